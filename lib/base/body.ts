@@ -1,0 +1,26 @@
+/** What a body looks like to whoever reads it, wherever its bytes come from. */
+
+/** Undoes a registration; harmless when called twice. */
+export type Undo = () => void
+
+/** Field lines after the data (RFC 9110 6.5). */
+export type Trailers = readonly (readonly [name: string, value: string])[]
+
+/**
+ * One reader of one body, from its first byte. Level-triggered: `ready` stays true until `read` is called.
+ * Every reader has its own position; none can slow the writer or another reader (semantics 10.1).
+ */
+export interface BodyReader {
+  /** True when `read` will not have to wait: bytes, the end, or a failure are there. */
+  readonly ready: boolean
+  /** Bytes of the whole body where that is known already. */
+  readonly length: number | undefined
+  /** The next chunk, `undefined` at the clean end. Throws the failure once all bytes before it were read; throws `Busy` when not ready. */
+  read(): Uint8Array | undefined
+  /** Calls `listener` once as soon as `ready` is true, at once if it is. One listener at a time. */
+  onReady(listener: () => void): Undo
+  /** Trailers, once the clean end was read; `undefined` before. */
+  trailers(): Trailers | undefined
+  /** Reads no further. Harmless at any time. */
+  cancel(): void
+}

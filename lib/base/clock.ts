@@ -1,0 +1,28 @@
+/** Time enters the library here, and nowhere else: no other file in `lib/` reads a clock or sets a timer. */
+
+/** Undoes a timer; harmless once the timer has fired. */
+export type CancelTimer = () => void
+
+/** Where the library reads time. Give your own to `openCache` or `startHost` to test what depends on it. */
+export interface Clock {
+  /** Milliseconds, monotonic, with a fraction; the origin is arbitrary. Freshness is computed from this one. */
+  now(): number
+  /** Milliseconds since the Unix epoch; only to compare with dates that came over the wire. */
+  wallNow(): number
+  /** Calls `callback` once, `delayMs` milliseconds from now. `keepAlive` (default true) keeps the event loop running. */
+  setTimer(delayMs: number, callback: () => void, options?: { keepAlive?: boolean }): CancelTimer
+}
+
+/** Longest delay a Node timer takes before it overflows to 1 ms. */
+const LONGEST_DELAY_MS = 2 ** 31 - 1
+
+/** The machine's clock. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  wallNow: () => Date.now(),
+  setTimer(delayMs, callback, options) {
+    const timer = setTimeout(callback, Math.min(Math.max(delayMs, 0), LONGEST_DELAY_MS))
+    if (options?.keepAlive === false) timer.unref()
+    return () => clearTimeout(timer)
+  },
+}

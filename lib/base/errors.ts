@@ -1,0 +1,97 @@
+/** The one base of every error the library throws: a code from a closed union, whose fault it was, and the evidence. */
+
+/** Who has to change something so that this error does not come again. */
+export type Blame = 'caller' | 'origin' | 'store' | 'bug'
+
+/** Every code but those of a failed send, which `SendErrorCode` lists. */
+export type ErrorCode =
+  | 'AlreadyFinished'
+  | 'BadHandle'
+  | 'Busy'
+  | 'Cancelled'
+  | 'Closed'
+  | 'HostLost'
+  | 'InvalidArgument'
+  | 'NotAnEffect'
+  | 'Timeout'
+  | 'TruncatedBody'
+  | 'Unsupported'
+  | 'WouldDeadlock'
+
+/** Base class of all errors of this library. `code` is stable across releases; `message` is for people. */
+export class TidewaitError<Code extends string = string> extends Error {
+  readonly code: Code
+  readonly blame: Blame
+
+  constructor(code: Code, message: string, options: { blame?: Blame; cause?: unknown } = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined)
+    this.code = code
+    this.blame = options.blame ?? 'caller'
+  }
+
+  override get name(): string {
+    return this.constructor.name
+  }
+}
+
+/** An option, a URL, a header or another argument that cannot be meant. Thrown at the call; nothing has happened. */
+export class InvalidArgumentError extends TidewaitError<'InvalidArgument'> {
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super('InvalidArgument', message, options)
+  }
+}
+
+/** The handle is not open, or not of the kind the call needs (`BADF` of the host calls). Nothing has changed. */
+export class BadHandleError extends TidewaitError<'BadHandle'> {
+  constructor(
+    readonly handle: number,
+    why = 'not an open handle',
+  ) {
+    super('BadHandle', `handle ${handle}: ${why}`)
+  }
+}
+
+/** `wait`, `select` or a lookup took longer than it was given. What was waited for goes on unharmed. */
+export class TimeoutError extends TidewaitError<'Timeout'> {
+  constructor(
+    readonly timeoutMs: number,
+    what = 'not ready',
+  ) {
+    super('Timeout', `${what} within ${timeoutMs} ms`)
+  }
+}
+
+/** The pending was cancelled; `cause` is the reason it was given. */
+export class CancelledError extends TidewaitError<'Cancelled'> {
+  constructor(reason?: unknown) {
+    super('Cancelled', 'cancelled', reason === undefined ? {} : { cause: reason })
+  }
+}
+
+/** The cache, host or scheduler is closed and takes no new work. */
+export class ClosedError extends TidewaitError<'Closed'> {
+  constructor(what: string) {
+    super('Closed', `${what} is closed`)
+  }
+}
+
+/** The thread that ran the cache is gone; whoever waited for it gets this (blame: `bug`, it should not have died). */
+export class HostLostError extends TidewaitError<'HostLost'> {
+  constructor(cause?: unknown) {
+    super('HostLost', 'the host thread is gone', cause === undefined ? { blame: 'bug' } : { blame: 'bug', cause })
+  }
+}
+
+/** A call that needs a pending that is still on its way, made on one that has its answer. */
+export class AlreadyFinishedError extends TidewaitError<'AlreadyFinished'> {
+  constructor(what: string) {
+    super('AlreadyFinished', `${what}: the request has already finished`)
+  }
+}
+
+/** A body that ended before it was whole: its writer failed, or its length is not the one declared. */
+export class TruncatedBodyError extends TidewaitError<'TruncatedBody'> {
+  constructor(message: string, options: { blame?: Blame; cause?: unknown } = {}) {
+    super('TruncatedBody', message, { blame: 'origin', ...options })
+  }
+}
