@@ -1,0 +1,48 @@
+/** How old an answer is (RFC 9111 4.2.3, 5.1). */
+
+import { parseHttpDate } from './dates.js'
+import { parseDeltaSeconds } from './delta.js'
+import { type Fields, first } from './message.js'
+import type { Policy } from './policy.js'
+
+/** The head of an answer and when, by this machine's wall clock, it was asked for and came. */
+export interface Exchange {
+  readonly fields: Fields
+  readonly requestWallMs: number
+  readonly responseWallMs: number
+}
+
+/** Greatest value of an `Age` we send (semantics 0.4). */
+const MAX_AGE_FIELD = 2 ** 31
+
+/** `age_value`: the first member of the first `Age`; 0 where that is missing or not a number (RFC 9111 5.1). */
+export function ageValueSeconds(fields: Fields): number {
+  const [member = ''] = (first(fields, 'age') ?? '').split(',')
+  return parseDeltaSeconds(member.trim()) ?? 0
+}
+
+/**
+ * `corrected_initial_age`: the `Age` value plus the time the answer took, or the time since its `Date`, whichever is more.
+ * `Date` has whole seconds, so the apparent age is counted in whole seconds too.
+ */
+export function correctedInitialAgeSeconds({ fields, requestWallMs, responseWallMs }: Exchange): number {
+  const dateMs = parseHttpDate(first(fields, 'date') ?? '', responseWallMs)
+  const apparentAge = dateMs === undefined ? 0 : Math.max(0, Math.floor((responseWallMs - dateMs) / 1000))
+  const responseDelay = Math.max(0, responseWallMs - requestWallMs) / 1000
+  return Math.max(apparentAge, ageValueSeconds(fields) + responseDelay)
+}
+
+/** The age at which freshness starts to count: corrected, or the bare `Age` value where the policy takes that. */
+export function initialAgeSeconds(exchange: Exchange, policy: Policy): number {
+  return policy.initialAge === 'corrected' ? correctedInitialAgeSeconds(exchange) : ageValueSeconds(exchange.fields)
+}
+
+/** `current_age` for the `Age` field, with a fraction; `ageField` writes it. */
+export function currentAgeSeconds(stored: Exchange, nowWallMs: number): number {
+  return correctedInitialAgeSeconds(stored) + Math.max(0, nowWallMs - stored.responseWallMs) / 1000
+}
+
+/** The value of an `Age` field: whole seconds, rounded up so that no answer seems younger than it is. */
+export function ageField(seconds: number): string {
+  return String(Math.min(Math.ceil(seconds), MAX_AGE_FIELD))
+}

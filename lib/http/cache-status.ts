@@ -1,0 +1,77 @@
+/** How an answer tells what the cache did: `Cache-Status` (RFC 9211), and the older `x-cache` (semantics 8.5). */
+
+import { type BareItem, serializeItem, Token } from 'structured-headers'
+import { type Fields, has, type RequestHead, without } from './message.js'
+
+/** Why a request went to the origin (RFC 9211 2.2). */
+export type ForwardReason = 'bypass' | 'method' | 'uri-miss' | 'vary-miss' | 'miss' | 'request' | 'stale' | 'partial'
+
+/** One cache's account. Either it was a hit, or it was forwarded and says why. */
+export type CacheStatus = (
+  | { readonly outcome: 'hit' }
+  | {
+      readonly outcome: 'forwarded'
+      readonly reason: ForwardReason
+      /** Status of the origin's answer, where it is not that of ours. */
+      readonly forwardStatus?: number | undefined
+      readonly stored?: boolean | undefined
+      /** Whether this request was one of several answered by one fetch. */
+      readonly collapsed?: boolean | undefined
+    }
+) & {
+  /** What is left of the freshness lifetime, in seconds; negative once stale. */
+  readonly ttlSeconds?: number | undefined
+  readonly key?: string | undefined
+  readonly detail?: string | undefined
+}
+
+/** `fields` with the account of the cache called `id` after those of the caches before it. */
+export function withCacheStatus(fields: Fields, id: string, status: CacheStatus): Fields {
+  return [...fields, ['cache-status', cacheStatusMember(id, status)]]
+}
+
+/** One list member, serialised. */
+export function cacheStatusMember(id: string, status: CacheStatus): string {
+  const forwarded = status.outcome === 'forwarded' ? status : undefined
+  const parameters: readonly (readonly [string, BareItem | undefined])[] = [
+    ['hit', forwarded === undefined ? true : undefined],
+    ['fwd', forwarded && new Token(forwarded.reason)],
+    ['fwd-status', forwarded?.forwardStatus],
+    ['ttl', status.ttlSeconds === undefined ? undefined : Math.floor(status.ttlSeconds)],
+    ['stored', forwarded?.stored],
+    ['collapsed', forwarded?.collapsed],
+    ['key', status.key === undefined ? undefined : printable(status.key)],
+    ['detail', status.detail === undefined ? undefined : tokenOrString(status.detail)],
+  ]
+  return serializeItem(tokenOrString(id), new Map(parameters.filter(isGiven)))
+}
+
+/** `fields` with `x-cache` and `x-cache-hits` after those of the caches before; `hits` counts this one, 0 for a miss. */
+export function withXCache(fields: Fields, outcome: 'hit' | 'miss', hits: number): Fields {
+  return [
+    ...fields,
+    ['x-cache', outcome === 'hit' ? 'HIT' : 'MISS'],
+    ['x-cache-hits', String(outcome === 'hit' ? hits : 0)],
+  ]
+}
+
+/** `fields` without what was said to the cache alone, unless `request` comes from another cache or someone debugging. */
+export function withoutSurrogateFields(request: RequestHead, fields: Fields): Fields {
+  const wanted = has(request.fields, 'fastly-ff') || has(request.fields, 'fastly-debug')
+  return wanted ? fields : without(fields, 'surrogate-key', 'surrogate-control')
+}
+
+function isGiven(parameter: readonly [string, BareItem | undefined]): parameter is [string, BareItem] {
+  return parameter[1] !== undefined
+}
+
+const TOKEN = /^[A-Za-z*][!#$%&'*+.^_`|~\w:/-]*$/
+
+function tokenOrString(text: string): BareItem {
+  return TOKEN.test(text) ? new Token(text) : printable(text)
+}
+
+/** A structured string holds printable ASCII only. */
+function printable(text: string): string {
+  return text.replace(/[^\x20-\x7e]/gu, '?')
+}

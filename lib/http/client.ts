@@ -1,0 +1,82 @@
+/** A stored response as one client gets it: 304, a range, a head alone, or all of it (RFC 9110 13, 14, 15.4.5). */
+
+import { ageField } from './age.js'
+import { isNotModified, rangeCondition } from './conditional.js'
+import { type Field, type Fields, type RequestHead, type ResponseHead, values } from './message.js'
+import type { Policy } from './policy.js'
+import { answerRange, type ByteRange, type RangeAnswer, rangeLength } from './ranges.js'
+
+/** A stored response at one moment. */
+export interface FoundResponse {
+  readonly head: ResponseHead
+  /** `current_age` (RFC 9111 4.2.3). */
+  readonly ageSeconds: number
+  /** Bytes of the body where that is known. */
+  readonly length: number | undefined
+  /** When the answer came, for `If-Modified-Since` where it has neither `Last-Modified` nor `Date`. */
+  readonly receivedWallMs?: number | undefined
+}
+
+/** The head to send, and which part of the stored body goes with it. */
+export interface AdaptedResponse {
+  readonly head: ResponseHead
+  readonly body: 'whole' | 'none' | ByteRange
+}
+
+/** Adapts what was found to `request`, in the order of semantics 8.2: conditionals, range, method. */
+export function adapt(request: RequestHead, found: FoundResponse, policy: Policy): AdaptedResponse {
+  const { head, length, receivedWallMs } = found
+  const selectable = head.status === 200
+  if (selectable && isNotModified(request, head.fields, policy, receivedWallMs)) return notModified(found, policy)
+  const range = selectable ? requestedRange(request, found, policy) : undefined
+  if (range?.kind === 'unsatisfiable') return unsatisfiable(found, range.contentRange)
+  if (range?.kind === 'satisfied') return partial(found, range.bytes, range.contentRange)
+  // A 204 has no length, not even 0 (RFC 9110 8.6).
+  const fields = servedFields(found, head.status === 204 ? undefined : length)
+  return { head: { ...head, fields }, body: request.method === 'HEAD' ? 'none' : 'whole' }
+}
+
+const ON_304 = new Set(['cache-control', 'content-location', 'date', 'etag', 'expires', 'last-modified', 'vary'])
+const OF_THE_MOMENT = new Set(['accept-ranges', 'age', 'content-length'])
+const ACCEPT_RANGES: Field = ['accept-ranges', 'bytes']
+
+function notModified({ head, ageSeconds }: FoundResponse, policy: Policy): AdaptedResponse {
+  const kept = head.fields.filter(([name]) => ON_304.has(name))
+  const own: Fields = policy.ageOn304 ? [['age', ageField(ageSeconds)]] : [ACCEPT_RANGES]
+  return { head: { status: 304, statusText: 'Not Modified', fields: [...kept, ...own] }, body: 'none' }
+}
+
+function requestedRange(request: RequestHead, found: FoundResponse, policy: Policy): RangeAnswer | undefined {
+  const [range, ...more] = values(request.fields, 'range')
+  if (request.method !== 'GET' || range === undefined || more.length > 0) return undefined
+  const condition = rangeCondition(request, found.head.fields)
+  const counts = condition === 'absent' || (condition === 'true' && policy.ranges === 'rfc9110')
+  return counts ? answerRange(range, found.length, policy) : undefined
+}
+
+function unsatisfiable({ head, ageSeconds }: FoundResponse, contentRange: string): AdaptedResponse {
+  const kept = head.fields.filter(([name]) => name === 'date' || name === 'vary')
+  const fields: Fields = [
+    ...kept,
+    ['age', ageField(ageSeconds)],
+    ACCEPT_RANGES,
+    ['content-range', contentRange],
+    ['content-length', '0'],
+  ]
+  return { head: { status: 416, statusText: 'Range Not Satisfiable', fields }, body: 'none' }
+}
+
+function partial(found: FoundResponse, bytes: ByteRange | 'whole', contentRange: string): AdaptedResponse {
+  const size = bytes === 'whole' ? found.length : rangeLength(bytes, found.length)
+  const fields: Fields = [...servedFields(found, size), ['content-range', contentRange]]
+  return { head: { status: 206, statusText: 'Partial Content', fields }, body: bytes }
+}
+
+/** The stored fields with those that only hold now; `size` is that of what is sent, where it is known. */
+function servedFields({ head, ageSeconds }: FoundResponse, size: number | undefined): Fields {
+  const fields = head.fields.filter(([name]) => !OF_THE_MOMENT.has(name))
+  fields.push(['age', ageField(ageSeconds)])
+  if (head.status === 200) fields.push(ACCEPT_RANGES)
+  if (size !== undefined) fields.push(['content-length', String(size)])
+  return fields
+}

@@ -1,0 +1,63 @@
+/** Whether a client already has what is stored (RFC 9110 8.8.3, 13.1, RFC 9111 4.3.2). */
+
+import { parseHttpDate } from './dates.js'
+import { type Fields, first, has, type RequestHead, values } from './message.js'
+import type { Policy } from './policy.js'
+
+/** Whether two entity tags are equal: weakly by the opaque part alone, strongly only if neither is weak (RFC 9110 8.8.3.2). */
+export function sameTag(a: string, b: string, comparison: 'weak' | 'strong'): boolean {
+  if (comparison === 'strong') return a === b && !a.startsWith('W/')
+  return opaque(a) === opaque(b)
+}
+
+/**
+ * Whether the preconditions of a `GET` or `HEAD` say that the stored response need not be sent again. `If-None-Match` decides
+ * alone where it is present; `If-Modified-Since` is compared with `Last-Modified`, else `Date`, else `receivedWallMs`.
+ */
+export function isNotModified(request: RequestHead, stored: Fields, policy: Policy, receivedWallMs?: number): boolean {
+  if (has(request.fields, 'if-none-match')) return matchesNone(request.fields, stored, policy) === 'some-match'
+  const [since, ...more] = values(request.fields, 'if-modified-since')
+  const sinceMs = since === undefined || more.length > 0 ? undefined : parseHttpDate(since)
+  const modifiedMs = date(stored, 'last-modified') ?? date(stored, 'date') ?? receivedWallMs
+  return sinceMs !== undefined && modifiedMs !== undefined && modifiedMs <= sinceMs
+}
+
+/** Whether `If-Range` lets `Range` count: only for a strong validator that is exactly the stored one (RFC 9110 13.1.5). */
+export function rangeCondition(request: RequestHead, stored: Fields): 'absent' | 'true' | 'false' {
+  const validator = first(request.fields, 'if-range')
+  if (validator === undefined) return 'absent'
+  const isTag = validator.endsWith('"')
+  return (isTag ? sameTag(validator, first(stored, 'etag') ?? '', 'strong') : isStrongDate(validator, stored))
+    ? 'true'
+    : 'false'
+}
+
+const TAGS = /(?:W\/)?"[^"]*"/g
+
+function matchesNone(request: Fields, stored: Fields, policy: Policy): 'some-match' | 'none-match' {
+  const lines = values(request, 'if-none-match')
+  const tag = first(stored, 'etag')
+  if (lines.some((line) => line.trim() === '*')) return 'some-match'
+  if (tag === undefined) return 'none-match'
+  const some =
+    policy.entityTags === 'exact'
+      ? lines.some((line) => line.split(',').includes(tag))
+      : lines.some((line) => (line.match(TAGS) ?? []).some((member) => sameTag(member, tag, 'weak')))
+  return some ? 'some-match' : 'none-match'
+}
+
+/** `Last-Modified` is strong where the answer was made at least a second after it (RFC 9110 8.8.2.2). */
+function isStrongDate(validator: string, stored: Fields): boolean {
+  const modifiedMs = date(stored, 'last-modified')
+  const dateMs = date(stored, 'date')
+  if (modifiedMs === undefined || dateMs === undefined) return false
+  return parseHttpDate(validator) === modifiedMs && dateMs - modifiedMs >= 1000
+}
+
+function opaque(tag: string): string {
+  return tag.startsWith('W/') ? tag.slice(2) : tag
+}
+
+function date(fields: Fields, name: string): number | undefined {
+  return parseHttpDate(first(fields, name) ?? '')
+}

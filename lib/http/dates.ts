@@ -1,0 +1,52 @@
+/** HTTP dates to milliseconds since the Unix epoch and back (RFC 9110 5.6.7). */
+
+const IMF_FIXDATE = /^(?:sun|mon|tue|wed|thu|fri|sat), (\d{2}) ([a-z]{3}) (\d{4}) (\d{2}):(\d{2}):(\d{2}) gmt$/
+const RFC_850 = /^(?:sun|mon|tues|wednes|thurs|fri|satur)day, (\d{2})-([a-z]{3})-(\d{2}) (\d{2}):(\d{2}):(\d{2}) gmt$/
+const ASCTIME = /^(?:sun|mon|tue|wed|thu|fri|sat) ([a-z]{3}) (\d{2}| \d) (\d{2}):(\d{2}):(\d{2}) (\d{4})$/
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
+
+/**
+ * The time `text` names, or `undefined` where it is not an HTTP-date. Letter case does not matter to a cache, a zone other
+ * than GMT does (RFC 9111 4.2). A two-digit year that seems more than 50 years ahead of `nowMs` is the past one; without
+ * `nowMs`, 70 to 99 are of the 20th century.
+ */
+export function parseHttpDate(text: string, nowMs?: number): number | undefined {
+  const date = text.toLowerCase()
+  const imf = IMF_FIXDATE.exec(date)
+  if (imf !== null) return utc(Number(imf[3]), imf[2], imf[1], imf.slice(4))
+  const asctime = ASCTIME.exec(date)
+  if (asctime !== null) return utc(Number(asctime[6]), asctime[1], asctime[2], asctime.slice(3, 6))
+  const rfc850 = RFC_850.exec(date)
+  if (rfc850 === null) return undefined
+  const shortYear = Number(rfc850[3])
+  const at = (year: number) => utc(year, rfc850[2], rfc850[1], rfc850.slice(4))
+  if (nowMs === undefined) return at(shortYear + (shortYear < 70 ? 2000 : 1900))
+  return at(centuryOf(nowMs) + shortYear + 100 * pastOrFuture(shortYear, nowMs))
+}
+
+/** `ms` as IMF-fixdate, the one format to be sent. */
+export function formatHttpDate(ms: number): string {
+  return new Date(ms).toUTCString()
+}
+
+function centuryOf(ms: number): number {
+  return Math.floor(new Date(ms).getUTCFullYear() / 100) * 100
+}
+
+/** Which century is meant relative to now's: the last one whose year is not more than 50 years ahead. */
+function pastOrFuture(shortYear: number, nowMs: number): -1 | 0 | 1 {
+  const ahead = shortYear - (new Date(nowMs).getUTCFullYear() % 100)
+  if (ahead > 50) return -1
+  return ahead <= -50 ? 1 : 0
+}
+
+function utc(year: number, month = '', day = '', time: readonly string[] = []): number | undefined {
+  const [hour = 0, minute = 0, second = 0] = time.map(Number)
+  const monthIndex = MONTHS.indexOf(month)
+  // A leap second is a valid 60.
+  if (monthIndex < 0 || hour > 23 || minute > 59 || second > 60) return undefined
+  const date = new Date(0)
+  date.setUTCFullYear(year, monthIndex, Number(day))
+  const exists = date.getUTCMonth() === monthIndex && date.getUTCDate() === Number(day)
+  return exists ? date.setUTCHours(hour, minute, second) : undefined
+}

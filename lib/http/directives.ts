@@ -1,0 +1,181 @@
+/** What a cache is told in `Cache-Control` and the fields like it (RFC 9111 5.2, 5.4, RFC 9213). */
+
+import { type BareItem, type Dictionary, parseDictionary } from 'structured-headers'
+import { parseDeltaSeconds } from './delta.js'
+import { type Fields, has, members, values } from './message.js'
+import type { Policy } from './policy.js'
+
+/** Directives whose argument is a number of seconds. */
+export type SecondsDirective =
+  | 'max-age'
+  | 's-maxage'
+  | 'stale-while-revalidate'
+  | 'stale-if-error'
+  | 'min-fresh'
+  | 'max-stale'
+
+/** Directives that may be limited to some fields. */
+export type QualifiableDirective = 'no-cache' | 'private'
+
+/** Directives that are said or not said. */
+export type FlagDirective =
+  | 'no-store'
+  | 'no-transform'
+  | 'public'
+  | 'must-revalidate'
+  | 'proxy-revalidate'
+  | 'must-understand'
+  | 'immutable'
+  | 'only-if-cached'
+
+type Directive = SecondsDirective | QualifiableDirective | FlagDirective
+type Argument = string | undefined
+
+/** One parsed set of directives. Unknown ones are kept and mean nothing. */
+export class Directives {
+  /** Nothing said. */
+  static readonly none = new Directives(new Map())
+
+  readonly #said: ReadonlyMap<string, readonly Argument[]>
+
+  constructor(said: ReadonlyMap<string, readonly Argument[]>) {
+    this.#said = said
+  }
+
+  /** Whether `directive` is there, with an argument or without. */
+  has(directive: Directive): boolean {
+    return this.#said.has(directive)
+  }
+
+  /** Seconds of the first occurrence whose argument is delta-seconds; saturates at 2^32 - 1. */
+  seconds(directive: SecondsDirective): number | undefined {
+    for (const argument of this.#said.get(directive) ?? []) {
+      const seconds = argument === undefined ? undefined : parseDeltaSeconds(argument)
+      if (seconds !== undefined) return seconds
+    }
+    return undefined
+  }
+
+  /** Whether `directive` is there without an argument. */
+  bare(directive: Directive): boolean {
+    return (this.#said.get(directive) ?? []).includes(undefined)
+  }
+
+  /** Whether `directive` speaks of the whole response, be it among other occurrences that name fields. */
+  unqualified(directive: QualifiableDirective): boolean {
+    return (this.#said.get(directive) ?? []).some((argument) => fieldNames(argument).length === 0)
+  }
+
+  /** The fields, lower-case, that `directive` is limited to, over all its occurrences. */
+  qualified(directive: QualifiableDirective): readonly string[] {
+    return (this.#said.get(directive) ?? []).flatMap(fieldNames)
+  }
+}
+
+/** Which field the directives of a response came from decides whether `Expires` still counts. */
+export interface ResponseDirectives {
+  readonly directives: Directives
+  /** A targeted field of RFC 9213 replaces `Expires` as it replaces `Cache-Control` (2.2). */
+  readonly expires: 'counts' | 'replaced'
+}
+
+const TOKEN = "[!#$%&'*+.^_`|~\\w-]+"
+const QUOTED = '"((?:[^"\\\\]|\\\\.)*)"'
+const MEMBER = new RegExp(`[ \\t]*(?:(${TOKEN})(?:=(?:${QUOTED}|(${TOKEN})?))?)?[ \\t]*(?:,|$)`, 'y')
+
+/**
+ * The directives of all `lines` of one field. A set that breaks the grammar, or a line that says nothing at all, is
+ * `undefined`; told to `ignore` that, only the broken members are left out. An argument that is no number where one is
+ * needed breaks nothing: that occurrence is not counted.
+ */
+export function parseDirectives(
+  lines: readonly string[],
+  malformed: Policy['malformedDirectives'] = 'refuse',
+): Directives | undefined {
+  if (lines.length === 0) return Directives.none
+  const said = new Map<string, Argument[]>()
+  for (const line of lines) {
+    const whole = parseLine(line, said)
+    if (whole === 'malformed' && malformed === 'refuse') return undefined
+  }
+  return new Directives(said)
+}
+
+/**
+ * The directives that govern a response: those of the first targeted field that is there, else of `Cache-Control`.
+ * A targeted field that is empty or no structured dictionary is as if absent (RFC 9213 2.1); `Surrogate-Control`, older than
+ * that, is written like `Cache-Control`. `undefined` where they are malformed and the policy refuses that.
+ */
+export function responseDirectives(fields: Fields, policy: Policy): ResponseDirectives | undefined {
+  for (const name of policy.targetedFields) {
+    if (!has(fields, name)) continue
+    if (name === 'surrogate-control') return counted(parseDirectives(values(fields, name), policy.malformedDirectives))
+    const directives = parseTargeted(values(fields, name))
+    if (directives !== undefined) return { directives, expires: 'replaced' }
+  }
+  return counted(parseDirectives(values(fields, 'cache-control'), policy.malformedDirectives))
+}
+
+/** What the client asks for. Broken members are ignored; `Pragma: no-cache` counts without `Cache-Control` (RFC 9111 5.4). */
+export function requestDirectives(fields: Fields): Directives {
+  if (has(fields, 'cache-control')) return parseDirectives(values(fields, 'cache-control'), 'ignore') ?? Directives.none
+  const pragma = members(fields, 'pragma').some((member) => member.toLowerCase() === 'no-cache')
+  return pragma ? new Directives(new Map([['no-cache', [undefined]]])) : Directives.none
+}
+
+function counted(directives: Directives | undefined): ResponseDirectives | undefined {
+  return directives === undefined ? undefined : { directives, expires: 'counts' }
+}
+
+function parseLine(line: string, said: Map<string, Argument[]>): 'well-formed' | 'malformed' {
+  let state: 'well-formed' | 'malformed' = line.trim() === '' ? 'malformed' : 'well-formed'
+  for (let position = 0; position < line.length; ) {
+    MEMBER.lastIndex = position
+    const member = MEMBER.exec(line)
+    if (member === null) {
+      state = 'malformed'
+      const comma = line.indexOf(',', position)
+      position = comma < 0 ? line.length : comma + 1
+      continue
+    }
+    position = MEMBER.lastIndex
+    const [, name, quoted, token] = member
+    if (name !== undefined) say(said, name.toLowerCase(), quoted?.replace(/\\(.)/g, '$1') ?? token)
+  }
+  return state
+}
+
+function say(said: Map<string, Argument[]>, name: string, argument: Argument): void {
+  const occurrences = said.get(name)
+  if (occurrences === undefined) said.set(name, [argument])
+  else occurrences.push(argument)
+}
+
+function parseTargeted(lines: readonly string[]): Directives | undefined {
+  const dictionary = structuredDictionary(lines.join(', '))
+  if (dictionary === undefined || dictionary.size === 0) return undefined
+  const said = new Map<string, Argument[]>()
+  // Parameters on directives mean nothing (RFC 9213 2.1).
+  for (const [name, [value]] of dictionary) if (value !== false) said.set(name, [structuredArgument(value)])
+  return new Directives(said)
+}
+
+function structuredDictionary(text: string): Dictionary | undefined {
+  try {
+    return parseDictionary(text)
+  } catch {
+    return undefined
+  }
+}
+
+function structuredArgument(value: BareItem | unknown[]): Argument {
+  // An inner list names nothing we know: as good as no argument, which is the stricter reading of `private` and `no-cache`.
+  return value === true || Array.isArray(value) ? undefined : String(value)
+}
+
+function fieldNames(argument: Argument): string[] {
+  return (argument ?? '')
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== '')
+}

@@ -1,0 +1,116 @@
+/** How long an answer may be used, and in which window its age falls (RFC 9111 4.2, 5.2.1, RFC 5861). */
+
+import { parseHttpDate } from './dates.js'
+import { type Directives, type ResponseDirectives, responseDirectives, type SecondsDirective } from './directives.js'
+import { type Fields, first, has, type ResponseHead } from './message.js'
+import type { Policy } from './policy.js'
+
+/** Statuses that may be stored and given a heuristic lifetime without the origin saying so (RFC 9110 15.1). */
+export const HEURISTICALLY_CACHEABLE: ReadonlySet<number> = new Set([
+  200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501,
+])
+
+/**
+ * The freshness lifetime in seconds, from the first that applies: `s-maxage`, `max-age`, `Expires`, the heuristic, the
+ * policy's default (RFC 9111 4.2.1). `nowWallMs` stands in for a missing `Date`.
+ */
+export function freshnessLifetimeSeconds(response: ResponseHead, policy: Policy, nowWallMs: number): number {
+  const said = responseDirectives(response.fields, policy)
+  if (said === undefined) return 0
+  const { directives } = said
+  if (policy.noCache === 'validate' && directives.unqualified('no-cache')) return 0
+  const explicit =
+    directives.seconds('s-maxage') ?? directives.seconds('max-age') ?? expiresSeconds(response.fields, said, nowWallMs)
+  if (explicit !== undefined && explicit !== 'invalid') return explicit
+  const invalid = explicit === 'invalid' || directives.has('s-maxage') || directives.has('max-age')
+  if (invalid && policy.invalidFreshness === 'stale') return 0
+  return heuristicSeconds(response, directives, policy, nowWallMs) ?? policy.defaultFreshnessSeconds
+}
+
+/** Ages and windows of a stored response, in milliseconds. Both stale windows start where freshness ends. */
+export interface Timing {
+  readonly ageMs: number
+  readonly maxAgeMs: number
+  readonly swrMs: number
+  readonly sieMs: number
+  /** The age at the first soft purge, where there was one: freshness ended there if it had not before. */
+  readonly staleAtMs?: number | undefined
+}
+
+export type AgeClass = 'fresh' | 'swr' | 'sie' | 'expired'
+
+/** The window an age falls into. Freshness ends before its lifetime is reached, the stale windows include their last moment. */
+export function ageClass(timing: Timing): AgeClass {
+  const staleness = stalenessMs(timing)
+  if (staleness < 0) return 'fresh'
+  if (timing.swrMs > 0 && staleness <= timing.swrMs) return 'swr'
+  if (timing.sieMs > 0 && staleness <= timing.sieMs) return 'sie'
+  return 'expired'
+}
+
+/**
+ * What a request's own directives make of a stored response (RFC 9111 5.2.1):
+ * - `use`: it is fresh, and fresh enough for this request;
+ * - `use-stale`: it is stale, and `max-stale` accepts that;
+ * - `by-age`: it is stale, and the request leaves it to the stale windows;
+ * - `validate`: the request wants the origin asked first, however fresh it is and whatever stale-while-revalidate allows.
+ *
+ * `only-if-cached` is not judged here: where the outcome is to ask the origin, such a request gets 504 instead.
+ */
+export type RequestVerdict = 'use' | 'use-stale' | 'by-age' | 'validate'
+
+/** Judges a stored response for a request; `forbidsStale` as in the response's `WriteOptions`. */
+export function requestVerdict(directives: Directives, timing: Timing, forbidsStale: boolean): RequestVerdict {
+  const staleMs = stalenessMs(timing)
+  const fresh = staleMs < 0
+  const overAgeMs = timing.ageMs - milliseconds(directives, 'max-age', Number.POSITIVE_INFINITY)
+  const minFreshMs = milliseconds(directives, 'min-fresh', 0)
+  if (directives.has('no-cache')) return 'validate'
+  if (minFreshMs > 0 && staleMs > -minFreshMs) return 'validate'
+  if (fresh && overAgeMs <= 0) return 'use'
+  const acceptsStale = Math.max(staleMs, overAgeMs) <= acceptedStalenessMs(directives)
+  if (acceptsStale && (fresh || !forbidsStale)) return fresh ? 'use' : 'use-stale'
+  // With `max-age` and without `max-stale` the client does not wish a stale answer at all (5.2.1.1).
+  return directives.seconds('max-age') === undefined ? 'by-age' : 'validate'
+}
+
+/** How long ago freshness ended; negative while it lasts. */
+function stalenessMs({ ageMs, maxAgeMs, staleAtMs }: Timing): number {
+  return ageMs - Math.min(maxAgeMs, staleAtMs ?? maxAgeMs)
+}
+
+function milliseconds(directives: Directives, name: SecondsDirective, otherwise: number): number {
+  const seconds = directives.seconds(name)
+  return seconds === undefined ? otherwise : seconds * 1000
+}
+
+/** `max-stale` without a value accepts any staleness; without `max-stale`, or where its value is not a number, none. */
+function acceptedStalenessMs(directives: Directives): number {
+  const otherwise = directives.bare('max-stale') ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY
+  return milliseconds(directives, 'max-stale', otherwise)
+}
+
+function expiresSeconds(fields: Fields, said: ResponseDirectives, nowMs: number): number | 'invalid' | undefined {
+  const text = said.expires === 'counts' ? first(fields, 'expires') : undefined
+  if (text === undefined) return undefined
+  const expires = parseHttpDate(text, nowMs)
+  return expires === undefined ? 'invalid' : Math.max(0, (expires - dateMs(fields, nowMs)) / 1000)
+}
+
+function heuristicSeconds(
+  { status, fields }: ResponseHead,
+  directives: Directives,
+  policy: Policy,
+  nowMs: number,
+): number | undefined {
+  const allowed = HEURISTICALLY_CACHEABLE.has(status) || directives.has('public')
+  if (policy.heuristicFraction === 0 || !allowed || !has(fields, 'last-modified')) return undefined
+  const lastModified = parseHttpDate(first(fields, 'last-modified') ?? '', nowMs)
+  if (lastModified === undefined) return undefined
+  const unchangedSeconds = Math.max(0, (dateMs(fields, nowMs) - lastModified) / 1000)
+  return Math.min(unchangedSeconds * policy.heuristicFraction, policy.heuristicMaxSeconds)
+}
+
+function dateMs(fields: Fields, nowMs: number): number {
+  return parseHttpDate(first(fields, 'date') ?? '', nowMs) ?? nowMs
+}

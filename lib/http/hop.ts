@@ -1,0 +1,29 @@
+/** Fields that are for the next hop only, and the field that records one (RFC 9110 7.6). */
+
+import { type Fields, members, values, without } from './message.js'
+
+const HOP_BY_HOP = ['connection', 'proxy-connection', 'keep-alive', 'te', 'transfer-encoding', 'upgrade']
+const PROXY_ONLY = ['proxy-authenticate', 'proxy-authentication-info', 'proxy-authorization']
+
+/** `fields` as an intermediary forwards them: without hop-by-hop fields and those `Connection` lists (RFC 9110 7.6.1). */
+export function withoutHopByHop(fields: Fields): Fields {
+  const listed = members(fields, 'connection').map((option) => option.toLowerCase())
+  return without(fields, ...HOP_BY_HOP, ...listed)
+}
+
+/** `fields` as a cache stores them: also without those that speak to a proxy (RFC 9111 3.1). */
+export function withoutUnstorable(fields: Fields): Fields {
+  return without(withoutHopByHop(fields), ...PROXY_ONLY)
+}
+
+/** `fields` with this hop at the end of `Via` (RFC 9110 7.6.3); `protocolVersion` is the one the message was received with. */
+export function withVia(fields: Fields, protocolVersion: string, receivedBy: string): Fields {
+  return [...fields, ['via', `${protocolVersion} ${receivedBy}`]]
+}
+
+/** Whether `receivedBy` has forwarded this message before: a loop. */
+export function passedThrough(fields: Fields, receivedBy: string): boolean {
+  return values(fields, 'via').some((line) =>
+    line.split(',').some((hop) => hop.trim().split(/[ \t]+/)[1] === receivedBy),
+  )
+}

@@ -1,0 +1,47 @@
+/** Under which key an answer is stored: the request URI and nothing else (RFC 9111 2); the method does not split it. */
+
+import { createHash } from 'node:crypto'
+import { InvalidArgumentError } from '../base/errors.js'
+
+const ABSOLUTE_URL = /^([a-z][a-z0-9+.-]*:)\/\/([^/?#]*)([^?#]*)(\?[^#]*)?/i
+const KEY_BYTES = 32
+const HEX_KEY = /^[0-9A-F]{64}$/
+
+/**
+ * The cache key of an absolute URL: the origin normalised (RFC 3986 6.2.2, 6.2.3), path and query byte for byte,
+ * an empty path as `/`, no fragment. @throws InvalidArgumentError where `url` is not absolute.
+ */
+export function cacheKey(url: string): string {
+  const [, scheme, authority = '', path = '', query = ''] = ABSOLUTE_URL.exec(url) ?? []
+  if (scheme === undefined) throw new InvalidArgumentError(`not an absolute URL: ${url}`)
+  return `${normalOrigin(scheme, authority)}${path === '' ? '/' : path}${query}`
+}
+
+/** The surrogate key every object of `key` carries: 64 upper-case hexadecimal digits. An override key already is that. */
+export function cacheKeyHex(key: string): string {
+  return HEX_KEY.test(key) ? key : sha256(key)
+}
+
+/**
+ * The cache key a caller chose itself: 32 raw bytes as they are, or the SHA-256 of a string. Never equal to a URL's key.
+ * @throws InvalidArgumentError for bytes of any other length.
+ */
+export function overrideKey(raw: string | Uint8Array): string {
+  if (typeof raw === 'string') return sha256(raw)
+  if (raw.byteLength === KEY_BYTES) return Buffer.from(raw).toString('hex').toUpperCase()
+  throw new InvalidArgumentError(`a cache key has ${KEY_BYTES} bytes, not ${raw.byteLength}`)
+}
+
+function normalOrigin(scheme: string, authority: string): string {
+  const hostStart = authority.lastIndexOf('@') + 1
+  try {
+    const { protocol, host } = new URL(`${scheme}//${authority.slice(hostStart)}`)
+    return `${protocol}//${authority.slice(0, hostStart)}${host}`
+  } catch (cause) {
+    throw new InvalidArgumentError(`not an origin: ${scheme}//${authority}`, { cause })
+  }
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex').toUpperCase()
+}

@@ -1,0 +1,57 @@
+/** The shape of HTTP heads inside the library: plain, immutable lists that keep order and repeated lines. */
+
+/** One field line. Names are lower-case; values have no white space at the ends. */
+export type Field = readonly [name: string, value: string]
+
+/** Field lines in the order they came. Repeated names are separate entries, never joined. */
+export type Fields = readonly Field[]
+
+/** The head of a request. `method` is upper-case as sent; `url` is absolute, without a fragment. */
+export interface RequestHead {
+  readonly method: string
+  readonly url: string
+  readonly fields: Fields
+}
+
+/** The head of a final response. */
+export interface ResponseHead {
+  readonly status: number
+  readonly statusText: string
+  readonly fields: Fields
+}
+
+/** The first value of `name` (lower-case), or `undefined` where the field is absent. An empty value is not absent. */
+export function first(fields: Fields, name: string): string | undefined {
+  for (const field of fields) if (field[0] === name) return field[1]
+  return undefined
+}
+
+/** All values of `name` in order, one per line. */
+export function values(fields: Fields, name: string): string[] {
+  const found: string[] = []
+  for (const field of fields) if (field[0] === name) found.push(field[1])
+  return found
+}
+
+/** Whether there is a line named `name`, however empty. */
+export function has(fields: Fields, name: string): boolean {
+  return fields.some((field) => field[0] === name)
+}
+
+/** The members of a comma-separated list field over all its lines, trimmed, empty members dropped (RFC 9110 5.6.1). */
+export function members(fields: Fields, name: string): string[] {
+  return values(fields, name)
+    .flatMap((line) => line.split(','))
+    .map((member) => member.trim())
+    .filter((member) => member !== '')
+}
+
+/** `fields` without any line named in `names`. */
+export function without(fields: Fields, ...names: readonly string[]): Fields {
+  return fields.some((field) => names.includes(field[0])) ? fields.filter((field) => !names.includes(field[0])) : fields
+}
+
+/** `fields` with exactly one line named `name`, at the end. */
+export function withField(fields: Fields, name: string, value: string): Fields {
+  return [...without(fields, name), [name, value]]
+}

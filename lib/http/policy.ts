@@ -1,0 +1,205 @@
+/** Where the RFCs, Fastly and common sense part, one named choice each; the two presets say what they choose. */
+
+import { InvalidArgumentError } from '../base/errors.js'
+
+/**
+ * How a cache decides where there is a choice. Start from a preset and change single fields:
+ * `policy: { ...fastly, markerMode: 'miss' }` or just `policy: { markerMode: 'pass' }` (over `rfc9111`).
+ */
+export interface Policy {
+  /** Freshness lifetime in seconds when the response gives none and the heuristic does not apply. */
+  readonly defaultFreshnessSeconds: number
+  /** Fraction of the time since `Last-Modified` taken as freshness (RFC 9111 4.2.2); 0 switches the heuristic off. */
+  readonly heuristicFraction: number
+  /** Upper bound of that heuristic, in seconds. */
+  readonly heuristicMaxSeconds: number
+  /** An `Expires` or `max-age` that does not parse: stale at once (RFC 9111 4.2.1, 5.3), or as if it were absent. */
+  readonly invalidFreshness: 'stale' | 'absent'
+  /** The age a response has when it arrives: corrected for its way here (RFC 9111 4.2.3), or what its `Age` says. */
+  readonly initialAge: 'corrected' | 'age-field'
+  /** Targeted fields (RFC 9213) that replace `Cache-Control`, first present wins; lower-case names. */
+  readonly targetedFields: readonly string[]
+  /** Unqualified `no-cache`: stored but validated on every use (RFC 9111 5.2.2.4), or ignored. */
+  readonly noCache: 'validate' | 'ignore'
+  /** `must-revalidate`, `proxy-revalidate` and `s-maxage` forbid stale answers (RFC 9111 4.2.4), or are ignored. */
+  readonly mustRevalidate: 'forbid-stale' | 'ignore'
+  /** `Vary: *`: never stored (RFC 9111 4.1), or an ordinary name. */
+  readonly varyStar: 'refuse' | 'ordinary'
+  /** Whether names in `Vary` compare `Accept-Encoding` and `Accept-Language` by meaning or byte for byte. */
+  readonly varyNormalization: 'by-meaning' | 'exact'
+  /** Requests with `Authorization`: RFC 9111 3.5, or no special care. */
+  readonly authorization: 'rfc' | 'ignore'
+  /** Responses with `Set-Cookie`: shared only where they say `public`, or never (a hook may allow it in both). */
+  readonly setCookie: 'public' | 'never'
+  /** A directive that does not parse: nothing is stored (RFC 9111 4.2.1 lets us), or it is ignored. */
+  readonly malformedDirectives: 'refuse' | 'ignore'
+  /** A 304 whose entity tag is not the stored one (RFC 9111 4.3.4): the fetch has failed, or it updates all the same. */
+  readonly mismatchedValidator: 'fail' | 'update'
+  /** What a lookup meets after an uncacheable answer: one that skips hooks and collapsing, or a plain miss that does not wait. */
+  readonly markerMode: 'pass' | 'miss'
+  /** Lifetime of that mark in seconds, or the response's own freshness lifetime (at least 1 s). */
+  readonly markerSeconds: number | 'freshness'
+  /** An answer that may not be shared: releases all waiters at once, or promotes one (T16). */
+  readonly onDeclined: 'release-all' | 'promote-one'
+  /** A leader that failed: its waiters share the failure, or one of them is promoted (T15). */
+  readonly onFailed: 'share' | 'promote-one'
+  /** Whether waiters share an answer of freshness 0 that may be stored, or are served one after another (T19). */
+  readonly shareUnfresh: boolean
+  /** Statuses that count as an error for stale-if-error (RFC 5861 4); Fastly leaves that to a hook. */
+  readonly staleIfErrorStatuses: readonly number[]
+  /** Request directives `no-cache`, `no-store`, `max-age`, `min-fresh`, `max-stale`, `only-if-cached` are honoured. */
+  readonly requestDirectives: boolean
+  /** A successful unsafe request invalidates what is stored for its URI (RFC 9111 4.4). */
+  readonly invalidation: boolean
+  /** The leader's own answer is adapted to its Range, conditionals and HEAD, as a later hit would be. */
+  readonly transformLeader: boolean
+  /** Ranges as RFC 9110 14 has them, or as production Fastly serves them (semantics 8.3b). */
+  readonly ranges: 'rfc9110' | 'fastly'
+  /** `If-None-Match` compared weakly over the trimmed list (RFC 9110 13.1.2), or exactly. */
+  readonly entityTags: 'weak' | 'exact'
+  /** Whether a 304 made by the cache carries `Age`. */
+  readonly ageOn304: boolean
+  /** Hooks see requests that bypass the cache too. */
+  readonly hooksOnPass: boolean
+  /** A leader that was sent before a matching hard purge stores its answer already stale. */
+  readonly purgeGeneration: boolean
+  /** `x-cache` and `x-cache-hits` on every answer. */
+  readonly xCache: boolean
+  /** `Cache-Status` (RFC 9211) on every answer. */
+  readonly cacheStatus: boolean
+}
+
+/** A preset by name, or single fields that differ from `rfc9111`. */
+export type PolicyChoice = 'rfc9111' | 'fastly' | Partial<Policy>
+
+/** What a careful shared cache does. The default. */
+export const rfc9111: Policy = Object.freeze<Policy>({
+  defaultFreshnessSeconds: 0,
+  heuristicFraction: 0.1,
+  heuristicMaxSeconds: 2 ** 32 - 1,
+  invalidFreshness: 'stale',
+  initialAge: 'corrected',
+  targetedFields: Object.freeze(['surrogate-control', 'cdn-cache-control']),
+  noCache: 'validate',
+  mustRevalidate: 'forbid-stale',
+  varyStar: 'refuse',
+  varyNormalization: 'by-meaning',
+  authorization: 'rfc',
+  setCookie: 'public',
+  malformedDirectives: 'refuse',
+  mismatchedValidator: 'fail',
+  markerMode: 'miss',
+  markerSeconds: 2,
+  onDeclined: 'release-all',
+  onFailed: 'share',
+  shareUnfresh: true,
+  staleIfErrorStatuses: Object.freeze([500, 502, 503, 504]),
+  requestDirectives: true,
+  invalidation: true,
+  transformLeader: true,
+  ranges: 'rfc9110',
+  entityTags: 'weak',
+  ageOn304: true,
+  hooksOnPass: false,
+  purgeGeneration: true,
+  xCache: true,
+  cacheStatus: true,
+})
+
+/** What Fastly Compute does with guest-side caching, defects excepted. */
+export const fastly: Policy = Object.freeze<Policy>({
+  defaultFreshnessSeconds: 3600,
+  heuristicFraction: 0,
+  heuristicMaxSeconds: 0,
+  invalidFreshness: 'absent',
+  initialAge: 'age-field',
+  targetedFields: Object.freeze(['surrogate-control']),
+  noCache: 'ignore',
+  mustRevalidate: 'ignore',
+  varyStar: 'ordinary',
+  varyNormalization: 'exact',
+  authorization: 'ignore',
+  setCookie: 'never',
+  malformedDirectives: 'refuse',
+  mismatchedValidator: 'update',
+  markerMode: 'pass',
+  markerSeconds: 'freshness',
+  onDeclined: 'promote-one',
+  onFailed: 'promote-one',
+  shareUnfresh: false,
+  staleIfErrorStatuses: Object.freeze([]),
+  requestDirectives: false,
+  invalidation: false,
+  transformLeader: false,
+  ranges: 'fastly',
+  entityTags: 'exact',
+  ageOn304: false,
+  hooksOnPass: false,
+  purgeGeneration: false,
+  xCache: true,
+  cacheStatus: false,
+})
+
+/** The policy that `choice` names or describes. @throws InvalidArgumentError for an unknown name, field or value. */
+export function resolvePolicy(choice: PolicyChoice | undefined): Policy {
+  if (choice === undefined || choice === 'rfc9111') return rfc9111
+  if (choice === 'fastly') return fastly
+  if (typeof choice !== 'object' || choice === null) throw new InvalidArgumentError(`unknown policy: ${String(choice)}`)
+  const given = Object.entries(choice).filter(([, value]) => value !== undefined)
+  for (const [name, value] of given) {
+    if (!isPolicyField(name)) throw new InvalidArgumentError(`unknown policy field: ${name}`)
+    if (!accepts[name](value)) throw new InvalidArgumentError(`policy.${name} cannot be ${JSON.stringify(value)}`)
+  }
+  return Object.freeze<Policy>({ ...rfc9111, ...Object.fromEntries(given) })
+}
+
+type Accept = (value: unknown) => boolean
+
+const flag: Accept = (value) => typeof value === 'boolean'
+const amount: Accept = (value) => typeof value === 'number' && value >= 0
+const listOf =
+  (accept: Accept): Accept =>
+  (value) =>
+    Array.isArray(value) && value.every(accept)
+const oneOf =
+  (...choices: readonly unknown[]): Accept =>
+  (value) =>
+    choices.includes(value)
+
+/** What each field can be; a field missing here does not compile. */
+const accepts: Readonly<Record<keyof Policy, Accept>> = {
+  defaultFreshnessSeconds: amount,
+  heuristicFraction: (value) => amount(value) && Number(value) <= 1,
+  heuristicMaxSeconds: amount,
+  invalidFreshness: oneOf('stale', 'absent'),
+  initialAge: oneOf('corrected', 'age-field'),
+  targetedFields: listOf((name) => typeof name === 'string' && /^[a-z0-9-]+$/.test(name)),
+  noCache: oneOf('validate', 'ignore'),
+  mustRevalidate: oneOf('forbid-stale', 'ignore'),
+  varyStar: oneOf('refuse', 'ordinary'),
+  varyNormalization: oneOf('by-meaning', 'exact'),
+  authorization: oneOf('rfc', 'ignore'),
+  setCookie: oneOf('public', 'never'),
+  malformedDirectives: oneOf('refuse', 'ignore'),
+  mismatchedValidator: oneOf('fail', 'update'),
+  markerMode: oneOf('pass', 'miss'),
+  markerSeconds: (value) => value === 'freshness' || amount(value),
+  onDeclined: oneOf('release-all', 'promote-one'),
+  onFailed: oneOf('share', 'promote-one'),
+  shareUnfresh: flag,
+  staleIfErrorStatuses: listOf((status) => Number.isInteger(status) && Number(status) >= 400 && Number(status) <= 599),
+  requestDirectives: flag,
+  invalidation: flag,
+  transformLeader: flag,
+  ranges: oneOf('rfc9110', 'fastly'),
+  entityTags: oneOf('weak', 'exact'),
+  ageOn304: flag,
+  hooksOnPass: flag,
+  purgeGeneration: flag,
+  xCache: flag,
+  cacheStatus: flag,
+}
+
+function isPolicyField(name: string): name is keyof Policy {
+  return Object.hasOwn(accepts, name)
+}

@@ -1,0 +1,68 @@
+/** Which bytes of a body a `Range` asks for (RFC 9110 14.1, 14.2). */
+
+import type { Policy } from './policy.js'
+
+/** Bytes from `start` up to, not including, `end`, as in `slice`; `end` is `undefined` where it is the end of the body. */
+export interface ByteRange {
+  readonly start: number
+  readonly end: number | undefined
+}
+
+/**
+ * What to answer: everything, the bytes asked for, or 416. `contentRange` is the value of that field. A satisfied range whose
+ * `bytes` are `whole` is production Fastly's answer to a range that starts behind the end.
+ */
+export type RangeAnswer =
+  | { readonly kind: 'ignored' }
+  | { readonly kind: 'satisfied'; readonly bytes: ByteRange | 'whole'; readonly contentRange: string }
+  | { readonly kind: 'unsatisfiable'; readonly contentRange: string }
+
+const IGNORED: RangeAnswer = { kind: 'ignored' }
+const BYTES = /^bytes=[ \t]*(.*)$/i
+const RANGE_SPEC = /^(?:(\d+)-(\d*)|-(\d+))$/
+
+/** Judges the value of `Range` for a body of `length` bytes, `undefined` where that is not known yet. */
+export function answerRange(range: string, length: number | undefined, policy: Policy): RangeAnswer {
+  const [spec = '', ...more] = (BYTES.exec(range)?.[1] ?? '').split(',').map((text) => text.trim())
+  // Nobody has to answer several ranges (14.2), and a multipart answer is more work than the whole.
+  if (more.length > 0 && policy.ranges === 'rfc9110') return IGNORED
+  const [, from, to = '', suffix] = RANGE_SPEC.exec(spec) ?? []
+  if (from === undefined && suffix === undefined) return IGNORED
+  if (from !== undefined && to !== '' && Number(to) < Number(from)) return IGNORED
+  if (length === undefined) return ofUnknownLength(from, to, policy)
+  const start = from === undefined ? Math.max(0, length - Number(suffix)) : Number(from)
+  const last = to === '' ? length - 1 : Number(to)
+  return policy.ranges === 'rfc9110' ? standardAnswer(start, last, length) : fastlyAnswer(start, last, length)
+}
+
+/** How many bytes of a body of `length` bytes `bytes` are; `undefined` where the end is not known. */
+export function rangeLength(
+  { start, end = Number.POSITIVE_INFINITY }: ByteRange,
+  length: number | undefined,
+): number | undefined {
+  const stop = Math.min(end, length ?? Number.POSITIVE_INFINITY)
+  return stop === Number.POSITIVE_INFINITY ? undefined : Math.max(0, stop - start)
+}
+
+/** Only a range with both ends can be named before the length is known. */
+function ofUnknownLength(from: string | undefined, to: string, policy: Policy): RangeAnswer {
+  if (from === undefined || to === '' || (from === to && policy.ranges === 'fastly')) return IGNORED
+  return satisfied({ start: Number(from), end: Number(to) + 1 }, `bytes ${Number(from)}-${Number(to)}/*`)
+}
+
+function standardAnswer(start: number, last: number, length: number): RangeAnswer {
+  if (start >= length) return { kind: 'unsatisfiable', contentRange: `bytes */${length}` }
+  const clamped = Math.min(last, length - 1)
+  return satisfied({ start, end: clamped + 1 }, `bytes ${start}-${clamped}/${length}`)
+}
+
+/** No range of one byte, no clamping, no 416 (semantics 8.3b). */
+function fastlyAnswer(start: number, last: number, length: number): RangeAnswer {
+  if (start === last) return IGNORED
+  const contentRange = `bytes ${start}-${last}/${length}`
+  return satisfied(start >= length ? 'whole' : { start, end: Math.min(last, length - 1) + 1 }, contentRange)
+}
+
+function satisfied(bytes: ByteRange | 'whole', contentRange: string): RangeAnswer {
+  return { kind: 'satisfied', bytes, contentRange }
+}

@@ -1,0 +1,118 @@
+/** Whether an answer may be stored, and the head under which it is (RFC 9111 3, 3.1, 3.2, 3.5, 4.3.4). */
+
+import { sameTag } from './conditional.js'
+import { type Directives, requestDirectives, responseDirectives } from './directives.js'
+import { HEURISTICALLY_CACHEABLE } from './freshness.js'
+import { withoutUnstorable } from './hop.js'
+import { type Fields, first, has, type RequestHead, type ResponseHead, without } from './message.js'
+import { isRequestCacheable } from './methods.js'
+import type { Policy } from './policy.js'
+import { varyNames } from './vary.js'
+
+/**
+ * What becomes of an answer: it is stored, it freshens what is stored, it leaves a mark that the next requests need not wait
+ * for each other, or nothing of it is kept.
+ */
+export type StorageAction = 'insert' | 'update' | 'record-uncacheable' | 'do-not-store'
+
+/**
+ * The decision and the head to go on with. `mismatched-validator`: a 304 for something else than what is stored; the fetch
+ * has failed, and the stored response must not be updated (RFC 9111 4.3.4).
+ */
+export interface PreparedResponse {
+  readonly action: StorageAction | 'mismatched-validator'
+  readonly head: ResponseHead
+}
+
+/** Judges `response`, the answer to `request`, where `stored` is the response that was to be validated, if any. */
+export function prepareForStorage(
+  request: RequestHead,
+  response: ResponseHead,
+  stored: ResponseHead | undefined,
+  policy: Policy,
+): PreparedResponse {
+  if (response.status === 304 && stored !== undefined) return prepareUpdate(response, stored, policy)
+  const directives = responseDirectives(response.fields, policy)?.directives
+  const action = storageAction(request, response, directives, policy)
+  if (action !== 'insert' || directives === undefined) return { action, head: response }
+  const head = { ...response, fields: storableFields(response.fields, directives) }
+  const sharesCookie = policy.setCookie === 'public' && directives.has('public')
+  return has(head.fields, 'set-cookie') && !sharesCookie
+    ? { action: 'record-uncacheable', head: response }
+    : { action, head }
+}
+
+/**
+ * `stored` with the fields of a newer head of the same representation (RFC 9111 3.2). Fields that describe the stored bytes
+ * stay, and no cookie enters this way: it would go to everyone.
+ */
+export function freshen(stored: ResponseHead, newer: Fields): ResponseHead {
+  const news = without(withoutUnstorable(newer), 'content-length', 'content-encoding', 'content-range', 'set-cookie')
+  const replaced = new Set(news.map(([name]) => name))
+  return { ...stored, fields: [...stored.fields.filter(([name]) => !replaced.has(name)), ...news] }
+}
+
+function prepareUpdate(response: ResponseHead, stored: ResponseHead, policy: Policy): PreparedResponse {
+  if (policy.mismatchedValidator === 'fail' && !validates(response.fields, stored.fields)) {
+    return { action: 'mismatched-validator', head: response }
+  }
+  // Which fields were not for sharing is what the stored response said, not the 304.
+  const directives = responseDirectives(stored.fields, policy)?.directives
+  const { fields } = freshen(stored, response.fields)
+  const head = { ...stored, fields: directives === undefined ? fields : storableFields(fields, directives) }
+  return { action: 'update', head }
+}
+
+/** Whether a 304 speaks of the stored response: a strong tag must be the stored one, a weak one equivalent to it. */
+function validates(newer: Fields, stored: Fields): boolean {
+  const tag = first(newer, 'etag')
+  if (tag === undefined) return true
+  const storedTag = first(stored, 'etag')
+  return storedTag !== undefined && sameTag(tag, storedTag, tag.startsWith('W/') ? 'weak' : 'strong')
+}
+
+function storageAction(
+  request: RequestHead,
+  response: ResponseHead,
+  directives: Directives | undefined,
+  policy: Policy,
+): StorageAction {
+  const { status } = response
+  if (directives === undefined || !isRequestCacheable(request) || !isStorableStatus(status, directives))
+    return 'do-not-store'
+  // The request asked for it; what the next one gets may be stored.
+  if (policy.requestDirectives && requestDirectives(request.fields).has('no-store')) return 'do-not-store'
+  if (!isPrevented(request, response.fields, directives, policy) && isMeantToBeStored(response, directives, policy)) {
+    return 'insert'
+  }
+  return HEURISTICALLY_CACHEABLE.has(status) || directives.has('public') ? 'record-uncacheable' : 'do-not-store'
+}
+
+/** Final and complete; with `must-understand`, also one whose caching rules we know (RFC 9111 5.2.2.3). */
+function isStorableStatus(status: number, directives: Directives): boolean {
+  if (status < 200 || status === 206 || status === 304) return false
+  return !directives.has('must-understand') || HEURISTICALLY_CACHEABLE.has(status)
+}
+
+function isPrevented(request: RequestHead, fields: Fields, directives: Directives, policy: Policy): boolean {
+  if (directives.has('no-store') && !directives.has('must-understand')) return true
+  if (directives.unqualified('private')) return true
+  if (policy.varyStar === 'refuse' && varyNames(fields) === '*') return true
+  return policy.authorization === 'rfc' && has(request.fields, 'authorization') && !mayShareAuthorized(directives)
+}
+
+/** RFC 9111 3.5. */
+function mayShareAuthorized(directives: Directives): boolean {
+  return directives.has('public') || directives.has('must-revalidate') || directives.has('s-maxage')
+}
+
+/** The last condition of RFC 9111 3: the response says how long, or that it may, or its status says so by itself. */
+function isMeantToBeStored({ status, fields }: ResponseHead, directives: Directives, policy: Policy): boolean {
+  if (HEURISTICALLY_CACHEABLE.has(status) || directives.has('public')) return true
+  if (directives.has('max-age') || directives.has('s-maxage')) return true
+  return has(fields, 'expires') && responseDirectives(fields, policy)?.expires === 'counts'
+}
+
+function storableFields(fields: Fields, directives: Directives): Fields {
+  return without(withoutUnstorable(fields), ...directives.qualified('no-cache'), ...directives.qualified('private'))
+}

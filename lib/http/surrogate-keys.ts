@@ -1,0 +1,24 @@
+/** Names under which stored answers are purged together (semantics 0.4, 6.5). */
+
+const SURROGATE_KEY = /^[\x21-\x7e]{1,1024}$/
+const MAX_KEY_LIST_BYTES = 16 * 1024
+
+/** Whether `text` can be a surrogate key: 1 to 1024 visible ASCII characters. */
+export function isSurrogateKey(text: string): boolean {
+  return SURROGATE_KEY.test(text)
+}
+
+/**
+ * One list out of space-separated ones: no key twice, no invalid key, and none that would take the list, written with
+ * spaces, over 16 KiB. Earlier keys win, so the key by which the URL itself is purged goes first.
+ */
+export function surrogateKeys(...lists: readonly string[]): readonly string[] {
+  const keys = new Set<string>()
+  let bytes = -1
+  for (const key of lists.flatMap((list) => list.split(' '))) {
+    if (!isSurrogateKey(key) || keys.has(key) || bytes + 1 + key.length > MAX_KEY_LIST_BYTES) continue
+    keys.add(key)
+    bytes += 1 + key.length
+  }
+  return [...keys]
+}

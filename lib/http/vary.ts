@@ -1,0 +1,100 @@
+/** Which variant of a resource a request belongs to, by the request fields that `Vary` names (RFC 9110 12.5.5, RFC 9111 4.1). */
+
+import { type Fields, members, type RequestHead, values } from './message.js'
+import type { Policy } from './policy.js'
+
+/** Names of request fields in canonical form: lower-case, sorted, unique. The empty rule puts all requests into one variant. */
+export type VaryRule = readonly string[]
+
+const NO_NAMES: VaryRule = []
+
+/** The canonical rule of `names`; `B, a, A` and `a, b` are one rule. */
+export function varyRule(names: Iterable<string>): VaryRule {
+  const unique = new Set<string>()
+  for (const name of names) unique.add(name.toLowerCase())
+  return unique.size === 0 ? NO_NAMES : [...unique].sort()
+}
+
+/** The names listed over all `Vary` lines, lower-case, in order, without those that cannot be field names; `'*'` where it is listed. */
+export function varyNames(fields: Fields): readonly string[] | '*' {
+  const names = members(fields, 'vary').map((name) => name.toLowerCase())
+  if (names.includes('*')) return '*'
+  return names.filter((name) => FIELD_NAME.test(name))
+}
+
+/**
+ * The variant `request` belongs to under `rule`, as text that two requests share exactly when the rule cannot tell them apart.
+ * An absent field differs from an empty one, and repeated lines stay apart and in order, unless the policy compares by meaning.
+ */
+export function variantOf(rule: VaryRule, request: RequestHead, policy: Policy): string {
+  if (rule.length === 0) return ''
+  return JSON.stringify(rule.map((name) => [name, ...selectingValues(name, request.fields, policy.varyNormalization)]))
+}
+
+function selectingValues(name: string, fields: Fields, normalization: Policy['varyNormalization']): readonly string[] {
+  const lines = values(fields, name)
+  if (normalization === 'exact' || lines.length === 0) return lines
+  const normalized = NORMALIZERS.get(name)?.(lines.join(','))
+  return normalized === undefined ? lines : [normalized]
+}
+
+/** Takes all lines of a field as one list; gives one spelling for equal meanings, or `undefined` where it does not understand. */
+type Normalizer = (list: string) => string | undefined
+
+const NORMALIZERS: ReadonlyMap<string, Normalizer> = new Map<string, Normalizer>([
+  ['accept-encoding', (list) => weighted(list, codingName)?.sort(byWeightThenName).map(spell).join(',')],
+  // The order of languages of equal weight stays: recipients may read it as a preference (RFC 9110 12.5.4).
+  ['accept-language', (list) => weighted(list, String)?.sort(byWeight).map(spell).join(',')],
+  ['accept', withoutListSpace],
+  ['accept-charset', withoutListSpace],
+])
+
+interface Weighted {
+  readonly name: string
+  /** Thousandths, 0 to 1000. */
+  readonly weight: number
+}
+
+const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
+const WEIGHTED_MEMBER = /^([!#$%&'*+.^_`|~0-9a-z-]+)(?:[ \t]*;[ \t]*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?$/
+
+function weighted(list: string, canonicalName: (name: string) => string): Weighted[] | undefined {
+  const found = new Map<string, number>()
+  for (const member of list.toLowerCase().split(',')) {
+    const text = member.trim()
+    if (text === '') continue
+    const [, name, quality = '1'] = WEIGHTED_MEMBER.exec(text) ?? []
+    if (name === undefined) return undefined
+    const weight = Math.round(Number(quality) * 1000)
+    const canonical = canonicalName(name)
+    // Twice the same name with two weights has no defined meaning.
+    if ((found.get(canonical) ?? weight) !== weight) return undefined
+    found.set(canonical, weight)
+  }
+  return [...found].map(([name, weight]) => ({ name, weight }))
+}
+
+/** `x-gzip` and `x-compress` are old names of `gzip` and `compress` (RFC 9110 8.4.1). */
+function codingName(name: string): string {
+  return name === 'x-gzip' || name === 'x-compress' ? name.slice(2) : name
+}
+
+function byWeight(a: Weighted, b: Weighted): number {
+  return b.weight - a.weight
+}
+
+function byWeightThenName(a: Weighted, b: Weighted): number {
+  return byWeight(a, b) || (a.name < b.name ? -1 : 1)
+}
+
+function spell({ name, weight }: Weighted): string {
+  return weight === 1000 ? name : `${name};q=${weight / 1000}`
+}
+
+const QUOTED_OR_SEPARATOR = /"(?:[^"\\]|\\.)*"|[ \t]*([,;])[ \t]*/g
+
+/** Removes the optional white space around `,` and `;` outside quoted strings. */
+function withoutListSpace(list: string): string | undefined {
+  if (list.replace(QUOTED_OR_SEPARATOR, '').includes('"')) return undefined
+  return list.trim().replace(QUOTED_OR_SEPARATOR, (text: string, separator?: string) => separator ?? text)
+}

@@ -1,0 +1,53 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import {
+  type CacheStatus,
+  cacheStatusMember,
+  withCacheStatus,
+  withoutSurrogateFields,
+  withXCache,
+} from '../../lib/http/cache-status.js'
+import { get, lines } from './heads.js'
+
+const rows: readonly (readonly [id: string, status: CacheStatus, text: string])[] = [
+  ['tidewait', { outcome: 'hit' }, 'tidewait;hit'],
+  ['tidewait', { outcome: 'hit', ttlSeconds: 376.9 }, 'tidewait;hit;ttl=376'],
+  [
+    'tidewait',
+    { outcome: 'hit', ttlSeconds: -412, detail: 'stale-if-error' },
+    'tidewait;hit;ttl=-412;detail=stale-if-error',
+  ],
+  ['tidewait', { outcome: 'forwarded', reason: 'uri-miss', stored: true }, 'tidewait;fwd=uri-miss;stored'],
+  [
+    'tidewait',
+    { outcome: 'forwarded', reason: 'miss', collapsed: true, forwardStatus: 304, stored: false },
+    'tidewait;fwd=miss;fwd-status=304;stored=?0;collapsed',
+  ],
+  ['tidewait', { outcome: 'hit', key: 'http://a/ä"' }, 'tidewait;hit;key="http://a/?\\""'],
+  ['two words', { outcome: 'hit' }, '"two words";hit'],
+  ['cdn.example', { outcome: 'hit', detail: 'a b' }, 'cdn.example;hit;detail="a b"'],
+]
+
+for (const [id, status, text] of rows) {
+  test(`RFC 9211 2: ${text}`, () => assert.is(cacheStatusMember(id, status), text))
+}
+
+test('RFC 9211 2: this cache comes after those nearer to the origin', () => {
+  const fields = lines('Cache-Status: shield; hit', 'X: 1')
+  assert.equal(withCacheStatus(fields, 'edge', { outcome: 'hit' }), [...fields, ['cache-status', 'edge;hit']])
+})
+
+test('semantics 8.5: x-cache lines are appended, and a miss has no hits', () => {
+  const shielded = withXCache([], 'miss', 3)
+  assert.equal(shielded, lines('x-cache: MISS', 'x-cache-hits: 0'))
+  assert.equal(withXCache(shielded, 'hit', 2), [...shielded, ...lines('x-cache: HIT', 'x-cache-hits: 2')])
+})
+
+test('surrogate fields are for the cache, unless another cache or someone debugging asks', () => {
+  const fields = lines('Surrogate-Key: a', 'Surrogate-Control: max-age=1', 'X: 1')
+  assert.equal(withoutSurrogateFields(get(), fields), lines('X: 1'))
+  assert.is(withoutSurrogateFields(get('Fastly-FF: x'), fields), fields)
+  assert.is(withoutSurrogateFields(get('Fastly-Debug: 1'), fields), fields)
+})
+
+test.run()

@@ -1,0 +1,106 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { adapt } from '../../lib/http/client.js'
+import { first, has } from '../../lib/http/message.js'
+import { fastly, rfc9111 } from '../../lib/http/policy.js'
+import { answer, get, head, lines } from './heads.js'
+
+const STORED = answer(
+  200,
+  'Cache-Control: max-age=60',
+  'Content-Type: text/plain',
+  'ETag: "a"',
+  'Date: Sun, 06 Nov 1994 08:49:37 GMT',
+  'Last-Modified: Sun, 06 Nov 1994 08:00:00 GMT',
+  'Vary: accept',
+  'Age: 5',
+  'Content-Length: 10',
+)
+const FOUND = { head: STORED, ageSeconds: 8, length: 10 }
+
+test('a plain request gets all of it, with its age now', () => {
+  const { head: sent, body } = adapt(get(), FOUND, rfc9111)
+  assert.is(sent.status, 200)
+  assert.is(body, 'whole')
+  assert.equal(sent.fields.slice(-3), lines('Age: 8', 'Accept-Ranges: bytes', 'Content-Length: 10'))
+  assert.is(sent.fields.filter(([name]) => name === 'age').length, 1)
+})
+
+test('where the length is not known, no Content-Length is claimed', () => {
+  const { head: sent } = adapt(get(), { ...FOUND, length: undefined }, rfc9111)
+  assert.not(has(sent.fields, 'content-length'))
+})
+
+test('T81: a matching If-None-Match gets 304 with the fields RFC 9110 15.4.5 lists, and no body', () => {
+  const { head: sent, body } = adapt(get('If-None-Match: "a"', 'Range: bytes=0-1'), FOUND, rfc9111)
+  assert.is(sent.status, 304)
+  assert.is(body, 'none')
+  assert.equal(
+    sent.fields.map(([name]) => name),
+    ['cache-control', 'etag', 'date', 'last-modified', 'vary', 'age'],
+  )
+})
+
+test('under fastly a 304 says Accept-Ranges in place of Age', () => {
+  const { head: sent } = adapt(get('If-None-Match: "a"'), FOUND, fastly)
+  assert.not(has(sent.fields, 'age'))
+  assert.is(first(sent.fields, 'accept-ranges'), 'bytes')
+})
+
+test('T83: Range bytes=0-0 gets one byte, under fastly everything', () => {
+  const one = adapt(get('Range: bytes=0-0'), FOUND, rfc9111)
+  assert.is(one.head.status, 206)
+  assert.equal(one.body, { start: 0, end: 1 })
+  assert.is(first(one.head.fields, 'content-range'), 'bytes 0-0/10')
+  assert.is(first(one.head.fields, 'content-length'), '1')
+  assert.is(adapt(get('Range: bytes=0-0'), FOUND, fastly).head.status, 200)
+})
+
+test('two Range lines are none', () => {
+  assert.is(adapt(get('Range: bytes=0-1', 'Range: bytes=2-3'), FOUND, rfc9111).head.status, 200)
+})
+
+test('T84: a range beyond the end gets 416 that says how long it is', () => {
+  const { head: sent, body } = adapt(get('Range: bytes=10-'), FOUND, rfc9111)
+  assert.is(sent.status, 416)
+  assert.is(body, 'none')
+  assert.is(first(sent.fields, 'content-range'), 'bytes */10')
+  assert.not(has(sent.fields, 'etag'))
+  assert.is(first(sent.fields, 'vary'), 'accept')
+})
+
+test('RFC 9110 14.2: If-Range lets a range count only for the stored strong tag, under fastly never', () => {
+  const ranged = (tag: string) => get('Range: bytes=0-1', `If-Range: ${tag}`)
+  assert.is(adapt(ranged('"a"'), FOUND, rfc9111).head.status, 206)
+  assert.is(adapt(ranged('"b"'), FOUND, rfc9111).head.status, 200)
+  assert.is(adapt(ranged('"a"'), FOUND, fastly).head.status, 200)
+})
+
+test('T87: HEAD gets the length and no body, and its Range does not count', () => {
+  const { head: sent, body } = adapt(head('Range: bytes=0-1'), FOUND, rfc9111)
+  assert.is(sent.status, 200)
+  assert.is(body, 'none')
+  assert.is(first(sent.fields, 'content-length'), '10')
+})
+
+test('RFC 9110 13.2.1: only a stored 200 becomes 304, 206 or 416', () => {
+  const missing = { ...FOUND, head: { ...STORED, status: 404 } }
+  assert.is(adapt(get('If-None-Match: *'), missing, rfc9111).head.status, 404)
+  const ranged = adapt(get('Range: bytes=0-1'), missing, rfc9111)
+  assert.is(ranged.head.status, 404)
+  assert.is(ranged.body, 'whole')
+  assert.not(has(ranged.head.fields, 'accept-ranges'))
+})
+
+test('RFC 9110 8.6: a 204 has no Content-Length', () => {
+  const { head: sent } = adapt(get(), { ...FOUND, head: answer(204), length: 0 }, rfc9111)
+  assert.not(has(sent.fields, 'content-length'))
+})
+
+test('what is stored stays as it is', () => {
+  const before = JSON.stringify(STORED)
+  adapt(get('Range: bytes=0-1'), FOUND, rfc9111)
+  assert.is(JSON.stringify(STORED), before)
+})
+
+test.run()

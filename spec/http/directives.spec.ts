@@ -1,0 +1,134 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { parseDirectives, requestDirectives, responseDirectives } from '../../lib/http/directives.js'
+import { fastly, resolvePolicy, rfc9111 } from '../../lib/http/policy.js'
+import { lines } from './heads.js'
+
+const maxAges: readonly (readonly [lines: readonly string[], seconds: number | undefined])[] = [
+  [['max-age=60'], 60],
+  [['MAX-AGE=60'], 60],
+  [['max-age="60"'], 60],
+  [['max-age=060'], 60],
+  [['public,max-age=60 ,\tunknown=1'], 60],
+  [[',, max-age=60,,'], 60],
+  [['public', 'max-age=60'], 60],
+  [['max-age=60, max-age=70'], 60],
+  [['max-age=x, max-age=70'], 70],
+  [['max-age=99999999999'], 2 ** 32 - 1],
+  [['max-age=-60'], undefined],
+  [['max-age=6.0'], undefined],
+  [['max-age=60s'], undefined],
+  [["max-age='60'"], undefined],
+  [['max-age'], undefined],
+  [['max-age='], undefined],
+  [['max-age=""'], undefined],
+  [['x-max-age=60'], undefined],
+  [['x="a, max-age=60"'], undefined],
+  [['x="a\\", max-age=60"'], undefined],
+]
+
+for (const [set, seconds] of maxAges) {
+  test(`RFC 9111 5.2: ${JSON.stringify(set)} has ${seconds === undefined ? 'no max-age' : `max-age ${seconds}`}`, () => {
+    const directives = parseDirectives(set)
+    assert.ok(directives !== undefined)
+    assert.is(directives?.seconds('max-age'), seconds)
+  })
+}
+
+const malformed = [
+  '',
+  ' ',
+  'max-age =60',
+  'max-age= 60',
+  'a b',
+  'private="set-cookie',
+  'x=a"b"',
+  '=1',
+  'max-age=60;public',
+  '"x"',
+]
+
+for (const line of malformed) {
+  test(`"${line}" breaks the grammar, and with it the whole set`, () => {
+    assert.is(parseDirectives([line]), undefined)
+    assert.is(parseDirectives(['max-age=60', line]), undefined)
+  })
+}
+
+test('told to ignore what is malformed, only that member is left out', () => {
+  const directives = parseDirectives(['a b, max-age=60', '', 'no store', 'private="x'], 'ignore')
+  assert.is(directives?.seconds('max-age'), 60)
+  assert.not(directives?.has('no-store'))
+  assert.not(directives?.has('private'))
+})
+
+test('RFC 9111 5.2.2.4, 5.2.2.7: a qualified form names fields, the unqualified one speaks of everything', () => {
+  const qualified = parseDirectives(['private="Set-Cookie, X", private=y, no-cache'])
+  assert.equal(qualified?.qualified('private'), ['set-cookie', 'x', 'y'])
+  assert.not(qualified?.unqualified('private'))
+  assert.ok(qualified?.unqualified('no-cache'))
+  assert.ok(parseDirectives(['private="x", private'])?.unqualified('private'))
+  assert.ok(parseDirectives(['private=""'])?.unqualified('private'))
+})
+
+test('no field at all says nothing, and is not malformed', () => {
+  const directives = parseDirectives([])
+  assert.ok(directives !== undefined)
+  assert.not(directives?.has('no-store'))
+})
+
+const chosen: readonly (readonly [fields: readonly string[], rfc: number | undefined, fastly: number | undefined])[] = [
+  [['Cache-Control: max-age=1'], 1, 1],
+  [['Cache-Control: max-age=1', 'CDN-Cache-Control: max-age=2'], 2, 1],
+  [['Cache-Control: max-age=1', 'CDN-Cache-Control: max-age=2', 'Surrogate-Control: max-age=3'], 3, 3],
+  [['Cache-Control: max-age=1', 'Surrogate-Control: content="ESI/1.0"'], undefined, undefined],
+  [['Cache-Control: max-age=1', 'CDN-Cache-Control:'], 1, 1],
+  [['Cache-Control: max-age=1', 'CDN-Cache-Control: max-age=2,'], 1, 1],
+  [['Cache-Control: max-age=1', 'CDN-Cache-Control: Max-Age=2'], 1, 1],
+  [['Cache-Control: max-age=1', 'CDN-Cache-Control: max-age=2;x=y, unknown=(1 2)'], 2, 1],
+  [['Cache-Control: max-age=1', 'CDN-Cache-Control: public', 'CDN-Cache-Control: max-age=2'], 2, 1],
+  [['Cache-Control: max-age=1', 'CDN-Cache-Control: max-age=-2'], undefined, 1],
+  [['Cache-Control: max-age=1', 'CDN-Cache-Control: max-age=?0'], undefined, 1],
+]
+
+for (const [fields, rfc, underFastly] of chosen) {
+  test(`RFC 9213 2.2: ${JSON.stringify(fields)} have max-age ${rfc}, under fastly ${underFastly}`, () => {
+    const seconds = (policy: typeof rfc9111) =>
+      responseDirectives(lines(...fields), policy)?.directives.seconds('max-age')
+    assert.is(seconds(rfc9111), rfc)
+    assert.is(seconds(fastly), underFastly)
+  })
+}
+
+test('RFC 9213 2.1: a directive that is false is not said, a string argument is one', () => {
+  const said = responseDirectives(lines('CDN-Cache-Control: no-store=?0, private="x", no-cache'), rfc9111)?.directives
+  assert.not(said?.has('no-store'))
+  assert.equal(said?.qualified('private'), ['x'])
+  assert.ok(said?.unqualified('no-cache'))
+})
+
+test('RFC 9213 2.2: a targeted field replaces Expires too', () => {
+  assert.is(responseDirectives(lines('CDN-Cache-Control: public'), rfc9111)?.expires, 'replaced')
+  assert.is(responseDirectives(lines('Surrogate-Control: public'), rfc9111)?.expires, 'counts')
+})
+
+test('T69: a malformed set is refused, unless the policy ignores that', () => {
+  const empty = lines('Cache-Control:')
+  assert.is(responseDirectives(empty, rfc9111), undefined)
+  assert.is(responseDirectives(empty, fastly), undefined)
+  assert.ok(responseDirectives(empty, resolvePolicy({ malformedDirectives: 'ignore' })))
+})
+
+test('RFC 9111 5.4: Pragma counts only where there is no Cache-Control', () => {
+  assert.ok(requestDirectives(lines('Pragma: x, No-Cache')).has('no-cache'))
+  assert.not(requestDirectives(lines('Pragma: no-cache', 'Cache-Control: max-age=5')).has('no-cache'))
+  assert.not(requestDirectives(lines('Pragma: x')).has('no-cache'))
+})
+
+test('a broken request directive is ignored, the others count', () => {
+  const directives = requestDirectives(lines('Cache-Control: max-age =1, only-if-cached'))
+  assert.ok(directives.has('only-if-cached'))
+  assert.is(directives.seconds('max-age'), undefined)
+})
+
+test.run()

@@ -1,0 +1,32 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { passedThrough, withoutHopByHop, withoutUnstorable, withVia } from '../../lib/http/hop.js'
+import { lines } from './heads.js'
+
+const FIELDS = lines(
+  'Connection: close, X-A',
+  'connection: x-b',
+  'X-A: 1',
+  'X-B: 1',
+  'Keep-Alive: 1',
+  'Proxy-Authenticate: x',
+  'X-C: 1',
+)
+
+test('RFC 9110 7.6.1: hop-by-hop fields and those Connection lists go no further', () => {
+  assert.equal(withoutHopByHop(FIELDS), lines('Proxy-Authenticate: x', 'X-C: 1'))
+})
+
+test('RFC 9111 3.1: what speaks to a proxy is not stored either', () => {
+  assert.equal(withoutUnstorable(FIELDS), lines('X-C: 1'))
+})
+
+test('RFC 9110 7.6.3: each hop adds itself at the end of Via, and knows itself again', () => {
+  const fields = withVia(lines('Via: 1.0 fred, 1.1 p.example (x)'), '1.1', 'edge')
+  assert.equal(fields, lines('Via: 1.0 fred, 1.1 p.example (x)', 'Via: 1.1 edge'))
+  assert.ok(passedThrough(fields, 'edge'))
+  assert.ok(passedThrough(fields, 'p.example'))
+  assert.not(passedThrough(fields, 'ed'))
+})
+
+test.run()

@@ -1,0 +1,28 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { first, has, members, values, withField, without } from '../../lib/http/message.js'
+import { lines } from './heads.js'
+
+const FIELDS = lines('A: 1', 'B:', 'A: 2, 3,, ', 'C: x')
+
+test('an empty field is not an absent one', () => {
+  assert.is(first(FIELDS, 'b'), '')
+  assert.ok(has(FIELDS, 'b'))
+  assert.is(first(FIELDS, 'd'), undefined)
+  assert.not(has(FIELDS, 'd'))
+})
+
+test('lines keep their order, and members are those of all lines', () => {
+  assert.is(first(FIELDS, 'a'), '1')
+  assert.equal(values(FIELDS, 'a'), ['1', '2, 3,,'])
+  assert.equal(members(FIELDS, 'a'), ['1', '2', '3'])
+})
+
+test('edits make new lists', () => {
+  assert.equal(without(FIELDS, 'a', 'b'), lines('C: x'))
+  assert.is(without(FIELDS, 'd'), FIELDS)
+  assert.equal(withField(FIELDS, 'a', '4'), lines('B:', 'C: x', 'A: 4'))
+  assert.is(FIELDS.length, 4)
+})
+
+test.run()

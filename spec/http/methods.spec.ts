@@ -1,0 +1,35 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { invalidatedUrls, isRequestCacheable, isSafe } from '../../lib/http/methods.js'
+import { answer, get, head } from './heads.js'
+
+const post = { ...get(), method: 'POST' }
+
+test('GET and HEAD go through the cache, whatever their fields', () => {
+  assert.ok(isRequestCacheable(get('Cache-Control: no-store', 'Range: bytes=0-1', 'Authorization: x')))
+  assert.ok(isRequestCacheable(head()))
+  for (const method of ['POST', 'OPTIONS', 'PURGE', 'get']) assert.not(isRequestCacheable({ ...get(), method }))
+})
+
+test('RFC 9110 9.2.1: an unknown method is not safe', () => {
+  for (const method of ['GET', 'HEAD', 'OPTIONS', 'TRACE']) assert.ok(isSafe(method))
+  for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'FROB']) assert.not(isSafe(method))
+})
+
+test('RFC 9111 4.4: a successful unsafe request invalidates its own URL', () => {
+  for (const status of [200, 204, 303]) assert.equal(invalidatedUrls(post, answer(status)), [post.url])
+  for (const status of [103, 400, 500]) assert.equal(invalidatedUrls(post, answer(status)), [])
+  assert.equal(invalidatedUrls(get(), answer(200)), [])
+})
+
+test('RFC 9111 4.4: and those of Location and Content-Location on the same origin only', () => {
+  const response = answer(201, 'Location: /new#part', 'Content-Location: https://origin.example/a')
+  assert.equal(invalidatedUrls(post, response), [post.url, 'http://origin.example/new'])
+  assert.equal(invalidatedUrls(post, answer(200, 'Location: ?b', 'Content-Location: other')), [
+    post.url,
+    'http://origin.example/other',
+  ])
+  assert.equal(invalidatedUrls(post, answer(200, 'Location: http://[')), [post.url])
+})
+
+test.run()

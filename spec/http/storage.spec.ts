@@ -1,0 +1,188 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { first, has, values } from '../../lib/http/message.js'
+import { fastly, rfc9111 } from '../../lib/http/policy.js'
+import { freshen, prepareForStorage, type StorageAction } from '../../lib/http/storage.js'
+import { answer, get, head, lines } from './heads.js'
+
+const I: StorageAction = 'insert'
+const R: StorageAction = 'record-uncacheable'
+const N: StorageAction = 'do-not-store'
+
+/** Worked rows of semantics 6.2: the answer to a plain GET, and what becomes of it under rfc9111 and fastly. */
+const rows: readonly (readonly [
+  status: number,
+  fields: readonly string[],
+  rfc: StorageAction,
+  fastly: StorageAction,
+])[] = [
+  [200, [], I, I],
+  [200, ['Cache-Control: private'], R, R],
+  [200, ['Cache-Control: no-store'], R, R],
+  [200, ['Cache-Control: private="x"'], I, I],
+  [200, ['Cache-Control: no-cache'], I, I],
+  [200, ['Cache-Control: max-age=0'], I, I],
+  [302, [], N, N],
+  [302, ['Cache-Control: max-age=60'], I, I],
+  [302, ['Expires: 0'], I, I],
+  [302, ['Cache-Control: public'], I, I],
+  [302, ['Cache-Control: private, public'], R, R],
+  [302, ['CDN-Cache-Control: immutable', 'Expires: 0'], N, I],
+  [404, [], I, I],
+  [410, [], I, I],
+  [500, [], N, N],
+  [503, [], N, N],
+  [503, ['Cache-Control: max-age=5'], I, I],
+  [503, ['Cache-Control: no-store'], N, N],
+  [206, ['Cache-Control: max-age=60'], N, N],
+  [304, ['Cache-Control: max-age=60'], N, N],
+  [103, ['Cache-Control: max-age=60'], N, N],
+  [200, ['Cache-Control:'], N, N],
+  [200, ['Cache-Control: max-age =1'], N, N],
+  [200, ['Cache-Control: no-store, must-understand'], I, I],
+  [418, ['Cache-Control: no-store, must-understand, max-age=60'], N, N],
+  [200, ['Set-Cookie: a=1', 'Cache-Control: max-age=60'], R, R],
+  [200, ['Set-Cookie: a=1', 'Cache-Control: max-age=60, public'], I, R],
+  [503, ['Set-Cookie: a=1'], N, N],
+  [200, ['Set-Cookie: a=1', 'Cache-Control: private="set-cookie"'], I, I],
+  [200, ['Surrogate-Control: max-age=60', 'Cache-Control: private'], I, I],
+  [200, ['CDN-Cache-Control: max-age=60', 'Cache-Control: private'], I, R],
+  [200, ['Vary: *'], R, I],
+  [200, ['Vary: accept, *', 'Cache-Control: max-age=60'], R, I],
+]
+
+for (const [status, fields, rfc, underFastly] of rows) {
+  test(`semantics 6.2: ${status} ${JSON.stringify(fields)}: ${rfc}, under fastly ${underFastly}`, () => {
+    const response = answer(status, ...fields)
+    assert.is(prepareForStorage(get(), response, undefined, rfc9111).action, rfc)
+    assert.is(prepareForStorage(get(), response, undefined, fastly).action, underFastly)
+  })
+}
+
+const authorized: readonly (readonly [cacheControl: string, rfc: StorageAction])[] = [
+  ['max-age=60', R],
+  ['max-age=60, public', I],
+  ['max-age=60, must-revalidate', I],
+  ['s-maxage=60', I],
+  ['max-age=60, proxy-revalidate', R],
+]
+
+for (const [cacheControl, rfc] of authorized) {
+  test(`RFC 9111 3.5: the answer "${cacheControl}" to an authorized request: ${rfc}; fastly does not ask`, () => {
+    const request = get('Authorization: Basic eDp5')
+    const response = answer(200, `Cache-Control: ${cacheControl}`)
+    assert.is(prepareForStorage(request, response, undefined, rfc9111).action, rfc)
+    assert.is(prepareForStorage(request, response, undefined, fastly).action, I)
+  })
+}
+
+test('RFC 9111 5.2.1.5: nothing is stored of a request that says no-store, and no mark is left', () => {
+  const request = get('Cache-Control: no-store')
+  assert.is(prepareForStorage(request, answer(200), undefined, rfc9111).action, N)
+  assert.is(prepareForStorage(request, answer(200), undefined, fastly).action, I)
+})
+
+test('only GET and HEAD are stored', () => {
+  assert.is(prepareForStorage(head(), answer(200), undefined, rfc9111).action, I)
+  assert.is(prepareForStorage({ ...get(), method: 'POST' }, answer(200), undefined, rfc9111).action, N)
+})
+
+test('RFC 9111 3.1: what speaks to one hop, to a proxy or to one user is not stored', () => {
+  const response = answer(
+    200,
+    'Connection: close, X-Hop',
+    'X-Hop: 1',
+    'Keep-Alive: 1',
+    'Proxy-Connection: 1',
+    'TE: trailers',
+    'Transfer-Encoding: chunked',
+    'Upgrade: h2c',
+    'Proxy-Authenticate: Basic',
+    'Proxy-Authentication-Info: x',
+    'Proxy-Authorization: x',
+    'Cache-Control: max-age=1, private="X-User", no-cache="x-fresh"',
+    'X-User: me',
+    'X-Fresh: 1',
+    'X-Kept: 1',
+  )
+  const { head: stored } = prepareForStorage(get(), response, undefined, rfc9111)
+  assert.equal(
+    stored.fields.map(([name]) => name),
+    ['cache-control', 'x-kept'],
+  )
+})
+
+test('an answer that is not stored keeps all its fields', () => {
+  const response = answer(200, 'Cache-Control: private, no-cache="x"', 'X: 1', 'Set-Cookie: a=1')
+  assert.is(prepareForStorage(get(), response, undefined, rfc9111).head, response)
+})
+
+const STORED = answer(200, 'ETag: "a"', 'Content-Length: 5', 'X-Old: 1', 'X: old', 'X: older', 'Content-Encoding: br')
+
+test('RFC 9111 3.2: a 304 replaces the fields it names, whole, but not those that describe the stored bytes', () => {
+  const validation = answer(
+    304,
+    'X: new',
+    'Date: now',
+    'Content-Length: 0',
+    'Content-Encoding: gzip',
+    'Connection: x-hop',
+    'X-Hop: 1',
+  )
+  const { action, head: updated } = prepareForStorage(get(), validation, STORED, rfc9111)
+  assert.is(action, 'update')
+  assert.is(updated.status, 200)
+  assert.equal(
+    updated.fields,
+    lines('ETag: "a"', 'Content-Length: 5', 'X-Old: 1', 'Content-Encoding: br', 'X: new', 'Date: now'),
+  )
+})
+
+test('a 304 brings no cookie into what everyone gets, and loses none of the body', () => {
+  for (const policy of [rfc9111, fastly]) {
+    const { action, head: updated } = prepareForStorage(get(), answer(304, 'Set-Cookie: a=1'), STORED, policy)
+    assert.is(action, 'update')
+    assert.not(has(updated.fields, 'set-cookie'))
+  }
+})
+
+test('semantics 6.1: which fields of a 304 are private, the stored response says', () => {
+  const stored = answer(200, 'Cache-Control: private="x"')
+  const { head: updated } = prepareForStorage(get(), answer(304, 'X: 1', 'Y: 1'), stored, rfc9111)
+  assert.not(has(updated.fields, 'x'))
+  assert.is(first(updated.fields, 'y'), '1')
+})
+
+const tags: readonly (readonly [stored: string | undefined, newer: string | undefined, rfc: string])[] = [
+  ['"a"', '"a"', 'update'],
+  ['"a"', undefined, 'update'],
+  [undefined, undefined, 'update'],
+  ['"a"', 'W/"a"', 'update'],
+  ['W/"a"', 'W/"a"', 'update'],
+  ['W/"a"', '"a"', 'mismatched-validator'],
+  ['"a"', '"b"', 'mismatched-validator'],
+  ['W/"a"', 'W/"b"', 'mismatched-validator'],
+  [undefined, '"a"', 'mismatched-validator'],
+]
+
+for (const [stored, newer, rfc] of tags) {
+  test(`RFC 9111 4.3.4: a 304 with ETag ${newer} for a stored ${stored}: ${rfc}; fastly updates`, () => {
+    const tagged = (status: number, tag: string | undefined) =>
+      answer(status, ...(tag === undefined ? [] : [`ETag: ${tag}`]))
+    assert.is(prepareForStorage(get(), tagged(304, newer), tagged(200, stored), rfc9111).action, rfc)
+    assert.is(prepareForStorage(get(), tagged(304, newer), tagged(200, stored), fastly).action, 'update')
+  })
+}
+
+test('a full answer replaces what is stored', () => {
+  assert.is(prepareForStorage(get(), answer(200, 'ETag: "b"'), STORED, rfc9111).action, I)
+  assert.is(prepareForStorage(get(), answer(500), STORED, rfc9111).action, N)
+})
+
+test('freshening leaves both heads as they were', () => {
+  const before = JSON.stringify(STORED)
+  assert.equal(values(freshen(STORED, lines('X: new')).fields, 'x'), ['new'])
+  assert.is(JSON.stringify(STORED), before)
+})
+
+test.run()

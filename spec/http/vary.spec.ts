@@ -1,0 +1,90 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { fastly, type Policy, rfc9111 } from '../../lib/http/policy.js'
+import { variantOf, varyNames, varyRule } from '../../lib/http/vary.js'
+import { answer, get } from './heads.js'
+
+const names = (...fields: readonly string[]) => varyNames(answer(200, ...fields).fields)
+
+function same(rule: readonly string[], a: readonly string[], b: readonly string[], policy: Policy): boolean {
+  return variantOf(varyRule(rule), get(...a), policy) === variantOf(varyRule(rule), get(...b), policy)
+}
+
+test('T28: `A, B` and `b, a, A` are one canonical rule', () => {
+  assert.equal(varyRule(['b', 'a', 'A']), ['a', 'b'])
+  assert.equal(varyRule(['A', 'B']), ['a', 'b'])
+  assert.equal(varyRule([]), [])
+})
+
+test('names come from all Vary lines, lower-case, without what cannot be a name', () => {
+  assert.equal(names('Vary: Accept, B', 'Vary: c'), ['accept', 'b', 'c'])
+  assert.equal(names('Vary: a b, , ok'), ['ok'])
+  assert.equal(names(), [])
+  assert.is(names('Vary: a', 'Vary: b, *'), '*')
+})
+
+test('the empty rule has one variant', () => {
+  assert.ok(same([], ['a: 1'], ['a: 2'], rfc9111))
+})
+
+test('T27: an absent field differs from an empty one', () => {
+  for (const policy of [rfc9111, fastly]) {
+    for (const name of ['x', 'accept-encoding', 'accept-language', 'accept']) {
+      assert.not(same([name], [], [`${name}:`], policy), name)
+    }
+  }
+})
+
+test('semantics 3.6: lines stay apart and in order, and nothing runs into its neighbour', () => {
+  for (const policy of [rfc9111, fastly]) {
+    assert.not(same(['x'], ['x: a, b'], ['x: a', 'x: b'], policy))
+    assert.not(same(['x'], ['x: a', 'x: b'], ['x: b', 'x: a'], policy))
+    assert.not(same(['x', 'y'], ['x: a', 'y: b'], ['x: a', 'x: y', 'y: b'], policy))
+    assert.not(same(['x', 'y'], ['x: a'], ['y: a'], policy))
+    assert.not(same(['x'], ['x: a"'], ['x: a\\"'], policy))
+    assert.ok(same(['X'], ['x: a', 'other: 1'], ['X: a'], policy))
+  }
+})
+
+test('different rules never share a variant', () => {
+  const request = get('a: 1', 'b: 1')
+  assert.is.not(variantOf(['a'], request, fastly), variantOf(['b'], request, fastly))
+})
+
+const equalMeanings: readonly (readonly [name: string, a: string, b: string])[] = [
+  ['accept-encoding', 'gzip, br', 'br,gzip'],
+  ['accept-encoding', 'GZIP;q=1.0', 'gzip'],
+  ['accept-encoding', 'x-gzip', 'gzip'],
+  ['accept-encoding', 'br;q=0.50, gzip', 'gzip , br ; q=0.5'],
+  ['accept-encoding', 'gzip,,', 'gzip, gzip'],
+  ['accept-language', 'en-GB, de;q=0.5', 'EN-gb,de ; q=0.500'],
+  ['accept-language', 'de;q=0.5, en', 'en, de;q=0.5'],
+  ['accept', 'text/html, */* ; q=0.1', 'text/html,*/*;q=0.1'],
+]
+
+for (const [name, a, b] of equalMeanings) {
+  test(`RFC 9111 4.1: by meaning, ${name} "${a}" is "${b}"; exactly, it is not`, () => {
+    assert.ok(same([name], [`${name}: ${a}`], [`${name}: ${b}`], rfc9111))
+    assert.not(same([name], [`${name}: ${a}`], [`${name}: ${b}`], fastly))
+  })
+}
+
+const otherMeanings: readonly (readonly [name: string, a: string, b: string])[] = [
+  ['accept-encoding', 'gzip', 'gzip;q=0'],
+  ['accept-encoding', 'gzip', 'br'],
+  ['accept-language', 'en, fr', 'fr, en'],
+  ['accept-language', 'en', 'en-GB'],
+  ['accept', 'text/html;p="a, b"', 'text/html;p="a,b"'],
+  ['accept', 'a" , b', 'a",b'],
+  ['accept-encoding', 'gzip;x=1', 'gzip; x=1'],
+  ['accept-encoding', 'br;q=1, br;q=0', 'br;q=0, br;q=1'],
+  ['x-list', 'a, b', 'a,b'],
+]
+
+for (const [name, a, b] of otherMeanings) {
+  test(`by meaning, ${name} "${a}" still is not "${b}"`, () => {
+    assert.not(same([name], [`${name}: ${a}`], [`${name}: ${b}`], rfc9111))
+  })
+}
+
+test.run()
