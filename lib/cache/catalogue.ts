@@ -1,0 +1,183 @@
+/** What is stored under which key and variant, kept in step with the store, and found again by surrogate key. */
+
+import { InvalidArgumentError } from '../base/errors.js'
+import type { RequestHead } from '../http/message.js'
+import type { Policy } from '../http/policy.js'
+import type { EvictListener, Kept, Store } from '../store/store.js'
+import { Marker } from './marker.js'
+import { type Fate, StoredObject } from './object.js'
+import type { PurgeTarget } from './purge-log.js'
+import type { Slot } from './slot.js'
+import { Variants } from './variants.js'
+
+export class Catalogue {
+  readonly #keys = new Map<string, Variants>()
+  readonly #bySurrogateKey = new Map<string, Set<StoredObject>>()
+  readonly #store: Store
+  readonly #policy: Policy
+  #objects = 0
+  #markers = 0
+
+  constructor(store: Store, policy: Policy, onEvict: EvictListener) {
+    this.#store = store
+    this.#policy = policy
+    store.onEvict((item, reason) => {
+      if (item instanceof StoredObject) this.#take(item, reason === 'failed' ? 'purged' : 'evicted')
+      if (item instanceof Marker) this.#unmark(item)
+      onEvict(item, reason)
+    })
+  }
+
+  get counts(): { readonly keys: number; readonly objects: number; readonly markers: number } {
+    return { keys: this.#keys.size, objects: this.#objects, markers: this.#markers }
+  }
+
+  get keys(): IterableIterator<Variants> {
+    return this.#keys.values()
+  }
+
+  find(key: string): Variants | undefined {
+    return this.#keys.get(key)
+  }
+
+  /** The slot a new obligation for `request` is filed in. */
+  openFor(key: string, request: RequestHead): Slot {
+    return this.#open(key).openFor(request, this.#policy)
+  }
+
+  /** Puts an object in the place its rule and variant give it; what was there is replaced. The store is not asked yet. */
+  file(object: StoredObject): Slot {
+    const { key, rule, variant } = object.fields
+    const slot = this.#open(key).open(rule, variant)
+    this.#empty(slot)
+    slot.variants.promote(slot.under)
+    slot.object = object
+    object.slot = slot
+    object.fate = 'filed'
+    this.#objects += 1
+    for (const name of object.fields.surrogateKeys) this.#index(name, object)
+    return slot
+  }
+
+  /** Leaves a mark; `over` says whether it takes the place of a stored object (Q36) or stands beside it (semantics 4.1-11). */
+  mark(marker: Marker, over: 'replace' | 'beside'): Slot {
+    const slot = this.#open(marker.key).open(marker.rule, marker.variant)
+    if (over === 'replace') {
+      this.#empty(slot)
+      slot.variants.promote(slot.under)
+    } else if (slot.marker !== undefined) this.#forgetMarker(slot.marker)
+    slot.marker = marker
+    marker.slot = slot
+    this.#markers += 1
+    return slot
+  }
+
+  /** Counts a filed item against the bound; may evict it at once. */
+  keep(item: Kept): void {
+    this.#store.add(item)
+  }
+
+  touch(object: StoredObject): void {
+    this.#store.touch(object)
+  }
+
+  /** Takes an object out of its slot and out of the store. */
+  unfile(object: StoredObject, fate: Fate): void {
+    this.#store.remove(object)
+    this.#take(object, fate)
+  }
+
+  tidy(slot: Slot): void {
+    slot.variants.tidy(slot)
+    if (slot.variants.rules.length === 0 && this.#keys.get(slot.variants.key) === slot.variants) {
+      this.#keys.delete(slot.variants.key)
+    }
+  }
+
+  /** The objects a purge is aimed at. Markers go with their key, and with everything (semantics 12-6, 12-7). */
+  aimedAt(target: PurgeTarget): { objects: StoredObject[]; markers: Marker[] } {
+    if ('surrogateKey' in target) {
+      return { objects: [...(this.#bySurrogateKey.get(target.surrogateKey) ?? [])], markers: [] }
+    }
+    const objects: StoredObject[] = []
+    const markers: Marker[] = []
+    for (const variants of 'all' in target ? this.#keys.values() : [this.#keys.get(target.key)]) {
+      for (const { slots } of variants?.rules ?? []) {
+        for (const { object, marker } of slots.values()) {
+          if (object !== undefined) objects.push(object)
+          if (marker !== undefined) markers.push(marker)
+        }
+      }
+    }
+    return { objects, markers }
+  }
+
+  erase(marker: Marker): void {
+    this.#discard(marker)
+  }
+
+  #open(key: string): Variants {
+    let variants = this.#keys.get(key)
+    if (variants === undefined) {
+      if (key === '') throw new InvalidArgumentError('a cache key must not be empty')
+      variants = new Variants(key)
+      this.#keys.set(key, variants)
+    }
+    return variants
+  }
+
+  /** Does not tidy: something else is about to take the place. */
+  #empty(slot: Slot): void {
+    const { object, marker } = slot
+    slot.object = undefined
+    slot.marker = undefined
+    if (object !== undefined) this.#forgetObject(object, 'replaced')
+    if (marker !== undefined) this.#forgetMarker(marker)
+  }
+
+  #take(object: StoredObject, fate: Fate): void {
+    const { slot } = object
+    if (object.fate !== 'filed' || slot === undefined) return
+    slot.object = undefined
+    this.#forgetObject(object, fate)
+    this.tidy(slot)
+  }
+
+  #forgetObject(object: StoredObject, fate: Fate): void {
+    this.#store.remove(object)
+    this.#objects -= 1
+    object.fate = fate
+    object.slot = undefined
+    for (const name of object.fields.surrogateKeys) this.#unindex(name, object)
+  }
+
+  #discard(marker: Marker): void {
+    this.#store.remove(marker)
+    this.#unmark(marker)
+  }
+
+  #unmark(marker: Marker): void {
+    const { slot } = marker
+    if (slot === undefined) return
+    slot.marker = undefined
+    this.#forgetMarker(marker)
+    this.tidy(slot)
+  }
+
+  #forgetMarker(marker: Marker): void {
+    this.#store.remove(marker)
+    this.#markers -= 1
+    marker.slot = undefined
+  }
+
+  #index(name: string, object: StoredObject): void {
+    const named = this.#bySurrogateKey.get(name)
+    if (named === undefined) this.#bySurrogateKey.set(name, new Set([object]))
+    else named.add(object)
+  }
+
+  #unindex(name: string, object: StoredObject): void {
+    const named = this.#bySurrogateKey.get(name)
+    if (named?.delete(object) && named.size === 0) this.#bySurrogateKey.delete(name)
+  }
+}

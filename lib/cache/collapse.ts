@@ -1,0 +1,294 @@
+/** Who leads and who waits: lookups are let in, obligations granted and taken back, waiters released in the order they came. */
+
+import type { Clock } from '../base/clock.js'
+import { TimeoutError } from '../base/errors.js'
+import type { Policy } from '../http/policy.js'
+import type { Catalogue } from './catalogue.js'
+import { decide, type Verdict } from './decide.js'
+import type { Entry } from './entry.js'
+import type { StoredObject } from './object.js'
+import { type Exclusivity, Obligation } from './obligation.js'
+import type { Observer } from './observe.js'
+import type { Outcome } from './outcome.js'
+import { Queue } from './queue.js'
+import type { Slot } from './slot.js'
+import { Snapshot } from './snapshot.js'
+import type { Tally } from './tally.js'
+import type { Wakes } from './wakes.js'
+
+/** @internal What the parts of the cache share. */
+export interface Shared {
+  readonly clock: Clock
+  readonly policy: Policy
+  readonly catalogue: Catalogue
+  readonly wakes: Wakes
+  readonly tally: Tally
+  readonly observe: Observer
+  /** The next number in the order of all lookups, commits and purges. */
+  nextSerial(): number
+}
+
+export class Collapse {
+  readonly #shared: Shared
+  /** All obligations, oldest first. */
+  readonly obligations = new Queue<Obligation>()
+  /** All entries that wait. */
+  readonly waiting = new Set<Entry>()
+
+  constructor(shared: Shared) {
+    this.#shared = shared
+  }
+
+  /** A new lookup. */
+  admit(entry: Entry, waitTimeoutMs: number | undefined): void {
+    const verdict = this.#decide(entry)
+    if (entry.mode !== 'lead') return this.#show(entry, verdict)
+    if (verdict.do === 'wait') this.#collapse(entry, verdict, waitTimeoutMs)
+    this.#apply(entry, verdict)
+  }
+
+  /** An entry answers with an object; that counts as one hit (semantics 4.4). */
+  give(entry: Entry, outcome: Outcome, object: StoredObject): void {
+    object.hits += 1
+    this.#shared.catalogue.touch(object)
+    this.#settle(entry, outcome, object)
+  }
+
+  /** The obligation ends here, whatever ended it; what becomes of the slot's waiters is the caller's next line. */
+  end(obligation: Obligation): void {
+    obligation.leaseTimer?.()
+    obligation.leaseTimer = undefined
+    obligation.place?.leave()
+    obligation.holder.obligation = undefined
+    if (obligation.exclusivity === 'exclusive') obligation.slot.leader = undefined
+    else obligation.slot.together -= 1
+  }
+
+  /**
+   * Waiters look again, first come first served, until one of them leads or none is left. One of them that finds
+   * something better than an obligation takes it, and the next is asked (semantics 3.5-5, 3.5-7).
+   */
+  wakeNext(slot: Slot): void {
+    while (slot.leader === undefined) {
+      const entry = slot.waiters.first
+      if (entry === undefined) break
+      this.#stepOut(entry)
+      this.#apply(entry, this.#decide(entry))
+    }
+    this.#restLease(slot)
+    this.#shared.catalogue.tidy(slot)
+  }
+
+  /** All who wait look again; those who have to wait on keep their order. */
+  wakeAll(slot: Slot): void {
+    for (const entry of this.#dismiss(slot)) this.#apply(entry, this.#decide(entry))
+    this.#restLease(slot)
+    this.#shared.catalogue.tidy(slot)
+  }
+
+  /** Nobody waits for anybody any more: who finds nothing to answer with leads for itself. */
+  wakeTogether(slot: Slot): void {
+    for (const entry of this.#dismiss(slot)) {
+      const verdict = this.#decide(entry)
+      if (verdict.do === 'lead' || verdict.do === 'wait') {
+        this.#grant(entry, slot, verdict, 'together')
+      } else this.#apply(entry, verdict)
+    }
+    this.#shared.catalogue.tidy(slot)
+  }
+
+  /** All who wait go on without the cache. */
+  wakeToPass(slot: Slot): void {
+    for (const entry of this.#dismiss(slot)) this.#settle(entry, 'pass', undefined)
+    this.#shared.catalogue.tidy(slot)
+  }
+
+  /** All who wait answer with the object that a leader fell back to; others of another audience look again. */
+  wakeWithStale(slot: Slot, object: StoredObject): void {
+    const { audience } = object.fields
+    for (const entry of this.#dismiss(slot)) {
+      if (audience === undefined || audience === entry.audience) this.give(entry, 'stale-if-error', object)
+      else this.#apply(entry, this.#decide(entry))
+    }
+    this.#shared.catalogue.tidy(slot)
+  }
+
+  /** All who wait share the failure, but who has something to answer with does (design 4, Policy). */
+  wakeToFail(slot: Slot, error: unknown): void {
+    for (const entry of this.#dismiss(slot)) {
+      const verdict = this.#decide(entry)
+      const stale = 'object' in verdict ? verdict.object : undefined
+      if (verdict.do === 'use' || verdict.do === 'pass') this.#apply(entry, verdict)
+      else if (verdict.outcome !== 'lead' && stale !== undefined) this.give(entry, 'stale-if-error', stale)
+      else this.fail(entry, error)
+    }
+    this.#shared.catalogue.tidy(slot)
+  }
+
+  /** The lookup failed; the line it stood in is not disturbed. */
+  fail(entry: Entry, error: unknown): void {
+    this.leave(entry)
+    entry.fail(error)
+    this.#shared.tally.failed += 1
+    this.#shared.observe.fail?.(entry, error)
+    this.#shared.wakes.add(entry)
+  }
+
+  /** An entry waits no more. */
+  leave(entry: Entry): void {
+    const slot = entry.waitsFor?.slot
+    this.#stepOut(entry)
+    this.#stopWaiting(entry)
+    if (slot === undefined) return
+    this.#restLease(slot)
+    this.#shared.catalogue.tidy(slot)
+  }
+
+  renewLease(obligation: Obligation): void {
+    const nowMs = this.#shared.clock.now()
+    obligation.leaseEndsMs = nowMs + obligation.leaseMs
+    if (obligation.leaseTimer !== undefined) this.#watchLease(obligation, nowMs)
+  }
+
+  #decide(entry: Entry): Verdict {
+    const { catalogue, clock, policy } = this.#shared
+    return decide(catalogue.find(entry.key), entry, policy, clock.now())
+  }
+
+  #apply(entry: Entry, verdict: Verdict): void {
+    switch (verdict.do) {
+      case 'use':
+        return this.give(entry, verdict.outcome, verdict.object)
+      case 'pass':
+        return this.#settle(entry, 'pass', undefined)
+      case 'wait':
+        return this.#queue(entry, verdict.slot)
+      case 'lead': {
+        const slot = verdict.slot ?? this.#shared.catalogue.openFor(entry.key, entry.request)
+        return this.#grant(entry, slot, verdict, verdict.exclusivity)
+      }
+    }
+  }
+
+  /** The table with the obligations left out (semantics 3.3, plain lookups). */
+  #show(entry: Entry, verdict: Verdict): void {
+    const object = 'object' in verdict ? verdict.object : undefined
+    const outcome = shownAs(verdict)
+    if (object !== undefined && entry.mode === 'look' && (outcome === 'hit' || outcome === 'stale')) {
+      return this.give(entry, outcome, object)
+    }
+    this.#settle(entry, outcome, object)
+  }
+
+  #grant(entry: Entry, slot: Slot, verdict: Finding, exclusivity: Exclusivity): void {
+    const { clock, nextSerial, observe, tally } = this.#shared
+    if (exclusivity === 'exclusive' && slot.leader !== undefined) this.#revoke(slot.leader)
+    const obligation = new Obligation(slot, entry, exclusivity, nextSerial(), entry.leaseMs, clock.now())
+    obligation.place = this.obligations.join(obligation)
+    entry.obligation = obligation
+    if (exclusivity === 'exclusive') slot.leader = obligation
+    else slot.together += 1
+    tally.led += 1
+    if (entry.collapsed) {
+      tally.promoted += 1
+      observe.promote?.(entry)
+    } else observe.lead?.(entry)
+    if (verdict.outcome === 'stale-lead' && verdict.object !== undefined) {
+      this.give(entry, verdict.outcome, verdict.object)
+    } else this.#settle(entry, verdict.outcome, verdict.object)
+    if (slot.leader === obligation && slot.waiters.size > 0) this.#watchLease(obligation, clock.now())
+  }
+
+  #settle(entry: Entry, outcome: Outcome, object: StoredObject | undefined): void {
+    const { clock, observe, tally, wakes } = this.#shared
+    entry.settle(outcome, object && new Snapshot(object, object.ageAt(clock.now()), object.hits))
+    if (entry.mode !== 'peek') tally.outcomes[outcome] += 1
+    if (!entry.collapsed) return
+    this.#stopWaiting(entry)
+    if (object !== undefined && entry.obligation === undefined) observe.share?.(entry)
+    wakes.add(entry)
+  }
+
+  #collapse(entry: Entry, verdict: Finding, waitTimeoutMs: number | undefined): void {
+    const { clock, observe, tally, wakes } = this.#shared
+    entry.collapse(verdict.outcome === 'lead-if-error' ? verdict.object : undefined)
+    this.waiting.add(entry)
+    tally.collapsed += 1
+    observe.collapse?.(entry)
+    if (waitTimeoutMs === undefined) return
+    entry.waitTimer = clock.setTimer(waitTimeoutMs, () => {
+      this.fail(entry, new TimeoutError(waitTimeoutMs, 'the fetch this lookup waits for gave no answer'))
+      wakes.deliver()
+    })
+  }
+
+  #queue(entry: Entry, slot: Slot): void {
+    entry.waitsFor = { slot, place: slot.waiters.join(entry) }
+    const { leader } = slot
+    if (leader !== undefined && leader.leaseTimer === undefined) {
+      this.#watchLease(leader, this.#shared.clock.now())
+    }
+  }
+
+  #stepOut(entry: Entry): void {
+    entry.waitsFor?.place.leave()
+    entry.waitsFor = undefined
+  }
+
+  #stopWaiting(entry: Entry): void {
+    this.waiting.delete(entry)
+    entry.waitTimer?.()
+    entry.waitTimer = undefined
+  }
+
+  /** Empties the line before anyone in it looks again, so that those who must wait on line up anew in the same order. */
+  #dismiss(slot: Slot): Entry[] {
+    const line = [...slot.waiters]
+    for (const entry of line) this.#stepOut(entry)
+    return line
+  }
+
+  #watchLease(obligation: Obligation, nowMs: number): void {
+    obligation.leaseTimer?.()
+    obligation.leaseTimer = undefined
+    if (obligation.leaseMs === Number.POSITIVE_INFINITY) return
+    const { clock, wakes } = this.#shared
+    obligation.leaseTimer = clock.setTimer(obligation.leaseEndsMs - nowMs, () => {
+      // A timer may fire a fraction before the time the clock tells.
+      if (!obligation.lapsedAt(clock.now())) return this.#watchLease(obligation, clock.now())
+      this.#revoke(obligation)
+      this.wakeNext(obligation.slot)
+      wakes.deliver()
+    })
+  }
+
+  /** A leader whom nobody waits for needs no timer: its lease is looked at when the next one comes. */
+  #restLease({ leader, waiters }: Slot): void {
+    if (waiters.size > 0) return
+    leader?.leaseTimer?.()
+    if (leader !== undefined) leader.leaseTimer = undefined
+  }
+
+  #revoke(obligation: Obligation): void {
+    this.end(obligation)
+    this.#shared.tally.lapsed += 1
+    this.#shared.observe.lapse?.(obligation.holder)
+  }
+}
+
+/** What a lookup that leads or waits has found to validate or to fall back to. */
+type Finding = Extract<Verdict, { do: 'lead' | 'wait' }>
+
+function shownAs(verdict: Verdict): Outcome {
+  if (verdict.do === 'pass') return 'pass'
+  switch (verdict.outcome) {
+    case 'lead':
+      return 'none'
+    case 'lead-if-error':
+      return 'if-error'
+    case 'stale-lead':
+      return 'stale'
+    default:
+      return verdict.outcome
+  }
+}

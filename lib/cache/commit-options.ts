@@ -1,0 +1,56 @@
+/** What a leader says about the object it stores, checked before anything changes (semantics 4.1-12, 4.2). */
+
+import { InvalidArgumentError } from '../base/errors.js'
+import type { WriteOptions } from '../http/options.js'
+import { isSurrogateKey } from '../http/surrogate-keys.js'
+
+/**
+ * `WriteOptions` of which only the lifetime must be given. Left out, the rest is none, 0, or false; an update keeps
+ * the stored vary names, surrogate keys and sensitivity instead.
+ */
+export type CommitOptions = Pick<WriteOptions, 'maxAgeMs'> &
+  Partial<Omit<WriteOptions, 'maxAgeMs'>> & {
+    /** `own`: only lookups with the fingerprint of the leader's see the object. */
+    readonly audience?: 'all' | 'own'
+  }
+
+const LONGEST_KEY_LIST = 16 * 1024
+const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+
+/** Throws `InvalidArgumentError`. */
+export function checkCommitOptions(options: CommitOptions): void {
+  checkDuration('maxAgeMs', options.maxAgeMs)
+  checkDuration('initialAgeMs', options.initialAgeMs)
+  checkDuration('staleWhileRevalidateMs', options.staleWhileRevalidateMs)
+  checkDuration('staleIfErrorMs', options.staleIfErrorMs)
+  checkNames(options.varyNames)
+  checkSurrogateKeys(options.surrogateKeys)
+  if (options.length !== undefined && !(Number.isSafeInteger(options.length) && options.length >= 0)) {
+    throw new InvalidArgumentError(`length must be a number of bytes, not ${options.length}`)
+  }
+}
+
+/** Throws `InvalidArgumentError` for anything that is not 1 to 1024 visible ASCII characters. */
+export function checkSurrogateKey(key: string): void {
+  if (!isSurrogateKey(key)) throw new InvalidArgumentError(`not a surrogate key: ${JSON.stringify(key)}`)
+}
+
+function checkSurrogateKeys(keys: readonly string[] = []): void {
+  let bytes = 0
+  for (const key of keys) {
+    checkSurrogateKey(key)
+    bytes += key.length + 1
+  }
+  if (bytes > LONGEST_KEY_LIST + 1)
+    throw new InvalidArgumentError(`surrogate keys take ${bytes} bytes, more than 16 KiB`)
+}
+
+export function checkNames(names: readonly string[] = []): void {
+  for (const name of names) {
+    if (!FIELD_NAME.test(name)) throw new InvalidArgumentError(`not a field name: ${JSON.stringify(name)}`)
+  }
+}
+
+export function checkDuration(what: string, ms: number | undefined): void {
+  if (ms !== undefined && !(ms >= 0)) throw new InvalidArgumentError(`${what} must not be negative: ${ms}`)
+}

@@ -1,0 +1,262 @@
+/** What a leader does with its obligation: each operation changes the catalogue, ends the obligation, and releases the slot. */
+
+import type { ResponseHead } from '../http/message.js'
+import { type VaryRule, variantOf, varyRule } from '../http/vary.js'
+import type { BodyWriter } from '../store/body.js'
+import type { Store } from '../store/store.js'
+import type { Collapse, Shared } from './collapse.js'
+import { type CommitOptions, checkCommitOptions, checkDuration, checkNames } from './commit-options.js'
+import { classOfAwaited } from './decide.js'
+import { Entry } from './entry.js'
+import { Marker } from './marker.js'
+import { StoredObject } from './object.js'
+import type { Obligation } from './obligation.js'
+import type { PurgeLog } from './purge-log.js'
+import type { Slot } from './slot.js'
+import { Snapshot } from './snapshot.js'
+
+/**
+ * | because | what becomes of those who wait |
+ * |---|---|
+ * | left | the first of them leads |
+ * | failed | policy `onFailed`: all share `error`, unless a stale answer may be used; or the first leads |
+ * | declined | the answer may not be stored. Policy `onDeclined`: all lead for themselves, and so does who comes within `markMs`; or the first leads |
+ */
+export type AbandonReason =
+  | { readonly because: 'left' }
+  | { readonly because: 'failed'; readonly error: unknown }
+  | { readonly because: 'declined'; readonly markMs?: number }
+
+export interface MarkOptions {
+  readonly maxAgeMs: number
+  readonly varyNames?: readonly string[]
+}
+
+/**
+ * How long a declined answer keeps lookups from waiting, unless the policy or the leader says: enough for a crowd to
+ * pass, little enough that an origin which changes its mind is collapsed again soon.
+ */
+const DECLINED_MARK_MS = 1000
+
+export class Commits {
+  readonly #shared: Shared
+  readonly #collapse: Collapse
+  readonly #store: Store
+  readonly #purges: PurgeLog
+
+  constructor(shared: Shared, collapse: Collapse, store: Store, purges: PurgeLog) {
+    this.#shared = shared
+    this.#collapse = collapse
+    this.#store = store
+    this.#purges = purges
+  }
+
+  insert(entry: Entry, head: ResponseHead, options: CommitOptions): { writer: BodyWriter; object: StoredObject } {
+    const obligation = entry.obliged()
+    checkCommitOptions(options)
+    const body = this.#store.openBody(options.length === undefined ? {} : { length: options.length })
+    const varyNames = options.varyNames ?? []
+    const object = new StoredObject({
+      ...this.#place(entry, varyRule(varyNames)),
+      ...this.#lifetimes(options),
+      head,
+      body,
+      varyNames,
+      surrogateKeys: options.surrogateKeys ?? [],
+      sensitive: options.sensitive ?? false,
+      forbidsStale: options.forbidsStale ?? false,
+      audience: options.audience === 'own' ? entry.audience : undefined,
+      hits: 0,
+    })
+    this.#shared.tally.inserts += 1
+    this.#shared.observe.store?.(entry.key, 'insert')
+    this.#commit(obligation, object)
+    return { writer: body.writer, object }
+  }
+
+  update(entry: Entry, head: ResponseHead, options: CommitOptions): void {
+    const { obligation, base, object } = this.#validated(entry, head, options)
+    if (base.fate !== 'purged') return this.#replace(obligation, base, object)
+    this.#giveBack(obligation)
+    throw entry.refuse('found an object that was purged meanwhile')
+  }
+
+  updateAndReturnFresh(entry: Entry, head: ResponseHead, options: CommitOptions): Entry {
+    const { obligation, base, object } = this.#validated(entry, head, options)
+    object.hits += 1
+    const fresh = this.readBack(entry, object, object.hits)
+    if (base.fate === 'purged') this.#giveBack(obligation)
+    else this.#replace(obligation, base, object)
+    return fresh
+  }
+
+  chooseStale(entry: Entry): void {
+    const obligation = entry.obliged()
+    const { object, outcome } = entry
+    if (object === undefined || outcome === 'lead' || object.body.phase === 'failed') {
+      throw entry.refuse('has no stale object to choose')
+    }
+    const { source } = object
+    this.#collapse.end(obligation)
+    if (outcome === 'stale-lead') entry.settle('stale', object)
+    else {
+      source.hits += 1
+      entry.settle('stale-if-error', new Snapshot(source, object.ageMs, source.hits))
+    }
+    if (obligation.exclusivity === 'exclusive' && source.fate !== 'purged') {
+      this.#collapse.wakeWithStale(obligation.slot, source)
+    } else this.#collapse.wakeNext(obligation.slot)
+    this.#shared.wakes.deliver()
+  }
+
+  recordNotCacheable(entry: Entry, options: MarkOptions): void {
+    const obligation = entry.obliged()
+    checkDuration('maxAgeMs', options.maxAgeMs)
+    checkNames(options.varyNames)
+    const rule = varyRule(options.varyNames ?? [])
+    const { policy } = this.#shared
+    const marker = new Marker(policy.markerMode, entry.key, rule, variantOf(rule, entry.request, policy), {
+      markedAtMs: this.#shared.clock.now(),
+      maxAgeMs: options.maxAgeMs,
+    })
+    this.#collapse.end(obligation)
+    entry.settle('pass', undefined)
+    this.#mark(marker, 'replace')
+    if (obligation.exclusivity === 'together') this.#collapse.wakeNext(obligation.slot)
+    else if (policy.markerMode === 'pass') this.#collapse.wakeToPass(obligation.slot)
+    else this.#collapse.wakeTogether(obligation.slot)
+    this.#shared.catalogue.keep(marker)
+    this.#shared.wakes.deliver()
+  }
+
+  abandon(entry: Entry, reason: AbandonReason): void {
+    const obligation = entry.obliged()
+    const { policy } = this.#shared
+    if (reason.because === 'declined' && policy.onDeclined === 'release-all') {
+      checkDuration('markMs', reason.markMs)
+      const { markerSeconds } = policy
+      const shortMs = markerSeconds === 'freshness' ? DECLINED_MARK_MS : markerSeconds * 1000
+      this.#decline(obligation, reason.markMs ?? shortMs)
+    } else if (reason.because === 'failed' && policy.onFailed === 'share' && obligation.exclusivity === 'exclusive') {
+      this.#collapse.end(obligation)
+      this.#collapse.wakeToFail(obligation.slot, reason.error)
+      this.#shared.wakes.deliver()
+    } else this.#giveBack(obligation)
+  }
+
+  renewLease(entry: Entry): void {
+    this.#collapse.renewLease(entry.obliged())
+  }
+
+  /** The entry is over, whatever it was doing. */
+  closed(entry: Entry): void {
+    this.#collapse.leave(entry)
+    if (entry.obligation === undefined) this.#shared.wakes.deliver()
+    else this.#giveBack(entry.obligation)
+  }
+
+  /** A new entry that has found `object`, beside those whom a lookup made. */
+  readBack(entry: Entry, object: StoredObject, hits: number): Entry {
+    const { initialAgeMs, maxAgeMs, serial, storedAtMs } = object.fields
+    const { key, request, mode, audience, leaseMs } = entry
+    const fresh = new Entry(this, {
+      key,
+      request,
+      mode,
+      audience,
+      leaseMs,
+      judge: undefined,
+      startMs: storedAtMs,
+      serial,
+    })
+    fresh.settle(initialAgeMs > maxAgeMs ? 'stale' : 'hit', new Snapshot(object, initialAgeMs, hits))
+    return fresh
+  }
+
+  /** What `update` needs, or `BadHandleError` with nothing changed. */
+  #validated(entry: Entry, head: ResponseHead, options: CommitOptions) {
+    const obligation = entry.obliged()
+    const base = entry.object?.source
+    if (base === undefined) throw entry.refuse('found no object to update')
+    if (base.body.phase !== 'complete') throw entry.refuse(`found an object whose body is ${base.body.phase}`)
+    checkCommitOptions(options)
+    const old = base.fields
+    const varyNames = options.varyNames ?? old.varyNames
+    const object = new StoredObject({
+      ...this.#place(entry, varyRule(varyNames)),
+      ...this.#lifetimes(options),
+      head,
+      body: old.body,
+      varyNames,
+      surrogateKeys: options.surrogateKeys ?? old.surrogateKeys,
+      sensitive: options.sensitive ?? old.sensitive,
+      forbidsStale: options.forbidsStale ?? false,
+      audience: options.audience === 'own' ? entry.audience : options.audience === 'all' ? undefined : old.audience,
+      hits: base.hits,
+    })
+    return { obligation, base, object }
+  }
+
+  #replace(obligation: Obligation, base: StoredObject, object: StoredObject): void {
+    this.#shared.tally.updates += 1
+    this.#shared.observe.store?.(object.fields.key, 'update')
+    this.#shared.catalogue.unfile(base, 'replaced')
+    this.#commit(obligation, object)
+  }
+
+  /** One atomic step and one wake-up (semantics 3.6-6); the bound is applied last, so that waiters get even what cannot be kept. */
+  #commit(obligation: Obligation, object: StoredObject): void {
+    const { catalogue, clock, policy, wakes } = this.#shared
+    this.#collapse.end(obligation)
+    this.#release(obligation.slot, catalogue.file(object), object)
+    if (policy.purgeGeneration && this.#purges.hasHit(object, obligation.serial)) object.purgeSoftly(clock.now())
+    catalogue.keep(object)
+    wakes.deliver()
+  }
+
+  /** Where the object stays in the slot and serves nobody who waited, asking the first of them is enough: the rest wait on. */
+  #release(from: Slot, landed: Slot, object: StoredObject): void {
+    const ageClass = classOfAwaited(object, this.#shared.policy)
+    if (landed === from && (ageClass === 'sie' || ageClass === 'expired')) return this.#collapse.wakeNext(from)
+    this.#collapse.wakeAll(from)
+    if (landed !== from) this.#collapse.wakeAll(landed)
+  }
+
+  #decline(obligation: Obligation, markMs: number): void {
+    const { slot, holder } = obligation
+    this.#collapse.end(obligation)
+    const markedAtMs = this.#shared.clock.now()
+    const marker = new Marker('miss', holder.key, slot.under.rule, slot.variant, { markedAtMs, maxAgeMs: markMs })
+    this.#mark(marker, 'beside')
+    if (obligation.exclusivity === 'exclusive') this.#collapse.wakeTogether(slot)
+    this.#shared.catalogue.keep(marker)
+    this.#shared.wakes.deliver()
+  }
+
+  #mark(marker: Marker, over: 'replace' | 'beside'): void {
+    this.#shared.catalogue.mark(marker, over)
+    this.#shared.tally.marks += 1
+    this.#shared.observe.mark?.(marker.key, marker.mode)
+  }
+
+  #giveBack(obligation: Obligation): void {
+    this.#collapse.end(obligation)
+    this.#collapse.wakeNext(obligation.slot)
+    this.#shared.wakes.deliver()
+  }
+
+  #place(entry: Entry, rule: VaryRule) {
+    const { clock, nextSerial, policy } = this.#shared
+    const variant = variantOf(rule, entry.request, policy)
+    return { serial: nextSerial(), key: entry.key, rule, variant, storedAtMs: clock.now() }
+  }
+
+  #lifetimes(options: CommitOptions) {
+    return {
+      initialAgeMs: options.initialAgeMs ?? 0,
+      maxAgeMs: options.maxAgeMs,
+      swrMs: options.staleWhileRevalidateMs ?? 0,
+      sieMs: options.staleIfErrorMs ?? 0,
+    }
+  }
+}

@@ -1,0 +1,124 @@
+/** What one lookup yields, given what is stored and who leads: the truth table of semantics 3.3, and no effect of any kind. */
+
+import { type AgeClass, ageClass as ageClassOf, type Timing } from '../http/freshness.js'
+import type { RequestHead } from '../http/message.js'
+import type { Policy } from '../http/policy.js'
+import { variantOf } from '../http/vary.js'
+import type { StoredObject } from './object.js'
+import type { Exclusivity } from './obligation.js'
+import type { Slot } from './slot.js'
+import type { Variants } from './variants.js'
+
+/** What a request makes of the class an object has by its own lifetimes (RFC 9111 5.2.1): `max-stale` may raise it, `no-cache` lower it. */
+export type Judge = (timing: Timing, forbidsStale: boolean, ageClass: AgeClass) => AgeClass
+
+/** A lookup as the table sees it. Freshness is judged at `startMs`, however long it has waited (semantics 3.5-3). */
+export interface Asking {
+  readonly request: RequestHead
+  readonly startMs: number
+  readonly serial: number
+  readonly audience: string | undefined
+  readonly judge: Judge | undefined
+  /** The stale object it could fall back to when it began to wait (L12, T53). */
+  readonly fallback: StoredObject | undefined
+}
+
+/**
+ * | do | meaning | rows |
+ * |---|---|---|
+ * | use | answer with `object` | L3, L5 |
+ * | lead | take the obligation of `slot`, or of a new one; `object` is what may be validated | L1, L4, L7, L13, L16, L17 |
+ * | wait | for the leader of `slot` | L2, L8, L14, L18 |
+ * | pass | fetch without the cache | L15 |
+ */
+export type Verdict =
+  | { readonly do: 'use'; readonly outcome: 'hit' | 'stale'; readonly object: StoredObject }
+  | {
+      readonly do: 'lead'
+      readonly outcome: 'lead' | 'lead-if-error' | 'stale-lead'
+      readonly exclusivity: Exclusivity
+      readonly slot: Slot | undefined
+      readonly object: StoredObject | undefined
+    }
+  | {
+      readonly do: 'wait'
+      readonly outcome: 'lead' | 'lead-if-error'
+      readonly slot: Slot
+      readonly object: StoredObject | undefined
+    }
+  | { readonly do: 'pass' }
+
+export function decide(variants: Variants | undefined, asking: Asking, policy: Policy, nowMs: number): Verdict {
+  let stale: StoredObject | undefined
+  let staleIfError: StoredObject | undefined
+  let expired: StoredObject | undefined
+  let missMarked: Slot | undefined
+  let led: Slot | undefined
+  for (const { rule, slots } of variants?.rules ?? []) {
+    const slot = slots.get(variantOf(rule, asking.request, policy))
+    if (slot === undefined) continue
+    const object = visible(slot.object, asking)
+    if (object !== undefined) {
+      const ageClass = classify(object, asking, policy)
+      if (ageClass === 'fresh') return use(object, asking)
+      if (ageClass === 'swr') stale ??= object
+      else if (ageClass === 'sie') staleIfError ??= object
+      else expired ??= object
+    }
+    if (slot.marker?.liveAt(asking.startMs)) {
+      if (slot.marker.mode === 'pass') return { do: 'pass' }
+      missMarked ??= slot
+    }
+    if (slot.leaderAt(nowMs) !== undefined) led ??= slot
+  }
+  if (stale !== undefined) return stalenessOf(stale, nowMs)
+  staleIfError ??= keptFallback(asking)
+  const object = staleIfError ?? expired
+  const outcome = staleIfError === undefined ? 'lead' : 'lead-if-error'
+  if (missMarked !== undefined) return { do: 'lead', outcome, exclusivity: 'together', slot: missMarked, object }
+  if (led !== undefined) return { do: 'wait', outcome, slot: led, object }
+  const slot = object?.slot ?? expired?.slot
+  return { do: 'lead', outcome, exclusivity: 'exclusive', slot, object }
+}
+
+function visible(object: StoredObject | undefined, asking: Asking): StoredObject | undefined {
+  if (object === undefined || object.body.phase === 'failed') return undefined
+  const { audience } = object.fields
+  return audience === undefined || audience === asking.audience ? object : undefined
+}
+
+function classify(object: StoredObject, asking: Asking, policy: Policy): AgeClass {
+  if (object.fields.serial > asking.serial && object.staleAtMs === undefined) return classOfAwaited(object, policy)
+  const timing = object.timingAt(asking.startMs)
+  const ageClass = ageClassOf(timing)
+  return asking.judge?.(timing, object.fields.forbidsStale, ageClass) ?? ageClass
+}
+
+/**
+ * An object that came while the lookup waited has just been fetched or validated for it, so the request's own
+ * demands are met. RFC 9111 4 lets it answer whatever its freshness; Fastly only up to the rule of semantics 3.5-4.
+ */
+export function classOfAwaited(object: StoredObject, policy: Policy): AgeClass {
+  const { initialAgeMs, maxAgeMs, swrMs, sieMs, storedAtMs } = object.fields
+  if (policy.shareUnfresh || initialAgeMs < maxAgeMs) return 'fresh'
+  if (initialAgeMs === maxAgeMs) return swrMs > 0 || sieMs > 0 ? 'fresh' : 'expired'
+  return object.classAt(storedAtMs)
+}
+
+function use(object: StoredObject, asking: Asking): Verdict {
+  return { do: 'use', outcome: object.isPast(object.ageAt(asking.startMs)) ? 'stale' : 'hit', object }
+}
+
+/** Only one revalidates, and none while the body is still coming: there is nothing yet that could be updated (semantics 3.7). */
+function stalenessOf(object: StoredObject, nowMs: number): Verdict {
+  const { slot } = object
+  if (object.body.phase !== 'complete' || slot === undefined || slot.leaderAt(nowMs) !== undefined) {
+    return { do: 'use', outcome: 'stale', object }
+  }
+  return { do: 'lead', outcome: 'stale-lead', exclusivity: 'exclusive', slot, object }
+}
+
+/** What a waiter found at first stays good for it when a leader stored something worse over it, but not when it was purged. */
+function keptFallback({ fallback }: Asking): StoredObject | undefined {
+  return fallback === undefined || fallback.fate === 'purged' || fallback.body.phase === 'failed' ? undefined : fallback
+}

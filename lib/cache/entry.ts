@@ -1,0 +1,240 @@
+/** One transaction, opened by a lookup: what it found, what it is obliged to do, and the operations that fulfil that. */
+
+import type { Undo } from '../base/body.js'
+import type { CancelTimer } from '../base/clock.js'
+import { BadHandleError, TidewaitError } from '../base/errors.js'
+import type { RequestHead, ResponseHead } from '../http/message.js'
+import type { BodyWriter } from '../store/body.js'
+import type { CommitOptions } from './commit-options.js'
+import type { AbandonReason, Commits, MarkOptions } from './commits.js'
+import type { Asking, Judge } from './decide.js'
+import type { StoredObject } from './object.js'
+import type { Obligation } from './obligation.js'
+import { FLAGS, MUST_INSERT_OR_UPDATE, type Outcome } from './outcome.js'
+import type { Place } from './queue.js'
+import type { Slot } from './slot.js'
+import type { Snapshot } from './snapshot.js'
+
+/**
+ * | phase | next |
+ * |---|---|
+ * | waiting | ready, failed, closed |
+ * | ready | closed |
+ * | failed | closed |
+ * | closed | - |
+ */
+export type EntryPhase = 'waiting' | 'ready' | 'failed' | 'closed'
+
+/**
+ * `lead` takes part in collapsing. `look` never waits and takes no obligation (`only-if-cached`). `peek` is a look
+ * that leaves no trace, neither a hit nor a use.
+ */
+export type LookupMode = 'lead' | 'look' | 'peek'
+
+/** @internal Who asks, as `Transactions.lookup` puts it together. */
+export interface Asker {
+  readonly key: string
+  readonly request: RequestHead
+  readonly mode: LookupMode
+  readonly audience: string | undefined
+  readonly judge: Judge | undefined
+  readonly startMs: number
+  readonly serial: number
+  readonly leaseMs: number
+}
+
+/** Whoever looked it up must `close` it: closing gives back an obligation that is not fulfilled, and leaves a queue. */
+export class Entry implements Asking {
+  readonly key: string
+  readonly request: RequestHead
+  readonly mode: LookupMode
+  /** @internal */
+  readonly audience: string | undefined
+  /** @internal */
+  readonly judge: Judge | undefined
+  /** On the clock's own scale. */
+  readonly startMs: number
+  /** Its number among all lookups and commits. */
+  readonly serial: number
+  /** @internal */
+  readonly leaseMs: number
+  /** @internal See `Asking`. */
+  fallback: StoredObject | undefined = undefined
+  /** @internal */
+  obligation: Obligation | undefined = undefined
+  /** @internal The slot it waits for, and its place in line there. */
+  waitsFor: { readonly slot: Slot; readonly place: Place<Entry> } | undefined = undefined
+  /** @internal */
+  waitTimer: CancelTimer | undefined = undefined
+
+  readonly #commits: Commits
+  #phase: EntryPhase = 'waiting'
+  #outcome: Outcome = 'none'
+  #object: Snapshot | undefined = undefined
+  #failure: unknown = undefined
+  #collapsed = false
+  #listener: (() => void) | undefined = undefined
+
+  /** @internal Made by a lookup, and by a leader's read-back. */
+  constructor(commits: Commits, asker: Asker) {
+    this.#commits = commits
+    this.key = asker.key
+    this.request = asker.request
+    this.mode = asker.mode
+    this.audience = asker.audience
+    this.judge = asker.judge
+    this.startMs = asker.startMs
+    this.serial = asker.serial
+    this.leaseMs = asker.leaseMs
+  }
+
+  get phase(): EntryPhase {
+    return this.#phase
+  }
+
+  /** What the lookup came to. Throws what `state` throws. */
+  get outcome(): Outcome {
+    this.#settled()
+    return this.#outcome
+  }
+
+  /**
+   * The seed's flags: FOUND 1, USABLE 2, STALE 4, MUST_INSERT_OR_UPDATE 8, USABLE_IF_ERROR 16.
+   * Throws the lookup's failure (`TimeoutError`, a leader's error, `ClosedError`), `BadHandleError` once closed,
+   * and `Busy` while it waits.
+   */
+  get state(): number {
+    this.#settled()
+    const flags = FLAGS[this.#outcome]
+    return this.obligation === undefined ? flags & ~MUST_INSERT_OR_UPDATE : flags
+  }
+
+  /** What was found, or what a leader may validate, as it was when the entry became ready. */
+  get object(): Snapshot | undefined {
+    this.#settled()
+    return this.#object
+  }
+
+  /** Whether it waited for another's fetch. */
+  get collapsed(): boolean {
+    return this.#collapsed
+  }
+
+  /** Calls `listener` once when the entry leaves `waiting`, at once if it has. One listener at a time. */
+  onReady(listener: () => void): Undo {
+    if (this.#phase === 'closed') throw this.#bad('is closed')
+    if (this.#phase !== 'waiting') {
+      listener()
+      return () => {}
+    }
+    this.#listener = listener
+    return () => {
+      if (this.#listener === listener) this.#listener = undefined
+    }
+  }
+
+  /** Stores a new object. Its head is visible at once; the others of the slot look again now, not when the body ends. */
+  insert(head: ResponseHead, options: CommitOptions): BodyWriter {
+    return this.#commits.insert(this, head, options).writer
+  }
+
+  /** `insert`, and a new entry that reads what was stored, from its first byte. */
+  insertAndStreamBack(head: ResponseHead, options: CommitOptions): { writer: BodyWriter; entry: Entry } {
+    const { writer, object } = this.#commits.insert(this, head, options)
+    return { writer, entry: this.#commits.readBack(this, object, 0) }
+  }
+
+  /**
+   * The object it found was validated: a new head and new times around the body that is stored.
+   * `BadHandleError` without such an object or while its body streams in; the obligation is kept then. An object
+   * that was purged meanwhile stays gone: `BadHandleError`, and the obligation is given back (T106).
+   */
+  update(head: ResponseHead, options: CommitOptions): void {
+    this.#commits.update(this, head, options)
+  }
+
+  /** `update`, and a new entry that found the result. Of an object that was purged meanwhile, it alone gets it. */
+  updateAndReturnFresh(head: ResponseHead, options: CommitOptions): Entry {
+    return this.#commits.updateAndReturnFresh(this, head, options)
+  }
+
+  /** The fetch failed: this entry, and all who wait in its slot, answer with the stale object. */
+  chooseStale(): void {
+    this.#commits.chooseStale(this)
+  }
+
+  /** Nothing can be stored here for `maxAgeMs`: the others of the slot fetch for themselves, now and until then. */
+  recordNotCacheable(options: MarkOptions): void {
+    this.#commits.recordNotCacheable(this, options)
+  }
+
+  /** Gives the obligation back; what becomes of those who wait depends on the reason. */
+  abandon(reason: AbandonReason = { because: 'left' }): void {
+    this.#commits.abandon(this, reason)
+  }
+
+  /** Starts the lease of its obligation anew. `BadHandleError` once it was taken back. */
+  renewLease(): void {
+    this.#commits.renewLease(this)
+  }
+
+  /** Ends the transaction. `BadHandleError` when it has ended. */
+  close(): void {
+    if (this.#phase === 'closed') throw this.#bad('is closed')
+    this.#phase = 'closed'
+    this.#listener = undefined
+    this.#commits.closed(this)
+    this.#object = undefined
+    this.fallback = undefined
+  }
+
+  /** @internal The obligation, or `BadHandleError`. */
+  obliged(): Obligation {
+    if (this.#phase === 'closed') throw this.#bad('is closed')
+    if (this.obligation === undefined) throw this.#bad('has no obligation')
+    return this.obligation
+  }
+
+  /** @internal The lookup has begun to wait; `fallback` is the stale object it could use if the fetch fails. */
+  collapse(fallback: StoredObject | undefined): void {
+    this.#collapsed = true
+    this.fallback = fallback
+  }
+
+  /** @internal The lookup is over, or has come to something else through an operation. */
+  settle(outcome: Outcome, object: Snapshot | undefined): void {
+    this.#phase = 'ready'
+    this.#outcome = outcome
+    this.#object = object
+    this.fallback = undefined
+  }
+
+  /** @internal */
+  fail(error: unknown): void {
+    this.#phase = 'failed'
+    this.#failure = error
+    this.fallback = undefined
+  }
+
+  /** @internal Each listener is called once. */
+  takeListener(): (() => void) | undefined {
+    const listener = this.#listener
+    this.#listener = undefined
+    return listener
+  }
+
+  /** @internal */
+  refuse(why: string): BadHandleError {
+    return this.#bad(why)
+  }
+
+  #settled(): void {
+    if (this.#phase === 'failed') throw this.#failure
+    if (this.#phase === 'closed') throw this.#bad('is closed')
+    if (this.#phase === 'waiting') throw new TidewaitError('Busy', `lookup ${this.serial} is still waiting`)
+  }
+
+  #bad(why: string): BadHandleError {
+    return new BadHandleError(this.serial, `lookup ${this.serial} ${why}`)
+  }
+}

@@ -1,0 +1,61 @@
+/** What must hold between any two operations (semantics 2.9); walks everything, so only for development and specs. */
+
+import type { Catalogue } from './catalogue.js'
+import type { Collapse } from './collapse.js'
+import type { Slot } from './slot.js'
+
+/** Throws `Error` with the rule that is broken. */
+export function assertInvariants(catalogue: Catalogue, collapse: Collapse): void {
+  const counted = { keys: 0, objects: 0, markers: 0, leaders: 0, waiting: 0 }
+  for (const variants of catalogue.keys) {
+    counted.keys += 1
+    must(variants.rules.length > 0, 'a key without rules is forgotten')
+    for (const under of variants.rules) {
+      must(under.slots.size > 0, 'a rule without slots is forgotten')
+      for (const slot of under.slots.values()) {
+        checkSlot(slot)
+        counted.objects += slot.object === undefined ? 0 : 1
+        counted.markers += slot.marker === undefined ? 0 : 1
+        counted.leaders += slot.leader === undefined ? 0 : 1
+        counted.waiting += slot.waiters.size
+      }
+    }
+  }
+  const { keys, objects, markers } = catalogue.counts
+  must(
+    keys === counted.keys && objects === counted.objects && markers === counted.markers,
+    'everything is counted once',
+  )
+  must(counted.waiting === collapse.waiting.size, 'every waiting entry stands in exactly one line')
+  checkObligations(collapse, counted.leaders)
+}
+
+function checkSlot(slot: Slot): void {
+  must(!slot.isVacant, 'a slot with nothing in it is forgotten')
+  must(slot.waiters.size === 0 || slot.leader !== undefined, 'nobody waits without a leader')
+  must(slot.object === undefined || slot.object.slot === slot, 'an object knows its slot')
+  must(slot.object === undefined || slot.object.fate === 'filed', 'what lookups find is filed')
+  must(slot.object === undefined || slot.object.body.phase !== 'failed', 'no lookup finds a broken body')
+  must(slot.object === undefined || slot.marker?.mode !== 'pass', 'a hit-for-pass mark replaces the object')
+  must(slot.marker === undefined || slot.marker.slot === slot, 'a mark knows its slot')
+  for (const entry of slot.waiters) {
+    must(entry.phase === 'waiting' && entry.waitsFor?.slot === slot, 'who stands in line waits')
+    must(entry.obligation === undefined, 'who waits has no obligation')
+  }
+}
+
+function checkObligations(collapse: Collapse, leaders: number): void {
+  let exclusive = 0
+  for (const obligation of collapse.obligations) {
+    must(obligation.holder.obligation === obligation, 'an obligation is in the hands of its holder')
+    must(obligation.holder.phase === 'ready', 'only a ready entry holds an obligation')
+    if (obligation.exclusivity === 'together') continue
+    exclusive += 1
+    must(obligation.slot.leader === obligation, 'at most one exclusive obligation per slot')
+  }
+  must(exclusive === leaders, 'a slot is led by a living obligation')
+}
+
+function must(holds: boolean, rule: string): asserts holds {
+  if (!holds) throw new Error(`broken invariant: ${rule}`)
+}

@@ -1,0 +1,34 @@
+/** The duty, and the right, to fill one slot: whoever holds it inserts, updates, chooses stale, records or gives up, once. */
+
+import type { CancelTimer } from '../base/clock.js'
+import type { Entry } from './entry.js'
+import type { Place } from './queue.js'
+import type { Slot } from './slot.js'
+
+/** Exclusive: the others of the slot wait. Together: taken at a live hit-for-miss mark, any number side by side. */
+export type Exclusivity = 'exclusive' | 'together'
+
+export class Obligation {
+  /** From this time on it may be taken back, as soon as someone wants it. */
+  leaseEndsMs: number
+  /** Runs only while someone waits. */
+  leaseTimer: CancelTimer | undefined = undefined
+  /** Among all obligations, in the order they were granted. */
+  place: Place<Obligation> | undefined = undefined
+
+  constructor(
+    readonly slot: Slot,
+    readonly holder: Entry,
+    readonly exclusivity: Exclusivity,
+    /** Orders it among purges: what was purged later must not be stored as if it had not been. */
+    readonly serial: number,
+    readonly leaseMs: number,
+    nowMs: number,
+  ) {
+    this.leaseEndsMs = nowMs + leaseMs
+  }
+
+  lapsedAt(nowMs: number): boolean {
+    return nowMs >= this.leaseEndsMs
+  }
+}

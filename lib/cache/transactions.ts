@@ -1,0 +1,176 @@
+/** The cache transactions of one host: lookups, purges, and what can be counted. Everything else is done on an entry. */
+
+import type { Clock } from '../base/clock.js'
+import { ClosedError, InvalidArgumentError } from '../base/errors.js'
+import type { RequestHead } from '../http/message.js'
+import type { Policy } from '../http/policy.js'
+import type { Store, StoreStats } from '../store/store.js'
+import { Catalogue } from './catalogue.js'
+import { Collapse, type Shared } from './collapse.js'
+import { checkDuration, checkSurrogateKey } from './commit-options.js'
+import { Commits } from './commits.js'
+import type { Judge } from './decide.js'
+import { Entry, type LookupMode } from './entry.js'
+import { assertInvariants } from './invariants.js'
+import type { Marker } from './marker.js'
+import type { StoredObject } from './object.js'
+import type { Observer } from './observe.js'
+import { PurgeLog, type PurgeTarget } from './purge-log.js'
+import { Tally } from './tally.js'
+import { Wakes } from './wakes.js'
+
+export interface TransactionsOptions {
+  readonly clock: Clock
+  readonly policy: Policy
+  readonly store: Store
+  readonly observe?: Observer
+  /** Check the whole state after every operation; slow. */
+  readonly invariants?: boolean
+}
+
+export interface LookupOptions {
+  /** What is looked up; never empty. */
+  readonly key: string
+  /** A lookup that has waited this long fails with `TimeoutError`. */
+  readonly waitTimeoutMs?: number
+  /** How long an obligation of this lookup is safe from those who wait; for ever by default. */
+  readonly leaseMs?: number
+  /** `lead` by default. */
+  readonly mode?: LookupMode
+  /** Fingerprint of what the request shows of its user; see `CommitOptions.audience`. */
+  readonly audience?: string
+  /** The request's own demands on freshness; not asked about what was fetched while it waited. */
+  readonly judge?: Judge
+}
+
+export interface TransactionStats extends Readonly<Omit<Tally, 'outcomes'>> {
+  readonly outcomes: Readonly<Tally['outcomes']>
+  readonly store: StoreStats
+  readonly keys: number
+  readonly objects: number
+  readonly markers: number
+  readonly obligations: number
+  readonly waiting: number
+}
+
+export class Transactions {
+  readonly #clock: Clock
+  readonly #policy: Policy
+  readonly #store: Store
+  readonly #observe: Observer
+  readonly #tally = new Tally()
+  readonly #purges = new PurgeLog()
+  readonly #wakes: Wakes
+  readonly #catalogue: Catalogue
+  readonly #collapse: Collapse
+  readonly #commits: Commits
+  #serial = 0
+  #state: 'open' | 'closed' = 'open'
+
+  constructor(options: TransactionsOptions) {
+    const { clock, policy, store, observe = {} } = options
+    this.#clock = clock
+    this.#policy = policy
+    this.#store = store
+    this.#observe = observe
+    this.#catalogue = new Catalogue(store, policy, (item, reason) => {
+      this.#tally.evicted += 1
+      observe.evict?.(keyOf(item as StoredObject | Marker), reason)
+    })
+    this.#wakes = new Wakes(options.invariants ? () => assertInvariants(this.#catalogue, this.#collapse) : undefined)
+    const shared: Shared = {
+      clock,
+      policy,
+      observe,
+      catalogue: this.#catalogue,
+      wakes: this.#wakes,
+      tally: this.#tally,
+      nextSerial: () => ++this.#serial,
+    }
+    this.#collapse = new Collapse(shared)
+    this.#commits = new Commits(shared, this.#collapse, store, this.#purges)
+  }
+
+  /** Opens a transaction. Throws `InvalidArgumentError` and `ClosedError`; what goes wrong later, the entry says. */
+  lookup(request: RequestHead, options: LookupOptions): Entry {
+    if (this.#state === 'closed') throw new ClosedError('the cache')
+    if (options.key === '') throw new InvalidArgumentError('a cache key must not be empty')
+    checkDuration('waitTimeoutMs', options.waitTimeoutMs)
+    checkDuration('leaseMs', options.leaseMs)
+    const entry = new Entry(this.#commits, {
+      key: options.key,
+      request,
+      mode: options.mode ?? 'lead',
+      audience: options.audience,
+      judge: options.judge,
+      startMs: this.#clock.now(),
+      serial: ++this.#serial,
+      leaseMs: options.leaseMs ?? Number.POSITIVE_INFINITY,
+    })
+    this.#collapse.admit(entry, options.waitTimeoutMs)
+    this.#wakes.deliver()
+    return entry
+  }
+
+  /**
+   * Removes what it is aimed at, or, softly, ends its freshness; gives back how many objects and marks that were.
+   * Wakes nobody, and leaves obligations and attached readers alone (semantics 12). Everything can only be purged hard.
+   */
+  purge(target: PurgeTarget, options: { soft?: boolean } = {}): number {
+    const { soft = false } = options
+    if ('surrogateKey' in target) checkSurrogateKey(target.surrogateKey)
+    if ('all' in target && soft) throw new InvalidArgumentError('a purge of everything cannot be soft')
+    const { objects, markers } = this.#catalogue.aimedAt(target)
+    const nowMs = this.#clock.now()
+    for (const object of objects) {
+      if (soft) object.purgeSoftly(nowMs)
+      else this.#catalogue.unfile(object, 'purged')
+    }
+    for (const marker of markers) this.#catalogue.erase(marker)
+    if (!soft && this.#policy.purgeGeneration) this.#remember(target)
+    const affected = objects.length + markers.length
+    this.#tally.purged += affected
+    this.#observe.purge?.(target, soft, affected)
+    this.#wakes.deliver()
+    return affected
+  }
+
+  /** Whether anything is known under `key`: a lookup that finds nothing there has missed only the variant. */
+  knows(key: string): boolean {
+    return this.#catalogue.find(key) !== undefined
+  }
+
+  stats(): TransactionStats {
+    return {
+      ...this.#tally,
+      outcomes: { ...this.#tally.outcomes },
+      ...this.#catalogue.counts,
+      store: this.#store.stats(),
+      obligations: this.#collapse.obligations.size,
+      waiting: this.#collapse.waiting.size,
+    }
+  }
+
+  /** No more lookups; who waits fails with `reason`, who leads has no obligation any more. Harmless when repeated. */
+  close(reason: unknown = new ClosedError('the cache')): void {
+    if (this.#state === 'closed') return
+    this.#state = 'closed'
+    for (const entry of [...this.#collapse.waiting]) this.#collapse.fail(entry, reason)
+    for (const obligation of [...this.#collapse.obligations]) {
+      this.#collapse.end(obligation)
+      this.#catalogue.tidy(obligation.slot)
+    }
+    this.#wakes.deliver()
+    this.#store.close()
+  }
+
+  /** Leaders that began before this purge are told at their insert; without leaders there is nobody to tell. */
+  #remember(target: PurgeTarget): void {
+    this.#purges.record(target, ++this.#serial)
+    this.#purges.forgetBefore(this.#collapse.obligations.first?.serial ?? this.#serial + 1)
+  }
+}
+
+function keyOf(item: StoredObject | Marker): string {
+  return item.kind === 'object' ? item.fields.key : item.key
+}

@@ -1,0 +1,60 @@
+/** The slots of one key: vary rules newest first, and under each rule one slot per variant (semantics 3.6). */
+
+import type { RequestHead } from '../http/message.js'
+import type { Policy } from '../http/policy.js'
+import { type VaryRule, variantOf } from '../http/vary.js'
+import { Slot } from './slot.js'
+
+/** One rule and the slots filed under it. */
+export class RuleSlots {
+  readonly slots = new Map<string, Slot>()
+  constructor(readonly rule: VaryRule) {}
+}
+
+const EMPTY_RULE: VaryRule = []
+
+export class Variants {
+  /** Newest first; none is empty. Nearly always one. */
+  readonly rules: RuleSlots[] = []
+
+  constructor(readonly key: string) {}
+
+  /** The slot for a request that none of the stored objects answers: under the newest rule. */
+  openFor(request: RequestHead, policy: Policy): Slot {
+    const rule = this.rules[0]?.rule ?? EMPTY_RULE
+    return this.open(rule, variantOf(rule, request, policy))
+  }
+
+  /** The slot of a variant, made if there is none. */
+  open(rule: VaryRule, variant: string): Slot {
+    let under = this.rules.find((candidate) => sameRule(candidate.rule, rule))
+    if (under === undefined) {
+      under = new RuleSlots(rule)
+      this.rules.unshift(under)
+    }
+    let slot = under.slots.get(variant)
+    if (slot === undefined) {
+      slot = new Slot(this, under, variant)
+      under.slots.set(variant, slot)
+    }
+    return slot
+  }
+
+  /** What was stored last answers first where several rules match. */
+  promote(under: RuleSlots): void {
+    if (this.rules[0] === under) return
+    this.rules.splice(this.rules.indexOf(under), 1)
+    this.rules.unshift(under)
+  }
+
+  /** Forgets a slot with nothing in it, and a rule with no slots. */
+  tidy(slot: Slot): void {
+    if (!slot.isVacant || slot.under.slots.get(slot.variant) !== slot) return
+    slot.under.slots.delete(slot.variant)
+    if (slot.under.slots.size === 0) this.rules.splice(this.rules.indexOf(slot.under), 1)
+  }
+}
+
+function sameRule(a: VaryRule, b: VaryRule): boolean {
+  return a.length === b.length && a.every((name, at) => name === b[at])
+}

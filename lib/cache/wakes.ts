@@ -1,0 +1,35 @@
+/** Delivers wake-ups after the change that caused them is whole; a listener may call any method of the cache. */
+
+import { callSafely } from '../store/call-safely.js'
+import type { Entry } from './entry.js'
+
+export class Wakes {
+  #due: Entry[] = []
+  #delivering = false
+  readonly #check: (() => void) | undefined
+
+  /** `check` sees the state after each operation, before anyone is told. */
+  constructor(check?: () => void) {
+    this.#check = check
+  }
+
+  add(entry: Entry): void {
+    this.#due.push(entry)
+  }
+
+  /** Every public operation ends with this. Inside a listener it does nothing: the outermost call is still delivering. */
+  deliver(): void {
+    this.#check?.()
+    if (this.#delivering || this.#due.length === 0) return
+    this.#delivering = true
+    while (this.#due.length > 0) {
+      const batch = this.#due
+      this.#due = []
+      for (const entry of batch) {
+        const listener = entry.takeListener()
+        if (listener !== undefined) callSafely(listener)
+      }
+    }
+    this.#delivering = false
+  }
+}

@@ -1,0 +1,280 @@
+/** A stored body: written once, read by many; every chunk is shared, none is copied. */
+
+import type { BodyReader, Trailers, Undo } from '../base/body.js'
+import { CancelledError, ClosedError, TidewaitError, TruncatedBodyError } from '../base/errors.js'
+import { callSafely } from './call-safely.js'
+
+/**
+ * | phase | next |
+ * |---|---|
+ * | streaming | complete (`finish`), failed (`fail`, or a length that is not the declared one) |
+ * | complete, failed | - |
+ */
+export type BodyPhase = 'streaming' | 'complete' | 'failed'
+
+/** A half-open range of bytes, as in `slice`: `end` is the first byte that is not wanted. */
+export interface ByteRange {
+  readonly start: number
+  readonly end?: number
+}
+
+export interface BodyOptions {
+  /** Declared number of bytes; a body that turns out longer or shorter fails. */
+  readonly length?: number
+  /** Where the bytes of a chunk shall live; gives back the place. Without it the written chunk itself is kept. */
+  readonly keep?: (chunk: Uint8Array) => Uint8Array
+}
+
+/** Told while a body grows, and once when it has ended: the store that counts its bytes. */
+export interface BodyWatcher {
+  grew(): void
+  ended(): void
+}
+
+/**
+ * One chunk and the way to the next. Nobody but readers holds the way from the start, so that bytes which no
+ * object keeps and every reader has passed are free while the writer still writes.
+ */
+class Link {
+  next: Link | undefined = undefined
+  constructor(readonly chunk: Uint8Array) {}
+}
+
+const NOTHING = new Uint8Array(0)
+
+/** What the writer and all readers of one body share. */
+class Feed {
+  phase: BodyPhase = 'streaming'
+  last = new Link(NOTHING)
+  bytes = 0
+  failure: unknown = undefined
+  trailers: Trailers | undefined = undefined
+  watcher: BodyWatcher | undefined = undefined
+  waiting = new Set<Reader>()
+
+  constructor(
+    readonly declared: number | undefined,
+    readonly keep: (chunk: Uint8Array) => Uint8Array,
+  ) {}
+
+  append(chunk: Uint8Array): void {
+    const link = new Link(this.keep(chunk))
+    this.last.next = link
+    this.last = link
+    this.bytes += chunk.byteLength
+    this.watcher?.grew()
+    this.wake()
+  }
+
+  end(phase: 'complete' | 'failed'): void {
+    this.phase = phase
+    this.watcher?.ended()
+    this.wake()
+  }
+
+  /** A woken reader may read, wait again, cancel itself or others: each batch is detached before its first call. */
+  wake(): void {
+    if (this.waiting.size === 0) return
+    const batch = this.waiting
+    this.waiting = new Set()
+    for (const reader of batch) reader.wake()
+  }
+}
+
+class Reader implements BodyReader {
+  readonly #feed: Feed
+  #link: Link | undefined
+  #skip: number
+  #left: number
+  #listener: (() => void) | undefined = undefined
+  #atEnd = false
+
+  constructor(feed: Feed, first: Link, range: ByteRange | undefined) {
+    this.#feed = feed
+    this.#link = first
+    this.#skip = range?.start ?? 0
+    this.#left = range?.end === undefined ? Number.POSITIVE_INFINITY : Math.max(0, range.end - range.start)
+  }
+
+  get length(): number | undefined {
+    return lengthOf(this.#feed)
+  }
+
+  get ready(): boolean {
+    return (
+      this.#next() !== undefined || this.#left === 0 || this.#link === undefined || this.#feed.phase !== 'streaming'
+    )
+  }
+
+  read(): Uint8Array | undefined {
+    if (this.#link === undefined) throw new CancelledError()
+    const next = this.#left === 0 ? undefined : this.#next()
+    if (next !== undefined) return this.#take(next)
+    if (this.#left > 0) {
+      if (this.#feed.phase === 'streaming') throw new TidewaitError('Busy', 'no bytes are there yet')
+      if (this.#feed.phase === 'failed') throw this.#feed.failure
+    }
+    this.#atEnd = true
+    return undefined
+  }
+
+  onReady(listener: () => void): Undo {
+    if (this.ready) {
+      listener()
+      return () => {}
+    }
+    this.#listener = listener
+    this.#feed.waiting.add(this)
+    return () => {
+      if (this.#listener === listener) this.#stopWaiting()
+    }
+  }
+
+  trailers(): Trailers | undefined {
+    return this.#atEnd ? this.#feed.trailers : undefined
+  }
+
+  cancel(): void {
+    this.#stopWaiting()
+    this.#link = undefined
+  }
+
+  /** Not ready again means that it read on and waits anew, in a later batch. */
+  wake(): void {
+    const listener = this.#listener
+    if (listener === undefined) return
+    if (!this.ready) {
+      this.#feed.waiting.add(this)
+      return
+    }
+    this.#stopWaiting()
+    callSafely(listener)
+  }
+
+  #stopWaiting(): void {
+    this.#listener = undefined
+    this.#feed.waiting.delete(this)
+  }
+
+  /** The next chunk with wanted bytes; what lies before the range is passed over here. */
+  #next(): Link | undefined {
+    let next = this.#link?.next
+    while (next !== undefined && next.chunk.byteLength <= this.#skip) {
+      this.#skip -= next.chunk.byteLength
+      this.#link = next
+      next = next.next
+    }
+    return next
+  }
+
+  #take(next: Link): Uint8Array {
+    this.#link = next
+    const { chunk } = next
+    const wanted = Math.min(chunk.byteLength - this.#skip, this.#left)
+    const part = wanted === chunk.byteLength ? chunk : chunk.subarray(this.#skip, this.#skip + wanted)
+    this.#skip = 0
+    this.#left -= wanted
+    return part
+  }
+}
+
+function lengthOf(feed: Feed): number | undefined {
+  return feed.phase === 'complete' ? feed.bytes : feed.declared
+}
+
+/** The one writer of a body. It keeps no byte alive. */
+export class BodyWriter {
+  readonly #feed: Feed
+
+  /** @internal Made with its `StoredBody`. */
+  constructor(feed: Feed) {
+    this.#feed = feed
+  }
+
+  get phase(): BodyPhase {
+    return this.#feed.phase
+  }
+
+  get bytes(): number {
+    return this.#feed.bytes
+  }
+
+  /**
+   * Adds a chunk, which the writer must not change afterwards. Never waits for readers.
+   * Throws `TruncatedBodyError` when it goes beyond the declared length (the body has failed then), the failure
+   * of a body that failed before, and `ClosedError` on a finished one.
+   */
+  write(chunk: Uint8Array): void {
+    const feed = this.#open()
+    if (chunk.byteLength === 0) return
+    if (feed.declared !== undefined && feed.bytes + chunk.byteLength > feed.declared) {
+      this.#failWith(new TruncatedBodyError(`more than the ${feed.declared} bytes declared`))
+    }
+    feed.append(chunk)
+  }
+
+  /** The clean end. Throws as `write` does; `TruncatedBodyError` when bytes are missing. */
+  finish(trailers: Trailers = []): void {
+    const feed = this.#open()
+    if (feed.declared !== undefined && feed.bytes < feed.declared) {
+      this.#failWith(new TruncatedBodyError(`${feed.bytes} of ${feed.declared} bytes declared`))
+    }
+    feed.trailers = trailers
+    feed.end('complete')
+  }
+
+  /** The end that is not clean: readers get the bytes so far, then `error`. Harmless after the end. */
+  fail(error: unknown = new TruncatedBodyError('the writer left before the end')): void {
+    if (this.#feed.phase !== 'streaming') return
+    this.#feed.failure = error
+    this.#feed.end('failed')
+  }
+
+  #open(): Feed {
+    if (this.#feed.phase === 'failed') throw this.#feed.failure
+    if (this.#feed.phase === 'complete') throw new ClosedError('the body')
+    return this.#feed
+  }
+
+  #failWith(error: TruncatedBodyError): never {
+    this.fail(error)
+    throw error
+  }
+}
+
+/** A body from its first byte, for any number of readers, while it is written and afterwards. */
+export class StoredBody {
+  readonly writer: BodyWriter
+  readonly #feed: Feed
+  readonly #first: Link
+
+  constructor(options: BodyOptions = {}) {
+    this.#feed = new Feed(options.length, options.keep ?? ((chunk) => chunk))
+    this.#first = this.#feed.last
+    this.writer = new BodyWriter(this.#feed)
+  }
+
+  get phase(): BodyPhase {
+    return this.#feed.phase
+  }
+
+  /** Bytes written so far. */
+  get bytes(): number {
+    return this.#feed.bytes
+  }
+
+  /** Bytes of the whole body: declared, or known since it is complete. */
+  get length(): number | undefined {
+    return lengthOf(this.#feed)
+  }
+
+  /** Follows the body from byte 0, or reads one range of it. A range that ends before the body does has no trailers. */
+  reader(range?: ByteRange): BodyReader {
+    return new Reader(this.#feed, this.#first, range)
+  }
+
+  /** @internal One watcher at a time: the store that holds the body; `undefined` when it lets go. */
+  watch(watcher: BodyWatcher | undefined): void {
+    this.#feed.watcher = watcher
+  }
+}

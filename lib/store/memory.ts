@@ -1,0 +1,96 @@
+/** Objects in memory: heads and bodies together stay within a bound, the least recently used go first. */
+
+import { LRUCache } from 'lru-cache'
+import type { Undo } from '../base/body.js'
+import { InvalidArgumentError } from '../base/errors.js'
+import { type BodyOptions, StoredBody } from './body.js'
+import type { EvictListener, EvictReason, Kept, Store, StoreStats } from './store.js'
+
+export interface MemoryStoreOptions {
+  /** Bytes of heads and bodies together. */
+  readonly maxBytes: number
+  /** Where chunks shall live, see `BodyOptions.keep`. */
+  readonly keep?: NonNullable<BodyOptions['keep']>
+}
+
+export class MemoryStore implements Store {
+  readonly #maxBytes: number
+  readonly #keep: BodyOptions['keep']
+  /** Maps each item to what it weighs: a value that changes is what makes the package count anew. */
+  readonly #weights: LRUCache<Kept, number>
+  #listener: EvictListener | undefined = undefined
+
+  constructor(options: MemoryStoreOptions) {
+    if (!Number.isSafeInteger(options.maxBytes) || options.maxBytes <= 0) {
+      throw new InvalidArgumentError(`maxBytes must be a positive integer, not ${options.maxBytes}`)
+    }
+    this.#maxBytes = options.maxBytes
+    this.#keep = options.keep
+    this.#weights = new LRUCache<Kept, number>({
+      maxSize: options.maxBytes,
+      sizeCalculation: (weight) => weight,
+      // After, not during: whoever is told may come back with other calls.
+      disposeAfter: (_weight, item, reason) => {
+        if (reason === 'evict') this.#gone(item, 'room')
+      },
+    })
+  }
+
+  openBody(options: { length?: number } = {}): StoredBody {
+    return new StoredBody(this.#keep === undefined ? options : { ...options, keep: this.#keep })
+  }
+
+  add(item: Kept): void {
+    const { body } = item
+    if (body?.phase === 'failed') return this.#gone(item, 'failed')
+    if (body?.phase === 'streaming') {
+      body.watch({
+        grew: () => this.#weigh(item),
+        ended: () => (body.phase === 'failed' ? this.#evict(item, 'failed') : body.watch(undefined)),
+      })
+    }
+    this.#weigh(item)
+  }
+
+  touch(item: Kept): void {
+    this.#weights.get(item)
+  }
+
+  remove(item: Kept): void {
+    if (this.#weights.delete(item)) item.body?.watch(undefined)
+  }
+
+  onEvict(listener: EvictListener): Undo {
+    this.#listener = listener
+    return () => {
+      if (this.#listener === listener) this.#listener = undefined
+    }
+  }
+
+  stats(): StoreStats {
+    return { items: this.#weights.size, bytes: this.#weights.calculatedSize, maxBytes: this.#maxBytes }
+  }
+
+  close(): void {
+    for (const item of this.#weights.keys()) item.body?.watch(undefined)
+    this.#weights.clear()
+  }
+
+  /** Bytes count as they come; one that is known not to fit goes before it pushes others out. */
+  #weigh(item: Kept): void {
+    const { headBytes, body } = item
+    const atLeast = headBytes + Math.max(body?.bytes ?? 0, body?.length ?? 0)
+    if (atLeast > this.#maxBytes) this.#evict(item, 'too-large')
+    else this.#weights.set(item, Math.max(headBytes + (body?.bytes ?? 0), 1))
+  }
+
+  #evict(item: Kept, reason: EvictReason): void {
+    this.#weights.delete(item)
+    this.#gone(item, reason)
+  }
+
+  #gone(item: Kept, reason: EvictReason): void {
+    item.body?.watch(undefined)
+    this.#listener?.(item, reason)
+  }
+}

@@ -1,0 +1,178 @@
+/** What each operation on an entry needs, and what it leaves behind (semantics 4; T59-T66). */
+
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { BadHandleError, InvalidArgumentError } from '../../lib/base/errors.js'
+import type { Entry } from '../../lib/cache/entry.js'
+import { bytes, fill, OK, open, said } from './fixture.js'
+
+const FRESH = { maxAgeMs: 1000 }
+
+const OPERATIONS: readonly [string, (entry: Entry) => unknown][] = [
+  ['insert', (entry) => entry.insert(OK, FRESH)],
+  ['insertAndStreamBack', (entry) => entry.insertAndStreamBack(OK, FRESH)],
+  ['update', (entry) => entry.update(OK, FRESH)],
+  ['updateAndReturnFresh', (entry) => entry.updateAndReturnFresh(OK, FRESH)],
+  ['chooseStale', (entry) => entry.chooseStale()],
+  ['recordNotCacheable', (entry) => entry.recordNotCacheable(FRESH)],
+  ['abandon', (entry) => entry.abandon()],
+  ['renewLease', (entry) => entry.renewLease()],
+]
+
+function refused(operation: () => unknown): void {
+  assert.throws(operation, (error: unknown) => error instanceof BadHandleError)
+}
+
+for (const [name, operation] of OPERATIONS) {
+  test(`T60 ${name} without the obligation is refused, and nothing changes`, () => {
+    const { lookup, stored, cache } = open()
+    stored('x', FRESH)
+    const hit = lookup()
+    const before = cache.stats()
+    refused(() => operation(hit))
+    assert.equal(cache.stats(), before)
+    assert.is(said(hit), 'hit')
+    const leader = lookup({}, { key: 'other' })
+    const waiter = lookup({}, { key: 'other' })
+    refused(() => operation(waiter))
+    assert.is(said(waiter), 'waiting')
+    leader.abandon()
+    waiter.close()
+    refused(() => operation(waiter))
+  })
+
+  test(`T59 ${name} after the obligation is fulfilled is refused`, () => {
+    const { lookup } = open()
+    const leader = lookup()
+    leader.insert(OK, FRESH)
+    refused(() => operation(leader))
+  })
+}
+
+test('T61 a leader that found nothing cannot update, and keeps its obligation', () => {
+  const { lookup } = open()
+  const leader = lookup()
+  refused(() => leader.update(OK, FRESH))
+  refused(() => leader.chooseStale())
+  leader.insert(OK, FRESH)
+  assert.is(said(lookup()), 'hit')
+})
+
+test('a body that streams in cannot be updated, and the obligation is kept', () => {
+  const { clock, lookup } = open()
+  const writer = lookup().insert(OK, FRESH)
+  clock.advance(2000)
+  const leader = lookup()
+  refused(() => leader.update(OK, FRESH))
+  writer.finish()
+  leader.update(OK, FRESH)
+  assert.is(said(lookup()), 'hit')
+})
+
+test('T63 an update without them keeps vary, keys and sensitivity; windows and initial age go to 0', () => {
+  const { clock, lookup } = open()
+  fill(lookup(), 'x', {
+    maxAgeMs: 1000,
+    initialAgeMs: 5,
+    staleWhileRevalidateMs: 60_000,
+    staleIfErrorMs: 60_000,
+    varyNames: ['a'],
+    surrogateKeys: ['s'],
+    sensitive: true,
+  })
+  clock.advance(2000)
+  const fresh = lookup().updateAndReturnFresh(OK, { maxAgeMs: 3000 })
+  const { object } = fresh
+  assert.equal([object?.varyNames, object?.surrogateKeys, object?.sensitive], [['a'], ['s'], true])
+  assert.equal([object?.maxAgeMs, object?.swrMs, object?.sieMs, object?.ageMs], [3000, 0, 0, 0])
+  assert.is(object?.hits, 2, 'hits are kept, and this one counts')
+})
+
+test('T64 options that cannot be meant change nothing, and the obligation is kept', () => {
+  const { lookup, cache } = open()
+  const leader = lookup()
+  const wrong = [
+    { maxAgeMs: 1, surrogateKeys: ['two words'] },
+    { maxAgeMs: 1, surrogateKeys: ['x'.repeat(1025)] },
+    { maxAgeMs: 1, surrogateKeys: Array.from({ length: 17 }, (_, at) => `${at}`.padStart(1000, 'x')) },
+    { maxAgeMs: 1, varyNames: ['not a name'] },
+    { maxAgeMs: -1 },
+    { maxAgeMs: 1, initialAgeMs: Number.NaN },
+    { maxAgeMs: 1, length: 1.5 },
+  ]
+  for (const options of wrong) {
+    assert.throws(
+      () => leader.insert(OK, options),
+      (error: unknown) => error instanceof InvalidArgumentError,
+    )
+  }
+  assert.throws(
+    () => leader.recordNotCacheable({ maxAgeMs: -1 }),
+    (error: unknown) => error instanceof InvalidArgumentError,
+  )
+  assert.is(cache.stats().objects, 0)
+  leader.insert(OK, FRESH)
+})
+
+test('T65 an entry is closed once', () => {
+  const { lookup, cache } = open()
+  const leader = lookup()
+  leader.close()
+  refused(() => leader.close())
+  refused(() => leader.state)
+  refused(() => leader.onReady(() => {}))
+  assert.equal([cache.stats().keys, cache.stats().obligations], [0, 0])
+})
+
+test('T66 what an entry found does not change by what it stores; the one that reads back has no hits', () => {
+  const { clock, lookup, stored } = open()
+  stored('old', { maxAgeMs: 1000, staleIfErrorMs: 10_000, surrogateKeys: ['old'] })
+  clock.advance(2000)
+  const leader = lookup()
+  const { writer, entry } = leader.insertAndStreamBack(OK, { maxAgeMs: 5, surrogateKeys: ['new'], initialAgeMs: 3 })
+  writer.write(bytes('new!'))
+  assert.equal([leader.object?.surrogateKeys, leader.object?.maxAgeMs, leader.object?.body.bytes], [['old'], 1000, 3])
+  assert.is(leader.state, 4 | 16)
+  assert.equal([entry.object?.surrogateKeys, entry.object?.hits, entry.object?.ageMs, entry.state], [['new'], 0, 3, 3])
+  clock.advance(10)
+  assert.is(entry.object?.ageMs, 3)
+})
+
+test('an entry that waits says so: its state is Busy', () => {
+  const { lookups } = open()
+  const [, waiter] = lookups(2)
+  assert.throws(
+    () => waiter?.state,
+    (error: { code?: string }) => error.code === 'Busy',
+  )
+})
+
+test('4.1-9, 4.1-10 a mark replaces the object, and an object the mark', () => {
+  const { clock, lookup, stored, cache } = open()
+  stored('x', { maxAgeMs: 1000, staleIfErrorMs: 10_000 })
+  clock.advance(2000)
+  lookup().recordNotCacheable({ maxAgeMs: 1000 })
+  assert.equal([cache.stats().objects, cache.stats().markers], [0, 1])
+  fill(lookup(), 'x', FRESH)
+  assert.equal([cache.stats().objects, cache.stats().markers], [1, 0])
+})
+
+test('4.1-11 after a declined answer the stale object stays', () => {
+  const { clock, lookup, stored } = open()
+  stored('x', { maxAgeMs: 1000, staleIfErrorMs: 10_000 })
+  clock.advance(2000)
+  lookup().abandon({ because: 'declined' })
+  assert.is(said(lookup()), 'lead-if-error')
+})
+
+test('marks count against the bound: a million one-off addresses do not fill the memory', () => {
+  const { cache, lookup } = open(undefined, { maxBytes: 10_000, invariants: false })
+  for (let at = 0; at < 1000; at++) {
+    const leader = lookup({}, { key: `k${at}` })
+    leader.recordNotCacheable({ maxAgeMs: 60_000 })
+    leader.close()
+  }
+  assert.ok(cache.stats().keys < 20)
+})
+
+test.run()

@@ -1,0 +1,210 @@
+/** Freshness, revalidation in the background, and stale answers after errors (semantics 3.2-3.5; T33-T57). */
+
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { fastly, type Policy, rfc9111 } from '../../lib/http/policy.js'
+import { all, bytes, drain, fill, OK, open, said } from './fixture.js'
+
+const BOTH: readonly [string, Policy][] = [
+  ['rfc9111', rfc9111],
+  ['fastly', fastly],
+]
+const SWR = { maxAgeMs: 1000, staleWhileRevalidateMs: 10_000 }
+const SIE = { maxAgeMs: 1000, staleIfErrorMs: 10_000 }
+const THREE_HUNDRED_FOUR = { ...OK, fields: [['x-merged', '1']] } as const
+
+for (const [name, policy] of BOTH) {
+  const setting = () => open(policy)
+
+  test(`${name}: T33 fresh until its lifetime is reached, and not at it`, () => {
+    const { clock, lookup, stored } = setting()
+    stored('x', { maxAgeMs: 10_000 })
+    clock.advance(9_999)
+    assert.is(said(lookup()), 'hit')
+    clock.advance(1)
+    assert.is(said(lookup()), 'lead')
+  })
+
+  test(`${name}: T34 of five in the stale window all answer at once, and one revalidates`, () => {
+    const { clock, lookups, stored } = setting()
+    stored('x', SWR)
+    clock.advance(5000)
+    const entries = lookups(5)
+    assert.is(all(entries), 'stale-lead stale stale stale stale')
+    assert.equal(
+      entries.map((entry) => entry.state),
+      [15, 7, 7, 7, 7],
+    )
+  })
+
+  test(`${name}: T35 what the background fetched is what the next lookup finds`, () => {
+    const { clock, lookup, stored } = setting()
+    stored('old', SWR)
+    clock.advance(5000)
+    fill(lookup(), 'new', SWR)
+    const next = lookup()
+    assert.is(said(next), 'hit')
+    assert.is(drain(next.object!.body.reader()).text, 'new')
+  })
+
+  test(`${name}: T36 a validation in the background renews head and times, and keeps the body`, () => {
+    const { clock, lookup, stored } = setting()
+    stored('old', SWR)
+    clock.advance(5000)
+    lookup().update(THREE_HUNDRED_FOUR, SWR)
+    const next = lookup()
+    assert.is(next.object?.ageMs, 0)
+    assert.equal(next.object?.head.fields, [['x-merged', '1']])
+    assert.is(drain(next.object!.body.reader()).text, 'old')
+  })
+
+  test(`${name}: T37 a background that fails frees the obligation, and nobody sees an error`, () => {
+    const { clock, lookup, stored } = setting()
+    stored('x', SWR)
+    clock.advance(5000)
+    lookup().abandon({ because: 'failed', error: new Error('down') })
+    assert.is(said(lookup()), 'stale-lead')
+  })
+
+  test(`${name}: T43 when the window ends while the background runs, a new lookup waits for its result`, () => {
+    const { clock, lookup, stored } = setting()
+    stored('x', SWR)
+    clock.advance(5000)
+    const background = lookup()
+    clock.advance(6001)
+    const waiter = lookup()
+    assert.is(said(waiter), 'waiting')
+    fill(background, 'new', SWR)
+    assert.is(said(waiter), 'hit')
+  })
+
+  test(`${name}: T44 with both windows open, revalidating wins`, () => {
+    const { clock, lookup, stored } = setting()
+    stored('x', { ...SWR, ...SIE })
+    clock.advance(5000)
+    assert.is(lookup().state, 15)
+  })
+
+  test(`${name}: nobody revalidates an object whose body still streams in`, () => {
+    const { clock, lookup } = setting()
+    const writer = lookup().insert(OK, SWR)
+    clock.advance(5000)
+    assert.is(said(lookup()), 'stale')
+    writer.finish()
+    assert.is(said(lookup()), 'stale-lead')
+  })
+
+  test(`${name}: T47, T48 a leader that chooses stale gives it to all who wait, and to nobody after them`, () => {
+    const { clock, lookup, lookups, stored } = setting()
+    stored('old', SIE)
+    clock.advance(2000)
+    const [leader, ...waiters] = lookups(5)
+    assert.is(leader?.state, 4 | 8 | 16)
+    leader?.chooseStale()
+    assert.is(leader?.state, 1 | 2 | 4 | 16)
+    for (const waiter of waiters) {
+      assert.is(waiter.state, 1 | 2 | 4 | 16)
+      assert.is(drain(waiter.object!.body.reader()).text, 'old')
+    }
+    assert.is(said(lookup()), 'lead-if-error')
+  })
+
+  test(`${name}: T52 a leader that leaves in the error window promotes one, who can fall back itself`, () => {
+    const { clock, lookups, stored } = setting()
+    stored('x', SIE)
+    clock.advance(2000)
+    const [leader, ...waiters] = lookups(3)
+    leader?.close()
+    assert.is(all(waiters), 'lead-if-error waiting')
+  })
+
+  test(`${name}: T55, Q31 the window may end during the fetch: the leader and those who wait still fall back`, () => {
+    const { clock, lookup, lookups, stored } = setting()
+    stored('x', SIE)
+    clock.advance(10_999)
+    const [leader, waiter] = lookups(2)
+    clock.advance(5000)
+    const late = lookup()
+    leader?.chooseStale()
+    assert.is(all([leader!, waiter!, late]), 'stale-if-error stale-if-error stale-if-error')
+    assert.is(said(lookup()), 'lead')
+  })
+
+  test(`${name}: T57 choosing stale leaves the other variants alone`, () => {
+    const { clock, lookup, stored } = setting()
+    const byLanguage = { ...SIE, varyNames: ['accept-language'] }
+    stored('en', byLanguage, { 'accept-language': 'en' })
+    stored('fr', byLanguage, { 'accept-language': 'fr' })
+    clock.advance(2000)
+    const [en, fr] = [lookup({ 'accept-language': 'en' }), lookup({ 'accept-language': 'fr' })]
+    const waiting = lookup({ 'accept-language': 'fr' })
+    en.chooseStale()
+    assert.is(all([fr, waiting]), 'lead-if-error waiting')
+  })
+
+  test(`${name}: T62 stale is chosen once`, () => {
+    const { clock, lookup, stored } = setting()
+    stored('x', SIE)
+    clock.advance(2000)
+    const leader = lookup()
+    leader.chooseStale()
+    assert.throws(() => leader.chooseStale(), /has no obligation/)
+  })
+
+  test(`${name}: Q30 a revalidating leader may choose stale too`, () => {
+    const { clock, lookup, stored } = setting()
+    stored('x', SWR)
+    clock.advance(2000)
+    const leader = lookup()
+    leader.chooseStale()
+    assert.is(leader.state, 7)
+    assert.is(said(lookup()), 'stale-lead')
+  })
+
+  test(`${name}: what is expired can be validated and cannot be chosen`, () => {
+    const { clock, lookup, stored } = setting()
+    stored('old', { maxAgeMs: 1000 })
+    clock.advance(2000)
+    const leader = lookup()
+    assert.is(leader.state, 8)
+    assert.throws(() => leader.chooseStale(), /no stale object/)
+    leader.update(OK, { maxAgeMs: 1000 })
+    assert.is(drain(lookup().object!.body.reader()).text, 'old')
+  })
+}
+
+test('fastly: T53 when the leader stores something already expired, the next keeps what it first found', () => {
+  const { clock, lookups, stored } = open(fastly)
+  stored('old', SIE)
+  clock.advance(2000)
+  const [leader, ...waiters] = lookups(3)
+  fill(leader!, 'expired', { maxAgeMs: 1000, initialAgeMs: 5000 })
+  assert.is(all(waiters), 'lead-if-error waiting')
+  assert.is(drain(waiters[0]!.object!.body.reader()).text, 'old')
+  waiters[0]?.chooseStale()
+  assert.is(drain(waiters[1]!.object!.body.reader()).text, 'old')
+})
+
+test('rfc9111: T53 when the leader stores something already expired, those who waited share that', () => {
+  const { clock, lookups, stored } = open(rfc9111)
+  stored('old', SIE)
+  clock.advance(2000)
+  const [leader, ...waiters] = lookups(3)
+  fill(leader!, 'expired', { maxAgeMs: 1000, initialAgeMs: 5000 })
+  assert.is(all(waiters), 'stale stale')
+})
+
+test('L24 an object whose body broke is gone: the next lookup leads', () => {
+  const { lookup, cache } = open()
+  const writer = lookup().insert(OK, { maxAgeMs: 1000 })
+  const reading = lookup()
+  writer.write(bytes('half'))
+  writer.fail()
+  assert.equal(drain(reading.object!.body.reader()), { text: 'half', end: 'failed' })
+  const next = lookup()
+  assert.is(said(next), 'lead')
+  assert.is(next.object, undefined)
+  assert.is(cache.stats().objects, 0)
+})
+
+test.run()

@@ -1,0 +1,86 @@
+/** Variants: which slot a request belongs to (semantics 3.6; T25-T32). */
+
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { fastly, type Policy, rfc9111 } from '../../lib/http/policy.js'
+import { all, drain, fill, open, said } from './fixture.js'
+
+const BOTH: readonly [string, Policy][] = [
+  ['rfc9111', rfc9111],
+  ['fastly', fastly],
+]
+const EN = { 'accept-language': 'en' }
+const FR = { 'accept-language': 'fr' }
+const BY_LANGUAGE = { maxAgeMs: 1000, varyNames: ['Accept-Language'] }
+
+for (const [name, policy] of BOTH) {
+  test(`${name}: T25, T29 those who waited under the old rule find their own slots under the new one`, () => {
+    const { lookup } = open(policy)
+    const leader = lookup(EN)
+    const [en, fr, frToo] = [lookup(EN), lookup(FR), lookup(FR)]
+    fill(leader, 'hello', BY_LANGUAGE)
+    assert.is(all([en, fr, frToo]), 'hit lead waiting')
+    fill(fr, 'bonjour', BY_LANGUAGE)
+    assert.is(drain(frToo.object!.body.reader()).text, 'bonjour')
+    assert.is(drain(lookup(EN).object!.body.reader()).text, 'hello')
+  })
+
+  test(`${name}: T26 of two fresh objects the one stored last answers`, () => {
+    const { lookup, stored, cache } = open(policy)
+    stored('by a', { maxAgeMs: 1000, varyNames: ['a'] }, { a: '1' })
+    const byB = lookup({ a: '2', b: '1' })
+    fill(byB, 'by b', { maxAgeMs: 1000, varyNames: ['b'] })
+    assert.is(drain(lookup({ a: '1', b: '1' }).object!.body.reader()).text, 'by b')
+    assert.is(drain(lookup({ a: '1', b: '2' }).object!.body.reader()).text, 'by a')
+    assert.is(cache.stats().objects, 2)
+  })
+
+  test(`${name}: T27 an absent field is not an empty one`, () => {
+    const { lookup, stored } = open(policy)
+    stored('absent', { maxAgeMs: 1000, varyNames: ['a'] })
+    assert.is(said(lookup({ a: '' })), 'lead')
+    assert.is(said(lookup()), 'hit')
+  })
+
+  test(`${name}: T28 names in any order, case, and number are one rule`, () => {
+    const { lookup, stored, cache } = open(policy)
+    stored('first', { maxAgeMs: 1000, varyNames: ['A', 'B'] }, { a: '1', b: '2' })
+    cache.purge({ key: 'k' }, { soft: true })
+    stored('second', { maxAgeMs: 1000, varyNames: ['b', 'a', 'A'] }, { a: '1', b: '2' })
+    assert.is(cache.stats().objects, 1)
+    assert.is(drain(lookup({ a: '1', b: '2' }).object!.body.reader()).text, 'second')
+  })
+
+  test(`${name}: T32 a leader of one slot that stores in another leaves nobody behind`, () => {
+    const { lookup, stored, cache } = open(policy)
+    stored('en', BY_LANGUAGE, EN)
+    const leader = lookup(FR)
+    const waiters = [lookup(FR), lookup(FR)]
+    fill(leader, 'for all', { maxAgeMs: 1000 })
+    assert.is(all(waiters), 'hit hit')
+    assert.is(cache.stats().obligations, 0)
+  })
+
+  test(`${name}: L18 who maps to a slot that is led, through any rule, waits`, () => {
+    const { lookup, stored, clock } = open(policy)
+    stored('by language', BY_LANGUAGE, EN)
+    clock.advance(2000)
+    const leader = lookup(EN)
+    const other = lookup(FR)
+    fill(other, 'by b', { maxAgeMs: 1000, varyNames: ['b'] })
+    assert.is(said(lookup({ ...EN, b: 'x' })), 'waiting')
+    leader.close()
+  })
+
+  test(`${name}: an update with another vary rule moves the object to its new place`, () => {
+    const { lookup, stored, clock, cache } = open(policy)
+    stored('x', { maxAgeMs: 1000 })
+    clock.advance(2000)
+    lookup(EN).update({ status: 200, statusText: '', fields: [] }, BY_LANGUAGE)
+    assert.is(said(lookup(EN)), 'hit')
+    assert.is(said(lookup(FR)), 'lead')
+    assert.is(cache.stats().objects, 1)
+  })
+}
+
+test.run()

@@ -1,0 +1,525 @@
+/**
+ * The cache transactions as semantics 3, 4 and 12 put them, as plainly as they can be written: flat lists, searched
+ * from the start each time, everybody asked again after every commit. Shares no code with `lib/cache`.
+ */
+
+export interface ModelPolicy {
+  readonly markerMode: 'pass' | 'miss'
+  readonly markerSeconds: number | 'freshness'
+  readonly onDeclined: 'release-all' | 'promote-one'
+  readonly onFailed: 'share' | 'promote-one'
+  readonly shareUnfresh: boolean
+  readonly purgeGeneration: boolean
+}
+
+export interface ModelOptions {
+  readonly maxAge: number
+  readonly initialAge: number
+  readonly swr: number
+  readonly sie: number
+  /** Left out by an update: kept. */
+  readonly vary?: readonly string[]
+  readonly keys?: readonly string[]
+}
+
+export type ModelTarget = { surrogateKey: string } | { key: string } | { all: true }
+export type ModelReason = 'left' | 'failed' | 'declined'
+type Request = Readonly<Record<string, string>>
+
+interface Place {
+  readonly key: string
+  /** Canonical names, joined. */
+  readonly rule: string
+  readonly variant: string
+}
+
+export interface ModelObject extends ModelOptions, Place {
+  readonly id: number
+  readonly order: number
+  readonly storedAt: number
+  readonly vary: readonly string[]
+  readonly keys: readonly string[]
+  readonly body: { readonly bytes: number; phase: 'streaming' | 'complete' | 'failed' }
+  hits: number
+  staleAt: number
+  stored: boolean
+  purged: boolean
+}
+
+interface Mark extends Place {
+  readonly mode: 'pass' | 'miss'
+  readonly at: number
+  readonly maxAge: number
+}
+
+interface Duty extends Place {
+  readonly exclusive: boolean
+  readonly order: number
+  leaseEnd: number
+}
+
+export interface ModelEntry {
+  readonly key: string
+  readonly request: Request
+  readonly start: number
+  readonly order: number
+  readonly lease: number
+  readonly timeoutAt: number
+  phase: 'waiting' | 'ready' | 'failed' | 'closed'
+  outcome: string
+  found: { object: ModelObject; age: number; hits: number } | undefined
+  duty: Duty | undefined
+  waitsFor: (Place & { readonly number: number }) | undefined
+  fallback: ModelObject | undefined
+  collapsed: boolean
+}
+
+type Verdict =
+  | { is: 'use'; outcome: string; object: ModelObject }
+  | { is: 'pass' }
+  | { is: 'lead'; outcome: string; object: ModelObject | undefined; place: Place; exclusive: boolean }
+  | { is: 'wait'; outcome: string; object: ModelObject | undefined; place: Place }
+
+export class Model {
+  now = 0
+  readonly entries: ModelEntry[] = []
+  objects: ModelObject[] = []
+  marks: Mark[] = []
+  readonly #policy: ModelPolicy
+  readonly #purges: { target: ModelTarget; order: number }[] = []
+  /** Rules per key, newest first. */
+  readonly #rules = new Map<string, string[]>()
+  #order = 0
+  #line = 0
+
+  constructor(policy: ModelPolicy) {
+    this.#policy = policy
+  }
+
+  get stats() {
+    return {
+      objects: this.objects.length,
+      markers: this.marks.length,
+      obligations: this.entries.filter((entry) => entry.duty !== undefined).length,
+      waiting: this.entries.filter((entry) => entry.phase === 'waiting').length,
+    }
+  }
+
+  lookup(key: string, request: Request, lease: number, timeout: number): ModelEntry {
+    const entry: ModelEntry = {
+      key,
+      request,
+      start: this.now,
+      order: ++this.#order,
+      lease,
+      timeoutAt: this.now + timeout,
+      phase: 'waiting',
+      outcome: '',
+      found: undefined,
+      duty: undefined,
+      waitsFor: undefined,
+      fallback: undefined,
+      collapsed: false,
+    }
+    this.entries.push(entry)
+    const verdict = this.#judge(entry)
+    if (verdict.is === 'wait' && verdict.outcome === 'lead-if-error') entry.fallback = verdict.object
+    this.#give(entry, verdict)
+    this.#sweep()
+    return entry
+  }
+
+  insert(entry: ModelEntry, id: number, options: ModelOptions, bytes: number): ModelEntry | undefined {
+    if (entry.duty === undefined) return undefined
+    const vary = options.vary ?? []
+    const object = this.#object(entry, id, { ...options, vary, keys: options.keys ?? [] }, 0, {
+      bytes,
+      phase: 'streaming',
+    })
+    this.#commit(entry, entry.duty, object)
+    return this.#readBack(entry, object, 0)
+  }
+
+  /** `undefined`: refused. What was purged meanwhile is refused to a background, and given to a foreground alone. */
+  update(entry: ModelEntry, id: number, options: ModelOptions, foreground: boolean): ModelEntry | undefined {
+    const base = entry.found?.object
+    const { duty } = entry
+    if (duty === undefined || base === undefined || base.body.phase !== 'complete') return undefined
+    const kept = { ...options, vary: options.vary ?? base.vary, keys: options.keys ?? base.keys }
+    const object = this.#object(entry, id, kept, base.hits, base.body)
+    if (foreground) object.hits += 1
+    const fresh = this.#readBack(entry, object, object.hits)
+    if (base.purged) {
+      entry.duty = undefined
+      this.#next(duty)
+      this.#sweep()
+      return foreground ? fresh : undefined
+    }
+    this.#remove(base)
+    this.#commit(entry, duty, object)
+    return fresh
+  }
+
+  chooseStale(entry: ModelEntry): boolean {
+    const { duty, found } = entry
+    if (duty === undefined || found === undefined || entry.outcome === 'lead') return false
+    if (found.object.body.phase === 'failed') return false
+    entry.duty = undefined
+    if (entry.outcome === 'stale-lead') entry.outcome = 'stale'
+    else {
+      entry.outcome = 'stale-if-error'
+      found.hits = ++found.object.hits
+    }
+    if (duty.exclusive && !found.object.purged) {
+      for (const waiter of this.#waitingAt(duty)) this.#use(waiter, 'stale-if-error', found.object)
+    } else this.#next(duty)
+    this.#sweep()
+    return true
+  }
+
+  record(entry: ModelEntry, maxAge: number, vary: readonly string[]): boolean {
+    const { duty } = entry
+    if (duty === undefined) return false
+    entry.duty = undefined
+    entry.outcome = 'pass'
+    entry.found = undefined
+    const place = placeOf(entry, vary)
+    this.#clear(place)
+    this.#newest(place)
+    this.marks.push({ ...place, mode: this.#policy.markerMode, at: this.now, maxAge })
+    if (duty.exclusive) {
+      for (const waiter of this.#waitingAt(duty)) {
+        if (this.#policy.markerMode === 'pass') this.#give(waiter, { is: 'pass' })
+        else this.#giveAlone(waiter, duty)
+      }
+    }
+    this.#sweep()
+    return true
+  }
+
+  abandon(entry: ModelEntry, because: ModelReason): boolean {
+    const { duty } = entry
+    if (duty === undefined) return false
+    entry.duty = undefined
+    const waiters = duty.exclusive ? this.#waitingAt(duty) : []
+    if (because === 'declined' && this.#policy.onDeclined === 'release-all') {
+      const { markerSeconds } = this.#policy
+      this.marks = this.marks.filter((mark) => !same(mark, duty))
+      this.#known(duty)
+      this.marks.push({
+        ...bare(duty),
+        mode: 'miss',
+        at: this.now,
+        maxAge: markerSeconds === 'freshness' ? 1000 : markerSeconds * 1000,
+      })
+      for (const waiter of waiters) this.#giveAlone(waiter, duty)
+    } else if (because === 'failed' && this.#policy.onFailed === 'share' && duty.exclusive) {
+      for (const waiter of waiters) {
+        const verdict = this.#judge(waiter)
+        if (verdict.is === 'use' || verdict.is === 'pass') this.#give(waiter, verdict)
+        else if (verdict.outcome !== 'lead' && verdict.object) this.#use(waiter, 'stale-if-error', verdict.object)
+        else this.#fail(waiter, 'shared failure')
+      }
+    } else this.#next(duty)
+    this.#sweep()
+    return true
+  }
+
+  renewLease(entry: ModelEntry): boolean {
+    if (entry.duty === undefined) return false
+    entry.duty.leaseEnd = this.now + entry.lease
+    return true
+  }
+
+  close(entry: ModelEntry): boolean {
+    if (entry.phase === 'closed') return false
+    const { duty } = entry
+    entry.phase = 'closed'
+    entry.waitsFor = undefined
+    entry.duty = undefined
+    if (duty !== undefined) this.#next(duty)
+    this.#sweep()
+    return true
+  }
+
+  endBody(object: ModelObject, phase: 'complete' | 'failed'): void {
+    if (object.body.phase !== 'streaming') return
+    object.body.phase = phase
+    for (const broken of this.objects.filter((each) => each.body.phase === 'failed')) this.#remove(broken)
+    this.#sweep()
+  }
+
+  purge(target: ModelTarget, soft: boolean): number {
+    const hit = this.objects.filter((object) => aimedAt(target, object))
+    for (const object of hit) {
+      if (soft) object.staleAt = Math.min(object.staleAt, object.maxAge, ageAt(object, this.now))
+      else {
+        object.purged = true
+        this.#remove(object)
+      }
+    }
+    const marks = this.marks.filter((mark) => 'all' in target || ('key' in target && target.key === mark.key))
+    this.marks = this.marks.filter((mark) => !marks.includes(mark))
+    if (!soft && this.#policy.purgeGeneration) this.#purges.push({ target, order: ++this.#order })
+    this.#sweep()
+    return hit.length + marks.length
+  }
+
+  /** Leases that someone waits for run out, and waits end, each at its own time. */
+  tick(ms: number): void {
+    const until = this.now + ms
+    for (;;) {
+      const due = this.#due(until)
+      if (due === undefined) break
+      this.now = due.at
+      if (due.entry.phase === 'waiting') this.#fail(due.entry, 'TimeoutError')
+      else if (due.entry.duty !== undefined) {
+        const { duty } = due.entry
+        due.entry.duty = undefined
+        this.#next(duty)
+      }
+      this.#sweep()
+    }
+    this.now = until
+  }
+
+  #due(until: number): { at: number; entry: ModelEntry } | undefined {
+    const times = this.entries.flatMap((entry) => {
+      if (entry.phase === 'waiting') return [{ at: entry.timeoutAt, entry }]
+      const awaited = entry.duty?.exclusive && this.#waitingAt(entry.duty).length > 0
+      return awaited && entry.duty !== undefined ? [{ at: entry.duty.leaseEnd, entry }] : []
+    })
+    return times.filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0]
+  }
+
+  /** The table of semantics 3.3. */
+  #judge(entry: ModelEntry): Verdict {
+    const places = (this.#rules.get(entry.key) ?? []).map((rule) => placeOf(entry, namesOf(rule)))
+    const seen = places.map((place) => ({
+      place,
+      object: this.objects.find((object) => same(object, place)),
+      mark: this.marks.find((mark) => same(mark, place) && Math.max(0, entry.start - mark.at) < mark.maxAge),
+      led: this.#leaderOf(place) !== undefined,
+    }))
+    for (const { object, mark } of seen) {
+      if (object !== undefined && this.#classOf(object, entry) === 'fresh') {
+        const past = ageAt(object, entry.start) > Math.min(object.maxAge, object.staleAt)
+        return { is: 'use', outcome: past ? 'stale' : 'hit', object }
+      }
+      if (mark?.mode === 'pass') return { is: 'pass' }
+    }
+    const inClass = (wanted: string) =>
+      seen.map(({ object }) => object).find((object) => object && this.#classOf(object, entry) === wanted)
+    const stale = inClass('swr')
+    if (stale !== undefined) {
+      const taken = this.#leaderOf(stale) !== undefined || stale.body.phase === 'streaming'
+      if (taken) return { is: 'use', outcome: 'stale', object: stale }
+      return { is: 'lead', outcome: 'stale-lead', object: stale, place: stale, exclusive: true }
+    }
+    const { fallback } = entry
+    const kept = fallback?.purged || fallback?.body.phase === 'failed' ? undefined : fallback
+    const ifError = inClass('sie') ?? kept
+    const expired = inClass('expired')
+    const finding = { outcome: ifError === undefined ? 'lead' : 'lead-if-error', object: ifError ?? expired }
+    const marked = seen.find(({ mark }) => mark !== undefined)
+    if (marked !== undefined) return { is: 'lead', ...finding, place: marked.place, exclusive: false }
+    const led = seen.find((each) => each.led)
+    if (led !== undefined) return { is: 'wait', ...finding, place: led.place }
+    const home = [finding.object, expired].find((object) => object?.stored) ?? places[0] ?? placeOf(entry, [])
+    return { is: 'lead', ...finding, place: home, exclusive: true }
+  }
+
+  #classOf(object: ModelObject, entry: ModelEntry): string {
+    if (object.order > entry.order && object.staleAt === Number.POSITIVE_INFINITY) {
+      const { initialAge: i, maxAge: m } = object
+      if (this.#policy.shareUnfresh || i < m) return 'fresh'
+      if (i === m) return object.swr + object.sie > 0 ? 'fresh' : 'expired'
+      return window(object, i)
+    }
+    return window(object, ageAt(object, entry.start))
+  }
+
+  #give(entry: ModelEntry, verdict: Verdict): void {
+    entry.waitsFor = undefined
+    if (verdict.is === 'use') return this.#use(entry, verdict.outcome, verdict.object)
+    if (verdict.is === 'pass') return this.#ready(entry, 'pass', undefined)
+    if (verdict.is === 'wait') {
+      entry.collapsed = true
+      entry.waitsFor = { ...bare(verdict.place), number: ++this.#line }
+      return
+    }
+    const lapsed = verdict.exclusive ? this.#holderOf(verdict.place) : undefined
+    if (lapsed !== undefined) lapsed.duty = undefined
+    const { place, exclusive } = verdict
+    this.#known(place)
+    entry.duty = { ...bare(place), exclusive, order: ++this.#order, leaseEnd: this.now + entry.lease }
+    if (verdict.outcome === 'stale-lead' && verdict.object) this.#use(entry, verdict.outcome, verdict.object)
+    else this.#ready(entry, verdict.outcome, verdict.object)
+  }
+
+  /** Without waiting: who would lead or wait leads beside the others. */
+  #giveAlone(entry: ModelEntry, place: Place): void {
+    const verdict = this.#judge(entry)
+    if (verdict.is === 'use' || verdict.is === 'pass') this.#give(entry, verdict)
+    else this.#give(entry, { ...verdict, is: 'lead', place, exclusive: false })
+  }
+
+  #use(entry: ModelEntry, outcome: string, object: ModelObject): void {
+    object.hits += 1
+    this.#ready(entry, outcome, object)
+  }
+
+  #ready(entry: ModelEntry, outcome: string, object: ModelObject | undefined): void {
+    entry.phase = 'ready'
+    entry.outcome = outcome
+    entry.waitsFor = undefined
+    entry.found = object && { object, age: ageAt(object, this.now), hits: object.hits }
+  }
+
+  #fail(entry: ModelEntry, why: string): void {
+    entry.phase = 'failed'
+    entry.outcome = why
+    entry.waitsFor = undefined
+  }
+
+  #commit(entry: ModelEntry, duty: Duty, object: ModelObject): void {
+    entry.duty = undefined
+    this.#clear(object)
+    this.#newest(object)
+    object.stored = true
+    this.objects.push(object)
+    for (const place of same(duty, object) ? [duty] : [duty, object]) {
+      const waiters = this.#waitingAt(place)
+      for (const waiter of waiters) waiter.waitsFor = undefined
+      for (const waiter of waiters) this.#give(waiter, this.#judge(waiter))
+    }
+    const outrun = this.#purges.some(({ target, order }) => order > duty.order && aimedAt(target, object))
+    if (outrun) object.staleAt = Math.min(object.maxAge, object.initialAge)
+    this.#sweep()
+  }
+
+  /** First come, first served, until someone leads again. */
+  #next(place: Place): void {
+    while (this.#holderOf(place) === undefined) {
+      const [first] = this.#waitingAt(place)
+      if (first === undefined) return
+      this.#give(first, this.#judge(first))
+    }
+  }
+
+  #readBack(entry: ModelEntry, object: ModelObject, hits: number): ModelEntry {
+    const fresh: ModelEntry = {
+      ...entry,
+      phase: 'ready',
+      outcome: object.initialAge > object.maxAge ? 'stale' : 'hit',
+      found: { object, age: object.initialAge, hits },
+      duty: undefined,
+      collapsed: false,
+    }
+    return fresh
+  }
+
+  #object(
+    entry: ModelEntry,
+    id: number,
+    options: ModelOptions & { vary: readonly string[]; keys: readonly string[] },
+    hits: number,
+    body: ModelObject['body'],
+  ): ModelObject {
+    return {
+      ...options,
+      ...placeOf(entry, options.vary),
+      id,
+      order: ++this.#order,
+      storedAt: this.now,
+      body,
+      hits,
+      staleAt: Number.POSITIVE_INFINITY,
+      stored: false,
+      purged: false,
+    }
+  }
+
+  #remove(object: ModelObject): void {
+    object.stored = false
+    this.objects = this.objects.filter((each) => each !== object)
+  }
+
+  #clear(place: Place): void {
+    for (const object of this.objects.filter((each) => same(each, place))) this.#remove(object)
+    this.marks = this.marks.filter((mark) => !same(mark, place))
+  }
+
+  #waitingAt(place: Place): ModelEntry[] {
+    return this.entries
+      .filter(({ waitsFor }) => waitsFor !== undefined && same(waitsFor, place))
+      .sort((a, b) => (a.waitsFor?.number ?? 0) - (b.waitsFor?.number ?? 0))
+  }
+
+  #holderOf(place: Place): ModelEntry | undefined {
+    return this.entries.find(({ duty }) => duty?.exclusive && same(duty, place))
+  }
+
+  #leaderOf(place: Place): ModelEntry | undefined {
+    const holder = this.#holderOf(place)
+    return holder?.duty !== undefined && this.now < holder.duty.leaseEnd ? holder : undefined
+  }
+
+  #newest({ key, rule }: Place): void {
+    this.#rules.set(key, [rule, ...(this.#rules.get(key) ?? []).filter((each) => each !== rule)])
+  }
+
+  #known(place: Place): void {
+    if (!this.#rules.get(place.key)?.includes(place.rule)) this.#newest(place)
+  }
+
+  /** A rule is forgotten with the last thing under it. */
+  #sweep(): void {
+    const duties = this.entries.flatMap(({ duty }) => duty ?? [])
+    const used: readonly Place[] = [...this.objects, ...this.marks, ...duties]
+    for (const [key, rules] of this.#rules) {
+      this.#rules.set(
+        key,
+        rules.filter((rule) => used.some((place) => place.key === key && place.rule === rule)),
+      )
+    }
+  }
+}
+
+function ageAt(object: ModelObject, at: number): number {
+  return object.initialAge + Math.max(0, at - object.storedAt)
+}
+
+/** Semantics 3.2. */
+function window(object: ModelObject, age: number): string {
+  const late = age - Math.min(object.maxAge, object.staleAt)
+  if (late < 0) return 'fresh'
+  if (object.swr > 0 && late <= object.swr) return 'swr'
+  return object.sie > 0 && late <= object.sie ? 'sie' : 'expired'
+}
+
+function aimedAt(target: ModelTarget, object: ModelObject): boolean {
+  if ('all' in target) return true
+  return 'key' in target ? target.key === object.key : object.keys.includes(target.surrogateKey)
+}
+
+function placeOf(entry: { key: string; request: Request }, vary: readonly string[]): Place {
+  const names = [...new Set(vary)].sort()
+  return {
+    key: entry.key,
+    rule: names.join(' '),
+    variant: names.map((name) => entry.request[name] ?? '(absent)').join(' '),
+  }
+}
+
+function namesOf(rule: string): string[] {
+  return rule === '' ? [] : rule.split(' ')
+}
+
+function bare({ key, rule, variant }: Place): Place {
+  return { key, rule, variant }
+}
+
+function same(a: Place, b: Place): boolean {
+  return a.key === b.key && a.rule === b.rule && a.variant === b.variant
+}

@@ -1,0 +1,178 @@
+/** One writer, many readers (semantics 10). */
+
+import { setImmediate } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { ClosedError, TruncatedBodyError } from '../../lib/base/errors.js'
+import { StoredBody } from '../../lib/store/body.js'
+import { bytes, drain } from '../cache/fixture.js'
+
+test('T92 a reader that comes late replays from byte 0, and shares the very chunks', () => {
+  const body = new StoredBody()
+  const chunk = bytes('one')
+  body.writer.write(chunk)
+  body.writer.write(bytes('two'))
+  body.writer.finish()
+  assert.is(body.reader().read(), chunk)
+  assert.equal(drain(body.reader()), { text: 'onetwo', end: 'clean' })
+  assert.is(body.length, 6)
+})
+
+test('T14 a reader gets what is there, then follows', () => {
+  const body = new StoredBody()
+  body.writer.write(bytes('one'))
+  const reader = body.reader()
+  assert.equal(drain(reader), { text: 'one', end: 'open' })
+  assert.is(reader.ready, false)
+  let woken = 0
+  reader.onReady(() => (woken += 1))
+  body.writer.write(bytes('two'))
+  body.writer.write(bytes('three'))
+  assert.is(woken, 1)
+  assert.equal(drain(reader), { text: 'twothree', end: 'open' })
+  body.writer.finish()
+  assert.equal(drain(reader), { text: '', end: 'clean' })
+})
+
+test('T88 too few bytes fail at the end, too many at the moment they come', () => {
+  const short = new StoredBody({ length: 10 })
+  short.writer.write(bytes('123456789'))
+  assert.throws(
+    () => short.writer.finish(),
+    (error: unknown) => error instanceof TruncatedBodyError,
+  )
+  assert.equal(drain(short.reader()), { text: '123456789', end: 'failed' })
+  const long = new StoredBody({ length: 3 })
+  const reader = long.reader()
+  assert.is(long.length, 3)
+  long.writer.write(bytes('123'))
+  assert.throws(
+    () => long.writer.write(bytes('4')),
+    (error: unknown) => error instanceof TruncatedBodyError,
+  )
+  assert.is(long.phase, 'failed')
+  assert.equal(drain(reader), { text: '123', end: 'failed' })
+})
+
+test('T89 a body that fails gives every reader its bytes, then the error, never a clean end', () => {
+  const body = new StoredBody()
+  const early = body.reader()
+  body.writer.write(bytes('half'))
+  body.writer.fail(new Error('reset'))
+  body.writer.fail(new Error('again'))
+  const late = body.reader()
+  for (const reader of [early, late]) {
+    assert.equal(drain(reader), { text: 'half', end: 'failed' })
+    assert.throws(() => reader.read(), /reset/)
+    assert.is(reader.trailers(), undefined)
+  }
+  assert.throws(() => body.writer.write(bytes('more')), /reset/)
+})
+
+test('T90 trailers are there after the clean end, for each reader once it came there', () => {
+  const body = new StoredBody()
+  const reader = body.reader()
+  body.writer.write(bytes('x'))
+  body.writer.finish([['digest', 'abc']])
+  assert.is(reader.trailers(), undefined)
+  drain(reader)
+  assert.equal(reader.trailers(), [['digest', 'abc']])
+  assert.throws(
+    () => body.writer.write(bytes('y')),
+    (error: unknown) => error instanceof ClosedError,
+  )
+})
+
+test('T91 a reader that does not read holds up neither the writer nor the others', () => {
+  const body = new StoredBody()
+  const stalled = body.reader()
+  const reader = body.reader()
+  for (let i = 0; i < 1000; i++) body.writer.write(bytes('.'))
+  body.writer.finish()
+  assert.is(drain(reader).text.length, 1000)
+  assert.is(drain(stalled).text.length, 1000)
+})
+
+test('a range cuts within chunks and across them, follows a body that streams, and ends clean before its end', () => {
+  const body = new StoredBody()
+  body.writer.write(bytes('0123'))
+  const across = body.reader({ start: 2, end: 6 })
+  const tail = body.reader({ start: 6 })
+  const none = body.reader({ start: 3, end: 3 })
+  assert.equal(drain(none), { text: '', end: 'clean' })
+  assert.equal(drain(across), { text: '23', end: 'open' })
+  body.writer.write(bytes('4567'))
+  assert.equal(drain(across), { text: '45', end: 'clean' })
+  assert.equal(drain(tail), { text: '67', end: 'open' })
+  body.writer.fail()
+  assert.equal(drain(tail), { text: '', end: 'failed' })
+  assert.equal(drain(body.reader({ start: 1, end: 3 })), { text: '12', end: 'clean' })
+  assert.equal(drain(body.reader({ start: 99, end: 100 })), { text: '', end: 'failed' })
+})
+
+test('reading what is not there yet is refused as Busy', () => {
+  const reader = new StoredBody().reader()
+  assert.throws(
+    () => reader.read(),
+    (error: { code?: string }) => error.code === 'Busy',
+  )
+})
+
+test('a woken reader may cancel others, read, and wait again: thousands are each woken once per change', () => {
+  const body = new StoredBody()
+  const readers = Array.from({ length: 5000 }, () => body.reader())
+  const woken = readers.map(() => 0)
+  const wait = (at: number): void => {
+    readers[at]?.onReady(() => {
+      woken[at] = (woken[at] ?? 0) + 1
+      if (at === 0) readers[4999]?.cancel()
+      if (at === 1) drain(readers[4998]!)
+      drain(readers[at]!)
+      if (body.phase === 'streaming') wait(at)
+    })
+  }
+  readers.forEach((_, at) => {
+    wait(at)
+  })
+  body.writer.write(bytes('a'))
+  assert.is(woken[0], 1)
+  assert.is(woken[4997], 1)
+  assert.is(woken[4998], 0, 'its bytes were read for it: it waits on')
+  assert.is(woken[4999], 0, 'cancelled by an earlier one')
+  body.writer.finish()
+  assert.is(woken[4997], 2)
+  assert.is(woken[4998], 1)
+  assert.is(woken[4999], 0)
+})
+
+test('a listener that was undone is not called', () => {
+  const body = new StoredBody()
+  const reader = body.reader()
+  const undo = reader.onReady(() => assert.unreachable())
+  undo()
+  undo()
+  body.writer.finish()
+})
+
+test('bytes that no object keeps and every reader has passed are free while the writer still writes', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const { writer, reader } = onlyWriterAndReader()
+  writer.write(new Uint8Array(1 << 20))
+  const passed = new WeakRef(reader.read() ?? {})
+  writer.write(bytes('next'))
+  reader.read()
+  await setImmediate()
+  collect()
+  assert.is(passed.deref(), undefined)
+  writer.finish()
+})
+
+function onlyWriterAndReader() {
+  const body = new StoredBody()
+  return { writer: body.writer, reader: body.reader() }
+}
+
+test.run()

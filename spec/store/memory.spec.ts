@@ -1,0 +1,34 @@
+/** The memory store is a store. */
+
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { InvalidArgumentError } from '../../lib/base/errors.js'
+import { MemoryStore } from '../../lib/store/memory.js'
+import { bytes } from '../cache/fixture.js'
+import { storeSuite } from './suite.js'
+
+storeSuite('memory', (options) => new MemoryStore(options))
+
+test('a bound must be a positive number of bytes', () => {
+  for (const maxBytes of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+    assert.throws(
+      () => new MemoryStore({ maxBytes }),
+      (error: unknown) => error instanceof InvalidArgumentError,
+    )
+  }
+})
+
+test('chunks live where the host says', () => {
+  const placed: Uint8Array[] = []
+  const keep = (chunk: Uint8Array) => {
+    const shared = new Uint8Array(new SharedArrayBuffer(chunk.byteLength))
+    shared.set(chunk)
+    placed.push(shared)
+    return shared
+  }
+  const body = new MemoryStore({ maxBytes: 1000, keep }).openBody()
+  body.writer.write(bytes('a'))
+  assert.is(body.reader().read(), placed[0])
+})
+
+test.run()
