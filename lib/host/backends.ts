@@ -1,0 +1,159 @@
+/** What a backend is: the options a user gives for it, checked once and completed. */
+import type { ConnectionOptions } from 'node:tls'
+import { InvalidArgumentError } from '../base/errors.js'
+import type { Fields } from '../http/message.js'
+
+/** TLS towards a backend; as in `node:tls`. */
+export type BackendTls = Pick<
+  ConnectionOptions,
+  | 'ca'
+  | 'cert'
+  | 'key'
+  | 'passphrase'
+  | 'pfx'
+  | 'servername'
+  | 'rejectUnauthorized'
+  | 'minVersion'
+  | 'maxVersion'
+  | 'ciphers'
+>
+
+/** Sends that failed before their head came, tried again; only idempotent methods (RFC 9110 9.2.2) with a body that can be sent twice. */
+export interface BackendRetry {
+  /** Tries after the first. */
+  readonly limit: number
+  /** Milliseconds before the first retry; each later one waits twice as long. Default 300. */
+  readonly delayMs?: number
+  /** Longest wait, in milliseconds. Default 10 000. */
+  readonly maxDelayMs?: number
+}
+
+/** Timeouts in milliseconds; `Infinity` is none. */
+export interface BackendTimeouts {
+  /** From the send to a connection, the wait for a free one of `maxConnections` included. Default 10 000. */
+  readonly connectTimeoutMs: number
+  /** From the connection to the head of the response. Default 60 000. */
+  readonly firstByteTimeoutMs: number
+  /** Between two pieces of the body, while the reader wants more. Default 60 000. */
+  readonly betweenBytesTimeoutMs: number
+}
+
+/** One named backend. */
+export interface BackendOptions extends Partial<BackendTimeouts> {
+  /** Where requests go: scheme, host and port; a path is put before each request's own. */
+  readonly url: string | URL
+  /** Default: no retry. A number is the `limit`. */
+  readonly retry?: number | BackendRetry
+  /** Set on every request; `host` replaces the request's own authority. */
+  readonly headers?: Readonly<Record<string, string>>
+  readonly tls?: BackendTls
+  /** Connections per origin; more sends wait for one. Default: as many as there are sends. */
+  readonly maxConnections?: number
+}
+
+/** A backend whose options were checked and completed. */
+export interface Backend extends BackendTimeouts {
+  readonly name: string
+  /** Where it is; without it, each URL's own origin. */
+  readonly base: { readonly origin: string; readonly path: string } | undefined
+  readonly retry: Required<BackendRetry>
+  readonly fields: Fields
+  readonly tls: BackendTls
+  readonly maxConnections: number | undefined
+}
+
+/** The backend of requests that name none. */
+export const anyOrigin: Backend = complete('', undefined, {})
+
+/** Reads the options of the backend called `name`. Throws `InvalidArgumentError`, also for an option it does not know. */
+export function readBackend(name: string, options: string | URL | BackendOptions): Backend {
+  const where = `backends.${name}`
+  const given = typeof options === 'string' || options instanceof URL ? { url: options } : options
+  if (!isObject(given)) throw new InvalidArgumentError(`${where}: neither a URL nor options`)
+  check(where, given, OPTIONS, 'url')
+  if (given.tls) check(`${where}.tls`, given.tls, TLS_OPTIONS)
+  if (typeof given.retry === 'object') check(`${where}.retry`, given.retry, RETRY_OPTIONS, 'limit')
+  return complete(name, readBase(where, given.url), given)
+}
+
+function complete(name: string, base: Backend['base'], given: Omit<BackendOptions, 'url'>): Backend {
+  const retry = typeof given.retry === 'number' ? { limit: given.retry } : given.retry
+  return {
+    name,
+    base,
+    connectTimeoutMs: given.connectTimeoutMs ?? 10_000,
+    firstByteTimeoutMs: given.firstByteTimeoutMs ?? 60_000,
+    betweenBytesTimeoutMs: given.betweenBytesTimeoutMs ?? 60_000,
+    retry: { limit: 0, delayMs: 300, maxDelayMs: 10_000, ...retry },
+    fields: Object.entries(given.headers ?? {}).map(([field, value]) => [field.toLowerCase(), value.trim()]),
+    tls: given.tls ?? {},
+    maxConnections: given.maxConnections,
+  }
+}
+
+function readBase(where: string, given: string | URL): Backend['base'] {
+  const url = URL.canParse(String(given)) ? new URL(given) : undefined
+  const isPlain = url && /^https?:$/.test(url.protocol) && !(url.username || url.password || url.search || url.hash)
+  if (!isPlain) throw new InvalidArgumentError(`${where}.url: not an http or https URL of origin and path only`)
+  return { origin: url.origin, path: url.pathname.replace(/\/+$/, '') }
+}
+
+type Check = (value: unknown) => boolean
+
+const isTime: Check = (value) => typeof value === 'number' && value > 0
+const isCount: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0
+const isObject: Check = (value) => typeof value === 'object' && value !== null && !Array.isArray(value)
+const anything: Check = () => true
+
+const FIELD_NAME = /^[!#$%&'*+\-.^_`|~\w]+$/
+const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
+
+const isFields: Check = (value) =>
+  isObject(value) &&
+  Object.entries(value as object).every(
+    ([name, line]) => FIELD_NAME.test(name) && typeof line === 'string' && FIELD_VALUE.test(line),
+  )
+
+const OPTIONS: Readonly<Record<keyof BackendOptions, Check>> = {
+  url: (value) => typeof value === 'string' || value instanceof URL,
+  connectTimeoutMs: isTime,
+  firstByteTimeoutMs: isTime,
+  betweenBytesTimeoutMs: isTime,
+  retry: (value) => isCount(value) || isObject(value),
+  headers: isFields,
+  tls: isObject,
+  maxConnections: (value) => isCount(value) && value !== 0,
+}
+
+const RETRY_OPTIONS: Readonly<Record<keyof BackendRetry, Check>> = {
+  limit: isCount,
+  delayMs: isTime,
+  maxDelayMs: isTime,
+}
+
+const TLS_OPTIONS: Readonly<Record<keyof BackendTls, Check>> = {
+  ca: anything,
+  cert: anything,
+  key: anything,
+  passphrase: anything,
+  pfx: anything,
+  servername: anything,
+  rejectUnauthorized: (value) => typeof value === 'boolean',
+  minVersion: anything,
+  maxVersion: anything,
+  ciphers: anything,
+}
+
+/** Every option given must be known and of its kind; `undefined` is as good as absent. */
+function check(where: string, given: object, checks: Readonly<Record<string, Check>>, required?: string): void {
+  for (const [option, value] of Object.entries(given)) {
+    const isValid = Object.hasOwn(checks, option) ? checks[option] : undefined
+    if (isValid === undefined) throw new InvalidArgumentError(`${where}: unknown option ${option}`)
+    if (value !== undefined && !isValid(value)) {
+      throw new InvalidArgumentError(`${where}.${option}: cannot be ${String(value)}`)
+    }
+  }
+  if (required !== undefined && Reflect.get(given, required) === undefined) {
+    throw new InvalidArgumentError(`${where}.${required}: is required`)
+  }
+}

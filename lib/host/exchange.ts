@@ -1,0 +1,173 @@
+/** One attempt at an answer: its phases, the time each may take, and its one end, whatever carries the bytes. */
+import type { Trailers } from '../base/body.js'
+import type { CancelTimer, Clock } from '../base/clock.js'
+import type { ResponseHead } from '../http/message.js'
+import { first, has } from '../http/message.js'
+import type { SendErrorCode } from '../pending/send-error.js'
+import { SendError } from '../pending/send-error.js'
+import { toSendError } from '../pending/to-send-error.js'
+import type { BackendTimeouts } from './backends.js'
+import type { Outgoing } from './outgoing.js'
+import type { BodySource } from './stream-body.js'
+import { StreamBody } from './stream-body.js'
+
+/** A head, and the body that follows it. */
+export interface Answer {
+  readonly head: ResponseHead
+  readonly body: StreamBody
+}
+
+/** What carries an exchange. It reports to the exchange by `sent`, `informational`, `answered`, `data`, `finished` and `failed`. */
+export interface Wire {
+  start(exchange: Exchange): void
+  pause(): void
+  resume(): void
+  /** Gives the connection up; whatever it reports afterwards is ignored. */
+  abort(reason: Error): void
+  /** Whether all connections the backend allows are busy. */
+  readonly saturated: boolean
+}
+
+/** `connecting` until the request is on a connection, `waiting` until the head is there, `streaming` until the body is whole. */
+type Phase = 'connecting' | 'waiting' | 'streaming' | 'ended'
+
+const TIME_LIMITS: Readonly<Record<Exclude<Phase, 'ended'>, readonly [keyof BackendTimeouts, SendErrorCode]>> = {
+  connecting: ['connectTimeoutMs', 'ConnectionTimeout'],
+  waiting: ['firstByteTimeoutMs', 'HttpResponseTimeout'],
+  streaming: ['betweenBytesTimeoutMs', 'HttpResponseTimeout'],
+}
+
+/** Whatever has to be ended when the host closes. */
+export interface Activity {
+  abort(reason: Error): void
+}
+
+/** What sends run in. A send is one of the `activities` until its head is there, its exchange until the body is whole. */
+export interface Surroundings {
+  readonly clock: Clock
+  readonly activities: Set<Activity>
+  openWire(): Wire
+}
+
+/** Settles `answer` once; after that, the end of the body is the end of the exchange. */
+export class Exchange implements BodySource, Activity {
+  readonly answer: Promise<Answer>
+  readonly #wire: Wire
+  #phase: Phase = 'connecting'
+  #body: StreamBody | undefined
+  #stopTimer: CancelTimer | undefined
+  #resolve!: (answer: Answer) => void
+  #reject!: (error: SendError) => void
+
+  constructor(
+    readonly outgoing: Outgoing,
+    private readonly surroundings: Surroundings,
+  ) {
+    this.answer = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+    this.#wire = surroundings.openWire()
+    this.#enter('connecting')
+    this.#wire.start(this)
+  }
+
+  get ended(): boolean {
+    return this.#phase === 'ended'
+  }
+
+  /** The request is on a connection. */
+  sent(): void {
+    if (this.#phase === 'connecting') this.#enter('waiting')
+  }
+
+  informational(head: ResponseHead): void {
+    if (this.#phase !== 'ended') this.outgoing.onInformational?.(head)
+  }
+
+  /** The head is there. */
+  answered(head: ResponseHead): void {
+    if (this.#phase === 'ended') return
+    this.#enter('streaming')
+    // Until now it was the send's to end.
+    this.surroundings.activities.add(this)
+    this.#body = new StreamBody(this, bodyLength(this.outgoing.request.method, head))
+    this.#resolve({ head, body: this.#body })
+  }
+
+  data(chunk: Uint8Array): void {
+    const hasRoom = this.#phase === 'streaming' && this.#body?.push(chunk)
+    // The reader was told, and may have had enough.
+    if (this.#phase !== 'streaming') return
+    if (hasRoom) {
+      this.#startTimer('streaming')
+    } else {
+      // The reader is slow, not the origin: no limit runs while the connection is paused.
+      this.#stopTimer?.()
+      this.#wire.pause()
+    }
+  }
+
+  finished(trailers?: Trailers): void {
+    if (this.#phase === 'ended') return
+    this.#end()
+    this.#body?.end(trailers)
+  }
+
+  failed(error: unknown): void {
+    if (this.#phase === 'ended') return
+    const { label: backend, request } = this.outgoing
+    const failure = toSendError(error, { backend, request, phase: this.#body ? 'body' : 'head' })
+    this.#end()
+    if (this.#body) this.#body.fail(failure)
+    else this.#reject(failure)
+  }
+
+  /** Ends the exchange and its connection; whoever waits for the answer or the body gets `reason`. */
+  abort(reason: Error): void {
+    if (this.#phase === 'ended') return
+    this.failed(reason)
+    this.#wire.abort(reason)
+  }
+
+  resume(): void {
+    if (this.#phase !== 'streaming') return
+    this.#startTimer('streaming')
+    this.#wire.resume()
+  }
+
+  abandon(): void {
+    if (this.#phase === 'ended') return
+    this.#end()
+    this.#wire.abort(new Error('the body is not wanted'))
+  }
+
+  #enter(phase: Exclude<Phase, 'ended'>): void {
+    this.#phase = phase
+    this.#startTimer(phase)
+  }
+
+  #end(): void {
+    this.#phase = 'ended'
+    this.#stopTimer?.()
+    this.surroundings.activities.delete(this)
+  }
+
+  #startTimer(phase: Exclude<Phase, 'ended'>): void {
+    const [option, code] = TIME_LIMITS[phase]
+    this.#stopTimer?.()
+    this.#stopTimer = this.surroundings.clock.setTimer(this.outgoing.backend[option], () => {
+      const { label: backend, request } = this.outgoing
+      const crowded = phase === 'connecting' && this.#wire.saturated
+      this.abort(new SendError(crowded ? 'ConnectionLimitReached' : code, { backend, request }))
+    })
+  }
+}
+
+/** The length the body will have, where the head says it (RFC 9112 6.3). */
+function bodyLength(method: string, { status, fields }: ResponseHead): number | undefined {
+  if (method === 'HEAD' || status === 204 || status === 304) return 0
+  if (has(fields, 'transfer-encoding')) return undefined
+  const declared = first(fields, 'content-length')
+  return declared !== undefined && /^\d{1,15}$/.test(declared) ? Number(declared) : undefined
+}

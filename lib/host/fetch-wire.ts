@@ -1,0 +1,82 @@
+/** Carries an exchange by a `fetch` that somebody injected, and takes what a `Response` still tells. */
+import type { Field, Fields } from '../http/message.js'
+import { has, without } from '../http/message.js'
+import { SendError } from '../pending/send-error.js'
+import type { Exchange, Wire } from './exchange.js'
+import type { Outgoing } from './outgoing.js'
+import { readOnce } from './outgoing.js'
+
+/** Any implementation of the web's `fetch`. */
+export type Fetch = typeof globalThis.fetch
+
+export class FetchWire implements Wire {
+  readonly saturated = false
+  readonly #signal = new AbortController()
+  #reader: ReadableStreamDefaultReader<Uint8Array> | undefined
+  #continue: (() => void) | undefined
+  #flow: 'running' | 'paused' = 'running'
+
+  constructor(private readonly fetch: Fetch) {}
+
+  start(exchange: Exchange): void {
+    // A fetch does not say when it has a connection: the time to the first byte counts from here.
+    exchange.sent()
+    void this.#carry(exchange).catch((error: unknown) => exchange.failed(error))
+  }
+
+  pause(): void {
+    this.#flow = 'paused'
+  }
+
+  resume(): void {
+    this.#flow = 'running'
+    this.#continue?.()
+  }
+
+  abort(reason: Error): void {
+    this.#signal.abort(reason)
+    // Not every fetch heeds its signal; its stream does not hold the pump.
+    this.#reader?.cancel(reason).catch(() => {})
+    this.resume()
+  }
+
+  async #carry(exchange: Exchange): Promise<void> {
+    const { outgoing } = exchange
+    const response = await this.fetch(outgoing.origin + outgoing.path, requestInit(outgoing, this.#signal.signal))
+    if (exchange.ended) return response.body?.cancel()
+    const { status, statusText } = response
+    if (status < 200) {
+      const { label: backend, request } = outgoing
+      throw new SendError('HttpResponseStatusInvalid', { backend, request, cause: new Error(response.type) })
+    }
+    exchange.answered({ status, statusText, fields: responseFields(response) })
+    if (response.body) await this.#pump(response.body, exchange)
+    exchange.finished()
+  }
+
+  async #pump(body: NonNullable<Response['body']>, exchange: Exchange): Promise<void> {
+    this.#reader = body.getReader()
+    for (;;) {
+      const { done, value } = await this.#reader.read()
+      if (done || exchange.ended) return
+      exchange.data(value)
+      if (this.#flow === 'paused') await new Promise<void>((resolve) => (this.#continue = resolve))
+    }
+  }
+}
+
+function requestInit(outgoing: Outgoing, signal: AbortSignal): RequestInit {
+  const { request, body, fields } = outgoing
+  const headers = new Headers()
+  // Every fetch makes `Host` itself, from the URL it is given.
+  for (const [name, value] of without(fields, 'host')) headers.append(name, value)
+  const init: RequestInit = { method: request.method, headers, redirect: 'manual', signal }
+  if (body === undefined) return init
+  return body instanceof Uint8Array ? { ...init, body } : { ...init, body: readOnce(body, outgoing), duplex: 'half' }
+}
+
+/** A fetch has decoded the body already, whether or not it says so: what described the coded one is not true any more. */
+function responseFields(response: Response): Fields {
+  const fields = [...response.headers].map(([name, value]): Field => [name.toLowerCase(), value])
+  return has(fields, 'content-encoding') ? without(fields, 'content-encoding', 'content-length') : fields
+}

@@ -1,0 +1,175 @@
+/** A send that is on its way: tried and tried again by ky until there is an answer, a failure, or nobody who wants it. */
+import ky from 'ky'
+import type { BodyReader, Undo } from '../base/body.js'
+import { AlreadyFinishedError, CancelledError, TidewaitError } from '../base/errors.js'
+import type { ResponseHead } from '../http/message.js'
+import type { SendError, SendErrorCode } from '../pending/send-error.js'
+import { isSendError } from '../pending/send-error.js'
+import { toSendError } from '../pending/to-send-error.js'
+import type { Activity, Answer, Surroundings } from './exchange.js'
+import { Exchange } from './exchange.js'
+import type { Outgoing } from './outgoing.js'
+
+/** One request that was sent. Level-triggered: `ready` stays true until `take`. */
+export interface OriginSend {
+  /** The head came, or the send failed. */
+  readonly ready: boolean
+  /** Calls `listener` once as soon as `ready` is true, at once if it is. One listener at a time. */
+  onReady(listener: () => void): Undo
+  /** The answer, once. Throws the `SendError` of a failed send, `AlreadyFinishedError`, or `Busy` when not ready. */
+  take(): { readonly head: ResponseHead; readonly body: BodyReader }
+  /** Gives up an answer that was not taken, and its connection. Harmless at any time; a taken body has its own `cancel`. */
+  cancel(): void
+}
+
+type State =
+  | { readonly kind: 'sending' }
+  | { readonly kind: 'answered'; readonly answer: Answer }
+  | { readonly kind: 'failed'; readonly error: SendError }
+  | { readonly kind: 'taken' }
+  | { readonly kind: 'cancelled' }
+
+/** Methods that may be sent twice (RFC 9110 9.2.2), but for `TRACE`. */
+const IDEMPOTENT: readonly string[] = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']
+
+/** Failures that may be gone a moment later. */
+const PASSING: ReadonlySet<SendErrorCode> = new Set([
+  'DnsTimeout',
+  'DnsError',
+  'DestinationUnavailable',
+  'ConnectionRefused',
+  'ConnectionTerminated',
+  'ConnectionTimeout',
+  'HttpIncompleteResponse',
+  'HttpResponseTimeout',
+])
+
+/** What ky is given for a response: the real head and body go past it, as they are. */
+const ANSWERED = new Response(null)
+const nothing = (): void => {}
+
+export class PendingSend implements OriginSend, Activity {
+  #state: State = { kind: 'sending' }
+  /** What has to be ended when the send is: an attempt, or the wait before the next. */
+  #step: Activity | undefined
+  #listener: (() => void) | undefined
+
+  constructor(
+    private readonly outgoing: Outgoing,
+    private readonly surroundings: Surroundings,
+  ) {
+    surroundings.activities.add(this)
+    this.#send().then(
+      (answer) => this.#settle({ kind: 'answered', answer }),
+      (error: unknown) => this.#fail(error),
+    )
+  }
+
+  get ready(): boolean {
+    return this.#state.kind !== 'sending'
+  }
+
+  onReady(listener: () => void): Undo {
+    if (this.ready) {
+      listener()
+      return nothing
+    }
+    this.#listener = listener
+    return () => {
+      if (this.#listener === listener) this.#listener = undefined
+    }
+  }
+
+  take(): Answer {
+    const state = this.#state
+    switch (state.kind) {
+      case 'sending':
+        throw new TidewaitError('Busy', 'the origin has not answered yet')
+      case 'failed':
+        throw state.error
+      case 'cancelled':
+        throw new CancelledError()
+      case 'taken':
+        throw new AlreadyFinishedError('take')
+      case 'answered':
+        this.#state = { kind: 'taken' }
+        return state.answer
+    }
+  }
+
+  cancel(): void {
+    const state = this.#state
+    if (state.kind !== 'sending' && state.kind !== 'answered') return
+    this.#settle({ kind: 'cancelled' })
+    if (state.kind === 'answered') state.answer.body.cancel()
+    else this.#step?.abort(new CancelledError())
+  }
+
+  /** Ends the send with a `SendError` of this `cause`. */
+  abort(cause: Error): void {
+    if (this.ready) return
+    this.#fail(cause)
+    this.#step?.abort(cause)
+  }
+
+  /** Retries are ky's: which failures, how often. How long to wait goes by the clock, so ky itself waits no time. */
+  async #send(): Promise<Answer> {
+    const { backend, request, body } = this.outgoing
+    const repeatable = IDEMPOTENT.includes(request.method) && (body === undefined || body instanceof Uint8Array)
+    const answers: Answer[] = []
+    await ky(request.url, {
+      method: request.method,
+      fetch: async () => {
+        answers.push(await this.#attempt())
+        return ANSWERED
+      },
+      throwHttpErrors: false,
+      timeout: false,
+      retry: {
+        limit: repeatable ? backend.retry.limit : 0,
+        methods: [request.method.toLowerCase()],
+        delay: () => 0,
+        shouldRetry: ({ error }) => !this.ready && isSendError(error) && PASSING.has(error.code),
+      },
+      hooks: { beforeRetry: [({ retryCount }) => this.#pause(retryCount)] },
+    })
+    const [answer] = answers
+    if (answer === undefined) throw new CancelledError()
+    return answer
+  }
+
+  #attempt(): Promise<Answer> {
+    if (this.ready) throw new CancelledError()
+    const exchange = new Exchange(this.outgoing, this.surroundings)
+    this.#step = exchange
+    return exchange.answer
+  }
+
+  #pause(retryCount: number): Promise<void> {
+    const { delayMs, maxDelayMs } = this.outgoing.backend.retry
+    return new Promise((resolve, reject) => {
+      const stopTimer = this.surroundings.clock.setTimer(Math.min(delayMs * 2 ** (retryCount - 1), maxDelayMs), resolve)
+      this.#step = {
+        abort(reason) {
+          stopTimer()
+          reject(reason)
+        },
+      }
+    })
+  }
+
+  #fail(error: unknown): void {
+    const { label: backend, request } = this.outgoing
+    this.#settle({ kind: 'failed', error: toSendError(error, { backend, request }) })
+  }
+
+  /** What comes after the end, from an attempt that was under way, changes nothing any more. */
+  #settle(state: State): void {
+    if (this.#state.kind !== 'sending' && state.kind !== 'cancelled') return
+    this.#state = state
+    this.surroundings.activities.delete(this)
+    const listener = this.#listener
+    this.#listener = undefined
+    listener?.()
+  }
+}

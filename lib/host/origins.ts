@@ -1,0 +1,108 @@
+/** The origins a host sends to: which there are, the connections to them, and whatever is on its way. */
+import { Agent } from 'undici'
+import type { Clock } from '../base/clock.js'
+import { ClosedError, InvalidArgumentError } from '../base/errors.js'
+import type { RequestHead } from '../http/message.js'
+import { SendError } from '../pending/send-error.js'
+import type { Backend, BackendOptions } from './backends.js'
+import { anyOrigin, readBackend } from './backends.js'
+import type { Activity, Wire } from './exchange.js'
+import type { Fetch } from './fetch-wire.js'
+import { FetchWire } from './fetch-wire.js'
+import type { OriginSend } from './origin-send.js'
+import { PendingSend } from './origin-send.js'
+import type { SendOptions } from './outgoing.js'
+import { address } from './outgoing.js'
+import { SocketWire } from './socket-wire.js'
+
+export interface OriginsOptions {
+  /** Name to base URL, or to all options of that backend. */
+  readonly backends?: Readonly<Record<string, string | URL | BackendOptions>> | undefined
+  /** Sends everything, in place of the connections kept here. It pools, decodes and negotiates TLS by itself. */
+  readonly fetch?: Fetch | undefined
+  readonly clock: Clock
+}
+
+/** A backend, and how an attempt to reach it is carried. */
+interface Destination {
+  readonly backend: Backend
+  openWire(): Wire
+}
+
+export class Origins {
+  readonly #clock: Clock
+  readonly #named = new Map<string, Destination>()
+  readonly #any: Destination
+  readonly #agents: Agent[] = []
+  readonly #activities = new Set<Activity>()
+  #closing: Promise<void> | undefined
+
+  /** Throws `InvalidArgumentError` for options that cannot be meant. */
+  constructor({ backends = {}, fetch, clock }: OriginsOptions) {
+    this.#clock = clock
+    for (const [name, options] of Object.entries(backends)) {
+      this.#named.set(name, this.#destination(readBackend(name, options), fetch))
+    }
+    this.#any = this.#destination(anyOrigin, fetch)
+  }
+
+  /** Whether `name` is a backend. */
+  has(name: string): boolean {
+    return this.#named.has(name)
+  }
+
+  /** Requests whose answer, head or body, is still on its way. */
+  get active(): number {
+    return this.#activities.size
+  }
+
+  /**
+   * Sends `request` once, or as often as its backend asks for. Redirects, encodings and statuses are the caller's.
+   * Throws `ClosedError`, `InvalidArgumentError` for a method that cannot be sent, and a `SendError` for an unknown backend
+   * (`DestinationNotFound`) or an unusable URL (`HttpRequestUriInvalid`); every later failure is thrown by `take`.
+   */
+  send(request: RequestHead, options: SendOptions = {}): OriginSend {
+    if (this.#closing) throw new ClosedError('the host')
+    const { backend: name } = options
+    const destination = name === undefined ? this.#any : this.#named.get(name)
+    if (destination === undefined) throw new SendError('DestinationNotFound', { backend: String(name), request })
+    const outgoing = address(destination.backend, request, options)
+    const { openWire } = destination
+    return new PendingSend(outgoing, { clock: this.#clock, activities: this.#activities, openWire })
+  }
+
+  /** Ends every send and body that is on its way (a `SendError` caused by `ClosedError`), and every connection. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    const reason = new ClosedError('the host')
+    for (const activity of [...this.#activities]) activity.abort(reason)
+    await Promise.all(this.#agents.map((agent) => agent.destroy(reason)))
+  }
+
+  #destination(backend: Backend, fetch: Fetch | undefined): Destination {
+    if (fetch === undefined) {
+      const agent = openAgent(backend)
+      this.#agents.push(agent)
+      return { backend, openWire: () => new SocketWire(agent) }
+    }
+    if (backend.maxConnections !== undefined || Object.keys(backend.tls).length > 0) {
+      throw new InvalidArgumentError(
+        `backends.${backend.name}: tls and maxConnections have no meaning with a fetch of your own`,
+      )
+    }
+    return { backend, openWire: () => new FetchWire(fetch) }
+  }
+}
+
+function openAgent({ connectTimeoutMs, maxConnections, tls }: Backend): Agent {
+  // Exchanges give up by the clock; this timeout only clears away sockets that never connect. 0 is none.
+  const timeout = Number.isFinite(connectTimeoutMs) ? connectTimeoutMs : 0
+  return new Agent({
+    connect: { ...tls, timeout },
+    ...(maxConnections !== undefined && { connections: maxConnections }),
+  })
+}

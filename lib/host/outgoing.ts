@@ -1,0 +1,87 @@
+/** What a request is on its way out: where it goes, and the field lines and the body it goes with. */
+import { InvalidArgumentError } from '../base/errors.js'
+import { withoutHopByHop } from '../http/hop.js'
+import type { Field, Fields, RequestHead, ResponseHead } from '../http/message.js'
+import { has, without } from '../http/message.js'
+import { SendError } from '../pending/send-error.js'
+import type { Backend } from './backends.js'
+
+/** A request body: bytes that can be sent twice, or a source that is read once. */
+export type RequestBody = Uint8Array | AsyncIterable<Uint8Array>
+
+/** Everything about a request on its way out. */
+export interface Outgoing {
+  readonly backend: Backend
+  /** What errors call the backend: its name, or the origin. */
+  readonly label: string
+  readonly request: RequestHead
+  readonly body: RequestBody | undefined
+  /** Where the connection goes. */
+  readonly origin: string
+  /** The target asked for there, octet for octet as the URL has it. */
+  readonly path: string
+  /** Field lines in the order they are sent. */
+  readonly fields: Fields
+  readonly onInformational: ((head: ResponseHead) => void) | undefined
+}
+
+/** What a sender may say about a request besides its head. */
+export interface SendOptions {
+  /** A name from `backends`; without it the URL's own origin. */
+  readonly backend?: string | undefined
+  readonly body?: RequestBody | undefined
+  /** Called for every 1xx head, in order, before the answer is ready. */
+  readonly onInformational?: ((head: ResponseHead) => void) | undefined
+}
+
+/** Scheme, authority, and the rest up to a fragment. */
+const URL_PARTS = /^(https?:\/\/[^/?#\\@]+)([^#]*)/i
+/** Octets no request line can carry (RFC 9112 3). */
+const UNSENDABLE = /[^\x21-\xff]/
+const METHOD = /^[!#$%&'*+\-.^_`|~\w]+$/
+/** Methods that no cache forwards, and that `fetch` refuses. */
+const FORBIDDEN_METHODS: readonly string[] = ['CONNECT', 'TRACE', 'TRACK']
+
+/** Works out how `request` is sent to `backend`. Throws `SendError` for a URL, `InvalidArgumentError` for a method, that cannot be. */
+export function address(backend: Backend, request: RequestHead, options: SendOptions): Outgoing {
+  if (!METHOD.test(request.method) || FORBIDDEN_METHODS.includes(request.method)) {
+    throw new InvalidArgumentError(`method ${request.method} cannot be sent`)
+  }
+  const [, authority = '', target = ''] = URL_PARTS.exec(request.url) ?? []
+  if (!URL.canParse(authority) || UNSENDABLE.test(target)) {
+    throw new SendError('HttpRequestUriInvalid', { backend: backend.name || 'none', request })
+  }
+  const own = new URL(authority)
+  const { body, onInformational } = options
+  return {
+    backend,
+    label: backend.name || own.origin,
+    request,
+    body,
+    origin: backend.base?.origin ?? own.origin,
+    path: (backend.base?.path ?? '') + (target.startsWith('/') ? target : `/${target}`),
+    fields: requestFields(backend.fields, request.fields, own.host, body),
+    onInformational,
+  }
+}
+
+/** The request's own lines under those the backend sets, without what belonged to the connection they came by. */
+function requestFields(set: Fields, own: Fields, host: string, body: RequestBody | undefined): Fields {
+  // The connections here do not wait for 100 (Continue), and count the bytes of a body they have in hand.
+  const counted = body === undefined || body instanceof Uint8Array ? ['content-length'] : []
+  const kept = without(withoutHopByHop(own), 'expect', ...counted, ...set.map(([name]) => name))
+  const implied: Field[] = has(set, 'host') || has(kept, 'host') ? [] : [['host', host]]
+  return [...implied, ...kept, ...set]
+}
+
+/** The body as a connection reads it: once, and with its own failure told apart from one of the connection. */
+export async function* readOnce(
+  body: Exclude<RequestBody, Uint8Array>,
+  { label: backend, request }: Outgoing,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body
+  } catch (cause) {
+    throw new SendError('IoError', { backend, request, cause })
+  }
+}

@@ -1,0 +1,116 @@
+/** Carries an exchange over HTTP/1.1 connections that undici keeps: raw heads, nothing followed, nothing decoded. */
+import { isIP } from 'node:net'
+import type { Agent, Dispatcher } from 'undici'
+import type { Field, Fields, ResponseHead } from '../http/message.js'
+import type { Exchange, Wire } from './exchange.js'
+import type { Outgoing } from './outgoing.js'
+import { readOnce } from './outgoing.js'
+
+type Controller = Dispatcher.DispatchController
+
+/** `servername` is what undici's own clients read; its types leave it out. */
+interface DispatchOptions extends Agent.DispatchOptions {
+  readonly servername?: string
+}
+
+export class SocketWire implements Wire, Dispatcher.DispatchHandler {
+  #exchange: Exchange | undefined
+  #controller: Controller | undefined
+  #reason: Error | undefined
+
+  constructor(private readonly agent: Agent) {}
+
+  start(exchange: Exchange): void {
+    this.#exchange = exchange
+    this.agent.dispatch(dispatchOptions(exchange.outgoing), this)
+  }
+
+  get saturated(): boolean {
+    const outgoing = this.#exchange?.outgoing
+    const limit = outgoing?.backend.maxConnections
+    if (outgoing === undefined || limit === undefined) return false
+    return (this.agent.stats[outgoing.origin]?.running ?? 0) >= limit
+  }
+
+  pause(): void {
+    this.#controller?.pause()
+  }
+
+  resume(): void {
+    this.#controller?.resume()
+  }
+
+  abort(reason: Error): void {
+    this.#reason = reason
+    this.#controller?.abort(reason)
+  }
+
+  onRequestStart(controller: Controller): void {
+    // Given up while it was queued. Throwing takes it out of the queue; aborting would also cost the idle connection.
+    if (this.#reason) throw this.#reason
+    this.#controller = controller
+    this.#exchange?.sent()
+  }
+
+  onResponseStart(controller: Controller, status: number, _headers: unknown, statusText = ''): void {
+    const head: ResponseHead = { status, statusText: reasonPhrase(statusText), fields: fieldsOf(controller.rawHeaders) }
+    if (status < 200) this.#exchange?.informational(head)
+    else this.#exchange?.answered(head)
+  }
+
+  onResponseData(_controller: Controller, chunk: Buffer): void {
+    this.#exchange?.data(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength))
+  }
+
+  onResponseEnd(controller: Controller): void {
+    this.#exchange?.finished(fieldsOf(controller.rawTrailers))
+  }
+
+  onResponseError(_controller: Controller, error: Error): void {
+    this.#exchange?.failed(error)
+  }
+}
+
+function dispatchOptions(outgoing: Outgoing): DispatchOptions {
+  const { backend, request, origin, path, fields } = outgoing
+  const { hostname } = new URL(origin)
+  const servername = backend.tls.servername ?? (isIP(hostname.replace(/^\[|\]$/g, '')) ? undefined : hostname)
+  return {
+    origin,
+    path,
+    method: request.method,
+    headers: fields.flat(),
+    body: outgoingBody(outgoing),
+    // The exchange keeps time itself, by the clock it was given.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    ...(servername !== undefined && { servername }),
+  }
+}
+
+/** undici takes any async iterable for a body; its types only know streams. */
+function outgoingBody(outgoing: Outgoing): NonNullable<DispatchOptions['body']> | null {
+  const { body } = outgoing
+  if (body === undefined || body instanceof Uint8Array) return body ?? null
+  return readOnce(body, outgoing) as unknown as NonNullable<DispatchOptions['body']>
+}
+
+/** Raw lines as undici has them: name, value, name, value. Octets above 127 stay what they are (RFC 9110 5.5). */
+function fieldsOf(raw: Controller['rawHeaders']): Fields {
+  if (!Array.isArray(raw)) return []
+  const fields: Field[] = []
+  for (let at = 0; at + 1 < raw.length; at += 2)
+    fields.push([text(raw[at]).toLowerCase(), text(raw[at + 1]).replace(OUTER_SPACE, '')])
+  return fields
+}
+
+const OUTER_SPACE = /^[ \t]+|[ \t]+$/g
+
+function text(octets: Buffer | string | undefined): string {
+  return typeof octets === 'string' ? octets : (octets?.toString('latin1') ?? '')
+}
+
+/** Reason phrases are for people (RFC 9112 4); one that no message could carry on is dropped. */
+function reasonPhrase(statusText: string): string {
+  return /^[\t\x20-\x7e]*$/.test(statusText) ? statusText : ''
+}

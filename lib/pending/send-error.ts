@@ -1,0 +1,98 @@
+/** What a failed send is: one closed list of codes, each with its meaning and whose fault it is. */
+import type { Blame } from '../base/errors.js'
+import { TidewaitError } from '../base/errors.js'
+import type { RequestHead } from '../http/message.js'
+
+/** Every code (semantics 1.7), who has to change something, and what to tell people. */
+const CODES = {
+  DnsTimeout: ['origin', 'the name was not resolved in time'],
+  DnsError: ['origin', 'the name could not be resolved'],
+  DestinationNotFound: ['caller', 'there is no such backend'],
+  DestinationUnavailable: ['origin', 'the backend is marked unavailable'],
+  DestinationIpUnroutable: ['origin', 'there is no route to the address'],
+  ConnectionRefused: ['origin', 'the connection was refused'],
+  ConnectionTerminated: ['origin', 'the connection was closed before the response was whole'],
+  ConnectionTimeout: ['origin', 'no connection in time'],
+  ConnectionLimitReached: ['caller', 'all connections the backend allows stayed busy'],
+  TlsProtocolError: ['origin', 'TLS was not spoken as it should be'],
+  TlsCertificateError: ['origin', 'the certificate is not to be trusted'],
+  TlsAlertReceived: ['origin', 'the peer ended TLS with an alert'],
+  TlsConfigurationError: ['caller', 'the TLS options of the backend cannot be used'],
+  HttpIncompleteResponse: ['origin', 'the response ended early'],
+  HttpResponseHeaderSectionTooLarge: ['origin', 'the header section is too large'],
+  HttpResponseBodyTooLarge: ['origin', 'the body is too large'],
+  HttpResponseTimeout: ['origin', 'the response did not come in time'],
+  HttpResponseStatusInvalid: ['origin', 'the status cannot be an answer to this request'],
+  HttpUpgradeFailed: ['origin', 'the upgrade did not happen'],
+  HttpProtocolError: ['origin', 'what came back is not HTTP'],
+  Http2StreamError: ['origin', 'the stream was reset'],
+  HttpRequestCacheKeyInvalid: ['caller', 'the cache key cannot be used'],
+  HttpRequestUriInvalid: ['caller', 'the URL cannot be sent'],
+  HttpCacheLimitExceeded: ['store', 'the cache takes no more operations'],
+  HttpCacheApiUnsupported: ['caller', 'the host has no HTTP cache'],
+  ImageOptimizerUnsupported: ['caller', 'the host has no image optimizer'],
+  FanoutNotEnabled: ['caller', 'the host has no fanout'],
+  CacheLookupTimeout: ['origin', 'the request in front did not finish in time'],
+  IoError: ['caller', 'the request body could not be read'],
+  RequestCollapse: ['origin', 'the request in front failed and chose a stale answer'],
+  Custom: ['caller', 'a hook failed'],
+  InternalError: ['bug', 'the send failed for a reason that has no name'],
+} as const satisfies Record<string, readonly [Blame, string]>
+
+/** Why a send failed. The list is closed: a `switch` over it needs no default. */
+export type SendErrorCode = keyof typeof CODES
+
+/** Where a failed send was going, and what made it fail. */
+export interface SendErrorDetail {
+  /** The backend's name, or the URL's own origin where none was named. */
+  readonly backend: string
+  readonly request: RequestHead
+  readonly cause?: unknown
+  /** Only where it is not the usual one of the code. */
+  readonly blame?: Blame
+}
+
+/**
+ * A request that got no usable answer from its backend. A status is never an error, whatever it is.
+ *
+ * @example
+ * try { await cache.fetch('https://origin.example/') } catch (error) {
+ *   if (isSendError(error) && error.code === 'ConnectionRefused') console.error(error.backend, error.cause)
+ * }
+ */
+export class SendError extends TidewaitError<SendErrorCode> {
+  readonly backend: string
+  // Private, so that printing an error does not print `Authorization` and `Cookie` of its request.
+  readonly #request: RequestHead
+
+  constructor(code: SendErrorCode, detail: SendErrorDetail) {
+    const [blame, meaning] = CODES[code]
+    const { backend, request } = detail
+    const cause = detail.cause === undefined ? {} : { cause: detail.cause }
+    const where = `${request.method} ${withoutQuery(request.url)} (backend ${backend})`
+    super(code, `${meaning}: ${where}`, { blame: detail.blame ?? blame, ...cause })
+    this.backend = backend
+    this.#request = request
+  }
+
+  /** The request as it was sent, without its body. */
+  get request(): RequestHead {
+    return this.#request
+  }
+}
+
+/** Whether `error` says that a send failed; narrows its type. */
+export function isSendError(error: unknown): error is SendError {
+  return error instanceof SendError
+}
+
+/** Whether `name` is one of the codes, for whoever gets one over a wire. */
+export function isSendErrorCode(name: string): name is SendErrorCode {
+  return Object.hasOwn(CODES, name)
+}
+
+/** Queries carry tokens, and messages end up in logs. */
+function withoutQuery(url: string): string {
+  const query = url.indexOf('?')
+  return query < 0 ? url : url.slice(0, query)
+}

@@ -1,0 +1,162 @@
+/** A `fetch` that was given is as good as connections of our own, as far as it can be. */
+import { gzipSync } from 'node:zlib'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { has, values } from '../../lib/http/message.js'
+import { Barrier } from '../kit/barrier.js'
+import { closedPort, neverAnswers, resetsBeforeHeaders, startOrigin } from '../kit/origin.js'
+import { answerOf, failureOf, get, next, SpecOrigins, text } from './sending.js'
+
+test('a fetch that was given sends everything, and is asked to follow nothing', async () => {
+  const calls: [string, RequestInit | undefined][] = []
+  await using origins = new SpecOrigins({
+    backends: { api: { url: 'http://inner/base', headers: { 'x-key': 'k' } } },
+    fetch: async (input, init) => {
+      calls.push([String(input), init])
+      return new Response('hello', { status: 201, headers: { 'x-a': '1' } })
+    },
+  })
+  const request = { method: 'PUT', url: 'http://outer/x?y', fields: [['x-b', '2']] } as const
+  const { head, body } = await answerOf(origins.send(request, { backend: 'api', body: new Uint8Array(2) }))
+  assert.is(head.status, 201)
+  assert.equal(values(head.fields, 'x-a'), ['1'])
+  assert.is(await text(body), 'hello')
+  assert.is(origins.active, 0)
+  const [[url, init] = []] = calls
+  assert.is(url, 'http://inner/base/x?y')
+  assert.equal([init?.method, init?.redirect], ['PUT', 'manual'])
+  const sent = new Headers(init?.headers)
+  assert.equal(
+    [...sent],
+    [
+      ['x-b', '2'],
+      ['x-key', 'k'],
+    ],
+  )
+})
+
+test('cookies stay apart, and what described the coded body is dropped', async () => {
+  await using origin = await startOrigin()
+  await using origins = new SpecOrigins({ fetch })
+  origin.on('/', {
+    headers: { 'content-encoding': 'gzip', 'set-cookie': ['a=1', 'b=2'] },
+    body: gzipSync('plain'),
+  })
+  const { head, body } = await answerOf(origins.send(get(origin.url('/'))))
+  assert.equal(values(head.fields, 'set-cookie'), ['a=1', 'b=2'])
+  assert.not.ok(has(head.fields, 'content-encoding'))
+  assert.not.ok(has(head.fields, 'content-length'))
+  assert.is(body.length, undefined)
+  assert.is(await text(body), 'plain')
+})
+
+test('redirects and errors are answers', async () => {
+  await using origin = await startOrigin()
+  await using origins = new SpecOrigins({ fetch })
+  for (const status of [302, 304, 404, 503]) {
+    origin.on('/', { status, headers: { location: '/elsewhere' } })
+    const { head, body } = await answerOf(origins.send(get(origin.url('/'))))
+    assert.is(head.status, status)
+    assert.is(await text(body), '')
+  }
+  assert.is(origin.count('/elsewhere'), 0)
+})
+
+test('a response that tells nothing is HttpResponseStatusInvalid', async () => {
+  await using origins = new SpecOrigins({ fetch: async () => Response.error() })
+  assert.is((await failureOf(answerOf(origins.send(get('http://a/'))))).code, 'HttpResponseStatusInvalid')
+})
+
+test('its failures mean what those of a connection mean', async () => {
+  await using origin = await startOrigin()
+  await using origins = new SpecOrigins({ fetch })
+  origin.on('/reset', resetsBeforeHeaders)
+  const codeOf = async (url: string) => (await failureOf(answerOf(origins.send(get(url))))).code
+  assert.is(await codeOf(origin.url('/reset')), 'ConnectionTerminated')
+  assert.is(await codeOf(`${await closedPort()}/`), 'ConnectionRefused')
+})
+
+test('a body that breaks gives the bytes before it first', async () => {
+  await using origin = await startOrigin()
+  await using origins = new SpecOrigins({ fetch })
+  const barrier = new Barrier()
+  origin.on('/', { body: ['one', barrier], declaredLength: 10 })
+  const { body } = await answerOf(origins.send(get(origin.url('/'))))
+  assert.is(await next(body), 'one')
+  barrier.open()
+  assert.is((await failureOf(next(body))).code, 'HttpIncompleteResponse')
+})
+
+test('a fetch that throws at the call fails the send, not the caller', async () => {
+  const cause = new Error('broken')
+  const broken = () => {
+    throw cause
+  }
+  await using origins = new SpecOrigins({ fetch: broken })
+  const error = await failureOf(answerOf(origins.send(get('http://a/'))))
+  assert.equal([error.code, error.cause], ['InternalError', cause])
+})
+
+test('no answer is HttpResponseTimeout after firstByteTimeoutMs, even where the fetch heeds no signal', async () => {
+  await using origin = await startOrigin()
+  const asked = new Barrier()
+  const deaf: typeof fetch = () => {
+    asked.open()
+    return new Promise(() => {})
+  }
+  origin.on('/', neverAnswers)
+  for (const given of [fetch, deaf]) {
+    await using origins = new SpecOrigins({
+      fetch: given,
+      backends: { slow: { url: origin.base, firstByteTimeoutMs: 50 } },
+    })
+    const send = origins.send(get(origin.url('/')), { backend: 'slow' })
+    await (given === fetch ? origin.arrived('/') : asked.opened)
+    origins.clock.advance(50)
+    assert.is((await failureOf(answerOf(send))).code, 'HttpResponseTimeout')
+    assert.is(origins.active, 0)
+  }
+  await origin.hungUp('/')
+})
+
+test('a reader that stops reading stops the stream, and one that cancels cancels it', async () => {
+  let pulled = 0
+  const cancelled = new Barrier()
+  const stream = new ReadableStream<Uint8Array>({
+    pull: (controller) => controller.enqueue(new Uint8Array([pulled++])),
+    cancel: () => cancelled.open(),
+  })
+  await using origins = new SpecOrigins({ fetch: async () => new Response(stream) })
+  const { body } = await answerOf(origins.send(get('http://a/')))
+  for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate)
+  assert.ok(pulled <= 10, `${pulled} chunks were pulled`)
+  for (let taken = 0; taken < 100; taken++) assert.is(await next(body), String.fromCharCode(taken))
+  body.cancel()
+  await cancelled.opened
+  assert.is(origins.active, 0)
+})
+
+test('cancelling while the stream is silent cancels it', async () => {
+  const cancelled = new Barrier()
+  const stream = new ReadableStream<Uint8Array>({ cancel: () => cancelled.open() })
+  await using origins = new SpecOrigins({ fetch: async () => new Response(stream) })
+  const { body } = await answerOf(origins.send(get('http://a/')))
+  body.cancel()
+  await cancelled.opened
+})
+
+test('retries are the same with a fetch of one own', async () => {
+  let calls = 0
+  const flaky: typeof fetch = async () => {
+    calls += 1
+    if (calls === 1) throw new TypeError('fetch failed', { cause: Object.assign(new Error(), { code: 'ECONNRESET' }) })
+    return new Response('second')
+  }
+  await using origins = new SpecOrigins({ fetch: flaky, backends: { flaky: { url: 'http://a', retry: 1 } } })
+  const send = origins.send(get('http://a/'), { backend: 'flaky' })
+  await origins.clock.set(300)
+  origins.clock.advance(300)
+  assert.is(await text((await answerOf(send)).body), 'second')
+})
+
+test.run()

@@ -1,0 +1,255 @@
+/** What an origin sends is what arrives, at the pace it is read. */
+import { gzipSync } from 'node:zlib'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { has, values } from '../../lib/http/message.js'
+import { Barrier } from '../kit/barrier.js'
+import { startOrigin } from '../kit/origin.js'
+import { answerOf, get, next, SpecOrigins, text } from './sending.js'
+
+test('the head comes as it was sent: order, repeated lines and octets kept, names in lower case', async () => {
+  await using origin = await startOrigin()
+  await using origins = new SpecOrigins()
+  const headers = [
+    ['X-Odd', '  a  '],
+    ['Set-Cookie', 'a=1'],
+    ['x-odd', ''],
+    ['Set-Cookie', 'b=2, c'],
+    ['X-Latin', 'caf\xe9'],
+  ] as const
+  origin.on('/', { status: 299, statusText: 'Quite Fine', headers, body: 'x' })
+  const { head } = await answerOf(origins.send(get(origin.url('/'))))
+  assert.is(head.status, 299)
+  assert.is(head.statusText, 'Quite Fine')
+  assert.equal(head.fields.slice(0, 4), [
+    ['x-odd', 'a'],
+    ['set-cookie', 'a=1'],
+    ['x-odd', ''],
+    ['set-cookie', 'b=2, c'],
+  ])
+  // The kit writes UTF-8; each of its octets is one character here.
+  assert.equal(values(head.fields, 'x-latin'), [Buffer.from('caf\xe9').toString('latin1')])
+})
+
+test('a reason phrase that is not plain text is left out', async () => {
+  await using origin = await startOrigin()
+  await using origins = new SpecOrigins()
+  origin.on('/', { raw: 'HTTP/1.1 200 Sch\u00f6n\r\ncontent-length: 0\r\n\r\n' })
+  const { head } = await answerOf(origins.send(get(origin.url('/'))))
+  assert.equal([head.status, head.statusText], [200, ''])
+})
+
+test('no status is an error, and no redirect is followed', async () => {
+  await using origin = await startOrigin()
+  await using origins = new SpecOrigins()
+  for (const status of [204, 301, 304, 404, 500, 503, 599]) {
+    origin.on('/', { status, headers: { location: '/elsewhere' } })
+    const { head, body } = await answerOf(origins.send(get(origin.url('/'))))
+    assert.is(head.status, status)
+    assert.is(await text(body), '')
+  }
+  assert.is(origin.count('/'), 7)
+  assert.is(origin.count('/elsewhere'), 0)
+})
+
+test('a coded body stays coded', async () => {
+  await using origin = await startOrigin()
+  await using origins = new SpecOrigins()
+  const coded = gzipSync('plain')
+  origin.on('/', { headers: { 'content-encoding': 'gzip' }, body: coded })
+  const { head, body } = await answerOf(origins.send(get(origin.url('/'))))
+  assert.equal(values(head.fields, 'content-encoding'), ['gzip'])
+  assert.is(body.length, coded.length)
+  assert.is(await text(body), coded.toString('latin1'))
+})
+
+test('the length is known where the head tells it, and only there', async () => {
+  await using origin = await startOrigin()
+  await using origins = new SpecOrigins()
+  origin
+    .on('/known', { body: 'four' })
+    .on('/chunked', { body: ['fo', 'ur'] })
+    .on('/none', { status: 304 })
+  const lengthOf = async (path: string, method = 'GET') => {
+    const { body } = await answerOf(origins.send({ ...get(origin.url(path)), method }))
+    await text(body)
+    return body.length
+  }
+  assert.is(await lengthOf('/known'), 4)
+  assert.is(await lengthOf('/chunked'), undefined)
+  assert.is(await lengthOf('/none'), 0)
+  assert.is(await lengthOf('/known', 'HEAD'), 0)
+})
+
+test('the head is there before the body, and chunks as they come', async () => {
+  await using origin = await startOrigin()
+  await using origins = new SpecOrigins()
+  const [first, second] = [new Barrier(), new Barrier()]
+  origin.on('/', { body: [first, 'one', second, 'two'] })
+  const { head, body } = await answerOf(origins.send(get(origin.url('/'))))
+  assert.is(head.status, 200)
+  assert.not.ok(body.ready)
+  first.open()
+  assert.is(await next(body), 'one')
+  second.open()
+  assert.is(await next(body), 'two')
+  assert.is(await next(body), undefined)
+})
+
+test('trailers are there after the end, and not before', async () => {
+  await using origin = await startOrigin()
+  await using origins = new SpecOrigins()
+  origin.on('/', { body: ['data'], trailers: { 'X-Checksum': 'abc' } })
+  const { body } = await answerOf(origins.send(get(origin.url('/'))))
+  assert.is(await next(body), 'data')
+  assert.is(body.trailers(), undefined)
+  assert.is(await next(body), undefined)
+  assert.equal(body.trailers(), [['x-checksum', 'abc']])
+})
+
+test('1xx heads are handed on before the answer is ready', async () => {
+  await using origin = await startOrigin()
+  await using origins = new SpecOrigins()
+  origin.on('/', {
+    informational: [{ status: 102 }, { status: 103, headers: { link: ['</a>', '</b>'] } }],
+    body: 'x',
+  })
+  const seen: unknown[] = []
+  const send = origins.send(get(origin.url('/')), {
+    onInformational: ({ status, fields }) => seen.push([status, fields, send.ready]),
+  })
+  await answerOf(send)
+  assert.equal(seen, [
+    [102, [], false],
+    [
+      103,
+      [
+        ['link', '</a>'],
+        ['link', '</b>'],
+      ],
+      false,
+    ],
+  ])
+})
+
+test('connections are kept and used again', async () => {
+  await using origin = await startOrigin()
+  await using origins = new SpecOrigins()
+  origin.on('/', { body: 'x' })
+  for (let sent = 0; sent < 8; sent++) await text((await answerOf(origins.send(get(origin.url('/'))))).body)
+  assert.is(origin.count('/'), 8)
+  // The pool needs a turn to see that a connection is free again: two take turns.
+  assert.ok(origin.connections <= 2, `${origin.connections} connections`)
+})
+
+test('a reader that stops reading stops the origin', async () => {
+  await using origin = await startOrigin()
+  await using origins = new SpecOrigins()
+  const [piece, pieces] = [Buffer.alloc(64 * 1024, 'x'), 1024]
+  let written = 0
+  origin.on('/', {
+    body: (function* () {
+      for (; written < pieces; written++) yield piece
+    })(),
+  })
+  const { body } = await answerOf(origins.send(get(origin.url('/'))))
+  // Far more turns than 64 MiB takes when nothing holds it back.
+  for (let turn = 0; turn < 20_000; turn++) await new Promise(setImmediate)
+  assert.ok(written < pieces / 2, `${written} pieces left the origin`)
+  assert.equal(origins.clock.timers, [], 'a paused connection is under no time limit')
+  let received = 0
+  for (let chunk = await next(body); chunk !== undefined; chunk = await next(body)) received += chunk.length
+  assert.is(received, piece.length * pieces)
+})
+
+test('a chunk is plain bytes', async () => {
+  await using origin = await startOrigin()
+  await using origins = new SpecOrigins()
+  origin.on('/', { body: 'x' })
+  const { body } = await answerOf(origins.send(get(origin.url('/'))))
+  await new Promise<void>((resolve) => body.onReady(resolve))
+  assert.is(body.read()?.constructor, Uint8Array)
+})
+
+test('a body cancelled half way gives its connection up', async () => {
+  await using origin = await startOrigin()
+  await using origins = new SpecOrigins()
+  origin.on('/', { body: ['one', new Barrier()] })
+  const { body } = await answerOf(origins.send(get(origin.url('/'))))
+  assert.is(await next(body), 'one')
+  body.cancel()
+  await origin.hungUp('/')
+  assert.is(origins.active, 0)
+})
+
+test('a request queued behind maxConnections goes out when one is free', async () => {
+  await using origin = await startOrigin()
+  await using origins = new SpecOrigins({ backends: { one: { url: origin.base, maxConnections: 1 } } })
+  const held = origin.on('/', { body: 'x' }).hold('/')
+  const sends = [1, 2, 3].map(() => origins.send(get(origin.url('/')), { backend: 'one' }))
+  await origin.arrived('/')
+  held.open()
+  for (const send of sends) assert.is(await text((await answerOf(send)).body), 'x')
+  assert.is(origin.mostAtOnce('/'), 1)
+  assert.is(origin.connections, 1)
+})
+
+test('a queued send that was cancelled costs no connection', async () => {
+  await using origin = await startOrigin()
+  await using origins = new SpecOrigins({ backends: { one: { url: origin.base, maxConnections: 1 } } })
+  const held = origin.on('/', { body: 'x' }).hold('/')
+  const [first, second, third] = [1, 2, 3].map(() => origins.send(get(origin.url('/')), { backend: 'one' }))
+  await origin.arrived('/')
+  second?.cancel()
+  held.open()
+  for (const send of [first, third]) assert.is(send && (await text((await answerOf(send)).body)), 'x')
+  assert.is(origin.count('/'), 2)
+  assert.is(origin.connections, 1)
+})
+
+test('fields the connection makes itself are not the ones the request came with', async () => {
+  await using origin = await startOrigin()
+  await using origins = new SpecOrigins()
+  origin.on('/', { body: 'x' })
+  const fields = [
+    ['connection', 'close, X-Hop'],
+    ['x-hop', 'dropped'],
+    ['keep-alive', 'timeout=1'],
+    ['te', 'trailers'],
+    ['transfer-encoding', 'chunked'],
+    ['upgrade', 'h2c'],
+    ['expect', '100-continue'],
+    ['content-length', '5'],
+    ['x-kept', '1'],
+    ['x-kept', '2'],
+  ] as const
+  await answerOf(origins.send(get(origin.url('/'), fields)))
+  const [request] = origin.requestsOf('/')
+  assert.ok(request)
+  assert.equal(values(request.fields, 'x-kept'), ['1', '2'])
+  for (const name of ['x-hop', 'keep-alive', 'te', 'transfer-encoding', 'upgrade', 'expect', 'content-length']) {
+    assert.not.ok(has(request.fields, name), name)
+  }
+})
+
+test('a request body is sent, whole or piece by piece, with any method', async () => {
+  await using origin = await startOrigin()
+  await using origins = new SpecOrigins()
+  origin.on('/', { body: 'x' })
+  const bytes = new TextEncoder().encode('whole')
+  const pieces = (async function* () {
+    yield new TextEncoder().encode('pie')
+    yield new TextEncoder().encode('ces')
+  })()
+  for (const [method, body] of [
+    ['GET', bytes],
+    ['POST', pieces],
+  ] as const) {
+    await answerOf(origins.send({ ...get(origin.url('/')), method }, { body }))
+  }
+  const [whole, inPieces] = origin.requestsOf('/')
+  assert.equal([whole?.method, whole?.body, whole?.header('content-length')], ['GET', 'whole', '5'])
+  assert.equal([inPieces?.method, inPieces?.body, inPieces?.header('transfer-encoding')], ['POST', 'pieces', 'chunked'])
+})
+
+test.run()

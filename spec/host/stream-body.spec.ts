@@ -1,0 +1,147 @@
+/** The queue of a body: order, endings, readiness and back pressure. */
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { StreamBody } from '../../lib/host/stream-body.js'
+
+/** A source that writes down what it is asked. */
+function scripted(length?: number) {
+  const asked: string[] = []
+  const body = new StreamBody({ resume: () => asked.push('resume'), abandon: () => asked.push('abandon') }, length)
+  return { asked, body }
+}
+
+const chunk = (text: string) => new TextEncoder().encode(text)
+const read = (body: StreamBody) => {
+  const bytes = body.read()
+  return bytes && new TextDecoder().decode(bytes)
+}
+const microtasks = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+test('chunks are read in order, then the clean end, then the trailers', () => {
+  const { body } = scripted(2)
+  body.push(chunk('a'))
+  body.push(chunk('b'))
+  body.end([['x-check', 'ok']])
+  assert.is(body.length, 2)
+  assert.is(body.trailers(), undefined)
+  assert.equal([read(body), read(body), read(body)], ['a', 'b', undefined])
+  assert.equal(body.trailers(), [['x-check', 'ok']])
+})
+
+test('a body that breaks gives the bytes before it first, and then its error each time', () => {
+  const { body } = scripted()
+  const error = new Error('broken')
+  body.push(chunk('a'))
+  body.fail(error)
+  assert.is(read(body), 'a')
+  for (const _ of [1, 2])
+    assert.throws(
+      () => body.read(),
+      (thrown: unknown) => thrown === error,
+    )
+  assert.is(body.trailers(), undefined)
+})
+
+test('only the first end counts', () => {
+  const { body } = scripted()
+  body.end()
+  body.fail(new Error('too late'))
+  body.push(chunk('too late'))
+  assert.is(body.read(), undefined)
+})
+
+test('reading before anything is there throws Busy and takes nothing', () => {
+  const { body } = scripted()
+  assert.not.ok(body.ready)
+  assert.throws(
+    () => body.read(),
+    (error: { code?: string }) => error.code === 'Busy',
+  )
+  body.push(chunk('a'))
+  assert.ok(body.ready)
+  assert.is(read(body), 'a')
+})
+
+test('an empty chunk is no news', () => {
+  const { body } = scripted()
+  assert.ok(body.push(new Uint8Array()))
+  assert.not.ok(body.ready)
+})
+
+test('a listener is called once, at once where the body is ready, and never after its undo', () => {
+  const { body } = scripted()
+  const calls: string[] = []
+  body.onReady(() => calls.push('undone'))()
+  body.onReady(() => calls.push('waiting'))
+  body.push(chunk('a'))
+  body.push(chunk('b'))
+  body.onReady(() => calls.push('ready'))
+  assert.equal(calls, ['waiting', 'ready'])
+})
+
+test('the end, a failure and a cancel wake the listener', () => {
+  for (const end of ['end', 'fail', 'cancel'] as const) {
+    const { body } = scripted()
+    let calls = 0
+    body.onReady(() => calls++)
+    if (end === 'fail') body.fail(new Error())
+    else body[end]()
+    assert.is(calls, 1)
+    assert.ok(body.ready)
+  }
+})
+
+test('the eighth chunk pauses the source, and reading one resumes it, a microtask later', async () => {
+  const { asked, body } = scripted()
+  const hadRoom = Array.from({ length: 8 }, () => body.push(chunk('x')))
+  assert.equal(hadRoom, [true, true, true, true, true, true, true, false])
+  body.read()
+  body.read()
+  assert.equal(asked, [])
+  await microtasks()
+  assert.equal(asked, ['resume'])
+  assert.ok(body.push(chunk('y')))
+})
+
+test('what comes although the source was paused is kept, and pauses it again', async () => {
+  const { asked, body } = scripted()
+  for (let sent = 0; sent < 8; sent++) body.push(chunk('x'))
+  body.read()
+  body.push(chunk('late'))
+  await microtasks()
+  assert.equal(asked, [])
+  for (let taken = 0; taken < 7; taken++) assert.is(read(body), 'x')
+  assert.is(read(body), 'late')
+})
+
+test('a source at its end is not resumed', async () => {
+  const { asked, body } = scripted()
+  for (let sent = 0; sent < 8; sent++) body.push(chunk('x'))
+  body.end()
+  body.read()
+  await microtasks()
+  assert.equal(asked, [])
+})
+
+test('cancelling drops what was queued and gives the source back, once', () => {
+  const { asked, body } = scripted()
+  body.push(chunk('x'))
+  body.cancel()
+  body.cancel()
+  body.push(chunk('x'))
+  assert.equal(asked, ['abandon'])
+  assert.throws(
+    () => body.read(),
+    (error: { code?: string }) => error.code === 'Cancelled',
+  )
+})
+
+test('cancelling a body that is whole asks nothing of its source', () => {
+  const { asked, body } = scripted()
+  body.push(chunk('x'))
+  body.end()
+  body.cancel()
+  assert.equal(asked, [])
+})
+
+test.run()

@@ -1,0 +1,118 @@
+/** Which failure means what. */
+import { TimeoutError as KyTimeoutError } from 'ky'
+import { errors } from 'undici'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Blame } from '../../lib/base/errors.js'
+import { CancelledError, ClosedError, TruncatedBodyError } from '../../lib/base/errors.js'
+import type { SendErrorCode } from '../../lib/pending/send-error.js'
+import { SendError } from '../../lib/pending/send-error.js'
+import { toSendError } from '../../lib/pending/to-send-error.js'
+
+const request = { method: 'GET', url: 'https://origin.example/', fields: [] } as const
+const send = { backend: 'api', request }
+
+function coded(code: string, message = code): Error {
+  return Object.assign(new Error(message), { code })
+}
+
+const meanings: readonly (readonly [error: Error, code: SendErrorCode, blame: Blame])[] = [
+  [coded('EAI_AGAIN'), 'DnsTimeout', 'origin'],
+  [coded('ENOTFOUND'), 'DnsError', 'origin'],
+  [coded('ESERVFAIL'), 'DnsError', 'origin'],
+  [coded('EHOSTUNREACH'), 'DestinationIpUnroutable', 'origin'],
+  [coded('ENETUNREACH'), 'DestinationIpUnroutable', 'origin'],
+  [coded('ECONNREFUSED'), 'ConnectionRefused', 'origin'],
+  [coded('ECONNRESET'), 'ConnectionTerminated', 'origin'],
+  [coded('EPIPE'), 'ConnectionTerminated', 'origin'],
+  [new errors.SocketError('other side closed'), 'ConnectionTerminated', 'origin'],
+  [new errors.SocketError('bad response'), 'HttpResponseStatusInvalid', 'origin'],
+  [new errors.SocketError('bad upgrade'), 'HttpResponseStatusInvalid', 'origin'],
+  [new errors.ClientClosedError(), 'ConnectionTerminated', 'caller'],
+  [new errors.ClientDestroyedError(), 'ConnectionTerminated', 'caller'],
+  [new errors.RequestAbortedError(), 'ConnectionTerminated', 'caller'],
+  [new DOMException('aborted', 'AbortError'), 'ConnectionTerminated', 'caller'],
+  [new CancelledError(), 'ConnectionTerminated', 'caller'],
+  [new ClosedError('the host'), 'ConnectionTerminated', 'caller'],
+  [coded('ETIMEDOUT'), 'ConnectionTimeout', 'origin'],
+  [new errors.ConnectTimeoutError(), 'ConnectionTimeout', 'origin'],
+  [new errors.HeadersTimeoutError(), 'HttpResponseTimeout', 'origin'],
+  [new errors.BodyTimeoutError(), 'HttpResponseTimeout', 'origin'],
+  [new DOMException('timed out', 'TimeoutError'), 'HttpResponseTimeout', 'origin'],
+  [new KyTimeoutError(new Request('https://origin.example/')), 'HttpResponseTimeout', 'origin'],
+  [coded('CERT_HAS_EXPIRED'), 'TlsCertificateError', 'origin'],
+  [coded('DEPTH_ZERO_SELF_SIGNED_CERT'), 'TlsCertificateError', 'origin'],
+  [coded('UNABLE_TO_VERIFY_LEAF_SIGNATURE'), 'TlsCertificateError', 'origin'],
+  [coded('ERR_TLS_CERT_ALTNAME_INVALID'), 'TlsCertificateError', 'origin'],
+  [coded('ERR_SSL_TLSV1_ALERT_UNKNOWN_CA'), 'TlsAlertReceived', 'origin'],
+  [coded('ERR_SSL_WRONG_VERSION_NUMBER'), 'TlsProtocolError', 'origin'],
+  [coded('EPROTO'), 'TlsProtocolError', 'origin'],
+  [coded('ERR_TLS_INVALID_PROTOCOL_VERSION'), 'TlsConfigurationError', 'caller'],
+  [coded('ERR_OSSL_PEM_NO_START_LINE'), 'TlsConfigurationError', 'caller'],
+  [new errors.ResponseContentLengthMismatchError(), 'HttpIncompleteResponse', 'origin'],
+  [coded('HPE_INVALID_EOF_STATE'), 'HttpIncompleteResponse', 'origin'],
+  [new errors.HTTPParserError('no HTTP (Invalid EOF state)'), 'HttpIncompleteResponse', 'origin'],
+  [new TruncatedBodyError('short'), 'HttpIncompleteResponse', 'origin'],
+  [new errors.HeadersOverflowError(), 'HttpResponseHeaderSectionTooLarge', 'origin'],
+  [new errors.ResponseExceededMaxSizeError(), 'HttpResponseBodyTooLarge', 'origin'],
+  [coded('HPE_INVALID_CONSTANT'), 'HttpProtocolError', 'origin'],
+  [new errors.HTTPParserError('no HTTP (Expected HTTP/)'), 'HttpProtocolError', 'origin'],
+  [coded('ERR_HTTP2_STREAM_ERROR'), 'Http2StreamError', 'origin'],
+  [new errors.RequestContentLengthMismatchError(), 'IoError', 'caller'],
+  [coded('ERR_INVALID_URL'), 'HttpRequestUriInvalid', 'caller'],
+  [new errors.InvalidArgumentError('invalid x header'), 'InternalError', 'caller'],
+  [new Error('who knows'), 'InternalError', 'bug'],
+]
+
+for (const [error, code, blame] of meanings) {
+  const { code: own = error.name } = error as { code?: unknown }
+  test(`${String(own)} (${error.message}) means ${code}, blame ${blame}`, () => {
+    const failure = toSendError(error, send)
+    assert.is(failure.code, code)
+    assert.is(failure.blame, blame)
+    assert.is(failure.backend, 'api')
+    assert.is(failure.request, request)
+    assert.is(failure.cause, error)
+  })
+}
+
+test('a connection that ends in the body is an incomplete response, one that is reset is terminated', () => {
+  const inBody = { ...send, phase: 'body' } as const
+  assert.is(toSendError(new errors.SocketError('other side closed'), inBody).code, 'HttpIncompleteResponse')
+  assert.is(toSendError(coded('ECONNRESET'), inBody).code, 'ConnectionTerminated')
+})
+
+test('the reason is found behind errors that say nothing, and the whole chain is kept', () => {
+  const fetchFailed = new TypeError('fetch failed', { cause: new Error('deeper', { cause: coded('ECONNREFUSED') }) })
+  const failure = toSendError(fetchFailed, send)
+  assert.is(failure.code, 'ConnectionRefused')
+  assert.is(failure.cause, fetchFailed)
+})
+
+test('the outermost error that is known decides', () => {
+  const error = Object.assign(new errors.ConnectTimeoutError(), { cause: coded('ECONNRESET') })
+  assert.is(toSendError(error, send).code, 'ConnectionTimeout')
+})
+
+test('several addresses that all failed mean what the first of them means', () => {
+  const all = new AggregateError([coded('EHOSTUNREACH'), coded('ECONNREFUSED')])
+  assert.is(toSendError(all, send).code, 'DestinationIpUnroutable')
+})
+
+test('a send error in the chain stays the one it is', () => {
+  const own = new SendError('IoError', send)
+  assert.is(toSendError(own, send), own)
+  assert.is(toSendError(new Error('wrapped', { cause: own }), send), own)
+})
+
+test('an error that causes itself does not hang', () => {
+  const circle = new Error('a')
+  circle.cause = new Error('b', { cause: circle })
+  assert.is(toSendError(circle, send).code, 'InternalError')
+})
+
+test('what is thrown need not be an error', () => {
+  for (const thrown of ['text', undefined, null, 7]) assert.is(toSendError(thrown, send).code, 'InternalError')
+})
+
+test.run()
