@@ -62,6 +62,12 @@ export class StreamBody implements BodyReader {
     return this.#queue.length > 0 || this.#ending.kind !== 'open'
   }
 
+  inHand(limit: number): number | undefined {
+    if (this.#ending.kind !== 'whole' || this.#ending.trailers.length > 0) return undefined
+    const bytes = this.#queue.reduce((sum, chunk) => sum + chunk.byteLength, 0)
+    return bytes <= limit ? bytes : undefined
+  }
+
   read(): Uint8Array | undefined {
     const chunk = this.#queue.shift()
     if (chunk !== undefined) {

@@ -106,6 +106,16 @@ class Reader implements BodyReader {
     )
   }
 
+  inHand(limit: number): number | undefined {
+    if (this.#feed.phase !== 'complete' || this.#feed.trailers?.length) return undefined
+    let bytes = 0
+    for (let next = this.#next(); next !== undefined && bytes < this.#left; next = next.next) {
+      bytes += next.chunk.byteLength - (bytes === 0 ? this.#skip : 0)
+      if (Math.min(bytes, this.#left) > limit) return undefined
+    }
+    return Math.min(bytes, this.#left)
+  }
+
   read(): Uint8Array | undefined {
     if (this.#link === undefined) throw new CancelledError()
     const next = this.#left === 0 ? undefined : this.#next()

@@ -1,0 +1,16 @@
+/** This thread joins a running host. */
+
+import { type Clock, systemClock } from '../base/clock.js'
+import { Life } from './life.js'
+import { Line } from './line.js'
+import { Mailbox } from './mailbox.js'
+import type { ToGuest, ToHost } from './protocol.js'
+import { RemoteHost } from './remote-host.js'
+import { checkTicket, type Ticket } from './ticket.js'
+
+export function joinHost(ticket: Ticket, clock: Clock = systemClock): RemoteHost {
+  checkTicket(ticket)
+  const { port, memory, life, policy, backends } = ticket
+  const mailbox = new Mailbox(new Line<ToHost, ToGuest>(port, memory, 'guest'), new Life(life))
+  return new RemoteHost({ mailbox, policy, clock, backends })
+}

@@ -1,0 +1,47 @@
+/** What runs in the host's thread: one local host, and a session for every guest. */
+
+import type { MessagePort } from 'node:worker_threads'
+import type { LocalHost } from '../host/local-host.js'
+import type { Surroundings } from '../pending/context.js'
+import { Line } from './line.js'
+import type { ToGuest, ToHost } from './protocol.js'
+import { Session } from './session.js'
+import type { Admission } from './ticket.js'
+
+export interface HostingParts {
+  readonly host: LocalHost
+  readonly surroundings: Surroundings
+  readonly stats: () => unknown
+}
+
+export class Hosting {
+  readonly #parts: HostingParts
+  readonly #sessions = new Map<MessagePort, Session>()
+
+  constructor(parts: HostingParts) {
+    this.#parts = parts
+  }
+
+  get guests(): number {
+    return this.#sessions.size
+  }
+
+  admit({ port, memory }: Admission): void {
+    const line = new Line<ToGuest, ToHost>(port, memory, 'host')
+    const session = new Session({ ...this.#parts, line })
+    this.#sessions.set(port, session)
+    line.onClose(() => this.#dismiss(port))
+    line.hold(true)
+    session.serve()
+  }
+
+  close(): void {
+    for (const port of [...this.#sessions.keys()]) this.#dismiss(port)
+  }
+
+  #dismiss(port: MessagePort): void {
+    const session = this.#sessions.get(port)
+    this.#sessions.delete(port)
+    session?.end()
+  }
+}

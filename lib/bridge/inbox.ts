@@ -1,0 +1,122 @@
+/** Bodies on their way from the host to this guest: what has come, and how much more may. */
+
+import type { BodyReader, Trailers, Undo } from '../base/body.js'
+import { CancelledError, TidewaitError } from '../base/errors.js'
+
+/** Read bytes are reported once they are this many: each report lets the host send as much again. */
+const REPORT_BYTES = 1024 * 1024
+
+export interface InboxSource {
+  /** Reads no further. */
+  close(): void
+  /** This many bytes were read. */
+  credit(bytes: number): void
+}
+
+type Ending =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'whole'; readonly trailers: Trailers }
+  | { readonly kind: 'broken'; readonly error: unknown }
+  | { readonly kind: 'cancelled' }
+
+/** A body that arrives chunk by chunk. */
+export class Incoming implements BodyReader {
+  readonly #source: InboxSource
+  readonly length: number | undefined
+  readonly #chunks: Uint8Array[] = []
+  #ending: Ending = { kind: 'open' }
+  #trailers: Trailers | undefined
+  #read = 0
+  #listener: (() => void) | undefined
+
+  constructor(source: InboxSource, length: number | undefined) {
+    this.#source = source
+    this.length = length
+  }
+
+  get ready(): boolean {
+    return this.#chunks.length > 0 || this.#ending.kind !== 'open'
+  }
+
+  get isOpen(): boolean {
+    return this.#ending.kind === 'open'
+  }
+
+  arrive(chunk: Uint8Array): void {
+    if (this.#ending.kind !== 'open') return
+    this.#chunks.push(chunk)
+    this.#wake()
+  }
+
+  end(trailers: Trailers = []): void {
+    this.#close({ kind: 'whole', trailers })
+  }
+
+  fail(error: unknown): void {
+    this.#close({ kind: 'broken', error })
+  }
+
+  inHand(): undefined {
+    return undefined
+  }
+
+  read(): Uint8Array | undefined {
+    const chunk = this.#chunks.shift()
+    if (chunk !== undefined) {
+      this.#report(chunk.byteLength)
+      return chunk
+    }
+    switch (this.#ending.kind) {
+      case 'open':
+        throw new TidewaitError('Busy', 'no bytes are there yet')
+      case 'broken':
+        throw this.#ending.error
+      case 'cancelled':
+        throw new CancelledError()
+      case 'whole':
+        this.#trailers = this.#ending.trailers
+        return undefined
+    }
+  }
+
+  onReady(listener: () => void): Undo {
+    if (this.ready) {
+      listener()
+      return () => {}
+    }
+    this.#listener = listener
+    return () => {
+      if (this.#listener === listener) this.#listener = undefined
+    }
+  }
+
+  trailers(): Trailers | undefined {
+    return this.#trailers
+  }
+
+  cancel(): void {
+    const wasOpen = this.isOpen
+    this.#chunks.length = 0
+    this.#close({ kind: 'cancelled' })
+    if (wasOpen) this.#source.close()
+  }
+
+  #report(bytes: number): void {
+    this.#read += bytes
+    if (this.#read < REPORT_BYTES || !this.isOpen) return
+    this.#source.credit(this.#read)
+    this.#read = 0
+  }
+
+  #close(ending: Ending): void {
+    if (this.#ending.kind !== 'open') return
+    this.#ending = ending
+    this.#wake()
+  }
+
+  #wake(): void {
+    const listener = this.#listener
+    this.#listener = undefined
+    listener?.()
+  }
+}

@@ -1,0 +1,114 @@
+/** What a guest and its host say to each other. Calls, entries and writers are numbered by the guest, and no number is used twice; a stream is a body on its way to it. */
+
+import type { Trailers } from '../base/body.js'
+import type { RequestHead, ResponseHead } from '../http/message.js'
+import type { WriteOptions } from '../http/options.js'
+import type { AnswerSource } from '../pending/answer.js'
+import type { LookupReport, ObjectReport, PurgeTarget } from '../pending/host.js'
+import type { CacheOverride } from '../pending/override.js'
+import type { SpokenError } from './spoken-errors.js'
+
+/** A whole request to run over there; the bytes of the message are its body. */
+export interface PlaceOrder {
+  readonly request: RequestHead
+  readonly backend: string | undefined
+  readonly key: string | undefined
+  readonly override: CacheOverride
+}
+
+/** Why an entry is given up, as far as the others need to know. */
+export type SpokenReason =
+  | { readonly because: 'failed'; readonly error: SpokenError }
+  | { readonly because: 'declined' }
+  | { readonly because: 'left' }
+
+export type ToHost =
+  | { readonly do: 'place'; readonly call: number; readonly order: PlaceOrder }
+  | {
+      readonly do: 'send'
+      readonly call: number
+      readonly request: RequestHead
+      readonly backend?: string | undefined
+      readonly entry?: number | undefined
+    }
+  | {
+      readonly do: 'lookup'
+      readonly call: number
+      readonly request: RequestHead
+      readonly key?: string | undefined
+      readonly waitTimeoutMs?: number | undefined
+    }
+  | { readonly do: 'open'; readonly entry: number; readonly stream: number; readonly adapt: boolean }
+  | {
+      readonly do: 'insert'
+      readonly entry: number
+      readonly writer: number
+      readonly back?: number | undefined
+      readonly head: ResponseHead
+      readonly options: WriteOptions
+    }
+  | {
+      readonly do: 'update'
+      readonly entry: number
+      readonly back?: number | undefined
+      readonly head: ResponseHead
+      readonly options: WriteOptions
+    }
+  | { readonly do: 'choose-stale'; readonly entry: number }
+  | { readonly do: 'record'; readonly entry: number; readonly maxAgeMs: number; readonly varyNames: readonly string[] }
+  | { readonly do: 'abandon'; readonly entry: number; readonly reason: SpokenReason }
+  | { readonly do: 'append'; readonly writer: number; readonly stream: number }
+  | { readonly do: 'write'; readonly writer: number }
+  | { readonly do: 'finish'; readonly writer: number; readonly trailers?: Trailers | undefined }
+  | { readonly do: 'fail'; readonly writer: number; readonly error: SpokenError }
+  | { readonly do: 'purge'; readonly call: number; readonly target: PurgeTarget; readonly soft: boolean }
+  | { readonly do: 'stats'; readonly call: number }
+  | { readonly do: 'ping'; readonly call: number }
+  /** Bytes the guest has read of a stream, and has room for again. */
+  | { readonly do: 'credit'; readonly stream: number; readonly bytes: number }
+  | { readonly do: 'close'; readonly call: number }
+  | { readonly do: 'close-stream'; readonly stream: number }
+
+/** An answer as it crosses; its body follows as a stream, or came with the message. */
+export interface SpokenAnswer {
+  readonly source: AnswerSource
+  readonly head: ResponseHead
+  readonly object: ObjectReport | undefined
+  readonly lookup: LookupReport | undefined
+  readonly forwardStatus: number | undefined
+  readonly maskedError: SpokenError | undefined
+  /** The number under which the end of the background fetch will be told. */
+  readonly revalidation: number | undefined
+}
+
+/** A body: all of it in this message, a stream to come, or none. */
+export type SpokenBody =
+  | { readonly kind: 'inline' }
+  | { readonly kind: 'stream'; readonly stream: number; readonly length?: number | undefined }
+  | { readonly kind: 'none' }
+
+/** All that a guest needs to know of an entry to answer for it. */
+export interface SpokenEntry {
+  readonly state: number
+  readonly report: LookupReport
+  readonly object: ObjectReport | undefined
+  /** The head of what was found, or of what may be validated. */
+  readonly stored: ResponseHead | undefined
+  readonly adapted: ResponseHead | undefined
+  /** Bytes of its body, where known. */
+  readonly length: number | undefined
+  readonly suggested: RequestHead
+}
+
+export type ToGuest =
+  | { readonly is: 'answered'; readonly call: number; readonly answer: SpokenAnswer; readonly body: SpokenBody }
+  | { readonly is: 'entry'; readonly call: number; readonly entry: SpokenEntry }
+  | { readonly is: 'received'; readonly call: number; readonly head: ResponseHead; readonly body: SpokenBody }
+  | { readonly is: 'purged'; readonly call: number; readonly affected: number }
+  | { readonly is: 'stats'; readonly call: number; readonly stats: unknown }
+  | { readonly is: 'pong'; readonly call: number }
+  | { readonly is: 'failed'; readonly call: number; readonly error: SpokenError }
+  | { readonly is: 'revalidated'; readonly revalidation: number; readonly error?: SpokenError | undefined }
+  | { readonly is: 'chunk'; readonly stream: number }
+  | { readonly is: 'end'; readonly stream: number; readonly trailers?: Trailers | undefined }
+  | { readonly is: 'broken'; readonly stream: number; readonly error: SpokenError }

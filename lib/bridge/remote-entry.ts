@@ -1,0 +1,105 @@
+/** One transaction as the guest that owns it sees it: what the host said once, and what the guest has done since. */
+
+import type { Undo } from '../base/body.js'
+import { BadHandleError } from '../base/errors.js'
+import { FOUND, MUST_INSERT_OR_UPDATE, STALE, USABLE, USABLE_IF_ERROR } from '../cache/outcome.js'
+import type { Resource } from '../host/handles.js'
+import type { RequestHead } from '../http/message.js'
+import type { Incoming } from './inbox.js'
+import type { Addressee } from './mailbox.js'
+import type { SpokenEntry, ToGuest } from './protocol.js'
+
+/** The obligation a call needs is known here, so that a mistake is found at the call, as on a host in this thread. */
+export class RemoteEntry implements Resource, Addressee {
+  readonly kind = 'entry'
+  /** When its fetch was sent, on the wall clock. */
+  sentWallMs: number | undefined
+  #said: SpokenEntry | undefined
+  #failure: { readonly error: unknown } | undefined
+  #state = 0
+  #listener: (() => void) | undefined
+
+  /** `said` where the guest knows it before the host does: an entry that was read back. */
+  constructor(
+    /** What both sides call it. */
+    readonly number: number,
+    readonly request: RequestHead,
+    readonly onRelease: () => void,
+    said?: SpokenEntry,
+  ) {
+    if (said !== undefined) this.#know(said)
+  }
+
+  get ready(): boolean {
+    return this.#said !== undefined || this.#failure !== undefined
+  }
+
+  /** What the host said. Throws what made the lookup fail. */
+  get said(): SpokenEntry {
+    if (this.#failure !== undefined) throw this.#failure.error
+    if (this.#said === undefined) throw new Error('the lookup is not ready')
+    return this.#said
+  }
+
+  get state(): number {
+    return this.said === undefined ? 0 : this.#state
+  }
+
+  /** Ends the obligation. Throws `BadHandleError` where there is none. */
+  fulfil(handle: number): void {
+    if ((this.state & MUST_INSERT_OR_UPDATE) === 0) throw new BadHandleError(handle, 'has no obligation')
+    this.#state &= ~MUST_INSERT_OR_UPDATE
+  }
+
+  /** The stale object is the answer. Throws `BadHandleError` where there is no usable one. */
+  chooseStale(handle: number): void {
+    if ((this.state & (USABLE_IF_ERROR | USABLE)) === 0) throw new BadHandleError(handle, 'has no stale answer')
+    this.fulfil(handle)
+    this.#state |= FOUND | USABLE | STALE
+  }
+
+  /** Nothing is found any more. */
+  forget(): void {
+    this.#state = 0
+  }
+
+  heard(say: ToGuest, _body: Incoming | Uint8Array | undefined): void {
+    if (say.is === 'entry') this.#know(say.entry)
+    this.#wake()
+  }
+
+  failed(error: unknown): void {
+    this.#failure ??= { error }
+    this.#wake()
+  }
+
+  onReady(listener: () => void): Undo {
+    if (this.ready) {
+      listener()
+      return () => {}
+    }
+    this.#listener = listener
+    return () => {
+      if (this.#listener === listener) this.#listener = undefined
+    }
+  }
+
+  release(): void {
+    this.onRelease()
+  }
+
+  describe(): string {
+    return `a cache lookup of ${this.request.url}`
+  }
+
+  #know(said: SpokenEntry): void {
+    this.#said = said
+    this.#state = said.state
+  }
+
+  #wake(): void {
+    const listener = this.#listener
+    this.#listener = undefined
+    listener?.()
+  }
+}

@@ -1,0 +1,459 @@
+/** A host in another thread, with the same host calls: it says what is wanted, and hears when it is done. */
+
+import type { BodyReader, Trailers, Undo } from '../base/body.js'
+import type { Clock } from '../base/clock.js'
+import { InvalidArgumentError, TruncatedBodyError } from '../base/errors.js'
+import { sleepThread } from '../base/thread.js'
+import { FOUND, USABLE } from '../cache/outcome.js'
+import { append as pour } from '../host/append.js'
+import { EMPTY } from '../host/empty-body.js'
+import { HandleTable } from '../host/handles.js'
+import { Pipe } from '../host/pipe.js'
+import { BodyResource, type Sink, WriterResource } from '../host/resources.js'
+import { adapt as adaptResponse } from '../http/client.js'
+import type { RequestHead, ResponseHead } from '../http/message.js'
+import { suggestedOptions, type WriteOptions } from '../http/options.js'
+import type { Policy } from '../http/policy.js'
+import type { Answer } from '../pending/answer.js'
+import { goesPast, type RequestOptions } from '../pending/context.js'
+import type {
+  AbandonReason,
+  Found,
+  Host,
+  HostSendOptions,
+  LookupOptions,
+  LookupReport,
+  ObjectReport,
+  Prepared,
+  PurgeTarget,
+  RequestBody,
+} from '../pending/host.js'
+import { prepared } from '../pending/prepare.js'
+import { SendError } from '../pending/send-error.js'
+import { type Handle, type Reaction, WouldDeadlockError } from '../scheduler/index.js'
+import { Incoming } from './inbox.js'
+import { inlineBody } from './inline-body.js'
+import type { Mailbox } from './mailbox.js'
+import type { SpokenEntry, ToGuest } from './protocol.js'
+import { RemoteEntry } from './remote-entry.js'
+import { Reply } from './reply.js'
+import { heard, spoken } from './spoken-errors.js'
+
+export interface RemoteHostOptions {
+  readonly mailbox: Mailbox
+  readonly policy: Policy
+  readonly clock: Clock
+  /** The backends the host knows, so that an unknown one is an error at the call. */
+  readonly backends: readonly string[]
+}
+
+/** A placed request that is answered. */
+export interface Placed {
+  readonly answer: Answer
+  /** Ready when the background fetch of the answer has ended; there is one if this is. */
+  readonly revalidated: Handle | undefined
+}
+
+interface Received {
+  readonly head: ResponseHead
+  readonly body: BodyReader
+}
+
+export class RemoteHost implements Host {
+  readonly #mailbox: Mailbox
+  readonly #policy: Policy
+  readonly #clock: Clock
+  readonly #backends: ReadonlySet<string>
+  readonly #handles = new HandleTable()
+
+  constructor(options: RemoteHostOptions) {
+    this.#mailbox = options.mailbox
+    this.#policy = options.policy
+    this.#clock = options.clock
+    this.#backends = new Set(options.backends)
+  }
+
+  isReady(handle: Handle): boolean {
+    if (this.#handles.isReady(handle)) return true
+    this.#mailbox.look()
+    return this.#handles.isReady(handle)
+  }
+
+  select(handles: readonly Handle[], timeoutMs?: number): number {
+    return this.#handles.selectBlocking(handles, timeoutMs, (left) => {
+      const reaction = this.#mailbox.react(left)
+      if (reaction === 'never' && left === undefined)
+        throw new WouldDeadlockError('handles that nobody will make ready')
+      if (reaction === 'never' && left !== undefined) sleepThread(left)
+    })
+  }
+
+  react(timeoutMs?: number): Reaction {
+    return this.#mailbox.react(timeoutMs)
+  }
+
+  watch(listener: (handle: Handle) => void): Undo {
+    return this.#handles.watch(listener)
+  }
+
+  describe(handle: Handle): string {
+    return this.#handles.describe(handle)
+  }
+
+  /** Requests without hooks run on the host; so do those whose hooks would not be called. */
+  canPlace(options: RequestOptions): boolean {
+    const { beforeSend, afterSend } = options.hooks
+    return (beforeSend === undefined && afterSend === undefined) || goesPast(options, this.#policy)
+  }
+
+  place({ request, backend, key, override, body }: RequestOptions): Handle {
+    this.#checkBackend(request, backend)
+    const call = this.#mailbox.number()
+    this.#mailbox.say({ do: 'place', call, order: { request, backend, key, override } }, bytesOf(body))
+    return this.#expect(call, 'placement', `the answer to ${request.method} ${request.url}`, (say, reader) =>
+      this.#placed(say, reader),
+    )
+  }
+
+  placed(handle: Handle): Placed {
+    return this.#take<Placed>(handle, 'placement')
+  }
+
+  /** Throws what the background fetch failed with. */
+  revalidated(handle: Handle): void {
+    this.#take(handle, 'signal')
+  }
+
+  send(request: RequestHead, { backend, body, entry }: HostSendOptions): Handle {
+    this.#checkBackend(request, backend)
+    const call = this.#mailbox.number()
+    const opened = entry === undefined ? undefined : this.#entry(entry)
+    if (opened !== undefined) opened.sentWallMs = this.#clock.wallNow()
+    this.#mailbox.say({ do: 'send', call, request, backend, entry: opened?.number }, bytesOf(body))
+    return this.#expect<Received>(
+      call,
+      'send',
+      `the origin's answer to ${request.method} ${request.url}`,
+      (say, body) => {
+        if (say.is === 'received') return { head: say.head, body }
+        throw new Error(`${say.is} is no answer`)
+      },
+    )
+  }
+
+  receive(send: Handle): { head: ResponseHead; body: Handle } {
+    const { head, body } = this.#take<Received>(send, 'send')
+    return { head, body: this.#handles.open(new BodyResource(body)) }
+  }
+
+  lookup(request: RequestHead, { backend, key, waitTimeoutMs }: LookupOptions): Handle {
+    this.#checkBackend(request, backend)
+    const call = this.#mailbox.number()
+    const entry = new RemoteEntry(call, request, () => this.#release(call))
+    this.#mailbox.say({ do: 'lookup', call, request, key, waitTimeoutMs })
+    this.#mailbox.expect(call, entry)
+    return this.#handles.open(entry)
+  }
+
+  state(entry: Handle): number {
+    return this.#entry(entry).state
+  }
+
+  report(entry: Handle): LookupReport {
+    return this.#entry(entry).said.report
+  }
+
+  found(handle: Handle, adapt: boolean): Found | undefined {
+    const entry = this.#entry(handle)
+    const { stored, adapted, object, length } = entry.said
+    if ((entry.state & FOUND) === 0 || stored === undefined || adapted === undefined || object === undefined)
+      return undefined
+    const { stream, body } = this.#mailbox.openStream(length)
+    this.#mailbox.say({ do: 'open', entry: entry.number, stream, adapt })
+    return { head: adapt ? adapted : stored, body: this.#handles.open(new BodyResource(body)), object }
+  }
+
+  suggestedRequest(entry: Handle): RequestHead {
+    return this.#entry(entry).said.suggested
+  }
+
+  prepare(handle: Handle, response: ResponseHead): Prepared {
+    const { request, said } = this.#entry(handle)
+    return prepared({ request, stored: said.stored, response }, this.#policy)
+  }
+
+  suggestedOptions(handle: Handle, head: ResponseHead): WriteOptions {
+    const { said, sentWallMs } = this.#entry(handle)
+    const responseWallMs = this.#clock.wallNow()
+    const requestWallMs = sentWallMs ?? responseWallMs
+    return suggestedOptions(head, { policy: this.#policy, key: said.report.key, requestWallMs, responseWallMs })
+  }
+
+  insert(handle: Handle, head: ResponseHead, options: WriteOptions): Handle {
+    const entry = this.#entry(handle)
+    entry.fulfil(handle)
+    const writer = this.#mailbox.number()
+    this.#mailbox.say({ do: 'insert', entry: entry.number, writer, head, options })
+    return this.#openWriter(writer)
+  }
+
+  insertAndStreamBack(handle: Handle, head: ResponseHead, options: WriteOptions): { writer: Handle; entry: Handle } {
+    const entry = this.#entry(handle)
+    entry.fulfil(handle)
+    const writer = this.#mailbox.number()
+    const back = this.#mailbox.number()
+    this.#mailbox.say({ do: 'insert', entry: entry.number, writer, back, head, options })
+    return { writer: this.#openWriter(writer), entry: this.#readBack(entry, back, head, options, options.length) }
+  }
+
+  update(handle: Handle, head: ResponseHead, options: WriteOptions): void {
+    const entry = this.#entry(handle)
+    entry.fulfil(handle)
+    this.#mailbox.say({ do: 'update', entry: entry.number, head, options })
+  }
+
+  updateAndReturnFresh(handle: Handle, head: ResponseHead, options: WriteOptions): Handle {
+    const entry = this.#entry(handle)
+    entry.fulfil(handle)
+    const back = this.#mailbox.number()
+    this.#mailbox.say({ do: 'update', entry: entry.number, back, head, options })
+    return this.#readBack(entry, back, head, options, entry.said.length)
+  }
+
+  chooseStale(handle: Handle): void {
+    const entry = this.#entry(handle)
+    entry.chooseStale(handle)
+    this.#mailbox.say({ do: 'choose-stale', entry: entry.number })
+  }
+
+  recordNotCacheable(
+    handle: Handle,
+    { maxAgeMs, varyNames }: { readonly maxAgeMs: number; readonly varyNames: readonly string[] },
+  ): void {
+    const entry = this.#entry(handle)
+    entry.fulfil(handle)
+    entry.forget()
+    this.#mailbox.say({ do: 'record', entry: entry.number, maxAgeMs, varyNames })
+  }
+
+  abandon(handle: Handle, reason: AbandonReason): void {
+    const entry = this.#entry(handle)
+    entry.fulfil(handle)
+    const said = reason.because === 'failed' ? { because: 'failed' as const, error: spoken(reason.error) } : reason
+    this.#mailbox.say({ do: 'abandon', entry: entry.number, reason: said })
+  }
+
+  read(body: Handle): Uint8Array | undefined {
+    return this.#body(body).reader.read()
+  }
+
+  length(body: Handle): number | undefined {
+    return this.#body(body).reader.length
+  }
+
+  trailers(body: Handle): Trailers | undefined {
+    return this.#body(body).reader.trailers()
+  }
+
+  /** A body that has not arrived yet never has to: the host moves it over there. */
+  append(writer: Handle, body: Handle): void {
+    const { sink } = this.#writer(writer)
+    const { reader } = this.#body(body)
+    this.#handles.remove(writer)
+    this.#handles.remove(body)
+    const stream = sink instanceof RemoteSink && reader instanceof Incoming ? this.#mailbox.giveBack(reader) : undefined
+    if (stream === undefined) pour(sink, reader)
+    else this.#mailbox.say({ do: 'append', writer: (sink as RemoteSink).number, stream })
+  }
+
+  pipe(): { writer: Handle; body: Handle } {
+    const pipe = new Pipe()
+    return {
+      writer: this.#handles.open(new WriterResource(pipe, pipe)),
+      body: this.#handles.open(new BodyResource(pipe.reader)),
+    }
+  }
+
+  write(writer: Handle, chunk: Uint8Array): void {
+    this.#writer(writer).sink.write(chunk)
+  }
+
+  finish(writer: Handle, trailers?: Trailers): void {
+    const { sink } = this.#writer(writer)
+    this.#handles.remove(writer)
+    sink.finish(trailers)
+  }
+
+  fail(writer: Handle, error: unknown): void {
+    const { sink } = this.#writer(writer)
+    this.#handles.remove(writer)
+    sink.fail(error)
+  }
+
+  purge(target: PurgeTarget, { soft }: { readonly soft: boolean }): Handle {
+    const call = this.#mailbox.number()
+    this.#mailbox.say({ do: 'purge', call, target, soft })
+    return this.#expect<number>(call, 'purge', 'a purge', (say) => (say.is === 'purged' ? say.affected : 0))
+  }
+
+  purged(purge: Handle): number {
+    return this.#take<number>(purge, 'purge')
+  }
+
+  close(handle: Handle): void {
+    this.#handles.remove(handle).release()
+  }
+
+  /** The host's own statistics, as they are now: blocks for one round trip. */
+  stats(): unknown {
+    const call = this.#mailbox.number()
+    this.#mailbox.say({ do: 'stats', call })
+    const handle = this.#expect<unknown>(call, 'signal', 'the statistics', (say) =>
+      say.is === 'stats' ? say.stats : undefined,
+    )
+    while (!this.#handles.isReady(handle)) this.#mailbox.react(undefined)
+    return this.#take<unknown>(handle, 'signal')
+  }
+
+  /** Ready when the host has answered; for measuring the way there and back. */
+  ping(): Handle {
+    const call = this.#mailbox.number()
+    this.#mailbox.say({ do: 'ping', call })
+    return this.#expect<void>(call, 'signal', 'a ping', () => undefined)
+  }
+
+  shutDown(): void {
+    this.#handles.closeAll()
+    this.#mailbox.close()
+  }
+
+  #expect<T>(
+    call: number,
+    kind: 'placement' | 'send' | 'purge' | 'signal',
+    what: string,
+    parse: (say: ToGuest, body: BodyReader) => T,
+  ): Handle {
+    const reply = new Reply<T>(kind, what, () => {
+      if (!reply.ready) this.#release(call)
+    })
+    this.#mailbox.expect(call, {
+      heard: (say, body) => reply.settle(parse(say, readerOf(body))),
+      failed: (error) => reply.fail(error),
+    })
+    return this.#handles.open(reply)
+  }
+
+  #placed(say: ToGuest, reader: BodyReader): Placed {
+    if (say.is !== 'answered') throw new Error(`${say.is} is no answer`)
+    const { source, head, object, lookup, forwardStatus, maskedError, revalidation } = say.answer
+    const body = say.body.kind === 'none' ? undefined : this.#handles.open(new BodyResource(reader))
+    const masked = maskedError === undefined ? undefined : (heard(maskedError) as SendError)
+    return {
+      answer: { source, head, body, object, lookup, forwardStatus, maskedError: masked, revalidation: undefined },
+      revalidated: revalidation === undefined ? undefined : this.#expectRevalidation(revalidation),
+    }
+  }
+
+  #expectRevalidation(number: number): Handle {
+    const reply = new Reply<void>('signal', 'a background fetch', () => {})
+    this.#mailbox.expectRevalidation(number, { heard: () => reply.settle(), failed: (error) => reply.fail(error) })
+    return this.#handles.open(reply)
+  }
+
+  #take<T>(handle: Handle, kind: 'placement' | 'send' | 'purge' | 'signal'): T {
+    const reply = this.#handles.get(handle, kind) as unknown as Reply<T>
+    this.#handles.remove(handle)
+    return reply.value
+  }
+
+  #release(call: number): void {
+    this.#mailbox.forget(call)
+    this.#mailbox.tellIfAlive({ do: 'close', call })
+  }
+
+  /** What the host will find there, known before it does: the guest committed it. */
+  #readBack(
+    entry: RemoteEntry,
+    back: number,
+    head: ResponseHead,
+    options: WriteOptions,
+    length: number | undefined,
+  ): Handle {
+    const object: ObjectReport = {
+      ageMs: options.initialAgeMs,
+      maxAgeMs: options.maxAgeMs,
+      swrMs: options.staleWhileRevalidateMs,
+      sieMs: options.staleIfErrorMs,
+      hits: 0,
+      varyNames: options.varyNames,
+      surrogateKeys: options.surrogateKeys,
+      sensitive: options.sensitive,
+    }
+    const { request, said } = entry
+    const adapted = adaptResponse(request, { head, ageSeconds: options.initialAgeMs / 1000, length }, this.#policy).head
+    const read: SpokenEntry = { ...said, state: FOUND_AND_USABLE, object, stored: head, adapted, length }
+    return this.#handles.open(new RemoteEntry(back, request, () => this.#release(back), read))
+  }
+
+  #openWriter(number: number): Handle {
+    return this.#handles.open(new WriterResource(new RemoteSink(this.#mailbox, number)))
+  }
+
+  #entry(handle: Handle): RemoteEntry {
+    return this.#handles.get(handle, 'entry') as RemoteEntry
+  }
+
+  #body(handle: Handle): BodyResource {
+    return this.#handles.get(handle, 'body') as BodyResource
+  }
+
+  #writer(handle: Handle): WriterResource {
+    return this.#handles.get(handle, 'writer') as WriterResource
+  }
+
+  #checkBackend(request: RequestHead, backend: string | undefined): void {
+    if (backend !== undefined && !this.#backends.has(backend))
+      throw new SendError('DestinationNotFound', { backend, request })
+  }
+}
+
+const FOUND_AND_USABLE = FOUND | USABLE
+
+/** A body the guest writes, in the host's store. */
+class RemoteSink implements Sink {
+  readonly #mailbox: Mailbox
+  #state: 'open' | 'ended' = 'open'
+
+  constructor(
+    mailbox: Mailbox,
+    readonly number: number,
+  ) {
+    this.#mailbox = mailbox
+  }
+
+  write(chunk: Uint8Array): void {
+    this.#mailbox.say({ do: 'write', writer: this.number }, chunk)
+  }
+
+  finish(trailers?: Trailers): void {
+    this.#state = 'ended'
+    this.#mailbox.say({ do: 'finish', writer: this.number, trailers })
+  }
+
+  fail(error: unknown = new TruncatedBodyError('the writer left before the end')): void {
+    if (this.#state === 'ended') return
+    this.#state = 'ended'
+    this.#mailbox.tellIfAlive({ do: 'fail', writer: this.number, error: spoken(error) })
+  }
+}
+
+/** A message that has no body was about something that has none. */
+function readerOf(body: Incoming | Uint8Array | undefined): BodyReader {
+  if (body === undefined) return EMPTY
+  return body instanceof Incoming ? body : inlineBody(body)
+}
+
+function bytesOf(body: RequestBody | undefined): Uint8Array | undefined {
+  if (body === undefined || body instanceof Uint8Array) return body
+  throw new InvalidArgumentError('a body that streams cannot be sent from here')
+}

@@ -1,0 +1,160 @@
+/** The host's side of one guest: does what the guest says, answers, and gives everything back when the guest is gone. */
+
+import type { Operation } from 'effection'
+import { BadHandleError } from '../base/errors.js'
+import type { LocalHost } from '../host/local-host.js'
+import type { Answer } from '../pending/answer.js'
+import { RequestContext, type Surroundings } from '../pending/context.js'
+import { pendingRequest } from '../pending/request.js'
+import { type Handle, type Pending, ready } from '../scheduler/index.js'
+import { GuestEntries } from './guest-entries.js'
+import type { Line } from './line.js'
+import { Outbox } from './outbox.js'
+import type { PlaceOrder, ToGuest, ToHost } from './protocol.js'
+import { spoken } from './spoken-errors.js'
+
+export interface SessionParts {
+  readonly line: Line<ToGuest, ToHost>
+  readonly host: LocalHost
+  readonly surroundings: Surroundings
+  readonly stats: () => unknown
+}
+
+export class Session {
+  readonly #line: Line<ToGuest, ToHost>
+  readonly #host: LocalHost
+  readonly #surroundings: Surroundings
+  readonly #stats: () => unknown
+  readonly #outbox: Outbox
+  readonly #entries: GuestEntries
+  /** Requests and sends under way, by the guest's number. */
+  readonly #work = new Map<number, Pending<void>>()
+  #nextRevalidation = 1
+
+  constructor(parts: SessionParts) {
+    this.#line = parts.line
+    this.#host = parts.host
+    this.#surroundings = parts.surroundings
+    this.#stats = parts.stats
+    this.#outbox = new Outbox(parts.line)
+    this.#entries = new GuestEntries({ ...parts, outbox: this.#outbox })
+    parts.line.onMail(() => this.serve())
+  }
+
+  /** Handles all mail, until there is none and the guest knows to ring. */
+  serve(): void {
+    do {
+      for (let message = this.#line.receive(); message !== undefined; message = this.#line.receive()) {
+        this.#obey(message.say, message.bytes)
+      }
+    } while (!this.#line.rest())
+  }
+
+  /** The guest is gone: what it held is free for the others. */
+  end(): void {
+    for (const call of [...this.#work.keys()]) this.#close(call)
+    this.#entries.closeAll()
+    this.#outbox.closeAll()
+    this.#line.close()
+  }
+
+  /** A guest's mistake is the guest's: it hears of it, and nobody else does. */
+  #obey(say: ToHost, bytes: Uint8Array | undefined): void {
+    try {
+      if (!this.#entries.obey(say, bytes)) this.#do(say, bytes)
+    } catch (error) {
+      if ('call' in say) this.#line.send({ say: { is: 'failed', call: say.call, error: spoken(error) } })
+    }
+  }
+
+  #do(say: ToHost, bytes: Uint8Array | undefined): void {
+    switch (say.do) {
+      case 'place':
+        return this.#place(say.call, say.order, bytes)
+      case 'send':
+        return this.#send(say, bytes)
+      case 'purge': {
+        const affected = this.#host.purged(this.#host.purge(say.target, { soft: say.soft }))
+        return this.#line.send({ say: { is: 'purged', call: say.call, affected } })
+      }
+      case 'stats':
+        return this.#line.send({ say: { is: 'stats', call: say.call, stats: this.#stats() } })
+      case 'ping':
+        return this.#line.send({ say: { is: 'pong', call: say.call } })
+      case 'credit':
+        return this.#outbox.credit(say.stream, say.bytes)
+      case 'close':
+        return this.#close(say.call)
+      case 'close-stream':
+        return this.#outbox.close(say.stream)
+      default:
+        throw new BadHandleError(0, `a guest cannot ask for ${say.do}`)
+    }
+  }
+
+  /** A whole request, run here: the guest's thread may sleep, or loop, as long as it likes. */
+  #place(call: number, { request, backend, key, override }: PlaceOrder, body: Uint8Array | undefined): void {
+    const context = RequestContext.begin(this.#surroundings, { request, backend, key, override, body, hooks: {} })
+    const answer = (given: Answer) => this.#answer(call, given)
+    this.#start(call, function* placed() {
+      answer(yield* pendingRequest(context))
+    })
+  }
+
+  #answer(call: number, answer: Answer): void {
+    const { source, head, object, lookup, forwardStatus, maskedError, revalidation } = answer
+    const said = { source, head, object, lookup, forwardStatus, maskedError: maskedError && spoken(maskedError) }
+    const { body, bytes } = this.#outbox.pack(answer.body === undefined ? undefined : this.#host.takeBody(answer.body))
+    const number = revalidation && this.#nextRevalidation++
+    this.#line.send({ say: { is: 'answered', call, answer: { ...said, revalidation: number }, body }, bytes })
+    this.#outbox.flow(body)
+    if (revalidation === undefined || number === undefined) return
+    revalidation.then(
+      () => this.#line.send({ say: { is: 'revalidated', revalidation: number } }),
+      (error: unknown) => this.#line.send({ say: { is: 'revalidated', revalidation: number, error: spoken(error) } }),
+    )
+  }
+
+  #send({ call, request, backend, entry }: ToHost & { do: 'send' }, body: Uint8Array | undefined): void {
+    const host = this.#host
+    const send = host.send(request, {
+      backend,
+      body,
+      entry: entry === undefined ? undefined : this.#entries.handleOf(entry),
+    })
+    const receive = () => this.#receive(call, send)
+    this.#start(call, function* sent() {
+      let state: 'sending' | 'received' = 'sending'
+      try {
+        yield* ready(send)
+        state = 'received'
+        receive()
+      } finally {
+        if (state === 'sending') host.close(send)
+      }
+    })
+  }
+
+  #receive(call: number, send: Handle): void {
+    const received = this.#host.receive(send)
+    const { body, bytes } = this.#outbox.pack(this.#host.takeBody(received.body))
+    this.#line.send({ say: { is: 'received', call, head: received.head, body }, bytes })
+    this.#outbox.flow(body)
+  }
+
+  /** Work that tells its own success; its failure is told here, unless nobody wants to hear any more. */
+  #start(call: number, work: () => Operation<void>): void {
+    const pending = this.#surroundings.scheduler.spawn(work)
+    this.#work.set(call, pending)
+    const done = () => this.#work.get(call) === pending && this.#work.delete(call)
+    pending.then(done, (error: unknown) => {
+      if (done()) this.#line.send({ say: { is: 'failed', call, error: spoken(error) } })
+    })
+  }
+
+  #close(call: number): void {
+    const pending = this.#work.get(call)
+    this.#work.delete(call)
+    pending?.cancel()
+  }
+}

@@ -1,0 +1,256 @@
+/** A cache as its user holds it: requests in, answers out. The same face over a host in this thread and in another. */
+
+import type { Operation } from 'effection'
+import type { Clock } from '../base/clock.js'
+import { ClosedError, InvalidArgumentError } from '../base/errors.js'
+import type { Placed } from '../bridge/remote-host.js'
+import type { Policy } from '../http/policy.js'
+import type { Answer } from '../pending/answer.js'
+import { goesPast, RequestContext, type RequestOptions } from '../pending/context.js'
+import { finalize } from '../pending/finalize.js'
+import { HeaderOps } from '../pending/header-ops.js'
+import type { Host, PurgeTarget, RequestBody } from '../pending/host.js'
+import { pendingRequest } from '../pending/request.js'
+import { Revalidations } from '../pending/revalidations.js'
+import {
+  type Handle,
+  type Pending,
+  promised,
+  ready,
+  type Selected,
+  type Settled,
+  type WaitOptions,
+} from '../scheduler/index.js'
+import { Scheduler } from '../scheduler/internal.js'
+import { type FetchInit, fetchThrough } from './fetch.js'
+import { type Course, PendingRequest } from './pending-request.js'
+import { HttpResponse } from './response.js'
+import { requestOptions, type SendInit } from './send-init.js'
+import type { RequestInput } from './target.js'
+
+/** How long `close` waits for what is under way, unless told otherwise. */
+const DRAIN_MS = 10_000
+
+/** A host that can also run whole requests by itself, so that a guest waits for one handle only. */
+export interface PlacingHost extends Host {
+  /** Whether requests with these options may run over there: hooks may not. */
+  canPlace(options: RequestOptions): boolean
+  /** Runs the request over there; ready when it is answered. */
+  place(options: RequestOptions): Handle
+  /** The answer of a ready placement, which is closed by this. Throws the request's failure. */
+  placed(handle: Handle): Placed
+  /** Closes the handle of an ended background fetch. Throws what it failed with. */
+  revalidated(handle: Handle): void
+}
+
+/** @internal */
+export interface CacheParts<S> {
+  readonly host: Host | PlacingHost
+  readonly policy: Policy
+  readonly clock: Clock
+  readonly id: string
+  readonly stats: (cache: GuestStats) => S
+  /** Ends the host, or this thread's part in it. */
+  readonly shutDown: () => Promise<void>
+}
+
+/** What one thread's cache counts itself. */
+export interface GuestStats {
+  /** Requests made through it, and those without an answer yet. */
+  readonly requests: { readonly started: number; readonly pending: number }
+  readonly revalidations: ReturnType<Revalidations['stats']>
+}
+
+export class Cache<S = GuestStats> implements AsyncDisposable {
+  readonly #parts: CacheParts<S>
+  readonly #scheduler: Scheduler
+  readonly #revalidations: Revalidations
+  #state: 'open' | 'closing' = 'open'
+  #started = 0
+  #pending = 0
+  #closed: Promise<void> | undefined
+
+  /** @internal Use `openCache` or `connect`. */
+  constructor(parts: CacheParts<S>) {
+    this.#parts = parts
+    this.#scheduler = new Scheduler(parts.host)
+    this.#revalidations = new Revalidations(this.#scheduler, parts.clock)
+  }
+
+  /**
+   * Begins a request. Where it may come from the cache, nothing is sent before it is driven; otherwise it is sent at once.
+   *
+   * @throws InvalidArgumentError for a URL, header or option that cannot be meant; ClosedError; SendError for an unknown
+   * backend
+   * @example
+   * const pending = cache.send('http://localhost:8080/')
+   * const response = pending.wait()      // or: await pending, yield* pending, pending.poll()
+   */
+  send(input: RequestInput, init?: SendInit): PendingRequest {
+    if (this.#state !== 'open') throw new ClosedError('the cache')
+    const options = requestOptions(input, init)
+    const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined)
+    const ops = new HeaderOps()
+    const pending = new PendingRequest(this.#scheduler, this.#course(options, ops), ops)
+    this.#started++
+    if (signal) cancelOnAbort(pending, signal)
+    return pending
+  }
+
+  /**
+   * `fetch`, from the cache where it may be. Rejects as `fetch` does for an aborted signal, with `SendError` where no answer
+   * came.
+   */
+  fetch(input: RequestInput, init?: FetchInit): Promise<Response> {
+    return fetchThrough((request, options) => this.send(request, options), input, init)
+  }
+
+  /** Blocks until the first has its answer; see `Scheduler.select`. */
+  select(pendings: readonly PendingRequest[], options?: WaitOptions): Selected<HttpResponse, PendingRequest> {
+    return this.#scheduler.select<HttpResponse, PendingRequest>(pendings, options)
+  }
+
+  /** All answers as they come, on the event loop. */
+  asCompleted(pendings: Iterable<PendingRequest>): AsyncGenerator<Settled<HttpResponse>, void> {
+    return this.#scheduler.asCompleted(pendings)
+  }
+
+  /** All answers as they come, blocking in between. */
+  completed(pendings: Iterable<PendingRequest>): Generator<Settled<HttpResponse>, void> {
+    return this.#scheduler.completed(pendings)
+  }
+
+  /**
+   * Removes stored responses, or softly ends their freshness, by surrogate key, by URL, or all of them (semantics 12). The
+   * number of objects and marks it hit. After it is done, no lookup finds them.
+   */
+  purge(target: PurgeTarget, { soft = false }: { soft?: boolean } = {}): Pending<number> {
+    if (this.#state !== 'open') throw new ClosedError('the cache')
+    checkPurge(target, soft)
+    const { host } = this.#parts
+    const handle = host.purge(target, { soft })
+    return this.#scheduler.spawn(function* purge() {
+      yield* ready(handle)
+      return host.purged(handle)
+    })
+  }
+
+  stats(): S {
+    const requests = { started: this.#started, pending: this.#pending }
+    return this.#parts.stats({ requests, revalidations: this.#revalidations.stats() })
+  }
+
+  /** Takes no new requests, waits for background work for `drainMs` at most, and ends the rest. Harmless when repeated. */
+  close({ drainMs = DRAIN_MS }: { drainMs?: number } = {}): Promise<void> {
+    this.#state = 'closing'
+    this.#closed ??= this.#close(drainMs)
+    return this.#closed
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #close(drainMs: number): Promise<void> {
+    await this.#revalidations.drain(drainMs)
+    await this.#scheduler[Symbol.asyncDispose]()
+    await this.#parts.shutDown()
+  }
+
+  #course(options: RequestOptions, ops: HeaderOps): Course {
+    const { host } = this.#parts
+    if ('canPlace' in host && host.canPlace(options)) return this.#placed(host, options, ops)
+    const { policy } = this.#parts
+    const context = RequestContext.begin(
+      { host, policy, scheduler: this.#scheduler, revalidations: this.#revalidations },
+      options,
+    )
+    return {
+      run: () => this.#answered(options, ops, pendingRequest(context)),
+      giveUp: () => context.end(),
+      firstHandle: (context.entry ?? context.send) as Handle,
+      directHandle: () => (context.phase === 'direct' ? context.send : undefined),
+    }
+  }
+
+  /** What goes past the cache is sent at once, as everywhere; the rest when it is first driven. */
+  #placed(host: PlacingHost, options: RequestOptions, ops: HeaderOps): Course {
+    const direct = goesPast(options, this.#parts.policy)
+    let handle = direct && !isStream(options.body) ? host.place(options) : undefined
+    const spawn = (operation: () => Operation<void>) => this.#scheduler.spawn(operation)
+    return {
+      run: () =>
+        this.#answered(options, ops, {
+          *[Symbol.iterator]() {
+            const body = isStream(options.body) ? yield* promised(wholeBody(options.body)) : options.body
+            handle ??= host.place({ ...options, body })
+            return yield* placement(host, handle, spawn)
+          },
+        }),
+      giveUp: () => {
+        if (handle !== undefined) host.close(handle)
+      },
+      firstHandle: handle ?? this.#scheduler.movable,
+      directHandle: () => (direct ? handle : undefined),
+    }
+  }
+
+  *#answered(options: RequestOptions, ops: HeaderOps, course: Operation<Answer>): Operation<HttpResponse> {
+    const { host, policy, id } = this.#parts
+    const { request } = options
+    this.#pending++
+    try {
+      const answer = yield* course
+      ops.seal()
+      const head = () => finalize(answer, { request, policy, ops, id })
+      return new HttpResponse({ head, answer, request, backend: options.backend, host, scheduler: this.#scheduler })
+    } finally {
+      this.#pending--
+    }
+  }
+}
+
+function* placement(
+  host: PlacingHost,
+  handle: Handle,
+  spawn: (operation: () => Operation<void>) => Pending<void>,
+): Operation<Answer> {
+  let state: 'waiting' | 'answered' = 'waiting'
+  try {
+    yield* ready(handle)
+    state = 'answered'
+    const { answer, revalidated } = host.placed(handle)
+    if (revalidated === undefined) return answer
+    const revalidation = spawn(function* revalidation() {
+      yield* ready(revalidated)
+      host.revalidated(revalidated)
+    })
+    return { ...answer, revalidation }
+  } finally {
+    if (state === 'waiting') host.close(handle)
+  }
+}
+
+function isStream(body: RequestBody | undefined): body is AsyncIterable<Uint8Array> {
+  return body !== undefined && !(body instanceof Uint8Array)
+}
+
+async function wholeBody(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of body) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+function cancelOnAbort(pending: PendingRequest, signal: AbortSignal): void {
+  if (signal.aborted) return pending.cancel(signal.reason)
+  const abort = () => pending.cancel(signal.reason)
+  signal.addEventListener('abort', abort, { once: true })
+  pending.onFinish(() => signal.removeEventListener('abort', abort))
+}
+
+function checkPurge(target: PurgeTarget, soft: boolean): void {
+  const kinds = ['surrogateKey', 'url', 'all'].filter((kind) => kind in target)
+  if (kinds.length !== 1) throw new InvalidArgumentError('a purge has one of surrogateKey, url and all: true')
+  if ('all' in target && soft) throw new InvalidArgumentError('a purge of everything cannot be soft')
+  if ('url' in target && !URL.canParse(target.url)) throw new InvalidArgumentError(`not an absolute URL: ${target.url}`)
+}

@@ -1,0 +1,28 @@
+/** A cache over a host in another thread. */
+
+import { systemClock } from '../base/clock.js'
+import { joinHost } from '../bridge/guest.js'
+import type { Ticket } from '../bridge/ticket.js'
+import { Cache } from './cache.js'
+import type { Stats } from './open-cache.js'
+
+/**
+ * Joins the host that issued `ticket`. In a worker, `wait()` blocks until the answer is there, whichever thread brings it
+ * about.
+ *
+ * @throws InvalidArgumentError for what is not a ticket
+ * @example
+ * const cache = connect(workerData.ticket)
+ * const response = cache.send('http://localhost:8080/').wait()
+ */
+export function connect(ticket: Ticket): Cache<Stats> {
+  const host = joinHost(ticket)
+  return new Cache<Stats>({
+    host,
+    policy: ticket.policy,
+    clock: systemClock,
+    id: ticket.id,
+    stats: (guest) => ({ ...(host.stats() as Stats), requests: guest.requests }),
+    shutDown: async () => host.shutDown(),
+  })
+}

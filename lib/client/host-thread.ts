@@ -1,0 +1,141 @@
+/** A host in a thread of its own, as whoever started it holds it. */
+
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { InvalidArgumentError } from '../base/errors.js'
+import { joinHost } from '../bridge/guest.js'
+import { Life, lifeMemory } from '../bridge/life.js'
+import type { RemoteHost } from '../bridge/remote-host.js'
+import { type Admission, issueTicket, type Ticket } from '../bridge/ticket.js'
+import { readBackend } from '../host/backends.js'
+import { type Policy, resolvePolicy } from '../http/policy.js'
+import type { Cache } from './cache.js'
+import { connect } from './connect.js'
+import type { CacheOptions, Stats } from './open-cache.js'
+
+/** As for `openCache`, but for what cannot cross to another thread. */
+export type HostOptions = Omit<CacheOptions, 'clock' | 'fetch'>
+
+/** What the host's thread is started with. */
+export interface HostWorkerData {
+  readonly options: HostOptions
+  readonly life: SharedArrayBuffer
+}
+
+/** What the host's thread is told afterwards. */
+export type HostOrder =
+  | { readonly do: 'admit'; readonly admission: Admission }
+  | { readonly do: 'close'; readonly drainMs: number }
+
+const DRAIN_MS = 10_000
+/** How long a thread that was told to close may take beyond its drain before it is ended. */
+const GRACE_MS = 2000
+
+/**
+ * Starts a thread that runs the network, the transactions and the store for all threads that join it.
+ *
+ * @throws InvalidArgumentError for an unknown option or one that cannot be meant
+ * @example
+ * const host = await startHost()
+ * const ticket = host.ticket()
+ * new Worker(file, { workerData: { ticket }, transferList: [ticket.port] })
+ * const cache = host.connect()      // this thread joins as well
+ */
+export async function startHost(options: HostOptions = {}): Promise<HostThread> {
+  const policy = checked(options)
+  const life = lifeMemory()
+  const workerData: HostWorkerData = { options: plain(options), life }
+  const worker = new Worker(new URL('./host-worker.js', import.meta.url), { workerData, name: 'tidewait host' })
+  const ended = new Life(life)
+  worker.once('exit', () => ended.end())
+  await started(worker)
+  worker.unref()
+  return new HostThread(worker, {
+    life,
+    policy,
+    id: options.id ?? 'tidewait',
+    backends: Object.keys(options.backends ?? {}),
+  })
+}
+
+/** A running host. Threads join it by ticket. */
+export class HostThread implements AsyncDisposable {
+  readonly #worker: Worker
+  readonly #terms: Omit<Ticket, 'port' | 'memory'>
+  #own: RemoteHost | undefined
+  #closed: Promise<void> | undefined
+
+  /** @internal Use `startHost`. */
+  constructor(worker: Worker, terms: Omit<Ticket, 'port' | 'memory'>) {
+    this.#worker = worker
+    this.#terms = terms
+  }
+
+  /** What one thread needs to `connect`. Name `ticket.port` in the transfer list of whatever carries it there. */
+  ticket(): Ticket {
+    const { ticket, admission } = issueTicket(this.#terms)
+    const order: HostOrder = { do: 'admit', admission }
+    this.#worker.postMessage(order, [admission.port])
+    return ticket
+  }
+
+  /** This thread joins. */
+  connect(): Cache<Stats> {
+    return connect(this.ticket())
+  }
+
+  /** As they are now; blocks for a round trip. @throws HostLostError */
+  stats(): Stats {
+    this.#own ??= joinHost(this.ticket())
+    return this.#own.stats() as Stats
+  }
+
+  /**
+   * Waits for background work, for `drainMs` milliseconds at most, and ends the thread. Whoever still waits for it, in
+   * any thread and by any driver, gets a `HostLostError`. Harmless when repeated.
+   */
+  close({ drainMs = DRAIN_MS }: { drainMs?: number } = {}): Promise<void> {
+    this.#closed ??= this.#close(drainMs)
+    return this.#closed
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #close(drainMs: number): Promise<void> {
+    this.#own?.shutDown()
+    const exit = once(this.#worker, 'exit')
+    this.#worker.ref()
+    const order: HostOrder = { do: 'close', drainMs }
+    this.#worker.postMessage(order)
+    const late = AbortSignal.timeout(drainMs + GRACE_MS)
+    late.addEventListener('abort', () => void this.#worker.terminate())
+    await exit
+  }
+}
+
+function checked(options: HostOptions): Policy {
+  for (const name of ['clock', 'fetch']) {
+    if (name in options) throw new InvalidArgumentError(`${name} cannot cross to the host's thread; openCache takes it`)
+  }
+  for (const [name, backend] of Object.entries(options.backends ?? {})) readBackend(name, backend)
+  return resolvePolicy(options.policy)
+}
+
+/** Without the classes that a message would not keep. */
+function plain(options: HostOptions): HostOptions {
+  if (options.backends === undefined) return options
+  const backends = Object.entries(options.backends).map(([name, backend]) => {
+    if (backend instanceof URL) return [name, backend.href]
+    return [name, typeof backend === 'object' ? { ...backend, url: String(backend.url) } : backend]
+  })
+  return { ...options, backends: Object.fromEntries(backends) }
+}
+
+/** Fails with what the thread failed with, an option it did not know for instance. */
+async function started(worker: Worker): Promise<void> {
+  const [word] = await Promise.race([once(worker, 'message'), once(worker, 'exit')])
+  if (word === 'started') return
+  throw word instanceof Error ? word : new Error(`the host's thread ended before it began (${String(word)})`)
+}

@@ -1,0 +1,75 @@
+/** A cache whose host is this thread. */
+
+import { type Clock, systemClock } from '../base/clock.js'
+import { InvalidArgumentError } from '../base/errors.js'
+import type { BackendOptions } from '../host/backends.js'
+import type { Fetch } from '../host/fetch-wire.js'
+import { type HostStats, LocalHost } from '../host/local-host.js'
+import { type PolicyChoice, resolvePolicy } from '../http/policy.js'
+import { MemoryStore } from '../store/memory.js'
+import { Cache, type GuestStats } from './cache.js'
+
+/** Where objects live. */
+export interface StoreOptions {
+  readonly kind: 'memory'
+  /** Bytes of heads and bodies together. 256 MiB by default. */
+  readonly maxBytes?: number
+}
+
+export interface CacheOptions {
+  readonly store?: StoreOptions
+  /** Name to base URL, or to all options of that backend. */
+  readonly backends?: Readonly<Record<string, string | URL | BackendOptions>>
+  /** `rfc9111` by default. */
+  readonly policy?: PolicyChoice
+  readonly clock?: Clock
+  /** Sends everything, in place of the library's own connections. */
+  readonly fetch?: Fetch
+  /** How the cache calls itself in `Cache-Status`: `tidewait` by default. */
+  readonly id?: string
+}
+
+export type Stats = HostStats & GuestStats
+
+const KNOWN: ReadonlySet<string> = new Set(['store', 'backends', 'policy', 'clock', 'fetch', 'id'])
+const DEFAULT_BYTES = 256 * 1024 * 1024
+
+/**
+ * Opens a cache whose network, transactions and store are in this thread. `wait()` answers at once what needs no event
+ * loop, a fresh hit for instance, and throws `WouldDeadlockError` otherwise; to block, `startHost`.
+ *
+ * @throws InvalidArgumentError for an unknown option or one that cannot be meant
+ * @example
+ * const cache = openCache()
+ * const response = await cache.fetch('http://localhost:8080/')
+ */
+export function openCache(options: CacheOptions = {}): Cache<Stats> {
+  const { host, clock, policy, id } = openHost(options)
+  return new Cache<Stats>({
+    host,
+    policy,
+    clock,
+    id,
+    stats: (guest) => ({ ...host.stats(), ...guest }),
+    shutDown: () => host.shutDown(),
+  })
+}
+
+/** @internal A host in this thread, and what goes with it, from checked options. */
+export function openHost(options: CacheOptions, keep?: (chunk: Uint8Array) => Uint8Array) {
+  for (const name of Object.keys(options))
+    if (!KNOWN.has(name)) throw new InvalidArgumentError(`there is no option ${name}`)
+  const { clock = systemClock, backends, fetch, id = 'tidewait', store = { kind: 'memory' } } = options
+  if (typeof id !== 'string' || id === '') throw new InvalidArgumentError('id must be a name')
+  const policy = resolvePolicy(options.policy)
+  const host = new LocalHost({ clock, policy, backends, fetch, store: openStore(store, keep) })
+  return { host, clock, policy, id }
+}
+
+function openStore(store: StoreOptions, keep: ((chunk: Uint8Array) => Uint8Array) | undefined): MemoryStore {
+  for (const name of Object.keys(store)) {
+    if (name !== 'kind' && name !== 'maxBytes') throw new InvalidArgumentError(`there is no option store.${name}`)
+  }
+  if (store.kind !== 'memory') throw new InvalidArgumentError(`there is no store of the kind ${String(store.kind)}`)
+  return new MemoryStore({ maxBytes: store.maxBytes ?? DEFAULT_BYTES, ...(keep && { keep }) })
+}

@@ -1,0 +1,97 @@
+/** A request on its way, as a caller holds it: a pending with a few more things to say. */
+
+import type { ServerResponse } from 'node:http'
+import type { Operation } from 'effection'
+import { AlreadyFinishedError } from '../base/errors.js'
+import type { HeaderOps, HeaderTarget } from '../pending/header-ops.js'
+import type { Handle, Pending } from '../scheduler/index.js'
+import { Coroutine, type Scheduler } from '../scheduler/internal.js'
+import type { HttpResponse } from './response.js'
+import { sendToClient } from './send-to-client.js'
+
+/** The way a request takes, wherever it runs. */
+export interface Course {
+  /** From here to the answer. */
+  readonly run: () => Operation<HttpResponse>
+  /** Gives back what was taken at the call, for a request that is cancelled before it has moved. */
+  readonly giveUp: () => void
+  /** What it waits for before it has moved. */
+  readonly firstHandle: Handle
+  /** The send past the cache it consists in, while that is all it is. */
+  readonly directHandle: () => Handle | undefined
+}
+
+/** A pending request. Drive it in any of the four ways, or `detach` it. */
+export class PendingRequest extends Coroutine<HttpResponse> implements Pending<HttpResponse> {
+  readonly #course: Course
+  readonly #ops: HeaderOps
+  #handle: 'here' | 'given' = 'here'
+
+  /** @internal */
+  constructor(scheduler: Scheduler, course: Course, ops: HeaderOps) {
+    super(scheduler, course.run)
+    this.#course = course
+    this.#ops = ops
+  }
+
+  override get waitHandle(): Handle {
+    return this.state === 'fresh' ? this.#course.firstHandle : super.waitHandle
+  }
+
+  override cancel(reason?: unknown): void {
+    const { state } = this
+    super.cancel(reason)
+    if (state === 'fresh') this.#course.giveUp()
+  }
+
+  /**
+   * Replaces all values of a header of the answer. Edits are made in order, to what the caller gets and never to what is
+   * stored. The `target` says which answer is meant: the real one (the default), the error that a hand-off may end in,
+   * or any.
+   *
+   * @throws InvalidArgumentError, AlreadyFinishedError
+   */
+  setResponseHeader(name: string, value: string, target?: HeaderTarget): void {
+    this.#edit('set', name, value, target)
+  }
+
+  /** Adds a value. @throws InvalidArgumentError, AlreadyFinishedError */
+  appendResponseHeader(name: string, value: string, target?: HeaderTarget): void {
+    this.#edit('append', name, value, target)
+  }
+
+  /** Removes all values. @throws InvalidArgumentError, AlreadyFinishedError */
+  removeResponseHeader(name: string, target?: HeaderTarget): void {
+    this.#edit('remove', name, '', target)
+  }
+
+  /** The host's handle of a request that goes past the cache and has not been answered; once (T11). */
+  intoDirectHandle(): Handle | undefined {
+    if (this.finished || this.#handle === 'given') return undefined
+    const handle = this.#course.directHandle()
+    if (handle !== undefined) this.#handle = 'given'
+    return handle
+  }
+
+  /**
+   * Answers a client of this process' own server with whatever this request ends in: head, body with back pressure,
+   * trailers. Fails with the request's failure, after which nothing was sent, unless the request went past the cache: then
+   * the client gets a 502, and the edits meant for an error.
+   */
+  sendToClient(response: ServerResponse): Pending<void> {
+    return sendToClient(this, { response, ops: this.#ops, isDirect: () => this.#course.directHandle() !== undefined })
+  }
+
+  /** Goes on without anyone waiting: the answer is stored if it may be, and otherwise forgotten. */
+  detach(): void {
+    this.then(
+      (response) => response.cancel(),
+      () => {},
+    )
+  }
+
+  #edit(kind: 'set' | 'append' | 'remove', name: string, value: string, target: HeaderTarget | undefined): void {
+    if (this.finished) throw new AlreadyFinishedError(`${kind}ResponseHeader`)
+    this.#ops.add(kind, name, value, target)
+  }
+}

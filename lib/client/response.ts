@@ -1,0 +1,228 @@
+/** The answer as a caller holds it: its head, what the cache knows of it, and its body, read once. */
+
+import type { Operation } from 'effection'
+import { AlreadyFinishedError, CancelledError } from '../base/errors.js'
+import { toHeaders } from '../http/headers.js'
+import type { RequestHead, ResponseHead } from '../http/message.js'
+import { type Answer, isServedFromCache } from '../pending/answer.js'
+import type { Host } from '../pending/host.js'
+import type { SendError } from '../pending/send-error.js'
+import { type Handle, type Pending, ready, type Scheduler } from '../scheduler/index.js'
+import { toWebResponse } from './web.js'
+
+/** What a response is made of. */
+export interface ResponseParts {
+  readonly answer: Answer
+  readonly request: RequestHead
+  readonly backend: string | undefined
+  readonly host: Host
+  readonly scheduler: Scheduler
+  /** The head with all last edits; asked for once, and only if anybody looks at it. */
+  readonly head: () => ResponseHead
+}
+
+/**
+ * A response. Times in seconds, with a fraction; `undefined` for an answer that is not in the cache (semantics 7.6).
+ *
+ * @example
+ * const response = cache.send('http://localhost:8080/').wait()
+ * console.log(response.status, response.wasCached, response.text().wait())
+ */
+export class HttpResponse implements AsyncIterable<Uint8Array> {
+  /** Why a stale answer was chosen. */
+  readonly maskedError?: SendError
+  /** The background fetch this answer leads. Nobody has to look at it. */
+  readonly revalidation?: Pending<void>
+  readonly #parts: ResponseParts
+  readonly #answer: Answer
+  #head: ResponseHead | undefined
+  #headers: Headers | undefined
+  #body: Handle | undefined
+  #use: 'unread' | 'reading' | 'used' = 'unread'
+
+  /** @internal */
+  constructor(parts: ResponseParts) {
+    const { answer } = parts
+    this.#parts = parts
+    this.#answer = answer
+    this.#body = answer.body
+    if (answer.maskedError !== undefined) this.maskedError = answer.maskedError
+    if (answer.revalidation !== undefined) this.revalidation = answer.revalidation
+  }
+
+  get status(): number {
+    return this.#answer.head.status
+  }
+
+  get statusText(): string {
+    return this.#answer.head.statusText
+  }
+
+  get url(): string {
+    return this.#parts.request.url
+  }
+
+  /** The backend's name, or the URL's own origin. */
+  get backend(): string {
+    return this.#parts.backend ?? new URL(this.url).origin
+  }
+
+  get headers(): Headers {
+    this.#headers ??= toHeaders(this.#finalHead.fields)
+    return this.#headers
+  }
+
+  /** Served from the cache: a hit, a stale answer, or another's fetch that this request waited for. */
+  get wasCached(): boolean {
+    return isServedFromCache(this.#answer.source)
+  }
+
+  get isStale(): boolean | undefined {
+    const { source } = this.#answer
+    return source === 'direct' ? undefined : source === 'stale' || source === 'stale-if-error'
+  }
+
+  /** How often the stored response has been served, this time included; 0 where it was fetched for this request. */
+  get hits(): number {
+    return this.wasCached ? (this.#answer.object?.hits ?? 0) : 0
+  }
+
+  get age(): number | undefined {
+    return seconds(this.#answer.object?.ageMs)
+  }
+
+  /** How much longer it is fresh; 0 once stale. */
+  get ttl(): number | undefined {
+    const { object } = this.#answer
+    return object && Math.max(0, object.maxAgeMs - object.ageMs) / 1000
+  }
+
+  get staleWhileRevalidate(): number | undefined {
+    return seconds(this.#answer.object?.swrMs)
+  }
+
+  get staleIfError(): number | undefined {
+    return seconds(this.#answer.object?.sieMs)
+  }
+
+  get vary(): string[] {
+    return [...(this.#answer.object?.varyNames ?? [])]
+  }
+
+  get surrogateKeys(): string[] {
+    return [...(this.#answer.object?.surrogateKeys ?? [])]
+  }
+
+  get bodyUsed(): boolean {
+    return this.#use !== 'unread'
+  }
+
+  /** The whole body as UTF-8. @throws AlreadyFinishedError where it was read before */
+  text(): Pending<string> {
+    return this.#consume('text', (chunks) => decoded(chunks))
+  }
+
+  json<T = unknown>(): Pending<T> {
+    return this.#consume('json', (chunks) => JSON.parse(decoded(chunks)) as T)
+  }
+
+  /** The whole body; the bytes are the caller's own. */
+  bytes(): Pending<Uint8Array> {
+    return this.#consume('bytes', joined)
+  }
+
+  /** The next bytes, the caller's own; `undefined` at the end. */
+  read(): Pending<Uint8Array | undefined> {
+    if (this.#use === 'used') throw new AlreadyFinishedError('read')
+    this.#use = 'reading'
+    const chunk = () => this.#chunk()
+    return this.#parts.scheduler.spawn(function* read() {
+      return (yield* chunk())?.slice()
+    })
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    try {
+      for (let chunk = await this.read(); chunk !== undefined; chunk = await this.read()) yield chunk
+    } finally {
+      this.cancel()
+    }
+  }
+
+  /** A `Response` of the platform over the same body, which it reads from then on. */
+  toWeb(): Response {
+    return toWebResponse(this, this.#finalHead)
+  }
+
+  /** Reads no further. A body that is neither read nor cancelled may keep its connection. */
+  cancel(): void {
+    const body = this.#body
+    this.#body = undefined
+    this.#use = 'used'
+    if (body !== undefined) this.#parts.host.close(body)
+  }
+
+  get #finalHead(): ResponseHead {
+    this.#head ??= this.#parts.head()
+    return this.#head
+  }
+
+  #consume<T>(what: string, finish: (chunks: Uint8Array[]) => T): Pending<T> {
+    if (this.#use !== 'unread') throw new AlreadyFinishedError(what)
+    this.#use = 'used'
+    const nextChunk = () => this.#chunk()
+    return this.#parts.scheduler.spawn(function* consume() {
+      const chunks: Uint8Array[] = []
+      for (;;) {
+        const chunk = yield* nextChunk()
+        if (chunk === undefined) return finish(chunks)
+        chunks.push(chunk)
+      }
+    })
+  }
+
+  *#chunk(): Operation<Uint8Array | undefined> {
+    const body = this.#body
+    if (body === undefined) return undefined
+    yield* ready(body)
+    if (this.#body === undefined) throw new CancelledError()
+    try {
+      const chunk = this.#parts.host.read(body)
+      if (chunk === undefined) this.#release(body)
+      return chunk
+    } catch (failure) {
+      this.#release(body)
+      throw failure
+    }
+  }
+
+  #release(body: Handle): void {
+    this.#body = undefined
+    this.#parts.host.close(body)
+  }
+}
+
+function seconds(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : ms / 1000
+}
+
+function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  const [only] = chunks
+  if (only !== undefined && chunks.length === 1) return only.slice()
+  const whole = new Uint8Array(chunks.reduce((bytes, chunk) => bytes + chunk.byteLength, 0))
+  let at = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, at)
+    at += chunk.byteLength
+  }
+  return whole
+}
+
+const utf8 = new TextDecoder()
+
+/** A decoder takes no shared memory, so bytes that lie there are copied first. */
+function decoded(chunks: readonly Uint8Array[]): string {
+  const [only] = chunks
+  if (only === undefined) return ''
+  return utf8.decode(chunks.length === 1 && only.buffer instanceof ArrayBuffer ? only : joined(chunks))
+}

@@ -1,0 +1,62 @@
+/** What a caller asks for, as a request head: URL, method and headers, checked at the call. */
+
+import { InvalidArgumentError } from '../base/errors.js'
+import type { HeadersInput } from '../base/web-types.js'
+import { fromHeaders } from '../http/headers.js'
+import type { Fields, RequestHead } from '../http/message.js'
+
+/** What can be requested. */
+export type RequestInput = string | URL | Request
+
+export interface TargetInit {
+  readonly method?: string | undefined
+  readonly headers?: HeadersInput | undefined
+}
+
+const NO_FIELDS: Fields = []
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+/** Methods that `fetch` writes in capitals however they come. */
+const CAPITALISED: ReadonlySet<string> = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT'])
+
+/** URLs that were parsed before: most programs ask for the same few over and over. */
+const parsed = new Map<string, string>()
+const MOST_PARSED = 1000
+
+/** Throws `InvalidArgumentError` for a URL, method or header that cannot be sent. */
+export function requestHead(input: RequestInput, init: TargetInit): RequestHead {
+  const given = input instanceof Request ? input : undefined
+  const url = absoluteUrl(given === undefined ? String(input) : given.url)
+  const method = checkedMethod(init.method ?? given?.method ?? 'GET')
+  const headers = init.headers ?? given?.headers
+  return { method, url, fields: headers === undefined ? NO_FIELDS : checkedFields(headers) }
+}
+
+function absoluteUrl(text: string): string {
+  const known = parsed.get(text)
+  if (known !== undefined) return known
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined) throw new InvalidArgumentError(`not an absolute URL: ${text}`)
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    throw new InvalidArgumentError(`not an http or https URL: ${text}`)
+  if (url.username !== '' || url.password !== '')
+    throw new InvalidArgumentError('a URL must not hold credentials; use an Authorization header')
+  url.hash = ''
+  if (parsed.size >= MOST_PARSED) parsed.clear()
+  parsed.set(text, url.href)
+  return url.href
+}
+
+function checkedMethod(method: string): string {
+  if (typeof method !== 'string' || !TOKEN.test(method))
+    throw new InvalidArgumentError(`not a method: ${String(method)}`)
+  const capitals = method.toUpperCase()
+  return CAPITALISED.has(capitals) ? capitals : method
+}
+
+function checkedFields(headers: HeadersInput): Fields {
+  try {
+    return fromHeaders(headers instanceof Headers ? headers : new Headers(headers))
+  } catch (cause) {
+    throw new InvalidArgumentError('headers that cannot be sent', { cause })
+  }
+}

@@ -1,0 +1,17 @@
+/** The body of what has none. */
+
+import type { BodyReader } from '../base/body.js'
+
+/** Always at its end; shared by all who read nothing. */
+export const EMPTY: BodyReader = Object.freeze({
+  ready: true,
+  length: 0,
+  inHand: () => 0,
+  read: () => undefined,
+  onReady(listener: () => void) {
+    listener()
+    return () => {}
+  },
+  trailers: () => [],
+  cancel() {},
+})

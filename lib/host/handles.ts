@@ -1,0 +1,134 @@
+/** The host's handles: what is behind each, whether it is ready, and who is told when it becomes so. */
+
+import type { Undo } from '../base/body.js'
+import { systemClock } from '../base/clock.js'
+import { BadHandleError, InvalidArgumentError } from '../base/errors.js'
+import { sleepThread } from '../base/thread.js'
+import { type Handle, lowestReady, type Reaction, type Readiness, WouldDeadlockError } from '../scheduler/index.js'
+
+/** Something behind a handle. */
+export interface Resource {
+  readonly kind: 'entry' | 'send' | 'body' | 'writer' | 'purge' | 'placement' | 'signal'
+  readonly ready: boolean
+  /** Calls `listener` once as soon as it is ready. One listener at a time. */
+  onReady(listener: () => void): Undo
+  /** Gives back whatever it holds. */
+  release(): void
+  describe(): string
+}
+
+/** The highest handle that is not reserved (semantics 0.4), and far below those a scheduler uses itself. */
+const HANDLE_LIMIT = 0x7fff_ffff
+
+/** A table of resources that is a source of readiness. A resource is listened to only while somebody waits for it. */
+export class HandleTable implements Readiness {
+  readonly #resources: (Resource | undefined)[] = []
+  readonly #free: Handle[] = []
+  readonly #watchers: ((handle: Handle) => void)[] = []
+  readonly #listening = new Map<Handle, Undo>()
+
+  get size(): number {
+    return this.#resources.length - this.#free.length
+  }
+
+  open(resource: Resource): Handle {
+    const handle = this.#free.pop() ?? this.#resources.length
+    if (handle >= HANDLE_LIMIT) throw new InvalidArgumentError('out of handles')
+    this.#resources[handle] = resource
+    return handle
+  }
+
+  /** Throws `BadHandleError` where there is nothing, or something else, behind `handle`. */
+  get<K extends Resource['kind']>(handle: Handle, kind: K): Resource & { readonly kind: K } {
+    const resource = this.#resources[handle]
+    if (resource?.kind !== kind)
+      throw new BadHandleError(handle, resource === undefined ? undefined : `a ${resource.kind}, not a ${kind}`)
+    return resource as Resource & { readonly kind: K }
+  }
+
+  /** Forgets `handle` without releasing what was behind it. Whoever waits for it is woken, to find it bad. */
+  remove(handle: Handle): Resource {
+    const resource = this.#resources[handle]
+    if (resource === undefined) throw new BadHandleError(handle)
+    this.#resources[handle] = undefined
+    this.#free.push(handle)
+    const stopListening = this.#listening.get(handle)
+    if (stopListening !== undefined) {
+      stopListening()
+      this.#listening.delete(handle)
+      this.#tell(handle)
+    }
+    return resource
+  }
+
+  isReady(handle: Handle): boolean {
+    const resource = this.#resources[handle]
+    if (resource === undefined) throw new BadHandleError(handle)
+    if (resource.ready) return true
+    if (!this.#listening.has(handle)) this.#listen(handle, resource)
+    return false
+  }
+
+  select(handles: readonly Handle[], timeoutMs?: number): number {
+    return this.selectBlocking(handles, timeoutMs, (left) => {
+      if (left === undefined) throw new WouldDeadlockError('a host that does its work on this thread')
+      sleepThread(left)
+    })
+  }
+
+  /** As `select`, where `block` lets time pass, and handles become ready. */
+  selectBlocking(
+    handles: readonly Handle[],
+    timeoutMs: number | undefined,
+    block: (leftMs: number | undefined) => void,
+  ): number {
+    if (handles.length === 0 && !timeoutMs) throw new InvalidArgumentError('select of no handles needs a timeout')
+    const deadline = timeoutMs === undefined ? undefined : systemClock.now() + timeoutMs
+    for (;;) {
+      const index = lowestReady(this, handles)
+      if (index >= 0) return index
+      const left = deadline === undefined ? undefined : deadline - systemClock.now()
+      if (left !== undefined && left <= 0) return -1
+      block(left)
+    }
+  }
+
+  /** The work behind these handles is done on this thread's event loop: blocking it cannot make anything ready. */
+  react(timeoutMs?: number): Reaction {
+    return timeoutMs === 0 ? 'timeout' : 'never'
+  }
+
+  watch(listener: (handle: Handle) => void): Undo {
+    this.#watchers.push(listener)
+    return () => {
+      const at = this.#watchers.indexOf(listener)
+      if (at >= 0) this.#watchers.splice(at, 1)
+    }
+  }
+
+  describe(handle: Handle): string {
+    return this.#resources[handle]?.describe() ?? `handle ${handle}, which is closed`
+  }
+
+  /** Releases everything. */
+  closeAll(): void {
+    for (let handle = 0; handle < this.#resources.length; handle++) {
+      if (this.#resources[handle] !== undefined) this.remove(handle).release()
+    }
+  }
+
+  /** Registered first: a resource that turns ready in between calls back at once. */
+  #listen(handle: Handle, resource: Resource): void {
+    let told: 'not yet' | 'already' = 'not yet'
+    const undo = resource.onReady(() => {
+      told = 'already'
+      this.#listening.delete(handle)
+      this.#tell(handle)
+    })
+    if (told === 'not yet') this.#listening.set(handle, undo)
+  }
+
+  #tell(handle: Handle): void {
+    for (const watcher of this.#watchers.slice()) watcher(handle)
+  }
+}

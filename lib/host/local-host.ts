@@ -1,0 +1,360 @@
+/** The host in this thread: transactions, origins and bodies behind handles, with the HTTP rules applied in between. */
+
+import type { BodyReader, Trailers, Undo } from '../base/body.js'
+import type { Clock } from '../base/clock.js'
+import { BadHandleError } from '../base/errors.js'
+import type { Judge } from '../cache/decide.js'
+import type { Observer } from '../cache/observe.js'
+import type { Snapshot } from '../cache/snapshot.js'
+import { type TransactionStats, Transactions } from '../cache/transactions.js'
+import { currentAgeSeconds } from '../http/age.js'
+import { adapt as adaptResponse } from '../http/client.js'
+import { requestDirectives } from '../http/directives.js'
+import { requestVerdict } from '../http/freshness.js'
+import { withoutHopByHop } from '../http/hop.js'
+import { cacheKey } from '../http/key.js'
+import { has, type RequestHead, type ResponseHead } from '../http/message.js'
+import { invalidatedUrls } from '../http/methods.js'
+import { suggestedOptions, type WriteOptions } from '../http/options.js'
+import type { Policy } from '../http/policy.js'
+import { suggestedRequest } from '../http/revalidation.js'
+import type {
+  AbandonReason,
+  Found,
+  Host,
+  HostSendOptions,
+  LookupOptions,
+  LookupReport,
+  ObjectReport,
+  Prepared,
+  PurgeTarget,
+} from '../pending/host.js'
+import { prepared } from '../pending/prepare.js'
+import { SendError } from '../pending/send-error.js'
+import type { Handle, Reaction } from '../scheduler/index.js'
+import type { Store } from '../store/store.js'
+import { append } from './append.js'
+import { EMPTY } from './empty-body.js'
+import { HandleTable } from './handles.js'
+import { Origins, type OriginsOptions } from './origins.js'
+import { Pipe } from './pipe.js'
+import { BodyResource, EntryResource, PurgeResource, SendResource, type Sink, WriterResource } from './resources.js'
+
+export interface LocalHostOptions extends OriginsOptions {
+  readonly clock: Clock
+  readonly policy: Policy
+  readonly store: Store
+  readonly observe?: Observer
+  /** Check the state of all transactions after every step; slow. */
+  readonly invariants?: boolean
+}
+
+export interface HostStats {
+  readonly transactions: TransactionStats
+  /** Requests sent to origins, all in all and now. */
+  readonly sends: { readonly started: number; readonly active: number }
+  readonly handles: number
+}
+
+export class LocalHost implements Host {
+  readonly #clock: Clock
+  readonly #policy: Policy
+  readonly #origins: Origins
+  readonly #transactions: Transactions
+  readonly #handles = new HandleTable()
+  #sends = 0
+
+  constructor(options: LocalHostOptions) {
+    this.#clock = options.clock
+    this.#policy = options.policy
+    this.#origins = new Origins(options)
+    this.#transactions = new Transactions(options)
+  }
+
+  isReady(handle: Handle): boolean {
+    return this.#handles.isReady(handle)
+  }
+
+  select(handles: readonly Handle[], timeoutMs?: number): number {
+    return this.#handles.select(handles, timeoutMs)
+  }
+
+  watch(listener: (handle: Handle) => void): Undo {
+    return this.#handles.watch(listener)
+  }
+
+  react(timeoutMs?: number): Reaction {
+    return this.#handles.react(timeoutMs)
+  }
+
+  describe(handle: Handle): string {
+    return this.#handles.describe(handle)
+  }
+
+  send(request: RequestHead, { backend, body, entry }: HostSendOptions): Handle {
+    const send = this.#origins.send(request, { backend, body })
+    this.#sends++
+    if (entry !== undefined) this.#entry(entry).sentWallMs = this.#clock.wallNow()
+    return this.#handles.open(new SendResource(send, request))
+  }
+
+  receive(handle: Handle): { head: ResponseHead; body: Handle } {
+    const { send, request } = this.#handles.get(handle, 'send') as SendResource
+    if (!send.ready) throw new BadHandleError(handle, 'not ready')
+    this.#handles.remove(handle)
+    const { head, body } = send.take()
+    if (this.#policy.invalidation)
+      for (const url of invalidatedUrls(request, head)) this.#transactions.purge({ key: cacheKey(url) })
+    const fields = withoutHopByHop(head.fields)
+    return { head: { ...head, fields }, body: this.#handles.open(new BodyResource(body)) }
+  }
+
+  lookup(request: RequestHead, options: LookupOptions): Handle {
+    const { backend, waitTimeoutMs } = options
+    if (backend !== undefined && !this.#origins.has(backend))
+      throw new SendError('DestinationNotFound', { backend, request })
+    const key = options.key ?? cacheKey(request.url)
+    const known = this.#transactions.knows(key) ? 'key' : 'nothing'
+    const judge = this.#judge(request)
+    const entry = this.#transactions.lookup(request, {
+      key,
+      ...(waitTimeoutMs !== undefined && { waitTimeoutMs }),
+      ...(judge !== undefined && { judge }),
+    })
+    return this.#handles.open(new EntryResource(entry, request, known))
+  }
+
+  state(entry: Handle): number {
+    return this.#entry(entry).entry.state
+  }
+
+  report(entry: Handle): LookupReport {
+    return this.#entry(entry).report()
+  }
+
+  found(handle: Handle, adapt: boolean): Found | undefined {
+    const { entry, request } = this.#entry(handle)
+    const { object } = entry
+    if (object === undefined || (entry.state & FOUND) === 0) return undefined
+    const report = reported(object)
+    if (!adapt) {
+      const reader = request.method === 'HEAD' ? EMPTY : object.body.reader()
+      return { head: object.head, body: this.#handles.open(new BodyResource(reader)), object: report }
+    }
+    const { head, body } = adaptResponse(request, this.#asFound(object), this.#policy)
+    const reader =
+      body === 'none'
+        ? EMPTY
+        : object.body.reader(
+            body === 'whole' ? undefined : { start: body.start, ...(body.end !== undefined && { end: body.end }) },
+          )
+    return { head, body: this.#handles.open(new BodyResource(reader)), object: report }
+  }
+
+  suggestedRequest(entry: Handle): RequestHead {
+    const resource = this.#entry(entry)
+    return suggestedRequest(resource.request, resource.entry.object?.head)
+  }
+
+  prepare(entry: Handle, response: ResponseHead): Prepared {
+    const { request, entry: opened } = this.#entry(entry)
+    return prepared({ request, stored: opened.object?.head, response }, this.#policy)
+  }
+
+  suggestedOptions(entry: Handle, head: ResponseHead): WriteOptions {
+    const resource = this.#entry(entry)
+    const responseWallMs = this.#clock.wallNow()
+    const requestWallMs = resource.sentWallMs ?? responseWallMs
+    return suggestedOptions(head, { policy: this.#policy, key: resource.entry.key, requestWallMs, responseWallMs })
+  }
+
+  insert(entry: Handle, head: ResponseHead, options: WriteOptions): Handle {
+    return this.#handles.open(new WriterResource(this.#entry(entry).entry.insert(head, options)))
+  }
+
+  insertAndStreamBack(handle: Handle, head: ResponseHead, options: WriteOptions): { writer: Handle; entry: Handle } {
+    const { entry, request } = this.#entry(handle)
+    const back = entry.insertAndStreamBack(head, options)
+    return {
+      writer: this.#handles.open(new WriterResource(back.writer)),
+      entry: this.#handles.open(new EntryResource(back.entry, request, 'key')),
+    }
+  }
+
+  update(entry: Handle, head: ResponseHead, options: WriteOptions): void {
+    this.#entry(entry).entry.update(head, options)
+  }
+
+  updateAndReturnFresh(handle: Handle, head: ResponseHead, options: WriteOptions): Handle {
+    const { entry, request } = this.#entry(handle)
+    return this.#handles.open(new EntryResource(entry.updateAndReturnFresh(head, options), request, 'key'))
+  }
+
+  chooseStale(entry: Handle): void {
+    this.#entry(entry).entry.chooseStale()
+  }
+
+  recordNotCacheable(
+    entry: Handle,
+    options: { readonly maxAgeMs: number; readonly varyNames: readonly string[] },
+  ): void {
+    this.#entry(entry).entry.recordNotCacheable(options)
+  }
+
+  abandon(entry: Handle, reason: AbandonReason): void {
+    this.#entry(entry).entry.abandon(reason)
+  }
+
+  read(body: Handle): Uint8Array | undefined {
+    return this.#body(body).reader.read()
+  }
+
+  length(body: Handle): number | undefined {
+    return this.#body(body).reader.length
+  }
+
+  trailers(body: Handle): Trailers | undefined {
+    return this.#body(body).reader.trailers()
+  }
+
+  append(writer: Handle, body: Handle): void {
+    const { sink } = this.#writer(writer)
+    const { reader } = this.#body(body)
+    this.#handles.remove(writer)
+    this.#handles.remove(body)
+    append(sink, reader)
+  }
+
+  pipe(): { writer: Handle; body: Handle } {
+    const pipe = new Pipe()
+    return {
+      writer: this.#handles.open(new WriterResource(pipe, pipe)),
+      body: this.#handles.open(new BodyResource(pipe.reader)),
+    }
+  }
+
+  write(writer: Handle, chunk: Uint8Array): void {
+    this.#writer(writer).sink.write(chunk)
+  }
+
+  finish(writer: Handle, trailers?: Trailers): void {
+    const { sink } = this.#writer(writer)
+    this.#handles.remove(writer)
+    sink.finish(trailers)
+  }
+
+  fail(writer: Handle, error: unknown): void {
+    const { sink } = this.#writer(writer)
+    this.#handles.remove(writer)
+    sink.fail(error)
+  }
+
+  purge(target: PurgeTarget, options: { readonly soft: boolean }): Handle {
+    const aim = 'url' in target ? { key: cacheKey(target.url) } : target
+    return this.#handles.open(new PurgeResource(this.#transactions.purge(aim, options)))
+  }
+
+  purged(handle: Handle): number {
+    const { affected } = this.#handles.get(handle, 'purge') as PurgeResource
+    this.#handles.remove(handle)
+    return affected
+  }
+
+  close(handle: Handle): void {
+    this.#handles.remove(handle).release()
+  }
+
+  /** For who brings bodies elsewhere: the reader behind `body`, whose handle is closed. */
+  takeBody(body: Handle): BodyReader {
+    const { reader } = this.#body(body)
+    this.#handles.remove(body)
+    return reader
+  }
+
+  /** A handle for a body that came from elsewhere. */
+  openBody(reader: BodyReader): Handle {
+    return this.#handles.open(new BodyResource(reader))
+  }
+
+  /** A handle for writing a body that is not in the store. */
+  openWriter(sink: Sink): Handle {
+    return this.#handles.open(new WriterResource(sink))
+  }
+
+  /** What a ready entry has found or may validate, without opening a body or counting a hit. */
+  peek(
+    handle: Handle,
+  ): { readonly object: Snapshot; readonly report: ObjectReport; readonly adapted: ResponseHead } | undefined {
+    const { entry, request } = this.#entry(handle)
+    const { object } = entry
+    if (object === undefined) return undefined
+    return {
+      object,
+      report: reported(object),
+      adapted: adaptResponse(request, this.#asFound(object), this.#policy).head,
+    }
+  }
+
+  stats(): HostStats {
+    return {
+      transactions: this.#transactions.stats(),
+      sends: { started: this.#sends, active: this.#origins.active },
+      handles: this.#handles.size,
+    }
+  }
+
+  /** Ends everything that is under way; who waits gets a `ClosedError`. */
+  async shutDown(): Promise<void> {
+    this.#transactions.close()
+    await this.#origins.close()
+    this.#handles.closeAll()
+  }
+
+  #entry(handle: Handle): EntryResource {
+    return this.#handles.get(handle, 'entry') as EntryResource
+  }
+
+  #body(handle: Handle): BodyResource {
+    return this.#handles.get(handle, 'body') as BodyResource
+  }
+
+  #writer(handle: Handle): WriterResource {
+    return this.#handles.get(handle, 'writer') as WriterResource
+  }
+
+  /** What the request itself demands of a stored response (RFC 9111 5.2.1); nothing, for most. */
+  #judge(request: RequestHead): Judge | undefined {
+    if (!this.#policy.requestDirectives || !(has(request.fields, 'cache-control') || has(request.fields, 'pragma')))
+      return undefined
+    const directives = requestDirectives(request.fields)
+    return (timing, forbidsStale, ageClass) => {
+      const verdict = requestVerdict(directives, timing, forbidsStale)
+      if (verdict === 'by-age') return ageClass
+      return verdict === 'validate' ? 'expired' : 'fresh'
+    }
+  }
+
+  /** The `Age` field counts the answer's `Date` even where freshness does not (semantics 8.3a). */
+  #asFound(object: Snapshot): {
+    head: ResponseHead
+    ageSeconds: number
+    length: number | undefined
+    receivedWallMs: number
+  } {
+    const { head, body, ageMs, storedAtMs } = object
+    const nowWallMs = this.#clock.wallNow()
+    const receivedWallMs = nowWallMs - (this.#clock.now() - storedAtMs)
+    if (this.#policy.initialAge === 'corrected')
+      return { head, ageSeconds: ageMs / 1000, length: body.length, receivedWallMs }
+    const received = { fields: head.fields, requestWallMs: receivedWallMs, responseWallMs: receivedWallMs }
+    const ageSeconds = currentAgeSeconds(received, nowWallMs)
+    return { head, ageSeconds, length: body.length, receivedWallMs }
+  }
+}
+
+const FOUND = 1
+
+function reported(object: Snapshot): ObjectReport {
+  const { ageMs, maxAgeMs, swrMs, sieMs, hits, varyNames, surrogateKeys, sensitive } = object
+  return { ageMs, maxAgeMs, swrMs, sieMs, hits, varyNames, surrogateKeys, sensitive }
+}

@@ -1,0 +1,66 @@
+/** A body written by hand on one side and read on the other, with a short queue in between (semantics 10.1-3). */
+
+import type { BodyReader, Trailers, Undo } from '../base/body.js'
+import { ClosedError, TruncatedBodyError } from '../base/errors.js'
+import type { Sink } from './resources.js'
+import { StreamBody } from './stream-body.js'
+
+export class Pipe implements Sink {
+  readonly #body: StreamBody
+  #state: 'room' | 'full' | 'deserted' | 'ended' = 'room'
+  #listener: (() => void) | undefined
+
+  constructor() {
+    this.#body = new StreamBody({ resume: () => this.#become('room'), abandon: () => this.#become('deserted') })
+  }
+
+  get reader(): BodyReader {
+    return this.#body
+  }
+
+  /** Room for a chunk; or nobody reads any more, and the next write says so. */
+  get ready(): boolean {
+    return this.#state !== 'full'
+  }
+
+  onReady(listener: () => void): Undo {
+    if (this.ready) {
+      listener()
+      return () => {}
+    }
+    this.#listener = listener
+    return () => {
+      if (this.#listener === listener) this.#listener = undefined
+    }
+  }
+
+  /** Throws `ClosedError` once it has ended, or nobody reads. */
+  write(chunk: Uint8Array): void {
+    this.#open()
+    if (!this.#body.push(chunk)) this.#state = 'full'
+  }
+
+  finish(trailers: Trailers = []): void {
+    this.#open()
+    this.#state = 'ended'
+    this.#body.end(trailers)
+  }
+
+  fail(error: unknown = new TruncatedBodyError('the writer left before the end')): void {
+    if (this.#state === 'ended' || this.#state === 'deserted') return
+    this.#state = 'ended'
+    this.#body.fail(error)
+  }
+
+  #open(): void {
+    if (this.#state === 'ended' || this.#state === 'deserted') throw new ClosedError('the body')
+  }
+
+  #become(state: 'room' | 'deserted'): void {
+    if (this.#state === 'ended') return
+    this.#state = state
+    const listener = this.#listener
+    this.#listener = undefined
+    listener?.()
+  }
+}

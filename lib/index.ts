@@ -1,0 +1,38 @@
+/** `tidewait`: the public face. Re-exports, nothing else. */
+
+export { type Clock, systemClock } from './base/clock.js'
+export {
+  AlreadyFinishedError,
+  BadHandleError,
+  type Blame,
+  CancelledError,
+  ClosedError,
+  type ErrorCode,
+  HostLostError,
+  InvalidArgumentError,
+  TidewaitError,
+  TimeoutError,
+  TruncatedBodyError,
+} from './base/errors.js'
+export type { Ticket } from './bridge/ticket.js'
+export type { BodyInput } from './client/body-input.js'
+export { Cache, type GuestStats } from './client/cache.js'
+export { connect } from './client/connect.js'
+export type { FetchInit } from './client/fetch.js'
+export { type HostOptions, HostThread, startHost } from './client/host-thread.js'
+export { type CacheOptions, openCache, type Stats, type StoreOptions } from './client/open-cache.js'
+export { PendingRequest } from './client/pending-request.js'
+export { HttpResponse } from './client/response.js'
+export type { SendInit } from './client/send-init.js'
+export type { RequestInput } from './client/target.js'
+export type { BackendOptions } from './host/backends.js'
+export { fastly, type Policy, type PolicyChoice, rfc9111 } from './http/policy.js'
+export { BackendRequest } from './pending/backend-request.js'
+export type { BodyTransform, CandidateResponse } from './pending/candidate.js'
+export type { HeaderTarget } from './pending/header-ops.js'
+export type { HookResult, Hooks } from './pending/hooks.js'
+export type { PurgeTarget } from './pending/host.js'
+export type { CacheOverride, CacheOverrideFields } from './pending/override.js'
+export { isSendError, SendError, type SendErrorCode } from './pending/send-error.js'
+export type { Handle, Pending, Poll, Selected, Settled, WaitOptions } from './scheduler/index.js'
+export { WouldDeadlockError } from './scheduler/index.js'

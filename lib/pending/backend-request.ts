@@ -1,0 +1,51 @@
+/** The request a leader is about to send, as its `beforeSend` hook sees and edits it. */
+
+import { InvalidArgumentError } from '../base/errors.js'
+import { fromHeaders, toHeaders } from '../http/headers.js'
+import type { RequestHead } from '../http/message.js'
+import { type CacheOverride, checkedOverride } from './override.js'
+
+/**
+ * Edits reach the origin, and nothing else: the cache key and the variant were fixed at the lookup, and the backend
+ * stays the one of the call (semantics 9).
+ */
+export class BackendRequest {
+  readonly method: string
+  /** Sent to the origin with whatever is changed here. */
+  readonly headers: Headers
+  #url: string
+  #override: CacheOverride
+
+  constructor(head: RequestHead, override: CacheOverride) {
+    this.method = head.method
+    this.#url = head.url
+    this.headers = toHeaders(head.fields)
+    this.#override = override
+  }
+
+  get url(): string {
+    return this.#url
+  }
+
+  /** Throws `InvalidArgumentError` for what is not an absolute http or https URL. */
+  set url(url: string | URL) {
+    const text = String(url)
+    if (!URL.canParse(text) || !/^https?:/i.test(text))
+      throw new InvalidArgumentError(`not an absolute http URL: ${text}`)
+    this.#url = text
+  }
+
+  /** As given to `send`; what is set here governs how the response is stored. */
+  get cacheOverride(): CacheOverride {
+    return this.#override
+  }
+
+  set cacheOverride(override: CacheOverride) {
+    this.#override = checkedOverride(override)
+  }
+
+  /** @internal */
+  head(): RequestHead {
+    return { method: this.method, url: this.#url, fields: fromHeaders(this.headers) }
+  }
+}

@@ -1,0 +1,35 @@
+/** The fetch behind a stale answer (semantics 2.7): it outlives the request, and its failures stay its own. */
+
+import type { Operation } from 'effection'
+import type { Pending } from '../scheduler/index.js'
+import { commitInBackground } from './commit.js'
+import type { RequestContext } from './context.js'
+import { awaitCandidate, startBackendFetch } from './fetch.js'
+import type { CacheOverride } from './override.js'
+
+/**
+ * A5: `beforeSend` and the send happen before the caller gets its stale answer; the rest happens behind its back. Where
+ * they fail, or there is no room for one more revalidation, the obligation is given back and the stale answer is all.
+ */
+export function* revalidateInBackground(context: RequestContext): Operation<Pending<void> | undefined> {
+  const { revalidations } = context.surroundings
+  const { key } = context.lookup.host.report(context.lookup.entry)
+  if (!revalidations.admits(key, context.backendName)) return undefined
+  let override: CacheOverride
+  try {
+    override = yield* startBackendFetch(context)
+  } catch {
+    return undefined
+  }
+  const behind = context.handOver()
+  return revalidations.start({ key, origin: context.backendName }, () => revalidate(behind, override))
+}
+
+function* revalidate(context: RequestContext, override: CacheOverride): Operation<void> {
+  try {
+    const candidate = yield* awaitCandidate(context, override)
+    commitInBackground(context, candidate)
+  } finally {
+    context.end()
+  }
+}

@@ -1,0 +1,255 @@
+/** A response on its way into the cache: what it would be stored as, and what a hook makes of that (semantics 7). */
+
+import { InvalidArgumentError } from '../base/errors.js'
+import { STALE, USABLE_IF_ERROR } from '../cache/outcome.js'
+import { fromHeaders, toHeaders } from '../http/headers.js'
+import { type Fields, type ResponseHead, values } from '../http/message.js'
+import type { WriteOptions } from '../http/options.js'
+import type { StorageAction } from '../http/storage.js'
+import { isSurrogateKey, surrogateKeys } from '../http/surrogate-keys.js'
+import type { Handle } from '../scheduler/index.js'
+import type { Host, Prepared } from './host.js'
+import { type CacheOverride, type CacheOverrideFields, checkedSeconds, overrideFields } from './override.js'
+
+/** Rewrites a body while it streams. */
+export type BodyTransform = (chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>
+
+/** The face of a candidate that `afterSend` sees. Times in seconds, with a fraction. */
+export interface CandidateResponse {
+  /** For a 304 that validated a stored response, that response's status. */
+  status: number
+  /** As they would be stored. Edits are stored, and count for freshness. */
+  readonly headers: Headers
+  /** Whether the lookup found a stale object. */
+  readonly isStale: boolean
+  /** Whether a failure, thrown by the hook for instance, would be answered with a stale object. */
+  readonly staleIfErrorAvailable: boolean
+  readonly age: number
+  readonly maxAge: number
+  /** How much longer it will be fresh. */
+  ttl: number
+  staleWhileRevalidate: number
+  staleIfError: number
+  vary: string[]
+  surrogateKeys: string[]
+  sensitive: boolean
+  /** Stores it, whatever its headers say. */
+  setCacheable(): void
+  /** Does not store it. `record` leaves a mark, so that requests for it do not wait for each other for a while. */
+  setUncacheable(options?: { record?: boolean }): void
+  /** Not called for a 304: the stored body stays as it is. */
+  bodyTransform?: BodyTransform
+}
+
+interface CandidateParts {
+  readonly host: Host
+  readonly entry: Handle
+  readonly head: ResponseHead
+  readonly body: Handle
+  readonly override: CacheOverride
+  /** Flags of the lookup. */
+  readonly state: number
+}
+
+/** What a hook has set; everything else is suggested from the headers as they are when asked. */
+interface Decisions {
+  ttl?: number | undefined
+  staleWhileRevalidate?: number | undefined
+  staleIfError?: number | undefined
+  vary?: readonly string[] | undefined
+  surrogateKeys?: readonly string[] | undefined
+  sensitive?: boolean | undefined
+}
+
+export class Candidate implements CandidateResponse {
+  readonly #parts: CandidateParts
+  readonly #prepared: Prepared
+  readonly #override: CacheOverrideFields
+  readonly #decisions: Decisions = {}
+  #action: StorageAction | undefined
+  #status: number
+  #headers: Headers | undefined
+  #suggested: { readonly fields: Fields; readonly options: WriteOptions } | undefined
+  bodyTransform?: BodyTransform
+
+  /** Throws where the response cannot be what the lookup asked for. */
+  constructor(parts: CandidateParts) {
+    this.#parts = parts
+    this.#prepared = parts.host.prepare(parts.entry, parts.head)
+    this.#override = overrideFields(parts.override)
+    this.#status = this.#prepared.head.status
+  }
+
+  get received(): ResponseHead {
+    return this.#parts.head
+  }
+
+  get body(): Handle {
+    return this.#parts.body
+  }
+
+  /** Never recomputed from edited headers (semantics 7.3). */
+  get action(): StorageAction {
+    return this.#action ?? this.#prepared.action
+  }
+
+  /** Whether a hook has decided about storing it. */
+  get isDecided(): boolean {
+    return this.#action !== undefined
+  }
+
+  get status(): number {
+    return this.#status
+  }
+
+  set status(status: number) {
+    if (!Number.isInteger(status) || status < 200 || status > 599)
+      throw new InvalidArgumentError(`not the status of a response: ${status}`)
+    this.#status = status
+  }
+
+  get headers(): Headers {
+    this.#headers ??= toHeaders(this.#prepared.head.fields)
+    return this.#headers
+  }
+
+  get isStale(): boolean {
+    return (this.#parts.state & STALE) !== 0
+  }
+
+  get staleIfErrorAvailable(): boolean {
+    return (this.#parts.state & USABLE_IF_ERROR) !== 0
+  }
+
+  get age(): number {
+    return this.#suggestions.initialAgeMs / 1000
+  }
+
+  get maxAge(): number {
+    return this.#maxAgeMs / 1000
+  }
+
+  get ttl(): number {
+    return Math.max(0, this.#maxAgeMs - this.#suggestions.initialAgeMs) / 1000
+  }
+
+  set ttl(seconds: number) {
+    this.#decisions.ttl = checkedSeconds('ttl', seconds)
+  }
+
+  get staleWhileRevalidate(): number {
+    return this.#windowMs('staleWhileRevalidate', this.#suggestions.staleWhileRevalidateMs) / 1000
+  }
+
+  set staleWhileRevalidate(seconds: number) {
+    this.#decisions.staleWhileRevalidate = checkedSeconds('staleWhileRevalidate', seconds)
+  }
+
+  get staleIfError(): number {
+    return this.#windowMs('staleIfError', this.#suggestions.staleIfErrorMs) / 1000
+  }
+
+  set staleIfError(seconds: number) {
+    this.#decisions.staleIfError = checkedSeconds('staleIfError', seconds)
+  }
+
+  get vary(): string[] {
+    return [...(this.#decisions.vary ?? this.#suggestions.varyNames)]
+  }
+
+  set vary(names: string[]) {
+    for (const name of names) if (!isFieldName(name)) throw new InvalidArgumentError(`not a header name: ${name}`)
+    this.#decisions.vary = names.map((name) => name.toLowerCase())
+  }
+
+  get surrogateKeys(): string[] {
+    return [...(this.#decisions.surrogateKeys ?? this.#allSurrogateKeys())]
+  }
+
+  set surrogateKeys(keys: string[]) {
+    this.#decisions.surrogateKeys = [...new Set(keys.filter(isSurrogateKey))]
+  }
+
+  get sensitive(): boolean {
+    return this.#decisions.sensitive ?? (this.#override.sensitive || this.#suggestions.sensitive)
+  }
+
+  set sensitive(sensitive: boolean) {
+    this.#decisions.sensitive = Boolean(sensitive)
+  }
+
+  setCacheable(): void {
+    this.#action = this.#prepared.action === 'update' ? 'update' : 'insert'
+  }
+
+  setUncacheable({ record = false }: { record?: boolean } = {}): void {
+    this.#action = record ? 'record-uncacheable' : 'do-not-store'
+  }
+
+  /** The head as it is now. */
+  head(): ResponseHead {
+    const { head } = this.#prepared
+    return {
+      status: this.#status,
+      statusText: this.#status === head.status ? head.statusText : '',
+      fields: this.#fields,
+    }
+  }
+
+  /** Everything that goes with a commit. A transformed body has a length nobody knows. */
+  writeOptions(): WriteOptions {
+    const suggested = this.#suggestions
+    const length = this.bodyTransform === undefined ? this.#parts.host.length(this.body) : undefined
+    return {
+      ...suggested,
+      maxAgeMs: this.#maxAgeMs,
+      staleWhileRevalidateMs: this.#windowMs('staleWhileRevalidate', suggested.staleWhileRevalidateMs),
+      staleIfErrorMs: this.#windowMs('staleIfError', suggested.staleIfErrorMs),
+      varyNames: this.#decisions.vary ?? suggested.varyNames,
+      surrogateKeys: [...new Set([...suggested.surrogateKeys, ...this.surrogateKeys])],
+      sensitive: this.sensitive,
+      ...(length !== undefined && { length }),
+    }
+  }
+
+  get #fields(): Fields {
+    return this.#headers === undefined ? this.#prepared.head.fields : fromHeaders(this.#headers)
+  }
+
+  /** Computed anew whenever the headers have changed. */
+  get #suggestions(): WriteOptions {
+    const fields = this.#fields
+    if (this.#suggested === undefined || !same(this.#suggested.fields, fields)) {
+      const { host, entry } = this.#parts
+      this.#suggested = { fields, options: host.suggestedOptions(entry, this.head()) }
+    }
+    return this.#suggested.options
+  }
+
+  /** A ttl counts from now, a lifetime from when the response was made (13-Q6). */
+  get #maxAgeMs(): number {
+    const ttl = this.#decisions.ttl ?? this.#override.ttl
+    const { maxAgeMs, initialAgeMs } = this.#suggestions
+    return ttl === undefined ? maxAgeMs : ttl * 1000 + initialAgeMs
+  }
+
+  #windowMs(name: 'staleWhileRevalidate' | 'staleIfError', suggestedMs: number): number {
+    const seconds = this.#decisions[name] ?? this.#override[name]
+    return seconds === undefined ? suggestedMs : seconds * 1000
+  }
+
+  #allSurrogateKeys(): readonly string[] {
+    const [own = '', ...suggested] = this.#suggestions.surrogateKeys
+    return surrogateKeys(own, ...suggested, this.#override.surrogateKey ?? '', ...values(this.#fields, 'surrogate-key'))
+  }
+}
+
+const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+
+function isFieldName(name: unknown): boolean {
+  return typeof name === 'string' && FIELD_NAME.test(name)
+}
+
+function same(a: Fields, b: Fields): boolean {
+  return a === b || (a.length === b.length && a.every(([name, value], i) => name === b[i]?.[0] && value === b[i]?.[1]))
+}

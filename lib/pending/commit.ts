@@ -1,0 +1,101 @@
+/** What becomes of a candidate: stored, used to refresh what is stored, marked, or let go (semantics 7.4, 7.5). */
+
+import { type ResponseHead, without } from '../http/message.js'
+import type { Handle } from '../scheduler/index.js'
+import type { Answer } from './answer.js'
+import type { Candidate } from './candidate.js'
+import type { RequestContext } from './context.js'
+import type { Found } from './host.js'
+import { transformBody } from './transform.js'
+
+/** Commits, and reads the answer back for the caller. */
+export function commit(context: RequestContext, candidate: Candidate): Answer {
+  const { host, entry, policy } = context.lookup
+  const { action, body } = candidate
+  const lookup = host.report(entry)
+  const fetched = { lookup, forwardStatus: candidate.received.status, maskedError: undefined, revalidation: undefined }
+  switch (action) {
+    case 'insert': {
+      const back = host.insertAndStreamBack(entry, storedHead(candidate), candidate.writeOptions())
+      moveBody(context, candidate, back.writer)
+      return { ...fetched, ...readBack(context, back.entry, policy.transformLeader), source: 'insert' }
+    }
+    case 'update': {
+      const fresh = host.updateAndReturnFresh(entry, candidate.head(), candidate.writeOptions())
+      host.close(body)
+      return { ...fetched, ...readBack(context, fresh, true), source: 'update' }
+    }
+    case 'record-uncacheable':
+    case 'do-not-store':
+      decline(context, candidate)
+      return {
+        ...fetched,
+        source: 'uncached',
+        head: storedHead(candidate),
+        body: transformed(context, candidate),
+        object: undefined,
+      }
+  }
+}
+
+/** Commits with nobody to answer. Done when the body is whole in the store, as far as this request is concerned. */
+export function commitInBackground(context: RequestContext, candidate: Candidate): void {
+  const { host, entry } = context.lookup
+  switch (candidate.action) {
+    case 'insert':
+      return moveBody(context, candidate, host.insert(entry, storedHead(candidate), candidate.writeOptions()))
+    case 'update':
+      host.update(entry, candidate.head(), candidate.writeOptions())
+      return host.close(candidate.body)
+    case 'record-uncacheable':
+    case 'do-not-store':
+      decline(context, candidate)
+      return host.close(candidate.body)
+  }
+}
+
+function readBack(context: RequestContext, entry: Handle, adapt: boolean): Pick<Answer, 'head' | 'body' | 'object'> {
+  const { host } = context
+  try {
+    const found: Found | undefined = host.found(entry, adapt)
+    if (found === undefined) throw context.sendError(new Error('what was just stored cannot be read back'))
+    return found
+  } finally {
+    host.close(entry)
+  }
+}
+
+/** Nothing is stored. A mark, or the reason given, tells the others not to wait for each other (semantics 7.4-3). */
+function decline({ host, lookup: { entry }, policy }: RequestContext, candidate: Candidate): void {
+  if (candidate.action === 'do-not-store') return host.abandon(entry, { because: 'declined' })
+  const { maxAgeMs, varyNames } = candidate.writeOptions()
+  const { markerSeconds } = policy
+  const lifetimeMs = markerSeconds === 'freshness' ? maxAgeMs : markerSeconds * 1000
+  host.recordNotCacheable(entry, { maxAgeMs: Math.max(lifetimeMs, SHORTEST_MARK_MS), varyNames })
+}
+
+/** A mark of no lifetime would be dead on arrival, and waiters would come one after another. */
+const SHORTEST_MARK_MS = 1000
+
+/** What described the bytes as they came says nothing of the bytes a transform makes (semantics 10.3). */
+function storedHead(candidate: Candidate): ResponseHead {
+  const head = candidate.head()
+  if (candidate.bodyTransform === undefined) return head
+  return {
+    ...head,
+    fields: without(head.fields, 'content-length', 'content-md5', 'digest', 'content-digest', 'repr-digest'),
+  }
+}
+
+function moveBody(context: RequestContext, candidate: Candidate, writer: Handle): void {
+  const { body, bodyTransform } = candidate
+  if (bodyTransform === undefined) context.host.append(writer, body)
+  else context.spawn(() => transformBody(context, { body, transform: bodyTransform, writer }))
+}
+
+function transformed(context: RequestContext, candidate: Candidate): Handle {
+  if (candidate.bodyTransform === undefined) return candidate.body
+  const pipe = context.host.pipe()
+  moveBody(context, candidate, pipe.writer)
+  return pipe.body
+}

@@ -1,0 +1,170 @@
+/** Everything one pending request carries from its birth to its answer. */
+
+import type { Operation } from 'effection'
+import { requestDirectives } from '../http/directives.js'
+import type { RequestHead } from '../http/message.js'
+import { isRequestCacheable } from '../http/methods.js'
+import type { Policy } from '../http/policy.js'
+import type { Handle, Scheduler } from '../scheduler/index.js'
+import type { Hooks } from './hooks.js'
+import type { AbandonReason, Host, LookupReport, RequestBody } from './host.js'
+import { type CacheOverride, overrideFields } from './override.js'
+import type { Revalidations } from './revalidations.js'
+import { isSendError, SendError } from './send-error.js'
+
+/**
+ * | phase | owns | next |
+ * |---|---|---|
+ * | direct | a send past the cache | done |
+ * | await-cache | a cache entry | await-backend, direct, done |
+ * | await-backend | the entry with its obligation, and the send of its fetch | done |
+ * | done | nothing | - |
+ */
+export type Phase = 'direct' | 'await-cache' | 'await-backend' | 'done'
+
+export interface RequestOptions {
+  readonly request: RequestHead
+  readonly body: RequestBody | undefined
+  readonly backend: string | undefined
+  readonly key: string | undefined
+  readonly override: CacheOverride
+  readonly hooks: Hooks
+}
+
+/** What a request uses of the cache it belongs to. */
+export interface Surroundings {
+  readonly host: Host
+  readonly policy: Policy
+  readonly scheduler: Scheduler
+  readonly revalidations: Revalidations
+}
+
+/** Semantics 2.1: what a request is waiting with, and for. */
+export class RequestContext {
+  readonly surroundings: Surroundings
+  readonly options: RequestOptions
+  phase: Phase
+  /** The cache entry, as long as it is this request's to end (invariant 2.9-7). */
+  entry: Handle | undefined
+  /** The send under way, as long as it is this request's to end. */
+  send: Handle | undefined
+  /** What the lookup said, once it has been left. */
+  #report: LookupReport | undefined
+
+  private constructor(
+    surroundings: Surroundings,
+    options: RequestOptions,
+    start: Pick<RequestContext, 'phase' | 'entry' | 'send'>,
+  ) {
+    this.surroundings = surroundings
+    this.options = options
+    this.phase = start.phase
+    this.entry = start.entry
+    this.send = start.send
+  }
+
+  /** Decides the path (semantics 5.1) and takes the first step on it: a send past the cache, or a lookup. Throws what that throws. */
+  static begin(surroundings: Surroundings, options: RequestOptions): RequestContext {
+    const { host, policy } = surroundings
+    const { request, backend, body, key, override } = options
+    if (goesPast(options, policy)) {
+      return new RequestContext(surroundings, options, {
+        phase: 'direct',
+        entry: undefined,
+        send: host.send(request, { backend, body }),
+      })
+    }
+    const waitTimeoutMs = overrideFields(override).lookupTimeoutMs
+    const entry = host.lookup(request, { backend, key, waitTimeoutMs })
+    return new RequestContext(surroundings, options, { phase: 'await-cache', entry, send: undefined })
+  }
+
+  get host(): Host {
+    return this.surroundings.host
+  }
+
+  get policy(): Policy {
+    return this.surroundings.policy
+  }
+
+  /** For those who need the entry: it is there until it is given away. */
+  get lookup(): {
+    readonly host: Host
+    readonly policy: Policy
+    readonly entry: Handle
+    readonly options: RequestOptions
+  } {
+    const { host, policy, entry, options } = this
+    if (entry === undefined) throw new Error('this request has no cache entry')
+    return { host, policy, entry, options }
+  }
+
+  get report(): LookupReport | undefined {
+    return this.#report ?? (this.entry === undefined ? undefined : this.host.report(this.entry))
+  }
+
+  get onlyIfCached(): boolean {
+    return this.policy.requestDirectives && requestDirectives(this.options.request.fields).has('only-if-cached')
+  }
+
+  /** What errors call the backend. */
+  get backendName(): string {
+    return this.options.backend ?? new URL(this.options.request.url).origin
+  }
+
+  /** Leaves the cache: the original request with its body, its own conditionals and ranges, and no hooks (A10). */
+  goDirect(): void {
+    const { request, backend, body } = this.options
+    this.#report = this.report
+    this.#leave()
+    this.phase = 'direct'
+    this.send = this.host.send(request, { backend, body })
+  }
+
+  /** Gives the obligation back, and says why. */
+  abandon(reason: AbandonReason): void {
+    this.#report = this.report
+    this.host.abandon(this.lookup.entry, reason)
+  }
+
+  /** A context of its own for what goes on after the answer; this one no longer holds anything. */
+  handOver(): RequestContext {
+    const { phase, entry, send } = this
+    this.#report = this.report
+    this.entry = undefined
+    this.send = undefined
+    return new RequestContext(this.surroundings, this.options, { phase, entry, send })
+  }
+
+  /** Work that outlives the request: a child of the cache, driven whenever anything is. */
+  spawn(operation: () => Operation<void>): void {
+    this.surroundings.revalidations.keep(operation)
+  }
+
+  /** `failure` as the error that callers get: of a send, or of a hook. */
+  sendError(failure: unknown): SendError {
+    if (isSendError(failure)) return failure
+    return new SendError('Custom', { backend: this.backendName, request: this.options.request, cause: failure })
+  }
+
+  /** Ends what is still this request's: obligation, place in the queue, send. */
+  end(): void {
+    const { send } = this
+    this.send = undefined
+    this.phase = 'done'
+    if (send !== undefined) this.host.close(send)
+    this.#leave()
+  }
+
+  #leave(): void {
+    const { entry } = this
+    this.entry = undefined
+    if (entry !== undefined) this.host.close(entry)
+  }
+}
+
+/** Whether a request takes the way past the cache from the start (semantics 5.1): no lookup, and no hooks. */
+export function goesPast({ override, request }: Pick<RequestOptions, 'override' | 'request'>, policy: Policy): boolean {
+  if (override === 'pass' || !isRequestCacheable(request)) return true
+  return policy.requestDirectives && requestDirectives(request.fields).has('no-store')
+}

@@ -1,0 +1,43 @@
+/** The last edits of an answer's head: the caller's own, then what the cache says of itself. None of them is ever stored. */
+
+import { type CacheStatus, withCacheStatus, withoutSurrogateFields, withXCache } from '../http/cache-status.js'
+import type { RequestHead, ResponseHead } from '../http/message.js'
+import { isRequestCacheable } from '../http/methods.js'
+import type { Policy } from '../http/policy.js'
+import { type Answer, isServedFromCache } from './answer.js'
+import type { HeaderOps } from './header-ops.js'
+
+export interface FinalizeOptions {
+  readonly request: RequestHead
+  readonly policy: Policy
+  readonly ops: HeaderOps
+  /** How this cache calls itself in `Cache-Status`. */
+  readonly id: string
+}
+
+/** In the order of semantics 8.5: edits first, so that nobody can unsay what the cache says. */
+export function finalize(answer: Answer, { request, policy, ops, id }: FinalizeOptions): ResponseHead {
+  let fields = withoutSurrogateFields(request, ops.apply(answer.head.fields, 'response'))
+  const hit = isServedFromCache(answer.source)
+  if (policy.xCache) fields = withXCache(fields, hit ? 'hit' : 'miss', hit ? (answer.object?.hits ?? 0) : 0)
+  if (policy.cacheStatus) fields = withCacheStatus(fields, id, cacheStatus(answer, request))
+  return { ...answer.head, fields }
+}
+
+function cacheStatus(answer: Answer, request: RequestHead): CacheStatus {
+  const { source, object, lookup } = answer
+  const ttlSeconds = object && (object.maxAgeMs - object.ageMs) / 1000
+  const detail = source === 'stale-if-error' ? 'stale-if-error' : undefined
+  if (isServedFromCache(source) && !(lookup?.collapsed && source === 'hit'))
+    return { outcome: 'hit', ttlSeconds, detail }
+  if (source === 'hit') return { outcome: 'forwarded', reason: 'miss', collapsed: true, ttlSeconds }
+  if (source === 'refused') return { outcome: 'hit', detail: 'only-if-cached' }
+  return {
+    outcome: 'forwarded',
+    reason: lookup?.forward ?? (isRequestCacheable(request) ? 'bypass' : 'method'),
+    forwardStatus: answer.forwardStatus === answer.head.status ? undefined : answer.forwardStatus,
+    stored: source === 'insert' || source === 'update' ? true : undefined,
+    collapsed: lookup?.collapsed ? false : undefined,
+    ttlSeconds,
+  }
+}

@@ -1,0 +1,61 @@
+/** Edits of response headers that wait for the answer; they are made to what the caller gets, never to what is stored. */
+
+import { AlreadyFinishedError, InvalidArgumentError } from '../base/errors.js'
+import { type Fields, withField, without } from '../http/message.js'
+
+/** Which answer an edit is meant for: the real one, the error made when a hand-off fails, or either (semantics 1.5). */
+export type HeaderTarget = 'response' | 'error' | 'any'
+
+const TARGETS: readonly HeaderTarget[] = ['response', 'error', 'any']
+
+interface HeaderOp {
+  readonly kind: 'set' | 'append' | 'remove'
+  readonly name: string
+  readonly value: string
+  readonly target: HeaderTarget
+}
+
+/** An ordered list, applied once. */
+export class HeaderOps {
+  readonly #ops: HeaderOp[] = []
+  #state: 'queueing' | 'applied' = 'queueing'
+
+  /** Throws `InvalidArgumentError` for a name or a value that HTTP does not allow, `AlreadyFinishedError` once applied. */
+  add(kind: HeaderOp['kind'], name: string, value: string, target: HeaderTarget = 'response'): void {
+    if (this.#state === 'applied') throw new AlreadyFinishedError(`${kind}ResponseHeader`)
+    if (!TARGETS.includes(target))
+      throw new InvalidArgumentError(`a header target is one of ${TARGETS.join(', ')}, not ${target}`)
+    const [[checkedName, checkedValue] = ['', '']] = checked(name, value)
+    this.#ops.push({ kind, name: checkedName, value: checkedValue, target })
+  }
+
+  /** `fields` with all edits for `outcome` made, in order. No edit can be added afterwards. */
+  apply(fields: Fields, outcome: 'response' | 'error'): Fields {
+    this.#state = 'applied'
+    return this.#ops.filter(({ target }) => target === outcome || target === 'any').reduce(edited, fields)
+  }
+
+  /** No edit can be added any more. */
+  seal(): void {
+    this.#state = 'applied'
+  }
+}
+
+function edited(fields: Fields, { kind, name, value }: HeaderOp): Fields {
+  switch (kind) {
+    case 'set':
+      return withField(fields, name, value)
+    case 'append':
+      return [...fields, [name, value]]
+    case 'remove':
+      return without(fields, name)
+  }
+}
+
+function checked(name: string, value: string): Headers {
+  try {
+    return new Headers([[name, value]])
+  } catch (cause) {
+    throw new InvalidArgumentError(`not a header: ${String(name)}`, { cause })
+  }
+}

@@ -1,0 +1,130 @@
+/** What a pending request asks of whoever runs it: the seed's host calls, one for one, on handles (semantics 3, 4, 8, 10, 11). */
+
+import type { Trailers } from '../base/body.js'
+import type { RequestHead, ResponseHead } from '../http/message.js'
+import type { WriteOptions } from '../http/options.js'
+import type { StorageAction } from '../http/storage.js'
+import type { Handle, Readiness } from '../scheduler/index.js'
+
+/** A request body: bytes, or a source that is read once. */
+export type RequestBody = Uint8Array | AsyncIterable<Uint8Array>
+
+export interface HostSendOptions {
+  /** A name from `backends`; without it the URL's own origin. */
+  readonly backend?: string | undefined
+  readonly body?: RequestBody | undefined
+  /** The entry this is the fetch of: when it was sent counts for the age of the answer (RFC 9111 4.2.3). */
+  readonly entry?: Handle | undefined
+}
+
+export interface LookupOptions {
+  /** Only to say at once that it does not exist; backends do not split the cache (semantics 5.3). */
+  readonly backend?: string | undefined
+  /** Replaces the key made from the URL. */
+  readonly key?: string | undefined
+  /** How long to wait for another's fetch, in milliseconds, before the lookup fails. */
+  readonly waitTimeoutMs?: number | undefined
+}
+
+/** What the cache knows of an object, as it was when the entry became ready. Durations in milliseconds. */
+export interface ObjectReport {
+  readonly ageMs: number
+  readonly maxAgeMs: number
+  readonly swrMs: number
+  readonly sieMs: number
+  readonly hits: number
+  readonly varyNames: readonly string[]
+  readonly surrogateKeys: readonly string[]
+  readonly sensitive: boolean
+}
+
+export interface Found {
+  readonly head: ResponseHead
+  readonly body: Handle
+  readonly object: ObjectReport
+}
+
+/** Why a lookup led to a fetch, in the words of RFC 9211 2.2, and whether it waited for another's. */
+export interface LookupReport {
+  readonly key: string
+  readonly forward: 'uri-miss' | 'vary-miss' | 'stale' | 'request' | 'bypass' | undefined
+  readonly collapsed: boolean
+}
+
+/** A response as it would be stored, and what to do with it. */
+export interface Prepared {
+  readonly action: StorageAction
+  readonly head: ResponseHead
+}
+
+/** What a purge is aimed at (semantics 12). A URL stands for all its variants and marks. */
+export type PurgeTarget = { readonly surrogateKey: string } | { readonly url: string } | { readonly all: true }
+
+/** Why a leader gives up: the fetch failed, the answer is not for sharing, or it just left (semantics 4.1 abandon). */
+export type AbandonReason =
+  | { readonly because: 'failed'; readonly error: unknown }
+  | { readonly because: 'declined' }
+  | { readonly because: 'left' }
+
+/**
+ * The host calls. None blocks but `select` and `react`. A handle that is closed, of another kind, or without the
+ * obligation a call needs: `BadHandleError`, and nothing has changed. Bad arguments: `InvalidArgumentError`, likewise.
+ */
+export interface Host extends Readiness {
+  /** Sends past the cache. Ready when the head has come or the send has failed. Unknown backend: `SendError` at the call. */
+  send(request: RequestHead, options: HostSendOptions): Handle
+  /** The answer of a ready send, which is closed by this. Throws its `SendError`. */
+  receive(send: Handle): { readonly head: ResponseHead; readonly body: Handle }
+
+  /** Opens a transaction. Ready when its state is known. */
+  lookup(request: RequestHead, options: LookupOptions): Handle
+  /** Flag bits (semantics 3.1). Throws what made the lookup fail. */
+  state(entry: Handle): number
+  report(entry: Handle): LookupReport
+  /** The response that was found, adapted to the request of the lookup or as stored; each call opens a body of its own. */
+  found(entry: Handle, adapt: boolean): Found | undefined
+  /** The request to send as a leader (semantics 5.2). */
+  suggestedRequest(entry: Handle): RequestHead
+  /** What a backend's response would be stored as (semantics 6.1). Throws where a 304 does not fit what is stored. */
+  prepare(entry: Handle, response: ResponseHead): Prepared
+  /** Lifetimes and keys for `head` (semantics 6.4). */
+  suggestedOptions(entry: Handle, head: ResponseHead): WriteOptions
+
+  insert(entry: Handle, head: ResponseHead, options: WriteOptions): Handle
+  insertAndStreamBack(
+    entry: Handle,
+    head: ResponseHead,
+    options: WriteOptions,
+  ): { readonly writer: Handle; readonly entry: Handle }
+  update(entry: Handle, head: ResponseHead, options: WriteOptions): void
+  updateAndReturnFresh(entry: Handle, head: ResponseHead, options: WriteOptions): Handle
+  chooseStale(entry: Handle): void
+  recordNotCacheable(entry: Handle, options: { readonly maxAgeMs: number; readonly varyNames: readonly string[] }): void
+  abandon(entry: Handle, reason: AbandonReason): void
+
+  /** The next bytes of a ready body, `undefined` at its clean end. Throws what cut it short. */
+  read(body: Handle): Uint8Array | undefined
+  /** Bytes of the whole body, where known. */
+  length(body: Handle): number | undefined
+  /** Trailers, once the clean end was read. */
+  trailers(body: Handle): Trailers | undefined
+  /** Moves all of `body` into `writer` and ends it as `body` ends. Both handles are the host's from then on. */
+  append(writer: Handle, body: Handle): void
+  /** A body that is written by hand. A writer is ready while there is room for a chunk, or nobody reads any more. */
+  pipe(): { readonly writer: Handle; readonly body: Handle }
+  write(writer: Handle, chunk: Uint8Array): void
+  finish(writer: Handle, trailers?: Trailers): void
+  /** Ends a writer without finishing; its readers get what was written, then `error`. */
+  fail(writer: Handle, error: unknown): void
+
+  /** Starts a purge; ready when it is done everywhere. */
+  purge(target: PurgeTarget, options: { readonly soft: boolean }): Handle
+  /** How many objects and marks a ready purge has hit; closes it. */
+  purged(purge: Handle): number
+
+  /**
+   * Ends whatever the handle is: an entry gives back its obligation, a send is forgotten, a body is read no further, a
+   * writer is abandoned.
+   */
+  close(handle: Handle): void
+}

@@ -1,0 +1,22 @@
+/** The few named outcomes of a lookup, read from its flag bits (semantics 3.1): every caller is a switch over them. */
+
+import { TidewaitError } from '../base/errors.js'
+import { FLAGS, type Outcome } from '../cache/outcome.js'
+
+/** Outcomes that a transactional lookup can have. */
+export type LookupOutcome = Exclude<Outcome, 'none' | 'if-error'>
+
+const BY_FLAGS = new Map<number, LookupOutcome>(
+  (['hit', 'stale', 'stale-lead', 'stale-if-error', 'lead', 'lead-if-error', 'pass'] as const).map((name) => [
+    FLAGS[name],
+    name,
+  ]),
+)
+
+/** Throws an error with blame `bug` for a combination that must not occur. */
+export function outcomeOf(state: number): LookupOutcome {
+  const outcome = BY_FLAGS.get(state)
+  if (outcome === undefined)
+    throw new TidewaitError('BadHandle', `a lookup cannot have the flags ${state}`, { blame: 'bug' })
+  return outcome
+}

@@ -1,0 +1,27 @@
+/** What a backend's response would be stored as, for any host; a 304 about something else is a failed fetch (RFC 9111 4.3.4). */
+
+import { has, type RequestHead, type ResponseHead } from '../http/message.js'
+import type { Policy } from '../http/policy.js'
+import { prepareForStorage } from '../http/storage.js'
+import type { Prepared } from './host.js'
+import { SendError } from './send-error.js'
+
+export interface PrepareParts {
+  /** The request of the lookup. */
+  readonly request: RequestHead
+  /** What the lookup found or may validate. */
+  readonly stored: ResponseHead | undefined
+  readonly response: ResponseHead
+}
+
+export function prepared({ request, stored, response }: PrepareParts, policy: Policy): Prepared {
+  const { action, head } = prepareForStorage(request, response, hasValidator(stored) ? stored : undefined, policy)
+  if (action !== 'mismatched-validator') return { action, head }
+  const cause = new Error('the origin validated another representation than the one stored')
+  throw new SendError('HttpProtocolError', { backend: new URL(request.url).origin, request, cause })
+}
+
+/** A 304 can only be about a response whose validator was sent. */
+function hasValidator(stored: ResponseHead | undefined): boolean {
+  return stored !== undefined && (has(stored.fields, 'etag') || has(stored.fields, 'last-modified'))
+}

@@ -1,0 +1,68 @@
+/** One request from lookup to answer. It yields readiness and nothing else; the marks are the steps of semantics 2. */
+
+import type { Operation } from 'effection'
+import { ready } from '../scheduler/index.js'
+import type { Answer } from './answer.js'
+import { revalidateInBackground } from './background.js'
+import type { Candidate } from './candidate.js'
+import { commit } from './commit.js'
+import type { RequestContext } from './context.js'
+import { fetchCandidate } from './fetch.js'
+import { outcomeOf } from './outcome.js'
+import { collapsedError, refuse, serveDirect, serveFound } from './serve.js'
+
+/** The whole way. Whatever ends it, a cancellation too, gives back what it holds. */
+export function* pendingRequest(context: RequestContext): Operation<Answer> {
+  try {
+    return yield* context.phase === 'direct' ? serveDirect(context) : awaitCache(context)
+  } finally {
+    context.end()
+  }
+}
+
+function* awaitCache(context: RequestContext): Operation<Answer> {
+  const { host, entry } = context.lookup
+  yield* ready(entry) // A1
+  const outcome = outcomeOf(host.state(entry)) // A2, A3
+  switch (outcome) {
+    case 'hit':
+    case 'stale':
+      return serveFound(context, outcome) // A4
+    case 'stale-if-error':
+      return serveFound(context, outcome, { maskedError: collapsedError(context) }) // A4, for another's failure
+    case 'stale-lead':
+      return { ...serveFound(context, 'stale'), revalidation: yield* revalidateInBackground(context) } // A5
+    case 'lead':
+    case 'lead-if-error':
+      return context.onlyIfCached ? refuse(context) : yield* lead(context, outcome) // A6
+    case 'pass':
+      context.goDirect() // A10, A11
+      return yield* serveDirect(context)
+  }
+}
+
+function* lead(context: RequestContext, outcome: 'lead' | 'lead-if-error'): Operation<Answer> {
+  let candidate: Candidate
+  try {
+    candidate = yield* fetchCandidate(context, outcome) // A6, P1 to P5, B1
+  } catch (failure) {
+    if (outcome === 'lead-if-error') return chooseStale(context, failure) // A7, A8, B3, B4
+    context.abandon({ because: 'failed', error: failure })
+    throw failure // A9, B5
+  }
+  return commit(context, candidate) // B2: a failure from here on is final
+}
+
+/** A failure that a stale answer may hide. If there is none after all, the failure is what the caller hears of (13-Q2). */
+function chooseStale(context: RequestContext, failure: unknown): Answer {
+  const { host, entry } = context.lookup
+  try {
+    host.chooseStale(entry)
+  } catch {
+    throw failure
+  }
+  return serveFound(context, 'stale-if-error', {
+    maskedError: context.sendError(failure),
+    adapt: context.policy.transformLeader,
+  })
+}

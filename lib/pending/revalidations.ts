@@ -1,0 +1,113 @@
+/** Background work of one cache: counted, bounded per origin, backed off per key after failures, drained at the end. */
+
+import type { Operation } from 'effection'
+import type { Clock } from '../base/clock.js'
+import type { Pending, Scheduler } from '../scheduler/index.js'
+
+/** What `stats()` says of it. */
+export interface RevalidationStats {
+  /** Under way now. */
+  readonly running: number
+  readonly started: number
+  readonly failed: number
+  /** Not started because an origin had enough of them, or a key had failed too recently. */
+  readonly refused: number
+}
+
+interface Failure {
+  readonly inARow: number
+  readonly retryAtMs: number
+}
+
+/** Fetches behind stale answers to one origin at a time. The answers are stale already: they can wait for each other. */
+const MOST_PER_ORIGIN = 16
+/** After the second failure in a row; doubled by each further one. */
+const FIRST_BACK_OFF_MS = 1000
+const LONGEST_BACK_OFF_MS = 60_000
+/** Keys whose failures are remembered; beyond that the oldest are forgotten, which only means an early retry. */
+const MOST_FAILURES = 10_000
+
+export class Revalidations {
+  readonly #scheduler: Scheduler
+  readonly #clock: Clock
+  readonly #running = new Map<string, number>()
+  readonly #failures = new Map<string, Failure>()
+  readonly #work = new Set<Pending<void>>()
+  #started = 0
+  #failed = 0
+  #refused = 0
+
+  constructor(scheduler: Scheduler, clock: Clock) {
+    this.#scheduler = scheduler
+    this.#clock = clock
+  }
+
+  /** Whether one more may start for `key`. */
+  admits(key: string, origin: string): boolean {
+    const backedOff = (this.#failures.get(key)?.retryAtMs ?? 0) > this.#clock.now()
+    const admitted = !backedOff && (this.#running.get(origin) ?? 0) < MOST_PER_ORIGIN
+    if (!admitted) this.#refused++
+    return admitted
+  }
+
+  /** Runs `work` until it ends. The pending tells how; whoever ignores it misses nothing. */
+  start({ key, origin }: { key: string; origin: string }, work: () => Operation<void>): Pending<void> {
+    this.#started++
+    this.#running.set(origin, (this.#running.get(origin) ?? 0) + 1)
+    return this.keep(work, (failure) => {
+      const left = (this.#running.get(origin) ?? 1) - 1
+      if (left === 0) this.#running.delete(origin)
+      else this.#running.set(origin, left)
+      if (failure === undefined) this.#failures.delete(key)
+      else this.#remember(key)
+    })
+  }
+
+  /** Runs `work` as a child of the cache, and tells `ended` how it went. */
+  keep(work: () => Operation<void>, ended: (failure?: unknown) => void = () => {}): Pending<void> {
+    const pending = this.#scheduler.spawn(work)
+    this.#work.add(pending)
+    const done = (failure?: unknown) => {
+      this.#work.delete(pending)
+      ended(failure)
+    }
+    pending.then(
+      () => done(),
+      (failure: unknown) => done(failure ?? 'failed'),
+    )
+    return pending
+  }
+
+  /** Waits until nothing is under way, for `timeoutMs` at most. */
+  async drain(timeoutMs: number): Promise<void> {
+    let late = timeoutMs <= 0
+    let stopTimer = () => {}
+    const timeout = new Promise<void>((resolve) => {
+      stopTimer = this.#clock.setTimer(timeoutMs, () => {
+        late = true
+        resolve()
+      })
+    })
+    while (this.#work.size > 0 && !late) await Promise.race([Promise.allSettled(this.#work), timeout])
+    stopTimer()
+  }
+
+  stats(): RevalidationStats {
+    let running = 0
+    for (const count of this.#running.values()) running += count
+    return { running, started: this.#started, failed: this.#failed, refused: this.#refused }
+  }
+
+  /** One failure may be chance, and the next lookup tries again (T37); from the second on, it waits. */
+  #remember(key: string): void {
+    this.#failed++
+    const inARow = (this.#failures.get(key)?.inARow ?? 0) + 1
+    const backOffMs = inARow === 1 ? 0 : Math.min(FIRST_BACK_OFF_MS * 2 ** (inARow - 2), LONGEST_BACK_OFF_MS)
+    this.#failures.delete(key)
+    this.#failures.set(key, { inARow, retryAtMs: this.#clock.now() + backOffMs })
+    for (const oldest of this.#failures.keys()) {
+      if (this.#failures.size <= MOST_FAILURES) break
+      this.#failures.delete(oldest)
+    }
+  }
+}
