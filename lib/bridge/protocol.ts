@@ -4,6 +4,7 @@ import type { Trailers } from '../base/body.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
 import type { WriteOptions } from '../http/options.js'
 import type { AnswerSource } from '../pending/answer.js'
+import type { Foreseen } from '../pending/explain.js'
 import type { LookupReport, ObjectReport, PurgeTarget } from '../pending/host.js'
 import type { CacheOverride } from '../pending/override.js'
 import type { SpokenError } from './spoken-errors.js'
@@ -62,6 +63,7 @@ export type ToHost =
   | { readonly do: 'finish'; readonly writer: number; readonly trailers?: Trailers | undefined }
   | { readonly do: 'fail'; readonly writer: number; readonly error: SpokenError }
   | { readonly do: 'purge'; readonly call: number; readonly target: PurgeTarget; readonly soft: boolean }
+  | { readonly do: 'foresee'; readonly call: number; readonly request: RequestHead; readonly key?: string | undefined }
   | { readonly do: 'stats'; readonly call: number }
   | { readonly do: 'ping'; readonly call: number }
   /** Bytes the guest has read of a stream, and has room for again. */
@@ -105,6 +107,7 @@ export type ToGuest =
   | { readonly is: 'entry'; readonly call: number; readonly entry: SpokenEntry }
   | { readonly is: 'received'; readonly call: number; readonly head: ResponseHead; readonly body: SpokenBody }
   | { readonly is: 'purged'; readonly call: number; readonly affected: number }
+  | { readonly is: 'foreseen'; readonly call: number; readonly foreseen: Foreseen }
   | { readonly is: 'stats'; readonly call: number; readonly stats: unknown }
   | { readonly is: 'pong'; readonly call: number }
   | { readonly is: 'failed'; readonly call: number; readonly error: SpokenError }

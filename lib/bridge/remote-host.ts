@@ -28,6 +28,7 @@ import type {
   PurgeTarget,
   RequestBody,
 } from '../pending/host.js'
+import type { Foreseen } from '../pending/explain.js'
 import { prepared } from '../pending/prepare.js'
 import { SendError } from '../pending/send-error.js'
 import { type Handle, type Reaction, WouldDeadlockError } from '../scheduler/index.js'
@@ -53,6 +54,8 @@ export interface Placed {
   /** Ready when the background fetch of the answer has ended; there is one if this is. */
   readonly revalidated: Handle | undefined
 }
+
+type ReplyKind = 'placement' | 'send' | 'purge' | 'foresight' | 'signal'
 
 interface Received {
   readonly head: ResponseHead
@@ -290,6 +293,19 @@ export class RemoteHost implements Host {
     sink.fail(error)
   }
 
+  foresee(request: RequestHead, { key }: Pick<LookupOptions, 'key'>): Handle {
+    const call = this.#mailbox.number()
+    this.#mailbox.say({ do: 'foresee', call, request, key })
+    return this.#expect<Foreseen>(call, 'foresight', 'a foresight', (say) => {
+      if (say.is === 'foreseen') return say.foreseen
+      throw new Error(`${say.is} is no foresight`)
+    })
+  }
+
+  foreseen(handle: Handle): Foreseen {
+    return this.#take<Foreseen>(handle, 'foresight')
+  }
+
   purge(target: PurgeTarget, { soft }: { readonly soft: boolean }): Handle {
     const call = this.#mailbox.number()
     this.#mailbox.say({ do: 'purge', call, target, soft })
@@ -329,7 +345,7 @@ export class RemoteHost implements Host {
 
   #expect<T>(
     call: number,
-    kind: 'placement' | 'send' | 'purge' | 'signal',
+    kind: ReplyKind,
     what: string,
     parse: (say: ToGuest, body: BodyReader) => T,
   ): Handle {
@@ -360,7 +376,7 @@ export class RemoteHost implements Host {
     return this.#handles.open(reply)
   }
 
-  #take<T>(handle: Handle, kind: 'placement' | 'send' | 'purge' | 'signal'): T {
+  #take<T>(handle: Handle, kind: ReplyKind): T {
     const reply = this.#handles.get(handle, kind) as unknown as Reply<T>
     this.#handles.remove(handle)
     return reply.value
@@ -381,6 +397,7 @@ export class RemoteHost implements Host {
   ): Handle {
     const object: ObjectReport = {
       ageMs: options.initialAgeMs,
+      isPast: options.initialAgeMs >= options.maxAgeMs,
       maxAgeMs: options.maxAgeMs,
       swrMs: options.staleWhileRevalidateMs,
       sieMs: options.staleIfErrorMs,

@@ -77,6 +77,10 @@ export class Session {
         const affected = this.#host.purged(this.#host.purge(say.target, { soft: say.soft }))
         return this.#line.send({ say: { is: 'purged', call: say.call, affected } })
       }
+      case 'foresee': {
+        const foreseen = this.#host.foreseen(this.#host.foresee(say.request, { key: say.key }))
+        return this.#line.send({ say: { is: 'foreseen', call: say.call, foreseen } })
+      }
       case 'stats':
         return this.#line.send({ say: { is: 'stats', call: say.call, stats: this.#stats() } })
       case 'ping':

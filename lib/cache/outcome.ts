@@ -32,6 +32,9 @@ export type Outcome =
   | 'none'
   | 'if-error'
 
+/** Outcomes that a lookup with a part in collapsing can have. */
+export type LookupOutcome = Exclude<Outcome, 'none' | 'if-error'>
+
 /** The flags of each outcome while its obligation, if it has one, is not fulfilled yet. */
 export const FLAGS: Readonly<Record<Outcome, number>> = {
   hit: FOUND | USABLE,

@@ -19,6 +19,11 @@ export class Snapshot {
     this.hits = hits
   }
 
+  /** Whether freshness has ended, by age or by a soft purge. */
+  get isPast(): boolean {
+    return this.ageMs >= Math.min(this.maxAgeMs, this.source.staleAtMs ?? Number.POSITIVE_INFINITY)
+  }
+
   get head(): ResponseHead {
     return this.source.fields.head
   }

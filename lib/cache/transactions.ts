@@ -9,13 +9,15 @@ import { Catalogue } from './catalogue.js'
 import { Collapse, type Shared } from './collapse.js'
 import { checkDuration, checkSurrogateKey } from './commit-options.js'
 import { Commits } from './commits.js'
-import type { Judge } from './decide.js'
+import { decide, type Judge, type Verdict } from './decide.js'
 import { Entry, type LookupMode } from './entry.js'
 import { assertInvariants } from './invariants.js'
 import type { Marker } from './marker.js'
 import type { StoredObject } from './object.js'
 import type { Observer } from './observe.js'
+import type { LookupOutcome } from './outcome.js'
 import { PurgeLog, type PurgeTarget } from './purge-log.js'
+import { Snapshot } from './snapshot.js'
 import { Tally } from './tally.js'
 import { Wakes } from './wakes.js'
 
@@ -41,6 +43,15 @@ export interface LookupOptions {
   readonly audience?: string
   /** The request's own demands on freshness; not asked about what was fetched while it waited. */
   readonly judge?: Judge
+}
+
+/** What a lookup would come to. */
+export interface Foresight {
+  readonly does: Verdict['do']
+  readonly outcome: LookupOutcome
+  readonly object: Snapshot | undefined
+  /** Whether there is anything under the key, for other variants perhaps. */
+  readonly known: 'key' | 'nothing'
 }
 
 export interface TransactionStats extends Readonly<Omit<Tally, 'outcomes'>> {
@@ -133,6 +144,30 @@ export class Transactions {
     this.#observe.purge?.(target, soft, affected)
     this.#wakes.deliver()
     return affected
+  }
+
+  /** What a lookup would come to now, without one: no obligation, no hit, no trace. `decide` says what the verdicts mean. */
+  foresee(request: RequestHead, options: Pick<LookupOptions, 'key' | 'judge'>): Foresight {
+    const nowMs = this.#clock.now()
+    const variants = this.#catalogue.find(options.key)
+    const { key, judge } = options
+    const asking = {
+      key,
+      request,
+      startMs: nowMs,
+      serial: this.#serial + 1,
+      audience: undefined,
+      judge,
+      fallback: undefined,
+    }
+    const verdict = decide(variants, asking, this.#policy, nowMs)
+    const object = 'object' in verdict ? verdict.object : undefined
+    return {
+      does: verdict.do,
+      outcome: 'outcome' in verdict ? verdict.outcome : 'pass',
+      object: object && new Snapshot(object, object.ageAt(nowMs), object.hits),
+      known: variants === undefined ? 'nothing' : 'key',
+    }
   }
 
   /** Whether anything is known under `key`: a lookup that finds nothing there has missed only the variant. */

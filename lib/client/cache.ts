@@ -7,6 +7,7 @@ import type { Placed } from '../bridge/remote-host.js'
 import type { Policy } from '../http/policy.js'
 import type { Answer } from '../pending/answer.js'
 import { goesPast, RequestContext, type RequestOptions } from '../pending/context.js'
+import { type Explanation, explain } from '../pending/explain.js'
 import { finalize } from '../pending/finalize.js'
 import { HeaderOps } from '../pending/header-ops.js'
 import type { Host, PurgeTarget, RequestBody } from '../pending/host.js'
@@ -135,6 +136,23 @@ export class Cache<S = GuestStats> implements AsyncDisposable {
     })
   }
 
+  /**
+   * What would become of this request now, and by which rule, step by step. Nothing is sent, nothing is counted.
+   *
+   * @example
+   * console.log(String(cache.explain('http://localhost:8080/').wait()))
+   */
+  explain(input: RequestInput, init?: SendInit): Pending<Explanation> {
+    const options = requestOptions(input, init)
+    const { host, policy } = this.#parts
+    if (goesPast(options, policy)) return this.#scheduler.spawn(constantly(explain(options, policy, undefined)))
+    const handle = host.foresee(options.request, { key: options.key })
+    return this.#scheduler.spawn(function* explanation() {
+      yield* ready(handle)
+      return explain(options, policy, host.foreseen(handle))
+    })
+  }
+
   stats(): S {
     const requests = { started: this.#started, pending: this.#pending }
     return this.#parts.stats({ requests, revalidations: this.#revalidations.stats() })
@@ -228,6 +246,12 @@ function* placement(
     return { ...answer, revalidation }
   } finally {
     if (state === 'waiting') host.close(handle)
+  }
+}
+
+function constantly<T>(value: T): () => Operation<T> {
+  return function* known() {
+    return value
   }
 }
 

@@ -8,7 +8,7 @@ import { type Handle, lowestReady, type Reaction, type Readiness, WouldDeadlockE
 
 /** Something behind a handle. */
 export interface Resource {
-  readonly kind: 'entry' | 'send' | 'body' | 'writer' | 'purge' | 'placement' | 'signal'
+  readonly kind: 'entry' | 'send' | 'body' | 'writer' | 'purge' | 'foresight' | 'placement' | 'signal'
   readonly ready: boolean
   /** Calls `listener` once as soon as it is ready. One listener at a time. */
   onReady(listener: () => void): Undo

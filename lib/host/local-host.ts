@@ -18,6 +18,7 @@ import { invalidatedUrls } from '../http/methods.js'
 import { suggestedOptions, type WriteOptions } from '../http/options.js'
 import type { Policy } from '../http/policy.js'
 import { suggestedRequest } from '../http/revalidation.js'
+import type { Foreseen } from '../pending/explain.js'
 import type {
   AbandonReason,
   Found,
@@ -38,7 +39,7 @@ import { EMPTY } from './empty-body.js'
 import { HandleTable } from './handles.js'
 import { Origins, type OriginsOptions } from './origins.js'
 import { Pipe } from './pipe.js'
-import { BodyResource, EntryResource, PurgeResource, SendResource, type Sink, WriterResource } from './resources.js'
+import { BodyResource, EntryResource, KnownResource, SendResource, type Sink, WriterResource } from './resources.js'
 
 export interface LocalHostOptions extends OriginsOptions {
   readonly clock: Clock
@@ -249,15 +250,29 @@ export class LocalHost implements Host {
     sink.fail(error)
   }
 
+  foresee(request: RequestHead, options: Pick<LookupOptions, 'key'>): Handle {
+    const key = options.key ?? cacheKey(request.url)
+    const judge = this.#judge(request)
+    const { does, outcome, object, known } = this.#transactions.foresee(request, { key, ...(judge && { judge }) })
+    const foreseen: Foreseen = { key, does, outcome, known, object: object && reported(object), stored: object?.head }
+    return this.#handles.open(new KnownResource('foresight', foreseen))
+  }
+
+  foreseen(handle: Handle): Foreseen {
+    const { value } = this.#handles.get(handle, 'foresight') as KnownResource<Foreseen, 'foresight'>
+    this.#handles.remove(handle)
+    return value
+  }
+
   purge(target: PurgeTarget, options: { readonly soft: boolean }): Handle {
     const aim = 'url' in target ? { key: cacheKey(target.url) } : target
-    return this.#handles.open(new PurgeResource(this.#transactions.purge(aim, options)))
+    return this.#handles.open(new KnownResource('purge', this.#transactions.purge(aim, options)))
   }
 
   purged(handle: Handle): number {
-    const { affected } = this.#handles.get(handle, 'purge') as PurgeResource
+    const { value } = this.#handles.get(handle, 'purge') as KnownResource<number, 'purge'>
     this.#handles.remove(handle)
-    return affected
+    return value
   }
 
   close(handle: Handle): void {
@@ -355,6 +370,6 @@ export class LocalHost implements Host {
 const FOUND = 1
 
 function reported(object: Snapshot): ObjectReport {
-  const { ageMs, maxAgeMs, swrMs, sieMs, hits, varyNames, surrogateKeys, sensitive } = object
-  return { ageMs, maxAgeMs, swrMs, sieMs, hits, varyNames, surrogateKeys, sensitive }
+  const { ageMs, isPast, maxAgeMs, swrMs, sieMs, hits, varyNames, surrogateKeys, sensitive } = object
+  return { ageMs, isPast, maxAgeMs, swrMs, sieMs, hits, varyNames, surrogateKeys, sensitive }
 }

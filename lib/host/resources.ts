@@ -46,7 +46,7 @@ export class EntryResource implements Resource {
     if (this.entry.outcome === 'pass') return 'bypass'
     const { object } = this.entry
     if (object === undefined) return this.known === 'key' ? 'vary-miss' : 'uri-miss'
-    return object.ageMs < object.maxAgeMs ? 'request' : 'stale'
+    return object.isPast ? 'stale' : 'request'
   }
 }
 
@@ -132,12 +132,14 @@ export class WriterResource implements Resource {
   }
 }
 
-/** A purge, done before anyone could wait for it. */
-export class PurgeResource implements Resource {
-  readonly kind = 'purge'
+/** Something that is known already. */
+export class KnownResource<T, K extends 'purge' | 'foresight'> implements Resource {
   readonly ready = true
 
-  constructor(readonly affected: number) {}
+  constructor(
+    readonly kind: K,
+    readonly value: T,
+  ) {}
 
   onReady(listener: () => void): Undo {
     listener()
@@ -147,7 +149,7 @@ export class PurgeResource implements Resource {
   release(): void {}
 
   describe(): string {
-    return 'a purge'
+    return `a ${this.kind}`
   }
 }
 

@@ -6,9 +6,10 @@ import { type Fields, has, type RequestHead, without } from './message.js'
 /** Why a request went to the origin (RFC 9211 2.2). */
 export type ForwardReason = 'bypass' | 'method' | 'uri-miss' | 'vary-miss' | 'miss' | 'request' | 'stale' | 'partial'
 
-/** One cache's account. Either it was a hit, or it was forwarded and says why. */
+/** One cache's account: it was a hit, or it was forwarded and says why, or it was neither, as a refusal made here. */
 export type CacheStatus = (
   | { readonly outcome: 'hit' }
+  | { readonly outcome: 'refused' }
   | {
       readonly outcome: 'forwarded'
       readonly reason: ForwardReason
@@ -34,7 +35,7 @@ export function withCacheStatus(fields: Fields, id: string, status: CacheStatus)
 export function cacheStatusMember(id: string, status: CacheStatus): string {
   const forwarded = status.outcome === 'forwarded' ? status : undefined
   const parameters: readonly (readonly [string, BareItem | undefined])[] = [
-    ['hit', forwarded === undefined ? true : undefined],
+    ['hit', status.outcome === 'hit' ? true : undefined],
     ['fwd', forwarded && new Token(forwarded.reason)],
     ['fwd-status', forwarded?.forwardStatus],
     ['ttl', status.ttlSeconds === undefined ? undefined : Math.floor(status.ttlSeconds)],

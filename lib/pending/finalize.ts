@@ -31,7 +31,7 @@ function cacheStatus(answer: Answer, request: RequestHead): CacheStatus {
   if (isServedFromCache(source) && !(lookup?.collapsed && source === 'hit'))
     return { outcome: 'hit', ttlSeconds, detail }
   if (source === 'hit') return { outcome: 'forwarded', reason: 'miss', collapsed: true, ttlSeconds }
-  if (source === 'refused') return { outcome: 'hit', detail: 'only-if-cached' }
+  if (source === 'refused') return { outcome: 'refused', detail: 'only-if-cached' }
   return {
     outcome: 'forwarded',
     reason: lookup?.forward ?? (isRequestCacheable(request) ? 'bypass' : 'method'),

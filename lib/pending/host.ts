@@ -5,6 +5,7 @@ import type { RequestHead, ResponseHead } from '../http/message.js'
 import type { WriteOptions } from '../http/options.js'
 import type { StorageAction } from '../http/storage.js'
 import type { Handle, Readiness } from '../scheduler/index.js'
+import type { Foreseen } from './explain.js'
 
 /** A request body: bytes, or a source that is read once. */
 export type RequestBody = Uint8Array | AsyncIterable<Uint8Array>
@@ -29,6 +30,8 @@ export interface LookupOptions {
 /** What the cache knows of an object, as it was when the entry became ready. Durations in milliseconds. */
 export interface ObjectReport {
   readonly ageMs: number
+  /** Whether freshness has ended, by age or by a soft purge. */
+  readonly isPast: boolean
   readonly maxAgeMs: number
   readonly swrMs: number
   readonly sieMs: number
@@ -117,6 +120,10 @@ export interface Host extends Readiness {
   /** Ends a writer without finishing; its readers get what was written, then `error`. */
   fail(writer: Handle, error: unknown): void
 
+  /** Looks what a lookup would come to, without one; ready when known. */
+  foresee(request: RequestHead, options: Pick<LookupOptions, 'key'>): Handle
+  /** What a ready `foresee` has seen; closes it. */
+  foreseen(handle: Handle): Foreseen
   /** Starts a purge; ready when it is done everywhere. */
   purge(target: PurgeTarget, options: { readonly soft: boolean }): Handle
   /** How many objects and marks a ready purge has hit; closes it. */

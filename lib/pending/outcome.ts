@@ -1,10 +1,7 @@
 /** The few named outcomes of a lookup, read from its flag bits (semantics 3.1): every caller is a switch over them. */
 
 import { TidewaitError } from '../base/errors.js'
-import { FLAGS, type Outcome } from '../cache/outcome.js'
-
-/** Outcomes that a transactional lookup can have. */
-export type LookupOutcome = Exclude<Outcome, 'none' | 'if-error'>
+import { FLAGS, type LookupOutcome } from '../cache/outcome.js'
 
 const BY_FLAGS = new Map<number, LookupOutcome>(
   (['hit', 'stale', 'stale-lead', 'stale-if-error', 'lead', 'lead-if-error', 'pass'] as const).map((name) => [

@@ -1,0 +1,210 @@
+/** What would become of a request, and by which rule: the path, the lookup and the fetch told step by step, with no I/O. */
+
+import type { LookupOutcome } from '../cache/outcome.js'
+import type { ForwardReason } from '../http/cache-status.js'
+import { type Directives, requestDirectives } from '../http/directives.js'
+import { first, type RequestHead, type ResponseHead } from '../http/message.js'
+import { isRequestCacheable } from '../http/methods.js'
+import type { Policy } from '../http/policy.js'
+import type { RequestOptions } from './context.js'
+import type { ObjectReport } from './host.js'
+
+/** What a host sees of a request without a lookup. */
+export interface Foreseen {
+  readonly key: string
+  readonly does: 'use' | 'lead' | 'wait' | 'pass'
+  readonly outcome: LookupOutcome
+  readonly object: ObjectReport | undefined
+  readonly stored: ResponseHead | undefined
+  readonly known: 'key' | 'nothing'
+}
+
+/** One step of the decision: what was looked at, what was found, and the RFC section or the rule it follows. */
+export interface ExplanationStep {
+  readonly step: string
+  readonly finding: string
+  readonly rule: string
+}
+
+/**
+ * | decision | what happens |
+ * |---|---|
+ * | hit | answered from the cache, fresh |
+ * | stale | answered from the cache, stale; nothing is fetched for it |
+ * | stale-and-revalidate | answered from the cache, stale, and fetched in the background |
+ * | fetch | fetched, and stored if it may be |
+ * | fetch-or-stale | fetched; if that fails, answered stale |
+ * | wait | waits for the fetch of another request |
+ * | direct | fetched past the cache |
+ * | refuse | 504, because the request wants nothing but the cache |
+ */
+export type Decision =
+  | 'hit'
+  | 'stale'
+  | 'stale-and-revalidate'
+  | 'fetch'
+  | 'fetch-or-stale'
+  | 'wait'
+  | 'direct'
+  | 'refuse'
+
+/** The decision as it would be taken now, and every step to it. `String(explanation)` is for people. */
+export class Explanation {
+  constructor(
+    readonly request: RequestHead,
+    readonly decision: Decision,
+    /** What `Cache-Status` will say: `hit`, or why the request is forwarded (RFC 9211 2.2). */
+    readonly cacheStatus: { readonly hit: boolean; readonly forward: ForwardReason | undefined },
+    readonly steps: readonly ExplanationStep[],
+  ) {}
+
+  toString(): string {
+    const { method, url } = this.request
+    const lines = this.steps.map(({ step, finding, rule }) => `  ${step}: ${finding} (${rule})`)
+    return [`${method} ${url}: ${this.decision}`, ...lines].join('\n')
+  }
+}
+
+/** `foreseen` is what the host said; it is not needed for a request that goes past the cache. */
+export function explain(
+  options: Omit<RequestOptions, 'body'>,
+  policy: Policy,
+  foreseen: Foreseen | undefined,
+): Explanation {
+  const { request } = options
+  const past = wayPast(options, policy)
+  if (past !== undefined) return new Explanation(request, 'direct', forwarded(past.forward), past.steps)
+  if (foreseen === undefined) throw new Error('a request that may come from the cache needs the host to look')
+  const steps = [
+    step('method', `${request.method} may be answered from the cache`, 'RFC 9111 2'),
+    step('key', foreseen.key, options.key === undefined ? 'RFC 9111 2' : 'semantics 5.3'),
+    ...lookupSteps(foreseen),
+    ...demandSteps(request, foreseen, policy),
+  ]
+  const refused =
+    policy.requestDirectives && requestDirectives(request.fields).has('only-if-cached') && foreseen.does === 'lead'
+  if (refused) {
+    const refusal = step('only-if-cached', 'nothing here can answer it: 504', 'RFC 9111 5.2.1.7')
+    return new Explanation(request, 'refuse', { hit: false, forward: undefined }, [...steps, refusal])
+  }
+  return new Explanation(request, decisionOf(foreseen), statusOf(foreseen), [...steps, ...fetchSteps(foreseen)])
+}
+
+function wayPast({ request, override }: Omit<RequestOptions, 'body'>, policy: Policy) {
+  if (!isRequestCacheable(request)) {
+    return {
+      forward: 'method' as const,
+      steps: [step('method', `${request.method} is never answered from the cache`, 'RFC 9111 4')],
+    }
+  }
+  if (override === 'pass') {
+    return { forward: 'bypass' as const, steps: [step('override', 'the caller passes the cache', 'semantics 5.1')] }
+  }
+  if (policy.requestDirectives && requestDirectives(request.fields).has('no-store')) {
+    return {
+      forward: 'bypass' as const,
+      steps: [step('no-store', 'the request must leave no trace', 'RFC 9111 5.2.1.5')],
+    }
+  }
+  return undefined
+}
+
+function lookupSteps({ does, outcome, object, known }: Foreseen): ExplanationStep[] {
+  if (outcome === 'pass') return [step('lookup', 'marked as uncacheable a moment ago', 'semantics 3.3 L15')]
+  const steps: ExplanationStep[] = []
+  if (object === undefined) {
+    if (known === 'nothing') steps.push(step('lookup', 'nothing is stored', 'RFC 9111 4'))
+    else steps.push(step('lookup', 'nothing is stored for these request headers', 'RFC 9111 4.1'))
+  } else steps.push(...ageSteps(object))
+  if (does === 'wait') steps.push(step('collapse', 'another request is fetching it', 'RFC 9111 4'))
+  return steps
+}
+
+function ageSteps({ ageMs, isPast, maxAgeMs, swrMs, sieMs }: ObjectReport): ExplanationStep[] {
+  const age = step('age', `${seconds(ageMs)} old, fresh for ${seconds(maxAgeMs)}`, 'RFC 9111 4.2')
+  if (!isPast) return [age]
+  if (ageMs < maxAgeMs) return [age, step('soft purge', 'it has ended that freshness', 'semantics 12-3')]
+  const overMs = ageMs - maxAgeMs
+  const windows = [
+    swrMs > 0 && step('stale-while-revalidate', `${within(overMs, swrMs)} ${seconds(swrMs)}`, 'RFC 5861 3'),
+    sieMs > 0 && step('stale-if-error', `${within(overMs, sieMs)} ${seconds(sieMs)}`, 'RFC 5861 4'),
+  ]
+  return [age, ...windows.filter((window) => window !== false)]
+}
+
+/** Directives of the request that have changed what its age alone would have meant. */
+function demandSteps(request: RequestHead, { object, does }: Foreseen, policy: Policy): ExplanationStep[] {
+  if (!policy.requestDirectives || object === undefined) return []
+  const directives = requestDirectives(request.fields)
+  const fresh = !object.isPast
+  const said = DEMANDS.filter(([name]) => isSaid(directives, name))
+  if (fresh === (does === 'use') || said.length === 0) return []
+  return said.map(([name, section]) =>
+    step(name, fresh ? 'the request asks the origin first' : 'the request accepts it stale', section),
+  )
+}
+
+const DEMANDS = [
+  ['no-cache', 'RFC 9111 5.2.1.4'],
+  ['max-age', 'RFC 9111 5.2.1.1'],
+  ['min-fresh', 'RFC 9111 5.2.1.3'],
+  ['max-stale', 'RFC 9111 5.2.1.2'],
+] as const
+
+function isSaid(directives: Directives, name: (typeof DEMANDS)[number][0]): boolean {
+  if (name === 'no-cache') return directives.has(name)
+  return directives.seconds(name) !== undefined || (name === 'max-stale' && directives.bare(name))
+}
+
+function fetchSteps({ does, outcome, stored }: Foreseen): ExplanationStep[] {
+  if (does !== 'lead') return []
+  const tag = stored && first(stored.fields, 'etag')
+  const modified = stored && first(stored.fields, 'last-modified')
+  const validator = tag ?? modified
+  const how = validator === undefined ? 'unconditionally' : `with the validator ${validator}`
+  const where = outcome === 'stale-lead' ? 'fetched in the background' : 'fetched'
+  return [step('fetch', `${where}, ${how}`, validator === undefined ? 'RFC 9111 4' : 'RFC 9111 4.3.1')]
+}
+
+function decisionOf({ does, outcome }: Foreseen): Decision {
+  if (does === 'wait') return 'wait'
+  switch (outcome) {
+    case 'hit':
+      return 'hit'
+    case 'stale':
+    case 'stale-if-error':
+      return 'stale'
+    case 'stale-lead':
+      return 'stale-and-revalidate'
+    case 'lead':
+      return 'fetch'
+    case 'lead-if-error':
+      return 'fetch-or-stale'
+    case 'pass':
+      return 'direct'
+  }
+}
+
+function statusOf({ does, outcome, object, known }: Foreseen): Explanation['cacheStatus'] {
+  if (outcome === 'pass') return forwarded('bypass')
+  if (does === 'wait') return forwarded('miss')
+  if (outcome !== 'lead' && outcome !== 'lead-if-error') return { hit: true, forward: undefined }
+  if (object === undefined) return forwarded(known === 'key' ? 'vary-miss' : 'uri-miss')
+  return forwarded(object.isPast ? 'stale' : 'request')
+}
+
+function forwarded(forward: ForwardReason): Explanation['cacheStatus'] {
+  return { hit: false, forward }
+}
+
+function step(name: string, finding: string, rule: string): ExplanationStep {
+  return { step: name, finding, rule }
+}
+
+function within(overMs: number, windowMs: number): string {
+  return `${seconds(overMs)} past that, ${overMs <= windowMs ? 'within' : 'beyond'}`
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms) / 1000} s`
+}
