@@ -28,6 +28,7 @@ import { type Course, PendingRequest } from './pending-request.js'
 import { HttpResponse } from './response.js'
 import { requestOptions, type SendInit } from './send-init.js'
 import type { RequestInput } from './target.js'
+import { traceAnswer, traceFailure, traceStart } from './tracing.js'
 
 /** How long `close` waits for what is under way, unless told otherwise. */
 const DRAIN_MS = 10_000
@@ -216,12 +217,17 @@ export class Cache<S = GuestStats> implements AsyncDisposable {
   *#answered(options: RequestOptions, ops: HeaderOps, course: Operation<Answer>): Operation<HttpResponse> {
     const { host, policy, id } = this.#parts
     const { request } = options
+    const trace = traceStart(request)
     this.#pending++
     try {
       const answer = yield* course
+      if (trace) traceAnswer(trace, answer)
       ops.seal()
       const head = () => finalize(answer, { request, policy, ops, id })
       return new HttpResponse({ head, answer, request, backend: options.backend, host, scheduler: this.#scheduler })
+    } catch (failure) {
+      if (trace) traceFailure(trace, failure)
+      throw failure
     } finally {
       this.#pending--
     }

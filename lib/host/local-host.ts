@@ -35,6 +35,7 @@ import { SendError } from '../pending/send-error.js'
 import type { Handle, Reaction } from '../scheduler/index.js'
 import type { Store } from '../store/store.js'
 import { append } from './append.js'
+import { diagnostics } from './diagnostics.js'
 import { EMPTY } from './empty-body.js'
 import { HandleTable } from './handles.js'
 import { Origins, type OriginsOptions } from './origins.js'
@@ -69,7 +70,7 @@ export class LocalHost implements Host {
     this.#clock = options.clock
     this.#policy = options.policy
     this.#origins = new Origins(options)
-    this.#transactions = new Transactions(options)
+    this.#transactions = new Transactions({ observe: diagnostics, ...options })
   }
 
   isReady(handle: Handle): boolean {

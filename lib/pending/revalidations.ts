@@ -1,5 +1,6 @@
 /** Background work of one cache: counted, bounded per origin, backed off per key after failures, drained at the end. */
 
+import { channel } from 'node:diagnostics_channel'
 import type { Operation } from 'effection'
 import type { Clock } from '../base/clock.js'
 import type { Pending, Scheduler } from '../scheduler/index.js'
@@ -27,6 +28,9 @@ const LONGEST_BACK_OFF_MS = 60_000
 /** Keys whose failures are remembered; beyond that the oldest are forgotten, which only means an early retry. */
 const MOST_FAILURES = 10_000
 
+/** Tells `{ key, origin }` of every background fetch that begins. */
+const revalidate = channel('tidewait:revalidate')
+
 export class Revalidations {
   readonly #scheduler: Scheduler
   readonly #clock: Clock
@@ -53,6 +57,7 @@ export class Revalidations {
   /** Runs `work` until it ends. The pending tells how; whoever ignores it misses nothing. */
   start({ key, origin }: { key: string; origin: string }, work: () => Operation<void>): Pending<void> {
     this.#started++
+    if (revalidate.hasSubscribers) revalidate.publish({ key, origin })
     this.#running.set(origin, (this.#running.get(origin) ?? 0) + 1)
     return this.keep(work, (failure) => {
       const left = (this.#running.get(origin) ?? 1) - 1
