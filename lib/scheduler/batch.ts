@@ -1,0 +1,128 @@
+/** Many pendings at once: the first to finish, or all of them in the order they finish. */
+
+import { InvalidArgumentError } from '../base/errors.js'
+import { Coroutine } from './coroutine.js'
+import type { Pending, Selected, Settled, WaitOptions } from './pending.js'
+import type { Scheduler } from './scheduler.js'
+
+/** As many as one select takes (semantics 0.4). */
+const MOST_PENDINGS = 16_384
+
+export function select<T, P extends Pending<T>>(
+  scheduler: Scheduler,
+  pendings: readonly P[],
+  options: WaitOptions,
+): Selected<T, P> {
+  if (pendings.length === 0) throw new InvalidArgumentError('select takes at least one pending')
+  if (pendings.length > MOST_PENDINGS)
+    throw new InvalidArgumentError(`select takes at most ${MOST_PENDINGS} pendings, not ${pendings.length}`)
+  const coroutines = pendings.map((pending) => own(scheduler, pending))
+  const index = firstFinished(scheduler, coroutines, options)
+  const value = (coroutines[index] as Coroutine<T>).answer()
+  return { index, value, rest: pendings.filter((_, i) => i !== index) }
+}
+
+/** What has finished is asked for before anything moves, so that the lowest index wins whenever several have. */
+function firstFinished(scheduler: Scheduler, coroutines: readonly Coroutine<unknown>[], options: WaitOptions): number {
+  let index = -1
+  scheduler.driveUntil(() => {
+    index = coroutines.findIndex((coroutine) => coroutine.finished)
+    if (index < 0) {
+      scheduler.turn()
+      index = coroutines.findIndex((coroutine) => coroutine.finished)
+    }
+    return index >= 0
+  }, options)
+  return index
+}
+
+export function completed<T>(scheduler: Scheduler, pendings: Iterable<Pending<T>>): Generator<Settled<T>, void> {
+  return blocking(scheduler, ownAll(scheduler, pendings))
+}
+
+function* blocking<T>(scheduler: Scheduler, coroutines: readonly Coroutine<T>[]): Generator<Settled<T>, void> {
+  const finishers = new Finishers(coroutines)
+  try {
+    for (let left = finishers.size; left > 0; left--) {
+      scheduler.driveUntil(() => {
+        if (!finishers.some) scheduler.turn()
+        return finishers.some
+      }, {})
+      yield finishers.take()
+    }
+  } finally {
+    finishers.dismiss()
+  }
+}
+
+export function asCompleted<T>(scheduler: Scheduler, pendings: Iterable<Pending<T>>): AsyncGenerator<Settled<T>, void> {
+  return awaiting(scheduler, ownAll(scheduler, pendings))
+}
+
+async function* awaiting<T>(
+  scheduler: Scheduler,
+  coroutines: readonly Coroutine<T>[],
+): AsyncGenerator<Settled<T>, void> {
+  const finishers = new Finishers(coroutines)
+  for (const coroutine of coroutines) scheduler.attach(coroutine)
+  try {
+    for (let left = finishers.size; left > 0; left--) {
+      if (!finishers.some) await finishers.next()
+      yield finishers.take()
+    }
+  } finally {
+    for (const coroutine of coroutines) scheduler.detach(coroutine)
+    finishers.dismiss()
+  }
+}
+
+/** Pendings in the order they finish. */
+class Finishers<T> {
+  readonly size: number
+  readonly #order: Settled<T>[] = []
+  readonly #undo: (() => void)[]
+  #arrived: (() => void) | undefined
+
+  constructor(coroutines: readonly Coroutine<T>[]) {
+    this.size = coroutines.length
+    this.#undo = coroutines.map((coroutine, index) =>
+      coroutine.onFinish(() => {
+        this.#order.push(settled(coroutine, index))
+        this.#arrived?.()
+      }),
+    )
+  }
+
+  get some(): boolean {
+    return this.#order.length > 0
+  }
+
+  take(): Settled<T> {
+    return this.#order.shift() as Settled<T>
+  }
+
+  next(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#arrived = resolve
+    })
+  }
+
+  dismiss(): void {
+    for (const undo of this.#undo) undo()
+  }
+}
+
+function settled<T>(pending: Coroutine<T>, index: number): Settled<T> {
+  return pending.state === 'returned'
+    ? { index, pending, status: 'fulfilled', value: pending.content as T }
+    : { index, pending, status: 'rejected', reason: pending.content }
+}
+
+function ownAll<T>(scheduler: Scheduler, pendings: Iterable<Pending<T>>): Coroutine<T>[] {
+  return Array.from(pendings, (pending) => own(scheduler, pending))
+}
+
+function own<T>(scheduler: Scheduler, pending: Pending<T>): Coroutine<T> {
+  if (pending instanceof Coroutine && pending.scheduler === scheduler) return pending
+  throw new InvalidArgumentError('not a pending of this scheduler')
+}

@@ -1,0 +1,167 @@
+/** Foreign effects of one coroutine, performed for it by an Effection task of its own in the scheduler's scope. */
+
+import { type Effect, Ok, type Operation, type Scope, scoped, type Task } from 'effection'
+import { type Resumption, UNWIND } from './steps.js'
+
+/** The Effection coroutine that an effect is told it runs in. */
+type Routine = Parameters<Effect<unknown>['enter']>[1]
+
+/** What a courier tells whoever sent it, unasked. */
+export interface Messages {
+  /** Something the coroutine has spawned failed: by structured concurrency the coroutine fails too. */
+  crashed(failure: unknown): void
+  /** An inner scope of the coroutine is to be left: the next it hears is `return`. */
+  unwind(): void
+}
+
+/** Starts its task with the first effect; the task, and what was spawned in it, live until the coroutine ends. */
+export class Courier {
+  readonly #scope: Scope
+  readonly #messages: Messages
+  readonly #task: Task<void>
+  #errand: Errand | undefined
+  #wake: (() => void) | undefined
+  #seat: Routine | undefined
+  #state: 'open' | 'leaving' | 'home' = 'open'
+
+  constructor(scope: Scope, messages: Messages) {
+    this.#scope = scope
+    this.#messages = messages
+    const route = () => this.#route()
+    this.#task = scope.run(() => this.#shielded(route))
+  }
+
+  get isHome(): boolean {
+    return this.#state === 'home'
+  }
+
+  /** Whether the coroutine is in a section that Effection does not let anybody interrupt: the end of an inner scope. */
+  get isCritical(): boolean {
+    return this.#seat?.data.critical ?? false
+  }
+
+  /** Performs `effect` and says how to go on; at once, if the effect needs no event loop. */
+  perform(effect: Effect<unknown>, deliver: (resumption: Resumption) => void): void {
+    this.#errand = new Errand(effect, deliver)
+    const wake = this.#wake
+    this.#wake = undefined
+    wake?.()
+  }
+
+  /** Undoes the effect under way. Its result is never delivered. */
+  abandon(): void {
+    const errand = this.#errand
+    this.#errand = undefined
+    errand?.abandon()
+    errand?.deliver(UNWIND)
+  }
+
+  /** Ends the task and all that was spawned in it, and calls `home` when they are gone. */
+  recall(home: (failure?: unknown) => void): void {
+    if (this.#state !== 'open') return
+    this.#state = 'leaving'
+    this.#scope.run(() => this.#return(home))
+  }
+
+  /** As a task, because a task hears of another's end at once, and a promise only on the event loop. */
+  *#return(home: (failure?: unknown) => void): Operation<void> {
+    let failure: unknown
+    try {
+      yield* this.#task.halt()
+    } catch (thrown) {
+      failure = thrown
+    }
+    this.#state = 'home'
+    home(failure)
+  }
+
+  *#shielded(route: () => Operation<void>): Operation<void> {
+    try {
+      yield* scoped(route)
+    } catch (failure) {
+      if (this.#state !== 'open') throw failure
+      this.#messages.crashed(failure)
+    } finally {
+      if (this.#state === 'open') this.#state = 'home'
+    }
+  }
+
+  *#route(): Operation<void> {
+    for (;;) {
+      const errand = this.#errand
+      if (errand === undefined) yield this.#idle()
+      else {
+        const resumption = yield* errand.run((routine) => this.#seatIn(routine))
+        if (this.#errand !== errand) continue
+        this.#errand = undefined
+        errand.deliver(this.#unwound(resumption))
+      }
+    }
+  }
+
+  /**
+   * What effects get to see of the task. Those that open an inner scope (`scoped`, `race`, `all`) keep it there and ask
+   * it to unwind: that concerns the coroutine, whose generator they are part of, and not the courier.
+   */
+  #seatIn(routine: Routine): Routine {
+    this.#seat ??= {
+      ...routine,
+      data: { ...routine.data, critical: false, unwinding: false },
+      unwind: () => {
+        const { data } = this.#seat as Routine
+        data.unwinding = data.critical
+        if (!data.critical) this.#messages.unwind()
+      },
+    }
+    return this.#seat
+  }
+
+  /** An unwinding that had to wait for a critical section takes place when the section has ended; a failure replaces it. */
+  #unwound(resumption: Resumption): Resumption {
+    const data = this.#seat?.data
+    if (!data?.unwinding || (data.critical && resumption.method !== 'throw')) return resumption
+    data.unwinding = false
+    return resumption.method === 'throw' ? resumption : UNWIND
+  }
+
+  #idle(): Effect<unknown> {
+    return {
+      description: 'waiting for the next effect',
+      enter: (resolve) => {
+        this.#wake = () => resolve(Ok())
+        return (exited) => {
+          this.#wake = undefined
+          exited(Ok())
+        }
+      },
+    }
+  }
+}
+
+/** One effect under way, that can be told to give up. */
+class Errand {
+  abandon: () => void = () => {}
+
+  constructor(
+    readonly effect: Effect<unknown>,
+    readonly deliver: (resumption: Resumption) => void,
+  ) {}
+
+  *run(seat: (routine: Routine) => Routine): Generator<Effect<unknown>, Resumption, unknown> {
+    const { effect } = this
+    try {
+      return {
+        method: 'next',
+        value: yield {
+          description: effect.description,
+          enter: (resolve, routine) => {
+            this.abandon = () => resolve(Ok())
+            return effect.enter(resolve, seat(routine))
+          },
+        },
+      }
+    } catch (failure) {
+      return { method: 'throw', value: failure }
+    }
+  }
+}

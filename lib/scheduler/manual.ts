@@ -1,0 +1,105 @@
+/** Readiness by hand: handles that become ready when somebody says so. Dense indices, reused after they are closed. */
+
+import type { Undo } from '../base/body.js'
+import { BadHandleError, InvalidArgumentError } from '../base/errors.js'
+import { sleepThread } from '../base/thread.js'
+import type { Handle, Reaction, Readiness } from './readiness.js'
+import { WouldDeadlockError } from './wait-graph.js'
+
+const CLOSED = 0
+const OPEN = 1
+const READY = 2
+
+/** More handles than this never exist: they are unsigned 32-bit numbers, and the highest two mean "none". */
+const HANDLE_LIMIT = 0xffff_fffe
+
+/** Readiness that lives in this thread. Nothing becomes ready while the thread blocks, so blocking on it is refused. */
+export class ManualReadiness implements Readiness {
+  readonly #base: Handle
+  readonly #free: number[] = []
+  readonly #listeners: ((handle: Handle) => void)[] = []
+  #state = new Uint8Array(64)
+  #used = 0
+
+  /** `base` is the lowest handle it gives out, so that two sources can share one number space. */
+  constructor(options: { base?: Handle } = {}) {
+    this.#base = options.base ?? 0
+  }
+
+  /** A new handle, not ready. The number closed last is used first. */
+  open(): Handle {
+    const index = this.#free.pop() ?? this.#grow()
+    this.#state[index] = OPEN
+    return this.#base + index
+  }
+
+  /** Makes `handle` ready, and tells the listeners if it was not yet. Throws `BadHandleError`. */
+  settle(handle: Handle): void {
+    const index = handle - this.#base
+    const state = this.#state[index]
+    if (state === OPEN) {
+      this.#state[index] = READY
+      this.#tell(handle)
+    } else if (state !== READY) throw new BadHandleError(handle)
+  }
+
+  /** Gives `handle` back. Whoever waits for it is woken and gets a `BadHandleError`. Throws the same for a bad handle. */
+  close(handle: Handle): void {
+    const index = handle - this.#base
+    if (!this.#state[index]) throw new BadHandleError(handle)
+    this.#state[index] = CLOSED
+    this.#tell(handle)
+    this.#free.push(index)
+  }
+
+  isReady(handle: Handle): boolean {
+    const state = this.#state[handle - this.#base]
+    if (!state) throw new BadHandleError(handle)
+    return state === READY
+  }
+
+  select(handles: readonly Handle[], timeoutMs?: number): number {
+    if (handles.length === 0 && !timeoutMs) throw new InvalidArgumentError('select of no handles needs a timeout')
+    const index = lowestReady(this, handles)
+    if (index >= 0) return index
+    if (timeoutMs === undefined) throw new WouldDeadlockError('handles that only this thread could settle')
+    sleepThread(timeoutMs)
+    return -1
+  }
+
+  watch(listener: (handle: Handle) => void): Undo {
+    this.#listeners.push(listener)
+    return () => {
+      const at = this.#listeners.indexOf(listener)
+      if (at >= 0) this.#listeners.splice(at, 1)
+    }
+  }
+
+  react(timeoutMs?: number): Reaction {
+    return timeoutMs === 0 ? 'timeout' : 'never'
+  }
+
+  #grow(): number {
+    const index = this.#used++
+    if ((this.#base % 2 ** 32) + index >= HANDLE_LIMIT) throw new InvalidArgumentError('out of handles')
+    if (index === this.#state.length) {
+      const larger = new Uint8Array(index * 2)
+      larger.set(this.#state)
+      this.#state = larger
+    }
+    return index
+  }
+
+  #tell(handle: Handle): void {
+    const listeners = this.#listeners
+    if (listeners.length === 1) return listeners[0]!(handle)
+    for (const listener of listeners.slice()) listener(handle)
+  }
+}
+
+/** Index of the first of `handles` that is ready, -1 if none is. Every handle is checked first: a bad one throws. */
+export function lowestReady(source: Readiness, handles: readonly Handle[]): number {
+  let lowest = -1
+  for (let i = handles.length - 1; i >= 0; i--) if (source.isReady(handles[i]!)) lowest = i
+  return lowest
+}

@@ -1,0 +1,41 @@
+/** What a caller holds of a coroutine: one answer, four ways to wait for it. Types only. */
+
+import type { Operation } from 'effection'
+import type { Handle } from './readiness.js'
+
+/** One look at a pending, without waiting. */
+export type Poll<T> = { readonly ready: false } | { readonly ready: true; readonly value: T }
+
+/** How long to block. Without `timeoutMs` there is no end; 0 does not block at all. */
+export interface WaitOptions {
+  timeoutMs?: number
+}
+
+/** An answer on its way. Once there, it is given again to whoever asks. */
+export interface Pending<T> extends PromiseLike<T>, Operation<T>, Disposable {
+  /** Runs as far as possible without blocking. Throws the failure, if it failed. */
+  poll(): Poll<T>
+  /**
+   * Blocks this thread until the answer is there, driving every live coroutine of the scheduler meanwhile.
+   *
+   * @throws the failure; `TimeoutError`, after which the pending goes on; `WouldDeadlockError`, with the wait graph,
+   * where nothing that this thread waits for can become ready while it blocks.
+   */
+  wait(options?: WaitOptions): T
+  /** The handle it is parked on now. Changes as it advances; always ready once the pending can move or has finished. */
+  readonly waitHandle: Handle
+  /** Takes back what it waits for, runs its `finally` blocks and fails it with `CancelledError`. Harmless when finished. */
+  cancel(reason?: unknown): void
+}
+
+/** One of several pendings, finished. `index` is its place in the list it was given in. */
+export type Settled<T> =
+  | { readonly index: number; readonly pending: Pending<T>; readonly status: 'fulfilled'; readonly value: T }
+  | { readonly index: number; readonly pending: Pending<T>; readonly status: 'rejected'; readonly reason: unknown }
+
+/** The winner of a `select`, and everybody else, untouched and in the order given. */
+export interface Selected<T, P extends Pending<T> = Pending<T>> {
+  readonly index: number
+  readonly value: T
+  readonly rest: P[]
+}

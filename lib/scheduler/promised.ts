@@ -1,0 +1,33 @@
+/** Waiting for a promise as an effect. A scheduler parks on it without a task; an Effection program may yield it as well. */
+
+import { type Effect, Err, Ok, type Operation } from 'effection'
+
+/** The effect: resumes with what the promise resolves to, throws what it rejects with. */
+export class Promised<T> implements Effect<T> {
+  constructor(readonly promise: PromiseLike<T>) {}
+
+  get description(): string {
+    return 'a promise'
+  }
+
+  enter(...[resolve]: Parameters<Effect<T>['enter']>): ReturnType<Effect<T>['enter']> {
+    this.promise.then(
+      (value) => resolve(Ok(value)),
+      (reason) => resolve(Err(reason)),
+    )
+    return (exited) => exited(Ok())
+  }
+}
+
+/**
+ * Waits for `promise`. If the coroutine is cancelled meanwhile, what becomes of the promise is ignored.
+ *
+ * @example
+ * scheduler.spawn(function* () {
+ *   const text = yield* promised(readFile('config.json', 'utf8'))
+ *   return JSON.parse(text)
+ * })
+ */
+export function* promised<T>(promise: PromiseLike<T>): Operation<T> {
+  return (yield new Promised(promise)) as T
+}

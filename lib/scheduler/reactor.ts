@@ -1,0 +1,219 @@
+/** Where coroutines park and are woken. It knows what can move, and never moves anything itself. */
+
+import type { Undo } from '../base/body.js'
+import { BadHandleError } from '../base/errors.js'
+import type { Coroutine } from './coroutine.js'
+import { ManualReadiness } from './manual.js'
+import { Parked } from './parked.js'
+import type { Handle, Reaction, Readiness } from './readiness.js'
+import { RunQueue } from './run-queue.js'
+import type { Resumption } from './steps.js'
+import type { Wait } from './wait-graph.js'
+
+/** The reactor's own handles, the end of a coroutine or of a foreign effect, begin above all those a source can have. */
+const OWN_HANDLES = 2 ** 32
+
+/** How many places of parked coroutines are looked at where a source cannot say by itself what became ready. */
+const GLANCE = 64
+
+type AnyCoroutine = Coroutine<unknown>
+
+/** What one of the reactor's own handles stands for: a coroutine's end, or something in words. */
+type Meaning = AnyCoroutine | string
+
+/** The source's handles and its own in one number space, with the coroutines that wait for them. */
+export class Reactor {
+  readonly #source: Readiness
+  readonly #own = new ManualReadiness({ base: OWN_HANDLES })
+  readonly #parked = new Parked<AnyCoroutine>()
+  readonly #runnable = new RunQueue<AnyCoroutine>(canMove)
+  readonly #meanings: (Meaning | undefined)[] = []
+  readonly #unwatch: readonly Undo[]
+  readonly #onRunnable: () => void
+  #parkedOnSource = 0
+  /** A handle that is always ready. */
+  readonly movable: Handle
+
+  /** `onRunnable` is called whenever a coroutine has become able to move. */
+  constructor(source: Readiness, onRunnable: () => void) {
+    this.#source = source
+    this.#onRunnable = onRunnable
+    const wake = (handle: Handle) => this.#wake(handle)
+    this.#unwatch = [source.watch(wake), this.#own.watch(wake)]
+    this.movable = this.open('nothing')
+    this.#own.settle(this.movable)
+  }
+
+  /** Entries in the run queue, some of them perhaps out of date. */
+  get runnable(): number {
+    return this.#runnable.length
+  }
+
+  /** Puts a coroutine that can move at the end of the run queue. */
+  enqueue(coroutine: AnyCoroutine): void {
+    this.#runnable.push(coroutine)
+  }
+
+  /** The next that can move, if there is one. */
+  dequeue(): AnyCoroutine | undefined {
+    for (;;) {
+      const coroutine = this.#runnable.take()
+      if (coroutine === undefined || canMove(coroutine)) return coroutine
+    }
+  }
+
+  park(coroutine: AnyCoroutine): void {
+    coroutine.state = 'parked'
+    if (coroutine.handle < OWN_HANDLES) this.#parkedOnSource++
+    this.#parked.add(coroutine.handle, coroutine)
+  }
+
+  /** Lets a parked coroutine move, whatever it is parked on. */
+  rouse(coroutine: AnyCoroutine): void {
+    if (coroutine.state !== 'parked') return
+    this.unpark(coroutine)
+    this.#runnable.push(coroutine)
+    this.#onRunnable()
+  }
+
+  /** Takes a parked coroutine off its handle, to be moved by the caller. */
+  unpark(coroutine: AnyCoroutine): void {
+    if (coroutine.state !== 'parked') return
+    this.#parked.remove(coroutine.handle, coroutine)
+    if (coroutine.handle < OWN_HANDLES) this.#parkedOnSource--
+    coroutine.state = 'queued'
+  }
+
+  isReady(handle: Handle): boolean {
+    return handle >= OWN_HANDLES ? this.#own.isReady(handle) : this.#source.isReady(handle)
+  }
+
+  /**
+   * Whether a coroutine woken from `handle` may still go on. A source's handle is asked again, since somebody else may
+   * have acted on it first; one of our own wakes once, and is closed by then.
+   */
+  isStillReady(handle: Handle): boolean {
+    return handle >= OWN_HANDLES || this.#source.isReady(handle)
+  }
+
+  /** Forgets what was moved without being taken from the run queue. */
+  tidy(): void {
+    this.#runnable.trim()
+  }
+
+  /** A handle of the reactor's own, for `fulfil`. */
+  open(meaning: Meaning): Handle {
+    const handle = this.#own.open()
+    this.#meanings[handle - OWN_HANDLES] = meaning
+    return handle
+  }
+
+  /** Wakes whoever is parked on a handle of `open`, for the last time. */
+  fulfil(handle: Handle): void {
+    this.#meanings[handle - OWN_HANDLES] = undefined
+    this.#own.settle(handle)
+    this.#own.close(handle)
+  }
+
+  /**
+   * Lets the source notice what became ready, without blocking. One without `react` may be unable to while this thread
+   * is busy, so a few of its handles are asked, others each time: as many with ten parked as with a million.
+   */
+  look(): void {
+    if (this.#source.react) this.#source.react(0)
+    else if (this.#parkedOnSource > 0) {
+      for (const handle of this.#parked.glance(GLANCE)) {
+        if (handle < OWN_HANDLES && this.isReadyOrBad(handle)) this.#wake(handle)
+      }
+    }
+  }
+
+  /** Whether somebody parked on `handle` has to move, be it only to hear that the handle is bad. */
+  isReadyOrBad(handle: Handle): boolean {
+    try {
+      return this.isReady(handle)
+    } catch {
+      return true
+    }
+  }
+
+  /** Blocks until something that is parked can move. */
+  block(timeoutMs: number | undefined): Reaction {
+    if (this.#parkedOnSource === 0) return 'never'
+    if (this.#source.react) return this.#source.react(timeoutMs)
+    const handles: Handle[] = []
+    for (const [handle] of this.#parked.entries()) if (handle < OWN_HANDLES) handles.push(handle)
+    const handle = this.#selected(handles, timeoutMs)
+    if (handle === undefined) return 'timeout'
+    this.#wake(handle)
+    return 'ready'
+  }
+
+  /** A handle that has gone bad meanwhile counts: whoever is parked on it has to hear of that. */
+  #selected(handles: readonly Handle[], timeoutMs: number | undefined): Handle | undefined {
+    try {
+      return handles[this.#source.select(handles, timeoutMs)]
+    } catch (failure) {
+      if (failure instanceof BadHandleError && handles.includes(failure.handle)) return failure.handle
+      throw failure
+    }
+  }
+
+  /** Everybody who is parked or can move. */
+  everybody(): AnyCoroutine[] {
+    const parked = Array.from(this.#parked.entries(), ([, coroutine]) => coroutine)
+    return [...parked, ...this.#runnable.entries()]
+  }
+
+  waits(): Wait[] {
+    const waits: Wait[] = []
+    for (const [handle, coroutine] of this.#parked.entries()) {
+      waits.push({ coroutine: nameOf(coroutine), waitsFor: this.#describe(handle) })
+    }
+    return waits
+  }
+
+  stopWatching(): void {
+    for (const undo of this.#unwatch) undo()
+  }
+
+  #wake(handle: Handle): void {
+    const woken = this.#parked.take(handle)
+    if (woken === undefined) return
+    const failure = handle < OWN_HANDLES ? this.#failureOf(handle) : undefined
+    if (woken instanceof Set) for (const coroutine of woken) this.#rouse(coroutine, failure)
+    else this.#rouse(woken, failure)
+    this.#onRunnable()
+  }
+
+  #rouse(coroutine: AnyCoroutine, failure: Resumption | undefined): void {
+    if (coroutine.handle < OWN_HANDLES) this.#parkedOnSource--
+    coroutine.state = 'queued'
+    if (failure !== undefined) coroutine.particular.resumption = failure
+    this.#runnable.push(coroutine)
+  }
+
+  /** Found out at once, not when the coroutine moves: by then the number may be somebody else's handle. */
+  #failureOf(handle: Handle): Resumption | undefined {
+    try {
+      this.#source.isReady(handle)
+      return undefined
+    } catch (value) {
+      return { method: 'throw', value }
+    }
+  }
+
+  #describe(handle: Handle): string {
+    if (handle < OWN_HANDLES) return this.#source.describe?.(handle) ?? `handle ${handle}`
+    const meaning = this.#meanings[handle - OWN_HANDLES]
+    return typeof meaning === 'object' ? `${nameOf(meaning)} to finish` : (meaning ?? 'nothing')
+  }
+}
+
+function canMove({ state }: AnyCoroutine): boolean {
+  return state === 'fresh' || state === 'queued'
+}
+
+function nameOf({ name }: AnyCoroutine): string {
+  return name || 'a coroutine'
+}

@@ -1,0 +1,33 @@
+/** What a coroutine waits for: a handle, and the source that knows whether it is ready. Nothing here drives anything. */
+
+import type { Undo } from '../base/body.js'
+
+/** An unsigned 32-bit index that a readiness source understands. */
+export type Handle = number
+
+/** What `Readiness.react` found: something is ready, time ran out, or nothing ever will be while this thread blocks. */
+export type Reaction = 'ready' | 'timeout' | 'never'
+
+/**
+ * A source of readiness: a host, a timer wheel, a child process. Level-triggered: a ready handle stays ready until its
+ * owner acts on it (semantics 11).
+ */
+export interface Readiness {
+  /** Never blocks and consumes nothing. Throws `BadHandleError`. */
+  isReady(handle: Handle): boolean
+  /**
+   * Blocks until one of `handles` is ready and returns the index of the lowest that is; -1 after `timeoutMs`
+   * milliseconds. Throws `BadHandleError`, and `WouldDeadlockError` where none can become ready while it blocks.
+   */
+  select(handles: readonly Handle[], timeoutMs?: number): number
+  /** Calls `listener` for every handle that becomes ready, from now on; returns the undo. */
+  watch(listener: (handle: Handle) => void): Undo
+  /**
+   * Optional, and worth having where many handles are parked: notices what became ready and calls the listeners;
+   * while there is nothing it blocks, for `timeoutMs` milliseconds (0: not at all, `undefined`: without end). A
+   * scheduler whose source has it never has to list its parked handles.
+   */
+  react?(timeoutMs?: number): Reaction
+  /** Optional: what the handle stands for, in words, for the wait graph. */
+  describe?(handle: Handle): string
+}

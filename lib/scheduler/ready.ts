@@ -1,0 +1,98 @@
+/** The one effect a scheduler steps by itself: wait until a handle is ready. It is an Effection effect as well. */
+
+import { createContext, type Effect, Err, Ok, type Operation } from 'effection'
+import type { Undo } from '../base/body.js'
+import { InvalidArgumentError } from '../base/errors.js'
+import type { Handle } from './readiness.js'
+
+/** Sent into a generator that goes on after `ready`; tells a resumption from a first `next()` without keeping state. */
+export const RESUME: unique symbol = Symbol('tidewait.resume')
+
+/** Something that can call back once a handle is ready: a scheduler, seen from an Effection program. */
+export interface Parking {
+  /** Calls `resume` once, with the failure if the handle is bad; the undo takes the wait back. */
+  onceReady(handle: Handle, resume: (failure?: unknown) => void): Undo
+}
+
+/** The scheduler that `ready()` uses in an Effection program. Every scheduler sets it in its own scope. */
+export const ParkingContext = createContext<Parking>('tidewait.parking')
+
+const RESUMED: IteratorReturnResult<void> = Object.freeze({ done: true, value: undefined })
+
+/**
+ * Operation, iterator, iterator result and effect in one object of one field: parking is the hot path, and there
+ * memory decides. It keeps no state, so that one `Ready` may be yielded by many coroutines at once.
+ */
+export class Ready implements Operation<void>, Effect<unknown> {
+  constructor(readonly handle: Handle) {}
+
+  get done(): false {
+    return false
+  }
+
+  get value(): this {
+    return this
+  }
+
+  get description(): string {
+    return `ready(${this.handle})`
+  }
+
+  /** Where the wait has to happen if not in whichever scheduler it is yielded to. */
+  get home(): Parking | undefined {
+    return undefined
+  }
+
+  [Symbol.iterator](): this {
+    return this
+  }
+
+  next(sent?: unknown): IteratorResult<Effect<unknown>, void> {
+    return sent === RESUME ? RESUMED : this
+  }
+
+  throw(failure: unknown): never {
+    throw failure
+  }
+
+  enter(...[resolve, routine]: Parameters<Effect<unknown>['enter']>): ReturnType<Effect<unknown>['enter']> {
+    const parking = this.home ?? routine.scope.get(ParkingContext)
+    if (parking === undefined)
+      throw new InvalidArgumentError(`${this.description} is yielded outside any scheduler's scope`)
+    const undo = parking.onceReady(this.handle, (failure) =>
+      resolve(failure === undefined ? Ok(RESUME) : Err(failure as Error)),
+    )
+    return (exited) => {
+      undo()
+      exited(Ok())
+    }
+  }
+}
+
+/** A `Ready` that belongs to one scheduler, whoever yields it. */
+export class ReadyAt extends Ready {
+  constructor(
+    handle: Handle,
+    readonly parking: Parking,
+  ) {
+    super(handle)
+  }
+
+  override get home(): Parking {
+    return this.parking
+  }
+}
+
+/**
+ * Waits until `handle` is ready. The handle stays open and ready; act on it before waiting for it again.
+ *
+ * @throws BadHandleError inside the coroutine, if the handle is not open or is closed while it waits.
+ * @example
+ * scheduler.spawn(function* () {
+ *   yield* ready(handle)
+ *   return source.take(handle)
+ * })
+ */
+export function ready(handle: Handle): Operation<void> {
+  return new Ready(handle)
+}

@@ -1,0 +1,273 @@
+/** The drivers of coroutines: who asks for a step, and how long a thread may block for it. */
+
+import { createScope, ensure, type Operation, type Scope, suspend, until } from 'effection'
+import type { Undo } from '../base/body.js'
+import { systemClock } from '../base/clock.js'
+import { ClosedError, InvalidArgumentError, TimeoutError } from '../base/errors.js'
+import { asCompleted, completed, select } from './batch.js'
+import { Coroutine } from './coroutine.js'
+import type { Pending, Selected, Settled, WaitOptions } from './pending.js'
+import { Reactor } from './reactor.js'
+import type { Handle, Readiness } from './readiness.js'
+import { type Parking, ParkingContext, Ready } from './ready.js'
+import { Stepper } from './stepper.js'
+import { type Wait, WouldDeadlockError } from './wait-graph.js'
+
+export interface SchedulerOptions {
+  /** The Effection scope it lives in: when that ends, everything here is cancelled. The global scope by default. */
+  scope?: Scope
+}
+
+type AnyCoroutine = Coroutine<unknown>
+
+/**
+ * How many rounds in a row, in which nobody comes and nobody ends, `poll` looks on: coroutines that wake each other for
+ * ever must not keep it from returning.
+ */
+const PATIENCE = 1_000
+
+/**
+ * Coroutines over one source of readiness, in one Effection scope.
+ *
+ * @example
+ * const readiness = new ManualReadiness()
+ * const scheduler = new Scheduler(readiness)
+ * const handle = readiness.open()
+ * const pending = scheduler.spawn(function* () {
+ *   yield* ready(handle)
+ *   return 'tide is in'
+ * })
+ * pending.poll()          // { ready: false }
+ * readiness.settle(handle)
+ * pending.poll()          // { ready: true, value: 'tide is in' }
+ */
+export class Scheduler implements AsyncDisposable, Parking {
+  readonly #reactor: Reactor
+  readonly #stepper: Stepper
+  readonly #endScope: () => Promise<void>
+  /** Foreign effects of its coroutines run in this scope. It ends with the scheduler. */
+  readonly scope: Scope
+  #state: 'open' | 'closed' = 'open'
+  #live = 0
+  /** Coroutines that somebody awaits. While there are any, what becomes ready is stepped from a microtask. */
+  #attached = 0
+  #microtask: 'none' | 'due' = 'none'
+
+  constructor(readiness: Readiness, options: SchedulerOptions = {}) {
+    const [scope, endScope] = createScope(options.scope)
+    this.scope = scope
+    this.#endScope = endScope
+    this.#reactor = new Reactor(readiness, () => this.#callLater())
+    // Made before the task that cancels everybody, this scope ends after it: `finally` blocks may still use it.
+    const [errands] = createScope(scope)
+    this.#stepper = new Stepper({
+      reactor: this.#reactor,
+      scope: errands,
+      home: this,
+      settled: (coroutine) => this.#settled(coroutine),
+    })
+    scope.set(ParkingContext, this)
+    // A scope that ends before it has run this task, as one inside a busy Effection program can, only says so.
+    scope.run(() => this.#untilScopeEnds()).catch(() => this.#cancelEverybody())
+  }
+
+  /**
+   * A pending for what `operation` returns. It starts at the first `poll`, `wait`, `then`, or `turn`; whoever waits for
+   * another pending of this scheduler starts it too.
+   *
+   * @throws ClosedError, InvalidArgumentError
+   */
+  spawn<T>(operation: () => Operation<T>): Pending<T> {
+    if (typeof operation !== 'function')
+      throw new InvalidArgumentError('spawn takes a function that returns an operation')
+    return new Coroutine(this, operation)
+  }
+
+  /** Resumes every parked coroutine whose handle is ready, and starts the new ones. Never blocks. How many moved. */
+  turn(): number {
+    this.#reactor.look()
+    return this.#turn()
+  }
+
+  /**
+   * Blocks until one of `pendings` has finished: the lowest index, if several have. Throws its failure if it failed;
+   * the others stay usable either way.
+   *
+   * @throws InvalidArgumentError for none or more than 16,384 pendings, TimeoutError, WouldDeadlockError
+   */
+  select<T, P extends Pending<T> = Pending<T>>(pendings: readonly P[], options: WaitOptions = {}): Selected<T, P> {
+    return select<T, P>(this, pendings, options)
+  }
+
+  /** All of them as they finish, blocking in between. Leaving the loop early leaves the others as they are. */
+  completed<T>(pendings: Iterable<Pending<T>>): Generator<Settled<T>, void> {
+    return completed(this, pendings)
+  }
+
+  /** All of them as they finish, on the event loop. Leaving the loop early leaves the others as they are. */
+  asCompleted<T>(pendings: Iterable<Pending<T>>): AsyncGenerator<Settled<T>, void> {
+    return asCompleted(this, pendings)
+  }
+
+  /** Whether `handle`, one of the source's or the `waitHandle` of any pending here, is ready. Throws `BadHandleError`. */
+  isReady(handle: Handle): boolean {
+    return this.#reactor.isReady(handle)
+  }
+
+  /** Who is parked, and on what. */
+  waits(): Wait[] {
+    return this.#reactor.waits()
+  }
+
+  /** Cancels every coroutine, undoes what they waited for, and waits until what they had spawned has ended. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#state = 'closed'
+    await this.#endScope()
+  }
+
+  /** @internal What a coroutine that can move, or has finished, waits for. */
+  get movable(): Handle {
+    return this.#reactor.movable
+  }
+
+  /** @internal A new coroutine reports for work. */
+  admit(coroutine: AnyCoroutine): void {
+    if (this.#state === 'closed') throw new ClosedError('the scheduler')
+    this.#live++
+    this.#reactor.enqueue(coroutine)
+  }
+
+  /** @internal Runs `coroutine` as far as possible without blocking; if that is not to its end, everybody else too. */
+  advance(coroutine: AnyCoroutine): void {
+    this.#advanceAlone(coroutine)
+    if (coroutine.finished) return
+    this.#reactor.look()
+    let live = this.#live
+    for (let idle = 0; idle < PATIENCE && !coroutine.finished && this.#reactor.runnable > 0; idle++) {
+      this.#turn()
+      if (this.#live !== live) idle = 0
+      live = this.#live
+    }
+  }
+
+  /** @internal Blocks until `coroutine` has finished. */
+  drive(coroutine: AnyCoroutine, options: WaitOptions): void {
+    if (coroutine.state === 'running') throw new WouldDeadlockError('a coroutine that waits for itself', this.waits())
+    this.driveUntil(() => {
+      this.advance(coroutine)
+      return coroutine.finished
+    }, options)
+  }
+
+  /** @internal Blocks until `done` says so; it is asked again whenever something became ready. */
+  driveUntil(done: () => boolean, { timeoutMs }: WaitOptions): void {
+    if (timeoutMs !== undefined && !(timeoutMs >= 0))
+      throw new InvalidArgumentError(`timeoutMs must be at least 0, not ${timeoutMs}`)
+    const deadline = timeoutMs === undefined ? undefined : systemClock.now() + timeoutMs
+    while (!done()) {
+      const left = deadline === undefined ? undefined : deadline - systemClock.now()
+      if (left !== undefined && left <= 0) throw new TimeoutError(timeoutMs as number)
+      if (this.#reactor.runnable > 0) this.#turn()
+      else if (this.#reactor.block(left) === 'never') {
+        throw new WouldDeadlockError('what only this thread could bring about', this.waits())
+      }
+    }
+  }
+
+  /** @internal From now on the event loop steps `coroutine`, and whatever it depends on, until it has finished. */
+  attach(coroutine: AnyCoroutine): void {
+    this.#advanceAlone(coroutine)
+    if (coroutine.finished) return
+    if (coroutine.particular.attached++ === 0) this.#attached++
+    this.#callLater()
+  }
+
+  /** @internal Undoes one `attach`. */
+  detach(coroutine: AnyCoroutine): void {
+    if (!coroutine.finished && --coroutine.particular.attached === 0) this.#attached--
+  }
+
+  /** @internal The handle that becomes ready when `coroutine` has finished. */
+  doneHandle(coroutine: AnyCoroutine): Handle {
+    coroutine.particular.doneHandle ??= this.#reactor.open(coroutine)
+    return coroutine.particular.doneHandle
+  }
+
+  /** @internal */
+  cancel(coroutine: AnyCoroutine, reason: unknown): void {
+    this.#stepper.cancel(coroutine, reason)
+    this.#reactor.tidy()
+  }
+
+  /** @internal How Effection programs wait for a handle: a coroutine does it for them. */
+  onceReady(handle: Handle, resume: (failure?: unknown) => void): Undo {
+    const sentinel = new Coroutine(this, () => new Ready(handle))
+    let wanted = true
+    sentinel.onFinish(() => {
+      if (wanted) resume(sentinel.state === 'returned' ? undefined : sentinel.content)
+    })
+    this.attach(sentinel)
+    return () => {
+      wanted = false
+      sentinel.cancel()
+    }
+  }
+
+  /** Moves everybody who could move when it began; who becomes able meanwhile comes next time. */
+  #turn(): number {
+    let moved = 0
+    for (let left = this.#reactor.runnable; left > 0; left--) {
+      const coroutine = this.#reactor.dequeue()
+      if (coroutine === undefined) break
+      this.#stepper.step(coroutine)
+      moved++
+    }
+    this.#callLater()
+    return moved
+  }
+
+  #advanceAlone(coroutine: AnyCoroutine): void {
+    if (coroutine.state === 'parked' && this.#reactor.isReadyOrBad(coroutine.handle)) this.#reactor.unpark(coroutine)
+    if (coroutine.state === 'fresh' || coroutine.state === 'queued') this.#stepper.step(coroutine)
+    this.#reactor.tidy()
+  }
+
+  #settled(coroutine: AnyCoroutine): void {
+    this.#live--
+    if (coroutine.particulars && coroutine.particulars.attached > 0) this.#attached--
+  }
+
+  #callLater(): void {
+    if (this.#attached === 0 || this.#reactor.runnable === 0 || this.#microtask === 'due') return
+    this.#microtask = 'due'
+    queueMicrotask(() => {
+      this.#microtask = 'none'
+      this.#turn()
+    })
+  }
+
+  #cancelEverybody(): AnyCoroutine[] {
+    this.#state = 'closed'
+    const left = [...this.#stepper.running, ...this.#reactor.everybody()]
+    for (const coroutine of left) coroutine.cancel(new ClosedError('the scheduler'))
+    return left
+  }
+
+  *#untilScopeEnds(): Operation<void> {
+    yield* ensure(() => this.#ending())
+    yield* suspend()
+  }
+
+  *#ending(): Operation<void> {
+    const left = this.#cancelEverybody()
+    for (const coroutine of left) if (!coroutine.finished) yield* until(ended(coroutine))
+    this.#reactor.stopWatching()
+  }
+}
+
+function ended(coroutine: AnyCoroutine): Promise<unknown> {
+  return coroutine.promise().then(
+    () => undefined,
+    () => undefined,
+  )
+}

@@ -1,0 +1,226 @@
+/** Moves one coroutine until it parks or ends. Never re-enters one that is running. */
+
+import type { Effect, Operation, Scope } from 'effection'
+import { CancelledError, TidewaitError } from '../base/errors.js'
+import type { Coroutine, Outcome, Particulars } from './coroutine.js'
+import { Courier } from './courier.js'
+import { Promised } from './promised.js'
+import type { Reactor } from './reactor.js'
+import { type Parking, RESUME, Ready } from './ready.js'
+import { next, type Resumption, resume, type Steps, start, UNWIND } from './steps.js'
+
+/** A coroutine yielded something that is neither readiness nor an Effection effect. Thrown where it was yielded. */
+export class NotAnEffectError extends TidewaitError<'NotAnEffect'> {
+  constructor(readonly yielded: unknown) {
+    super('NotAnEffect', `yielded ${printed(yielded)}, which is not an effect; is a * missing after yield?`)
+  }
+}
+
+type AnyCoroutine = Coroutine<unknown>
+
+export class Stepper {
+  readonly #reactor: Reactor
+  readonly #scope: Scope
+  readonly #home: Parking
+  readonly #settled: (coroutine: AnyCoroutine) => void
+  /** Those on the stack, the innermost last. */
+  readonly running: AnyCoroutine[] = []
+
+  /** `settled` is called once for every coroutine, when it has its answer and before its listeners hear of it. */
+  constructor(options: { reactor: Reactor; scope: Scope; home: Parking; settled(coroutine: AnyCoroutine): void }) {
+    this.#reactor = options.reactor
+    this.#scope = options.scope
+    this.#home = options.home
+    this.#settled = options.settled
+  }
+
+  /** Runs a fresh or queued coroutine until it parks or ends. */
+  step(coroutine: AnyCoroutine): void {
+    this.running.push(coroutine)
+    try {
+      this.#step(coroutine)
+    } finally {
+      this.running.pop()
+    }
+  }
+
+  #step(coroutine: AnyCoroutine): void {
+    const fresh = coroutine.state === 'fresh'
+    coroutine.state = 'running'
+    const outcome = coroutine.particulars?.outcome
+    if (outcome !== undefined) return this.#settle(coroutine, outcome)
+    let ending: Outcome
+    try {
+      if (!fresh && !this.#canGoOn(coroutine, 'woken')) return this.#reactor.park(coroutine)
+      if (fresh) coroutine.content = start(coroutine.content as () => Operation<unknown>)
+      const steps = coroutine.content as Steps
+      let result = fresh ? next(steps, undefined) : this.#resume(coroutine, steps)
+      while (!result.done) {
+        this.#accept(coroutine, result.value)
+        if (!this.#canGoOn(coroutine, 'arriving')) return this.#reactor.park(coroutine)
+        result = this.#resume(coroutine, steps)
+      }
+      ending = { state: 'returned', value: result.value }
+    } catch (failure) {
+      ending = { state: 'thrown', value: failure }
+    }
+    this.#end(coroutine, ending)
+  }
+
+  /** Undoes what it waits for and runs its `finally` blocks; at once, if it is not on the stack. */
+  cancel(coroutine: AnyCoroutine, reason: unknown): void {
+    if (coroutine.finished || coroutine.particulars?.doom || coroutine.particulars?.outcome) return
+    const doom: Outcome = { state: 'cancelled', value: new CancelledError(reason) }
+    if (coroutine.state === 'fresh') return this.#settle(coroutine, doom)
+    const { particular } = coroutine
+    particular.doom = doom
+    if (coroutine.state === 'running' || particular.courier?.isCritical) return
+    this.#reactor.unpark(coroutine)
+    particular.courier?.abandon()
+    coroutine.handle = this.#reactor.movable
+    particular.resumption = UNWIND
+    this.step(coroutine)
+  }
+
+  #resume(coroutine: AnyCoroutine, steps: Steps): IteratorResult<Effect<unknown>, unknown> {
+    const { particulars } = coroutine
+    const resumption = particulars?.resumption
+    if (particulars === undefined || resumption === undefined) return next(steps, RESUME)
+    particulars.resumption = undefined
+    if (resumption === UNWIND && particulars.doom !== undefined) particulars.unwinding = true
+    return resume(steps, resumption)
+  }
+
+  /** Decides what it waits for next: `coroutine.handle`, unless there is a resumption for it already. */
+  #accept(coroutine: AnyCoroutine, effect: unknown): void {
+    const { particulars } = coroutine
+    if (particulars !== undefined && mustLeave(particulars)) {
+      particulars.resumption = UNWIND
+    } else if (effect instanceof Ready && (effect.home === undefined || effect.home === this.#home)) {
+      coroutine.handle = effect.handle
+    } else if (effect instanceof Promised) {
+      this.#await(coroutine, effect.promise)
+    } else if (isEffect(effect)) {
+      this.#perform(coroutine, effect)
+    } else if (isThenable(effect)) {
+      this.#await(coroutine, effect)
+    } else {
+      coroutine.particular.resumption = { method: 'throw', value: new NotAnEffectError(effect) }
+    }
+  }
+
+  #canGoOn(coroutine: AnyCoroutine, when: 'woken' | 'arriving'): boolean {
+    if (coroutine.particulars?.resumption !== undefined) return true
+    try {
+      return when === 'woken' ? this.#reactor.isStillReady(coroutine.handle) : this.#reactor.isReady(coroutine.handle)
+    } catch (failure) {
+      coroutine.particular.resumption = { method: 'throw', value: failure }
+      return true
+    }
+  }
+
+  #perform(coroutine: AnyCoroutine, effect: Effect<unknown>): void {
+    const { particular } = coroutine
+    const handle = this.#reactor.open(effect.description)
+    coroutine.handle = handle
+    if (particular.courier === undefined || particular.courier.isHome) {
+      particular.courier = new Courier(this.#scope, {
+        crashed: (failure) => this.#crash(coroutine, failure),
+        unwind: () => this.#unwind(coroutine),
+      })
+    }
+    particular.courier.perform(effect, (resumption) => this.#deliver(coroutine, handle, resumption))
+  }
+
+  #await(coroutine: AnyCoroutine, promise: PromiseLike<unknown>): void {
+    const handle = this.#reactor.open('a promise')
+    coroutine.handle = handle
+    let told = false
+    const tell = (resumption: Resumption) => {
+      if (!told) this.#deliver(coroutine, handle, resumption)
+      told = true
+    }
+    try {
+      promise.then(
+        (value) => tell({ method: 'next', value }),
+        (value) => tell({ method: 'throw', value }),
+      )
+    } catch (value) {
+      tell({ method: 'throw', value })
+    }
+  }
+
+  /** A result for a coroutine that has meanwhile been cancelled wakes nobody. */
+  #deliver(coroutine: AnyCoroutine, handle: number, resumption: Resumption): void {
+    const waiting = coroutine.handle === handle && (coroutine.state === 'parked' || coroutine.state === 'running')
+    if (waiting) coroutine.particular.resumption ??= resumption
+    this.#reactor.fulfil(handle)
+  }
+
+  #crash(coroutine: AnyCoroutine, failure: unknown): void {
+    const { particular } = coroutine
+    if (coroutine.finished || particular.outcome !== undefined) return
+    particular.doom = { state: 'thrown', value: failure }
+    const { courier } = particular
+    particular.courier = undefined
+    if (coroutine.state === 'running' || particular.unwinding) return courier?.abandon()
+    particular.resumption = UNWIND
+    courier?.abandon()
+    this.#reactor.rouse(coroutine)
+  }
+
+  /** An inner scope of its own is to be left. Whether it goes on behind that is for its generator to say. */
+  #unwind(coroutine: AnyCoroutine): void {
+    const { particular } = coroutine
+    if (coroutine.finished || particular.outcome !== undefined) return
+    particular.resumption = UNWIND
+    particular.courier?.abandon()
+    this.#reactor.rouse(coroutine)
+  }
+
+  /** Its generator is done. It has its answer when everything it had spawned in Effection is gone too. */
+  #end(coroutine: AnyCoroutine, outcome: Outcome): void {
+    const { particulars } = coroutine
+    if (particulars === undefined) return this.#settle(coroutine, outcome)
+    const final = outcome.state === 'returned' ? (particulars.doom ?? outcome) : outcome
+    const { courier } = particulars
+    if (courier === undefined) return this.#settle(coroutine, final)
+    particulars.outcome = final
+    const handle = this.#reactor.open('what it has spawned to end')
+    coroutine.handle = handle
+    courier.recall((failure) => {
+      if (failure !== undefined) particulars.outcome = { state: 'thrown', value: failure }
+      this.#reactor.fulfil(handle)
+    })
+    if (courier.isHome) this.#settle(coroutine, particulars.outcome)
+    else this.#reactor.park(coroutine)
+  }
+
+  #settle(coroutine: AnyCoroutine, outcome: Outcome): void {
+    coroutine.state = outcome.state
+    coroutine.content = outcome.value
+    this.#settled(coroutine)
+    const { particulars } = coroutine
+    if (particulars === undefined) return
+    coroutine.particulars = undefined
+    if (particulars.doneHandle !== undefined) this.#reactor.fulfil(particulars.doneHandle)
+    for (const listener of particulars.listeners.splice(0)) listener()
+  }
+}
+
+/** Whether it is doomed and does not know it yet. A critical section comes to its end first. */
+function mustLeave({ resumption, doom, unwinding, courier }: Particulars): boolean {
+  return resumption === UNWIND || (doom !== undefined && !unwinding && !courier?.isCritical)
+}
+
+function isEffect(value: unknown): value is Effect<unknown> {
+  return typeof value === 'object' && value !== null && 'enter' in value && typeof value.enter === 'function'
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+}
+
+function printed(value: unknown): string {
+  return typeof value === 'object' ? Object.prototype.toString.call(value) : `${typeof value} ${String(value)}`
+}

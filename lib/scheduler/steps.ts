@@ -1,0 +1,44 @@
+/** How the iterator of an operation is moved: the one place that calls `next`, `throw` and `return`. */
+
+import type { Effect, Operation } from 'effection'
+import { InvalidArgumentError } from '../base/errors.js'
+
+/** The iterator of an operation. */
+export type Steps = Iterator<Effect<unknown>, unknown, unknown>
+
+/** How to go on: what to call on the iterator, with what. */
+export interface Resumption {
+  readonly method: 'next' | 'throw' | 'return'
+  readonly value: unknown
+}
+
+/** The way down: run the `finally` blocks. */
+export const UNWIND: Resumption = Object.freeze({ method: 'return', value: undefined })
+
+/**
+ * Every closure that is a generator function has a prototype of its own, so its generators have a hidden class of their
+ * own, and looking up `next` on them misses every cache. All of them inherit from this object, and what it calls is what
+ * they would call. Measured: half the time of the whole work at 1,000 coroutines.
+ */
+const generators = Object.getPrototypeOf(function* () {}).prototype as Steps
+const generatorNext = generators.next
+const inheritsFrom = Object.prototype.isPrototypeOf
+
+export function start(operation: () => Operation<unknown>): Steps {
+  const operable = operation()
+  if (inheritsFrom.call(generators, operable)) return operable as unknown as Steps
+  if (typeof (operable as Partial<Operation<unknown>> | undefined)?.[Symbol.iterator] !== 'function')
+    throw new InvalidArgumentError('spawn takes a function that returns an operation, such as a generator function')
+  return operable[Symbol.iterator]()
+}
+
+export function next(steps: Steps, sent: unknown): IteratorResult<Effect<unknown>, unknown> {
+  return inheritsFrom.call(generators, steps) ? generatorNext.call(steps, sent) : steps.next(sent)
+}
+
+export function resume(steps: Steps, { method, value }: Resumption): IteratorResult<Effect<unknown>, unknown> {
+  if (method === 'next') return next(steps, value)
+  if (method === 'return') return steps.return?.() ?? { done: true, value: undefined }
+  if (steps.throw === undefined) throw value
+  return steps.throw(value)
+}

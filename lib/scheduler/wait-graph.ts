@@ -1,0 +1,31 @@
+/** Who waits for what, as a person reads it, and the error that carries it. */
+
+import { TidewaitError } from '../base/errors.js'
+
+/** One edge of the wait graph. */
+export interface Wait {
+  /** The coroutine, by the name of the function it was spawned from. */
+  readonly coroutine: string
+  /** What it waits for, in words. */
+  readonly waitsFor: string
+}
+
+/** Coroutines listed in a message; the rest is counted. */
+const LISTED = 20
+
+/** Blocking here would never end: nothing that could wake this thread can happen while it blocks. */
+export class WouldDeadlockError extends TidewaitError<'WouldDeadlock'> {
+  /** Every parked coroutine and what it waits for. Empty where the source alone refused. */
+  readonly waits: readonly Wait[]
+
+  constructor(why: string, waits: readonly Wait[] = []) {
+    super('WouldDeadlock', `would block for ever on ${why}${printed(waits)}`)
+    this.waits = waits
+  }
+}
+
+function printed(waits: readonly Wait[]): string {
+  const lines = waits.slice(0, LISTED).map((wait) => `\n  ${wait.coroutine} waits for ${wait.waitsFor}`)
+  if (waits.length > LISTED) lines.push(`\n  and ${waits.length - LISTED} more`)
+  return lines.join('')
+}

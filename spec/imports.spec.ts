@@ -1,0 +1,141 @@
+/** The picture of `lib/` is kept: imports go down one list, time has one door, every file says its law. */
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+
+/** Layers from the top down, as in the design: a file imports from its own layer and from those below. */
+const LAYERS = ['cli', 'proxy', 'client', 'bridge', 'host', 'pending', 'cache', 'store', 'http', 'scheduler', 'base']
+
+/** Layers that may import fewer than all that are below them. */
+const ONLY: Readonly<Record<string, readonly string[]>> = { scheduler: ['base'], http: ['base'], base: [] }
+
+const PACKAGES = ['effection', 'ky', 'undici', 'lru-cache', 'structured-headers']
+
+const CLOCK = 'base/clock.ts'
+const READS_TIME = /\b(?:Date\.now|performance\.now|setTimeout|setInterval|process\.hrtime)\b|\bnew Date\(\)/
+
+interface Import {
+  readonly from: string
+  readonly to: string
+}
+
+interface File {
+  readonly path: string
+  readonly text: string
+}
+
+const root = packageRoot(dirname(fileURLToPath(import.meta.url)))
+const lib = join(root, 'lib')
+const files = readdirSync(lib, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path): File => ({ path: path.split(sep).join('/'), text: readFileSync(join(lib, path), 'utf8') }))
+
+/** The folder of the sources, also for a spec that was compiled to somewhere else. */
+function packageRoot(folder: string): string {
+  const isRoot = ['package.json', 'tsconfig.json', 'lib'].every((name) => readdirSync(folder).includes(name))
+  if (isRoot) return folder
+  if (dirname(folder) === folder) return process.cwd()
+  return packageRoot(dirname(folder))
+}
+
+/** Code without comments: what only mentions a name does not use it. */
+function code(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1')
+}
+
+function importsOf({ path, text }: File): Import[] {
+  const clauses = code(text).matchAll(/(?:\bfrom|\bimport|\bimport\()\s*['"]([^'"\n]+)['"]/g)
+  return Array.from(clauses, ([, to]) => ({ from: path, to: to as string }))
+}
+
+function layerOf(path: string): string {
+  return path.includes('/') ? path.slice(0, path.indexOf('/')) : 'index'
+}
+
+function targetOf({ from, to }: Import): string {
+  return relative(lib, join(lib, dirname(from), to))
+    .split(sep)
+    .join('/')
+}
+
+function isLocal({ to }: Import): boolean {
+  return to.startsWith('.')
+}
+
+/** Whether the layer at the top may know the other. */
+function mayImport(from: string, to: string): boolean {
+  if (from === to || from === 'index') return true
+  const allowed = ONLY[from]
+  return allowed === undefined ? LAYERS.indexOf(from) < LAYERS.indexOf(to) : allowed.includes(to)
+}
+
+const print = ({ from, to }: Import) => `${from} imports ${to}`
+
+test('there is something to look at', () => {
+  assert.ok(files.length > 10)
+  assert.ok(files.flatMap(importsOf).length > files.length)
+})
+
+test('every folder of lib is a layer of the design, and only index.ts lies beside them', () => {
+  const strangers = files.map(({ path }) => path).filter((path) => !['index', ...LAYERS].includes(layerOf(path)))
+  assert.equal(strangers, [])
+  const top = files.map(({ path }) => path).filter((path) => layerOf(path) === 'index' && path !== 'index.ts')
+  assert.equal(top, [])
+})
+
+test('imports go down the list', () => {
+  const upward = files
+    .flatMap(importsOf)
+    .filter(isLocal)
+    .filter((each) => !mayImport(layerOf(each.from), layerOf(targetOf(each))))
+  assert.equal(upward.map(print), [])
+})
+
+test('local imports name the compiled file of a source that exists', () => {
+  const paths = new Set(files.map(({ path }) => path))
+  const dangling = files
+    .flatMap(importsOf)
+    .filter(isLocal)
+    .filter((each) => !each.to.endsWith('.js') || !paths.has(targetOf(each).replace(/\.js$/, '.ts')))
+  assert.equal(dangling.map(print), [])
+})
+
+test('nothing comes from outside but Node and the packages of the design', () => {
+  const name = (to: string) => to.split('/')[0] as string
+  const strangers = files
+    .flatMap(importsOf)
+    .filter((each) => !isLocal(each))
+    .filter(({ to }) => !to.startsWith('node:') && !PACKAGES.includes(name(to)))
+  assert.equal(strangers.map(print), [])
+})
+
+test('the scheduler knows nothing of HTTP', () => {
+  const scheduler = files.filter(({ path }) => layerOf(path) === 'scheduler')
+  assert.ok(scheduler.length > 0)
+  const networked = scheduler
+    .flatMap(importsOf)
+    .filter(({ to }) => /^node:(?:https?|http2|net|tls)$|^ky$|^undici$/.test(to))
+  assert.equal(networked.map(print), [])
+  const spoken = scheduler.filter(({ text }) =>
+    /\bhttps?\b|\bfetch\(|\bheaders?\b|\bRequest\b|\bResponse\b/i.test(code(text)),
+  )
+  assert.equal(
+    spoken.map(({ path }) => path),
+    [],
+  )
+})
+
+test('time is read, and timers are set, in one file only', () => {
+  const readers = files.filter(({ text }) => READS_TIME.test(code(text))).map(({ path }) => path)
+  assert.equal(readers, [CLOCK])
+})
+
+test('every file begins with the doc comment that says its law', () => {
+  const silent = files.filter(({ text }) => !/^(?:#!.*\n)?\/\*\*\s+\S/.test(text)).map(({ path }) => path)
+  assert.equal(silent, [])
+})
+
+test.run()

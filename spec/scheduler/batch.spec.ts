@@ -1,0 +1,246 @@
+/** `select`, `completed` and `asCompleted`: many pendings at once. */
+
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import {
+  type Handle,
+  InvalidArgumentError,
+  type Pending,
+  promised,
+  ready,
+  Scheduler,
+  TimeoutError,
+  WouldDeadlockError,
+} from '../../lib/scheduler/index.js'
+import { type Fixture, fixture, microtasks, stand, Timers, thrownBy, VirtualTime } from './fixture.js'
+
+function several({ readiness, scheduler }: Fixture, count: number): { handles: Handle[]; pendings: Pending<number>[] } {
+  const handles = Array.from({ length: count }, () => readiness.open())
+  const pendings = handles.map((handle, i) =>
+    scheduler.spawn(function* () {
+      yield* ready(handle)
+      return i
+    }),
+  )
+  return { handles, pendings }
+}
+
+test('select gives the lowest index that has finished, and the rest in order', () => {
+  const given = fixture()
+  const { handles, pendings } = several(given, 4)
+  given.scheduler.turn()
+  given.readiness.settle(handles[3]!)
+  given.readiness.settle(handles[1]!)
+  const { index, value, rest } = given.scheduler.select(pendings)
+  assert.is(index, 1)
+  assert.is(value, 1)
+  assert.equal(rest.length, 3)
+  assert.ok(rest.every((pending, i) => pending === [pendings[0], pendings[2], pendings[3]][i]))
+})
+
+test('the losers of a select go on untouched', () => {
+  const given = fixture()
+  const { handles, pendings } = several(given, 3)
+  given.readiness.settle(handles[2]!)
+  let { rest } = given.scheduler.select<number>(pendings)
+  assert.equal(rest.map(stand), ['not ready', 'not ready'])
+  const order = [2]
+  for (const next of [1, 0]) {
+    given.readiness.settle(handles[next]!)
+    const selected = given.scheduler.select<number>(rest)
+    order.push(selected.value)
+    rest = selected.rest
+  }
+  assert.equal(order, [2, 1, 0])
+  assert.equal(rest, [])
+})
+
+test('a winner that failed throws its failure, and the others stay usable', () => {
+  const given = fixture()
+  const { handles, pendings } = several(given, 2)
+  const failing = given.scheduler.spawn<number>(function* () {
+    throw new RangeError('first to end')
+  })
+  assert.match(String(thrownBy(() => given.scheduler.select([...pendings, failing]))), /first to end/)
+  given.readiness.settle(handles[0]!)
+  assert.is(given.scheduler.select(pendings).index, 0)
+})
+
+test('the same pending may be given twice', () => {
+  const given = fixture()
+  const { handles, pendings } = several(given, 1)
+  given.readiness.settle(handles[0]!)
+  const { index, rest } = given.scheduler.select([pendings[0]!, pendings[0]!])
+  assert.is(index, 0)
+  assert.equal(rest.length, 1)
+})
+
+test('select of none, of more than 16,384, or of a stranger is refused', () => {
+  const given = fixture()
+  const { pendings } = several(given, 1)
+  const [pending] = pendings as [Pending<number>]
+  const stranger = fixture().scheduler.spawn(function* () {
+    return 1
+  })
+  for (const list of [[], new Array<Pending<number>>(16_385).fill(pending), [pending, stranger], [Promise.resolve(1)]])
+    assert.instance(
+      thrownBy(() => given.scheduler.select(list as Pending<number>[])),
+      InvalidArgumentError,
+    )
+  const finished = given.scheduler.spawn(function* () {
+    return 1
+  })
+  finished.poll()
+  assert.is(given.scheduler.select(new Array(16_384).fill(finished)).index, 0)
+})
+
+test('select gives up after timeoutMs, or at once where it would block for ever', () => {
+  const timers = new Timers()
+  const scheduler = new Scheduler(timers)
+  const handle = timers.after(1_000_000)
+  const late = scheduler.spawn(function* () {
+    yield* ready(handle)
+    return 'late'
+  })
+  assert.instance(
+    thrownBy(() => scheduler.select([late], { timeoutMs: 1 })),
+    TimeoutError,
+  )
+  assert.instance(
+    thrownBy(() => scheduler.select([late], { timeoutMs: 0 })),
+    TimeoutError,
+  )
+  timers.due(handle)
+  assert.is(scheduler.select([late]).value, 'late')
+  const given = fixture()
+  assert.instance(
+    thrownBy(() => given.scheduler.select(several(given, 2).pendings)),
+    WouldDeadlockError,
+  )
+})
+
+test('select lets others move meanwhile', () => {
+  const { readiness, scheduler } = fixture()
+  const handle = readiness.open()
+  const waiter = scheduler.spawn(function* () {
+    yield* ready(handle)
+    return 'moved'
+  })
+  scheduler.spawn(function* () {
+    readiness.settle(handle)
+  })
+  assert.is(scheduler.select([waiter]).value, 'moved')
+})
+
+test('completed gives each as it finishes, failures too', () => {
+  const timers = new Timers(new VirtualTime())
+  const scheduler = new Scheduler(timers)
+  const delays = [6, 2, 4]
+  const pendings = delays.map((delayMs) =>
+    scheduler.spawn(function* () {
+      yield* ready(timers.after(delayMs))
+      if (delayMs === 4) throw new RangeError('four')
+      return delayMs
+    }),
+  )
+  const heard = [...scheduler.completed(pendings)]
+  assert.equal(
+    heard.map((settled) => [settled.index, settled.status, settled.status === 'fulfilled' ? settled.value : 'failed']),
+    [
+      [1, 'fulfilled', 2],
+      [2, 'rejected', 'failed'],
+      [0, 'fulfilled', 6],
+    ],
+  )
+  assert.ok(heard.every((settled) => settled.pending === pendings[settled.index]))
+})
+
+test('completed gives those that have finished before it began first, in the order given', () => {
+  const given = fixture()
+  const { handles, pendings } = several(given, 4)
+  for (const i of [3, 1]) {
+    given.readiness.settle(handles[i]!)
+    pendings[i]!.poll()
+  }
+  const all = given.scheduler.completed(pendings)
+  assert.equal(
+    [all.next(), all.next()].map(({ value }) => (value as { index: number }).index),
+    [1, 3],
+  )
+  assert.instance(
+    thrownBy(() => all.next()),
+    WouldDeadlockError,
+  )
+})
+
+test('completed left early leaves the others as they are', () => {
+  const given = fixture()
+  const { handles, pendings } = several(given, 3)
+  given.readiness.settle(handles[1]!)
+  for (const { index } of given.scheduler.completed(pendings)) {
+    assert.is(index, 1)
+    break
+  }
+  assert.equal(pendings.map(stand), ['not ready', 'returned 1', 'not ready'])
+})
+
+test('completed of nothing is nothing, and strangers are refused at the call', async () => {
+  const { scheduler } = fixture()
+  assert.equal([...scheduler.completed([])], [])
+  for await (const _ of scheduler.asCompleted([])) assert.unreachable()
+  assert.instance(
+    thrownBy(() => scheduler.completed([Promise.resolve() as never])),
+    InvalidArgumentError,
+  )
+  assert.instance(
+    thrownBy(() => scheduler.asCompleted([Promise.resolve() as never])),
+    InvalidArgumentError,
+  )
+})
+
+test('asCompleted gives each as it finishes, on the event loop', async () => {
+  const given = fixture()
+  const { handles, pendings } = several(given, 3)
+  const order: number[] = []
+  const remaining = [0, 1]
+  given.readiness.settle(handles[2]!)
+  for await (const { index } of given.scheduler.asCompleted(new Set(pendings))) {
+    order.push(index)
+    const next = remaining.pop()
+    if (next !== undefined) queueMicrotask(() => given.readiness.settle(handles[next]!))
+  }
+  assert.equal(order, [2, 1, 0])
+})
+
+test('asCompleted left early drives nobody any longer, and the others can still be asked', async () => {
+  const given = fixture()
+  const { handles, pendings } = several(given, 3)
+  given.readiness.settle(handles[0]!)
+  for await (const { index } of given.scheduler.asCompleted(pendings)) {
+    assert.is(index, 0)
+    break
+  }
+  let moved = false
+  const bystander = given.scheduler.spawn(function* () {
+    moved = true
+  })
+  given.readiness.settle(handles[1]!)
+  await microtasks()
+  assert.not(moved)
+  assert.equal(pendings.map(stand), ['returned 0', 'returned 1', 'not ready'])
+  bystander.cancel()
+})
+
+test('asCompleted hears of promises and of cancellation', async () => {
+  const { scheduler } = fixture()
+  const cancelled = scheduler.spawn(() => promised(new Promise<number>(() => {})))
+  const answered = scheduler.spawn(() => promised(Promise.resolve(1)))
+  const heard: string[] = []
+  for await (const settled of scheduler.asCompleted([cancelled, answered])) {
+    heard.push(`${settled.index} ${settled.status}`)
+    cancelled.cancel()
+  }
+  assert.equal(heard, ['1 fulfilled', '0 rejected'])
+})
+
+test.run()

@@ -1,0 +1,374 @@
+/** Cancelling: in every state, exactly once, with `finally` blocks, and without harm to anybody else. */
+
+import { run, sleep, suspend } from 'effection'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { CancelledError, type Pending, promised, ready } from '../../lib/scheduler/index.js'
+import { failureOf, fixture, microtasks, stand, thrownBy } from './fixture.js'
+
+test('a fresh one never starts', () => {
+  const { scheduler } = fixture()
+  let started = 0
+  const pending = scheduler.spawn(function* () {
+    started++
+  })
+  pending.cancel()
+  assert.is(stand(pending), 'threw CancelledError')
+  assert.is(scheduler.turn(), 0)
+  assert.is(started, 0)
+})
+
+test('the failure is a CancelledError with the reason as its cause, the same for every driver', async () => {
+  const { scheduler } = fixture()
+  const pending = scheduler.spawn(() => suspend())
+  const reason = new Error('enough')
+  pending.cancel(reason)
+  const failure = thrownBy(() => pending.poll())
+  assert.instance(failure, CancelledError)
+  assert.is((failure as CancelledError).cause, reason)
+  assert.is(
+    thrownBy(() => pending.wait()),
+    failure,
+  )
+  assert.is(await failureOf(pending), failure)
+  assert.is(await failureOf(run(() => pending)), failure)
+})
+
+test('without a reason there is no cause', () => {
+  const { scheduler } = fixture()
+  const pending = scheduler.spawn(() => suspend())
+  pending.cancel()
+  assert.not('cause' in (thrownBy(() => pending.poll()) as object))
+})
+
+test('one parked on a handle runs its finally blocks at once, from the inside out, and never again', () => {
+  const { readiness, scheduler } = fixture()
+  const handle = readiness.open()
+  const order: string[] = []
+  const pending = scheduler.spawn(function* () {
+    try {
+      try {
+        yield* ready(handle)
+        order.push('went on')
+      } finally {
+        order.push('inner')
+      }
+    } finally {
+      order.push('outer')
+    }
+  })
+  pending.poll()
+  pending.cancel()
+  assert.equal(order, ['inner', 'outer'])
+  pending.cancel()
+  readiness.settle(handle)
+  assert.is(scheduler.turn(), 0)
+  assert.equal(order, ['inner', 'outer'])
+})
+
+test('a catch block does not see it', () => {
+  const { readiness, scheduler } = fixture()
+  const handle = readiness.open()
+  const pending = scheduler.spawn(function* () {
+    try {
+      yield* ready(handle)
+    } catch {
+      return 'caught'
+    }
+    return 'went on'
+  })
+  pending.poll()
+  pending.cancel()
+  assert.is(stand(pending), 'threw CancelledError')
+})
+
+test('one that is queued does not go on', () => {
+  const { readiness, scheduler } = fixture()
+  const handle = readiness.open()
+  let wentOn = false
+  let undone = 0
+  const pending = scheduler.spawn(function* () {
+    try {
+      yield* ready(handle)
+      wentOn = true
+    } finally {
+      undone++
+    }
+  })
+  pending.poll()
+  readiness.settle(handle)
+  pending.cancel()
+  assert.is(stand(pending), 'threw CancelledError')
+  assert.is(scheduler.turn(), 0)
+  assert.not(wentOn)
+  assert.is(undone, 1)
+})
+
+test('one that cancels itself runs to its next yield, does not wait there, and ends cancelled', () => {
+  const { readiness, scheduler } = fixture()
+  const order: string[] = []
+  const pending: Pending<void> = scheduler.spawn(function* () {
+    try {
+      pending.cancel()
+      pending.cancel()
+      order.push('still here')
+      yield* ready(readiness.open())
+      order.push('went on')
+    } finally {
+      order.push('finally')
+    }
+  })
+  assert.is(stand(pending), 'threw CancelledError')
+  assert.equal(order, ['still here', 'finally'])
+})
+
+test('one that cancels itself and then returns, or throws', () => {
+  const { scheduler } = fixture()
+  const returning: Pending<string> = scheduler.spawn(function* () {
+    returning.cancel()
+    return 'unheard'
+  })
+  const throwing: Pending<string> = scheduler.spawn(function* () {
+    throwing.cancel()
+    throw new RangeError('heard')
+  })
+  assert.is(stand(returning), 'threw CancelledError')
+  assert.is(stand(throwing), 'threw RangeError')
+})
+
+test('one parked on a promise is not told what becomes of it', async () => {
+  const { scheduler } = fixture()
+  for (const settle of ['resolve', 'reject'] as const) {
+    let finish: { resolve(): void; reject(reason: Error): void } | undefined
+    const promise = new Promise<void>((resolve, reject) => {
+      finish = { resolve, reject }
+    })
+    let undone = 0
+    const pending = scheduler.spawn(function* () {
+      try {
+        yield* promised(promise)
+      } finally {
+        undone++
+      }
+    })
+    pending.poll()
+    pending.cancel()
+    assert.is(undone, 1)
+    finish?.[settle](new Error('nobody listens'))
+    await microtasks()
+    assert.is(stand(pending), 'threw CancelledError')
+    assert.is(undone, 1)
+  }
+})
+
+test('one parked on a foreign effect undoes the effect before its finally blocks run', async () => {
+  const { scheduler } = fixture()
+  const order: string[] = []
+  const pending = scheduler.spawn(function* () {
+    try {
+      yield* {
+        *[Symbol.iterator]() {
+          yield {
+            description: 'a foreign effect',
+            enter: () => (exited: (result: { ok: true; value: undefined }) => void) => {
+              order.push('undone')
+              exited({ ok: true, value: undefined })
+            },
+          }
+        },
+      }
+    } finally {
+      order.push('finally')
+    }
+  })
+  pending.poll()
+  pending.cancel()
+  assert.equal(order, ['undone', 'finally'])
+  assert.is(stand(pending), 'threw CancelledError')
+})
+
+test('one that waits for another leaves, and the other goes on if it was on its way', () => {
+  const { readiness, scheduler } = fixture()
+  const handle = readiness.open()
+  const target = scheduler.spawn(() => ready(handle))
+  target.poll()
+  const waiter = scheduler.spawn(() => target)
+  waiter.poll()
+  waiter.cancel()
+  assert.is(stand(waiter), 'threw CancelledError')
+  readiness.settle(handle)
+  assert.is(stand(target), 'returned undefined')
+})
+
+test('one that has finished keeps its answer', () => {
+  const { scheduler } = fixture()
+  const pending = scheduler.spawn(function* () {
+    return 'kept'
+  })
+  pending.poll()
+  pending.cancel()
+  assert.is(stand(pending), 'returned kept')
+})
+
+test('the first reason counts', () => {
+  const { readiness, scheduler } = fixture()
+  const gate = readiness.open()
+  const pending = scheduler.spawn(function* () {
+    try {
+      yield* ready(readiness.open())
+    } finally {
+      yield* ready(gate)
+    }
+  })
+  pending.poll()
+  pending.cancel('first')
+  pending.cancel('second')
+  readiness.settle(gate)
+  assert.is((thrownBy(() => pending.poll()) as CancelledError).cause, 'first')
+})
+
+test('a finally block that parks is finished before the coroutine is, and a second cancel does not cut it short', () => {
+  const { readiness, scheduler } = fixture()
+  const [never, gate] = [readiness.open(), readiness.open()]
+  const order: string[] = []
+  const pending = scheduler.spawn(function* () {
+    try {
+      yield* ready(never)
+    } finally {
+      order.push('begins')
+      yield* ready(gate)
+      order.push('ends')
+    }
+  })
+  pending.poll()
+  pending.cancel()
+  pending.cancel()
+  assert.is(stand(pending), 'not ready')
+  assert.is(pending.waitHandle, gate)
+  readiness.settle(gate)
+  assert.is(stand(pending), 'threw CancelledError')
+  assert.equal(order, ['begins', 'ends'])
+})
+
+test('a finally block may park on promises, foreign effects and other pendings', async () => {
+  const { scheduler } = fixture()
+  const order: string[] = []
+  const pending = scheduler.spawn(function* () {
+    try {
+      yield* suspend()
+    } finally {
+      yield* promised(Promise.resolve())
+      order.push('promise')
+      yield* sleep(0)
+      order.push('sleep')
+      yield* scheduler.spawn(function* () {
+        order.push('pending')
+      })
+    }
+  })
+  pending.poll()
+  pending.cancel()
+  assert.instance(await failureOf(pending), CancelledError)
+  assert.equal(order, ['promise', 'sleep', 'pending'])
+})
+
+test('a finally block that throws replaces the cancellation, and cancel itself does not throw', () => {
+  const { readiness, scheduler } = fixture()
+  const pending = scheduler.spawn(function* () {
+    try {
+      yield* ready(readiness.open())
+    } finally {
+      // biome-ignore lint/correctness/noUnsafeFinally: that is what this is about
+      throw new RangeError('in the way out')
+    }
+  })
+  pending.poll()
+  pending.cancel()
+  assert.is(stand(pending), 'threw RangeError')
+})
+
+test('a finally block that returns does not undo the cancellation', () => {
+  const { readiness, scheduler } = fixture()
+  const pending = scheduler.spawn(function* () {
+    try {
+      yield* ready(readiness.open())
+    } finally {
+      // biome-ignore lint/correctness/noUnsafeFinally: that is what this is about
+      return 'nothing happened'
+    }
+  })
+  pending.poll()
+  pending.cancel()
+  assert.is(stand(pending), 'threw CancelledError')
+})
+
+test('cancelling others from inside a coroutine, each other even, ends each once', () => {
+  const { readiness, scheduler } = fixture()
+  const [first, second] = [readiness.open(), readiness.open()]
+  const order: string[] = []
+  const a: Pending<void> = scheduler.spawn(function* () {
+    try {
+      yield* ready(first)
+      b.cancel()
+      order.push('a after cancelling b')
+      yield* ready(second)
+    } finally {
+      order.push('a ends')
+    }
+  })
+  const b: Pending<void> = scheduler.spawn(function* () {
+    try {
+      yield* ready(second)
+    } finally {
+      order.push('b ends')
+      a.cancel()
+    }
+  })
+  scheduler.turn()
+  readiness.settle(first)
+  scheduler.turn()
+  assert.equal(order, ['b ends', 'a after cancelling b', 'a ends'])
+  assert.equal([a, b].map(stand), ['threw CancelledError', 'threw CancelledError'])
+})
+
+test('cancelling from a listener of the source, while that source tells others, is safe', () => {
+  const { readiness, scheduler } = fixture()
+  const handle = readiness.open()
+  const pendings = [0, 1].map(() => scheduler.spawn(() => ready(handle)))
+  scheduler.turn()
+  readiness.watch(() => {
+    for (const pending of pendings) pending.cancel()
+  })
+  readiness.settle(handle)
+  assert.equal(pendings.map(stand), ['threw CancelledError', 'threw CancelledError'])
+  assert.is(scheduler.turn(), 0)
+})
+
+test('Symbol.dispose cancels', () => {
+  const { readiness, scheduler } = fixture()
+  const pending = scheduler.spawn(() => ready(readiness.open()))
+  pending.poll()
+  pending[Symbol.dispose]()
+  assert.is(stand(pending), 'threw CancelledError')
+})
+
+test('cancelling is heard by whoever awaits, blocks for, or joins', async () => {
+  const { readiness, scheduler } = fixture()
+  const target = scheduler.spawn(() => ready(readiness.open()))
+  const joiner = scheduler.spawn(() => target)
+  const awaited = failureOf(target)
+  scheduler.turn()
+  target.cancel()
+  assert.is(stand(joiner), 'threw CancelledError')
+  assert.instance(await awaited, CancelledError)
+})
+
+test('an operation that is no generator, and has no return, is cancelled as well', () => {
+  const { readiness, scheduler } = fixture()
+  const pending = scheduler.spawn(() => ready(readiness.open()))
+  pending.poll()
+  pending.cancel()
+  assert.is(stand(pending), 'threw CancelledError')
+})
+
+test.run()

@@ -1,0 +1,182 @@
+/** `yield* pending`: waiting for another coroutine, and owning the one you started. */
+
+import { type Operation, race, run, sleep, suspend } from 'effection'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { CancelledError, ready, Scheduler } from '../../lib/scheduler/index.js'
+import { failureOf, fixture, microtasks, stand } from './fixture.js'
+
+test('whoever starts a coroutine by yield* owns it: when the owner goes, it goes', () => {
+  const { readiness, scheduler } = fixture()
+  let undone = 0
+  const target = scheduler.spawn(function* () {
+    try {
+      yield* ready(readiness.open())
+    } finally {
+      undone++
+    }
+  })
+  const owner = scheduler.spawn(() => target)
+  owner.poll()
+  owner.cancel()
+  assert.is(undone, 1)
+  assert.is(stand(target), 'threw CancelledError')
+})
+
+test('a waiter that leaves does not abort the others', () => {
+  const { readiness, scheduler } = fixture()
+  const handle = readiness.open()
+  const target = scheduler.spawn(() => ready(handle))
+  const owner = scheduler.spawn(() => target)
+  owner.poll()
+  const waiters = [0, 1].map(() => scheduler.spawn(() => target))
+  scheduler.turn()
+  owner.cancel()
+  waiters[0]?.cancel()
+  readiness.settle(handle)
+  assert.equal([target, ...waiters].map(stand), ['returned undefined', 'threw CancelledError', 'returned undefined'])
+})
+
+test('an owner that leaves does not abort one that somebody awaits', async () => {
+  const { readiness, scheduler } = fixture()
+  const handle = readiness.open()
+  const target = scheduler.spawn(function* () {
+    yield* ready(handle)
+    return 'awaited'
+  })
+  const owner = scheduler.spawn(() => target)
+  owner.poll()
+  const answer = target.then()
+  owner.cancel()
+  readiness.settle(handle)
+  assert.is(await answer, 'awaited')
+})
+
+test('owning goes down a chain of coroutines that start each other', () => {
+  const { readiness, scheduler } = fixture()
+  const order: string[] = []
+  const chain = function* (names: readonly string[]): Operation<void> {
+    const [name, ...others] = names
+    try {
+      if (name === undefined) yield* ready(readiness.open())
+      else yield* scheduler.spawn(() => chain(others))
+    } finally {
+      order.push(name ?? 'leaf')
+    }
+  }
+  const top = scheduler.spawn(() => chain(['top', 'middle']))
+  top.poll()
+  top.cancel()
+  assert.equal(order, ['leaf', 'middle', 'top'])
+})
+
+test('joiners hear of an end in the order they came', () => {
+  const { readiness, scheduler } = fixture()
+  const handle = readiness.open()
+  const order: number[] = []
+  const target = scheduler.spawn(() => ready(handle))
+  for (let i = 0; i < 4; i++)
+    scheduler.spawn(function* () {
+      yield* target
+      order.push(i)
+    })
+  scheduler.turn()
+  readiness.settle(handle)
+  scheduler.turn()
+  scheduler.turn()
+  assert.equal(order, [0, 1, 2, 3])
+})
+
+test('one pending may be joined twice by the same coroutine', () => {
+  const { scheduler } = fixture()
+  const target = scheduler.spawn(function* () {
+    return 2
+  })
+  const twice = scheduler.spawn(function* () {
+    return (yield* target) + (yield* target)
+  })
+  assert.is(stand(twice), 'returned 4')
+})
+
+test('a failure of what is joined can be caught', () => {
+  const { readiness, scheduler } = fixture()
+  const handle = readiness.open()
+  const target = scheduler.spawn<string>(function* () {
+    yield* ready(handle)
+    throw new RangeError('caught')
+  })
+  const joiner = scheduler.spawn(function* () {
+    try {
+      return yield* target
+    } catch (failure) {
+      return (failure as Error).message
+    }
+  })
+  assert.is(stand(joiner), 'not ready')
+  readiness.settle(handle)
+  assert.is(stand(joiner), 'returned caught')
+})
+
+test('a plain Effection program joins, and halting it cancels what it started', async () => {
+  const { readiness, scheduler } = fixture()
+  const handle = readiness.open()
+  const target = scheduler.spawn(function* () {
+    yield* ready(handle)
+    return 'joined'
+  })
+  const task = run(() => target)
+  await microtasks()
+  assert.is(target.waitHandle, handle)
+  readiness.settle(handle)
+  assert.is(await task, 'joined')
+
+  const other = scheduler.spawn(() => ready(readiness.open()))
+  const halted = run(() => other)
+  await microtasks()
+  await halted.halt()
+  assert.is(stand(other), 'threw CancelledError')
+})
+
+test('halting an Effection program leaves alone what was on its way before it came', async () => {
+  const { readiness, scheduler } = fixture()
+  const handle = readiness.open()
+  const target = scheduler.spawn(() => ready(handle))
+  target.poll()
+  const task = run(() => target)
+  await microtasks()
+  await task.halt()
+  readiness.settle(handle)
+  assert.is(stand(target), 'returned undefined')
+})
+
+test('a race of pendings in an Effection program cancels the losers', async () => {
+  const { readiness, scheduler } = fixture()
+  const handle = readiness.open()
+  const loser = scheduler.spawn(() => suspend())
+  const winner = scheduler.spawn(function* () {
+    yield* ready(handle)
+    return 'won'
+  })
+  const task = run(() => race([loser, winner]))
+  await microtasks()
+  readiness.settle(handle)
+  assert.is(await task, 'won')
+  assert.instance(await failureOf(loser), CancelledError)
+})
+
+test('a coroutine of one scheduler joins one of another', async () => {
+  const { readiness, scheduler } = fixture()
+  const other = new Scheduler(readiness)
+  const handle = readiness.open()
+  const target = other.spawn(function* () {
+    yield* ready(handle)
+    yield* sleep(0)
+    return 'from the other'
+  })
+  const joiner = scheduler.spawn(() => target)
+  assert.is(stand(joiner), 'not ready')
+  readiness.settle(handle)
+  assert.is(await joiner, 'from the other')
+})
+
+test.run()

@@ -1,0 +1,129 @@
+/** What is over is let go: no queue, table or listener keeps a coroutine that has ended. */
+
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { sleep } from 'effection'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type Pending, promised, ready, type Scheduler } from '../../lib/scheduler/index.js'
+import { type Fixture, failureOf, fixture, microtasks } from './fixture.js'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
+
+const COUNT = 50
+
+/** In an object of its own, because a promise of a pending would be a promise of its answer. */
+interface Made {
+  readonly pending: Pending<unknown>
+}
+
+/** How many of the answers and pendings that `make` leaves behind are still there once the garbage is collected. */
+async function kept(make: (given: Fixture, answer: object) => Made | Promise<Made>) {
+  const given = fixture()
+  const refs: WeakRef<object>[] = []
+  for (let i = 0; i < COUNT; i++) {
+    const answer = { i }
+    refs.push(new WeakRef(answer), new WeakRef((await make(given, answer)).pending))
+  }
+  await microtasks()
+  collectGarbage()
+  await microtasks()
+  collectGarbage()
+  const left = refs.filter((ref) => ref.deref() !== undefined).length
+  return { left, given }
+}
+
+const returning = (scheduler: Scheduler, answer: object) =>
+  scheduler.spawn(function* () {
+    return answer
+  })
+
+/** Engines keep the last one or two alive in registers and caches. */
+const FEW = 4
+
+test('one that ended at its first poll, with nobody ever calling turn', async () => {
+  const { left, given } = await kept(({ scheduler }, answer) => {
+    const pending = returning(scheduler, answer)
+    pending.poll()
+    return { pending }
+  })
+  assert.ok(left <= FEW, `${left} kept`)
+  assert.is(given.scheduler.turn(), 0)
+})
+
+test('those that were polled in another order than they were spawned in', async () => {
+  const { left } = await kept(({ scheduler }, answer) => {
+    const others = [0, 1, 2].map(() => returning(scheduler, {}))
+    const pending = returning(scheduler, answer)
+    for (const each of [others[1], pending, others[0], others[2]]) each?.poll()
+    return { pending }
+  })
+  assert.ok(left <= FEW, `${left} kept`)
+})
+
+test('one that was cancelled before it started, while it was parked, and while it was queued', async () => {
+  for (const state of ['fresh', 'parked', 'queued'] as const) {
+    const { left } = await kept(({ readiness, scheduler }, answer) => {
+      const handle = readiness.open()
+      const pending = scheduler.spawn(function* () {
+        yield* ready(handle)
+        return answer
+      })
+      if (state !== 'fresh') pending.poll()
+      if (state === 'queued') readiness.settle(handle)
+      pending.cancel()
+      return { pending }
+    })
+    assert.ok(left <= FEW, `${left} kept that were ${state}`)
+  }
+})
+
+test('one that was awaited, joined, or had foreign effects', async () => {
+  for (const way of ['awaited', 'joined', 'foreign', 'promise'] as const) {
+    const { left } = await kept(async ({ scheduler }, answer) => {
+      const pending = scheduler.spawn(function* () {
+        if (way === 'foreign') yield* sleep(0)
+        if (way === 'promise') yield* promised(Promise.resolve())
+        return answer
+      })
+      if (way === 'joined') await scheduler.spawn(() => pending)
+      else await pending
+      return { pending }
+    })
+    assert.ok(left <= FEW, `${left} kept that were ${way}`)
+  }
+})
+
+test('one whose promise never settles, cancelled', async () => {
+  const { left } = await kept(async ({ scheduler }, answer) => {
+    const pending = scheduler.spawn(function* () {
+      yield* promised(new Promise(() => {}))
+      return answer
+    })
+    const failure = failureOf(pending)
+    pending.cancel()
+    await failure
+    return { pending }
+  })
+  assert.ok(left <= FEW, `${left} kept`)
+})
+
+test('one that a long-lived pending joined or a batch watched', async () => {
+  const { left } = await kept(async ({ readiness, scheduler }, answer) => {
+    const long = scheduler.spawn(() => ready(readiness.open()))
+    long.poll()
+    const joiner = scheduler.spawn(function* () {
+      yield* long
+      return answer
+    })
+    joiner.poll()
+    joiner.cancel()
+    for (const _ of scheduler.completed<unknown>([returning(scheduler, answer), long])) break
+    for await (const _ of scheduler.asCompleted<unknown>([returning(scheduler, answer), long])) break
+    return { pending: joiner }
+  })
+  assert.ok(left <= FEW, `${left} kept`)
+})
+
+test.run()

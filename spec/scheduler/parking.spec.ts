@@ -1,0 +1,313 @@
+/** Parking on handles: level-triggered readiness, several on one handle, and handles that go bad. */
+
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import {
+  BadHandleError,
+  type Handle,
+  ManualReadiness,
+  type Readiness,
+  ready,
+  Scheduler,
+} from '../../lib/scheduler/index.js'
+import { fixture, stand, thrownBy } from './fixture.js'
+
+/** Tokens that are taken: `isReady` is about what is left. */
+class Tokens implements Readiness {
+  readonly #listeners: ((handle: Handle) => void)[] = []
+  readonly #left = new Map<Handle, number>()
+
+  put(handle: Handle, count: number): void {
+    this.#left.set(handle, (this.#left.get(handle) ?? 0) + count)
+    for (const listener of this.#listeners) listener(handle)
+  }
+
+  take(handle: Handle): void {
+    const left = this.#left.get(handle) ?? 0
+    assert.ok(left > 0, 'nobody is told to take what is not there')
+    this.#left.set(handle, left - 1)
+  }
+
+  isReady(handle: Handle): boolean {
+    return (this.#left.get(handle) ?? 0) > 0
+  }
+
+  select(handles: readonly Handle[]): number {
+    return handles.findIndex((handle) => this.isReady(handle))
+  }
+
+  watch(listener: (handle: Handle) => void): () => void {
+    this.#listeners.push(listener)
+    return () => {}
+  }
+}
+
+test('a handle that is ready already does not park', () => {
+  const { readiness, scheduler } = fixture()
+  const handle = readiness.open()
+  readiness.settle(handle)
+  const pending = scheduler.spawn(function* () {
+    yield* ready(handle)
+    yield* ready(handle)
+    return 'level'
+  })
+  assert.equal(pending.poll(), { ready: true, value: 'level' })
+})
+
+test('one ready operation may be yielded many times and by many', () => {
+  const { readiness, scheduler } = fixture()
+  const handle = readiness.open()
+  const wait = ready(handle)
+  const pendings = [0, 1].map(() =>
+    scheduler.spawn(function* () {
+      yield* wait
+      yield* wait
+    }),
+  )
+  scheduler.turn()
+  readiness.settle(handle)
+  scheduler.turn()
+  assert.equal(pendings.map(stand), ['returned undefined', 'returned undefined'])
+})
+
+test('ready yields nothing to whoever waits', () => {
+  const { readiness, scheduler } = fixture()
+  const handle = readiness.open()
+  const pending = scheduler.spawn(function* () {
+    return yield* ready(handle)
+  })
+  pending.poll()
+  readiness.settle(handle)
+  assert.is(pending.wait(), undefined)
+})
+
+test('several on one handle move in the order they came', () => {
+  const { readiness, scheduler } = fixture()
+  const handle = readiness.open()
+  const order: number[] = []
+  for (let i = 0; i < 5; i++)
+    scheduler.spawn(function* () {
+      yield* ready(handle)
+      order.push(i)
+    })
+  assert.is(scheduler.turn(), 5)
+  readiness.settle(handle)
+  assert.is(scheduler.turn(), 5)
+  assert.equal(order, [0, 1, 2, 3, 4])
+})
+
+test('one consumes and the other parks again, until there is something for it', () => {
+  const tokens = new Tokens()
+  const scheduler = new Scheduler(tokens)
+  const got: number[] = []
+  const takers = [0, 1, 2].map((i) =>
+    scheduler.spawn(function* () {
+      yield* ready(7)
+      tokens.take(7)
+      got.push(i)
+    }),
+  )
+  scheduler.turn()
+  tokens.put(7, 1)
+  scheduler.turn()
+  assert.equal(got, [0])
+  assert.equal(takers.map(stand), ['returned undefined', 'not ready', 'not ready'])
+  tokens.put(7, 2)
+  scheduler.turn()
+  assert.equal(got, [0, 1, 2])
+})
+
+test('a wake-up from any side says no more than that readiness is to be looked at', () => {
+  const tokens = new Tokens()
+  const scheduler = new Scheduler(tokens)
+  const pending = scheduler.spawn(() => ready(1))
+  pending.poll()
+  for (let i = 0; i < 3; i++) {
+    tokens.put(1, 0)
+    scheduler.turn()
+    assert.is(stand(pending), 'not ready')
+  }
+  tokens.put(1, 1)
+  assert.is(stand(pending), 'returned undefined')
+})
+
+test('some of several on a handle may be cancelled without the others noticing', () => {
+  const { readiness, scheduler } = fixture()
+  const handle = readiness.open()
+  const pendings = [0, 1, 2, 3].map(() => scheduler.spawn(() => ready(handle)))
+  scheduler.turn()
+  pendings[1]?.cancel()
+  readiness.settle(handle)
+  pendings[2]?.cancel()
+  assert.is(scheduler.turn(), 2)
+  const [left, gone] = ['returned undefined', 'threw CancelledError']
+  assert.equal(pendings.map(stand), [left, gone, gone, left])
+})
+
+test('a bad handle fails inside the coroutine, which may catch it and go on', () => {
+  const { readiness, scheduler } = fixture()
+  const handle = readiness.open()
+  for (const bad of [99, -1, 0.5, Number.NaN, 2 ** 31, 2 ** 32 - 1, 2 ** 32 + 7, Number.POSITIVE_INFINITY]) {
+    const pending = scheduler.spawn(function* () {
+      try {
+        yield* ready(bad)
+      } catch (failure) {
+        assert.instance(failure, BadHandleError)
+        assert.ok(Object.is((failure as BadHandleError).handle, bad))
+      }
+      yield* ready(handle)
+    })
+    assert.is(stand(pending), 'not ready')
+    assert.is(pending.waitHandle, handle)
+  }
+})
+
+test('a handle closed while waited for fails everybody who waits, inside', () => {
+  const { readiness, scheduler } = fixture()
+  const handle = readiness.open()
+  const caught: unknown[] = []
+  const pendings = [0, 1].map(() =>
+    scheduler.spawn(function* () {
+      try {
+        yield* ready(handle)
+      } catch (failure) {
+        caught.push(failure)
+        throw failure
+      }
+    }),
+  )
+  scheduler.turn()
+  readiness.close(handle)
+  assert.is(scheduler.turn(), 2)
+  assert.equal(pendings.map(stand), ['threw BadHandleError', 'threw BadHandleError'])
+  assert.ok(caught.every((failure) => failure instanceof BadHandleError))
+})
+
+test('a number closed and opened again at once is not the handle that was waited for', () => {
+  const { readiness, scheduler } = fixture()
+  const handle = readiness.open()
+  const pending = scheduler.spawn(() => ready(handle))
+  pending.poll()
+  readiness.close(handle)
+  assert.is(readiness.open(), handle)
+  assert.is(stand(pending), 'threw BadHandleError')
+})
+
+test('a source may use every unsigned 32-bit number', () => {
+  const tokens = new Tokens()
+  const scheduler = new Scheduler(tokens)
+  const handles = [0, 1, 5_000, 1_000_000, 2 ** 31 - 1, 2 ** 31, 2 ** 31 + 1, 2 ** 32 - 1]
+  const joined = scheduler.spawn(() => ready(2 ** 31))
+  const joiner = scheduler.spawn(() => joined)
+  const pendings = handles.map((handle) => scheduler.spawn(() => ready(handle)))
+  scheduler.turn()
+  assert.equal(
+    pendings.map((pending) => pending.waitHandle),
+    handles,
+  )
+  for (const handle of handles.toReversed()) tokens.put(handle, 1)
+  scheduler.turn()
+  assert.ok(pendings.every((pending) => stand(pending) === 'returned undefined'))
+  assert.is(stand(joiner), 'returned undefined')
+})
+
+test('sparse handles find their waiters, whether they came before or after the dense ones', () => {
+  const readiness = new ManualReadiness()
+  const scheduler = new Scheduler(readiness)
+  const handles = Array.from({ length: 6_000 }, () => readiness.open())
+  const order: number[] = []
+  const park = (handle: Handle) =>
+    scheduler.spawn(function* () {
+      yield* ready(handle)
+      order.push(handle)
+    })
+  park(5_000)
+  scheduler.turn()
+  for (const handle of handles) park(handle)
+  scheduler.turn()
+  for (const handle of handles) readiness.settle(handle)
+  scheduler.turn()
+  assert.is(order.length, 6_001)
+  assert.equal([...order].sort((a, b) => a - b).slice(4_999, 5_003), [4_999, 5_000, 5_000, 5_001])
+})
+
+test('readiness is pushed, not scanned: settling one among 10,000 asks about that one', () => {
+  class Counting extends ManualReadiness {
+    asked: Handle[] = []
+    override isReady(handle: Handle): boolean {
+      this.asked.push(handle)
+      return super.isReady(handle)
+    }
+  }
+  const readiness = new Counting()
+  const scheduler = new Scheduler(readiness)
+  const handles = Array.from({ length: 10_000 }, () => readiness.open())
+  for (const handle of handles) scheduler.spawn(() => ready(handle))
+  scheduler.turn()
+  readiness.asked = []
+  readiness.settle(7_777)
+  assert.is(scheduler.turn(), 1)
+  assert.is(scheduler.turn(), 0)
+  assert.equal([...new Set(readiness.asked)], [7_777])
+  assert.ok(readiness.asked.length <= 2)
+})
+
+test('ManualReadiness: settle and close of a bad handle throw and change nothing', () => {
+  const readiness = new ManualReadiness()
+  const handle = readiness.open()
+  for (const bad of [handle + 1, -1, 0.5, Number.NaN]) {
+    assert.instance(
+      thrownBy(() => readiness.settle(bad)),
+      BadHandleError,
+    )
+    assert.instance(
+      thrownBy(() => readiness.close(bad)),
+      BadHandleError,
+    )
+    assert.instance(
+      thrownBy(() => readiness.isReady(bad)),
+      BadHandleError,
+    )
+  }
+  assert.not(readiness.isReady(handle))
+  readiness.settle(handle)
+  readiness.settle(handle)
+  assert.ok(readiness.isReady(handle))
+  readiness.close(handle)
+  assert.instance(
+    thrownBy(() => readiness.close(handle)),
+    BadHandleError,
+  )
+})
+
+test('ManualReadiness tells its listeners once of each handle that becomes ready, until they leave', () => {
+  const readiness = new ManualReadiness()
+  const heard: Handle[] = []
+  const leave = readiness.watch((handle) => heard.push(handle))
+  readiness.watch((handle) => heard.push(-handle))
+  const [, a, b] = [readiness.open(), readiness.open(), readiness.open()]
+  readiness.settle(a)
+  readiness.settle(a)
+  assert.equal(heard, [1, -1])
+  leave()
+  leave()
+  readiness.settle(b)
+  assert.equal(heard, [1, -1, -2])
+})
+
+test('ManualReadiness selects the lowest ready index, allows duplicates, and refuses to block', () => {
+  const readiness = new ManualReadiness()
+  const [a, b, c] = [readiness.open(), readiness.open(), readiness.open()]
+  assert.is(readiness.select([a, b], 0), -1)
+  assert.match(String(thrownBy(() => readiness.select([a, b]))), /WouldDeadlockError/)
+  readiness.settle(c)
+  readiness.settle(b)
+  assert.is(readiness.select([a, b, c, b]), 1)
+  assert.is(readiness.select([b, b]), 0)
+  assert.is(readiness.select([], 1), -1)
+  assert.match(String(thrownBy(() => readiness.select([]))), /InvalidArgumentError/)
+  assert.match(String(thrownBy(() => readiness.select([], 0))), /InvalidArgumentError/)
+  assert.match(String(thrownBy(() => readiness.select([b, 99]))), /BadHandleError/)
+})
+
+test.run()

@@ -1,0 +1,260 @@
+/** Random programs against a model written as plainly as can be: nobody moves unasked, and no wake-up is lost. */
+
+import fc from 'fast-check'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import {
+  BadHandleError,
+  CancelledError,
+  ManualReadiness,
+  type Pending,
+  ready,
+  Scheduler,
+} from '../../lib/scheduler/index.js'
+import { microtasks } from './fixture.js'
+
+/** What a coroutine of a program does: wait for handles by their number, or for an earlier coroutine. */
+type Step = { readonly kind: 'ready'; readonly handle: number } | { readonly kind: 'join'; readonly whom: number }
+
+type Command =
+  | { readonly kind: 'spawn'; readonly steps: readonly Step[]; readonly teardown: number | undefined }
+  | { readonly kind: 'settle' | 'close'; readonly handle: number }
+  | { readonly kind: 'poll' | 'cancel' | 'await'; readonly whom: number }
+  | { readonly kind: 'turn' | 'microtasks' }
+
+type HandleState = 'open' | 'ready' | 'closed'
+
+const HANDLES = 4
+
+const handle = fc.nat({ max: HANDLES - 1 })
+const whom = fc.nat({ max: 7 })
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('ready' as const), handle }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('join' as const), whom }) },
+)
+const command: fc.Arbitrary<Command> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('spawn' as const),
+      steps: fc.array(step, { maxLength: 4 }),
+      teardown: fc.option(handle, { nil: undefined, freq: 3 }),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constantFrom('settle' as const, 'settle' as const, 'close' as const), handle }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constantFrom('poll' as const, 'cancel' as const, 'await' as const), whom }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('turn' as const, 'microtasks' as const) }) },
+)
+
+/** One coroutine as the model sees it: how far it got, and how it ended. */
+interface Actor {
+  readonly pending: Pending<string>
+  readonly steps: readonly Step[]
+  at: number
+  /** How often its `finally` block was begun, and ended. */
+  begun: number
+  ended: number
+  /**
+   * Told to stop: before it had an answer, or too late. If it was on its way out by itself already, the language cuts
+   * its `finally` block short.
+   */
+  cancelled: 'never' | 'in time' | 'on its way out' | 'too late'
+}
+
+/** Runs a program on a real scheduler, and checks every move when it is made. */
+class Stage {
+  readonly readiness = new ManualReadiness()
+  readonly scheduler = new Scheduler(this.readiness)
+  readonly actors: Actor[] = []
+  readonly handles = Array.from({ length: HANDLES }, () => this.readiness.open())
+  readonly states: HandleState[] = new Array<HandleState>(HANDLES).fill('open')
+
+  async run(program: readonly Command[]): Promise<void> {
+    for (const each of program) await this.#perform(each)
+    await this.#finish()
+  }
+
+  async #perform(command: Command): Promise<void> {
+    switch (command.kind) {
+      case 'spawn':
+        return this.#spawn(command.steps, command.teardown)
+      case 'settle':
+        if (this.states[command.handle] !== 'open') return
+        this.states[command.handle] = 'ready'
+        return this.readiness.settle(this.handles[command.handle] as number)
+      case 'close':
+        if (this.states[command.handle] === 'closed') return
+        this.states[command.handle] = 'closed'
+        return this.readiness.close(this.handles[command.handle] as number)
+      case 'turn':
+        this.#turn()
+        return
+      case 'microtasks':
+        return microtasks()
+      default:
+        return this.#drive(command.kind, this.actors[command.whom])
+    }
+  }
+
+  #drive(kind: 'poll' | 'cancel' | 'await', actor: Actor | undefined): void {
+    if (actor === undefined) return
+    if (kind === 'cancel') this.#cancel(actor)
+    else if (kind === 'await') actor.pending.then(ignore, ignore)
+    else this.#poll(actor)
+  }
+
+  #cancel(actor: Actor): void {
+    if (actor.cancelled === 'never') {
+      if (actor.ended > 0) actor.cancelled = 'too late'
+      else actor.cancelled = actor.begun > 0 ? 'on its way out' : 'in time'
+    }
+    actor.pending.cancel()
+  }
+
+  #poll(actor: Actor): boolean {
+    try {
+      return actor.pending.poll().ready
+    } catch {
+      return true
+    }
+  }
+
+  #turn(): number {
+    return this.scheduler.turn()
+  }
+
+  #spawn(steps: readonly Step[], teardown: number | undefined): void {
+    const play = () => this.#play(actor, teardown)
+    const pending = this.scheduler.spawn(play)
+    const actor: Actor = { pending, steps, at: 0, begun: 0, ended: 0, cancelled: 'never' }
+    this.actors.push(actor)
+  }
+
+  *#play(actor: Actor, teardown: number | undefined) {
+    try {
+      for (const step of actor.steps) {
+        if (step.kind === 'ready') yield* this.#await(step.handle)
+        else yield* this.#join(actor, step.whom)
+        actor.at++
+      }
+      return 'answer'
+    } finally {
+      actor.begun++
+      if (teardown !== undefined) yield* this.#await(teardown)
+      actor.ended++
+    }
+  }
+
+  /** Going on means: the handle was ready, or it was bad and says so. */
+  *#await(index: number) {
+    try {
+      yield* ready(this.handles[index] as number)
+    } catch (failure) {
+      assert.instance(failure, BadHandleError)
+      assert.is(this.states[index], 'closed', 'only a closed handle is bad')
+      return
+    }
+    assert.is(this.states[index], 'ready', 'it moved, so its handle was ready')
+  }
+
+  /** Going on means: whom it waited for has finished. Only earlier ones, so that there are no cycles. */
+  *#join(actor: Actor, whom: number) {
+    const target = this.actors[whom]
+    if (target === undefined || this.actors.indexOf(actor) <= whom) return
+    try {
+      yield* target.pending
+    } catch (failure) {
+      assert.instance(failure, CancelledError, 'nothing else makes one of these fail')
+    }
+    assert.ok(this.#poll(target), 'it moved, so its target had finished')
+  }
+
+  /** A coroutine is where the model says it can be at the latest: every handle is ready in the end, so all have ended. */
+  async #finish(): Promise<void> {
+    while (this.#turn() > 0);
+    for (const actor of this.actors) this.#mayNotMove(actor)
+    for (let i = 0; i < HANDLES; i++) await this.#perform({ kind: 'settle', handle: i })
+    while (this.#turn() > 0);
+    await microtasks()
+    for (const actor of this.actors) {
+      assert.ok(this.#poll(actor), 'no wake-up was lost')
+      this.#hasEnded(actor)
+    }
+    assert.is(this.#turn(), 0)
+    assert.equal(this.scheduler.waits(), [])
+  }
+
+  #hasEnded(actor: Actor): void {
+    const { begun, ended, cancelled } = actor
+    const outcome = this.#outcome(actor)
+    assert.is(this.#outcome(actor), outcome, 'an answer is for good')
+    assert.ok(begun <= 1, 'finally ran at most once')
+    if (cancelled !== 'on its way out') assert.is(ended, begun, 'and to its end')
+    if (cancelled === 'in time' || cancelled === 'on its way out') assert.is(outcome, 'CancelledError')
+    if (outcome === 'answer') assert.equal([actor.at, ended], [actor.steps.length, 1], 'it did all it had to do')
+  }
+
+  /** At rest, whoever has not finished is parked on something that is not ready. */
+  #mayNotMove(actor: Actor): void {
+    const before = [actor.at, actor.begun, actor.ended]
+    if (!this.#poll(actor)) assert.not(this.scheduler.isReady(actor.pending.waitHandle))
+    assert.equal([actor.at, actor.begun, actor.ended], before, 'a turn had left nothing to do')
+  }
+
+  #outcome({ pending }: Actor): string {
+    try {
+      return pending.wait({ timeoutMs: 0 })
+    } catch (failure) {
+      return (failure as Error).name
+    }
+  }
+}
+
+function ignore(): void {}
+
+test('each moves only when its handle was ready, ends once, loses no wake-up, and runs its finally once', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(command, { maxLength: 40 }), (program) => new Stage().run(program)),
+    { numRuns: 400 },
+  )
+})
+
+test('an answer is the same whichever drivers took turns to get it', async () => {
+  const driver = fc.constantFrom('poll', 'turn', 'await', 'microtasks')
+  await fc.assert(
+    fc.asyncProperty(fc.array(driver, { maxLength: 12 }), fc.nat({ max: 5 }), async (drivers, count) => {
+      const readiness = new ManualReadiness()
+      const scheduler = new Scheduler(readiness)
+      const handles = Array.from({ length: count }, () => readiness.open())
+      const seen: number[] = []
+      const pending = scheduler.spawn(function* () {
+        for (const each of handles) {
+          yield* ready(each)
+          seen.push(each)
+        }
+        return seen.length
+      })
+      for (const [i, each] of drivers.entries()) {
+        if (each === 'poll') pending.poll()
+        else if (each === 'turn') scheduler.turn()
+        else if (each === 'await') pending.then()
+        else await microtasks()
+        const next = handles[i]
+        if (next !== undefined) readiness.settle(next)
+      }
+      for (const each of handles) readiness.settle(each)
+      assert.is(pending.wait(), count)
+      assert.equal(seen, handles)
+      assert.is(await pending, count)
+    }),
+    { numRuns: 200 },
+  )
+})
+
+test.run()

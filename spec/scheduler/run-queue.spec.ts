@@ -1,0 +1,44 @@
+/** The run queue: first come, first served, and nothing kept that is over. */
+
+import fc from 'fast-check'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { RunQueue } from '../../lib/scheduler/run-queue.js'
+
+test('it gives what it was given in that order, however it grew', () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat({ max: 200 }), { maxLength: 20 }), (bursts) => {
+      const queue = new RunQueue<number>(() => true)
+      const model: number[] = []
+      let next = 0
+      for (const burst of bursts) {
+        for (let i = 0; i < burst; i++) {
+          queue.push(next)
+          model.push(next++)
+        }
+        for (let i = 0; i < burst / 2; i++) assert.is(queue.take(), model.shift())
+        assert.is(queue.length, model.length)
+      }
+      assert.equal(queue.entries(), model)
+      while (model.length > 0) assert.is(queue.take(), model.shift())
+      assert.is(queue.take(), undefined)
+    }),
+    { numRuns: 100 },
+  )
+})
+
+test('what is out of date is dropped at both ends by trim, and everywhere when the queue is full', () => {
+  const current = new Set<number>()
+  const queue = new RunQueue<number>((item) => current.has(item))
+  for (let i = 0; i < 64; i++) queue.push(i)
+  for (const i of [10, 20, 30]) current.add(i)
+  queue.trim()
+  assert.is(queue.length, 21)
+  assert.equal(queue.entries(), [10, 20, 30])
+  for (let i = 100; queue.length < 64; i++) queue.push(i)
+  queue.push(200)
+  assert.is(queue.length, 4)
+  assert.equal([queue.take(), queue.take(), queue.take(), queue.take()], [10, 20, 30, 200])
+})
+
+test.run()
