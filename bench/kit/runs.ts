@@ -1,0 +1,40 @@
+/** Repeating a run for a given time, and what its numbers come to. */
+
+import type { Effort, Sample } from './figure.js'
+
+/**
+ * Warms up, then measures. `run` does the work once and returns its cost in the unit of the figure. No collection is
+ * forced in between: a full one throws compiled code away and shrinks the young generation, and the first runs after it
+ * take ten times as long.
+ */
+export async function repeat(effort: Effort, run: () => number | Promise<number>): Promise<Sample> {
+  await during(effort.warmUpMs, run)
+  const runs = await during(effort.measureMs, run)
+  return { value: mean(runs), runs }
+}
+
+/** A mean keeps what a median would hide: the garbage of many runs is collected in few of them. */
+export function mean(numbers: readonly number[]): number {
+  return numbers.reduce((sum, each) => sum + each, 0) / numbers.length
+}
+
+/** The middle one, or the mean of the middle two; `NaN` for none. */
+export function median(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b)
+  const upper = sorted.length >> 1
+  return mean(sorted.slice(sorted.length % 2 === 1 ? upper : upper - 1, upper + 1))
+}
+
+/** Collects garbage now, twice: of everything, or of the young, after which whatever lives is old. Needs `--expose-gc`. */
+export function collect(garbage: 'all' | 'young'): void {
+  if (globalThis.gc === undefined) throw new Error('node runs without --expose-gc')
+  for (let pass = 0; pass < 2; pass++) globalThis.gc({ type: garbage === 'all' ? 'major' : 'minor' })
+}
+
+async function during(ms: number, run: () => number | Promise<number>): Promise<number[]> {
+  const costs: number[] = []
+  const start = performance.now()
+  do costs.push(await run())
+  while (performance.now() - start < ms)
+  return costs
+}

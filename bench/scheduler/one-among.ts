@@ -1,0 +1,40 @@
+/** Probe of wake-ups: settle one coroutine at random among many that stay parked, and resume it. In µs each. */
+
+import type { Probe } from '../kit/figure.js'
+import { someOf } from '../kit/random.js'
+import { collect, repeat } from '../kit/runs.js'
+import { check, finish, type Rival } from './crowd.js'
+import { load, rivals } from './rivals.js'
+
+/** How many of one crowd are resumed one by one, at most. The others stay parked meanwhile. */
+const SINGLES = 10_000
+
+/** Code is warm before the first look, so that a large crowd is not measured with cold code and a small one with warm. */
+const REHEARSAL = { size: 1000, ms: 500 }
+
+export const probe: Probe = async ({ rival, size }, effort) => {
+  const chosen = await load(rivals, rival)
+  await repeat({ warmUpMs: REHEARSAL.ms, measureMs: 0 }, () => oneByOne(chosen, REHEARSAL.size))
+  return repeat({ warmUpMs: 0, measureMs: effort.measureMs }, () => oneByOne(chosen, size))
+}
+
+async function oneByOne(rival: Rival, size: number): Promise<number> {
+  const crowd = await rival.park(size)
+  const singles = someOf(size, Math.min(size, SINGLES), size)
+  collect('young')
+
+  const start = performance.now()
+  for (const index of singles) {
+    crowd.settle(index, 0)
+    const resumed = crowd.resume()
+    if (resumed !== undefined) await resumed
+  }
+  const elapsedMs = performance.now() - start
+
+  check('resumed one by one', crowd.resumptions, singles.length)
+  const single = new Set(singles)
+  for (let index = 0; index < size; index++) if (!single.has(index)) crowd.settle(index, 0)
+  await crowd.resume()
+  await finish(crowd, size, 1)
+  return (elapsedMs * 1000) / singles.length
+}

@@ -1,0 +1,27 @@
+/** The names of the rivals and where they are. A process loads only the one it measures. */
+
+import type { Rival } from './crowd.js'
+import type { Caller } from './line.js'
+
+/** Rivals of the scheduler. */
+export const rivals: Readonly<Record<string, () => Promise<Rival>>> = {
+  tidewait: async () => (await import('./rivals/tidewait.js')).tidewait,
+  'tidewait-literal': async () => (await import('./rivals/tidewait.js')).tidewaitLiteral,
+  'bare-generator': async () => (await import('./rivals/bare-generator.js')).bareGenerator,
+  'bare-generator-literal': async () => (await import('./rivals/bare-generator.js')).bareGeneratorLiteral,
+  'async-await': async () => (await import('./rivals/async-await.js')).asyncAwait,
+  effect: async () => (await import('./rivals/effect.js')).effect,
+  effection: async () => (await import('./rivals/effection.js')).effection,
+}
+
+/** Rivals of the blocking round trip. */
+export const callers: Readonly<Record<string, () => Promise<Caller>>> = {
+  'message-port': async () => (await import('./rivals/message-port.js')).messagePort,
+}
+
+/** Loads one of them. */
+export async function load<T>(table: Readonly<Record<string, () => Promise<T>>>, name: string): Promise<T> {
+  const rival = table[name]
+  if (rival === undefined) throw new Error(`no rival "${name}"`)
+  return rival()
+}

@@ -1,0 +1,81 @@
+/** Ours: coroutines of one scheduler, as a program would have it, parked on handles settled by hand. */
+
+import type { Operation } from 'effection'
+import { ManualReadiness, type Pending, ready, Scheduler } from '../../../lib/scheduler/index.js'
+import { type Crowd, type Rival, worth } from '../crowd.js'
+
+const source = new ManualReadiness()
+const scheduler = new Scheduler(source)
+
+/** A closure of its own for every coroutine, over its handles. */
+type Spawning = (crowd: Tally, first: number, second: number, value: number) => () => Operation<number>
+
+interface Tally {
+  resumptions: number
+}
+
+class TidewaitCrowd implements Crowd {
+  resumptions = 0
+  readonly #pendings: Pending<number>[] = []
+  /** Two for each coroutine. */
+  readonly #handles: number[] = []
+
+  constructor(size: number, spawning: Spawning) {
+    for (let index = 0; index < size; index++) {
+      const first = source.open()
+      const second = source.open()
+      this.#handles.push(first, second)
+      this.#pendings.push(scheduler.spawn(spawning(this, first, second, worth(index))))
+    }
+    scheduler.turn()
+  }
+
+  settle(index: number, nth: 0 | 1): void {
+    source.settle(this.#handles[2 * index + nth] as number)
+  }
+
+  resume(): void {
+    scheduler.turn()
+  }
+
+  collect(): number {
+    let sum = 0
+    for (const pending of this.#pendings) {
+      const poll = pending.poll()
+      if (!poll.ready) throw new Error('still parked')
+      sum += poll.value
+    }
+    for (const handle of this.#handles) source.close(handle)
+    return sum
+  }
+}
+
+function* parkTwice(tally: Tally, first: number, second: number, value: number): Operation<number> {
+  yield* ready(first)
+  tally.resumptions++
+  yield* ready(second)
+  tally.resumptions++
+  return value
+}
+
+/** Each closure calls one generator function that all of them share. */
+export const tidewait: Rival = {
+  park: (size) =>
+    new TidewaitCrowd(size, (tally, first, second, value) => () => parkTwice(tally, first, second, value)),
+}
+
+/** Each closure is a generator function itself, written where it is spawned. */
+export const tidewaitLiteral: Rival = {
+  park: (size) =>
+    new TidewaitCrowd(
+      size,
+      (tally, first, second, value) =>
+        function* () {
+          yield* ready(first)
+          tally.resumptions++
+          yield* ready(second)
+          tally.resumptions++
+          return value
+        },
+    ),
+}
