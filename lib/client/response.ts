@@ -135,10 +135,7 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
   read(): Pending<Uint8Array | undefined> {
     if (this.#use === 'used') throw new AlreadyFinishedError('read')
     this.#use = 'reading'
-    const chunk = () => this.#chunk()
-    return this.#parts.scheduler.spawn(function* read() {
-      return (yield* chunk())?.slice()
-    })
+    return this.#parts.scheduler.spawn(() => this.#nextChunk())
   }
 
   async *[Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
@@ -167,24 +164,32 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
     return this.#head
   }
 
+  /** Generator methods, not generator closures: each of those would cost a hidden class of its own. */
   #consume<T>(what: string, finish: (chunks: Uint8Array[]) => T): Pending<T> {
     if (this.#use !== 'unread') throw new AlreadyFinishedError(what)
     this.#use = 'used'
-    const nextChunk = () => this.#chunk()
-    return this.#parts.scheduler.spawn(function* consume() {
-      const chunks: Uint8Array[] = []
-      for (;;) {
-        const chunk = yield* nextChunk()
-        if (chunk === undefined) return finish(chunks)
-        chunks.push(chunk)
-      }
-    })
+    return this.#parts.scheduler.spawn(() => this.#consumed(finish))
   }
 
-  *#chunk(): Operation<Uint8Array | undefined> {
+  *#consumed<T>(finish: (chunks: Uint8Array[]) => T): Operation<T> {
+    const chunks: Uint8Array[] = []
+    for (let body = this.#body; body !== undefined; body = this.#body) {
+      yield* ready(body)
+      const chunk = this.#take(body)
+      if (chunk !== undefined) chunks.push(chunk)
+    }
+    return finish(chunks)
+  }
+
+  *#nextChunk(): Operation<Uint8Array | undefined> {
     const body = this.#body
     if (body === undefined) return undefined
     yield* ready(body)
+    return this.#take(body)?.slice()
+  }
+
+  /** The next chunk of a ready body; at its end, whichever it is, the body is let go. */
+  #take(body: Handle): Uint8Array | undefined {
     if (this.#body === undefined) throw new CancelledError()
     try {
       const chunk = this.#parts.host.read(body)

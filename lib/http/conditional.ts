@@ -17,7 +17,8 @@ export function sameTag(a: string, b: string, comparison: 'weak' | 'strong'): bo
 export function isNotModified(request: RequestHead, stored: Fields, policy: Policy, receivedWallMs?: number): boolean {
   if (has(request.fields, 'if-none-match')) return matchesNone(request.fields, stored, policy) === 'some-match'
   const [since, ...more] = values(request.fields, 'if-modified-since')
-  const sinceMs = since === undefined || more.length > 0 ? undefined : parseHttpDate(since)
+  if (since === undefined || more.length > 0) return false
+  const sinceMs = parseHttpDate(since)
   const modifiedMs = date(stored, 'last-modified') ?? date(stored, 'date') ?? receivedWallMs
   return sinceMs !== undefined && modifiedMs !== undefined && modifiedMs <= sinceMs
 }

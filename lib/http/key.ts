@@ -32,7 +32,22 @@ export function overrideKey(raw: string | Uint8Array): string {
   throw new InvalidArgumentError(`a cache key has ${KEY_BYTES} bytes, not ${raw.byteLength}`)
 }
 
+/** Origins that were normalised before: parsing one costs more than all the rest of a lookup. */
+const normal = new Map<string, string>()
+const MOST_ORIGINS = 1000
+
 function normalOrigin(scheme: string, authority: string): string {
+  const written = `${scheme}//${authority}`
+  let origin = normal.get(written)
+  if (origin === undefined) {
+    origin = normalised(scheme, authority)
+    if (normal.size >= MOST_ORIGINS) normal.clear()
+    normal.set(written, origin)
+  }
+  return origin
+}
+
+function normalised(scheme: string, authority: string): string {
   const hostStart = authority.lastIndexOf('@') + 1
   try {
     const { protocol, host } = new URL(`${scheme}//${authority.slice(hostStart)}`)
