@@ -15,7 +15,7 @@ import type { RequestHead, ResponseHead } from '../http/message.js'
 import { suggestedOptions, type WriteOptions } from '../http/options.js'
 import type { Policy } from '../http/policy.js'
 import type { Answer } from '../pending/answer.js'
-import { goesPast, type RequestOptions } from '../pending/context.js'
+import { goesPast, hooksOnPass, type RequestOptions } from '../pending/context.js'
 import type {
   AbandonReason,
   Found,
@@ -106,7 +106,8 @@ export class RemoteHost implements Host {
   /** Requests without hooks run on the host; so do those whose hooks would not be called. */
   canPlace(options: RequestOptions): boolean {
     const { beforeSend, afterSend } = options.hooks
-    return (beforeSend === undefined && afterSend === undefined) || goesPast(options, this.#policy)
+    if (beforeSend === undefined && afterSend === undefined) return true
+    return goesPast(options, this.#policy) && !hooksOnPass(options, this.#policy)
   }
 
   place({ request, backend, key, override, body }: RequestOptions): Handle {

@@ -6,10 +6,11 @@ import { ClosedError, InvalidArgumentError } from '../base/errors.js'
 import type { Placed } from '../bridge/remote-host.js'
 import type { Policy } from '../http/policy.js'
 import type { Answer } from '../pending/answer.js'
-import { goesPast, RequestContext, type RequestOptions } from '../pending/context.js'
+import { goesPast, keyOf, RequestContext, type RequestOptions } from '../pending/context.js'
 import { type Explanation, explain } from '../pending/explain.js'
 import { finalize } from '../pending/finalize.js'
 import { HeaderOps } from '../pending/header-ops.js'
+import { refuseSelfCollapse } from '../pending/hook-calls.js'
 import type { Host, PurgeTarget, RequestBody } from '../pending/host.js'
 import { pendingRequest } from '../pending/request.js'
 import { Revalidations } from '../pending/revalidations.js'
@@ -187,7 +188,7 @@ export class Cache<S = GuestStats> implements AsyncDisposable {
     return {
       run: () => this.#answered(options, ops, pendingRequest(context)),
       giveUp: () => context.end(),
-      firstHandle: (context.entry ?? context.send) as Handle,
+      firstHandle: context.entry ?? context.send ?? this.#scheduler.movable,
       directHandle: () => (context.phase === 'direct' ? context.send : undefined),
     }
   }
@@ -195,6 +196,7 @@ export class Cache<S = GuestStats> implements AsyncDisposable {
   /** What goes past the cache is sent at once, as everywhere; the rest when it is first driven. */
   #placed(host: PlacingHost, options: RequestOptions, ops: HeaderOps): Course {
     const direct = goesPast(options, this.#parts.policy)
+    if (!direct) refuseSelfCollapse(options.request, keyOf(options))
     let handle = direct && !isStream(options.body) ? host.place(options) : undefined
     const spawn = (operation: () => Operation<void>) => this.#scheduler.spawn(operation)
     return {

@@ -1,11 +1,14 @@
 /** Everything one pending request carries from its birth to its answer. */
 
 import type { Operation } from 'effection'
+import { MUST_INSERT_OR_UPDATE, USABLE } from '../cache/outcome.js'
 import { requestDirectives } from '../http/directives.js'
+import { cacheKey } from '../http/key.js'
 import type { RequestHead } from '../http/message.js'
 import { isRequestCacheable } from '../http/methods.js'
 import type { Policy } from '../http/policy.js'
 import type { Handle, Scheduler } from '../scheduler/index.js'
+import { type HookOwner, refuseSelfCollapse } from './hook-calls.js'
 import type { Hooks } from './hooks.js'
 import type { AbandonReason, Host, LookupReport, RequestBody } from './host.js'
 import { type CacheOverride, overrideFields } from './override.js'
@@ -40,7 +43,7 @@ export interface Surroundings {
 }
 
 /** Semantics 2.1: what a request is waiting with, and for. */
-export class RequestContext {
+export class RequestContext implements HookOwner {
   readonly surroundings: Surroundings
   readonly options: RequestOptions
   phase: Phase
@@ -68,12 +71,10 @@ export class RequestContext {
     const { host, policy } = surroundings
     const { request, backend, body, key, override } = options
     if (goesPast(options, policy)) {
-      return new RequestContext(surroundings, options, {
-        phase: 'direct',
-        entry: undefined,
-        send: host.send(request, { backend, body }),
-      })
+      const send = hooksOnPass(options, policy) ? undefined : host.send(request, { backend, body })
+      return new RequestContext(surroundings, options, { phase: 'direct', entry: undefined, send })
     }
+    refuseSelfCollapse(request, keyOf(options))
     const waitTimeoutMs = overrideFields(override).lookupTimeoutMs
     const entry = host.lookup(request, { backend, key, waitTimeoutMs })
     return new RequestContext(surroundings, options, { phase: 'await-cache', entry, send: undefined })
@@ -107,6 +108,17 @@ export class RequestContext {
     return this.policy.requestDirectives && requestDirectives(this.options.request.fields).has('only-if-cached')
   }
 
+  get key(): string {
+    return keyOf(this.options)
+  }
+
+  /** Whether another request for the same would wait for this one now. */
+  get holdsOthersUp(): boolean {
+    if (this.entry === undefined) return false
+    const state = this.host.state(this.entry)
+    return (state & MUST_INSERT_OR_UPDATE) !== 0 && (state & USABLE) === 0
+  }
+
   /** What errors call the backend. */
   get backendName(): string {
     return this.options.backend ?? new URL(this.options.request.url).origin
@@ -118,7 +130,7 @@ export class RequestContext {
     this.#report = this.report
     this.#leave()
     this.phase = 'direct'
-    this.send = this.host.send(request, { backend, body })
+    if (!hooksOnPass(this.options, this.policy)) this.send = this.host.send(request, { backend, body })
   }
 
   /** Gives the obligation back, and says why. */
@@ -161,6 +173,15 @@ export class RequestContext {
     this.entry = undefined
     if (entry !== undefined) this.host.close(entry)
   }
+}
+
+export function keyOf({ key, request }: Pick<RequestOptions, 'key' | 'request'>): string {
+  return key ?? cacheKey(request.url)
+}
+
+/** Whether the hook has to run before a send past the cache, which then cannot begin at the call. */
+export function hooksOnPass({ hooks }: RequestOptions, policy: Policy): boolean {
+  return policy.hooksOnPass && hooks.beforeSend !== undefined
 }
 
 /** Whether a request takes the way past the cache from the start (semantics 5.1): no lookup, and no hooks. */

@@ -29,7 +29,7 @@ export function* startBackendFetch(context: RequestContext): Operation<CacheOver
   let { override } = options
   if (hooks.beforeSend !== undefined) {
     const edited = new BackendRequest(request, override)
-    yield* run(hooks.beforeSend, edited)
+    yield* run(hooks.beforeSend, edited, context)
     request = edited.head()
     override = edited.cacheOverride
   }
@@ -49,7 +49,7 @@ export function* awaitCandidate(context: RequestContext, override: CacheOverride
   let fate: 'candidate' | 'dropped' = 'dropped'
   try {
     const candidate = new Candidate({ host, entry, head, body, override, state: host.state(entry) })
-    yield* run(options.hooks.afterSend, candidate)
+    yield* run(options.hooks.afterSend, candidate, context)
     fate = 'candidate'
     return candidate
   } finally {

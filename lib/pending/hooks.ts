@@ -4,20 +4,25 @@ import type { Operation } from 'effection'
 import { promised } from '../scheduler/index.js'
 import type { BackendRequest } from './backend-request.js'
 import type { CandidateResponse } from './candidate.js'
+import { callAs, type HookOwner, stepsAs } from './hook-calls.js'
 
 /** What a hook may return: nothing, an operation to run, or a promise to wait for. */
 export type HookResult = void | Operation<void> | Promise<void>
 
-/** Run around the fetch of a leader; never on a hit, for a waiter, or past the cache (semantics 9). */
+/**
+ * Run around the fetch of a leader; never on a hit or for a waiter. Past the cache only `beforeSend` runs, and only with the
+ * policy's `hooksOnPass` (semantics 9).
+ */
 export interface Hooks {
   readonly beforeSend?: ((request: BackendRequest) => HookResult) | undefined
   readonly afterSend?: ((candidate: CandidateResponse) => HookResult) | undefined
 }
 
-/** Runs one hook to its end. What it throws is thrown here. */
-export function* run<T>(hook: ((subject: T) => HookResult) | undefined, subject: T): Operation<void> {
-  const result = hook?.(subject)
+/** Runs one hook of `owner`'s to its end. What it throws is thrown here. */
+export function* run<T>(hook: ((subject: T) => HookResult) | undefined, subject: T, owner: HookOwner): Operation<void> {
+  if (hook === undefined) return
+  const result = callAs(owner, () => hook(subject))
   if (result === undefined || result === null) return
-  if (Symbol.iterator in result) yield* result as Operation<void>
+  if (Symbol.iterator in result) yield* stepsAs(owner, result as Operation<void>)
   else yield* promised(result as Promise<void>)
 }

@@ -2,9 +2,11 @@
 
 import type { Operation } from 'effection'
 import type { ResponseHead } from '../http/message.js'
-import { ready } from '../scheduler/index.js'
+import { type Handle, ready } from '../scheduler/index.js'
 import type { Answer } from './answer.js'
+import { BackendRequest } from './backend-request.js'
 import type { RequestContext } from './context.js'
+import { run } from './hooks.js'
 import { SendError } from './send-error.js'
 
 interface ServeOptions {
@@ -36,12 +38,26 @@ export function serveFound(
 
 /** The answer to the original request, sent past the cache (`Direct`). */
 export function* serveDirect(context: RequestContext): Operation<Answer> {
-  const { host, send } = context
-  if (send === undefined) throw new Error('nothing was sent')
+  const { host } = context
+  const send = context.send ?? (yield* sendEdited(context))
   yield* ready(send)
   context.send = undefined
   const { head, body } = host.receive(send)
   return { ...FETCHED, source: 'direct', head, body, lookup: context.report, forwardStatus: head.status }
+}
+
+/** With the policy's `hooksOnPass`, what goes past the cache is edited as what goes through it. */
+function* sendEdited(context: RequestContext): Operation<Handle> {
+  const { request, backend, body, hooks, override } = context.options
+  const edited = new BackendRequest(request, override)
+  try {
+    yield* run(hooks.beforeSend, edited, context)
+  } catch (failure) {
+    throw context.sendError(failure)
+  }
+  const send = context.host.send(edited.head(), { backend, body })
+  context.send = send
+  return send
 }
 
 /** `only-if-cached`, and nothing usable is (RFC 9111 5.2.1.7). */

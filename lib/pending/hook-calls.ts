@@ -1,0 +1,59 @@
+/** Which request's hook is running: a hook that waits for what its own request is fetching would wait for ever. */
+
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Effect, Operation } from 'effection'
+import { TidewaitError } from '../base/errors.js'
+import type { RequestHead } from '../http/message.js'
+
+/** A request whose hook is running. */
+export interface HookOwner {
+  readonly options: { readonly request: RequestHead }
+  readonly key: string
+  /** Whether others would have to wait for it now: it has an obligation, and nothing stale to give meanwhile. */
+  readonly holdsOthersUp: boolean
+}
+
+/** A hook asked the cache for the very response that its own request is obliged to fetch (semantics 3.9, 9-2). */
+export class SelfCollapseError extends TidewaitError<'WouldDeadlock'> {
+  constructor(readonly request: RequestHead) {
+    super('WouldDeadlock', `a hook of ${request.method} ${request.url} asks for what its own request is fetching`)
+  }
+}
+
+const running = new AsyncLocalStorage<HookOwner>()
+
+/** Calls `hook` as `owner`'s; what it awaits stays the owner's too. */
+export function callAs<T>(owner: HookOwner, hook: () => T): T {
+  return running.run(owner, hook)
+}
+
+/** The same for a hook that is an operation: every step of it is the owner's. */
+export function stepsAs(owner: HookOwner, operation: Operation<void>): Operation<void> {
+  const steps = callAs(owner, () => operation[Symbol.iterator]())
+  return {
+    [Symbol.iterator]: (): Iterator<Effect<unknown>, void, unknown> => ({
+      next: (sent) => callAs(owner, () => steps.next(sent)),
+      return: (value) => callAs(owner, () => steps.return?.(value) ?? { done: true, value: undefined }),
+      throw: (failure) =>
+        callAs(owner, () => {
+          if (steps.throw === undefined) throw failure
+          return steps.throw(failure)
+        }),
+    }),
+  }
+}
+
+/** Throws `SelfCollapseError` if this is called by a hook whose request holds what `request` under `key` would wait for. */
+export function refuseSelfCollapse(request: RequestHead, key: string): void {
+  const owner = running.getStore()
+  if (owner?.key === key && owner.holdsOthersUp && alike(owner.options.request, request))
+    throw new SelfCollapseError(request)
+}
+
+/** Requests with other fields may be after another variant, which is another fetch. */
+function alike(a: RequestHead, b: RequestHead): boolean {
+  return (
+    a.fields.length === b.fields.length &&
+    a.fields.every(([name, value], i) => name === b.fields[i]?.[0] && value === b.fields[i]?.[1])
+  )
+}
