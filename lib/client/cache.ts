@@ -6,7 +6,7 @@ import { ClosedError, InvalidArgumentError } from '../base/errors.js'
 import type { Placed } from '../bridge/remote-host.js'
 import type { Policy } from '../http/policy.js'
 import type { Answer } from '../pending/answer.js'
-import { goesPast, keyOf, RequestContext, type RequestOptions } from '../pending/context.js'
+import { goesPast, RequestContext, type RequestOptions } from '../pending/context.js'
 import { type Explanation, explain } from '../pending/explain.js'
 import { finalize } from '../pending/finalize.js'
 import { HeaderOps } from '../pending/header-ops.js'
@@ -186,6 +186,7 @@ export class Cache<S = GuestStats> implements AsyncDisposable {
       options,
     )
     return {
+      name: nameOf(options),
       run: () => this.#answered(options, ops, pendingRequest(context)),
       giveUp: () => context.end(),
       firstHandle: context.entry ?? context.send ?? this.#scheduler.movable,
@@ -196,10 +197,11 @@ export class Cache<S = GuestStats> implements AsyncDisposable {
   /** What goes past the cache is sent at once, as everywhere; the rest when it is first driven. */
   #placed(host: PlacingHost, options: RequestOptions, ops: HeaderOps): Course {
     const direct = goesPast(options, this.#parts.policy)
-    if (!direct) refuseSelfCollapse(options.request, keyOf(options))
+    if (!direct) refuseSelfCollapse(options)
     let handle = direct && !isStream(options.body) ? host.place(options) : undefined
     const spawn = (operation: () => Operation<void>) => this.#scheduler.spawn(operation)
     return {
+      name: nameOf(options),
       run: () =>
         this.#answered(options, ops, {
           *[Symbol.iterator]() {
@@ -255,6 +257,10 @@ function* placement(
   } finally {
     if (state === 'waiting') host.close(handle)
   }
+}
+
+function nameOf({ request: { method, url } }: RequestOptions): string {
+  return `${method} ${url}`
 }
 
 function constantly<T>(value: T): () => Operation<T> {

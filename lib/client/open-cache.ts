@@ -55,14 +55,18 @@ export function openCache(options: CacheOptions = {}): Cache<Stats> {
   })
 }
 
-/** @internal A host in this thread, and what goes with it, from checked options. */
+/**
+ * @internal A host in this thread, and what goes with it, from checked options. For development, `TIDEWAIT_INVARIANTS=1`
+ * in the environment makes it check the state of all transactions after every step (semantics 2.9); slow.
+ */
 export function openHost(options: CacheOptions, keep?: (chunk: Uint8Array) => Uint8Array) {
   for (const name of Object.keys(options))
     if (!KNOWN.has(name)) throw new InvalidArgumentError(`there is no option ${name}`)
   const { clock = systemClock, backends, fetch, id = 'tidewait', store = { kind: 'memory' } } = options
   if (typeof id !== 'string' || id === '') throw new InvalidArgumentError('id must be a name')
   const policy = resolvePolicy(options.policy)
-  const host = new LocalHost({ clock, policy, backends, fetch, store: openStore(store, keep) })
+  const invariants = process.env['TIDEWAIT_INVARIANTS'] === '1'
+  const host = new LocalHost({ clock, policy, backends, fetch, store: openStore(store, keep), invariants })
   return { host, clock, policy, id }
 }
 

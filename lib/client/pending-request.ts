@@ -11,6 +11,8 @@ import { sendToClient } from './send-to-client.js'
 
 /** The way a request takes, wherever it runs. */
 export interface Course {
+  /** What it asks for, for wait graphs. */
+  readonly name: string
   /** From here to the answer. */
   readonly run: () => Operation<HttpResponse>
   /** Gives back what was taken at the call, for a request that is cancelled before it has moved. */
@@ -29,7 +31,7 @@ export class PendingRequest extends Coroutine<HttpResponse> implements Pending<H
 
   /** @internal */
   constructor(scheduler: Scheduler, course: Course, ops: HeaderOps) {
-    super(scheduler, course.run)
+    super(scheduler, course.run, course.name)
     this.#course = course
     this.#ops = ops
   }

@@ -74,7 +74,7 @@ export class RequestContext implements HookOwner {
       const send = hooksOnPass(options, policy) ? undefined : host.send(request, { backend, body })
       return new RequestContext(surroundings, options, { phase: 'direct', entry: undefined, send })
     }
-    refuseSelfCollapse(request, keyOf(options))
+    refuseSelfCollapse(options)
     const waitTimeoutMs = overrideFields(override).lookupTimeoutMs
     const entry = host.lookup(request, { backend, key, waitTimeoutMs })
     return new RequestContext(surroundings, options, { phase: 'await-cache', entry, send: undefined })
@@ -109,7 +109,8 @@ export class RequestContext implements HookOwner {
   }
 
   get key(): string {
-    return keyOf(this.options)
+    const { key, request } = this.options
+    return key ?? cacheKey(request.url)
   }
 
   /** Whether another request for the same would wait for this one now. */
@@ -173,10 +174,6 @@ export class RequestContext implements HookOwner {
     this.entry = undefined
     if (entry !== undefined) this.host.close(entry)
   }
-}
-
-export function keyOf({ key, request }: Pick<RequestOptions, 'key' | 'request'>): string {
-  return key ?? cacheKey(request.url)
 }
 
 /** Whether the hook has to run before a send past the cache, which then cannot begin at the call. */

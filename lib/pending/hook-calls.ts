@@ -3,7 +3,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Effect, Operation } from 'effection'
 import { TidewaitError } from '../base/errors.js'
+import { cacheKey } from '../http/key.js'
 import type { RequestHead } from '../http/message.js'
+import type { RequestOptions } from './context.js'
 
 /** A request whose hook is running. */
 export interface HookOwner {
@@ -43,10 +45,11 @@ export function stepsAs(owner: HookOwner, operation: Operation<void>): Operation
   }
 }
 
-/** Throws `SelfCollapseError` if this is called by a hook whose request holds what `request` under `key` would wait for. */
-export function refuseSelfCollapse(request: RequestHead, key: string): void {
+/** Throws `SelfCollapseError` if this is called by a hook whose request holds up what is asked for. */
+export function refuseSelfCollapse({ request, key }: Pick<RequestOptions, 'request' | 'key'>): void {
   const owner = running.getStore()
-  if (owner?.key === key && owner.holdsOthersUp && alike(owner.options.request, request))
+  if (owner === undefined || !owner.holdsOthersUp) return
+  if (owner.key === (key ?? cacheKey(request.url)) && alike(owner.options.request, request))
     throw new SelfCollapseError(request)
 }
 

@@ -55,14 +55,13 @@ export class Coroutine<T> implements Pending<T> {
   /** The operation before it starts, its iterator while it lives, its answer or failure afterwards. */
   content: unknown
   particulars: Particulars | undefined = undefined
-  readonly name: string
-
+  /** `name` is for people who read a wait graph. */
   constructor(
     readonly scheduler: Scheduler,
     operation: () => Operation<T>,
+    readonly name: string = operation.name,
   ) {
     this.content = operation
-    this.name = operation.name
     scheduler.admit(this)
   }
 
