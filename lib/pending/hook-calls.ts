@@ -22,11 +22,25 @@ export class SelfCollapseError extends TidewaitError<'WouldDeadlock'> {
   }
 }
 
-const running = new AsyncLocalStorage<HookOwner>()
+/** Whose hook is on the stack. */
+let running: HookOwner | undefined
 
-/** Calls `hook` as `owner`'s; what it awaits stays the owner's too. */
-export function callAs<T>(owner: HookOwner, hook: () => T): T {
-  return running.run(owner, hook)
+/**
+ * Whose hook an asynchronous function goes on for, after its first `await`. Only such hooks pay for this, and with them, on
+ * Node before 24, every promise of the process; that is why it is not used for the others.
+ */
+const awaiting = new AsyncLocalStorage<HookOwner>()
+const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor as new () => unknown
+
+/** Calls `hook` as `owner`'s; what an asynchronous function awaits stays the owner's too. */
+export function callAs<T>(owner: HookOwner, hook: () => T, declared: unknown = hook): T {
+  const outer = running
+  running = owner
+  try {
+    return declared instanceof AsyncFunction ? awaiting.run(owner, hook) : hook()
+  } finally {
+    running = outer
+  }
 }
 
 /** The same for a hook that is an operation: every step of it is the owner's. */
@@ -47,7 +61,7 @@ export function stepsAs(owner: HookOwner, operation: Operation<void>): Operation
 
 /** Throws `SelfCollapseError` if this is called by a hook whose request holds up what is asked for. */
 export function refuseSelfCollapse({ request, key }: Pick<RequestOptions, 'request' | 'key'>): void {
-  const owner = running.getStore()
+  const owner = running ?? awaiting.getStore()
   if (owner === undefined || !owner.holdsOthersUp) return
   if (owner.key === (key ?? cacheKey(request.url)) && alike(owner.options.request, request))
     throw new SelfCollapseError(request)

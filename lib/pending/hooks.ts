@@ -21,7 +21,7 @@ export interface Hooks {
 /** Runs one hook of `owner`'s to its end. What it throws is thrown here. */
 export function* run<T>(hook: ((subject: T) => HookResult) | undefined, subject: T, owner: HookOwner): Operation<void> {
   if (hook === undefined) return
-  const result = callAs(owner, () => hook(subject))
+  const result = callAs(owner, () => hook(subject), hook)
   if (result === undefined || result === null) return
   if (Symbol.iterator in result) yield* stepsAs(owner, result as Operation<void>)
   else yield* promised(result as Promise<void>)
