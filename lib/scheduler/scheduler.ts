@@ -1,5 +1,6 @@
 /** The drivers of coroutines: who asks for a step, and how long a thread may block for it. */
 
+import { channel } from 'node:diagnostics_channel'
 import { createScope, ensure, type Operation, type Scope, suspend, until } from 'effection'
 import type { Undo } from '../base/body.js'
 import { systemClock } from '../base/clock.js'
@@ -17,6 +18,9 @@ export interface SchedulerOptions {
   /** The Effection scope it lives in: when that ends, everything here is cancelled. The global scope by default. */
   scope?: Scope
 }
+
+/** Tells every scheduler that is made, to whoever wants to know what the coroutines of a process wait for. */
+const schedulers = channel('tidewait:scheduler')
 
 type AnyCoroutine = Coroutine<unknown>
 
@@ -69,6 +73,7 @@ export class Scheduler implements AsyncDisposable, Parking {
     scope.set(ParkingContext, this)
     // A scope that ends before it has run this task, as one inside a busy Effection program can, only says so.
     scope.run(() => this.#untilScopeEnds()).catch(() => this.#cancelEverybody())
+    if (schedulers.hasSubscribers) schedulers.publish(this)
   }
 
   /**

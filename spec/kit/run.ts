@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url'
 
 const AT_A_TIME = 2
 const DEADLINE_MS = 60_000
+/** At its deadline a spec is asked what it waits for (see `parked.ts`); one whose thread is blocked cannot say. */
+const LAST_WORD_MS = 2000
 
 /** How the process of one spec file ended. */
 interface Ending {
@@ -23,6 +25,7 @@ interface Count {
 }
 
 const folder = fileURLToPath(new URL('..', import.meta.url))
+const preload = new URL('./parked.js', import.meta.url).href
 
 /** Every spec file whose path has one of `names` in it; all of them without names. */
 async function findSpecs(names: readonly string[]): Promise<string[]> {
@@ -35,7 +38,7 @@ function runFile(spec: string): Promise<Ending> {
   const started = performance.now()
   return new Promise((resolve) => {
     const { FORCE_COLOR: _, ...env } = process.env
-    const child = spawn(process.execPath, [join(folder, spec)], {
+    const child = spawn(process.execPath, ['--import', preload, join(folder, spec)], {
       env: { ...env, NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -46,13 +49,16 @@ function runFile(spec: string): Promise<Ending> {
     }
     child.stdout.setEncoding('utf8').on('data', take)
     child.stderr.setEncoding('utf8').on('data', take)
+    let lastWord: NodeJS.Timeout | undefined
     const deadline = setTimeout(() => {
       verdict = 'killed at its deadline'
-      child.kill('SIGKILL')
+      child.kill('SIGTERM')
+      lastWord = setTimeout(() => child.kill('SIGKILL'), LAST_WORD_MS)
     }, DEADLINE_MS)
     child.on('error', (failure) => take(String(failure)))
     child.on('close', (code, signal) => {
       clearTimeout(deadline)
+      clearTimeout(lastWord)
       resolve({ verdict, code: signal ?? code, output, seconds: (performance.now() - started) / 1000 })
     })
   })
