@@ -9,8 +9,10 @@ const REPORT_BYTES = 1024 * 1024
 export interface InboxSource {
   /** Reads no further. */
   close(): void
-  /** This many bytes were read. */
+  /** This many bytes were read; 0 of a held body asks for it. */
   credit(bytes: number): void
+  /** Somebody has begun to wait for bytes, or has ended waiting. */
+  awaited(by: 1 | -1): void
 }
 
 type Ending =
@@ -19,19 +21,26 @@ type Ending =
   | { readonly kind: 'broken'; readonly error: unknown }
   | { readonly kind: 'cancelled' }
 
-/** A body that arrives chunk by chunk. */
+/** A body that arrives chunk by chunk: at once, or, while it is `held` over there, once somebody waits for it. */
 export class Incoming implements BodyReader {
   readonly #source: InboxSource
   readonly length: number | undefined
   readonly #chunks: Uint8Array[] = []
+  #flow: 'held' | 'flowing'
   #ending: Ending = { kind: 'open' }
   #trailers: Trailers | undefined
   #read = 0
   #listener: (() => void) | undefined
 
-  constructor(source: InboxSource, length: number | undefined) {
+  constructor(source: InboxSource, length: number | undefined, flow: 'held' | 'flowing' = 'flowing') {
     this.#source = source
     this.length = length
+    this.#flow = flow
+  }
+
+  /** Whether all of it is still over there. */
+  get isHeld(): boolean {
+    return this.#flow === 'held' && this.isOpen
   }
 
   get ready(): boolean {
@@ -84,9 +93,13 @@ export class Incoming implements BodyReader {
       listener()
       return () => {}
     }
-    this.#listener = listener
+    this.#listen(listener)
+    if (this.#flow === 'held') {
+      this.#flow = 'flowing'
+      this.#source.credit(0)
+    }
     return () => {
-      if (this.#listener === listener) this.#listener = undefined
+      if (this.#listener === listener) this.#listen(undefined)
     }
   }
 
@@ -116,7 +129,13 @@ export class Incoming implements BodyReader {
 
   #wake(): void {
     const listener = this.#listener
-    this.#listener = undefined
+    this.#listen(undefined)
     listener?.()
+  }
+
+  #listen(listener: (() => void) | undefined): void {
+    const had = this.#listener !== undefined
+    this.#listener = listener
+    if (had !== (listener !== undefined)) this.#source.awaited(had ? -1 : 1)
   }
 }

@@ -1,6 +1,7 @@
 /** An ordered line of messages between two threads: through shared memory while they fit, through a port where they do not. */
 
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
+import { DOORBELL_WORDS, Doorbell, type Waking } from './doorbell.js'
 import { RING_WORDS, Ring } from './ring.js'
 
 /** One message: something JSON can say, bytes that go with it, and memory that is shared rather than sent. */
@@ -10,26 +11,23 @@ export interface Message<T> {
   readonly shared?: readonly Uint8Array[] | undefined
 }
 
-/**
- * | state of a receiver | what a sender does after writing |
- * |---|---|
- * | awake | nothing: it looks once more before it sleeps |
- * | sleeping | posts a doorbell: it is in its event loop |
- * | blocked | notifies: it waits on this very word |
- */
-const AWAKE = 0
-const SLEEPING = 1
-const BLOCKED = 2
-
-/** Words per direction, after those of its ring. */
+/** Words per direction, after those of its ring: messages sent by port, the reader's doorbell, the writer's signs of life. */
 const POSTED = RING_WORDS
-const STATE = RING_WORDS + 1
-const BELL = RING_WORDS + 2
+const DOORBELL = RING_WORDS + 1
+const TURNS = DOORBELL + DOORBELL_WORDS
 const WORDS = 8
 const RING_BYTES = 1 << 18
-const CONTROL_BYTES = 2 * WORDS * 4
+/** Of both directions, and one word for the line itself: whether its guest has come. */
+const TAKEN = 2 * WORDS
+const CONTROL_BYTES = 4 * WORDS * 4
 /** A larger message would crowd out all others. */
 const LARGEST_FRAME = RING_BYTES / 4
+
+/** In front of a frame: the message's number, and how many bytes of it are text, with two flags. */
+const HEAD_BYTES = 8
+const HAS_BYTES = 0x4000_0000
+const IS_ASCII = 0x2000_0000
+const TEXT_BYTES = 0x1fff_ffff
 
 export type Side = 'guest' | 'host'
 
@@ -38,22 +36,40 @@ export function lineMemory(): SharedArrayBuffer {
   return new SharedArrayBuffer(CONTROL_BYTES + 2 * RING_BYTES)
 }
 
+/** Takes the guest's end of a line; false if somebody has it already, in whichever thread. */
+export function takeLine(memory: SharedArrayBuffer): boolean {
+  return Atomics.exchange(new Int32Array(memory), TAKEN, 1) === 0
+}
+
 /** What goes by port carries its number in the line; what goes by ring has it in front of the frame. */
 interface Posted<T> extends Message<T> {
   readonly number: number
 }
 
-const DOORBELL = 0
+/** What is posted to ring the bell. */
+const RING = 0
 
 class Direction {
   readonly words: Int32Array
   readonly ring: Ring
-  /** Messages sent, or received, so far. */
-  count = 0
+  readonly headWords: Int32Array
+  readonly bell: Doorbell
 
-  constructor(memory: SharedArrayBuffer, index: 0 | 1) {
+  constructor(
+    memory: SharedArrayBuffer,
+    index: 0 | 1,
+    /** Messages sent, or received, so far; modulo 2^32. */
+    public count: number,
+  ) {
     this.words = new Int32Array(memory, index * WORDS * 4, WORDS)
-    this.ring = new Ring(this.words, new Uint8Array(memory, CONTROL_BYTES + index * RING_BYTES, RING_BYTES))
+    const bytes = new Uint8Array(memory, CONTROL_BYTES + index * RING_BYTES, RING_BYTES)
+    this.ring = new Ring(this.words, bytes)
+    this.headWords = new Int32Array(memory, bytes.byteOffset, RING_BYTES >> 2)
+    this.bell = new Doorbell(this.words, DOORBELL)
+  }
+
+  countOn(): void {
+    this.count = (this.count + 1) >>> 0
   }
 }
 
@@ -67,18 +83,24 @@ export class Line<Out, In> {
   readonly #in: Direction
   /** Messages from the port whose turn has not come. */
   readonly #early = new Map<number, Message<In>>()
-  #frame: { readonly number: number; readonly message: Message<In> } | undefined
+  readonly #hasMail = () => this.#state === 'open' && (this.#isNextInRing() || this.#early.has(this.#in.count) || this.#isPosted())
+  readonly #postRing = () => this.#port.postMessage(RING)
+  #state: 'open' | 'closed' = 'open'
+  #held = false
   #posted = 0
   #onMail: () => void = () => {}
 
-  constructor(port: MessagePort, memory: SharedArrayBuffer, side: Side) {
+  /** `first` is the number of the first message either way: the same at both ends. */
+  constructor(port: MessagePort, memory: SharedArrayBuffer, side: Side, first = 0) {
     this.#port = port
-    this.#out = new Direction(memory, side === 'guest' ? 0 : 1)
-    this.#in = new Direction(memory, side === 'guest' ? 1 : 0)
-    port.on('message', (data: Posted<In> | typeof DOORBELL) => {
+    this.#out = new Direction(memory, side === 'guest' ? 0 : 1, first)
+    this.#in = new Direction(memory, side === 'guest' ? 1 : 0, first)
+    port.on('message', (data: Posted<In> | typeof RING) => {
       this.#arrive(data)
       this.#onMail()
     })
+    // What cannot be read is lost, and so is the order of all that follows.
+    port.on('messageerror', () => this.close())
     port.unref()
   }
 
@@ -87,42 +109,37 @@ export class Line<Out, In> {
     this.#onMail = listener
   }
 
-  /** `listener` is called on the event loop when the other side is gone. */
+  /** `listener` is called on the event loop when the line is closed, from either side. */
   onClose(listener: () => void): void {
     this.#port.on('close', listener)
   }
 
   /** While held, the line keeps this thread's event loop running. */
   hold(held: boolean): void {
+    if (held === this.#held) return
+    this.#held = held
     if (held) this.#port.ref()
     else this.#port.unref()
   }
 
-  /** Never blocks; what has no room in the ring goes by the port. */
+  /** Never blocks; what has no room in the ring goes by the port. Goes nowhere once the line is closed. */
   send(message: Message<Out>): void {
-    const number = this.#out.count++
-    if (message.shared !== undefined || !this.#writeFrame(number, message)) {
-      this.#port.postMessage({ ...message, number })
-      Atomics.add(this.#out.words, POSTED, 1)
-    }
-    this.#ring()
+    if (this.#state === 'closed') return
+    if (message.shared !== undefined || !this.#write(message)) this.#post(message)
+    this.#out.countOn()
+    this.#out.bell.ring(this.#postRing)
   }
 
   /** The next message, if it is there. */
   receive(): Message<In> | undefined {
-    const number = this.#in.count
-    this.#frame ??= this.#readFrame()
-    if (this.#frame?.number === number) {
-      const { message } = this.#frame
-      this.#frame = undefined
-      this.#in.count++
-      return message
-    }
-    if (!this.#early.has(number)) this.#collect()
-    const message = this.#early.get(number)
+    if (this.#state === 'closed') return undefined
+    if (this.#isNextInRing()) return this.#read()
+    const { count } = this.#in
+    if (!this.#early.has(count)) this.#collect()
+    const message = this.#early.get(count)
     if (message === undefined) return undefined
-    this.#early.delete(number)
-    this.#in.count++
+    this.#early.delete(count)
+    this.#in.countOn()
     return message
   }
 
@@ -131,89 +148,110 @@ export class Line<Out, In> {
    * again first.
    */
   rest(): boolean {
-    Atomics.store(this.#in.words, STATE, SLEEPING)
-    return !this.#hasMail()
+    return this.#in.bell.rest(this.#hasMail)
   }
 
-  /** Blocks until there is mail; false if there is none after `timeoutMs`. */
-  block(timeoutMs: number): boolean {
-    const { words } = this.#in
-    Atomics.store(words, STATE, BLOCKED)
-    if (!this.#hasMail()) Atomics.wait(words, STATE, BLOCKED, timeoutMs)
-    Atomics.store(words, STATE, SLEEPING)
-    return this.#hasMail()
+  /** Blocks while there is no mail, for `timeoutMs` at most. */
+  block(timeoutMs: number): Waking {
+    return this.#in.bell.block(this.#hasMail, timeoutMs)
   }
 
-  /** Wakes the other side for the last time. */
+  /** Shows the other side that this thread still turns. */
+  turn(): void {
+    Atomics.add(this.#out.words, TURNS, 1)
+  }
+
+  /** How often the other side has shown that. */
+  get turns(): number {
+    return Atomics.load(this.#in.words, TURNS)
+  }
+
+  /** Wakes the other side for the last time. What had come and was not received is gone. */
   close(): void {
-    this.#ring()
+    if (this.#state === 'closed') return
+    this.#state = 'closed'
+    this.#out.bell.ring(this.#postRing)
     this.#port.close()
   }
 
-  /** Wakes the other side in whichever way it sleeps, once; a doorbell that was not answered yet is not rung again. */
-  #ring(): void {
-    const { words } = this.#out
-    const state = Atomics.exchange(words, STATE, AWAKE)
-    if (state === BLOCKED) Atomics.notify(words, STATE)
-    else if (state === SLEEPING && Atomics.exchange(words, BELL, 1) === 0) this.#port.postMessage(DOORBELL)
+  #isNextInRing(): boolean {
+    const { ring, headWords, count } = this.#in
+    const at = ring.oldest()
+    return at >= 0 && (headWords[at >> 2] as number) >>> 0 === count
   }
 
-  #hasMail(): boolean {
-    return (
-      this.#frame !== undefined ||
-      this.#early.size > 0 ||
-      !this.#in.ring.isEmpty ||
-      Atomics.load(this.#in.words, POSTED) !== this.#posted
-    )
+  /** More than were received; fewer, while the sender of one has not counted it yet. */
+  #isPosted(): boolean {
+    return ((Atomics.load(this.#in.words, POSTED) - this.#posted) | 0) > 0
   }
 
-  #writeFrame(number: number, { say, bytes }: Message<Out>): boolean {
-    const text = encode(JSON.stringify(say))
-    const length = 8 + text.byteLength + (bytes?.byteLength ?? 0)
-    if (length > LARGEST_FRAME) return false
-    const head = new Uint8Array(8)
-    const view = new DataView(head.buffer)
-    view.setUint32(0, number, true)
-    view.setUint32(4, text.byteLength | (bytes === undefined ? 0 : HAS_BYTES), true)
-    return this.#out.ring.write(bytes === undefined ? [head, text] : [head, text, bytes])
+  #write({ say, bytes }: Message<Out>): boolean {
+    const { ring, headWords, count } = this.#out
+    const text = JSON.stringify(say)
+    const bodyBytes = bytes?.byteLength ?? 0
+    const textRoom = roomFor(text, LARGEST_FRAME - HEAD_BYTES - bodyBytes)
+    const at = textRoom < 0 ? -1 : ring.claim(HEAD_BYTES + textRoom + bodyBytes)
+    if (at < 0) return false
+    const textBytes = ring.bytes.write(text, at + HEAD_BYTES, textRoom, 'utf8')
+    if (bytes !== undefined) ring.bytes.set(bytes, at + HEAD_BYTES + textBytes)
+    headWords[at >> 2] = count
+    headWords[(at >> 2) + 1] =
+      textBytes | (textBytes === text.length ? IS_ASCII : 0) | (bytes === undefined ? 0 : HAS_BYTES)
+    ring.publish(HEAD_BYTES + textBytes + bodyBytes)
+    return true
   }
 
-  #readFrame(): { number: number; message: Message<In> } | undefined {
-    const frame = this.#in.ring.read()
-    if (frame === undefined) return undefined
-    const view = new DataView(frame.buffer)
-    const lengths = view.getUint32(4, true)
-    const end = 8 + (lengths & ~HAS_BYTES)
-    const say = JSON.parse(decode(frame, 8, end)) as In
-    const message = (lengths & HAS_BYTES) === 0 ? { say } : { say, bytes: frame.subarray(end) }
-    return { number: view.getUint32(0, true), message }
+  #read(): Message<In> {
+    const { ring, headWords } = this.#in
+    const at = ring.oldest()
+    const lengths = headWords[(at >> 2) + 1] as number
+    const text = at + HEAD_BYTES
+    const end = text + (lengths & TEXT_BYTES)
+    const say = JSON.parse(ring.bytes.toString((lengths & IS_ASCII) === 0 ? 'utf8' : 'latin1', text, end)) as In
+    const bytes = (lengths & HAS_BYTES) === 0 ? undefined : copy(ring.bytes.subarray(end, at + ring.length))
+    ring.release()
+    this.#in.countOn()
+    return { say, bytes }
+  }
+
+  #post({ say, bytes, shared }: Message<Out>): void {
+    const message: Posted<Out> = { number: this.#out.count, say, bytes: bytes && alone(bytes), shared }
+    this.#port.postMessage(message)
+    Atomics.add(this.#out.words, POSTED, 1)
   }
 
   /** Takes from the port what the event loop has not delivered, because it had no turn. */
   #collect(): void {
-    while (Atomics.load(this.#in.words, POSTED) !== this.#posted) {
+    while (this.#isPosted()) {
       const received = receiveMessageOnPort(this.#port)
-      if (received === undefined) return
-      this.#arrive(received.message as Posted<In> | typeof DOORBELL)
+      // Nothing came of what was posted: the port was closed from the other side.
+      if (received === undefined) return this.close()
+      this.#arrive(received.message as Posted<In> | typeof RING)
     }
   }
 
-  #arrive(data: Posted<In> | typeof DOORBELL): void {
-    if (data === DOORBELL) {
-      Atomics.store(this.#in.words, BELL, 0)
-      return
-    }
+  #arrive(data: Posted<In> | typeof RING): void {
+    if (data === RING) return this.#in.bell.answer()
     this.#posted = (this.#posted + 1) | 0
     this.#early.set(data.number, data)
   }
 }
 
-const HAS_BYTES = 0x4000_0000
-
-function encode(text: string): Uint8Array {
-  return Buffer.from(text, 'utf8')
+/** Bytes to set aside for `text` in UTF-8, which takes three for each of its units at most; -1 if they are more than `most`. */
+function roomFor(text: string, most: number): number {
+  if (text.length * 3 <= most) return text.length * 3
+  const bytes = text.length > most ? most + 1 : Buffer.byteLength(text)
+  return bytes > most ? -1 : bytes
 }
 
-function decode(frame: Uint8Array, start: number, end: number): string {
-  return Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength).toString('utf8', start, end)
+function copy(bytes: Uint8Array): Uint8Array {
+  const own = new Uint8Array(bytes.byteLength)
+  own.set(bytes)
+  return own
+}
+
+/** A port sends all of the memory behind a view, and shares it where it is shared. */
+function alone(bytes: Uint8Array): Uint8Array {
+  const isAlone = bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength
+  return isAlone ? bytes : copy(bytes)
 }

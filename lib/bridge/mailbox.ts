@@ -1,6 +1,7 @@
 /** A guest's end of the line: who waits for which answer, and how this thread sleeps until one comes. */
 
-import { HostLostError } from '../base/errors.js'
+import { systemClock } from '../base/clock.js'
+import { ClosedError, HostLostError } from '../base/errors.js'
 import type { Reaction } from '../scheduler/index.js'
 import { Incoming } from './inbox.js'
 import type { Life } from './life.js'
@@ -14,8 +15,8 @@ export interface Addressee {
   failed(error: unknown): void
 }
 
-/** A blocked thread looks this often whether the host still lives. */
-const LOOK_MS = 500
+/** A blocked thread looks this often whether the host still lives, and shows that it turns. */
+const LOOK_MS = 250
 
 export class Mailbox {
   readonly #line: Line<ToHost, ToGuest>
@@ -25,7 +26,9 @@ export class Mailbox {
   #nextCall = 1
   readonly #streams = new Map<number, Incoming>()
   #nextStream = 2
-  #lost: HostLostError | undefined
+  /** Streams that somebody waits for bytes of. */
+  #awaitedStreams = 0
+  #lost: HostLostError | ClosedError | undefined
   /** Whether anybody was told anything since it was last asked. */
   #news: 'none' | 'some' = 'none'
 
@@ -37,7 +40,7 @@ export class Mailbox {
     line.rest()
   }
 
-  /** Throws `HostLostError` once the host is gone. */
+  /** Throws `HostLostError` once the host is gone, `ClosedError` once this guest has left. */
   say(say: ToHost, bytes?: Uint8Array): void {
     if (this.#lost) throw this.#lost
     this.#line.send({ say, bytes })
@@ -65,10 +68,16 @@ export class Mailbox {
     if (this.#addressees.delete(call)) this.#hold()
   }
 
-  /** The end of a background fetch goes to `addressee`. It keeps no event loop running: the host goes on by itself. */
+  /** The end of a background fetch goes to `addressee`. Like a fetch in this thread, it keeps the event loop running. */
   expectRevalidation(number: number, addressee: Addressee): void {
     if (this.#lost) return addressee.failed(this.#lost)
     this.#revalidations.set(number, addressee)
+    this.#hold()
+  }
+
+  /** Nobody waits for the end of that background fetch any more. */
+  forgetRevalidation(number: number): void {
+    if (this.#revalidations.delete(number)) this.#hold()
   }
 
   /** A stream that this guest asks for; the number to ask with. */
@@ -78,12 +87,12 @@ export class Mailbox {
     return { stream, body: this.#incoming(stream, length) }
   }
 
-  /** Gives a stream that was not read back to the host, to use it itself. */
+  /** Gives a held stream back to the host, to use it itself; of one that flows, some may be on its way here. */
   giveBack(body: Incoming): number | undefined {
+    if (!body.isHeld) return undefined
     for (const [stream, incoming] of this.#streams) {
       if (incoming !== body) continue
       this.#streams.delete(stream)
-      this.#hold()
       return stream
     }
     return undefined
@@ -91,6 +100,7 @@ export class Mailbox {
 
   /** Takes in what has come, without blocking. */
   look(): void {
+    this.#line.turn()
     do {
       for (let message = this.#line.receive(); message !== undefined; message = this.#line.receive()) {
         this.#news = 'some'
@@ -102,39 +112,58 @@ export class Mailbox {
   /** Takes in what has come; while that is nothing, blocks. */
   react(timeoutMs: number | undefined): Reaction {
     this.look()
-    let left = timeoutMs ?? Number.POSITIVE_INFINITY
-    while (this.#takeNews() === 'none') {
-      if (left <= 0) return 'timeout'
-      if (this.#addressees.size === 0 && this.#streams.size === 0) return 'never'
-      const slice = Math.min(left, LOOK_MS)
-      if (!this.#line.block(slice)) {
-        left -= slice
-        if (this.#life.isOver(slice)) this.lose()
-      }
-      this.look()
-    }
-    return 'ready'
+    if (this.#takeNews() === 'some') return 'ready'
+    return timeoutMs === 0 ? 'timeout' : this.#sleep(timeoutMs)
   }
 
   /** The host is gone: everybody who waits hears of it. */
-  lose(cause?: unknown): void {
+  lose(): void {
+    this.#fail(new HostLostError(this.#cause()))
+  }
+
+  /** This guest leaves; the host notices by the closed port. */
+  close(): void {
+    this.#fail(new ClosedError('the cache'))
+    this.#line.close()
+  }
+
+  #cause(): Error | undefined {
+    const { cause } = this.#life
+    return cause && heard(cause)
+  }
+
+  #fail(lost: HostLostError | ClosedError): void {
     if (this.#lost) return
-    this.#lost = new HostLostError(cause)
+    this.#lost = lost
     this.#news = 'some'
     const waiting = [...this.#addressees.values(), ...this.#revalidations.values()]
     const streams = [...this.#streams.values()]
     this.#addressees.clear()
     this.#revalidations.clear()
     this.#streams.clear()
+    for (const addressee of waiting) addressee.failed(lost)
+    for (const stream of streams) stream.fail(lost)
     this.#hold()
-    for (const addressee of waiting) addressee.failed(this.#lost)
-    for (const stream of streams) stream.fail(this.#lost)
   }
 
-  /** This guest leaves; the host notices by the closed port. */
-  close(): void {
-    this.#lost ??= new HostLostError()
-    this.#line.close()
+  /** Blocks until there is news. A wake-up may come late, for something that was taken in already: it is not a timeout. */
+  #sleep(timeoutMs: number | undefined): Reaction {
+    const deadlineMs = timeoutMs === undefined ? undefined : systemClock.now() + timeoutMs
+    do {
+      if (!this.#isWaiting) return 'never'
+      const leftMs = deadlineMs === undefined ? LOOK_MS : deadlineMs - systemClock.now()
+      if (leftMs <= 0) return 'timeout'
+      const sliceMs = Math.min(leftMs, LOOK_MS)
+      const waking = this.#line.block(sliceMs)
+      if (waking !== 'mail' && this.#life.isOver(waking === 'timeout' ? sliceMs : 0)) this.lose()
+      this.look()
+    } while (this.#takeNews() === 'none')
+    return 'ready'
+  }
+
+  /** Whether a message of the host would wake anybody. */
+  get #isWaiting(): boolean {
+    return this.#addressees.size > 0 || this.#awaitedStreams > 0 || this.#revalidations.size > 0
   }
 
   #takeNews(): 'none' | 'some' {
@@ -153,7 +182,7 @@ export class Mailbox {
         return this.#endStream(say.stream)?.fail(heard(say.error))
       case 'revalidated': {
         const addressee = this.#revalidations.get(say.revalidation)
-        this.#revalidations.delete(say.revalidation)
+        this.forgetRevalidation(say.revalidation)
         return say.error === undefined ? addressee?.heard(say, undefined) : addressee?.failed(heard(say.error))
       }
       case 'failed':
@@ -175,31 +204,35 @@ export class Mailbox {
 
   #body(body: SpokenBody, bytes: Uint8Array | undefined): Incoming | Uint8Array | undefined {
     if (body.kind === 'inline') return bytes ?? new Uint8Array(0)
-    return body.kind === 'stream' ? this.#incoming(body.stream, body.length) : undefined
+    return body.kind === 'stream' ? this.#incoming(body.stream, body.length, body.flow) : undefined
   }
 
-  #incoming(stream: number, length: number | undefined): Incoming {
+  #incoming(stream: number, length: number | undefined, flow?: 'held'): Incoming {
     const incoming = new Incoming(
       {
         close: () => {
           if (this.#endStream(stream)) this.tellIfAlive({ do: 'close-stream', stream })
         },
         credit: (bytes) => this.tellIfAlive({ do: 'credit', stream, bytes }),
+        awaited: (by) => {
+          this.#awaitedStreams += by
+          this.#hold()
+        },
       },
       length,
+      flow,
     )
     this.#streams.set(stream, incoming)
-    this.#hold()
     return incoming
   }
 
   #endStream(stream: number): Incoming | undefined {
     const incoming = this.#streams.get(stream)
-    if (this.#streams.delete(stream)) this.#hold()
+    this.#streams.delete(stream)
     return incoming
   }
 
   #hold(): void {
-    this.#line.hold(this.#addressees.size > 0 || this.#streams.size > 0)
+    this.#line.hold(this.#isWaiting)
   }
 }

@@ -86,7 +86,13 @@ export interface SpokenAnswer {
 /** A body: all of it in this message, a stream to come, or none. */
 export type SpokenBody =
   | { readonly kind: 'inline' }
-  | { readonly kind: 'stream'; readonly stream: number; readonly length?: number | undefined }
+  | {
+      readonly kind: 'stream'
+      readonly stream: number
+      readonly length?: number | undefined
+      /** It flows once the guest asks, by a credit; until then the guest may have the host use it over there. */
+      readonly flow?: 'held' | undefined
+    }
   | { readonly kind: 'none' }
 
 /** All that a guest needs to know of an entry to answer for it. */

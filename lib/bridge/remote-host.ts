@@ -103,15 +103,15 @@ export class RemoteHost implements Host {
     return this.#handles.describe(handle)
   }
 
-  /** Requests without hooks run on the host; so do those whose hooks would not be called. */
+  /** Requests without hooks run on the host; so do those whose hooks would not be called. Throws for an unknown backend. */
   canPlace(options: RequestOptions): boolean {
+    this.#checkBackend(options.request, options.backend)
     const { beforeSend, afterSend } = options.hooks
     if (beforeSend === undefined && afterSend === undefined) return true
     return goesPast(options, this.#policy) && !hooksOnPass(options, this.#policy)
   }
 
   place({ request, backend, key, override, body }: RequestOptions): Handle {
-    this.#checkBackend(request, backend)
     const call = this.#mailbox.number()
     this.#mailbox.say({ do: 'place', call, order: { request, backend, key, override } }, bytesOf(body))
     return this.#expect(call, 'placement', `the answer to ${request.method} ${request.url}`, (say, reader) =>

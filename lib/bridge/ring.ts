@@ -5,72 +5,77 @@ export const RING_WORDS = 2
 const WRITTEN = 0
 const READ = 1
 const LENGTH_BYTES = 4
-const NONE = new Uint8Array(0)
+/** In the place of a length: what is left of the memory was too short, and the frame is at its beginning. */
+const AT_BEGINNING = -1
 
 /**
- * Both counts only grow, modulo 2^32; a frame is published by the last step of writing it. A writer that dies in the middle
- * of a frame has written nothing.
+ * Both counts only grow, modulo 2^32. A frame lies in one piece, so that it is made and read where it is, and it is published
+ * by the last step of writing it: a writer that dies in the middle of a frame has written nothing.
  */
 export class Ring {
+  /** Where the frames lie; each begins at a multiple of four. */
+  readonly bytes: Buffer
+  readonly #control: Int32Array
   readonly #words: Int32Array
-  readonly #bytes: Uint8Array
-  readonly #lengths: DataView
+  /** Of the frame that is claimed, or read. */
+  #at = 0
+  #next = 0
 
   /** `bytes` must be a power of two long, and begin at a multiple of four. */
-  constructor(words: Int32Array, bytes: Uint8Array) {
-    this.#words = words
-    this.#bytes = bytes
-    this.#lengths = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  constructor(control: Int32Array, bytes: Uint8Array) {
+    this.#control = control
+    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.#words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 2)
   }
 
   get isEmpty(): boolean {
-    return Atomics.load(this.#words, WRITTEN) === Atomics.load(this.#words, READ)
+    return Atomics.load(this.#control, WRITTEN) === Atomics.load(this.#control, READ)
   }
 
-  /** Appends the parts as one frame. False, with nothing written, where there is no room for it. */
-  write(parts: readonly Uint8Array[]): boolean {
-    const length = parts.reduce((bytes, part) => bytes + part.byteLength, 0)
-    const written = Atomics.load(this.#words, WRITTEN)
-    const free = this.#bytes.byteLength - ((written - Atomics.load(this.#words, READ)) >>> 0)
-    if (padded(length) + LENGTH_BYTES > free) return false
-    this.#lengths.setUint32(this.#at(written), length, true)
-    let at = written + LENGTH_BYTES
-    for (const part of parts) {
-      this.#copyIn(at, part)
-      at += part.byteLength
-    }
-    Atomics.store(this.#words, WRITTEN, (written + LENGTH_BYTES + padded(length)) | 0)
-    return true
+  /**
+   * Room for a frame of `length` bytes: where in `bytes` it begins, or -1 where there is none. One of up to half the memory
+   * has room at the latest when everything was read.
+   */
+  claim(length: number): number {
+    const size = this.bytes.byteLength
+    const written = Atomics.load(this.#control, WRITTEN)
+    const free = size - ((written - Atomics.load(this.#control, READ)) >>> 0)
+    const at = written & (size - 1)
+    const needed = LENGTH_BYTES + padded(length)
+    const skipped = needed > size - at ? size - at : 0
+    if (skipped + needed > free) return -1
+    if (skipped > 0) this.#words[at >> 2] = AT_BEGINNING
+    this.#at = skipped > 0 ? 0 : at
+    this.#next = written + skipped
+    return this.#at + LENGTH_BYTES
   }
 
-  /** The oldest frame, copied out, or `undefined`. */
-  read(): Uint8Array | undefined {
-    const read = Atomics.load(this.#words, READ)
-    if (read === Atomics.load(this.#words, WRITTEN)) return undefined
-    const length = this.#lengths.getUint32(this.#at(read), true)
-    const frame = length === 0 ? NONE : this.#copyOut(read + LENGTH_BYTES, length)
-    Atomics.store(this.#words, READ, (read + LENGTH_BYTES + padded(length)) | 0)
-    return frame
+  /** Lets the reader have the claimed frame, which has become `length` bytes long: no longer than was claimed. */
+  publish(length: number): void {
+    this.#words[this.#at >> 2] = length
+    Atomics.store(this.#control, WRITTEN, (this.#next + LENGTH_BYTES + padded(length)) | 0)
   }
 
-  #at(count: number): number {
-    return count & (this.#bytes.byteLength - 1)
+  /** Where in `bytes` the oldest frame begins, or -1. It stays there until `release`. */
+  oldest(): number {
+    const size = this.bytes.byteLength
+    const read = Atomics.load(this.#control, READ)
+    if (read === Atomics.load(this.#control, WRITTEN)) return -1
+    const at = read & (size - 1)
+    const skipped = this.#words[at >> 2] === AT_BEGINNING ? size - at : 0
+    this.#at = skipped > 0 ? 0 : at
+    this.#next = read + skipped
+    return this.#at + LENGTH_BYTES
   }
 
-  #copyIn(count: number, part: Uint8Array): void {
-    const at = this.#at(count)
-    const first = Math.min(part.byteLength, this.#bytes.byteLength - at)
-    this.#bytes.set(first === part.byteLength ? part : part.subarray(0, first), at)
-    if (first < part.byteLength) this.#bytes.set(part.subarray(first), 0)
+  /** Bytes of the oldest frame. */
+  get length(): number {
+    return this.#words[this.#at >> 2] as number
   }
 
-  #copyOut(count: number, length: number): Uint8Array {
-    const at = this.#at(count)
-    const frame = new Uint8Array(length)
-    const first = Math.min(length, this.#bytes.byteLength - at)
-    frame.set(this.#bytes.subarray(at, at + first))
-    if (first < length) frame.set(this.#bytes.subarray(0, length - first), first)
-    return frame
+  /** Makes room: the oldest frame was read. */
+  release(): void {
+    Atomics.store(this.#control, READ, (this.#next + LENGTH_BYTES + padded(this.length)) | 0)
   }
 }
 

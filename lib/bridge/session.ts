@@ -126,7 +126,8 @@ export class Session {
       body,
       entry: entry === undefined ? undefined : this.#entries.handleOf(entry),
     })
-    const receive = () => this.#receive(call, send)
+    const flow = entry === undefined ? undefined : 'held'
+    const receive = () => this.#receive(call, send, flow)
     this.#start(call, function* sent() {
       let state: 'sending' | 'received' = 'sending'
       try {
@@ -139,11 +140,13 @@ export class Session {
     })
   }
 
-  #receive(call: number, send: Handle): void {
+  /** What a leader fetched is held: most likely it is to be stored, and never has to cross. */
+  #receive(call: number, send: Handle, flow: 'held' | undefined): void {
     const received = this.#host.receive(send)
     const { body, bytes } = this.#outbox.pack(this.#host.takeBody(received.body))
-    this.#line.send({ say: { is: 'received', call, head: received.head, body }, bytes })
-    this.#outbox.flow(body)
+    const said = body.kind === 'stream' ? { ...body, flow } : body
+    this.#line.send({ say: { is: 'received', call, head: received.head, body: said }, bytes })
+    if (flow !== 'held') this.#outbox.flow(body)
   }
 
   /** Work that tells its own success; its failure is told here, unless nobody wants to hear any more. */

@@ -36,7 +36,7 @@ const DRAIN_MS = 10_000
 
 /** A host that can also run whole requests by itself, so that a guest waits for one handle only. */
 export interface PlacingHost extends Host {
-  /** Whether requests with these options may run over there: hooks may not. */
+  /** Whether requests with these options may run over there: hooks may not. Throws `SendError` for an unknown backend. */
   canPlace(options: RequestOptions): boolean
   /** Runs the request over there; ready when it is answered. */
   place(options: RequestOptions): Handle

@@ -24,6 +24,14 @@ const schedulers = channel('tidewait:scheduler')
 
 type AnyCoroutine = Coroutine<unknown>
 
+/** A scheduler's place in Effection. */
+interface Structure {
+  readonly scope: Scope
+  /** Where foreign effects are performed. */
+  readonly errands: Scope
+  readonly end: () => Promise<void>
+}
+
 /**
  * How many rounds in a row, in which nobody comes and nobody ends, `poll` looks on: coroutines that wake each other for
  * ever must not keep it from returning.
@@ -48,9 +56,8 @@ const PATIENCE = 1_000
 export class Scheduler implements AsyncDisposable, Parking {
   readonly #reactor: Reactor
   readonly #stepper: Stepper
-  readonly #endScope: () => Promise<void>
-  /** Foreign effects of its coroutines run in this scope. It ends with the scheduler. */
-  readonly scope: Scope
+  readonly #parent: Scope | undefined
+  #structure: Structure | undefined
   #state: 'open' | 'closed' = 'open'
   #live = 0
   /** Coroutines that somebody awaits. While there are any, what becomes ready is stepped from a microtask. */
@@ -58,22 +65,21 @@ export class Scheduler implements AsyncDisposable, Parking {
   #microtask: 'none' | 'due' = 'none'
 
   constructor(readiness: Readiness, options: SchedulerOptions = {}) {
-    const [scope, endScope] = createScope(options.scope)
-    this.scope = scope
-    this.#endScope = endScope
+    this.#parent = options.scope
     this.#reactor = new Reactor(readiness, () => this.#callLater())
-    // Made before the task that cancels everybody, this scope ends after it: `finally` blocks may still use it.
-    const [errands] = createScope(scope)
     this.#stepper = new Stepper({
       reactor: this.#reactor,
-      scope: errands,
+      errands: () => this.#structured().errands,
       home: this,
       settled: (coroutine) => this.#settled(coroutine),
     })
-    scope.set(ParkingContext, this)
-    // A scope that ends before it has run this task, as one inside a busy Effection program can, only says so.
-    scope.run(() => this.#untilScopeEnds()).catch(() => this.#cancelEverybody())
+    if (options.scope !== undefined) this.#structured()
     if (schedulers.hasSubscribers) schedulers.publish(this)
+  }
+
+  /** Foreign effects of its coroutines run in this scope. It ends with the scheduler. */
+  get scope(): Scope {
+    return this.#structured().scope
   }
 
   /**
@@ -127,7 +133,9 @@ export class Scheduler implements AsyncDisposable, Parking {
   /** Cancels every coroutine, undoes what they waited for, and waits until what they had spawned has ended. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#state = 'closed'
-    await this.#endScope()
+    if (this.#structure === undefined) await Promise.all(this.#cancelEverybody().map(ended))
+    await this.#structure?.end()
+    this.#reactor.stopWatching()
   }
 
   /** @internal What a coroutine that can move, or has finished, waits for. */
@@ -144,6 +152,7 @@ export class Scheduler implements AsyncDisposable, Parking {
 
   /** @internal Runs `coroutine` as far as possible without blocking; if that is not to its end, everybody else too. */
   advance(coroutine: AnyCoroutine): void {
+    if (coroutine.finished) return
     this.#advanceAlone(coroutine)
     if (coroutine.finished) return
     this.#reactor.look()
@@ -256,6 +265,19 @@ export class Scheduler implements AsyncDisposable, Parking {
     const left = [...this.#stepper.running, ...this.#reactor.everybody()]
     for (const coroutine of left) coroutine.cancel(new ClosedError('the scheduler'))
     return left
+  }
+
+  /** Made when it is first needed: a scheduler whose coroutines yield only readiness costs Effection nothing. */
+  #structured(): Structure {
+    if (this.#structure !== undefined) return this.#structure
+    const [scope, end] = createScope(this.#parent)
+    // Made before the task that cancels everybody, this scope ends after it: `finally` blocks may still use it.
+    const [errands] = createScope(scope)
+    this.#structure = { scope, errands, end }
+    scope.set(ParkingContext, this)
+    // A scope that ends before it has run this task, as one inside a busy Effection program can, only says so.
+    scope.run(() => this.#untilScopeEnds()).catch(() => this.#cancelEverybody())
+    return this.#structure
   }
 
   *#untilScopeEnds(): Operation<void> {

@@ -20,16 +20,21 @@ type AnyCoroutine = Coroutine<unknown>
 
 export class Stepper {
   readonly #reactor: Reactor
-  readonly #scope: Scope
+  readonly #errands: () => Scope
   readonly #home: Parking
   readonly #settled: (coroutine: AnyCoroutine) => void
   /** Those on the stack, the innermost last. */
   readonly running: AnyCoroutine[] = []
 
   /** `settled` is called once for every coroutine, when it has its answer and before its listeners hear of it. */
-  constructor(options: { reactor: Reactor; scope: Scope; home: Parking; settled(coroutine: AnyCoroutine): void }) {
+  constructor(options: {
+    reactor: Reactor
+    errands: () => Scope
+    home: Parking
+    settled: (coroutine: AnyCoroutine) => void
+  }) {
     this.#reactor = options.reactor
-    this.#scope = options.scope
+    this.#errands = options.errands
     this.#home = options.home
     this.#settled = options.settled
   }
@@ -124,7 +129,7 @@ export class Stepper {
     const handle = this.#reactor.open(effect.description)
     coroutine.handle = handle
     if (particular.courier === undefined || particular.courier.isHome) {
-      particular.courier = new Courier(this.#scope, {
+      particular.courier = new Courier(this.#errands(), {
         crashed: (failure) => this.#crash(coroutine, failure),
         unwind: () => this.#unwind(coroutine),
       })
