@@ -7,7 +7,8 @@ import type { RequestHead, ResponseHead } from '../http/message.js'
 import { type Answer, isServedFromCache } from '../pending/answer.js'
 import type { Host } from '../pending/host.js'
 import type { SendError } from '../pending/send-error.js'
-import { type Handle, type Pending, ready, type Scheduler } from '../scheduler/index.js'
+import { type Pending, ready, type Scheduler } from '../scheduler/index.js'
+import { OpenBody } from './open-body.js'
 import { toWebResponse } from './web.js'
 
 /** What a response is made of. */
@@ -37,7 +38,7 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
   readonly #answer: Answer
   #head: ResponseHead | undefined
   #headers: Headers | undefined
-  #body: Handle | undefined
+  readonly #body: OpenBody | undefined
   #use: 'unread' | 'reading' | 'used' = 'unread'
 
   /** @internal */
@@ -45,7 +46,7 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
     const { answer } = parts
     this.#parts = parts
     this.#answer = answer
-    this.#body = answer.body
+    if (answer.body !== undefined) this.#body = new OpenBody(parts.host, answer.body)
     if (answer.maskedError !== undefined) this.maskedError = answer.maskedError
     if (answer.revalidation !== undefined) this.revalidation = answer.revalidation
   }
@@ -151,12 +152,10 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
     return toWebResponse(this, this.#finalHead)
   }
 
-  /** Reads no further. A body that is neither read nor cancelled may keep its connection. */
+  /** Reads no further. A body that is neither read nor cancelled keeps its connection until the response is collected. */
   cancel(): void {
-    const body = this.#body
-    this.#body = undefined
     this.#use = 'used'
-    if (body !== undefined) this.#parts.host.close(body)
+    this.#body?.release()
   }
 
   get #finalHead(): ResponseHead {
@@ -173,37 +172,23 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
 
   *#consumed<T>(finish: (chunks: Uint8Array[]) => T): Operation<T> {
     const chunks: Uint8Array[] = []
-    for (let body = this.#body; body !== undefined; body = this.#body) {
-      yield* ready(body)
-      const chunk = this.#take(body)
-      if (chunk !== undefined) chunks.push(chunk)
+    for (;;) {
+      const chunk = yield* this.#chunk()
+      if (chunk === undefined) return finish(chunks)
+      chunks.push(chunk)
     }
-    return finish(chunks)
   }
 
   *#nextChunk(): Operation<Uint8Array | undefined> {
+    return (yield* this.#chunk())?.slice()
+  }
+
+  *#chunk(): Operation<Uint8Array | undefined> {
     const body = this.#body
-    if (body === undefined) return undefined
-    yield* ready(body)
-    return this.#take(body)?.slice()
-  }
-
-  /** The next chunk of a ready body; at its end, whichever it is, the body is let go. */
-  #take(body: Handle): Uint8Array | undefined {
-    if (this.#body === undefined) throw new CancelledError()
-    try {
-      const chunk = this.#parts.host.read(body)
-      if (chunk === undefined) this.#release(body)
-      return chunk
-    } catch (failure) {
-      this.#release(body)
-      throw failure
-    }
-  }
-
-  #release(body: Handle): void {
-    this.#body = undefined
-    this.#parts.host.close(body)
+    if (body === undefined || body.isReleased) return undefined
+    yield* ready(body.handle)
+    if (body.isReleased) throw new CancelledError()
+    return body.read()
   }
 }
 
