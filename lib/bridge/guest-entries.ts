@@ -1,7 +1,11 @@
 /** The host's side of the transactions that a guest runs itself, because its hooks must run there. */
 
+import type { BodyReader } from '../base/body.js'
 import { BadHandleError } from '../base/errors.js'
 import type { LocalHost } from '../host/local-host.js'
+import { openPart } from '../host/part.js'
+import { adapt as adaptResponse } from '../http/client.js'
+import type { RequestHead, ResponseHead } from '../http/message.js'
 import type { AbandonReason } from '../pending/host.js'
 import { type Handle, type Pending, ready, type Scheduler } from '../scheduler/index.js'
 import { StoredBody } from '../store/body.js'
@@ -9,6 +13,7 @@ import type { Outbox } from './outbox.js'
 import type { SpokenEntry, SpokenReason, ToHost } from './protocol.js'
 import type { SessionParts } from './session.js'
 import { heard, spoken } from './spoken-errors.js'
+import { TurnWatch } from './turning.js'
 
 /**
  * | kind | what a number of the guest's stands for |
@@ -18,16 +23,32 @@ import { heard, spoken } from './spoken-errors.js'
  * | diverted | a body that could not be stored, because the obligation was lost on the way; only its own guest reads it |
  */
 type Held =
-  | { readonly kind: 'entry'; readonly handle: Handle; readonly watch: Pending<void> | undefined }
+  | {
+      readonly kind: 'entry'
+      readonly handle: Handle
+      readonly request: RequestHead
+      readonly watch: Pending<void> | undefined
+    }
   | { readonly kind: 'writer'; readonly handle: Handle }
-  | { readonly kind: 'diverted'; readonly body: StoredBody }
+  | { readonly kind: 'diverted'; readonly open: (adapt: boolean) => BodyReader }
+
+/** How often in a lease it is renewed, if the guest still turns. */
+const LOOKS_PER_LEASE = 4
 
 export class GuestEntries {
   readonly #parts: SessionParts & { readonly outbox: Outbox }
   readonly #held = new Map<number, Held>()
+  readonly #turnWatch: TurnWatch
 
   constructor(parts: SessionParts & { readonly outbox: Outbox }) {
     this.#parts = parts
+    this.#turnWatch = new TurnWatch({
+      clock: parts.clock,
+      everyMs: parts.leaseMs / LOOKS_PER_LEASE,
+      turns: () => parts.line.turns,
+      turned: () => this.#renew(),
+      isNeeded: () => this.#held.size > 0,
+    })
   }
 
   /** Does what `say` asks for, if it is about a transaction; false if not. */
@@ -76,12 +97,11 @@ export class GuestEntries {
 
   /** The host's own handle of a guest's entry. */
   handleOf(entry: number): Handle {
-    const held = this.#held.get(entry)
-    if (held?.kind !== 'entry') throw new BadHandleError(entry, 'no entry of this guest')
-    return held.handle
+    return this.#entry(entry).handle
   }
 
   closeAll(): void {
+    this.#turnWatch.end()
     for (const number of [...this.#held.keys()]) this.#close(number)
   }
 
@@ -93,14 +113,25 @@ export class GuestEntries {
     return this.#parts.surroundings.scheduler
   }
 
+  #entry(number: number): Extract<Held, { kind: 'entry' }> {
+    const held = this.#held.get(number)
+    if (held?.kind !== 'entry') throw new BadHandleError(number, 'no entry of this guest')
+    return held
+  }
+
+  #renew(): void {
+    for (const held of this.#held.values()) if (held.kind === 'entry') this.#host.renewLease(held.handle)
+  }
+
   #lookup({ call, request, key, waitTimeoutMs }: ToHost & { do: 'lookup' }): void {
-    const entry = this.#host.lookup(request, { key, waitTimeoutMs })
+    const entry = this.#host.lookup(request, { key, waitTimeoutMs, leaseMs: this.#parts.leaseMs })
+    this.#turnWatch.begin()
     const tell = () => this.#tell(call, entry)
     const watch = this.#scheduler.spawn(function* awaitEntry() {
       yield* ready(entry)
       tell()
     })
-    this.#held.set(call, { kind: 'entry', handle: entry, watch })
+    this.#held.set(call, { kind: 'entry', handle: entry, request, watch })
     watch.then(undefined, (error: unknown) => {
       if (this.#held.has(call)) this.#parts.line.send({ say: { is: 'failed', call, error: spoken(error) } })
     })
@@ -114,7 +145,7 @@ export class GuestEntries {
       report: host.report(entry),
       object: peeked?.report,
       stored: peeked?.object.head,
-      adapted: peeked?.adapted,
+      adapted: peeked?.adapted.head,
       length: peeked?.object.body.length,
       suggested: host.suggestedRequest(entry),
     }
@@ -122,41 +153,59 @@ export class GuestEntries {
   }
 
   #open({ entry, stream, adapt }: ToHost & { do: 'open' }): void {
-    const { outbox } = this.#parts
     const held = this.#held.get(entry)
-    if (held?.kind === 'diverted') return outbox.begin(stream, held.body.reader())
-    const found = this.#host.found(this.handleOf(entry), adapt)
-    if (found === undefined) throw new BadHandleError(entry, 'it has found nothing')
-    outbox.begin(stream, this.#host.takeBody(found.body))
+    if (held?.kind === 'diverted') this.#parts.outbox.begin(stream, held.open(adapt))
+    else this.#parts.outbox.begin(stream, this.#found(this.handleOf(entry), adapt))
+  }
+
+  /** What a guest whose obligation was taken back chose all the same is no answer for others, but it is for its own request. */
+  #found(entry: Handle, adapt: boolean): BodyReader {
+    const found = this.#host.found(entry, adapt)
+    if (found !== undefined) return this.#host.takeBody(found.body)
+    const peeked = this.#host.peek(entry)
+    if (peeked === undefined) throw new BadHandleError(entry, 'it has found nothing')
+    return openPart(peeked.object.body, adapt ? peeked.adapted.body : 'whole')
   }
 
   #insert({ entry, writer, back, head, options }: ToHost & { do: 'insert' }): void {
     const host = this.#host
+    const { handle, request } = this.#entry(entry)
     try {
-      const inserted = host.insertAndStreamBack(this.handleOf(entry), head, options)
+      const inserted = host.insertAndStreamBack(handle, head, options)
       this.#held.set(writer, { kind: 'writer', handle: inserted.writer })
       if (back === undefined) host.close(inserted.entry)
-      else this.#held.set(back, { kind: 'entry', handle: inserted.entry, watch: undefined })
+      else this.#held.set(back, { kind: 'entry', handle: inserted.entry, request, watch: undefined })
     } catch (error) {
       if (!(error instanceof BadHandleError)) throw error
-      const body = new StoredBody()
+      const body = new StoredBody(options.length === undefined ? {} : { length: options.length })
       this.#held.set(writer, { kind: 'writer', handle: host.openWriter(body.writer) })
-      if (back !== undefined) this.#held.set(back, { kind: 'diverted', body })
+      if (back !== undefined) this.#divert(back, request, { head, ageMs: options.initialAgeMs, body })
     }
   }
 
   #update({ entry, back, head, options }: ToHost & { do: 'update' }): void {
     const host = this.#host
-    const handle = this.handleOf(entry)
+    const { handle, request } = this.#entry(entry)
     const body = host.peek(handle)?.object.body
     try {
       const fresh = host.updateAndReturnFresh(handle, head, options)
       if (back === undefined) host.close(fresh)
-      else this.#held.set(back, { kind: 'entry', handle: fresh, watch: undefined })
+      else this.#held.set(back, { kind: 'entry', handle: fresh, request, watch: undefined })
     } catch (error) {
       if (!(error instanceof BadHandleError)) throw error
-      if (back !== undefined && body !== undefined) this.#held.set(back, { kind: 'diverted', body })
+      if (back !== undefined && body !== undefined)
+        this.#divert(back, request, { head, ageMs: options.initialAgeMs, body })
     }
+  }
+
+  #divert(
+    back: number,
+    request: RequestHead,
+    { head, ageMs, body }: { readonly head: ResponseHead; readonly ageMs: number; readonly body: StoredBody },
+  ): void {
+    const { policy } = this.#parts.surroundings
+    const adapted = adaptResponse(request, { head, ageSeconds: ageMs / 1000, length: body.length }, policy)
+    this.#held.set(back, { kind: 'diverted', open: (adapt) => openPart(body, adapt ? adapted.body : 'whole') })
   }
 
   #append({ writer, stream }: ToHost & { do: 'append' }): void {

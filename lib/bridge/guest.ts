@@ -6,10 +6,12 @@ import { Line } from './line.js'
 import { Mailbox } from './mailbox.js'
 import type { ToGuest, ToHost } from './protocol.js'
 import { RemoteHost } from './remote-host.js'
-import { checkTicket, type Ticket } from './ticket.js'
+import { checkTicket, redeem, type Ticket } from './ticket.js'
 
+/** Throws `InvalidArgumentError` for a ticket that cannot be used, or not again. */
 export function joinHost(ticket: Ticket, clock: Clock = systemClock): RemoteHost {
   checkTicket(ticket)
+  redeem(ticket)
   const { port, memory, life, policy, backends } = ticket
   const mailbox = new Mailbox(new Line<ToHost, ToGuest>(port, memory, 'guest'), new Life(life))
   return new RemoteHost({ mailbox, policy, clock, backends })

@@ -83,7 +83,8 @@ export class Line<Out, In> {
   readonly #in: Direction
   /** Messages from the port whose turn has not come. */
   readonly #early = new Map<number, Message<In>>()
-  readonly #hasMail = () => this.#state === 'open' && (this.#isNextInRing() || this.#early.has(this.#in.count) || this.#isPosted())
+  readonly #hasMail = () =>
+    this.#state === 'open' && (this.#isNextInRing() || this.#early.has(this.#in.count) || this.#isPosted())
   readonly #postRing = () => this.#port.postMessage(RING)
   #state: 'open' | 'closed' = 'open'
   #held = false

@@ -38,6 +38,7 @@ export class Mailbox {
     line.onMail(() => this.look())
     line.onClose(() => this.lose())
     line.rest()
+    if (life.isOver(0)) this.lose()
   }
 
   /** Throws `HostLostError` once the host is gone, `ClosedError` once this guest has left. */
@@ -98,9 +99,14 @@ export class Mailbox {
     return undefined
   }
 
+  /** Shows the host that this thread turns. */
+  turn(): void {
+    this.#line.turn()
+  }
+
   /** Takes in what has come, without blocking. */
   look(): void {
-    this.#line.turn()
+    this.turn()
     do {
       for (let message = this.#line.receive(); message !== undefined; message = this.#line.receive()) {
         this.#news = 'some'

@@ -2,20 +2,22 @@
 
 import type { BodyReader, Trailers, Undo } from '../base/body.js'
 import type { Clock } from '../base/clock.js'
-import { InvalidArgumentError, TruncatedBodyError } from '../base/errors.js'
+import { InvalidArgumentError } from '../base/errors.js'
 import { sleepThread } from '../base/thread.js'
+import { checkCommitOptions, checkDuration, checkNames } from '../cache/commit-options.js'
 import { FOUND, USABLE } from '../cache/outcome.js'
 import { append as pour } from '../host/append.js'
 import { EMPTY } from '../host/empty-body.js'
 import { HandleTable } from '../host/handles.js'
 import { Pipe } from '../host/pipe.js'
-import { BodyResource, type Sink, WriterResource } from '../host/resources.js'
+import { BodyResource, WriterResource } from '../host/resources.js'
 import { adapt as adaptResponse } from '../http/client.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
 import { suggestedOptions, type WriteOptions } from '../http/options.js'
 import type { Policy } from '../http/policy.js'
 import type { Answer } from '../pending/answer.js'
 import { goesPast, hooksOnPass, type RequestOptions } from '../pending/context.js'
+import type { Foreseen } from '../pending/explain.js'
 import type {
   AbandonReason,
   Found,
@@ -28,17 +30,18 @@ import type {
   PurgeTarget,
   RequestBody,
 } from '../pending/host.js'
-import type { Foreseen } from '../pending/explain.js'
 import { prepared } from '../pending/prepare.js'
 import { SendError } from '../pending/send-error.js'
 import { type Handle, type Reaction, WouldDeadlockError } from '../scheduler/index.js'
 import { Incoming } from './inbox.js'
 import { inlineBody } from './inline-body.js'
 import type { Mailbox } from './mailbox.js'
-import type { SpokenEntry, ToGuest } from './protocol.js'
+import type { SpokenAnswer, SpokenEntry, ToGuest } from './protocol.js'
 import { RemoteEntry } from './remote-entry.js'
+import { RemoteSink } from './remote-sink.js'
 import { Reply } from './reply.js'
 import { heard, spoken } from './spoken-errors.js'
+import { TurnSigns } from './turning.js'
 
 export interface RemoteHostOptions {
   readonly mailbox: Mailbox
@@ -62,15 +65,24 @@ interface Received {
   readonly body: BodyReader
 }
 
+/** A placed request's answer as it came. */
+interface Arrived {
+  readonly answer: SpokenAnswer
+  readonly body: BodyReader | undefined
+  readonly revalidation: Reply<void> | undefined
+}
+
 export class RemoteHost implements Host {
   readonly #mailbox: Mailbox
   readonly #policy: Policy
   readonly #clock: Clock
   readonly #backends: ReadonlySet<string>
   readonly #handles = new HandleTable()
+  readonly #signs: TurnSigns
 
   constructor(options: RemoteHostOptions) {
     this.#mailbox = options.mailbox
+    this.#signs = new TurnSigns(() => options.mailbox.turn())
     this.#policy = options.policy
     this.#clock = options.clock
     this.#backends = new Set(options.backends)
@@ -114,13 +126,31 @@ export class RemoteHost implements Host {
   place({ request, backend, key, override, body }: RequestOptions): Handle {
     const call = this.#mailbox.number()
     this.#mailbox.say({ do: 'place', call, order: { request, backend, key, override } }, bytesOf(body))
-    return this.#expect(call, 'placement', `the answer to ${request.method} ${request.url}`, (say, reader) =>
-      this.#placed(say, reader),
-    )
+    return this.#expect<Arrived>(call, 'placement', `the answer to ${request.method} ${request.url}`, {
+      heard: (say, body) => this.#arrived(say, body),
+      untaken: ({ body, revalidation }) => {
+        body?.cancel()
+        revalidation?.release()
+      },
+    })
   }
 
   placed(handle: Handle): Placed {
-    return this.#take<Placed>(handle, 'placement')
+    const { answer, body, revalidation } = this.#take<Arrived>(handle, 'placement')
+    const { source, head, object, lookup, forwardStatus, maskedError } = answer
+    return {
+      answer: {
+        source,
+        head,
+        body: body && this.#handles.open(new BodyResource(body)),
+        object,
+        lookup,
+        forwardStatus,
+        maskedError: maskedError && (heard(maskedError) as SendError),
+        revalidation: undefined,
+      },
+      revalidated: revalidation && this.#handles.open(revalidation),
+    }
   }
 
   /** Throws what the background fetch failed with. */
@@ -134,15 +164,10 @@ export class RemoteHost implements Host {
     const opened = entry === undefined ? undefined : this.#entry(entry)
     if (opened !== undefined) opened.sentWallMs = this.#clock.wallNow()
     this.#mailbox.say({ do: 'send', call, request, backend, entry: opened?.number }, bytesOf(body))
-    return this.#expect<Received>(
-      call,
-      'send',
-      `the origin's answer to ${request.method} ${request.url}`,
-      (say, body) => {
-        if (say.is === 'received') return { head: say.head, body }
-        throw new Error(`${say.is} is no answer`)
-      },
-    )
+    return this.#expect<Received>(call, 'send', `the origin's answer to ${request.method} ${request.url}`, {
+      heard: (say, body) => ({ head: expected(say, 'received').head, body }),
+      untaken: ({ body }) => body.cancel(),
+    })
   }
 
   receive(send: Handle): { head: ResponseHead; body: Handle } {
@@ -153,9 +178,13 @@ export class RemoteHost implements Host {
   lookup(request: RequestHead, { backend, key, waitTimeoutMs }: LookupOptions): Handle {
     this.#checkBackend(request, backend)
     const call = this.#mailbox.number()
-    const entry = new RemoteEntry(call, request, () => this.#release(call))
+    const entry = new RemoteEntry(call, request, () => {
+      this.#signs.end()
+      this.#release(call)
+    })
     this.#mailbox.say({ do: 'lookup', call, request, key, waitTimeoutMs })
     this.#mailbox.expect(call, entry)
+    this.#signs.begin()
     return this.#handles.open(entry)
   }
 
@@ -194,6 +223,7 @@ export class RemoteHost implements Host {
   }
 
   insert(handle: Handle, head: ResponseHead, options: WriteOptions): Handle {
+    checkCommitOptions(options)
     const entry = this.#entry(handle)
     entry.fulfil(handle)
     const writer = this.#mailbox.number()
@@ -202,6 +232,7 @@ export class RemoteHost implements Host {
   }
 
   insertAndStreamBack(handle: Handle, head: ResponseHead, options: WriteOptions): { writer: Handle; entry: Handle } {
+    checkCommitOptions(options)
     const entry = this.#entry(handle)
     entry.fulfil(handle)
     const writer = this.#mailbox.number()
@@ -211,12 +242,14 @@ export class RemoteHost implements Host {
   }
 
   update(handle: Handle, head: ResponseHead, options: WriteOptions): void {
+    checkCommitOptions(options)
     const entry = this.#entry(handle)
     entry.fulfil(handle)
     this.#mailbox.say({ do: 'update', entry: entry.number, head, options })
   }
 
   updateAndReturnFresh(handle: Handle, head: ResponseHead, options: WriteOptions): Handle {
+    checkCommitOptions(options)
     const entry = this.#entry(handle)
     entry.fulfil(handle)
     const back = this.#mailbox.number()
@@ -234,6 +267,8 @@ export class RemoteHost implements Host {
     handle: Handle,
     { maxAgeMs, varyNames }: { readonly maxAgeMs: number; readonly varyNames: readonly string[] },
   ): void {
+    checkDuration('maxAgeMs', maxAgeMs)
+    checkNames(varyNames)
     const entry = this.#entry(handle)
     entry.fulfil(handle)
     entry.forget()
@@ -297,10 +332,7 @@ export class RemoteHost implements Host {
   foresee(request: RequestHead, { key }: Pick<LookupOptions, 'key'>): Handle {
     const call = this.#mailbox.number()
     this.#mailbox.say({ do: 'foresee', call, request, key })
-    return this.#expect<Foreseen>(call, 'foresight', 'a foresight', (say) => {
-      if (say.is === 'foreseen') return say.foreseen
-      throw new Error(`${say.is} is no foresight`)
-    })
+    return this.#expect(call, 'foresight', 'a foresight', { heard: (say) => expected(say, 'foreseen').foreseen })
   }
 
   foreseen(handle: Handle): Foreseen {
@@ -310,7 +342,7 @@ export class RemoteHost implements Host {
   purge(target: PurgeTarget, { soft }: { readonly soft: boolean }): Handle {
     const call = this.#mailbox.number()
     this.#mailbox.say({ do: 'purge', call, target, soft })
-    return this.#expect<number>(call, 'purge', 'a purge', (say) => (say.is === 'purged' ? say.affected : 0))
+    return this.#expect(call, 'purge', 'a purge', { heard: (say) => expected(say, 'purged').affected })
   }
 
   purged(purge: Handle): number {
@@ -325,9 +357,7 @@ export class RemoteHost implements Host {
   stats(): unknown {
     const call = this.#mailbox.number()
     this.#mailbox.say({ do: 'stats', call })
-    const handle = this.#expect<unknown>(call, 'signal', 'the statistics', (say) =>
-      say.is === 'stats' ? say.stats : undefined,
-    )
+    const handle = this.#expect(call, 'signal', 'the statistics', { heard: (say) => expected(say, 'stats').stats })
     while (!this.#handles.isReady(handle)) this.#mailbox.react(undefined)
     return this.#take<unknown>(handle, 'signal')
   }
@@ -336,7 +366,7 @@ export class RemoteHost implements Host {
   ping(): Handle {
     const call = this.#mailbox.number()
     this.#mailbox.say({ do: 'ping', call })
-    return this.#expect<void>(call, 'signal', 'a ping', () => undefined)
+    return this.#expect(call, 'signal', 'a ping', PONG)
   }
 
   shutDown(): void {
@@ -344,37 +374,31 @@ export class RemoteHost implements Host {
     this.#mailbox.close()
   }
 
-  #expect<T>(
-    call: number,
-    kind: ReplyKind,
-    what: string,
-    parse: (say: ToGuest, body: BodyReader) => T,
-  ): Handle {
-    const reply = new Reply<T>(kind, what, () => {
-      if (!reply.ready) this.#release(call)
-    })
+  #expect<T>(call: number, kind: ReplyKind, what: string, { heard, untaken }: Expectation<T>): Handle {
+    const reply = new Reply<T>(kind, what, { unanswered: () => this.#release(call), untaken })
     this.#mailbox.expect(call, {
-      heard: (say, body) => reply.settle(parse(say, readerOf(body))),
+      heard: (say, body) => reply.settle(heard(say, readerOf(body))),
       failed: (error) => reply.fail(error),
     })
     return this.#handles.open(reply)
   }
 
-  #placed(say: ToGuest, reader: BodyReader): Placed {
-    if (say.is !== 'answered') throw new Error(`${say.is} is no answer`)
-    const { source, head, object, lookup, forwardStatus, maskedError, revalidation } = say.answer
-    const body = say.body.kind === 'none' ? undefined : this.#handles.open(new BodyResource(reader))
-    const masked = maskedError === undefined ? undefined : (heard(maskedError) as SendError)
+  #arrived(say: ToGuest, reader: BodyReader): Arrived {
+    const { answer, body } = expected(say, 'answered')
+    const { revalidation } = answer
     return {
-      answer: { source, head, body, object, lookup, forwardStatus, maskedError: masked, revalidation: undefined },
-      revalidated: revalidation === undefined ? undefined : this.#expectRevalidation(revalidation),
+      answer,
+      body: body.kind === 'none' ? undefined : reader,
+      revalidation: revalidation === undefined ? undefined : this.#expectRevalidation(revalidation),
     }
   }
 
-  #expectRevalidation(number: number): Handle {
-    const reply = new Reply<void>('signal', 'a background fetch', () => {})
+  /** Registered when the answer comes, whoever takes it later: the end may be told before that. */
+  #expectRevalidation(number: number): Reply<void> {
+    const unanswered = () => this.#mailbox.forgetRevalidation(number)
+    const reply = new Reply<void>('signal', 'a background fetch', { unanswered })
     this.#mailbox.expectRevalidation(number, { heard: () => reply.settle(), failed: (error) => reply.fail(error) })
-    return this.#handles.open(reply)
+    return reply
   }
 
   #take<T>(handle: Handle, kind: ReplyKind): T {
@@ -437,32 +461,17 @@ export class RemoteHost implements Host {
 
 const FOUND_AND_USABLE = FOUND | USABLE
 
-/** A body the guest writes, in the host's store. */
-class RemoteSink implements Sink {
-  readonly #mailbox: Mailbox
-  #state: 'open' | 'ended' = 'open'
+/** What is made of an answer, and of one that nobody takes. */
+interface Expectation<T> {
+  heard(say: ToGuest, body: BodyReader): T
+  untaken?(value: T): void
+}
 
-  constructor(
-    mailbox: Mailbox,
-    readonly number: number,
-  ) {
-    this.#mailbox = mailbox
-  }
+const PONG: Expectation<void> = { heard: () => undefined }
 
-  write(chunk: Uint8Array): void {
-    this.#mailbox.say({ do: 'write', writer: this.number }, chunk)
-  }
-
-  finish(trailers?: Trailers): void {
-    this.#state = 'ended'
-    this.#mailbox.say({ do: 'finish', writer: this.number, trailers })
-  }
-
-  fail(error: unknown = new TruncatedBodyError('the writer left before the end')): void {
-    if (this.#state === 'ended') return
-    this.#state = 'ended'
-    this.#mailbox.tellIfAlive({ do: 'fail', writer: this.number, error: spoken(error) })
-  }
+function expected<K extends ToGuest['is']>(say: ToGuest, is: K): Extract<ToGuest, { is: K }> {
+  if (say.is !== is) throw new Error(`the host said ${say.is} in place of ${is}`)
+  return say as Extract<ToGuest, { is: K }>
 }
 
 /** A message that has no body was about something that has none. */

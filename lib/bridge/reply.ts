@@ -3,16 +3,23 @@
 import type { Undo } from '../base/body.js'
 import type { Resource } from '../host/handles.js'
 
+/** What becomes of an answer nobody takes. */
+export interface Unwanted<T> {
+  /** The handle was closed before there was an answer. */
+  unanswered(): void
+  /** The handle was closed with the answer in it: whatever that holds is given back. */
+  untaken?: ((value: T) => void) | undefined
+}
+
 /** Settled once, by the host's message or by the loss of the host. */
 export class Reply<T, K extends Resource['kind'] = Resource['kind']> implements Resource {
   #settled: { readonly value: T } | { readonly error: unknown } | undefined
   #listener: (() => void) | undefined
 
-  /** `release` is called when the handle is closed, whether or not there was an answer. */
   constructor(
     readonly kind: K,
     readonly description: string,
-    private readonly onRelease: () => void,
+    private readonly unwanted: Unwanted<T>,
   ) {}
 
   get ready(): boolean {
@@ -46,7 +53,8 @@ export class Reply<T, K extends Resource['kind'] = Resource['kind']> implements 
   }
 
   release(): void {
-    this.onRelease()
+    if (this.#settled === undefined) this.unwanted.unanswered()
+    else if ('value' in this.#settled) this.unwanted.untaken?.(this.#settled.value)
   }
 
   describe(): string {

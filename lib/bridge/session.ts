@@ -8,17 +8,18 @@ import { RequestContext, type Surroundings } from '../pending/context.js'
 import { pendingRequest } from '../pending/request.js'
 import { type Handle, type Pending, ready } from '../scheduler/index.js'
 import { GuestEntries } from './guest-entries.js'
+import type { HostingParts } from './hosting.js'
 import type { Line } from './line.js'
 import { Outbox } from './outbox.js'
 import type { PlaceOrder, ToGuest, ToHost } from './protocol.js'
 import { spoken } from './spoken-errors.js'
 
-export interface SessionParts {
+export interface SessionParts extends HostingParts {
   readonly line: Line<ToGuest, ToHost>
-  readonly host: LocalHost
-  readonly surroundings: Surroundings
-  readonly stats: () => unknown
 }
+
+/** Messages handled in a row: the sockets and the other guests have their turn in between. */
+const AT_A_TIME = 256
 
 export class Session {
   readonly #line: Line<ToGuest, ToHost>
@@ -41,11 +42,13 @@ export class Session {
     parts.line.onMail(() => this.serve())
   }
 
-  /** Handles all mail, until there is none and the guest knows to ring. */
+  /** Handles mail until there is none and the guest knows to ring; if there is much of it, the rest a little later. */
   serve(): void {
+    let left = AT_A_TIME
     do {
       for (let message = this.#line.receive(); message !== undefined; message = this.#line.receive()) {
         this.#obey(message.say, message.bytes)
+        if (--left === 0) return this.#serveLater()
       }
     } while (!this.#line.rest())
   }
@@ -58,12 +61,19 @@ export class Session {
     this.#line.close()
   }
 
+  /** Until then the guest need not ring. */
+  #serveLater(): void {
+    setImmediate(() => this.serve())
+  }
+
   /** A guest's mistake is the guest's: it hears of it, and nobody else does. */
   #obey(say: ToHost, bytes: Uint8Array | undefined): void {
     try {
       if (!this.#entries.obey(say, bytes)) this.#do(say, bytes)
-    } catch (error) {
-      if ('call' in say) this.#line.send({ say: { is: 'failed', call: say.call, error: spoken(error) } })
+    } catch (failure) {
+      const error = spoken(failure)
+      if ('call' in say) this.#line.send({ say: { is: 'failed', call: say.call, error } })
+      else if ('stream' in say) this.#line.send({ say: { is: 'broken', stream: say.stream, error } })
     }
   }
 

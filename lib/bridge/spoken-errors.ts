@@ -49,7 +49,12 @@ const OURS: Readonly<Record<string, { readonly prototype: TidewaitError }>> = {
 }
 
 /** Classes of the language by name. */
-const NATIVE: Readonly<Record<string, new (message: string) => Error>> = { RangeError, SyntaxError, TypeError, URIError }
+const NATIVE: Readonly<Record<string, new (message: string) => Error>> = {
+  RangeError,
+  SyntaxError,
+  TypeError,
+  URIError,
+}
 
 export function spoken(error: unknown, depth = 0): SpokenError {
   if (!(error instanceof Error)) return { name: 'Error', message: inWords(error) }

@@ -3,7 +3,7 @@
 import { MessageChannel, MessagePort } from 'node:worker_threads'
 import { InvalidArgumentError } from '../base/errors.js'
 import type { Policy } from '../http/policy.js'
-import { lineMemory } from './line.js'
+import { lineMemory, takeLine } from './line.js'
 
 /** Give `port` in the transfer list of whatever carries the ticket. A ticket is for one thread, and for one use. */
 export interface Ticket {
@@ -41,4 +41,22 @@ export function checkTicket(ticket: unknown): asserts ticket is Ticket {
     )
   }
   throw new InvalidArgumentError('connect takes the ticket of a running host')
+}
+
+/** Throws `InvalidArgumentError` for a ticket that was used, or whose port has gone to another thread. */
+export function redeem({ port, memory }: Ticket): void {
+  if (!isHere(port))
+    throw new InvalidArgumentError(
+      'the port of this ticket is closed, or was transferred to another thread: connect there',
+    )
+  if (!takeLine(memory))
+    throw new InvalidArgumentError('this ticket was used before: each is for one thread, once; the host has more')
+}
+
+/** A port that was transferred, or closed, holds no event loop. */
+function isHere(port: MessagePort & { hasRef?(): boolean }): boolean {
+  port.ref()
+  const held = port.hasRef?.() ?? true
+  port.unref()
+  return held
 }

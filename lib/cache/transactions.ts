@@ -50,7 +50,7 @@ export interface Foresight {
   readonly does: Verdict['do']
   readonly outcome: LookupOutcome
   readonly object: Snapshot | undefined
-  /** Whether there is anything under the key, for other variants perhaps. */
+  /** Whether anything is stored under the key, for other variants perhaps. */
   readonly known: 'key' | 'nothing'
 }
 
@@ -166,13 +166,13 @@ export class Transactions {
       does: verdict.do,
       outcome: 'outcome' in verdict ? verdict.outcome : 'pass',
       object: object && new Snapshot(object, object.ageAt(nowMs), object.hits),
-      known: variants === undefined ? 'nothing' : 'key',
+      known: variants?.holdsObjects ? 'key' : 'nothing',
     }
   }
 
-  /** Whether anything is known under `key`: a lookup that finds nothing there has missed only the variant. */
+  /** Whether anything is stored under `key`: a lookup that finds nothing there has missed only the variant (RFC 9211 2.2). */
   knows(key: string): boolean {
-    return this.#catalogue.find(key) !== undefined
+    return this.#catalogue.find(key)?.holdsObjects ?? false
   }
 
   stats(): TransactionStats {

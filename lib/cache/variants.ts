@@ -19,6 +19,14 @@ export class Variants {
 
   constructor(readonly key: string) {}
 
+  /** Whether any variant is stored; marks and obligations are none. */
+  get holdsObjects(): boolean {
+    return this.rules.some(({ slots }) => {
+      for (const { object } of slots.values()) if (object !== undefined) return true
+      return false
+    })
+  }
+
   /** The slot for a request that none of the stored objects answers: under the newest rule. */
   openFor(request: RequestHead, policy: Policy): Slot {
     const rule = this.rules[0]?.rule ?? EMPTY_RULE

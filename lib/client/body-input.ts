@@ -27,9 +27,43 @@ export function requestBody(input: BodyInput | null | undefined): BodyContent {
   if (input instanceof URLSearchParams) {
     return typed(new TextEncoder().encode(String(input)), 'application/x-www-form-urlencoded;charset=UTF-8')
   }
-  if (input instanceof Blob || input instanceof FormData) return viaResponse(input)
-  if (Symbol.asyncIterator in input) return { content: input as AsyncIterable<Uint8Array>, fields: undefined }
+  if (input instanceof Blob) return sized(viaResponse(input), input.size)
+  if (input instanceof FormData) return viaResponse(input)
+  if (typeof input === 'object' && Symbol.asyncIterator in input)
+    return { content: input as AsyncIterable<Uint8Array>, fields: undefined }
   throw new InvalidArgumentError('not a request body')
+}
+
+/**
+ * The body of a `Request`: the bytes if it was made with bytes, otherwise its stream. The platform does not say which it
+ * was; but a stream made from bytes has them all in its first chunk, and ends right after it.
+ */
+export async function bodyOf(body: NonNullable<Request['body']>): Promise<BodyInput> {
+  const chunks = (body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]()
+  const reads = [chunks.next(), chunks.next()] as const
+  const bytes = Promise.all(reads).then(
+    ([start, end]) => (end.done ? (start.value ?? new Uint8Array(0)) : undefined),
+    () => undefined,
+  )
+  const turn = new Promise<undefined>((resolve) => setImmediate(resolve, undefined))
+  return (await Promise.race([bytes, turn])) ?? resumed(reads, chunks)
+}
+
+/** A stream that has been asked for its first chunks already. */
+async function* resumed(
+  reads: readonly Promise<IteratorResult<Uint8Array>>[],
+  chunks: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for (const read of reads) {
+      const { done, value } = await read
+      if (done) return
+      yield value
+    }
+    for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value
+  } finally {
+    await chunks.return?.()
+  }
 }
 
 function typed(content: Uint8Array, type: string): BodyContent {
@@ -44,6 +78,12 @@ function viaResponse(input: Blob | FormData): BodyContent {
     content: response.body as AsyncIterable<Uint8Array>,
     fields: type === null ? undefined : typeUnlessGiven(type),
   }
+}
+
+/** A body that is read as a stream, and whose length is known all the same. */
+function sized({ content, fields }: BodyContent, bytes: number): BodyContent {
+  const line: Field = ['content-length', String(bytes)]
+  return { content, fields: (given) => [...(fields?.(given) ?? []), ...(has(given, 'content-length') ? [] : [line])] }
 }
 
 function typeUnlessGiven(type: string): (given: Fields) => Fields {

@@ -3,8 +3,11 @@
 import type { Operation } from 'effection'
 import type { Clock } from '../base/clock.js'
 import { ClosedError, InvalidArgumentError } from '../base/errors.js'
+import { checkMs, checkOptions } from '../base/options.js'
 import type { Placed } from '../bridge/remote-host.js'
+import type { HostStats } from '../host/local-host.js'
 import type { Policy } from '../http/policy.js'
+import { isSurrogateKey } from '../http/surrogate-keys.js'
 import type { Answer } from '../pending/answer.js'
 import { goesPast, RequestContext, type RequestOptions } from '../pending/context.js'
 import { type Explanation, explain } from '../pending/explain.js'
@@ -14,6 +17,7 @@ import { refuseSelfCollapse } from '../pending/hook-calls.js'
 import type { Host, PurgeTarget, RequestBody } from '../pending/host.js'
 import { pendingRequest } from '../pending/request.js'
 import { Revalidations } from '../pending/revalidations.js'
+import { SendError } from '../pending/send-error.js'
 import {
   type Handle,
   type Pending,
@@ -25,6 +29,7 @@ import {
 } from '../scheduler/index.js'
 import { Scheduler } from '../scheduler/internal.js'
 import { type FetchInit, fetchThrough } from './fetch.js'
+import { Interim } from './interim.js'
 import { type Course, PendingRequest } from './pending-request.js'
 import { HttpResponse } from './response.js'
 import { requestOptions, type SendInit } from './send-init.js'
@@ -33,6 +38,10 @@ import { traceAnswer, traceFailure, traceStart } from './tracing.js'
 
 /** How long `close` waits for what is under way, unless told otherwise. */
 const DRAIN_MS = 10_000
+
+const PURGE_TARGETS: ReadonlySet<string> = new Set(['surrogateKey', 'url', 'all'])
+const PURGE_OPTIONS: ReadonlySet<string> = new Set(['soft'])
+const CLOSE_OPTIONS: ReadonlySet<string> = new Set(['drainMs'])
 
 /** A host that can also run whole requests by itself, so that a guest waits for one handle only. */
 export interface PlacingHost extends Host {
@@ -64,7 +73,10 @@ export interface GuestStats {
   readonly revalidations: ReturnType<Revalidations['stats']>
 }
 
-export class Cache<S = GuestStats> implements AsyncDisposable {
+/** What the host counts, and this thread's cache. */
+export type Stats = HostStats & GuestStats
+
+export class Cache<S = Stats> implements AsyncDisposable {
   readonly #parts: CacheParts<S>
   readonly #scheduler: Scheduler
   readonly #revalidations: Revalidations
@@ -90,21 +102,32 @@ export class Cache<S = GuestStats> implements AsyncDisposable {
    * const response = pending.wait()      // or: await pending, yield* pending, pending.poll()
    */
   send(input: RequestInput, init?: SendInit): PendingRequest {
-    if (this.#state !== 'open') throw new ClosedError('the cache')
     const options = requestOptions(input, init)
     const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined)
-    const ops = new HeaderOps()
-    const pending = new PendingRequest(this.#scheduler, this.#course(options, ops), ops)
-    this.#started++
+    const pending = this.forward(options)
     if (signal) cancelOnAbort(pending, signal)
+    return pending
+  }
+
+  /** @internal Begins a request whose head has been checked already, and goes on octet for octet as it came. */
+  forward(options: RequestOptions): PendingRequest {
+    if (this.#state !== 'open') throw new ClosedError('the cache')
+    const ops = new HeaderOps()
+    const interim = new Interim()
+    const course = this.#course({ ...options, onInterim: interim.tell }, ops)
+    const pending = new PendingRequest(this.#scheduler, course, { ops, interim })
+    this.#started++
     return pending
   }
 
   /**
    * `fetch`, from the cache where it may be. Rejects as `fetch` does for an aborted signal, with `SendError` where no answer
-   * came.
+   * came. Bound to its cache, so that it can be handed to whoever takes a `fetch`.
+   *
+   * @example
+   * const api = ky.create({ fetch: cache.fetch })
    */
-  fetch(input: RequestInput, init?: FetchInit): Promise<Response> {
+  readonly fetch = (input: RequestInput, init?: FetchInit): Promise<Response> => {
     return fetchThrough((request, options) => this.send(request, options), input, init)
   }
 
@@ -126,10 +149,13 @@ export class Cache<S = GuestStats> implements AsyncDisposable {
   /**
    * Removes stored responses, or softly ends their freshness, by surrogate key, by URL, or all of them (semantics 12). The
    * number of objects and marks it hit. After it is done, no lookup finds them.
+   *
+   * @throws InvalidArgumentError, for everything softly too; ClosedError
    */
-  purge(target: PurgeTarget, { soft = false }: { soft?: boolean } = {}): Pending<number> {
+  purge(target: PurgeTarget, options: { soft?: boolean } = {}): Pending<number> {
     if (this.#state !== 'open') throw new ClosedError('the cache')
-    checkPurge(target, soft)
+    checkPurge(target, options)
+    const { soft = false } = options
     const { host } = this.#parts
     const handle = host.purge(target, { soft })
     return this.#scheduler.spawn(function* purge() {
@@ -145,6 +171,7 @@ export class Cache<S = GuestStats> implements AsyncDisposable {
    * console.log(String(cache.explain('http://localhost:8080/').wait()))
    */
   explain(input: RequestInput, init?: SendInit): Pending<Explanation> {
+    if (this.#state !== 'open') throw new ClosedError('the cache')
     const options = requestOptions(input, init)
     const { host, policy } = this.#parts
     if (goesPast(options, policy)) return this.#scheduler.spawn(constantly(explain(options, policy, undefined)))
@@ -160,8 +187,15 @@ export class Cache<S = GuestStats> implements AsyncDisposable {
     return this.#parts.stats({ requests, revalidations: this.#revalidations.stats() })
   }
 
-  /** Takes no new requests, waits for background work for `drainMs` at most, and ends the rest. Harmless when repeated. */
-  close({ drainMs = DRAIN_MS }: { drainMs?: number } = {}): Promise<void> {
+  /**
+   * Takes no new requests, waits for background work for `drainMs` at most, and ends the rest. Harmless when repeated.
+   *
+   * @throws InvalidArgumentError
+   */
+  close(options: { drainMs?: number } = {}): Promise<void> {
+    checkOptions(options, CLOSE_OPTIONS)
+    const { drainMs = DRAIN_MS } = options
+    checkMs('drainMs', drainMs)
     this.#state = 'closing'
     this.#closed ??= this.#close(drainMs)
     return this.#closed
@@ -191,6 +225,8 @@ export class Cache<S = GuestStats> implements AsyncDisposable {
       giveUp: () => context.end(),
       firstHandle: context.entry ?? context.send ?? this.#scheduler.movable,
       directHandle: () => (context.phase === 'direct' ? context.send : undefined),
+      hasLeftCache: () => context.hasLeftCache,
+      leads: () => context.leads,
     }
   }
 
@@ -205,7 +241,7 @@ export class Cache<S = GuestStats> implements AsyncDisposable {
       run: () =>
         this.#answered(options, ops, {
           *[Symbol.iterator]() {
-            const body = isStream(options.body) ? yield* promised(wholeBody(options.body)) : options.body
+            const body = isStream(options.body) ? yield* promised(wholeBody(options)) : options.body
             handle ??= host.place({ ...options, body })
             return yield* placement(host, handle, spawn)
           },
@@ -215,6 +251,8 @@ export class Cache<S = GuestStats> implements AsyncDisposable {
       },
       firstHandle: handle ?? this.#scheduler.movable,
       directHandle: () => (direct ? handle : undefined),
+      hasLeftCache: () => false,
+      leads: () => false,
     }
   }
 
@@ -273,10 +311,14 @@ function isStream(body: RequestBody | undefined): body is AsyncIterable<Uint8Arr
   return body !== undefined && !(body instanceof Uint8Array)
 }
 
-async function wholeBody(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+async function wholeBody({ request, backend, body }: RequestOptions): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
-  for await (const chunk of body) chunks.push(chunk)
-  return Buffer.concat(chunks)
+  try {
+    for await (const chunk of body as AsyncIterable<Uint8Array>) chunks.push(chunk)
+    return Buffer.concat(chunks)
+  } catch (cause) {
+    throw new SendError('IoError', { backend: backend ?? new URL(request.url).origin, request, cause })
+  }
 }
 
 function cancelOnAbort(pending: PendingRequest, signal: AbortSignal): void {
@@ -286,9 +328,17 @@ function cancelOnAbort(pending: PendingRequest, signal: AbortSignal): void {
   pending.onFinish(() => signal.removeEventListener('abort', abort))
 }
 
-function checkPurge(target: PurgeTarget, soft: boolean): void {
-  const kinds = ['surrogateKey', 'url', 'all'].filter((kind) => kind in target)
-  if (kinds.length !== 1) throw new InvalidArgumentError('a purge has one of surrogateKey, url and all: true')
+function checkPurge(target: object, options: { soft?: unknown }): void {
+  checkOptions(target, PURGE_TARGETS)
+  checkOptions(options, PURGE_OPTIONS)
+  const { soft = false } = options as { soft?: unknown }
+  const { surrogateKey, url, all } = target as { surrogateKey?: unknown; url?: unknown; all?: unknown }
+  if (typeof soft !== 'boolean') throw new InvalidArgumentError('soft is true or false')
+  if (Object.keys(target).length !== 1 || ('all' in target && all !== true))
+    throw new InvalidArgumentError('a purge has one of surrogateKey, url and all: true')
   if ('all' in target && soft) throw new InvalidArgumentError('a purge of everything cannot be soft')
-  if ('url' in target && !URL.canParse(target.url)) throw new InvalidArgumentError(`not an absolute URL: ${target.url}`)
+  if ('surrogateKey' in target && !isSurrogateKey(surrogateKey))
+    throw new InvalidArgumentError(`not a surrogate key: ${JSON.stringify(surrogateKey)}`)
+  if ('url' in target && !(typeof url === 'string' && URL.canParse(url)))
+    throw new InvalidArgumentError(`not an absolute URL: ${String(url)}`)
 }

@@ -3,21 +3,20 @@
 import { systemClock } from '../base/clock.js'
 import { joinHost } from '../bridge/guest.js'
 import type { Ticket } from '../bridge/ticket.js'
-import { Cache } from './cache.js'
-import type { Stats } from './open-cache.js'
+import { Cache, type Stats } from './cache.js'
 
 /**
  * Joins the host that issued `ticket`. In a worker, `wait()` blocks until the answer is there, whichever thread brings it
  * about.
  *
- * @throws InvalidArgumentError for what is not a ticket
+ * @throws InvalidArgumentError for what is not a ticket, or one that was used or has lost its port
  * @example
  * const cache = connect(workerData.ticket)
  * const response = cache.send('http://localhost:8080/').wait()
  */
-export function connect(ticket: Ticket): Cache<Stats> {
+export function connect(ticket: Ticket): Cache {
   const host = joinHost(ticket)
-  return new Cache<Stats>({
+  return new Cache({
     host,
     policy: ticket.policy,
     clock: systemClock,

@@ -1,69 +1,92 @@
 /** Bodies decoded as `fetch` decodes them; the store keeps what the origin sent. */
 
 import { pipeline, Readable, type Transform } from 'node:stream'
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
+import * as zlib from 'node:zlib'
 import type { HttpResponse } from './response.js'
 import { byteStream } from './web.js'
 
-const DECODERS: Readonly<Record<string, () => Transform>> = {
-  gzip: createGunzip,
-  'x-gzip': createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
+type Bytes = AsyncIterable<Uint8Array>
+type Decoder = (coded: Bytes) => Bytes
+
+/** More would only cost whoever decodes them; the platform's `fetch` refuses as many. */
+const MOST_CODINGS = 5
+
+/** What came is given out at once, and an end that is missing is not missed, as in every browser. */
+const LENIENT = { flush: zlib.constants.Z_SYNC_FLUSH, finishFlush: zlib.constants.Z_SYNC_FLUSH }
+const BROTLI = {
+  flush: zlib.constants.BROTLI_OPERATION_FLUSH,
+  finishFlush: zlib.constants.BROTLI_OPERATION_FLUSH,
 }
 
-/** The body without its content codings, as far as they are known; broken off when `signal` aborts. */
-export function decodedBody(response: HttpResponse, signal: AbortSignal | undefined): ReadableStream<Uint8Array> {
-  const raw = byteStream(response)
-  const body = signal === undefined ? raw : brokenOffBy(signal, raw, response)
-  const decoders = decodersOf(response)
-  if (decoders.length === 0) return body
-  const stages = [Readable.fromWeb(body as import('node:stream/web').ReadableStream), ...decoders] as const
-  const last = decoders[decoders.length - 1] as Transform
-  pipeline(stages, () => {})
-  return Readable.toWeb(last) as ReadableStream<Uint8Array>
+const gunzipped: Decoder = (coded) => through(coded, zlib.createGunzip(LENIENT))
+
+const DECODERS: Readonly<Record<string, Decoder>> = {
+  gzip: gunzipped,
+  'x-gzip': gunzipped,
+  deflate: inflated,
+  br: (coded) => through(coded, zlib.createBrotliDecompress(BROTLI)),
+  ...zstandard(),
 }
 
-/** In the order in which they are undone; none at all if one of them is unknown. */
-function decodersOf(response: HttpResponse): Transform[] {
-  const codings = (response.headers.get('content-encoding') ?? '')
-    .split(',')
-    .map((coding) => coding.trim().toLowerCase())
-    .filter((coding) => coding !== '' && coding !== 'identity')
-  const makers = codings.map((coding) => DECODERS[coding])
-  if (response.status === 204 || response.status === 304) return []
-  return makers.every((make) => make !== undefined) ? makers.reverse().map((make) => (make as () => Transform)()) : []
-}
-
-function brokenOffBy(
-  signal: AbortSignal,
-  body: ReadableStream<Uint8Array>,
-  response: HttpResponse,
-): ReadableStream<Uint8Array> {
-  const reader = body.getReader()
-  let abort = () => {}
+/**
+ * The body without its content codings; as it came if one of them is unknown.
+ *
+ * @throws TypeError for more codings than anyone needs
+ */
+export function decodedBody(response: HttpResponse): ReadableStream<Uint8Array> {
+  const decoders = decodersOf(response.headers.get('content-encoding') ?? '')
+  if (decoders.length === 0) return byteStream(response)
+  const decoded = decoders.reduce<Bytes>((coded, decode) => decode(coded), response)
+  const chunks = decoded[Symbol.asyncIterator]()
   return new ReadableStream(
     {
-      start(controller) {
-        abort = () => {
-          controller.error(signal.reason)
-          response.cancel()
-        }
-        if (signal.aborted) abort()
-        else signal.addEventListener('abort', abort, { once: true })
-      },
       async pull(controller) {
-        const { done, value } = await reader.read()
-        if (signal.aborted) return
-        if (!done) return controller.enqueue(value)
-        signal.removeEventListener('abort', abort)
-        controller.close()
+        const { done, value } = await chunks.next()
+        if (done) controller.close()
+        else controller.enqueue(value)
       },
-      cancel(reason) {
-        signal.removeEventListener('abort', abort)
-        return reader.cancel(reason)
+      /** The read under way ends with the response; the decoders after it, whenever they hear of it. */
+      cancel() {
+        response.cancel()
+        chunks.return?.().catch(() => {})
       },
     },
     { highWaterMark: 0 },
   )
+}
+
+/** In the order in which codings are undone: the last first. */
+function decodersOf(encoding: string): Decoder[] {
+  const codings = encoding
+    .toLowerCase()
+    .split(',')
+    .map((coding) => coding.trim())
+    .filter((coding) => coding !== '' && coding !== 'identity')
+  if (codings.length > MOST_CODINGS) throw new TypeError(`more than ${MOST_CODINGS} content codings`)
+  const decoders = codings.map((coding) => DECODERS[coding]).filter((decoder) => decoder !== undefined)
+  return decoders.length === codings.length ? decoders.reverse() : []
+}
+
+/** A failure on either side ends both. */
+function through(coded: Bytes, decoder: Transform): Bytes {
+  return pipeline(Readable.from(coded), decoder, () => {})
+}
+
+/** Many call it deflate when the wrapper of RFC 1950 is not there, which its first byte would have named. */
+async function* inflated(coded: Bytes): AsyncGenerator<Uint8Array> {
+  const chunks = coded[Symbol.asyncIterator]()
+  const start = await chunks.next()
+  if (start.done) return
+  const isWrapped = ((start.value[0] ?? 0) & 0x0f) === 8
+  const whole = (async function* whole() {
+    yield start.value
+    yield* { [Symbol.asyncIterator]: () => chunks }
+  })()
+  yield* through(whole, isWrapped ? zlib.createInflate(LENIENT) : zlib.createInflateRaw(LENIENT))
+}
+
+/** Newer platforms decode it, and only they. */
+function zstandard(): Record<string, Decoder> {
+  const { createZstdDecompress: create } = zlib as { createZstdDecompress?: () => Transform }
+  return create === undefined ? {} : { zstd: (coded) => through(coded, create()) }
 }

@@ -2,19 +2,28 @@
 
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { InvalidArgumentError } from '../base/errors.js'
+import { systemClock } from '../base/clock.js'
+import { ClosedError, HostLostError, InvalidArgumentError } from '../base/errors.js'
+import { checkMs, checkOptions } from '../base/options.js'
 import { joinHost } from '../bridge/guest.js'
 import { Life, lifeMemory } from '../bridge/life.js'
 import type { RemoteHost } from '../bridge/remote-host.js'
+import { heard, spoken } from '../bridge/spoken-errors.js'
 import { type Admission, issueTicket, type Ticket } from '../bridge/ticket.js'
 import { readBackend } from '../host/backends.js'
 import { type Policy, resolvePolicy } from '../http/policy.js'
-import type { Cache } from './cache.js'
+import type { Cache, Stats } from './cache.js'
 import { connect } from './connect.js'
-import type { CacheOptions, Stats } from './open-cache.js'
+import type { CacheOptions } from './open-cache.js'
 
 /** As for `openCache`, but for what cannot cross to another thread. */
-export type HostOptions = Omit<CacheOptions, 'clock' | 'fetch'>
+export interface HostOptions extends Omit<CacheOptions, 'clock' | 'fetch'> {
+  /**
+   * How long a thread whose hooks run there may stand still, in a loop for instance, while others wait for what it
+   * fetches; then one of them fetches in its place. Milliseconds, at least 1,000; 10,000 by default.
+   */
+  readonly leaseMs?: number
+}
 
 /** What the host's thread is started with. */
 export interface HostWorkerData {
@@ -27,9 +36,14 @@ export type HostOrder =
   | { readonly do: 'admit'; readonly admission: Admission }
   | { readonly do: 'close'; readonly drainMs: number }
 
+const CLOSE_OPTIONS: ReadonlySet<string> = new Set(['drainMs'])
+/** Those that cannot cross included: their refusal says why. */
+const OPTIONS: ReadonlySet<string> = new Set(['store', 'backends', 'policy', 'id', 'leaseMs', 'clock', 'fetch'])
 const DRAIN_MS = 10_000
 /** How long a thread that was told to close may take beyond its drain before it is ended. */
 const GRACE_MS = 2000
+/** Threads show several times in the shortest lease that they turn. */
+const SHORTEST_LEASE_MS = 1000
 
 /**
  * Starts a thread that runs the network, the transactions and the store for all threads that join it.
@@ -46,8 +60,6 @@ export async function startHost(options: HostOptions = {}): Promise<HostThread> 
   const life = lifeMemory()
   const workerData: HostWorkerData = { options: plain(options), life }
   const worker = new Worker(new URL('./host-worker.js', import.meta.url), { workerData, name: 'tidewait host' })
-  const ended = new Life(life)
-  worker.once('exit', () => ended.end())
   await started(worker)
   worker.unref()
   return new HostThread(worker, {
@@ -62,6 +74,8 @@ export async function startHost(options: HostOptions = {}): Promise<HostThread> 
 export class HostThread implements AsyncDisposable {
   readonly #worker: Worker
   readonly #terms: Omit<Ticket, 'port' | 'memory'>
+  readonly #life: Life
+  readonly #exit: Promise<void>
   #own: RemoteHost | undefined
   #closed: Promise<void> | undefined
 
@@ -69,22 +83,39 @@ export class HostThread implements AsyncDisposable {
   constructor(worker: Worker, terms: Omit<Ticket, 'port' | 'memory'>) {
     this.#worker = worker
     this.#terms = terms
+    this.#life = new Life(terms.life)
+    // What the thread dies of is told to all who wait for it. It is no reason for this thread to die as well.
+    worker.on('error', (error) => this.#life.end(spoken(error)))
+    this.#exit = new Promise((resolve) => {
+      worker.once('exit', () => {
+        this.#life.end()
+        resolve()
+      })
+    })
   }
 
-  /** What one thread needs to `connect`. Name `ticket.port` in the transfer list of whatever carries it there. */
+  /**
+   * What one thread needs to `connect`. Name `ticket.port` in the transfer list of whatever carries it there; close the port
+   * of a ticket that is not used after all.
+   *
+   * @throws ClosedError, HostLostError
+   */
   ticket(): Ticket {
+    if (this.#closed !== undefined) throw new ClosedError('the host')
+    const { cause } = this.#life
+    if (this.#life.isOver(0)) throw new HostLostError(cause && heard(cause))
     const { ticket, admission } = issueTicket(this.#terms)
     const order: HostOrder = { do: 'admit', admission }
     this.#worker.postMessage(order, [admission.port])
     return ticket
   }
 
-  /** This thread joins. */
-  connect(): Cache<Stats> {
+  /** This thread joins. @throws ClosedError, HostLostError */
+  connect(): Cache {
     return connect(this.ticket())
   }
 
-  /** As they are now; blocks for a round trip. @throws HostLostError */
+  /** As they are now; blocks for a round trip. @throws ClosedError, HostLostError */
   stats(): Stats {
     this.#own ??= joinHost(this.ticket())
     return this.#own.stats() as Stats
@@ -94,7 +125,10 @@ export class HostThread implements AsyncDisposable {
    * Waits for background work, for `drainMs` milliseconds at most, and ends the thread. Whoever still waits for it, in
    * any thread and by any driver, gets a `HostLostError`. Harmless when repeated.
    */
-  close({ drainMs = DRAIN_MS }: { drainMs?: number } = {}): Promise<void> {
+  close(options: { drainMs?: number } = {}): Promise<void> {
+    checkOptions(options, CLOSE_OPTIONS)
+    const { drainMs = DRAIN_MS } = options
+    checkMs('drainMs', drainMs)
     this.#closed ??= this.#close(drainMs)
     return this.#closed
   }
@@ -105,21 +139,24 @@ export class HostThread implements AsyncDisposable {
 
   async #close(drainMs: number): Promise<void> {
     this.#own?.shutDown()
-    const exit = once(this.#worker, 'exit')
     this.#worker.ref()
     const order: HostOrder = { do: 'close', drainMs }
     this.#worker.postMessage(order)
-    const late = AbortSignal.timeout(drainMs + GRACE_MS)
-    late.addEventListener('abort', () => void this.#worker.terminate())
-    await exit
+    const stopTimer = systemClock.setTimer(drainMs + GRACE_MS, () => void this.#worker.terminate())
+    await this.#exit
+    stopTimer()
   }
 }
 
 function checked(options: HostOptions): Policy {
+  checkOptions(options, OPTIONS)
   for (const name of ['clock', 'fetch']) {
     if (name in options) throw new InvalidArgumentError(`${name} cannot cross to the host's thread; openCache takes it`)
   }
   for (const [name, backend] of Object.entries(options.backends ?? {})) readBackend(name, backend)
+  const { leaseMs } = options
+  if (leaseMs !== undefined && !(typeof leaseMs === 'number' && leaseMs >= SHORTEST_LEASE_MS))
+    throw new InvalidArgumentError(`leaseMs is a number of at least ${SHORTEST_LEASE_MS}, not ${String(leaseMs)}`)
   return resolvePolicy(options.policy)
 }
 

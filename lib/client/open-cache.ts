@@ -2,12 +2,15 @@
 
 import { type Clock, systemClock } from '../base/clock.js'
 import { InvalidArgumentError } from '../base/errors.js'
+import { checkOptions } from '../base/options.js'
 import type { BackendOptions } from '../host/backends.js'
 import type { Fetch } from '../host/fetch-wire.js'
-import { type HostStats, LocalHost } from '../host/local-host.js'
+import { LocalHost } from '../host/local-host.js'
 import { type PolicyChoice, resolvePolicy } from '../http/policy.js'
 import { MemoryStore } from '../store/memory.js'
-import { Cache, type GuestStats } from './cache.js'
+import { Cache, type Stats } from './cache.js'
+
+export type { Stats }
 
 /** Where objects live. */
 export interface StoreOptions {
@@ -29,9 +32,10 @@ export interface CacheOptions {
   readonly id?: string
 }
 
-export type Stats = HostStats & GuestStats
-
 const KNOWN: ReadonlySet<string> = new Set(['store', 'backends', 'policy', 'clock', 'fetch', 'id'])
+const STORE: ReadonlySet<string> = new Set(['kind', 'maxBytes'])
+/** What fits into a string of `Cache-Status` (RFC 8941 3.3.3). */
+const ID = /^[\x20-\x7e]+$/
 const DEFAULT_BYTES = 256 * 1024 * 1024
 
 /**
@@ -45,7 +49,7 @@ const DEFAULT_BYTES = 256 * 1024 * 1024
  */
 export function openCache(options: CacheOptions = {}): Cache<Stats> {
   const { host, clock, policy, id } = openHost(options)
-  return new Cache<Stats>({
+  return new Cache({
     host,
     policy,
     clock,
@@ -60,10 +64,13 @@ export function openCache(options: CacheOptions = {}): Cache<Stats> {
  * in the environment makes it check the state of all transactions after every step (semantics 2.9); slow.
  */
 export function openHost(options: CacheOptions, keep?: (chunk: Uint8Array) => Uint8Array) {
-  for (const name of Object.keys(options))
-    if (!KNOWN.has(name)) throw new InvalidArgumentError(`there is no option ${name}`)
+  checkOptions(options, KNOWN)
   const { clock = systemClock, backends, fetch, id = 'tidewait', store = { kind: 'memory' } } = options
-  if (typeof id !== 'string' || id === '') throw new InvalidArgumentError('id must be a name')
+  if (typeof id !== 'string' || !ID.test(id)) throw new InvalidArgumentError('id must be a name in visible ASCII')
+  if (backends !== undefined && !(typeof backends === 'object' && backends !== null))
+    throw new InvalidArgumentError('backends must be an object')
+  if (fetch !== undefined && typeof fetch !== 'function') throw new InvalidArgumentError('fetch must be a function')
+  checkClock(clock)
   const policy = resolvePolicy(options.policy)
   const invariants = process.env['TIDEWAIT_INVARIANTS'] === '1'
   const host = new LocalHost({ clock, policy, backends, fetch, store: openStore(store, keep), invariants })
@@ -71,9 +78,12 @@ export function openHost(options: CacheOptions, keep?: (chunk: Uint8Array) => Ui
 }
 
 function openStore(store: StoreOptions, keep: ((chunk: Uint8Array) => Uint8Array) | undefined): MemoryStore {
-  for (const name of Object.keys(store)) {
-    if (name !== 'kind' && name !== 'maxBytes') throw new InvalidArgumentError(`there is no option store.${name}`)
-  }
+  checkOptions(store, STORE, 'store.')
   if (store.kind !== 'memory') throw new InvalidArgumentError(`there is no store of the kind ${String(store.kind)}`)
   return new MemoryStore({ maxBytes: store.maxBytes ?? DEFAULT_BYTES, ...(keep && { keep }) })
+}
+
+function checkClock(clock: Partial<Clock> | null): void {
+  for (const method of ['now', 'wallNow', 'setTimer'] as const)
+    if (typeof clock?.[method] !== 'function') throw new InvalidArgumentError(`a clock has ${method}`)
 }

@@ -6,6 +6,7 @@ import { AlreadyFinishedError } from '../base/errors.js'
 import type { HeaderOps, HeaderTarget } from '../pending/header-ops.js'
 import type { Handle, Pending } from '../scheduler/index.js'
 import { Coroutine, type Scheduler } from '../scheduler/internal.js'
+import type { Interim } from './interim.js'
 import type { HttpResponse } from './response.js'
 import { sendToClient } from './send-to-client.js'
 
@@ -21,19 +22,29 @@ export interface Course {
   readonly firstHandle: Handle
   /** The send past the cache it consists in, while that is all it is. */
   readonly directHandle: () => Handle | undefined
+  /** Whether it found, on its way, that it has to go past the cache. */
+  readonly hasLeftCache: () => boolean
+  /** Whether it has sent a fetch on behalf of others too. */
+  readonly leads: () => boolean
+}
+
+/** What can still be said about a request that is on its way. */
+export interface Wishes {
+  readonly ops: HeaderOps
+  readonly interim: Interim
 }
 
 /** A pending request. Drive it in any of the four ways, or `detach` it. */
 export class PendingRequest extends Coroutine<HttpResponse> implements Pending<HttpResponse> {
   readonly #course: Course
-  readonly #ops: HeaderOps
+  readonly #wishes: Wishes
   #handle: 'here' | 'given' = 'here'
 
   /** @internal */
-  constructor(scheduler: Scheduler, course: Course, ops: HeaderOps) {
+  constructor(scheduler: Scheduler, course: Course, wishes: Wishes) {
     super(scheduler, course.run, course.name)
     this.#course = course
-    this.#ops = ops
+    this.#wishes = wishes
   }
 
   override get waitHandle(): Handle {
@@ -76,12 +87,15 @@ export class PendingRequest extends Coroutine<HttpResponse> implements Pending<H
   }
 
   /**
-   * Answers a client of this process' own server with whatever this request ends in: head, body with back pressure,
-   * trailers. Fails with the request's failure, after which nothing was sent, unless the request went past the cache: then
-   * the client gets a 502, and the edits meant for an error.
+   * Answers a client of this process' own server with whatever this request ends in: interim heads, head, body with back
+   * pressure, trailers. Fails with the request's failure, after which nothing was sent, unless the request went past the
+   * cache: then the client gets a 502, 503 or 504, and the edits meant for an error. A client that goes away cancels the
+   * request, unless it leads: others may wait for that fetch, and it is stored.
    */
   sendToClient(response: ServerResponse): Pending<void> {
-    return sendToClient(this, { response, ops: this.#ops, isDirect: () => this.#course.directHandle() !== undefined })
+    const { directHandle, hasLeftCache, leads } = this.#course
+    const isDirect = () => directHandle() !== undefined
+    return sendToClient(this, { ...this.#wishes, response, isDirect, hasLeftCache, leads })
   }
 
   /** Goes on without anyone waiting: the answer is stored if it may be, and otherwise forgotten. */
@@ -94,6 +108,6 @@ export class PendingRequest extends Coroutine<HttpResponse> implements Pending<H
 
   #edit(kind: 'set' | 'append' | 'remove', name: string, value: string, target: HeaderTarget | undefined): void {
     if (this.finished) throw new AlreadyFinishedError(`${kind}ResponseHeader`)
-    this.#ops.add(kind, name, value, target)
+    this.#wishes.ops.add(kind, name, value, target)
   }
 }

@@ -1,10 +1,11 @@
 /** The answer as a caller holds it: its head, what the cache knows of it, and its body, read once. */
 
 import type { Operation } from 'effection'
+import type { Trailers } from '../base/body.js'
 import { AlreadyFinishedError, CancelledError } from '../base/errors.js'
 import { toHeaders } from '../http/headers.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
-import { type Answer, isServedFromCache } from '../pending/answer.js'
+import { type Answer, type AnswerSource, isServedFromCache } from '../pending/answer.js'
 import type { Host } from '../pending/host.js'
 import type { SendError } from '../pending/send-error.js'
 import { type Pending, ready, type Scheduler } from '../scheduler/index.js'
@@ -68,8 +69,13 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
     return this.#parts.backend ?? new URL(this.url).origin
   }
 
+  /** How it came about; `Cache-Status` says it in the words of RFC 9211. */
+  get source(): AnswerSource {
+    return this.#answer.source
+  }
+
   get headers(): Headers {
-    this.#headers ??= toHeaders(this.#finalHead.fields)
+    this.#headers ??= toHeaders(this.head.fields)
     return this.#headers
   }
 
@@ -114,6 +120,11 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
     return [...(this.#answer.object?.surrogateKeys ?? [])]
   }
 
+  /** Fields after the body, once that was read to its end (RFC 9110 6.5). */
+  get trailers(): Trailers | undefined {
+    return this.#body?.trailers
+  }
+
   get bodyUsed(): boolean {
     return this.#use !== 'unread'
   }
@@ -147,9 +158,11 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
     }
   }
 
-  /** A `Response` of the platform over the same body, which it reads from then on. */
+  /** A `Response` of the platform over the same body, which it alone reads from then on. @throws AlreadyFinishedError */
   toWeb(): Response {
-    return toWebResponse(this, this.#finalHead)
+    if (this.#use !== 'unread') throw new AlreadyFinishedError('toWeb')
+    this.#use = 'reading'
+    return toWebResponse(this, this.head)
   }
 
   /** Reads no further. A body that is neither read nor cancelled keeps its connection until the response is collected. */
@@ -158,9 +171,28 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
     this.#body?.release()
   }
 
-  get #finalHead(): ResponseHead {
+  /** @internal The head with all last edits, lines as they came. */
+  get head(): ResponseHead {
     this.#head ??= this.#parts.head()
     return this.#head
+  }
+
+  /** @internal Whether the next bytes, the end or a failure can be had without waiting. */
+  get readable(): boolean {
+    return this.#body?.isReady ?? true
+  }
+
+  /** @internal The next bytes, not to be changed: others may be reading the same. `undefined` at the end. */
+  *next(): Operation<Uint8Array | undefined> {
+    const body = this.#body
+    if (body === undefined || body.isReleased) return undefined
+    try {
+      yield* ready(body.handle)
+    } catch (failure) {
+      throw body.isReleased ? new CancelledError() : failure
+    }
+    if (body.isReleased) throw new CancelledError()
+    return body.read()
   }
 
   /** Generator methods, not generator closures: each of those would cost a hidden class of its own. */
@@ -173,22 +205,14 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
   *#consumed<T>(finish: (chunks: Uint8Array[]) => T): Operation<T> {
     const chunks: Uint8Array[] = []
     for (;;) {
-      const chunk = yield* this.#chunk()
+      const chunk = yield* this.next()
       if (chunk === undefined) return finish(chunks)
       chunks.push(chunk)
     }
   }
 
   *#nextChunk(): Operation<Uint8Array | undefined> {
-    return (yield* this.#chunk())?.slice()
-  }
-
-  *#chunk(): Operation<Uint8Array | undefined> {
-    const body = this.#body
-    if (body === undefined || body.isReleased) return undefined
-    yield* ready(body.handle)
-    if (body.isReleased) throw new CancelledError()
-    return body.read()
+    return (yield* this.next())?.slice()
   }
 }
 

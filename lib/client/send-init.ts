@@ -1,6 +1,7 @@
 /** The options of one request, checked at the call. */
 
 import { InvalidArgumentError } from '../base/errors.js'
+import { checkOptions } from '../base/options.js'
 import type { HeadersInput } from '../base/web-types.js'
 import { overrideKey } from '../http/key.js'
 import type { RequestOptions } from '../pending/context.js'
@@ -58,8 +59,7 @@ export function requestOptions(input: RequestInput, init: SendInit = NONE): Requ
 }
 
 function check(init: SendInit): void {
-  for (const name of Object.keys(init))
-    if (!KNOWN.has(name)) throw new InvalidArgumentError(`there is no option ${name}`)
+  checkOptions(init, KNOWN)
   for (const name of ['beforeSend', 'afterSend'] as const) {
     if (init[name] !== undefined && typeof init[name] !== 'function')
       throw new InvalidArgumentError(`${name} must be a function`)

@@ -17,6 +17,8 @@ const NO_FIELDS: Fields = []
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 /** Methods that `fetch` writes in capitals however they come. */
 const CAPITALISED: ReadonlySet<string> = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT'])
+/** Methods that are no requests for a resource, and that `fetch` does not take either. */
+const FORBIDDEN: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK'])
 
 /** URLs that were parsed before: most programs ask for the same few over and over. */
 const parsed = new Map<string, string>()
@@ -46,10 +48,12 @@ function absoluteUrl(text: string): string {
   return url.href
 }
 
-function checkedMethod(method: string): string {
+/** As it is sent. Throws `InvalidArgumentError`. */
+export function checkedMethod(method: string): string {
   if (typeof method !== 'string' || !TOKEN.test(method))
     throw new InvalidArgumentError(`not a method: ${String(method)}`)
   const capitals = method.toUpperCase()
+  if (FORBIDDEN.has(capitals)) throw new InvalidArgumentError(`not a method to send: ${method}`)
   return CAPITALISED.has(capitals) ? capitals : method
 }
 

@@ -8,20 +8,42 @@ import type { HttpResponse } from './response.js'
 const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304])
 
 export interface WebOptions {
-  /** The body to give out, if it is not the response's own bytes. */
-  readonly body?: ReadableStream<Uint8Array>
-  readonly url?: string
+  /** Makes the body to give out, if it is not the response's own bytes; `none` for the answer to a HEAD. */
+  readonly body?: 'none' | (() => ReadableStream<Uint8Array>)
   readonly redirected?: boolean
+}
+
+/** What the platform's constructor does not take. */
+interface Origin {
+  readonly url: string
+  readonly status: number
+  readonly redirected: boolean
+}
+
+/** A `Response` that knows where it came from, as only the platform's own `fetch` makes them; its clones know it too. */
+function fetched(response: Response, origin: Origin): Response {
+  const { url, status, redirected } = origin
+  const clone = () => fetched(Response.prototype.clone.call(response), origin)
+  return Object.defineProperties(response, {
+    url: { value: url },
+    status: { value: status },
+    redirected: { value: redirected },
+    clone: { value: clone },
+  })
+}
+
+/** Origins answer with statuses that no `Response` can be made with, 999 for instance; none of those is `ok`. */
+function constructible(status: number): number {
+  return status >= 200 && status <= 599 ? status : 599
 }
 
 export function toWebResponse(response: HttpResponse, head: ResponseHead, options: WebOptions = {}): Response {
   const { status, statusText, fields } = head
-  const body = WITHOUT_BODY.has(status) ? null : (options.body ?? byteStream(response))
-  if (body === null) response.cancel()
-  const web = new Response(body, { status, statusText, headers: toHeaders(fields) })
-  Object.defineProperty(web, 'url', { value: options.url ?? response.url })
-  if (options.redirected) Object.defineProperty(web, 'redirected', { value: true })
-  return web
+  const { body = () => byteStream(response), redirected = false } = options
+  const stream = body === 'none' || WITHOUT_BODY.has(status) ? null : body()
+  if (stream === null) response.cancel()
+  const init = { status: constructible(status), statusText, headers: toHeaders(fields) }
+  return fetched(new Response(stream, init), { url: response.url, status, redirected })
 }
 
 /** Pulled one chunk at a time, so that a slow consumer holds nothing back but itself. */

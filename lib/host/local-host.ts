@@ -8,7 +8,8 @@ import type { Observer } from '../cache/observe.js'
 import type { Snapshot } from '../cache/snapshot.js'
 import { type TransactionStats, Transactions } from '../cache/transactions.js'
 import { currentAgeSeconds } from '../http/age.js'
-import { adapt as adaptResponse } from '../http/client.js'
+import { type AdaptedResponse, adapt as adaptResponse } from '../http/client.js'
+import { withDate } from '../http/dates.js'
 import { requestDirectives } from '../http/directives.js'
 import { requestVerdict } from '../http/freshness.js'
 import { withoutHopByHop } from '../http/hop.js'
@@ -39,6 +40,7 @@ import { diagnostics } from './diagnostics.js'
 import { EMPTY } from './empty-body.js'
 import { HandleTable } from './handles.js'
 import { Origins, type OriginsOptions } from './origins.js'
+import { openPart } from './part.js'
 import { Pipe } from './pipe.js'
 import { BodyResource, EntryResource, KnownResource, SendResource, type Sink, WriterResource } from './resources.js'
 
@@ -93,8 +95,8 @@ export class LocalHost implements Host {
     return this.#handles.describe(handle)
   }
 
-  send(request: RequestHead, { backend, body, entry }: HostSendOptions): Handle {
-    const send = this.#origins.send(request, { backend, body })
+  send(request: RequestHead, { backend, body, entry, onInterim }: HostSendOptions): Handle {
+    const send = this.#origins.send(request, { backend, body, onInformational: onInterim && interim(onInterim) })
     this.#sends++
     if (entry !== undefined) this.#entry(entry).sentWallMs = this.#clock.wallNow()
     return this.#handles.open(new SendResource(send, request))
@@ -107,12 +109,13 @@ export class LocalHost implements Host {
     const { head, body } = send.take()
     if (this.#policy.invalidation)
       for (const url of invalidatedUrls(request, head)) this.#transactions.purge({ key: cacheKey(url) })
-    const fields = withoutHopByHop(head.fields)
+    const fields = withDate(withoutHopByHop(head.fields), this.#clock.wallNow())
     return { head: { ...head, fields }, body: this.#handles.open(new BodyResource(body)) }
   }
 
-  lookup(request: RequestHead, options: LookupOptions): Handle {
-    const { backend, waitTimeoutMs } = options
+  /** `leaseMs`: how long the obligation of one who does not renew it is safe from those who wait; for ever by default. */
+  lookup(request: RequestHead, options: LookupOptions & { readonly leaseMs?: number }): Handle {
+    const { backend, waitTimeoutMs, leaseMs } = options
     if (backend !== undefined && !this.#origins.has(backend))
       throw new SendError('DestinationNotFound', { backend, request })
     const key = options.key ?? cacheKey(request.url)
@@ -121,6 +124,7 @@ export class LocalHost implements Host {
     const entry = this.#transactions.lookup(request, {
       key,
       ...(waitTimeoutMs !== undefined && { waitTimeoutMs }),
+      ...(leaseMs !== undefined && { leaseMs }),
       ...(judge !== undefined && { judge }),
     })
     return this.#handles.open(new EntryResource(entry, request, known))
@@ -144,12 +148,7 @@ export class LocalHost implements Host {
       return { head: object.head, body: this.#handles.open(new BodyResource(reader)), object: report }
     }
     const { head, body } = adaptResponse(request, this.#asFound(object), this.#policy)
-    const reader =
-      body === 'none'
-        ? EMPTY
-        : object.body.reader(
-            body === 'whole' ? undefined : { start: body.start, ...(body.end !== undefined && { end: body.end }) },
-          )
+    const reader = openPart(object.body, body)
     return { head, body: this.#handles.open(new BodyResource(reader)), object: report }
   }
 
@@ -280,6 +279,12 @@ export class LocalHost implements Host {
     this.#handles.remove(handle).release()
   }
 
+  /** Starts the lease of an obligation anew; harmless without one. */
+  renewLease(handle: Handle): void {
+    const { entry } = this.#entry(handle)
+    if (entry.obligation !== undefined) entry.renewLease()
+  }
+
   /** For who brings bodies elsewhere: the reader behind `body`, whose handle is closed. */
   takeBody(body: Handle): BodyReader {
     const { reader } = this.#body(body)
@@ -300,14 +305,14 @@ export class LocalHost implements Host {
   /** What a ready entry has found or may validate, without opening a body or counting a hit. */
   peek(
     handle: Handle,
-  ): { readonly object: Snapshot; readonly report: ObjectReport; readonly adapted: ResponseHead } | undefined {
+  ): { readonly object: Snapshot; readonly report: ObjectReport; readonly adapted: AdaptedResponse } | undefined {
     const { entry, request } = this.#entry(handle)
     const { object } = entry
     if (object === undefined) return undefined
     return {
       object,
       report: reported(object),
-      adapted: adaptResponse(request, this.#asFound(object), this.#policy).head,
+      adapted: adaptResponse(request, this.#asFound(object), this.#policy),
     }
   }
 
@@ -366,6 +371,11 @@ export class LocalHost implements Host {
     const ageSeconds = currentAgeSeconds(received, nowWallMs)
     return { head, ageSeconds, length: body.length, receivedWallMs }
   }
+}
+
+/** Interim heads have fields for one hop only, as final ones do. */
+function interim(tell: (head: ResponseHead) => void): (head: ResponseHead) => void {
+  return (head) => tell({ ...head, fields: withoutHopByHop(head.fields) })
 }
 
 const FOUND = 1

@@ -2,7 +2,7 @@
 
 import { parseHttpDate } from './dates.js'
 import { parseDeltaSeconds } from './delta.js'
-import { type Fields, first } from './message.js'
+import { type Fields, first, values } from './message.js'
 import type { Policy } from './policy.js'
 
 /** The head of an answer and when, by this machine's wall clock, it was asked for and came. */
@@ -21,14 +21,20 @@ export function ageValueSeconds(fields: Fields): number {
   return parseDeltaSeconds(member.trim()) ?? 0
 }
 
+/** Whether `Age` is absent or one number on one line. Anything else says nothing certain about how fresh an answer is. */
+export function hasValidAge(fields: Fields): boolean {
+  const [age, ...more] = values(fields, 'age')
+  return age === undefined || (more.length === 0 && parseDeltaSeconds(age) !== undefined)
+}
+
 /**
  * `corrected_initial_age`: the `Age` value plus the time the answer took, or the time since its `Date`, whichever is more.
- * `Date` has whole seconds, so the apparent age is counted in whole seconds too.
+ * `Age` and `Date` have whole seconds, so the delay and the apparent age are counted in whole seconds too.
  */
 export function correctedInitialAgeSeconds({ fields, requestWallMs, responseWallMs }: Exchange): number {
   const dateMs = parseHttpDate(first(fields, 'date') ?? '', responseWallMs)
   const apparentAge = dateMs === undefined ? 0 : Math.max(0, Math.floor((responseWallMs - dateMs) / 1000))
-  const responseDelay = Math.max(0, responseWallMs - requestWallMs) / 1000
+  const responseDelay = Math.max(0, Math.floor((responseWallMs - requestWallMs) / 1000))
   return Math.max(apparentAge, ageValueSeconds(fields) + responseDelay)
 }
 

@@ -1,5 +1,7 @@
 /** HTTP dates to milliseconds since the Unix epoch and back (RFC 9110 5.6.7). */
 
+import { type Fields, has } from './message.js'
+
 const IMF_FIXDATE = /^(?:sun|mon|tue|wed|thu|fri|sat), (\d{2}) ([a-z]{3}) (\d{4}) (\d{2}):(\d{2}):(\d{2}) gmt$/
 const RFC_850 = /^(?:sun|mon|tues|wednes|thurs|fri|satur)day, (\d{2})-([a-z]{3})-(\d{2}) (\d{2}):(\d{2}):(\d{2}) gmt$/
 const ASCTIME = /^(?:sun|mon|tue|wed|thu|fri|sat) ([a-z]{3}) (\d{2}| \d) (\d{2}):(\d{2}):(\d{2}) (\d{4})$/
@@ -27,6 +29,11 @@ export function parseHttpDate(text: string, nowMs?: number): number | undefined 
 /** `ms` as IMF-fixdate, the one format to be sent. */
 export function formatHttpDate(ms: number): string {
   return new Date(ms).toUTCString()
+}
+
+/** `fields` with a `Date`: a message that came without one is dated by whoever passes it on (RFC 9110 6.6.1). */
+export function withDate(fields: Fields, receivedWallMs: number): Fields {
+  return has(fields, 'date') ? fields : [...fields, ['date', formatHttpDate(receivedWallMs)]]
 }
 
 function centuryOf(ms: number): number {

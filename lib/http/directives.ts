@@ -5,6 +5,9 @@ import { parseDeltaSeconds } from './delta.js'
 import { type Fields, has, members, values } from './message.js'
 import type { Policy } from './policy.js'
 
+/** What this cache is called in the targets of `Surrogate-Control`, and in `Surrogate-Capability`. */
+export const SURROGATE_NAME = 'tidewait'
+
 /** Directives whose argument is a number of seconds. */
 export type SecondsDirective =
   | 'max-age'
@@ -109,7 +112,11 @@ export function parseDirectives(
 export function responseDirectives(fields: Fields, policy: Policy): ResponseDirectives | undefined {
   for (const name of policy.targetedFields) {
     if (!has(fields, name)) continue
-    if (name === 'surrogate-control') return counted(parseDirectives(values(fields, name), policy.malformedDirectives))
+    if (name === 'surrogate-control') {
+      const lines = linesForUs(values(fields, name))
+      if (lines.length > 0) return counted(parseDirectives(lines, policy.malformedDirectives))
+      continue
+    }
     const directives = parseTargeted(values(fields, name))
     if (directives !== undefined) return { directives, expires: 'replaced' }
   }
@@ -121,6 +128,25 @@ export function requestDirectives(fields: Fields): Directives {
   if (has(fields, 'cache-control')) return parseDirectives(values(fields, 'cache-control'), 'ignore') ?? Directives.none
   const pragma = members(fields, 'pragma').some((member) => member.toLowerCase() === 'no-cache')
   return pragma ? new Directives(new Map([['no-cache', [undefined]]])) : Directives.none
+}
+
+/** Members of a list, quoted strings whole. */
+const LIST_MEMBER = /(?:"(?:[^"\\]|\\.)*"|[^,"])+/g
+/** A directive for one surrogate: its name follows a semicolon (Edge Architecture 2.2). */
+const TARGETED = /^(.*);[ \t]*([!#$%&'*+.^_`|~\w-]+)[ \t]*$/
+
+/** `Surrogate-Control` without what is for other surrogates; what is for us in particular comes first, and so counts first. */
+function linesForUs(lines: readonly string[]): readonly string[] {
+  if (!lines.some((line) => line.includes(';'))) return lines
+  const ours: string[] = []
+  const everybodys: string[] = []
+  for (const member of lines.flatMap((line) => line.match(LIST_MEMBER) ?? [])) {
+    const [, directive, target] = TARGETED.exec(member) ?? []
+    if (directive === undefined) everybodys.push(member)
+    else if (target === SURROGATE_NAME) ours.push(directive)
+  }
+  const members = [...ours, ...everybodys]
+  return members.length === 0 ? [] : [members.join(',')]
 }
 
 function counted(directives: Directives | undefined): ResponseDirectives | undefined {

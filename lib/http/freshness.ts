@@ -1,5 +1,6 @@
 /** How long an answer may be used, and in which window its age falls (RFC 9111 4.2, 5.2.1, RFC 5861). */
 
+import { hasValidAge } from './age.js'
 import { parseHttpDate } from './dates.js'
 import { type Directives, type ResponseDirectives, responseDirectives, type SecondsDirective } from './directives.js'
 import { type Fields, first, has, type ResponseHead } from './message.js'
@@ -18,6 +19,7 @@ export function freshnessLifetimeSeconds(response: ResponseHead, policy: Policy,
   const said = responseDirectives(response.fields, policy)
   if (said === undefined) return 0
   const { directives } = said
+  if (policy.invalidFreshness === 'stale' && !hasValidAge(response.fields)) return 0
   if (policy.noCache === 'validate' && directives.unqualified('no-cache')) return 0
   const explicit =
     directives.seconds('s-maxage') ?? directives.seconds('max-age') ?? expiresSeconds(response.fields, said, nowWallMs)

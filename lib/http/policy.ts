@@ -13,7 +13,10 @@ export interface Policy {
   readonly heuristicFraction: number
   /** Upper bound of that heuristic, in seconds. */
   readonly heuristicMaxSeconds: number
-  /** An `Expires` or `max-age` that does not parse: stale at once (RFC 9111 4.2.1, 5.3), or as if it were absent. */
+  /**
+   * An `Expires`, `max-age` or `Age` that is not what it has to be: stale at once (RFC 9111 4.2.1, 5.3), or as if it were
+   * absent, and of several `Age` the first (5.1).
+   */
   readonly invalidFreshness: 'stale' | 'absent'
   /** The age a response has when it arrives: corrected for its way here (RFC 9111 4.2.3), or what its `Age` says. */
   readonly initialAge: 'corrected' | 'age-field'
@@ -29,11 +32,17 @@ export interface Policy {
   readonly varyNormalization: 'by-meaning' | 'exact'
   /** Requests with `Authorization`: RFC 9111 3.5, or no special care. */
   readonly authorization: 'rfc' | 'ignore'
-  /** Responses with `Set-Cookie`: shared only where they say `public`, or never (a hook may allow it in both). */
-  readonly setCookie: 'public' | 'never'
+  /**
+   * Responses with `Set-Cookie`: shared as any other (RFC 9111 7.3 has no objection), only where they say `public`, or never.
+   * A hook may allow it in any case.
+   */
+  readonly setCookie: 'share' | 'public' | 'never'
   /** A directive that does not parse: nothing is stored (RFC 9111 4.2.1 lets us), or it is ignored. */
   readonly malformedDirectives: 'refuse' | 'ignore'
-  /** A 304 whose entity tag is not the stored one (RFC 9111 4.3.4): the fetch has failed, or it updates all the same. */
+  /**
+   * A 304 whose entity tag is not the stored one (RFC 9111 4.3.4): the fetch has failed, or it updates all but the tag, which
+   * stays what was asked about.
+   */
   readonly mismatchedValidator: 'fail' | 'update'
   /** What a lookup meets after an uncacheable answer: one that skips hooks and collapsing, or a plain miss that does not wait. */
   readonly markerMode: 'pass' | 'miss'
@@ -179,7 +188,7 @@ const accepts: Readonly<Record<keyof Policy, Accept>> = {
   varyStar: oneOf('refuse', 'ordinary'),
   varyNormalization: oneOf('by-meaning', 'exact'),
   authorization: oneOf('rfc', 'ignore'),
-  setCookie: oneOf('public', 'never'),
+  setCookie: oneOf('share', 'public', 'never'),
   malformedDirectives: oneOf('refuse', 'ignore'),
   mismatchedValidator: oneOf('fail', 'update'),
   markerMode: oneOf('pass', 'miss'),

@@ -36,18 +36,29 @@ export function prepareForStorage(
   const action = storageAction(request, response, directives, policy)
   if (action !== 'insert' || directives === undefined) return { action, head: response }
   const head = { ...response, fields: storableFields(response.fields, directives) }
-  const sharesCookie = policy.setCookie === 'public' && directives.has('public')
-  return has(head.fields, 'set-cookie') && !sharesCookie
+  return has(head.fields, 'set-cookie') && !sharesCookies(directives, policy)
     ? { action: 'record-uncacheable', head: response }
     : { action, head }
 }
 
+/** What describes the stored bytes stays theirs, whatever a head without any says. */
+const OF_THE_BYTES = [
+  'content-length',
+  'content-encoding',
+  'content-range',
+  'content-md5',
+  'content-digest',
+  'digest',
+  'etag',
+] as const
+
 /**
- * `stored` with the fields of a newer head of the same representation (RFC 9111 3.2). Fields that describe the stored bytes
- * stay, and no cookie enters this way: it would go to everyone.
+ * `stored` with the fields of a newer head of the same representation (RFC 9111 3.2). No cookie enters this way unless it is
+ * to go to everyone.
  */
-export function freshen(stored: ResponseHead, newer: Fields): ResponseHead {
-  const news = without(withoutUnstorable(newer), 'content-length', 'content-encoding', 'content-range', 'set-cookie')
+export function freshen(stored: ResponseHead, newer: Fields, cookies: 'drop' | 'share' = 'drop'): ResponseHead {
+  const storable = without(withoutUnstorable(newer), ...OF_THE_BYTES)
+  const news = cookies === 'share' ? storable : without(storable, 'set-cookie')
   const replaced = new Set(news.map(([name]) => name))
   return { ...stored, fields: [...stored.fields.filter(([name]) => !replaced.has(name)), ...news] }
 }
@@ -58,9 +69,14 @@ function prepareUpdate(response: ResponseHead, stored: ResponseHead, policy: Pol
   }
   // Which fields were not for sharing is what the stored response said, not the 304.
   const directives = responseDirectives(stored.fields, policy)?.directives
-  const { fields } = freshen(stored, response.fields)
+  const said = responseDirectives(response.fields, policy)?.directives
+  const { fields } = freshen(stored, response.fields, sharesCookies(said, policy) ? 'share' : 'drop')
   const head = { ...stored, fields: directives === undefined ? fields : storableFields(fields, directives) }
   return { action: 'update', head }
+}
+
+function sharesCookies(directives: Directives | undefined, policy: Policy): boolean {
+  return policy.setCookie === 'share' || (policy.setCookie === 'public' && directives?.has('public') === true)
 }
 
 /** Whether a 304 speaks of the stored response: a strong tag must be the stored one, a weak one equivalent to it. */

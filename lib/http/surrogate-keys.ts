@@ -4,8 +4,8 @@ const SURROGATE_KEY = /^[\x21-\x7e]{1,1024}$/
 const MAX_KEY_LIST_BYTES = 16 * 1024
 
 /** Whether `text` can be a surrogate key: 1 to 1024 visible ASCII characters. */
-export function isSurrogateKey(text: string): boolean {
-  return SURROGATE_KEY.test(text)
+export function isSurrogateKey(text: unknown): text is string {
+  return typeof text === 'string' && SURROGATE_KEY.test(text)
 }
 
 /**

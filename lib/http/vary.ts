@@ -24,7 +24,8 @@ export function varyNames(fields: Fields): readonly string[] | '*' {
 
 /**
  * The variant `request` belongs to under `rule`, as text that two requests share exactly when the rule cannot tell them apart.
- * An absent field differs from an empty one, and repeated lines stay apart and in order, unless the policy compares by meaning.
+ * An absent field differs from an empty one. Repeated lines stay apart and in order, unless the policy compares by meaning:
+ * then they are one list, in which white space around commas and semicolons counts for nothing (RFC 9111 4.1).
  */
 export function variantOf(rule: VaryRule, request: RequestHead, policy: Policy): string {
   if (rule.length === 0) return ''
@@ -34,19 +35,19 @@ export function variantOf(rule: VaryRule, request: RequestHead, policy: Policy):
 function selectingValues(name: string, fields: Fields, normalization: Policy['varyNormalization']): readonly string[] {
   const lines = values(fields, name)
   if (normalization === 'exact' || lines.length === 0) return lines
-  const normalized = NORMALIZERS.get(name)?.(lines.join(','))
-  return normalized === undefined ? lines : [normalized]
+  // Several lines are one list (RFC 9110 5.3).
+  const list = lines.join(', ')
+  const normalize = NORMALIZERS.get(name) ?? withoutListSpace
+  return [normalize(list) ?? list]
 }
 
-/** Takes all lines of a field as one list; gives one spelling for equal meanings, or `undefined` where it does not understand. */
+/** Takes a field as one list; gives one spelling for equal meanings, or `undefined` where it does not understand. */
 type Normalizer = (list: string) => string | undefined
 
 const NORMALIZERS: ReadonlyMap<string, Normalizer> = new Map<string, Normalizer>([
   ['accept-encoding', (list) => weighted(list, codingName)?.sort(byWeightThenName).map(spell).join(',')],
-  // The order of languages of equal weight stays: recipients may read it as a preference (RFC 9110 12.5.4).
-  ['accept-language', (list) => weighted(list, String)?.sort(byWeight).map(spell).join(',')],
-  ['accept', withoutListSpace],
-  ['accept-charset', withoutListSpace],
+  // Some read the order of equal weights as a preference, which nobody can rely on (RFC 9110 12.5.4).
+  ['accept-language', (list) => weighted(list, String)?.sort(byWeightThenName).map(spell).join(',')],
 ])
 
 interface Weighted {
@@ -79,12 +80,8 @@ function codingName(name: string): string {
   return name === 'x-gzip' || name === 'x-compress' ? name.slice(2) : name
 }
 
-function byWeight(a: Weighted, b: Weighted): number {
-  return b.weight - a.weight
-}
-
 function byWeightThenName(a: Weighted, b: Weighted): number {
-  return byWeight(a, b) || (a.name < b.name ? -1 : 1)
+  return b.weight - a.weight || (a.name < b.name ? -1 : 1)
 }
 
 function spell({ name, weight }: Weighted): string {

@@ -29,6 +29,8 @@ function* revalidate(context: RequestContext, override: CacheOverride): Operatio
   try {
     const candidate = yield* awaitCandidate(context, override)
     commitInBackground(context, candidate)
+  } catch (failure) {
+    throw context.sendError(failure)
   } finally {
     context.end()
   }

@@ -1,6 +1,7 @@
 /** A response on its way into the cache: what it would be stored as, and what a hook makes of that (semantics 7). */
 
 import { InvalidArgumentError } from '../base/errors.js'
+import { checkOptions } from '../base/options.js'
 import { STALE, USABLE_IF_ERROR } from '../cache/outcome.js'
 import { fromHeaders, toHeaders } from '../http/headers.js'
 import { type Fields, type ResponseHead, values } from '../http/message.js'
@@ -93,6 +94,11 @@ export class Candidate implements CandidateResponse {
     return this.#action ?? this.#prepared.action
   }
 
+  /** Whether it is a 304, and shows the head of what that validated. */
+  get isValidation(): boolean {
+    return this.#prepared.action === 'update'
+  }
+
   /** Whether a hook has decided about storing it. */
   get isDecided(): boolean {
     return this.#action !== undefined
@@ -158,6 +164,7 @@ export class Candidate implements CandidateResponse {
   }
 
   set vary(names: string[]) {
+    checkList('vary', names)
     for (const name of names) if (!isFieldName(name)) throw new InvalidArgumentError(`not a header name: ${name}`)
     this.#decisions.vary = names.map((name) => name.toLowerCase())
   }
@@ -167,7 +174,8 @@ export class Candidate implements CandidateResponse {
   }
 
   set surrogateKeys(keys: string[]) {
-    this.#decisions.surrogateKeys = [...new Set(keys.filter(isSurrogateKey))]
+    checkList('surrogateKeys', keys)
+    this.#decisions.surrogateKeys = surrogateKeys(...keys.filter(isSurrogateKey))
   }
 
   get sensitive(): boolean {
@@ -175,14 +183,17 @@ export class Candidate implements CandidateResponse {
   }
 
   set sensitive(sensitive: boolean) {
-    this.#decisions.sensitive = Boolean(sensitive)
+    if (typeof sensitive !== 'boolean') throw new InvalidArgumentError('sensitive is true or false')
+    this.#decisions.sensitive = sensitive
   }
 
   setCacheable(): void {
     this.#action = this.#prepared.action === 'update' ? 'update' : 'insert'
   }
 
-  setUncacheable({ record = false }: { record?: boolean } = {}): void {
+  setUncacheable(options: { record?: boolean } = {}): void {
+    checkOptions(options, UNCACHEABLE_OPTIONS)
+    const { record = false } = options
     this.#action = record ? 'record-uncacheable' : 'do-not-store'
   }
 
@@ -206,7 +217,7 @@ export class Candidate implements CandidateResponse {
       staleWhileRevalidateMs: this.#windowMs('staleWhileRevalidate', suggested.staleWhileRevalidateMs),
       staleIfErrorMs: this.#windowMs('staleIfError', suggested.staleIfErrorMs),
       varyNames: this.#decisions.vary ?? suggested.varyNames,
-      surrogateKeys: [...new Set([...suggested.surrogateKeys, ...this.surrogateKeys])],
+      surrogateKeys: surrogateKeys(...suggested.surrogateKeys, ...this.surrogateKeys),
       sensitive: this.sensitive,
       ...(length !== undefined && { length }),
     }
@@ -244,10 +255,15 @@ export class Candidate implements CandidateResponse {
   }
 }
 
+const UNCACHEABLE_OPTIONS: ReadonlySet<string> = new Set(['record'])
 const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
 function isFieldName(name: unknown): boolean {
   return typeof name === 'string' && FIELD_NAME.test(name)
+}
+
+function checkList(name: string, value: unknown): void {
+  if (!Array.isArray(value)) throw new InvalidArgumentError(`${name} is a list of names, not ${String(value)}`)
 }
 
 function same(a: Fields, b: Fields): boolean {

@@ -16,23 +16,27 @@ export function commit(context: RequestContext, candidate: Candidate): Answer {
   const fetched = { lookup, forwardStatus: candidate.received.status, maskedError: undefined, revalidation: undefined }
   switch (action) {
     case 'insert': {
-      const back = host.insertAndStreamBack(entry, storedHead(candidate), candidate.writeOptions())
+      const back = orClose(context, candidate, () =>
+        host.insertAndStreamBack(entry, storedHead(candidate), candidate.writeOptions()),
+      )
       moveBody(context, candidate, back.writer)
       return { ...fetched, ...readBack(context, back.entry, policy.transformLeader), source: 'insert' }
     }
     case 'update': {
-      const fresh = host.updateAndReturnFresh(entry, candidate.head(), candidate.writeOptions())
+      const fresh = orClose(context, candidate, () =>
+        host.updateAndReturnFresh(entry, candidate.head(), candidate.writeOptions()),
+      )
       host.close(body)
       return { ...fetched, ...readBack(context, fresh, true), source: 'update' }
     }
     case 'record-uncacheable':
     case 'do-not-store':
-      decline(context, candidate)
+      orClose(context, candidate, () => decline(context, candidate))
       return {
         ...fetched,
         source: 'uncached',
-        head: storedHead(candidate),
-        body: transformed(context, candidate),
+        head: declinedHead(candidate),
+        body: candidate.isValidation ? body : transformed(context, candidate),
         object: undefined,
       }
   }
@@ -42,15 +46,27 @@ export function commit(context: RequestContext, candidate: Candidate): Answer {
 export function commitInBackground(context: RequestContext, candidate: Candidate): void {
   const { host, entry } = context.lookup
   switch (candidate.action) {
-    case 'insert':
-      return moveBody(context, candidate, host.insert(entry, storedHead(candidate), candidate.writeOptions()))
+    case 'insert': {
+      const write = () => host.insert(entry, storedHead(candidate), candidate.writeOptions())
+      return moveBody(context, candidate, orClose(context, candidate, write))
+    }
     case 'update':
-      host.update(entry, candidate.head(), candidate.writeOptions())
+      orClose(context, candidate, () => host.update(entry, candidate.head(), candidate.writeOptions()))
       return host.close(candidate.body)
     case 'record-uncacheable':
     case 'do-not-store':
-      decline(context, candidate)
+      orClose(context, candidate, () => decline(context, candidate))
       return host.close(candidate.body)
+  }
+}
+
+/** A commit that is refused leaves a body that nobody will read. */
+function orClose<T>({ host }: RequestContext, { body }: Candidate, commit: () => T): T {
+  try {
+    return commit()
+  } catch (failure) {
+    host.close(body)
+    throw failure
   }
 }
 
@@ -85,6 +101,14 @@ function storedHead(candidate: Candidate): ResponseHead {
     ...head,
     fields: without(head.fields, 'content-length', 'content-md5', 'digest', 'content-digest', 'repr-digest'),
   }
+}
+
+/** A 304 that a hook would not have is the caller's as it came: it has no body of its own that could go with a 200. */
+function declinedHead(candidate: Candidate): ResponseHead {
+  const head = storedHead(candidate)
+  if (!candidate.isValidation) return head
+  const { status, statusText } = candidate.received
+  return { status, statusText, fields: without(head.fields, 'content-length') }
 }
 
 function moveBody(context: RequestContext, candidate: Candidate, writer: Handle): void {

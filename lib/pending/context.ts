@@ -4,7 +4,7 @@ import type { Operation } from 'effection'
 import { MUST_INSERT_OR_UPDATE, USABLE } from '../cache/outcome.js'
 import { requestDirectives } from '../http/directives.js'
 import { cacheKey } from '../http/key.js'
-import type { RequestHead } from '../http/message.js'
+import type { RequestHead, ResponseHead } from '../http/message.js'
 import { isRequestCacheable } from '../http/methods.js'
 import type { Policy } from '../http/policy.js'
 import type { Handle, Scheduler } from '../scheduler/index.js'
@@ -32,6 +32,8 @@ export interface RequestOptions {
   readonly key: string | undefined
   readonly override: CacheOverride
   readonly hooks: Hooks
+  /** Told of interim heads while this request fetches; who waits for another's fetch, or is served, hears of none. */
+  readonly onInterim?: ((head: ResponseHead) => void) | undefined
 }
 
 /** What a request uses of the cache it belongs to. */
@@ -51,6 +53,7 @@ export class RequestContext implements HookOwner {
   entry: Handle | undefined
   /** The send under way, as long as it is this request's to end. */
   send: Handle | undefined
+  #hasLeftCache = false
   /** What the lookup said, once it has been left. */
   #report: LookupReport | undefined
 
@@ -69,9 +72,9 @@ export class RequestContext implements HookOwner {
   /** Decides the path (semantics 5.1) and takes the first step on it: a send past the cache, or a lookup. Throws what that throws. */
   static begin(surroundings: Surroundings, options: RequestOptions): RequestContext {
     const { host, policy } = surroundings
-    const { request, backend, body, key, override } = options
+    const { request, backend, body, key, override, onInterim } = options
     if (goesPast(options, policy)) {
-      const send = hooksOnPass(options, policy) ? undefined : host.send(request, { backend, body })
+      const send = hooksOnPass(options, policy) ? undefined : host.send(request, { backend, body, onInterim })
       return new RequestContext(surroundings, options, { phase: 'direct', entry: undefined, send })
     }
     refuseSelfCollapse(options)
@@ -113,6 +116,16 @@ export class RequestContext implements HookOwner {
     return key ?? cacheKey(request.url)
   }
 
+  /** Whether it has sent a fetch whose answer the cache, and whoever waits there, gets too. */
+  get leads(): boolean {
+    return this.phase === 'await-backend'
+  }
+
+  /** Whether the lookup sent it past the cache (A10). */
+  get hasLeftCache(): boolean {
+    return this.#hasLeftCache
+  }
+
   /** Whether another request for the same would wait for this one now. */
   get holdsOthersUp(): boolean {
     if (this.entry === undefined) return false
@@ -127,11 +140,12 @@ export class RequestContext implements HookOwner {
 
   /** Leaves the cache: the original request with its body, its own conditionals and ranges, and no hooks (A10). */
   goDirect(): void {
-    const { request, backend, body } = this.options
+    const { request, backend, body, onInterim } = this.options
     this.#report = this.report
     this.#leave()
     this.phase = 'direct'
-    if (!hooksOnPass(this.options, this.policy)) this.send = this.host.send(request, { backend, body })
+    this.#hasLeftCache = true
+    if (!hooksOnPass(this.options, this.policy)) this.send = this.host.send(request, { backend, body, onInterim })
   }
 
   /** Gives the obligation back, and says why. */

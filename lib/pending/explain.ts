@@ -81,13 +81,17 @@ export function explain(
     ...lookupSteps(foreseen),
     ...demandSteps(request, foreseen, policy),
   ]
-  const refused =
-    policy.requestDirectives && requestDirectives(request.fields).has('only-if-cached') && foreseen.does === 'lead'
-  if (refused) {
+  if (isRefused(request, foreseen, policy)) {
     const refusal = step('only-if-cached', 'nothing here can answer it: 504', 'RFC 9111 5.2.1.7')
     return new Explanation(request, 'refuse', { hit: false, forward: undefined }, [...steps, refusal])
   }
   return new Explanation(request, decisionOf(foreseen), statusOf(foreseen), [...steps, ...fetchSteps(foreseen)])
+}
+
+/** It asks for what is stored, and nothing is that could be used; what is stale and may be revalidated later can. */
+function isRefused(request: RequestHead, { does, outcome }: Foreseen, policy: Policy): boolean {
+  if (does !== 'lead' || outcome === 'stale-lead') return false
+  return policy.requestDirectives && requestDirectives(request.fields).has('only-if-cached')
 }
 
 function wayPast({ request, override }: Omit<RequestOptions, 'body'>, policy: Policy) {

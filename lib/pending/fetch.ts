@@ -24,7 +24,7 @@ export function* fetchCandidate(context: RequestContext, outcome: 'lead' | 'lead
 /** In the order of semantics 2.4. The caching decision the hook leaves behind is what counts from here on. */
 export function* startBackendFetch(context: RequestContext): Operation<CacheOverride> {
   const { host, entry, options } = context.lookup
-  const { hooks, backend, body } = options
+  const { hooks, backend, body, onInterim } = options
   let request = host.suggestedRequest(entry)
   let { override } = options
   if (hooks.beforeSend !== undefined) {
@@ -33,7 +33,7 @@ export function* startBackendFetch(context: RequestContext): Operation<CacheOver
     request = edited.head()
     override = edited.cacheOverride
   }
-  context.send = host.send(request, { backend, body, entry })
+  context.send = host.send(request, { backend, body, entry, onInterim })
   context.phase = 'await-backend'
   return override
 }

@@ -18,11 +18,11 @@ export interface Hooks {
   readonly afterSend?: ((candidate: CandidateResponse) => HookResult) | undefined
 }
 
-/** Runs one hook of `owner`'s to its end. What it throws is thrown here. */
+/** Runs one hook of `owner`'s to its end. What it throws is thrown here; what it returns besides work is not looked at. */
 export function* run<T>(hook: ((subject: T) => HookResult) | undefined, subject: T, owner: HookOwner): Operation<void> {
   if (hook === undefined) return
-  const result = callAs(owner, () => hook(subject), hook)
-  if (result === undefined || result === null) return
+  const result: unknown = callAs(owner, () => hook(subject), hook)
+  if (typeof result !== 'object' || result === null) return
   if (Symbol.iterator in result) yield* stepsAs(owner, result as Operation<void>)
-  else yield* promised(result as Promise<void>)
+  else if ('then' in result) yield* promised(result as Promise<void>)
 }

@@ -1,6 +1,8 @@
 /** One request from lookup to answer. It yields readiness and nothing else; the marks are the steps of semantics 2. */
 
 import type { Operation } from 'effection'
+import { TimeoutError } from '../base/errors.js'
+import type { LookupOutcome } from '../cache/outcome.js'
 import { ready } from '../scheduler/index.js'
 import type { Answer } from './answer.js'
 import { revalidateInBackground } from './background.js'
@@ -9,6 +11,7 @@ import { commit } from './commit.js'
 import type { RequestContext } from './context.js'
 import { fetchCandidate } from './fetch.js'
 import { outcomeOf } from './outcome.js'
+import { SendError } from './send-error.js'
 import { collapsedError, refuse, serveDirect, serveFound } from './serve.js'
 
 /** The whole way. Whatever ends it, a cancellation too, gives back what it holds. */
@@ -21,9 +24,8 @@ export function* pendingRequest(context: RequestContext): Operation<Answer> {
 }
 
 function* awaitCache(context: RequestContext): Operation<Answer> {
-  const { host, entry } = context.lookup
-  yield* ready(entry) // A1
-  const outcome = outcomeOf(host.state(entry)) // A2, A3
+  yield* ready(context.lookup.entry) // A1
+  const outcome = lookedUp(context) // A2, A3
   switch (outcome) {
     case 'hit':
     case 'stale':
@@ -38,6 +40,17 @@ function* awaitCache(context: RequestContext): Operation<Answer> {
     case 'pass':
       context.goDirect() // A10, A11
       return yield* serveDirect(context)
+  }
+}
+
+/** What the lookup came to. One that has waited too long is a failed send like any other (semantics 3.8-3). */
+function lookedUp(context: RequestContext): LookupOutcome {
+  const { host, entry, options } = context.lookup
+  try {
+    return outcomeOf(host.state(entry))
+  } catch (cause) {
+    if (!(cause instanceof TimeoutError)) throw cause
+    throw new SendError('CacheLookupTimeout', { backend: context.backendName, request: options.request, cause })
   }
 }
 

@@ -48,14 +48,14 @@ export function* serveDirect(context: RequestContext): Operation<Answer> {
 
 /** With the policy's `hooksOnPass`, what goes past the cache is edited as what goes through it. */
 function* sendEdited(context: RequestContext): Operation<Handle> {
-  const { request, backend, body, hooks, override } = context.options
+  const { request, backend, body, hooks, override, onInterim } = context.options
   const edited = new BackendRequest(request, override)
   try {
     yield* run(hooks.beforeSend, edited, context)
   } catch (failure) {
     throw context.sendError(failure)
   }
-  const send = context.host.send(edited.head(), { backend, body })
+  const send = context.host.send(edited.head(), { backend, body, onInterim })
   context.send = send
   return send
 }

@@ -1,6 +1,7 @@
 /** A user's transform between a body and its writer, chunk by chunk, with back pressure on both sides. */
 
 import type { Operation } from 'effection'
+import { InvalidArgumentError } from '../base/errors.js'
 import { type Handle, promised, ready } from '../scheduler/index.js'
 import type { BodyTransform } from './candidate.js'
 import type { RequestContext } from './context.js'
@@ -11,22 +12,28 @@ export interface TransformParts {
   readonly writer: Handle
 }
 
-/** Ends the writer as the transform ends: whole, or with the error it threw (semantics 7.4-5). */
+/** Ends the writer as the transform ends: whole, with the error it threw, or cut short where it was cancelled (semantics 7.4-5). */
 export function* transformBody(context: RequestContext, { body, transform, writer }: TransformParts): Operation<void> {
   const { host } = context
   let iterator: AsyncIterator<Uint8Array> | undefined
+  let state: 'writing' | 'ended' = 'writing'
   try {
     iterator = transform(chunks(context, body))[Symbol.asyncIterator]()
     for (;;) {
       const step: IteratorResult<Uint8Array> = yield* promised(iterator.next())
       if (step.done) break
+      if (!(step.value instanceof Uint8Array)) throw new InvalidArgumentError('a body transform yields Uint8Arrays')
       yield* ready(writer)
       host.write(writer, step.value)
     }
+    state = 'ended'
     host.finish(writer)
   } catch (failure) {
-    host.fail(writer, context.sendError(failure))
+    // A writer that cannot even be finished has no reader left to tell.
+    if (state === 'writing') host.fail(writer, context.sendError(failure))
+    state = 'ended'
   } finally {
+    if (state === 'writing') host.close(writer)
     host.close(body)
     iterator?.return?.()?.then(undefined, () => {})
   }

@@ -13,6 +13,7 @@ export function select<T, P extends Pending<T>>(
   pendings: readonly P[],
   options: WaitOptions,
 ): Selected<T, P> {
+  checkList(pendings)
   if (pendings.length === 0) throw new InvalidArgumentError('select takes at least one pending')
   if (pendings.length > MOST_PENDINGS)
     throw new InvalidArgumentError(`select takes at most ${MOST_PENDINGS} pendings, not ${pendings.length}`)
@@ -118,7 +119,12 @@ function settled<T>(pending: Coroutine<T>, index: number): Settled<T> {
     : { index, pending, status: 'rejected', reason: pending.content }
 }
 
+function checkList(pendings: unknown): void {
+  if (!Array.isArray(pendings)) throw new InvalidArgumentError('select takes a list of pendings')
+}
+
 function ownAll<T>(scheduler: Scheduler, pendings: Iterable<Pending<T>>): Coroutine<T>[] {
+  if (typeof pendings?.[Symbol.iterator] !== 'function') throw new InvalidArgumentError('not a list of pendings')
   return Array.from(pendings, (pending) => own(scheduler, pending))
 }
 

@@ -2,6 +2,7 @@
 
 import type { Undo } from '../base/body.js'
 import { BadHandleError, InvalidArgumentError } from '../base/errors.js'
+import { checkOptions } from '../base/options.js'
 import { sleepThread } from '../base/thread.js'
 import type { Handle, Reaction, Readiness } from './readiness.js'
 import { WouldDeadlockError } from './wait-graph.js'
@@ -13,6 +14,8 @@ const READY = 2
 /** More handles than this never exist: they are unsigned 32-bit numbers, and the highest two mean "none". */
 const HANDLE_LIMIT = 0xffff_fffe
 
+const OPTIONS: ReadonlySet<string> = new Set(['base'])
+
 /** Readiness that lives in this thread. Nothing becomes ready while the thread blocks, so blocking on it is refused. */
 export class ManualReadiness implements Readiness {
   readonly #base: Handle
@@ -23,6 +26,7 @@ export class ManualReadiness implements Readiness {
 
   /** `base` is the lowest handle it gives out, so that two sources can share one number space. */
   constructor(options: { base?: Handle } = {}) {
+    checkOptions(options, OPTIONS)
     this.#base = options.base ?? 0
   }
 

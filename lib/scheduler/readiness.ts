@@ -1,6 +1,7 @@
 /** What a coroutine waits for: a handle, and the source that knows whether it is ready. Nothing here drives anything. */
 
 import type { Undo } from '../base/body.js'
+import { InvalidArgumentError } from '../base/errors.js'
 
 /** An unsigned 32-bit index that a readiness source understands. */
 export type Handle = number
@@ -30,4 +31,12 @@ export interface Readiness {
   react?(timeoutMs?: number): Reaction
   /** Optional: what the handle stands for, in words, for the wait graph. */
   describe?(handle: Handle): string
+}
+
+/** Throws `InvalidArgumentError` for what is not a source of readiness. */
+export function checkReadiness(source: unknown): asserts source is Readiness {
+  for (const method of ['isReady', 'select', 'watch'] as const) {
+    if (typeof (source as Partial<Readiness> | null | undefined)?.[method] !== 'function')
+      throw new InvalidArgumentError(`a source of readiness has isReady, select and watch; this has no ${method}`)
+  }
 }

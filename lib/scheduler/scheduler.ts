@@ -5,11 +5,12 @@ import { createScope, ensure, type Operation, type Scope, suspend, until } from 
 import type { Undo } from '../base/body.js'
 import { systemClock } from '../base/clock.js'
 import { ClosedError, InvalidArgumentError, TimeoutError } from '../base/errors.js'
+import { checkMs, checkOptions } from '../base/options.js'
 import { asCompleted, completed, select } from './batch.js'
 import { Coroutine } from './coroutine.js'
 import type { Pending, Selected, Settled, WaitOptions } from './pending.js'
 import { Reactor } from './reactor.js'
-import type { Handle, Readiness } from './readiness.js'
+import { checkReadiness, type Handle, type Readiness } from './readiness.js'
 import { type Parking, ParkingContext, Ready } from './ready.js'
 import { Stepper } from './stepper.js'
 import { type Wait, WouldDeadlockError } from './wait-graph.js'
@@ -21,6 +22,9 @@ export interface SchedulerOptions {
 
 /** Tells every scheduler that is made, to whoever wants to know what the coroutines of a process wait for. */
 const schedulers = channel('tidewait:scheduler')
+
+const OPTIONS: ReadonlySet<string> = new Set(['scope'])
+const WAIT_OPTIONS: ReadonlySet<string> = new Set(['timeoutMs'])
 
 type AnyCoroutine = Coroutine<unknown>
 
@@ -64,7 +68,10 @@ export class Scheduler implements AsyncDisposable, Parking {
   #attached = 0
   #microtask: 'none' | 'due' = 'none'
 
+  /** @throws InvalidArgumentError for what is not a source of readiness, or an unknown option */
   constructor(readiness: Readiness, options: SchedulerOptions = {}) {
+    checkReadiness(readiness)
+    checkOptions(options, OPTIONS)
     this.#parent = options.scope
     this.#reactor = new Reactor(readiness, () => this.#callLater())
     this.#stepper = new Stepper({
@@ -106,7 +113,9 @@ export class Scheduler implements AsyncDisposable, Parking {
    *
    * @throws InvalidArgumentError for none or more than 16,384 pendings, TimeoutError, WouldDeadlockError
    */
-  select<T, P extends Pending<T> = Pending<T>>(pendings: readonly P[], options: WaitOptions = {}): Selected<T, P> {
+  select<T>(pendings: readonly Pending<T>[], options?: WaitOptions): Selected<T>
+  select<T, P extends Pending<T>>(pendings: readonly P[], options?: WaitOptions): Selected<T, P>
+  select<T, P extends Pending<T>>(pendings: readonly P[], options: WaitOptions = {}): Selected<T, P> {
     return select<T, P>(this, pendings, options)
   }
 
@@ -174,9 +183,10 @@ export class Scheduler implements AsyncDisposable, Parking {
   }
 
   /** @internal Blocks until `done` says so; it is asked again whenever something became ready. */
-  driveUntil(done: () => boolean, { timeoutMs }: WaitOptions): void {
-    if (timeoutMs !== undefined && !(timeoutMs >= 0))
-      throw new InvalidArgumentError(`timeoutMs must be at least 0, not ${timeoutMs}`)
+  driveUntil(done: () => boolean, options: WaitOptions): void {
+    checkOptions(options, WAIT_OPTIONS)
+    const { timeoutMs } = options
+    if (timeoutMs !== undefined) checkMs('timeoutMs', timeoutMs)
     const deadline = timeoutMs === undefined ? undefined : systemClock.now() + timeoutMs
     while (!done()) {
       const left = deadline === undefined ? undefined : deadline - systemClock.now()

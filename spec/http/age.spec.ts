@@ -5,6 +5,7 @@ import {
   ageValueSeconds,
   correctedInitialAgeSeconds,
   currentAgeSeconds,
+  hasValidAge,
   initialAgeSeconds,
 } from '../../lib/http/age.js'
 import { formatHttpDate } from '../../lib/http/dates.js'
@@ -39,11 +40,30 @@ const dated = (secondsAgo: number) => `Date: ${formatHttpDate(NOW - secondsAgo *
 
 test('RFC 9111 4.2.3: the corrected initial age is Age plus delay, or the time since Date if that is more', () => {
   assert.is(correctedInitialAgeSeconds(exchange(0)), 0)
-  assert.is(correctedInitialAgeSeconds(exchange(500, 'Age: 10')), 10.5)
-  assert.is(correctedInitialAgeSeconds(exchange(500, 'Age: 10', dated(60))), 60)
-  assert.is(correctedInitialAgeSeconds(exchange(500, 'Age: 10', dated(-60))), 10.5)
+  assert.is(correctedInitialAgeSeconds(exchange(1500, 'Age: 10')), 11)
+  assert.is(correctedInitialAgeSeconds(exchange(1500, 'Age: 10', dated(60))), 60)
+  assert.is(correctedInitialAgeSeconds(exchange(1500, 'Age: 10', dated(-60))), 11)
   assert.is(correctedInitialAgeSeconds(exchange(0, 'Date: yesterday')), 0)
 })
+
+test('a delay of less than a second adds no age', () => {
+  assert.is(correctedInitialAgeSeconds(exchange(999, 'Age: 10')), 10)
+})
+
+for (const [fields, valid] of [
+  [[], true],
+  [['Age: 007'], true],
+  [['Age:'], false],
+  [['Age: -1'], false],
+  [['Age: 7200.0'], false],
+  [['Age: 0, 0'], false],
+  [['Age: 0', 'Age: 0'], false],
+  [['Age: 7200;a=b'], false],
+] as const) {
+  test(`${JSON.stringify(fields)} is ${valid ? '' : 'no '}valid freshness information`, () => {
+    assert.is(hasValidAge(lines(...fields)), valid)
+  })
+}
 
 test('a Date within the same second adds no age', () => {
   const late = { fields: lines(dated(0)), requestWallMs: NOW + 900, responseWallMs: NOW + 900 }

@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { formatHttpDate, parseHttpDate } from '../../lib/http/dates.js'
-import { NOW } from './heads.js'
+import { formatHttpDate, parseHttpDate, withDate } from '../../lib/http/dates.js'
+import { lines, NOW } from './heads.js'
 
 const valid = [
   'Sun, 06 Nov 1994 08:49:37 GMT',
@@ -71,6 +71,11 @@ test('a year below 100 is that year', () => {
 test('dates are written as IMF-fixdate', () => {
   assert.is(formatHttpDate(NOW), 'Sun, 06 Nov 1994 08:49:37 GMT')
   assert.is(parseHttpDate(formatHttpDate(0)), 0)
+})
+
+test('RFC 9110 6.6.1: a message without Date is dated when it is received, any other keeps its own', () => {
+  assert.equal(withDate(lines('X: 1'), NOW), lines('X: 1', `Date: ${formatHttpDate(NOW)}`))
+  assert.equal(withDate(lines('Date: never'), NOW), lines('Date: never'))
 })
 
 test.run()

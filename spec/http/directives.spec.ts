@@ -100,6 +100,22 @@ for (const [fields, rfc, underFastly] of chosen) {
   })
 }
 
+const targeted: readonly (readonly [surrogateControl: string, seconds: number])[] = [
+  ['max-age=2;tidewait', 2],
+  ['max-age=2 ; tidewait', 2],
+  ['max-age=2;another', 1],
+  ['max-age=3, max-age=2;tidewait', 2],
+  ['max-age=4;another, max-age=3', 3],
+  ['max-age=3, x="a;tidewait"', 3],
+]
+
+for (const [value, seconds] of targeted) {
+  test(`Edge Architecture 2.2: of Surrogate-Control: ${value}, ${seconds} seconds are for us`, () => {
+    const fields = lines('Cache-Control: max-age=1', `Surrogate-Control: ${value}`)
+    assert.is(responseDirectives(fields, rfc9111)?.directives.seconds('max-age'), seconds)
+  })
+}
+
 test('RFC 9213 2.1: a directive that is false is not said, a string argument is one', () => {
   const said = responseDirectives(lines('CDN-Cache-Control: no-store=?0, private="x", no-cache'), rfc9111)?.directives
   assert.not(said?.has('no-store'))

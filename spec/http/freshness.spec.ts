@@ -47,6 +47,8 @@ const lifetimes: readonly (readonly [
     0,
     60,
   ],
+  ['4.2.1: an Age that is no number', 200, ['Cache-Control: max-age=60', 'Age: soon'], 0, 60],
+  ['4.2.1: an Age said twice', 200, ['Cache-Control: max-age=60', 'Age: 0', 'Age: 0'], 0, 60],
   ['malformed directives', 200, ['Cache-Control: max-age =60'], 0, 0],
 ]
 

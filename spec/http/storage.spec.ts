@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { first, has, values } from '../../lib/http/message.js'
-import { fastly, rfc9111 } from '../../lib/http/policy.js'
+import { fastly, resolvePolicy, rfc9111 } from '../../lib/http/policy.js'
 import { freshen, prepareForStorage, type StorageAction } from '../../lib/http/storage.js'
 import { answer, get, head, lines } from './heads.js'
 
@@ -144,6 +144,19 @@ test('a 304 brings no cookie into what everyone gets, and loses none of the body
     assert.is(action, 'update')
     assert.not(has(updated.fields, 'set-cookie'))
   }
+})
+
+test('RFC 9111 7.3: where the policy shares cookies, an answer with one is stored, and a 304 replaces it', () => {
+  const policy = resolvePolicy({ setCookie: 'share' })
+  assert.is(prepareForStorage(get(), answer(200, 'Set-Cookie: a=1'), undefined, policy).action, I)
+  const { head: updated } = prepareForStorage(get(), answer(304, 'Set-Cookie: a=2'), STORED, policy)
+  assert.is(first(updated.fields, 'set-cookie'), 'a=2')
+})
+
+test('a digest in a 304 is not that of the stored bytes, and a tag that differs does not become theirs', () => {
+  const stored = answer(200, 'ETag: "a"', 'Content-MD5: stored', 'Content-Digest: stored')
+  const newer = lines('ETag: "b"', 'Content-MD5: newer', 'Content-Digest: newer')
+  assert.equal(freshen(stored, newer).fields, stored.fields)
 })
 
 test('semantics 6.1: which fields of a 304 are private, the stored response says', () => {

@@ -1,0 +1,56 @@
+/** What results come to: counts per group and kind, and what was lost since they were last kept. Pure. */
+
+import type { Group, Kind, Results, Suite } from './suite.js'
+
+export const KINDS: readonly Kind[] = ['required', 'optimal', 'check']
+
+export interface Count {
+  readonly passed: number
+  readonly of: number
+}
+
+export type Score = Readonly<Record<Kind, Count>>
+
+/** A test passes or it does not: one whose setup failed, or that it depends on another, does not. */
+export function scoreOf(groups: readonly Group[], results: Results): Score {
+  const tests = groups.flatMap((group) => group.tests)
+  const count = (kind: Kind): Count => {
+    const ofKind = tests.filter((test) => test.kind === kind)
+    return { passed: ofKind.filter(({ id }) => results[id] === true).length, of: ofKind.length }
+  }
+  return { required: count('required'), optimal: count('optimal'), check: count('check') }
+}
+
+/** The required and optimal behaviours that were not shown, in the order of the suite. */
+export function missed(groups: readonly Group[], results: Results) {
+  return groups.flatMap(({ tests }) => tests.filter(({ kind, id }) => kind !== 'check' && results[id] !== true))
+}
+
+/** What passed then, is still asked, and does not pass now. */
+export function lost(before: readonly string[], groups: readonly Group[], now: Results): string[] {
+  const asked = new Set(groups.flatMap(({ tests }) => tests.map(({ id }) => id)))
+  return before.filter((id) => asked.has(id) && now[id] !== true)
+}
+
+/** The table, ours by group, then in all beside what others have published. */
+export function table(suite: Suite, results: Results): string {
+  const groups = suite.groups.map((group) => [group.name, ...cells(scoreOf([group], results))])
+  const others = suite.published.map(({ name, version, results }) => [
+    `${name} ${version}`,
+    ...cells(scoreOf(suite.groups, results)),
+  ])
+  const ours = ['tidewait', ...cells(scoreOf(suite.groups, results))]
+  return aligned([['', ...KINDS], ...groups, [], ['in all', ...KINDS], ours, ...others]).join('\n')
+}
+
+function cells(score: Score): string[] {
+  return KINDS.map((kind) => (score[kind].of === 0 ? '-' : `${score[kind].passed}/${score[kind].of}`))
+}
+
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const width = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0))
+  return rows.map((row) => {
+    const texts = row.map((text, column) => (column === 0 ? text.padEnd(width(0)) : text.padStart(width(column))))
+    return `  ${texts.join('   ')}`.trimEnd()
+  })
+}

@@ -1,0 +1,77 @@
+/** Runs the suite through a proxy: its server, ours and its client, a process each, on loopback. */
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { devNull } from 'node:os'
+import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import type { Results, Suite } from './suite.js'
+
+const LOOPBACK = new URL('loopback.js', import.meta.url).href
+const TIDEWAIT = fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))
+
+/** The client waits three seconds many times over; beyond this it hangs. */
+const DEADLINE_MS = 300_000
+
+/** `settings` are options of `tidewait serve`. */
+export async function runThrough(suite: Suite, settings: readonly string[]): Promise<Results> {
+  const origin = spawn(process.execPath, ['--import', LOOPBACK, 'server/server.mjs'], {
+    cwd: suite.folder,
+    env: settingsOf({ protocol: 'http', port: '0', pidfile: devNull }),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let proxy: ChildProcess | undefined
+  try {
+    const originUrl = await announced(origin.stdout, /Listening on (http:\S+?)\/?\s/)
+    const argv = [TIDEWAIT, 'serve', '--origin', originUrl, '--port', '0', '--quiet', ...settings]
+    const ours = spawn(process.execPath, argv, { stdio: ['ignore', 'inherit', 'pipe'] })
+    proxy = ours
+    return await results(suite, await announced(ours.stderr, /listening on (http:[^,\s]+)/))
+  } finally {
+    origin.kill()
+    proxy?.kill()
+  }
+}
+
+async function results(suite: Suite, base: string): Promise<Results> {
+  const client = spawn(process.execPath, ['--no-warnings', 'cli.mjs'], {
+    cwd: suite.folder,
+    env: settingsOf({ base, id: '' }),
+    stdio: ['ignore', 'pipe', 'inherit'],
+    signal: AbortSignal.timeout(DEADLINE_MS),
+  })
+  const ended = once(client, 'exit')
+  const output = await text(client.stdout)
+  await ended
+  return JSON.parse(output) as Results
+}
+
+/** The suite reads its settings as npm passes them on: what is empty counts only as one of its package. */
+function settingsOf(settings: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = { ...process.env }
+  for (const [name, value] of Object.entries(settings)) {
+    delete env[`npm_config_${name}`]
+    env[`npm_package_config_${name}`] = value
+  }
+  return env
+}
+
+/** What a process says of itself when it is ready. Whatever it says later is read and dropped. */
+async function announced(stream: Readable, pattern: RegExp): Promise<string> {
+  stream.setEncoding('utf8')
+  let said = ''
+  return new Promise((resolve, reject) => {
+    stream.on('data', (chunk: string) => {
+      said = (said + chunk).slice(-10_000)
+      const [, url] = pattern.exec(said) ?? []
+      if (url !== undefined) resolve(url)
+    })
+    stream.once('end', () => reject(new Error(`a process ended before it was ready:\n${said}`)))
+  })
+}
+
+async function text(stream: Readable): Promise<string> {
+  let whole = ''
+  for await (const chunk of stream.setEncoding('utf8')) whole += chunk
+  return whole
+}

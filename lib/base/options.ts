@@ -1,0 +1,20 @@
+/** Options, checked at the call: what nobody knows is a mistake of whoever wrote it, and never passed over. */
+
+import { InvalidArgumentError } from './errors.js'
+
+/**
+ * Throws `InvalidArgumentError` unless `given` is an object all of whose options are `known`. `where` stands in front of
+ * their names: `store.`, for instance.
+ */
+export function checkOptions(given: unknown, known: ReadonlySet<string>, where = ''): asserts given is object {
+  if (typeof given !== 'object' || given === null)
+    throw new InvalidArgumentError(`${where.slice(0, -1) || 'options'} must be an object, not ${String(given)}`)
+  for (const name of Object.keys(given))
+    if (!known.has(name)) throw new InvalidArgumentError(`there is no option ${where}${name}`)
+}
+
+/** A number of milliseconds, `Infinity` included. Throws `InvalidArgumentError`. */
+export function checkMs(name: string, value: unknown): void {
+  if (typeof value !== 'number' || !(value >= 0))
+    throw new InvalidArgumentError(`${name} must be a number of at least 0, not ${String(value)}`)
+}

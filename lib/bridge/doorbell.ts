@@ -1,0 +1,65 @@
+/** Who is woken, and how: the last step of whoever has written, and the last step of whoever is about to sleep. */
+
+/**
+ * | state of a reader | what a writer does after writing |
+ * |---|---|
+ * | awake | nothing: the reader looks once more before it sleeps |
+ * | sleeping | rings, by a message: the reader is in its event loop |
+ * | blocked | notifies: the reader waits on this very word |
+ *
+ * A writer writes, then looks at the state; a reader sets the state, then looks for what was written. Whichever comes
+ * second sees the other, so that no wake-up is lost.
+ */
+const AWAKE = 0
+const SLEEPING = 1
+const BLOCKED = 2
+
+/** What ended a block: something to read, a wake-up for what was read already, or nothing. */
+export type Waking = 'mail' | 'woken' | 'timeout'
+
+/** Words of shared memory a doorbell needs: the reader's state, and whether the bell was rung and not answered yet. */
+export const DOORBELL_WORDS = 2
+const QUIET = 0
+const RUNG = 1
+
+export class Doorbell {
+  readonly #words: Int32Array
+  readonly #state: number
+  readonly #bell: number
+
+  /** Its words are those of `words` from `first` on. */
+  constructor(words: Int32Array, first: number) {
+    this.#words = words
+    this.#state = first
+    this.#bell = first + 1
+  }
+
+  /** The writer's: wakes the reader, by `post` if it is in its event loop. At most one ring is on its way at a time. */
+  ring(post: () => void): void {
+    const words = this.#words
+    const state = Atomics.exchange(words, this.#state, AWAKE)
+    if (state === BLOCKED) Atomics.notify(words, this.#state)
+    else if (state === SLEEPING && Atomics.exchange(words, this.#bell, RUNG) === QUIET) post()
+  }
+
+  /** The reader's: a ring has come. It looks for mail after that, not before. */
+  answer(): void {
+    Atomics.store(this.#words, this.#bell, QUIET)
+  }
+
+  /** The reader's: it goes to its event loop, and wants to be rung for. False if there is mail already: it must look again. */
+  rest(hasMail: () => boolean): boolean {
+    Atomics.store(this.#words, this.#state, SLEEPING)
+    return !hasMail()
+  }
+
+  /** The reader's: blocks its thread while there is no mail, for `timeoutMs` at most. Afterwards it counts as sleeping. */
+  block(hasMail: () => boolean, timeoutMs: number): Waking {
+    const words = this.#words
+    Atomics.store(words, this.#state, BLOCKED)
+    const waking = hasMail() ? 'ok' : Atomics.wait(words, this.#state, BLOCKED, timeoutMs)
+    Atomics.store(words, this.#state, SLEEPING)
+    if (hasMail()) return 'mail'
+    return waking === 'timed-out' ? 'timeout' : 'woken'
+  }
+}

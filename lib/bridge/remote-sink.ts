@@ -1,0 +1,40 @@
+/** A body that a guest writes, in the host's store. */
+
+import type { Trailers } from '../base/body.js'
+import { ClosedError, TruncatedBodyError } from '../base/errors.js'
+import type { Sink } from '../host/resources.js'
+import type { Mailbox } from './mailbox.js'
+import { spoken } from './spoken-errors.js'
+
+export class RemoteSink implements Sink {
+  readonly #mailbox: Mailbox
+  #state: 'open' | 'ended' = 'open'
+
+  constructor(
+    mailbox: Mailbox,
+    readonly number: number,
+  ) {
+    this.#mailbox = mailbox
+  }
+
+  write(chunk: Uint8Array): void {
+    this.#open()
+    if (chunk.byteLength > 0) this.#mailbox.say({ do: 'write', writer: this.number }, chunk)
+  }
+
+  finish(trailers?: Trailers): void {
+    this.#open()
+    this.#state = 'ended'
+    this.#mailbox.say({ do: 'finish', writer: this.number, trailers })
+  }
+
+  fail(error: unknown = new TruncatedBodyError('the writer left before the end')): void {
+    if (this.#state === 'ended') return
+    this.#state = 'ended'
+    this.#mailbox.tellIfAlive({ do: 'fail', writer: this.number, error: spoken(error) })
+  }
+
+  #open(): void {
+    if (this.#state === 'ended') throw new ClosedError('the body')
+  }
+}

@@ -1,0 +1,37 @@
+/** A thousand callers, blocked on four threads, ask for one page that nobody has: the origin is asked once. */
+
+import { Ledger, together } from '../ledger.js'
+import type { Part } from '../parts.js'
+import type { Scene } from '../scene.js'
+
+const CALLERS = 1000
+
+export const coldCollapse: Scene = {
+  name: 'cold collapse',
+  on: 'any origin',
+  expects: { callers: CALLERS, originRequests: 1, hits: CALLERS - 1 },
+  async play({ cache, crew, origin, page }) {
+    await cache.purge({ url: page.url })
+    const gate = await origin.hold(page.url)
+    const shift = crew.play('blockTogether', { ...page, times: CALLERS / crew.size })
+    await shift.ready
+    await gate.open()
+    const account = together(await shift.results)
+    return { account, note: `${CALLERS.toLocaleString('en')} callers blocked on ${crew.size} threads for a cold page` }
+  },
+}
+
+/** On each thread: ask as many times as told, be sure that the host knows, then block for one answer after another. */
+export const blockTogether: Part<Ledger['account']> = (cache, { url, content, times }, ready) => {
+  const ledger = new Ledger(content)
+  const since = ledger.begin()
+  const pendings = Array.from({ length: times }, () => cache.send(url))
+  for (const pending of pendings) pending.poll()
+  cache.stats() // a round trip on the same line: the host has heard of all requests before this
+  ready()
+  for (const pending of pendings) {
+    const response = pending.wait()
+    ledger.enter(response, response.bytes().wait(), since)
+  }
+  return ledger.account
+}

@@ -1,0 +1,42 @@
+/** The origin fails, in two ways, and callers get the page they had before (RFC 5861 4); the failure is told beside it. */
+
+import { Ledger, together } from '../ledger.js'
+import { projectFile } from '../project.js'
+import { expect, type Scene } from '../scene.js'
+
+const CALLERS = 100
+
+export const staleIfError: Scene = {
+  name: 'origin fails',
+  on: 'our own origin',
+  expects: { callers: CALLERS + 2, originRequests: 3, hits: CALLERS + 1 },
+  async play({ cache, crew, origin }) {
+    const file = 'LICENSE'
+    const content = await projectFile(file)
+    const ledger = new Ledger(content)
+    const url = await origin.publish('/wreck', { file, headers: { 'cache-control': 'max-age=0, stale-if-error=60' } })
+    const ask = async () => {
+      const since = ledger.begin()
+      const response = await cache.send(url)
+      ledger.enter(response, await response.bytes(), since)
+      return response
+    }
+    await ask()
+
+    await origin.publish('/wreck', { file, status: 503 })
+    const gate = await origin.hold(url)
+    const shift = crew.play('blockTogether', { url, content, times: CALLERS / crew.size })
+    await shift.ready
+    await gate.open()
+    const refused = together(await shift.results)
+    expect('stale answers for a 503', refused.stale, CALLERS)
+
+    await origin.publish('/wreck', { file, fault: 'hang up' })
+    const { isStale, maskedError } = await ask()
+    expect('stale for a broken connection', isStale, true)
+    expect('the failure behind it', maskedError?.code, 'ConnectionTerminated')
+    expect('whose fault that is', maskedError?.blame, 'origin')
+    const account = together([ledger.account, refused])
+    return { account, note: `stale for a 503 and a broken connection (${account.masked.join(', ')})` }
+  },
+}

@@ -1,0 +1,157 @@
+/** `tidewait serve`: a caching reverse proxy until it is told to stop. */
+
+import { once } from 'node:events'
+import { parseArgs } from 'node:util'
+import { openCache } from '../client/open-cache.js'
+import { fastly, type PolicyChoice, resolvePolicy, rfc9111 } from '../http/policy.js'
+import { Admin, accessLine, createProxy } from '../proxy/index.js'
+import { parseBytes } from './bytes.js'
+import { UsageError } from './usage.js'
+
+const HELP = `tidewait serve --origin <url> --port <n>
+
+  --origin <url>       where requests go: scheme, host and port, and a path to put before each request's own
+  --port <n>           where to listen; 0 is any free port
+  --host <address>     on which address: 127.0.0.1 unless told otherwise
+  --policy <name>      rfc9111 (the default) or fastly; fields that differ follow: rfc9111,setCookie=share,cacheStatus=false
+  --max-bytes <size>   what the store may hold: 256MiB by default; B, KiB, MiB, GiB
+  --max-body <size>    what a request's body may hold: 64MiB by default
+  --drain <seconds>    how long requests under way have at the end: 10 by default
+  --admin-port <n>     figures at http://127.0.0.1:<n>/__tidewait/stats; nowhere without it
+  --quiet              no access log
+  --help               this text
+
+A line for each request goes to standard output: time, client, request, status, bytes, duration, what the cache did, and
+whether the client got all of it. SIGINT and SIGTERM end it: no new connections, requests under way finish. A second one
+ends it at once. Exit code: 0 after that, 1 if it cannot listen, 2 for a bad argument.`
+
+const OPTIONS = {
+  origin: { type: 'string' },
+  port: { type: 'string' },
+  host: { type: 'string', default: '127.0.0.1' },
+  policy: { type: 'string', default: 'rfc9111' },
+  'max-bytes': { type: 'string', default: '256MiB' },
+  'max-body': { type: 'string', default: '64MiB' },
+  drain: { type: 'string', default: '10' },
+  'admin-port': { type: 'string' },
+  quiet: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const
+
+/** Everything there is to know before the first socket is opened. */
+interface Plan {
+  readonly origin: string
+  readonly port: number
+  readonly host: string
+  readonly policy: PolicyChoice
+  readonly maxBytes: number
+  readonly maxBodyBytes: number
+  readonly drainMs: number
+  readonly adminPort: number | undefined
+  readonly log: 'stdout' | 'none'
+}
+
+/** Returns once it has been told to stop and has. @throws UsageError */
+export async function serve(argv: readonly string[]): Promise<number> {
+  const plan = readPlan(argv)
+  if (plan === 'help') {
+    console.log(HELP)
+    return 0
+  }
+  const stop = stopSignal()
+  const { origin, policy, maxBytes, maxBodyBytes, drainMs } = plan
+  const cache = openCache({ policy, store: { kind: 'memory', maxBytes } })
+  const proxy = createProxy(cache, {
+    origin,
+    maxBodyBytes,
+    ...(plan.log === 'stdout' && { accessLog: (record) => void process.stdout.write(`${accessLine(record)}\n`) }),
+  })
+  const admin = new Admin(() => ({ proxy: proxy.stats(), cache: cache.stats() }))
+  const { url } = await proxy.listen({ port: plan.port, host: plan.host })
+  console.error(`listening on ${url}, origin ${origin}`)
+  if (plan.adminPort !== undefined) console.error(`stats at ${await admin.listen({ port: plan.adminPort })}`)
+  console.error(`${await stop}: draining for ${drainMs / 1000} s at most`)
+  await proxy.close({ drainMs })
+  await cache.close({ drainMs })
+  await admin[Symbol.asyncDispose]()
+  return 0
+}
+
+/** The first signal; a second one of the same kind finds no listener, and ends the process at once. */
+function stopSignal(): Promise<NodeJS.Signals> {
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  return Promise.race(signals.map((name) => once(process, name).then(() => name)))
+}
+
+function readPlan(argv: readonly string[]): Plan | 'help' {
+  const values = parsed(argv)
+  if (values.help) return 'help'
+  const { origin, port, policy, host } = values
+  if (origin === undefined) throw new UsageError('--origin is needed', HELP)
+  if (port === undefined) throw new UsageError('--port is needed', HELP)
+  if (!isOrigin(origin)) throw new UsageError(`--origin: not an http or https URL: ${origin}`, HELP)
+  const adminPort = values['admin-port']
+  return {
+    origin,
+    port: readPort('--port', port),
+    host,
+    policy: readPolicy(policy),
+    maxBytes: readBytes('--max-bytes', values['max-bytes']),
+    maxBodyBytes: readBytes('--max-body', values['max-body']),
+    drainMs: readSeconds('--drain', values.drain) * 1000,
+    adminPort: adminPort === undefined ? undefined : readPort('--admin-port', adminPort),
+    log: values.quiet ? 'none' : 'stdout',
+  }
+}
+
+function parsed(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options: OPTIONS }).values
+  } catch (failure) {
+    throw new UsageError((failure as Error).message, HELP)
+  }
+}
+
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, username, password, search, hash } = new URL(text)
+  return /^https?:$/.test(protocol) && username + password + search + hash === ''
+}
+
+function readPolicy(text: string): PolicyChoice {
+  const [name, ...fields] = text.split(',')
+  const base = name === 'rfc9111' ? rfc9111 : name === 'fastly' ? fastly : undefined
+  if (base === undefined) throw new UsageError(`--policy: there is no ${name}`, HELP)
+  try {
+    return resolvePolicy({ ...base, ...Object.fromEntries(fields.map(policyField)) })
+  } catch (failure) {
+    throw new UsageError(`--policy: ${(failure as Error).message}`, HELP)
+  }
+}
+
+/** `name=value`, where the value is JSON, or a word. */
+function policyField(text: string): [name: string, value: unknown] {
+  const [, name = text, value = ''] = /^([^=]*)=(.*)$/.exec(text) ?? []
+  try {
+    return [name, JSON.parse(value)]
+  } catch {
+    return [name, value]
+  }
+}
+
+function readPort(option: string, text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  if (!(port <= 65_535)) throw new UsageError(`${option}: not a port: ${text}`, HELP)
+  return port
+}
+
+function readBytes(option: string, text: string): number {
+  const bytes = parseBytes(text)
+  if (bytes === undefined) throw new UsageError(`${option}: not a size: ${text}`, HELP)
+  return bytes
+}
+
+function readSeconds(option: string, text: string): number {
+  if (!/^\d+(\.\d+)?$/.test(text)) throw new UsageError(`${option}: not a number of seconds: ${text}`, HELP)
+  return Number(text)
+}

@@ -1,0 +1,64 @@
+/** The work of a host's thread: opens a host, admits guests, and leaves in order when told to. */
+
+import { parentPort } from 'node:worker_threads'
+import { systemClock } from '../base/clock.js'
+import { Hosting } from '../bridge/hosting.js'
+import { Life, PULSE_MS } from '../bridge/life.js'
+import { spoken } from '../bridge/spoken-errors.js'
+import { Revalidations } from '../pending/revalidations.js'
+import { Scheduler } from '../scheduler/internal.js'
+import type { HostOptions, HostOrder } from './host-thread.js'
+import { type CacheOptions, openHost } from './open-cache.js'
+
+/** Chunks from here on are kept in memory that every thread can read; smaller ones are copied to whoever reads them. */
+const SHARED_BYTES = 16 * 1024
+
+const LEASE_MS = 10_000
+
+type RunOptions = CacheOptions & Pick<HostOptions, 'leaseMs'>
+
+/** Runs until it is told to close; the thread ends with it. `lifeMemory` tells the guests that it lives. */
+export function runHost({ leaseMs = LEASE_MS, ...options }: RunOptions, lifeMemory: SharedArrayBuffer): void {
+  const life = new Life(lifeMemory)
+  process.once('uncaughtExceptionMonitor', (error) => life.end(spoken(error)))
+  const { host, clock, policy } = openHost(options, shared)
+  const scheduler = new Scheduler(host)
+  const revalidations = new Revalidations(scheduler, clock)
+  const hosting = new Hosting({
+    host,
+    surroundings: { host, policy, scheduler, revalidations },
+    clock,
+    leaseMs,
+    stats: () => ({ ...host.stats(), guests: hosting.guests, revalidations: revalidations.stats() }),
+  })
+
+  const leave = async (drainMs: number): Promise<void> => {
+    await revalidations.drain(drainMs)
+    life.end()
+    hosting.close()
+    await scheduler[Symbol.asyncDispose]()
+    await host.shutDown()
+    process.exit(0)
+  }
+
+  process.once('exit', () => life.end())
+  beat(life)
+  parentPort?.on('message', (order: HostOrder) => {
+    if (order.do === 'admit') hosting.admit(order.admission)
+    else void leave(order.drainMs)
+  })
+  parentPort?.postMessage('started')
+}
+
+function shared(chunk: Uint8Array): Uint8Array {
+  if (chunk.byteLength < SHARED_BYTES) return chunk
+  const place = new Uint8Array(new SharedArrayBuffer(chunk.byteLength))
+  place.set(chunk)
+  return place
+}
+
+/** On the machine's clock, whatever clock the cache goes by: a blocked guest counts real time. */
+function beat(life: Life): void {
+  life.beat()
+  systemClock.setTimer(PULSE_MS, () => beat(life), { keepAlive: false })
+}

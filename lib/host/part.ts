@@ -1,0 +1,12 @@
+/** The part of a stored body that goes with an adapted head. */
+
+import type { BodyReader } from '../base/body.js'
+import type { AdaptedResponse } from '../http/client.js'
+import type { StoredBody } from '../store/body.js'
+import { EMPTY } from './empty-body.js'
+
+export function openPart(body: StoredBody, part: AdaptedResponse['body']): BodyReader {
+  if (part === 'none') return EMPTY
+  if (part === 'whole') return body.reader()
+  return body.reader({ start: part.start, ...(part.end !== undefined && { end: part.end }) })
+}

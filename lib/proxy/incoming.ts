@@ -1,0 +1,103 @@
+/** A client's request as it may go on, or why it may not. Node's parser has refused what is not HTTP; this refuses what is not safe. */
+
+import type { IncomingMessage } from 'node:http'
+import { SURROGATE_NAME } from '../http/directives.js'
+import { passedThrough, withoutHopByHop, withVia } from '../http/hop.js'
+import { type Field, type Fields, first, has, members, type RequestHead, values, withField } from '../http/message.js'
+import type { CacheOverride } from '../pending/override.js'
+import type { Settings } from './options.js'
+import { RefusedError } from './refusal.js'
+
+export interface Incoming {
+  readonly head: RequestHead
+  readonly body: 'none' | 'follows'
+  /** A `GET` with a body has no meaning that a cache could know, so it goes past (RFC 9110 9.3.1). */
+  readonly override: CacheOverride
+}
+
+/** Methods this proxy takes; `TRACE` would show a client what was added on the way, `CONNECT` is not a gateway's. */
+const REFUSED_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK'])
+/** Tells the origin that it may speak to this cache alone, by `Surrogate-Control` (Edge Architecture 2.1). */
+const CAPABILITY: Field = ['surrogate-capability', `${SURROGATE_NAME}="Surrogate/1.0"`]
+const ALLOW: Field = ['allow', 'GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE']
+
+/** Throws `RefusedError`. */
+export function readIncoming(request: IncomingMessage, settings: Settings): Incoming {
+  const { method = '' } = request
+  const fields = fieldsOf(request.rawHeaders)
+  checkVersion(request)
+  checkHost(fields, request.httpVersion)
+  const body = bodyOf(fields, request.httpVersion, settings)
+  if (REFUSED_METHODS.has(method)) throw refused(501, `${method} is not for a gateway`)
+  if (passedThrough(fields, settings.name)) throw refused(508, 'this request has come by before')
+  const target = targetOf(request.url ?? '', method)
+  const forwarded = withoutHost(withForwards(method, target, fields))
+  const head: RequestHead = {
+    method,
+    url: settings.origin.base + settings.origin.path + target,
+    fields: [...withVia(withoutHopByHop(forwarded), request.httpVersion, settings.name), CAPABILITY],
+  }
+  const isCacheable = method === 'GET' || method === 'HEAD'
+  return { head, body, override: isCacheable && body === 'follows' ? 'pass' : 'none' }
+}
+
+function checkVersion({ httpVersionMajor, httpVersion }: IncomingMessage): void {
+  if (httpVersionMajor !== 1) throw refused(505, `HTTP/${httpVersion} is not spoken here`, 'close')
+}
+
+/** Two hosts, or none, and whoever is in front of us may have read another one (RFC 9112 3.2). */
+function checkHost(fields: Fields, httpVersion: string): void {
+  const hosts = values(fields, 'host')
+  const expected = httpVersion === '1.0' ? hosts.length <= 1 : hosts.length === 1
+  if (!expected) throw refused(400, 'one Host is needed', 'close')
+  if (/[\s/\\@?#,]/.test(hosts[0] ?? '')) throw refused(400, 'that is not a Host', 'close')
+}
+
+/** Framing that two parsers could read in two ways is refused with its connection (RFC 9112 6.1, 6.3, 11.2). */
+function bodyOf(fields: Fields, httpVersion: string, { maxBodyBytes }: Settings): Incoming['body'] {
+  const codings = members(fields, 'transfer-encoding')
+  const lengths = values(fields, 'content-length')
+  if (codings.length > 0) {
+    if (httpVersion === '1.0' || lengths.length > 0) throw refused(400, 'the length of the body is unclear', 'close')
+    if (codings.length > 1 || codings[0]?.toLowerCase() !== 'chunked')
+      throw refused(501, 'no transfer coding but chunked', 'close')
+    return 'follows'
+  }
+  const [length = '0', ...more] = lengths
+  if (more.length > 0 || !/^\d+$/.test(length)) throw refused(400, 'the length of the body is unclear', 'close')
+  if (Number(length) > maxBodyBytes) throw refused(413, `more than ${maxBodyBytes} bytes`, 'close')
+  return Number(length) > 0 ? 'follows' : 'none'
+}
+
+/** Path and query. A gateway is asked in origin-form, and must understand absolute-form (RFC 9112 3.2). */
+function targetOf(target: string, method: string): string {
+  if (target === '*' && method === 'OPTIONS') return target
+  const path = target.startsWith('/') ? target : (/^https?:\/\/[^/?#]+(.*)$/i.exec(target)?.[1] ?? '*')
+  if (path.includes('#') || path === '*') throw refused(400, 'that is not a request target')
+  return path.startsWith('/') ? path : `/${path}`
+}
+
+/** `OPTIONS` that is meant for the server itself is answered here; the rest has one hop less to go (RFC 9110 7.6.2, 9.3.7). */
+function withForwards(method: string, target: string, fields: Fields): Fields {
+  if (method !== 'OPTIONS') return fields
+  const left = first(fields, 'max-forwards')
+  if (target === '*' || left === '0')
+    throw new RefusedError({ status: 204, why: '', fields: [ALLOW], connection: 'keep' })
+  if (left === undefined || !/^\d+$/.test(left)) return fields
+  return withField(fields, 'max-forwards', String(Number(left) - 1))
+}
+
+/** The origin is addressed by its own name. */
+function withoutHost(fields: Fields): Fields {
+  return has(fields, 'host') ? fields.filter(([name]) => name !== 'host') : fields
+}
+
+function fieldsOf(raw: readonly string[]): Fields {
+  const fields: Field[] = []
+  for (let at = 0; at + 1 < raw.length; at += 2) fields.push([(raw[at] as string).toLowerCase(), raw[at + 1] as string])
+  return fields
+}
+
+function refused(status: number, why: string, connection: 'keep' | 'close' = 'keep'): RefusedError {
+  return new RefusedError({ status, why, connection })
+}

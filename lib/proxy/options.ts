@@ -1,0 +1,95 @@
+/** What a proxy can be told, checked once and completed. */
+
+import { randomBytes } from 'node:crypto'
+import { type Clock, systemClock } from '../base/clock.js'
+import { InvalidArgumentError } from '../base/errors.js'
+import type { AccessRecord } from './access-log.js'
+
+/** What a client may ask of the proxy. `Infinity` is no limit. */
+export interface ProxyLimits {
+  /** Bytes of a request's head; 431 beyond. Default 16 KiB. */
+  readonly maxHeadBytes: number
+  /** Bytes of a request's body; 413 beyond. Default 64 MiB. */
+  readonly maxBodyBytes: number
+  /** Connections at a time; 503 beyond. Default 10 000. */
+  readonly maxConnections: number
+  /** Milliseconds a head may take to come; 408 beyond. Default 15 000. */
+  readonly headTimeoutMs: number
+  /** Milliseconds a whole request may take to come; 408 beyond. Default 300 000. */
+  readonly requestTimeoutMs: number
+  /** Milliseconds a connection is kept for the next request. Default 5 000. */
+  readonly keepAliveMs: number
+}
+
+export interface ProxyOptions extends Partial<ProxyLimits> {
+  /** Where requests go: scheme, host and port; a path is put before each request's own. Clients' `Host` does not count. */
+  readonly origin: string | URL
+  /** A backend of the cache to send by, for its timeouts, retries and TLS. Without it, `origin` with the usual ones. */
+  readonly backend?: string
+  /** What the proxy calls itself in `Via`. Unique by default: a request that comes by again has gone in circles. */
+  readonly name?: string
+  /** Told of each request when its answer has ended. */
+  readonly accessLog?: (record: AccessRecord) => void
+  readonly clock?: Clock
+}
+
+/** Options as the proxy uses them. */
+export interface Settings extends ProxyLimits {
+  readonly origin: { readonly base: string; readonly path: string }
+  readonly backend: string | undefined
+  readonly name: string
+  readonly accessLog: ((record: AccessRecord) => void) | undefined
+  readonly clock: Clock
+}
+
+const DEFAULTS: ProxyLimits = {
+  maxHeadBytes: 16 * 1024,
+  maxBodyBytes: 64 * 1024 * 1024,
+  maxConnections: 10_000,
+  headTimeoutMs: 15_000,
+  requestTimeoutMs: 300_000,
+  keepAliveMs: 5_000,
+}
+
+const KNOWN: ReadonlySet<string> = new Set([
+  ...Object.keys(DEFAULTS),
+  'origin',
+  'backend',
+  'name',
+  'accessLog',
+  'clock',
+])
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+
+/** Throws `InvalidArgumentError` for an unknown option or one that cannot be meant. */
+export function readSettings(options: ProxyOptions): Settings {
+  for (const name of Object.keys(options))
+    if (!KNOWN.has(name)) throw new InvalidArgumentError(`there is no option ${name}`)
+  const { origin, backend, accessLog, clock = systemClock, name = uniqueName() } = options
+  if (!TOKEN.test(name)) throw new InvalidArgumentError(`name must be a token, not ${name}`)
+  if (accessLog !== undefined && typeof accessLog !== 'function')
+    throw new InvalidArgumentError('accessLog must be a function')
+  return { ...limits(options), origin: readOrigin(origin), backend, name, accessLog, clock }
+}
+
+function limits(options: ProxyOptions): ProxyLimits {
+  const given: Record<string, number> = { ...DEFAULTS }
+  for (const name of Object.keys(DEFAULTS)) {
+    const value = Reflect.get(options, name)
+    if (value === undefined) continue
+    if (typeof value !== 'number' || !(value > 0)) throw new InvalidArgumentError(`${name} must be more than 0`)
+    given[name] = value
+  }
+  return given as unknown as ProxyLimits
+}
+
+function readOrigin(origin: string | URL): Settings['origin'] {
+  const url = URL.canParse(String(origin)) ? new URL(origin) : undefined
+  const isPlain = url && /^https?:$/.test(url.protocol) && !(url.username || url.password || url.search || url.hash)
+  if (!isPlain) throw new InvalidArgumentError('origin: not an http or https URL of origin and path only')
+  return { base: url.origin, path: url.pathname.replace(/\/+$/, '') }
+}
+
+function uniqueName(): string {
+  return `tidewait-${randomBytes(4).toString('hex')}`
+}

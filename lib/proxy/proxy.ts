@@ -1,0 +1,172 @@
+/** The server in front of a cache: its connections, and how it begins and ends. */
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { ClosedError } from '../base/errors.js'
+import type { Cache } from '../client/cache.js'
+import { Exchange } from './exchange.js'
+import { type ProxyOptions, readSettings, type Settings } from './options.js'
+import { type Refusal, refuseConnection } from './refusal.js'
+
+export interface ListenOptions {
+  /** 0, the default, is any free one. */
+  readonly port?: number
+  /** 127.0.0.1 by default: nobody but this machine. */
+  readonly host?: string
+}
+
+export interface CloseOptions {
+  /** Milliseconds that requests under way have to finish. Default 10 000. */
+  readonly drainMs?: number
+}
+
+export interface ProxyStats {
+  readonly connections: number
+  /** Requests taken, and those whose answer has not ended. */
+  readonly requests: { readonly started: number; readonly active: number }
+  /** Connections that were refused: there were too many, or what came was no request. */
+  readonly refusedConnections: number
+}
+
+const DRAIN_MS = 10_000
+
+/**
+ * A caching reverse proxy over `cache`, which stays the caller's to close.
+ *
+ * @throws InvalidArgumentError
+ * @example
+ * const cache = openCache()
+ * const proxy = createProxy(cache, { origin: 'http://localhost:3000' })
+ * console.log(await proxy.listen({ port: 8080 }))
+ */
+export function createProxy(cache: Cache<unknown>, options: ProxyOptions): ProxyServer {
+  return new ProxyServer(cache, readSettings(options))
+}
+
+export class ProxyServer implements AsyncDisposable {
+  readonly #cache: Cache<unknown>
+  readonly #settings: Settings
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+  /** Connections that end with the answer under way: their parser may have read on already. */
+  readonly #condemned = new WeakSet<Socket>()
+  #state: 'open' | 'draining' = 'open'
+  #started = 0
+  #active = 0
+  #refused = 0
+  #closed: Promise<void> | undefined
+
+  /** @internal Use `createProxy`. */
+  constructor(cache: Cache<unknown>, settings: Settings) {
+    this.#cache = cache
+    this.#settings = settings
+    this.#server = createServer({
+      insecureHTTPParser: false,
+      requireHostHeader: false,
+      maxHeaderSize: settings.maxHeadBytes,
+      headersTimeout: nodeTimeout(settings.headTimeoutMs),
+      requestTimeout: nodeTimeout(settings.requestTimeoutMs),
+      keepAliveTimeout: nodeTimeout(settings.keepAliveMs),
+      connectionsCheckingInterval: 1000,
+      noDelay: true,
+    })
+    // Lines count for nothing, bytes do: a head is limited by its size alone.
+    this.#server.maxHeadersCount = 0
+    this.#server
+      .on('connection', (socket) => this.#admit(socket))
+      .on('request', (request, response) => this.#serve(request, response, 'nothing'))
+      .on('checkContinue', (request, response) => this.#serve(request, response, 'continue'))
+      .on('connect', (_request, socket) => this.#refuse(socket, CONNECT_REFUSED))
+      .on('clientError', (error, socket) => this.#refuse(socket, refusalOf(error)))
+  }
+
+  /** Starts listening; where, is the answer. @throws what listening failed with */
+  listen({ port = 0, host = '127.0.0.1' }: ListenOptions = {}): Promise<{ host: string; port: number; url: string }> {
+    if (this.#state !== 'open') throw new ClosedError('the proxy')
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen({ port, host }, () => {
+        this.#server.off('error', reject)
+        const { address, family, port } = this.#server.address() as AddressInfo
+        const authority = family === 'IPv6' ? `[${address}]` : address
+        resolve({ host: address, port, url: `http://${authority}:${port}` })
+      })
+    })
+  }
+
+  stats(): ProxyStats {
+    return {
+      connections: this.#sockets.size,
+      requests: { started: this.#started, active: this.#active },
+      refusedConnections: this.#refused,
+    }
+  }
+
+  /**
+   * Takes no new connections, lets requests under way finish, for `drainMs` at most, and ends what is left. Harmless when
+   * repeated.
+   */
+  close({ drainMs = DRAIN_MS }: CloseOptions = {}): Promise<void> {
+    this.#closed ??= this.#close(drainMs)
+    return this.#closed
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #close(drainMs: number): Promise<void> {
+    this.#state = 'draining'
+    const ended = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    this.#server.closeIdleConnections()
+    const stopTimer = this.#settings.clock.setTimer(drainMs, () => this.#server.closeAllConnections())
+    await ended
+    stopTimer()
+  }
+
+  #admit(socket: Socket): void {
+    if (this.#sockets.size >= this.#settings.maxConnections) return this.#refuse(socket, TOO_MANY)
+    this.#sockets.add(socket)
+    socket.once('close', () => this.#sockets.delete(socket))
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse, expects: 'continue' | 'nothing'): void {
+    const { socket } = request
+    if (this.#condemned.has(socket)) return
+    this.#started += 1
+    this.#active += 1
+    if (this.#state === 'draining') response.shouldKeepAlive = false
+    response.once('close', () => {
+      this.#active -= 1
+      if (this.#state === 'draining') setImmediate(() => this.#server.closeIdleConnections())
+    })
+    const condemn = () => void this.#condemned.add(socket)
+    new Exchange({ cache: this.#cache, settings: this.#settings, request, response, expects, condemn }).run()
+  }
+
+  #refuse(socket: Duplex, refusal: Refusal): void {
+    this.#refused += 1
+    refuseConnection(socket, refusal, this.#settings.clock.wallNow())
+  }
+}
+
+const TOO_MANY: Refusal = { status: 503, why: 'too many connections', connection: 'close' }
+const CONNECT_REFUSED: Refusal = { status: 501, why: 'CONNECT is not for a gateway', connection: 'close' }
+
+/** What Node's parser and timers report of a connection (`clientError`). */
+function refusalOf(error: Error & { code?: string }): Refusal {
+  switch (error.code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return { status: 431, why: 'the head is too large', connection: 'close' }
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return { status: 408, why: 'the request took too long', connection: 'close' }
+    default:
+      return { status: 400, why: 'that is not HTTP/1.1', connection: 'close' }
+  }
+}
+
+/** Node knows no timeout as 0. */
+function nodeTimeout(ms: number): number {
+  return Number.isFinite(ms) ? ms : 0
+}

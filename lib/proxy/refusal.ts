@@ -1,0 +1,55 @@
+/** Answers the proxy gives by itself: short, plain, and with nothing in them that came from the client or the origin. */
+
+import { type ServerResponse, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { formatHttpDate } from '../http/dates.js'
+import type { Fields } from '../http/message.js'
+
+export interface Refusal {
+  readonly status: number
+  /** What was wrong, for people. */
+  readonly why: string
+  readonly fields?: Fields
+  /** Whether the connection can be used again: not if it is unclear where the next request on it would begin. */
+  readonly connection: 'keep' | 'close'
+}
+
+/** A request that is answered here and now. */
+export class RefusedError extends Error {
+  constructor(readonly refusal: Refusal) {
+    super(refusal.why)
+  }
+}
+
+/** Answers `response`, unless that has happened already: then the connection ends, and the client knows. */
+export function refuse(response: ServerResponse, refusal: Refusal): void {
+  if (response.headersSent) return void response.destroy()
+  const { status, fields = [], connection } = refusal
+  const body = bodyOf(refusal)
+  for (const name of response.getHeaderNames()) response.removeHeader(name)
+  response.sendDate = true
+  if (connection === 'close') response.shouldKeepAlive = false
+  response.writeHead(status, [...fields, ...described(body)].flat())
+  response.end(body)
+}
+
+/** Answers a connection on which nothing could be read as a request. */
+export function refuseConnection(socket: Duplex, refusal: Refusal, wallNowMs: number): void {
+  if (!socket.writable) return void socket.destroy()
+  const body = bodyOf(refusal)
+  const fields: Fields = [['date', formatHttpDate(wallNowMs)], ['connection', 'close'], ...described(body)]
+  const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  socket.end(`HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}\r\n${lines}\r\n${body}`)
+}
+
+function bodyOf({ status, why }: Refusal): string {
+  return status === 204 ? '' : `${status} ${STATUS_CODES[status]}: ${why}\n`
+}
+
+function described(body: string): Fields {
+  if (body === '') return []
+  return [
+    ['content-type', 'text/plain; charset=utf-8'],
+    ['content-length', String(Buffer.byteLength(body))],
+  ]
+}

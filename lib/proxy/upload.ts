@@ -1,0 +1,24 @@
+/** A request's body on its way in: asked for when somebody reads it, and no longer than allowed. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { RefusedError } from './refusal.js'
+
+export interface UploadOptions {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly maxBytes: number
+  /** Whether the client waits for a 100 before it sends the body (RFC 9110 10.1.1). */
+  readonly expects: 'continue' | 'nothing'
+}
+
+/** Reading is back pressure enough: the connection is read as fast as whoever takes the bytes. */
+export async function* upload({ request, response, maxBytes, expects }: UploadOptions): AsyncGenerator<Uint8Array> {
+  if (expects === 'continue' && !response.headersSent) response.writeContinue()
+  let bytes = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.byteLength
+    if (bytes > maxBytes)
+      throw new RefusedError({ status: 413, why: `more than ${maxBytes} bytes`, connection: 'close' })
+    yield chunk
+  }
+}

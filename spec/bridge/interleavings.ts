@@ -1,0 +1,141 @@
+/** A model of the doorbell, and every way its two threads can take turns: who is left asleep beside unread mail, if anybody. */
+
+/** What is done in the wrong order, or not at all. */
+export type Fault =
+  | 'none'
+  | 'looks before it goes to rest'
+  | 'looks before it says that it blocks'
+  | 'wakes before it writes'
+  | 'answers the bell after it looked'
+  | 'never answers the bell'
+  | 'does not notify'
+
+type WriterStep = 'write' | 'exchange' | 'notify' | 'bell' | 'post' | 'done'
+type ReaderStep =
+  | 'read'
+  | 'rest'
+  | 'look'
+  | 'in its event loop'
+  | 'answer'
+  | 'say that it blocks'
+  | 'look once more'
+  | 'wait'
+  | 'blocked'
+  | 'unblock'
+
+interface Model {
+  readonly written: number
+  readonly read: number
+  readonly state: 'awake' | 'sleeping' | 'blocked'
+  readonly bell: 'quiet' | 'rung'
+  /** Rings on their way through the port. */
+  readonly rings: number
+  readonly left: number
+  readonly writer: WriterStep
+  readonly reader: ReaderStep
+}
+
+export interface Exploration {
+  readonly states: number
+  /** Steps that lead to a reader asleep for ever beside unread mail. */
+  readonly lost: readonly string[] | undefined
+  readonly mostRings: number
+}
+
+/** Explores `messages` written while the reader reads, rests and blocks as it pleases. */
+export function explore(messages: number, fault: Fault = 'none'): Exploration {
+  const start: Model = {
+    written: 0,
+    read: 0,
+    state: 'awake',
+    bell: 'quiet',
+    rings: 0,
+    left: messages,
+    writer: fault === 'wakes before it writes' ? 'exchange' : 'write',
+    reader: 'read',
+  }
+  const seen = new Set<string>()
+  const open: { readonly model: Model; readonly way: readonly string[] }[] = [{ model: start, way: [] }]
+  let mostRings = 0
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { model, way } = next
+    const key = JSON.stringify(model)
+    if (seen.has(key)) continue
+    seen.add(key)
+    mostRings = Math.max(mostRings, model.rings)
+    const after = [...writerMoves(model, fault), ...readerMoves(model, fault)]
+    if (after.length === 0 && model.read < messages) return { states: seen.size, lost: way, mostRings }
+    for (const to of after) open.push({ model: to, way: [...way, `${to.writer} / ${to.reader}`] })
+  }
+  return { states: seen.size, lost: undefined, mostRings }
+}
+
+function writerMoves(model: Model, fault: Fault): Model[] {
+  const hasty = fault === 'wakes before it writes'
+  const written = (change: Partial<Model>): Model => {
+    const left = model.left - 1
+    return { ...model, ...change, left, writer: left === 0 ? 'done' : hasty ? 'exchange' : 'write' }
+  }
+  /** The wake-up is done. */
+  const woken = (change: Partial<Model> = {}): Model =>
+    hasty ? { ...model, ...change, writer: 'write' } : written(change)
+  switch (model.writer) {
+    case 'write':
+      if (hasty) return [written({ written: model.written + 1 })]
+      return [{ ...model, written: model.written + 1, writer: 'exchange' }]
+    case 'exchange': {
+      const { state } = model
+      if (state === 'awake') return [woken()]
+      return [{ ...model, state: 'awake', writer: state === 'blocked' ? 'notify' : 'bell' }]
+    }
+    case 'notify':
+      return [woken(model.reader === 'blocked' && fault !== 'does not notify' ? { reader: 'unblock' } : {})]
+    case 'bell':
+      return model.bell === 'quiet' ? [{ ...model, bell: 'rung', writer: 'post' }] : [woken()]
+    case 'post':
+      return [woken({ rings: model.rings + 1 })]
+    case 'done':
+      return []
+  }
+}
+
+/** A blocked reader has no timeout here: it would hide a wake-up that was lost. */
+function readerMoves(model: Model, fault: Fault): Model[] {
+  const go = (reader: ReaderStep, change: Partial<Model> = {}): Model[] => [{ ...model, ...change, reader }]
+  const hasMail = model.read < model.written
+  const asleep: ReaderStep[] =
+    fault === 'looks before it says that it blocks'
+      ? ['in its event loop', 'look once more']
+      : ['in its event loop', 'say that it blocks']
+  switch (model.reader) {
+    case 'read':
+      if (hasMail) return go('read', { read: model.read + 1 })
+      return go(fault === 'looks before it goes to rest' ? 'look' : 'rest')
+    case 'rest':
+      if (fault !== 'looks before it goes to rest') return go('look', { state: 'sleeping' })
+      return asleep.flatMap((reader) => go(reader, { state: 'sleeping' }))
+    case 'look':
+      if (hasMail) return go('read')
+      return fault === 'looks before it goes to rest' ? go('rest') : asleep.flatMap((reader) => go(reader))
+    case 'in its event loop':
+      if (model.rings === 0) return []
+      if (fault === 'never answers the bell') return go('read', { rings: model.rings - 1 })
+      if (fault === 'answers the bell after it looked' && !hasMail) return go('answer', { rings: model.rings - 1 })
+      if (fault === 'answers the bell after it looked') return go('read', { rings: model.rings - 1, bell: 'quiet' })
+      return go('answer', { rings: model.rings - 1 })
+    case 'answer':
+      if (fault === 'answers the bell after it looked') return go('in its event loop', { bell: 'quiet' })
+      return go('read', { bell: 'quiet' })
+    case 'say that it blocks':
+      return go(fault === 'looks before it says that it blocks' ? 'wait' : 'look once more', { state: 'blocked' })
+    case 'look once more':
+      if (hasMail) return go('unblock')
+      return go(fault === 'looks before it says that it blocks' ? 'say that it blocks' : 'wait')
+    case 'wait':
+      return go(model.state === 'blocked' ? 'blocked' : 'unblock')
+    case 'blocked':
+      return []
+    case 'unblock':
+      return go('read', { state: 'sleeping' })
+  }
+}

@@ -1,0 +1,137 @@
+/** A guest that leads and no longer turns holds up the others for the length of its lease, and no longer. */
+
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { InvalidArgumentError, startHost } from '../../lib/index.js'
+import { ClockedHost } from '../kit/clocked-host.js'
+import { startOrigin } from '../kit/origin.js'
+import { Member, statsOf, until, untilFree } from './crew.js'
+
+const FRESH = { 'cache-control': 'max-age=60' }
+const LEASE_MS = 8000
+
+test('when a guest loops in a hook for ever, the next in line fetches once the lease is over', async () => {
+  await using origin = await startOrigin()
+  await using host = await ClockedHost.start({ leaseMs: LEASE_MS })
+  origin.on('/loop', { headers: FRESH, body: 'from the next' })
+  const looping = new Member(host.thread, 'loops in a hook', { url: origin.url('/loop') })
+  assert.is(await looping.hears(), 'in the hook')
+  await using cache = host.connect()
+  const waiting = cache.send(origin.url('/loop'))
+  waiting.poll()
+  await until('it waits', () => statsOf(host.thread).transactions.waiting === 1)
+  await host.advance(LEASE_MS * 2)
+  assert.is(await (await waiting).text(), 'from the next')
+  assert.is(origin.count('/loop'), 1)
+  await looping.terminate()
+})
+
+test('a guest that was too late still gets the answer it made, and the others keep theirs', async () => {
+  await using origin = await startOrigin()
+  await using host = await ClockedHost.start({ leaseMs: LEASE_MS })
+  origin.on('/late', [
+    { headers: FRESH, body: 'fetched by the first' },
+    { headers: FRESH, body: 'fetched by the second' },
+  ])
+  const late = new Member(host.thread, 'stops in a hook', { url: origin.url('/late') })
+  assert.is(await late.hears(), 'in the hook')
+  await using cache = host.connect()
+  const waiting = cache.send(origin.url('/late'))
+  waiting.poll()
+  await until('it waits', () => statsOf(host.thread).transactions.waiting === 1)
+  await host.advance(LEASE_MS * 2)
+  assert.is(await (await waiting).text(), 'fetched by the second')
+  late.open()
+  assert.equal(await late.hears(), { status: 200, text: 'fetched by the first' })
+  const after = await cache.send(origin.url('/late'))
+  assert.equal([await after.text(), after.headers.get('x-by')], ['fetched by the second', null])
+  assert.is(statsOf(host.thread).transactions.lapsed, 1)
+  await late.exited
+  await cache.close()
+  await untilFree(host.thread)
+})
+
+test('a guest that was too late may still answer with what it had found stale', async () => {
+  await using origin = await startOrigin()
+  await using host = await ClockedHost.start({ leaseMs: LEASE_MS })
+  const headers = { 'cache-control': 'max-age=1, stale-if-error=600' }
+  origin.on('/sie', [
+    { headers, body: 'stale' },
+    { headers, body: 'refused by the first' },
+    { headers: FRESH, body: 'taken by the second' },
+  ])
+  await using cache = host.connect()
+  assert.is(await (await cache.send(origin.url('/sie'))).text(), 'stale')
+  await host.advance(2000)
+  const late = new Member(host.thread, 'stops, then fails', { url: origin.url('/sie') })
+  assert.is(await late.hears(), 'in the hook')
+  const waiting = cache.send(origin.url('/sie'))
+  waiting.poll()
+  await until('it waits', () => statsOf(host.thread).transactions.waiting === 1)
+  await host.advance(LEASE_MS * 2)
+  assert.is(await (await waiting).text(), 'taken by the second')
+  late.open()
+  assert.equal(await late.hears(), { status: 200, text: 'stale' })
+  await late.exited
+})
+
+test('a guest that turns keeps its lease for as long as its hook takes', async () => {
+  await using origin = await startOrigin()
+  await using host = await ClockedHost.start({ leaseMs: LEASE_MS })
+  origin.on('/slow', { headers: FRESH, body: 'the one answer' })
+  await using leading = host.connect()
+  let release = () => {}
+  const leader = leading.send(origin.url('/slow'), {
+    afterSend: () =>
+      new Promise<void>((resolve) => {
+        release = resolve
+      }),
+  })
+  await until('it fetches', () => {
+    leader.poll()
+    return origin.count('/slow') === 1
+  })
+  await using cache = host.connect()
+  const waiting = cache.send(origin.url('/slow'))
+  waiting.poll()
+  await until('it waits', () => statsOf(host.thread).transactions.waiting === 1)
+  for (let passedMs = 0; passedMs < 5 * LEASE_MS; passedMs += LEASE_MS / 4) {
+    leader.poll()
+    await host.advance(LEASE_MS / 4)
+  }
+  assert.is(statsOf(host.thread).transactions.lapsed, 0)
+  await until('the hook runs', () => {
+    leader.poll()
+    return release.length > 0
+  })
+  release()
+  assert.is(await (await leader).text(), 'the one answer')
+  assert.is(await (await waiting).text(), 'the one answer')
+  assert.is(origin.count('/slow'), 1)
+})
+
+test('a thread in its event loop shows that it turns, whatever it awaits', async () => {
+  await using origin = await startOrigin()
+  await using host = await startHost({ leaseMs: 1000 })
+  origin.on('/awaits', { headers: FRESH, body: 'the one answer' })
+  const member = new Member(host, 'waits in a hook', { url: origin.url('/awaits') })
+  assert.is(await member.hears(), 'in the hook')
+  await using cache = host.connect()
+  const waiting = cache.send(origin.url('/awaits'))
+  waiting.poll()
+  const startMs = performance.now()
+  await until('two leases have passed', () => performance.now() - startMs > 2000)
+  assert.is(statsOf(host).transactions.lapsed, 0)
+  member.tell('go on')
+  assert.equal(await member.hears(), { status: 200, text: 'the one answer' })
+  assert.is(await (await waiting).text(), 'the one answer')
+})
+
+test('a lease is a number of milliseconds, and not too short to be renewed', async () => {
+  for (const leaseMs of [0, 999, Number.NaN, '5000']) {
+    const failure = await startHost({ leaseMs: leaseMs as number }).then(undefined, (error: unknown) => error)
+    assert.instance(failure, InvalidArgumentError)
+  }
+})
+
+test.run()

@@ -1,0 +1,189 @@
+import ky from 'ky'
+import * as assert from 'uvu/assert'
+import type { BodyInput } from '../../lib/client/body-input.js'
+import { isSendError } from '../../lib/index.js'
+import { CLOSE } from '../kit/origin.js'
+import { comparison, echo, plain, streamOf } from './alike.js'
+
+const { test, alike, cache, origin } = await comparison('fetch')
+
+for (const status of [200, 201, 203, 226, 300, 302, 304, 400, 404, 418, 451, 500, 503, 599, 600, 999])
+  alike(`status ${status}`, { ...plain, status })
+alike('status 204', { status: 204, headers: { 'X-Own': 'a' } })
+alike('status 205', { status: 205, body: '' })
+alike('status 206, unasked for', { ...plain, status: 206 })
+alike('a reason phrase of its own', { ...plain, statusText: 'Fine by me' })
+alike('a 103 before the answer', { ...plain, informational: [{ status: 103 }] })
+alike(
+  'a 101 that nobody asked for',
+  { raw: ['HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n', CLOSE] },
+  { outcome: 'rejects' },
+)
+alike('cookies and repeated fields', { headers: { 'Set-Cookie': ['a=1', 'b=2'], Vary: ['a', 'b'] }, body: 'x' })
+alike('HEAD', plain, { init: () => ({ method: 'HEAD' }) })
+alike('HEAD in small letters', plain, { init: () => ({ method: 'head' }) })
+alike('an unknown method', echo, { init: () => ({ method: 'Purge' }) })
+alike('a forbidden method', plain, { init: () => ({ method: 'TRACE' }), outcome: 'rejects' })
+alike('a URL with a fragment', plain, { query: '?q#fragment' })
+alike('a connection that ends before the answer', { raw: CLOSE }, { outcome: 'rejects' })
+alike('a body that ends too early', { body: 'part', declaredLength: 100 }, { outcome: 'breaks off' })
+alike('a field that cannot be sent', plain, { init: () => ({ headers: { a: 'b\nc' } }), outcome: 'rejects' })
+
+test('a stored answer is given as the first was, again and again', async () => {
+  origin.on('/stored', { headers: { 'Cache-Control': 'max-age=60', 'X-Own': 'a' }, body: 'stored' })
+  for (const hits of ['0', '1', '2']) {
+    const response = await cache.fetch(origin.url('/stored'))
+    assert.instance(response, Response)
+    assert.is(response.headers.get('x-cache-hits'), hits)
+    assert.is(response.url, origin.url('/stored'))
+    assert.is(await response.text(), 'stored')
+  }
+  assert.is(origin.count('/stored'), 1)
+})
+
+test('a clone knows where it came from, and both bodies can be read', async () => {
+  origin.on('/clone', { status: 999, body: 'twice' })
+  const response = await cache.fetch(origin.url('/clone'))
+  const clone = response.clone().clone()
+  assert.instance(clone, Response)
+  assert.is(clone.url, origin.url('/clone'))
+  assert.equal([clone.status, clone.ok], [999, false])
+  assert.equal([await clone.text(), await response.text()], ['twice', 'twice'])
+})
+
+test('takes a Request, with its method, headers and body', async () => {
+  origin.on('/request', echo)
+  const request = new Request(origin.url('/request#fragment'), {
+    method: 'PUT',
+    body: 'payload',
+    headers: { Authorization: 'secret' },
+  })
+  const { method, said, body } = (await (await cache.fetch(request)).json()) as Echo
+  assert.equal([method, body], ['PUT', 'payload'])
+  assert.equal(said.slice(0, 4), [
+    ['content-type', 'text/plain;charset=UTF-8'],
+    ['content-length', '7'],
+    ['transfer-encoding', null],
+    ['authorization', 'secret'],
+  ])
+})
+
+test('an option wins over the same of a Request', async () => {
+  origin.on('/wins', echo)
+  const request = new Request(origin.url('/wins'), { method: 'PUT', body: 'payload', headers: { Cookie: 'a=1' } })
+  const response = await cache.fetch(request, { method: 'POST', body: 'mine', headers: { Authorization: 'secret' } })
+  const { method, said, body } = (await response.json()) as Echo
+  assert.equal([method, body, new Map(said).get('cookie')], ['POST', 'mine', null])
+})
+
+interface Echo {
+  readonly method: string
+  readonly said: readonly (readonly [string, string | null])[]
+  readonly body: string
+}
+
+test('a Request whose body was used already is refused, before anything is sent', async () => {
+  const request = new Request(origin.url('/used'), { method: 'POST', body: 'x' })
+  await request.text()
+  assert.instance(await cache.fetch(request).catch((error) => error), TypeError)
+  assert.is(origin.count('/used'), 0)
+})
+
+test('rejects with a SendError where no answer came', async () => {
+  origin.on('/none', { raw: CLOSE })
+  const failure = await cache.fetch(origin.url('/none')).catch((error) => error)
+  assert.ok(isSendError(failure))
+})
+
+test('rejects, and does not throw, for what cannot be requested', async () => {
+  for (const input of ['/relative', 'ftp://localhost/', 'http://user:pass@localhost/']) {
+    const answer = cache.fetch(input)
+    assert.instance(await answer.catch((error) => error), Error)
+  }
+})
+
+test('integrity is refused, because nothing would check it', async () => {
+  const failure = await cache.fetch(origin.url('/sri'), { integrity: 'sha256-AAAA' }).catch((error) => error)
+  assert.is(failure.code, 'InvalidArgument')
+  assert.is(origin.count('/sri'), 0)
+})
+
+test('says who it is and what it understands, unless the caller does', async () => {
+  origin.on('/agent', plain)
+  await cache.fetch(origin.url('/agent'))
+  await cache.fetch(origin.url('/agent?1'), {
+    headers: { 'User-Agent': 'mine', Accept: 'text/html', Range: 'bytes=0-1' },
+  })
+  const said = origin
+    .requestsOf('/agent')
+    .map(({ header }) => ['user-agent', 'accept', 'accept-encoding'].map((name) => header(name)))
+  assert.equal(said, [
+    ['tidewait', '*/*', 'gzip, deflate, br'],
+    ['mine', 'text/html', 'identity'],
+  ])
+})
+
+test('ky works over it: JSON both ways, retries, and its own errors', async () => {
+  origin.on('/ky', ({ body }, nth) => (nth === 1 ? { status: 503 } : { body: body || '{"got":1}' }))
+  const api = ky.create({ fetch: cache.fetch, retry: { delay: () => 0 }, hooks: { afterResponse: [() => {}] } })
+  assert.equal(await api.get(origin.url('/ky')).json(), { got: 1 })
+  assert.is(origin.count('/ky'), 2)
+  assert.equal(await api.post(origin.url('/ky'), { json: { sent: 2 } }).json(), { sent: 2 })
+  assert.is(origin.requestsOf('/ky')[2]?.header('content-length'), '10')
+  origin.on('/ky-404', { status: 404 })
+  const failure = await api.get(origin.url('/ky-404')).catch((error) => error)
+  assert.equal([failure.name, failure.response.status], ['HTTPError', 404])
+})
+
+test('ky is answered from the cache, under its own timeout and signal', async () => {
+  origin.on('/ky-stored', { headers: { 'Cache-Control': 'max-age=60' }, body: 'once' })
+  const api = ky.create({ fetch: cache.fetch, prefixUrl: origin.base, timeout: 5000 })
+  const bodies = await Promise.all([1, 2, 3].map(() => api.get('ky-stored').text()))
+  assert.equal([bodies, origin.count('/ky-stored')], [['once', 'once', 'once'], 1])
+})
+
+test('a stream that is uploaded arrives while it is still being made', async () => {
+  const upload = new TransformStream<Uint8Array, Uint8Array>()
+  const writer = upload.writable.getWriter()
+  origin.on('/upload', ({ body }) => ({ body }))
+  const request = new Request(origin.url('/upload'), { method: 'POST', body: upload.readable, duplex: 'half' })
+  const answer = cache.fetch(request)
+  for (const part of ['one', 'two', 'three']) await writer.write(new TextEncoder().encode(part))
+  await writer.close()
+  assert.is(await (await answer).text(), 'onetwothree')
+})
+
+for (const [name, body] of Object.entries<() => BodyInput>({
+  text: () => 'text',
+  nothing: () => '',
+  bytes: () => new Uint8Array([65, 66]),
+  'a view of bytes': () => new DataView(new ArrayBuffer(2)),
+  'an ArrayBuffer': () => new ArrayBuffer(3),
+  URLSearchParams: () => new URLSearchParams({ a: '1 2' }),
+  'a Blob': () => new Blob(['blob'], { type: 'text/x-blob' }),
+  'a Blob without a type': () => new Blob(['blob']),
+  'a stream': () => streamOf('one', 'two'),
+}))
+  alike(`an upload of ${name}`, echo, { init: () => ({ method: 'POST', body: body(), duplex: 'half' }) })
+alike('an upload with a type of its own', echo, {
+  init: () => ({ method: 'POST', body: 'x', headers: { 'Content-Type': 'a/b' } }),
+})
+alike('an upload of another length than it says', echo, {
+  init: () => ({ method: 'POST', body: 'four', headers: { 'Content-Length': '4' } }),
+})
+alike('a POST without a body', echo, { init: () => ({ method: 'POST' }) })
+alike('a body to GET', plain, { init: () => ({ body: 'x' }), outcome: 'rejects' })
+
+test('a form is uploaded with its boundary', async () => {
+  origin.on('/form', plain)
+  const form = new FormData()
+  form.set('name', 'value')
+  form.set('file', new Blob(['content'], { type: 'text/plain' }), 'file.txt')
+  await cache.fetch(origin.url('/form'), { method: 'POST', body: form })
+  const [request] = origin.requestsOf('/form')
+  const [, boundary] = /^multipart\/form-data; boundary=(.+)$/.exec(request?.header('content-type') ?? '') ?? []
+  assert.ok(boundary && request?.body.includes(`--${boundary}--`))
+  assert.match(request?.body ?? '', /name="file"; filename="file.txt"[\s\S]*content/)
+})
+
+test.run()

@@ -1,0 +1,53 @@
+/** A server of this process with one client, for answers that go out to somebody. */
+
+import { once } from 'node:events'
+import { createServer, get, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** What the client has got. */
+export interface ClientAnswer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+  readonly trailers: NodeJS.Dict<string>
+}
+
+export interface Front extends AsyncDisposable {
+  /** One request, to the end of its answer. */
+  get(headers?: Readonly<Record<string, string>>): Promise<ClientAnswer>
+}
+
+/** Answers whatever comes with `handle`. */
+export async function startFront(
+  handle: (request: IncomingMessage, response: ServerResponse) => void | Promise<void>,
+): Promise<Front> {
+  let failure: unknown
+  const server = createServer((request, response) => {
+    Promise.resolve(handle(request, response)).catch((error: unknown) => {
+      failure = error
+      response.destroy()
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    async get(headers = {}) {
+      const request = get({ host: '127.0.0.1', port, headers, agent: false })
+      try {
+        const [response] = (await once(request, 'response')) as [IncomingMessage]
+        const chunks: Buffer[] = []
+        for await (const chunk of response) chunks.push(chunk)
+        const body = Buffer.concat(chunks).toString()
+        return { status: response.statusCode ?? 0, headers: response.headers, body, trailers: response.trailers }
+      } catch (error) {
+        throw failure ?? error
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      server.close()
+      server.closeAllConnections()
+      await once(server, 'close')
+    },
+  }
+}

@@ -1,0 +1,266 @@
+/** A candidate: every getter and setter, its units and ranges, and what makes it be computed anew (semantics 7.1 to 7.3). */
+
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { InvalidArgumentError } from '../../lib/base/errors.js'
+import { STALE, USABLE_IF_ERROR } from '../../lib/cache/outcome.js'
+import type { ResponseHead } from '../../lib/http/message.js'
+import { fastly, type Policy, rfc9111 } from '../../lib/http/policy.js'
+import { Candidate } from '../../lib/pending/candidate.js'
+import type { CacheOverride } from '../../lib/pending/override.js'
+import { GET, head, ok, setting, thrownBy } from './fixture.js'
+
+interface Given {
+  readonly override?: CacheOverride
+  readonly policy?: Policy
+  readonly state?: number
+  /** Bytes of the body, where they are known. */
+  readonly text?: string
+}
+
+/** A candidate of a leader that found nothing. */
+function candidate(received: ResponseHead, { override = 'none', policy = rfc9111, state = 8, text = '' }: Given = {}) {
+  const { host } = setting(policy)
+  const entry = host.lookup(GET, {})
+  const { writer, body } = host.pipe()
+  host.write(writer, new TextEncoder().encode(text))
+  host.finish(writer)
+  return new Candidate({ host, entry, head: received, body, override, state })
+}
+
+/** A candidate of a leader that found something to validate. */
+async function validation(received: ResponseHead, policy: Policy = rfc9111) {
+  const { host, clock, stored } = setting(policy)
+  await stored(ok('max-age=1, stale-if-error=60', 'old', { etag: '"1"' }))
+  clock.advance(2000)
+  const entry = host.lookup(GET, {})
+  const { body } = host.pipe()
+  return new Candidate({ host, entry, head: received, body, override: 'none', state: host.state(entry) })
+}
+
+const fresh = () =>
+  candidate(head({ 'cache-control': 'max-age=60, stale-while-revalidate=5, stale-if-error=7', age: '10' }))
+
+test('what the headers say is there in seconds: age, maxAge, ttl, and both windows', () => {
+  const { age, maxAge, ttl, staleWhileRevalidate, staleIfError } = fresh()
+  assert.equal([age, maxAge, ttl, staleWhileRevalidate, staleIfError], [10, 60, 50, 5, 7])
+})
+
+test('a ttl never reads below 0', () => {
+  assert.is(candidate(head({ 'cache-control': 'max-age=10', age: '100' })).ttl, 0)
+})
+
+test('a ttl that was set reads back, and maxAge is the age more', () => {
+  const given = fresh()
+  given.ttl = 2.5
+  assert.equal([given.ttl, given.maxAge, given.age], [2.5, 12.5, 10])
+  given.ttl = 0
+  assert.equal([given.ttl, given.maxAge], [0, 10])
+})
+
+test('times can be set to any number from 0; above 2^32-1 they saturate, and all else is refused', () => {
+  for (const name of ['ttl', 'staleWhileRevalidate', 'staleIfError'] as const) {
+    const given = fresh()
+    for (const value of [-1, Number.NaN, '5', null, undefined]) {
+      const before = given[name]
+      assert.instance(
+        thrownBy(() => Object.assign(given, { [name]: value })),
+        InvalidArgumentError,
+        `${name} = ${String(value)}`,
+      )
+      assert.is(given[name], before)
+    }
+    given[name] = Number.POSITIVE_INFINITY
+    assert.is(given[name], 2 ** 32 - 1)
+    given[name] = 0
+    assert.is(given[name], 0)
+  }
+})
+
+test('what only says how it is cannot be set', () => {
+  const given = fresh()
+  for (const name of ['age', 'maxAge', 'isStale', 'staleIfErrorAvailable', 'headers']) {
+    assert.instance(
+      thrownBy(() => Object.assign(given, { [name]: 1 })),
+      TypeError,
+      name,
+    )
+  }
+})
+
+test('a status is that of a final response; a new one loses the reason phrase of the old', () => {
+  const given = candidate({ ...head(), statusText: 'OK' })
+  for (const status of [199, 600, 200.5, Number.NaN, '200']) {
+    assert.instance(
+      thrownBy(() => Object.assign(given, { status })),
+      InvalidArgumentError,
+    )
+  }
+  assert.equal([given.status, given.head().statusText], [200, 'OK'])
+  given.status = 404
+  assert.equal([given.status, given.head().status, given.head().statusText], [404, 404, ''])
+})
+
+test('vary reads lower-case names from the header; set, it is a list of names, and leaves the header alone', () => {
+  const given = candidate(head({ 'cache-control': 'max-age=60', vary: 'Accept, X-A' }))
+  assert.equal(given.vary, ['accept', 'x-a'])
+  given.vary = ['X-B']
+  assert.equal([given.vary, given.headers.get('vary')], [['x-b'], 'Accept, X-A'])
+  assert.equal(given.writeOptions().varyNames, ['x-b'])
+  for (const names of [['not a name'], [''], [5 as unknown as string]]) {
+    assert.instance(
+      thrownBy(() => {
+        given.vary = names
+      }),
+      InvalidArgumentError,
+    )
+  }
+  assert.equal(given.vary, ['x-b'])
+  given.vary.push('x-c')
+  assert.equal(given.vary, ['x-b'])
+})
+
+test('surrogate keys are those of the URL, the override and the header, each once; a setter replaces them', () => {
+  const given = candidate(head({ 'surrogate-key': 'a b a' }), { override: { surrogateKey: 'b c' } })
+  const [own, ...rest] = given.surrogateKeys
+  assert.match(own as string, /^[0-9A-F]{64}$/)
+  assert.equal(rest, ['b', 'c', 'a'])
+  given.surrogateKeys = ['x', 'x', '', 'no good', 'é', 'k'.repeat(1025), 'y']
+  assert.equal(given.surrogateKeys, ['x', 'y'])
+})
+
+test('what is stored keeps the key of its URL whatever a hook sets, and the list stays within its bound', () => {
+  const given = candidate(head())
+  const [own] = given.surrogateKeys
+  given.surrogateKeys = []
+  assert.equal(given.writeOptions().surrogateKeys, [own])
+  given.surrogateKeys = Array.from({ length: 40 }, (_, i) => `${i}`.padEnd(1000, '-'))
+  const { surrogateKeys } = given.writeOptions()
+  assert.is(surrogateKeys[0], own)
+  assert.ok(surrogateKeys.join(' ').length <= 16 * 1024)
+})
+
+test('sensitive follows the override, and the setter undoes it', () => {
+  assert.is(candidate(head()).sensitive, false)
+  const given = candidate(head(), { override: { sensitive: true } })
+  assert.is(given.sensitive, true)
+  given.sensitive = false
+  assert.equal([given.sensitive, given.writeOptions().sensitive], [false, false])
+})
+
+test('numbers of the override replace what the headers say, and hooks replace those', () => {
+  const override = { ttl: 5, staleWhileRevalidate: 0, staleIfError: 3 }
+  const given = candidate(head({ 'cache-control': 'max-age=60, stale-while-revalidate=9', age: '10' }), { override })
+  assert.equal([given.ttl, given.staleWhileRevalidate, given.staleIfError], [5, 0, 3])
+  given.ttl = 1
+  given.staleWhileRevalidate = 2
+  const { maxAgeMs, initialAgeMs, staleWhileRevalidateMs, staleIfErrorMs } = given.writeOptions()
+  assert.equal([maxAgeMs, initialAgeMs, staleWhileRevalidateMs, staleIfErrorMs], [11_000, 10_000, 2000, 3000])
+})
+
+test('headers that change later are counted anew, each time; what was set by hand stays', () => {
+  const given = fresh()
+  assert.is(given.ttl, 50)
+  given.staleIfError = 1
+  given.headers.set('cache-control', 'max-age=20, stale-if-error=9')
+  assert.equal([given.ttl, given.staleIfError, given.staleWhileRevalidate], [10, 1, 0])
+  given.headers.delete('age')
+  given.headers.append('vary', 'x-a')
+  assert.equal([given.ttl, given.vary, given.writeOptions().maxAgeMs], [20, ['x-a'], 20_000])
+})
+
+test('the action is decided once, by the headers as they came', () => {
+  const given = candidate(head({ 'cache-control': 'no-store' }))
+  given.headers.set('cache-control', 'max-age=60')
+  assert.is(given.action, 'record-uncacheable')
+  const stored = candidate(head({ 'cache-control': 'max-age=60' }))
+  stored.headers.set('cache-control', 'no-store')
+  assert.is(stored.action, 'insert')
+})
+
+test('setCacheable and setUncacheable decide, the last one for good', () => {
+  const given = candidate(head({ 'cache-control': 'no-store' }))
+  assert.is(given.isDecided, false)
+  given.setCacheable()
+  assert.is(given.action, 'insert')
+  given.setUncacheable()
+  assert.is(given.action, 'do-not-store')
+  given.setUncacheable({ record: true })
+  assert.equal([given.action, given.isDecided], ['record-uncacheable', true])
+  given.setUncacheable({ record: false })
+  given.setCacheable()
+  assert.is(given.action, 'insert')
+})
+
+test('of a 304 setCacheable is an update, whatever was decided before (7.2)', async () => {
+  const given = await validation(head({ etag: '"1"' }, 304))
+  assert.is(given.action, 'update')
+  given.setUncacheable()
+  assert.is(given.action, 'do-not-store')
+  given.setCacheable()
+  assert.is(given.action, 'update')
+})
+
+test('a 304 shows the stored head with its own fields in it, and what the lookup found', async () => {
+  const given = await validation(head({ etag: '"1"', 'x-new': '1' }, 304))
+  assert.equal([given.status, given.headers.get('x-new')], [200, '1'])
+  assert.equal([given.isStale, given.staleIfErrorAvailable, given.isValidation], [true, true, true])
+})
+
+test('rfc9111: a 304 about something else is a failed fetch; fastly: it updates all the same', async () => {
+  const other = head({ etag: '"2"' }, 304)
+  const failure = await validation(other).then(
+    () => undefined,
+    (error: { code: string }) => error.code,
+  )
+  assert.is(failure, 'HttpProtocolError')
+  assert.is((await validation(other, fastly)).action, 'update')
+})
+
+test('a 304 where nothing was to be validated is an answer that is not stored', () => {
+  const given = candidate(head({ etag: '"1"' }, 304))
+  assert.equal([given.action, given.status, given.isValidation], ['do-not-store', 304, false])
+})
+
+test('what the lookup found shows in isStale and staleIfErrorAvailable', () => {
+  const { isStale, staleIfErrorAvailable } = candidate(head())
+  assert.equal([isStale, staleIfErrorAvailable], [false, false])
+  assert.is(candidate(head(), { state: STALE }).isStale, true)
+  assert.is(candidate(head(), { state: USABLE_IF_ERROR }).staleIfErrorAvailable, true)
+})
+
+test('edits of the headers are in the head, and the head it came with stays as it was', () => {
+  const received = head({ 'x-a': '1' })
+  const given = candidate(received)
+  given.headers.set('x-a', '2')
+  given.headers.append('set-cookie', 'a=1')
+  given.headers.append('set-cookie', 'b=2')
+  assert.equal(given.head().fields, [
+    ['set-cookie', 'a=1'],
+    ['set-cookie', 'b=2'],
+    ['x-a', '2'],
+  ])
+  assert.equal([given.received, received.fields], [received, [['x-a', '1']]])
+})
+
+test('its length is declared where it is known, and not of a body that is transformed', () => {
+  const known = fresh()
+  const { host } = setting()
+  const entry = host.lookup(GET, {})
+  const body = host.openBody({
+    ready: true,
+    length: 4,
+    inHand: () => 4,
+    read: () => undefined,
+    onReady: () => () => {},
+    trailers: () => [],
+    cancel() {},
+  })
+  const given = new Candidate({ host, entry, head: head(), body, override: 'none', state: 8 })
+  assert.is(known.writeOptions().length, undefined)
+  assert.is(given.writeOptions().length, 4)
+  given.bodyTransform = (chunks) => chunks
+  assert.is(given.writeOptions().length, undefined)
+})
+
+test.run()

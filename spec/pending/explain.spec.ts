@@ -1,0 +1,404 @@
+import fc from 'fast-check'
+import { parseList } from 'structured-headers'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { fastly, rfc9111 } from '../../lib/http/policy.js'
+import {
+  type Cache,
+  type Decision,
+  type Explanation,
+  type HttpResponse,
+  isSendError,
+  openCache,
+  type SendInit,
+  type Stats,
+} from '../../lib/index.js'
+import { Barrier } from '../kit/barrier.js'
+import { TestClock } from '../kit/test-clock.js'
+
+/** What the origin says from now on. */
+interface Said {
+  readonly status: number | 'fails'
+  readonly cacheControl: string
+  readonly vary: string
+  readonly validator: string
+  readonly age: string
+}
+
+interface Asked {
+  readonly method: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly cacheOverride: NonNullable<SendInit['cacheOverride']>
+  readonly cacheKey: string | undefined
+}
+
+type Event =
+  | { readonly event: 'origin'; readonly says: Said }
+  | { readonly event: 'ask'; readonly asked: Asked }
+  | { readonly event: 'mark'; readonly asked: Asked; readonly record: boolean }
+  | { readonly event: 'tick'; readonly ms: number }
+  | { readonly event: 'purge'; readonly target: 'url' | 'key' | 'all'; readonly soft: boolean }
+
+const URL = 'http://origin.test/'
+const PURGEABLE = 'a-key'
+
+const FIRST: Said = { status: 200, cacheControl: 'max-age=10', vary: '', validator: '', age: '' }
+
+/** A cache whose origin does as it is told, in virtual time. */
+class World implements AsyncDisposable {
+  readonly clock = new TestClock()
+  readonly cache: Cache<Stats>
+  says = FIRST
+  /** Requests that came to the origin. */
+  fetches = 0
+  /** Answers are held back while it is closed. */
+  gate: Barrier | undefined
+
+  constructor(policy: 'rfc9111' | 'fastly') {
+    const rules = { ...(policy === 'fastly' ? fastly : rfc9111), cacheStatus: true }
+    this.cache = openCache({ clock: this.clock, policy: rules, fetch: (_url, init) => this.#answer(init) })
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.cache.close({ drainMs: 0 })
+  }
+
+  explain({ method, headers, cacheOverride, cacheKey }: Asked) {
+    return this.cache.explain(URL, { method, headers, cacheOverride, ...(cacheKey && { cacheKey }) })
+  }
+
+  send({ method, headers, cacheOverride, cacheKey }: Asked, afterSend?: NonNullable<SendInit['afterSend']>) {
+    const init = { method, headers, cacheOverride, ...(cacheKey && { cacheKey }), ...(afterSend && { afterSend }) }
+    return this.cache.send(URL, init)
+  }
+
+  async #answer(init: RequestInit | undefined): Promise<Response> {
+    this.fetches++
+    const { status, cacheControl, vary, validator, age } = this.says
+    await this.gate?.opened
+    if (status === 'fails') throw new TypeError('the origin is down')
+    const headers = new Headers({ 'surrogate-key': PURGEABLE })
+    const said = { 'cache-control': cacheControl, vary, etag: validator, age }
+    for (const [name, value] of Object.entries(said)) if (value !== '') headers.set(name, value)
+    const validated = validator !== '' && new Headers(init?.headers).get('if-none-match') === validator
+    if (validated) return new Response(null, { status: 304, headers })
+    return new Response('body', { status, headers })
+  }
+}
+
+const said: fc.Arbitrary<Said> = fc.record({
+  status: fc.constantFrom<Said['status'][]>(200, 200, 200, 404, 500, 503, 'fails'),
+  cacheControl: fc.constantFrom(
+    'max-age=10',
+    'max-age=10',
+    'max-age=10, stale-while-revalidate=5',
+    'max-age=10, stale-if-error=20',
+    'max-age=1, stale-while-revalidate=5, stale-if-error=20',
+    'max-age=0',
+    'max-age=1, must-revalidate',
+    's-maxage=2, stale-if-error=5',
+    'no-cache',
+    'no-store',
+    'private',
+    '',
+  ),
+  vary: fc.constantFrom('', '', 'accept-language', '*', 'accept-language, x-other'),
+  validator: fc.constantFrom('', '"1"', 'W/"2"'),
+  age: fc.constantFrom('', '', '3'),
+})
+
+const PLAIN: Asked = { method: 'GET', headers: {}, cacheOverride: 'none', cacheKey: undefined }
+
+const special: fc.Arbitrary<Asked> = fc.record({
+  method: fc.constantFrom('GET', 'GET', 'GET', 'HEAD', 'POST'),
+  headers: fc
+    .record(
+      {
+        'accept-language': fc.constantFrom('en', 'fr'),
+        'cache-control': fc.constantFrom(
+          'no-cache',
+          'no-store',
+          'max-age=0',
+          'max-age=5',
+          'min-fresh=5',
+          'max-stale',
+          'max-stale=3',
+          'only-if-cached',
+          'only-if-cached, max-stale',
+        ),
+        pragma: fc.constant('no-cache'),
+        range: fc.constantFrom('bytes=0-1', 'bytes=9-'),
+        'if-none-match': fc.constantFrom('"1"', '*'),
+        authorization: fc.constant('secret'),
+      },
+      { requiredKeys: [] },
+    )
+    .map((headers) => ({ ...headers })),
+  cacheOverride: fc.constantFrom<Asked['cacheOverride'][]>(
+    'none',
+    'none',
+    'none',
+    'pass',
+    { ttl: 2 },
+    { ttl: 0, staleWhileRevalidate: 3 },
+    { staleIfError: 7 },
+  ),
+  cacheKey: fc.constantFrom(undefined, undefined, undefined, 'another'),
+})
+
+const asked = fc.oneof(fc.constant(PLAIN), special)
+
+const event: fc.Arbitrary<Event> = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ event: fc.constant('ask' as const), asked }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      event: fc.constant('tick' as const),
+      ms: fc.constantFrom(1, 999, 1000, 2000, 5000, 10_000),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ event: fc.constant('origin' as const), says: said }) },
+  { weight: 1, arbitrary: fc.record({ event: fc.constant('mark' as const), asked, record: fc.boolean() }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      event: fc.constant('purge' as const),
+      target: fc.constantFrom('url', 'key', 'all'),
+      soft: fc.boolean(),
+    }),
+  },
+)
+
+/** What an answer shows of how it came about. */
+interface Shown {
+  readonly hit: boolean
+  readonly forward: string | undefined
+  readonly detail: string | undefined
+  readonly collapsed: boolean | undefined
+  readonly xCache: string | null
+  readonly status: number
+  readonly isStale: boolean
+  readonly fetches: number
+  readonly revalidates: boolean
+}
+
+async function shown(
+  world: World,
+  pending: PromiseLike<HttpResponse>,
+  fetchesBefore: number,
+): Promise<Shown | 'failed'> {
+  let response: HttpResponse
+  try {
+    response = await pending
+  } catch (failure) {
+    if (isSendError(failure)) return 'failed'
+    throw failure
+  }
+  const { status, headers, isStale = false, revalidation } = response
+  const [, parameters] = parseList(headers.get('cache-status') ?? '').at(-1) ?? []
+  await response.bytes()
+  // Its failures are its own.
+  await revalidation?.then(undefined, () => {})
+  return {
+    hit: parameters?.get('hit') === true,
+    forward: parameters?.get('fwd')?.toString(),
+    detail: parameters?.get('detail')?.toString(),
+    collapsed: parameters?.get('collapsed') as boolean | undefined,
+    xCache: headers.get('x-cache'),
+    status,
+    isStale,
+    fetches: world.fetches - fetchesBefore,
+    revalidates: revalidation !== undefined,
+  }
+}
+
+/** Throws where the answer is not what was said. */
+function agree(said: Explanation, answer: Shown | 'failed', refused: boolean): void {
+  const { decision, cacheStatus } = said
+  if (answer === 'failed') {
+    assert.ok(['fetch', 'direct', 'fetch-or-stale'].includes(decision), `${decision}, and it failed`)
+    assert.not(cacheStatus.hit)
+    return
+  }
+  const { hit, forward, detail, xCache, status, isStale, fetches, revalidates } = answer
+  if (decision === 'fetch-or-stale' && detail === 'stale-if-error') {
+    assert.equal([hit, isStale, fetches], [true, true, 1])
+    return
+  }
+  assert.equal({ hit, forward }, cacheStatus)
+  assert.is(xCache, hit ? 'HIT' : 'MISS')
+  switch (decision) {
+    case 'hit':
+      return assert.equal({ hit, isStale, fetches }, { hit: true, isStale: false, fetches: 0 })
+    case 'stale':
+      return assert.equal({ hit, isStale, fetches }, { hit: true, isStale: true, fetches: 0 })
+    case 'stale-and-revalidate':
+      assert.equal({ hit, isStale }, { hit: true, isStale: true })
+      return assert.equal(
+        { revalidates, fetches },
+        refused ? { revalidates: false, fetches: 0 } : { revalidates: true, fetches: 1 },
+      )
+    case 'fetch':
+    case 'fetch-or-stale':
+    case 'direct':
+      return assert.equal({ hit, fetches }, { hit: false, fetches: 1 })
+    case 'refuse':
+      return assert.equal({ status, fetches, detail }, { status: 504, fetches: 0, detail: 'only-if-cached' })
+    case 'wait':
+      return assert.unreachable('there was nobody to wait for')
+  }
+}
+
+/** What was explained, where something was asked; throws where that is not what came. */
+async function happen(world: World, event: Event): Promise<Explanation | undefined> {
+  switch (event.event) {
+    case 'origin':
+      world.says = event.says
+      return undefined
+    case 'tick':
+      world.clock.advance(event.ms)
+      return undefined
+    case 'purge': {
+      const target = { url: { url: URL }, key: { surrogateKey: PURGEABLE }, all: { all: true } }[event.target]
+      await world.cache.purge(target as { url: string }, { soft: event.soft && event.target !== 'all' })
+      return undefined
+    }
+    case 'mark': {
+      const pending = world.send(event.asked, (candidate) => candidate.setUncacheable({ record: event.record }))
+      await shown(world, pending, 0)
+      return undefined
+    }
+    case 'ask': {
+      const before = world.cache.stats()
+      const said = await world.explain(event.asked)
+      assert.equal(traces(world.cache.stats()), traces(before), 'explaining leaves no trace')
+      const answer = await shown(world, world.send(event.asked), world.fetches)
+      const refused = world.cache.stats().revalidations.refused > before.revalidations.refused
+      try {
+        agree(said, answer, refused)
+      } catch (failure) {
+        throw new Error(`${said}\nsaid ${JSON.stringify(said.cacheStatus)}\ngot ${JSON.stringify(answer)}`, {
+          cause: failure,
+        })
+      }
+      return said
+    }
+  }
+}
+
+const traces = ({ transactions, sends }: Stats) => JSON.stringify([transactions, sends])
+
+const test = suite('explain')
+const limits = {
+  numRuns: Number(process.env['RUNS'] ?? 500),
+  interruptAfterTimeLimit: 60_000,
+  markInterruptAsFailure: true,
+}
+
+const SWR = 'max-age=1, stale-while-revalidate=5'
+const SIE = 'max-age=1, stale-if-error=5'
+const PLAINLY: Event = { event: 'ask', asked: PLAIN }
+const A_WHILE: Event = { event: 'tick', ms: 2000 }
+const says = (cacheControl: string): Event => ({ event: 'origin', says: { ...FIRST, cacheControl } })
+const asking = (...directives: string[]): Event => ({
+  event: 'ask',
+  asked: { ...PLAIN, headers: { 'cache-control': directives.join() } },
+})
+
+/** Histories that lead everywhere, before those that lead anywhere. */
+const EXAMPLES: readonly (readonly Event[])[] = [
+  [PLAINLY, PLAINLY, asking('no-store'), asking('only-if-cached')],
+  [asking('only-if-cached')],
+  [says(SWR), PLAINLY, A_WHILE, PLAINLY, PLAINLY],
+  [says(SWR), PLAINLY, A_WHILE, asking('only-if-cached')],
+  [says(SIE), PLAINLY, A_WHILE, { event: 'origin', says: { ...FIRST, status: 'fails' } }, PLAINLY],
+  [says('max-age=1'), PLAINLY, A_WHILE, asking('max-stale'), asking('no-cache')],
+]
+
+/** Where one request after another can lead; under `fastly` none but the leader sees what is stale. */
+const EVERYWHERE: Readonly<Record<'rfc9111' | 'fastly', readonly Decision[]>> = {
+  rfc9111: ['direct', 'fetch', 'fetch-or-stale', 'hit', 'refuse', 'stale', 'stale-and-revalidate'],
+  fastly: ['fetch', 'fetch-or-stale', 'hit', 'stale-and-revalidate'],
+}
+
+for (const policy of ['rfc9111', 'fastly'] as const) {
+  test(`under ${policy}, what is explained is what then happens`, async () => {
+    const met = new Set<Decision>()
+    const history = fc.array(event, { maxLength: 14 })
+    const property = fc.asyncProperty(history, async (events) => {
+      await using world = new World(policy)
+      for (const event of events) {
+        const explanation = await happen(world, event)
+        if (explanation) met.add(explanation.decision)
+      }
+    })
+    await fc.assert(property, { ...limits, examples: EXAMPLES.map((events) => [[...events]]) })
+    for (const decision of EVERYWHERE[policy]) assert.ok(met.has(decision), decision)
+  })
+
+  test(`under ${policy}, who is told to wait has waited`, async () => {
+    const met = new Set<Decision>()
+    const property = fc.asyncProperty(fc.array(event, { maxLength: 6 }), said, asked, async (events, says, asked) => {
+      await using world = new World(policy)
+      for (const event of events) await happen(world, event)
+      world.says = says
+      world.gate = new Barrier()
+      const leader = world.send({ ...asked, method: 'GET', headers: {}, cacheOverride: 'none' })
+      leader.then(undefined, () => {})
+      const explanation = await world.explain(asked)
+      const waitingBefore = world.cache.stats().transactions.waiting
+      const pending = world.send(asked)
+      assert.is(world.cache.stats().transactions.waiting - waitingBefore, explanation.decision === 'wait' ? 1 : 0)
+      const answer = shown(world, pending, world.fetches)
+      world.gate.open()
+      met.add(explanation.decision)
+      const told = await answer
+      if (explanation.decision === 'wait' && told !== 'failed')
+        assert.ok(told.collapsed !== undefined || told.hit || told.detail === 'only-if-cached')
+      if (told !== 'failed' && told.collapsed !== undefined) assert.is(explanation.decision, 'wait')
+      await shown(world, leader, 0)
+    })
+    await fc.assert(property, limits)
+    assert.ok(met.has('wait') && met.size > 3)
+  })
+}
+
+test('nothing stored but a mark is a miss of the URI, not of a variant', async () => {
+  await using world = new World('rfc9111')
+  world.says = { ...world.says, cacheControl: 'private' }
+  for (const _ of [1, 2]) {
+    const { cacheStatus } = await world.explain(PLAIN)
+    assert.equal(cacheStatus, { hit: false, forward: 'uri-miss' })
+    const answer = await shown(world, world.send(PLAIN), world.fetches)
+    assert.is(answer !== 'failed' && answer.forward, 'uri-miss')
+  }
+})
+
+test('prints its steps, each with its rule', async () => {
+  await using world = new World('rfc9111')
+  world.says = { ...world.says, cacheControl: 'max-age=10, stale-while-revalidate=60', validator: '"1"' }
+  await shown(world, world.send(PLAIN), 0)
+  world.clock.advance(15_000)
+  assert.equal(String(await world.explain(PLAIN)).split('\n'), [
+    'GET http://origin.test/: stale-and-revalidate',
+    '  method: GET may be answered from the cache (RFC 9111 2)',
+    '  key: http://origin.test/ (RFC 9111 2)',
+    '  age: 15 s old, fresh for 10 s (RFC 9111 4.2)',
+    '  stale-while-revalidate: 5 s past that, within 60 s (RFC 5861 3)',
+    '  fetch: fetched in the background, with the validator "1" (RFC 9111 4.3.1)',
+  ])
+})
+
+test('says which demand of the request has turned a fresh answer away', async () => {
+  await using world = new World('rfc9111')
+  await shown(world, world.send(PLAIN), 0)
+  const { decision, steps } = await world.explain({ ...PLAIN, headers: { 'cache-control': 'no-cache' } })
+  assert.is(decision, 'fetch')
+  assert.equal(steps.at(-2), {
+    step: 'no-cache',
+    finding: 'the request asks the origin first',
+    rule: 'RFC 9111 5.2.1.4',
+  })
+})
+
+test.run()

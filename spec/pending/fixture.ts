@@ -1,0 +1,170 @@
+/** Short words for the specs of pending requests: a host whose origin answers when told, and requests on it. */
+
+import { LocalHost } from '../../lib/host/local-host.js'
+import type { RequestHead, ResponseHead } from '../../lib/http/message.js'
+import { type Policy, rfc9111 } from '../../lib/http/policy.js'
+import type { Answer } from '../../lib/pending/answer.js'
+import { RequestContext, type RequestOptions } from '../../lib/pending/context.js'
+import type { HostSendOptions } from '../../lib/pending/host.js'
+import { pendingRequest } from '../../lib/pending/request.js'
+import { Revalidations } from '../../lib/pending/revalidations.js'
+import { SendError, type SendErrorCode } from '../../lib/pending/send-error.js'
+import type { Handle, Pending } from '../../lib/scheduler/index.js'
+import { Scheduler } from '../../lib/scheduler/internal.js'
+import { MemoryStore } from '../../lib/store/memory.js'
+import { TestClock } from '../kit/test-clock.js'
+
+/** What the origin says: a head with a body, part of one that goes on, or a failure. */
+export type Said =
+  | { readonly head: ResponseHead; readonly body?: string | readonly Uint8Array[]; readonly end?: 'later' }
+  | SendErrorCode
+
+interface Sent {
+  readonly request: RequestHead
+  readonly signal: { readonly writer: Handle; readonly body: Handle }
+  said: Said | undefined
+}
+
+export const GET: RequestHead = { method: 'GET', url: 'http://origin/', fields: [] }
+
+export function get(fields: Readonly<Record<string, string>> = {}): RequestHead {
+  return { ...GET, fields: Object.entries(fields) }
+}
+
+export function head(fields: Readonly<Record<string, string>> = {}, status = 200): ResponseHead {
+  return { status, statusText: '', fields: Object.entries(fields) }
+}
+
+export function ok(cacheControl: string, body = 'body', fields: Readonly<Record<string, string>> = {}): Said {
+  return { head: head({ 'cache-control': cacheControl, ...fields }), body }
+}
+
+/** A host in this thread that never touches a socket: sends are answered by the script, or later by `answer`. */
+export class ScriptedHost extends LocalHost {
+  readonly clock: TestClock
+  readonly sent: Sent[] = []
+  /** Answers at the send, where it has something to say. */
+  script: (nth: number) => Said | undefined = () => undefined
+  /** Writers of bodies that go on. */
+  readonly open: Handle[] = []
+
+  constructor(policy: Policy = rfc9111) {
+    const clock = new TestClock()
+    super({ clock, policy, store: new MemoryStore({ maxBytes: 1 << 24 }), invariants: true, backends: {} })
+    this.clock = clock
+  }
+
+  override send(request: RequestHead, _options: HostSendOptions): Handle {
+    const sent: Sent = { request, signal: this.pipe(), said: undefined }
+    const nth = this.sent.push(sent)
+    const said = this.script(nth)
+    if (said !== undefined) this.answer(nth, said)
+    return sent.signal.body
+  }
+
+  answer(nth: number, said: Said): void {
+    const sent = this.sent[nth - 1]
+    if (sent === undefined) throw new Error(`there was no send ${nth}`)
+    sent.said = said
+    this.finish(sent.signal.writer)
+  }
+
+  override receive(send: Handle): { head: ResponseHead; body: Handle } {
+    const { request, said } = this.sent.findLast(({ signal }) => signal.body === send) as Sent
+    this.close(send)
+    if (said === undefined) throw new Error('not answered yet')
+    if (typeof said === 'string') throw new SendError(said, { backend: 'origin', request })
+    const { writer, body } = this.pipe()
+    for (const chunk of typeof said.body === 'string' ? [bytes(said.body)] : (said.body ?? []))
+      this.write(writer, chunk)
+    if (said.end === 'later') this.open.push(writer)
+    else this.finish(writer)
+    return { head: said.head, body }
+  }
+
+  /** What is open now, the readiness of the sends that were forgotten aside. */
+  get held(): number {
+    return this.stats().handles - this.sent.filter(({ said }) => said === undefined).length
+  }
+}
+
+export interface Setting {
+  readonly host: ScriptedHost
+  readonly clock: TestClock
+  readonly scheduler: Scheduler
+  readonly revalidations: Revalidations
+  /** A request that nobody drives yet. */
+  request(options?: Partial<RequestOptions>): Pending<Answer>
+  context(options?: Partial<RequestOptions>): RequestContext
+  /** Asks, has the origin say `said`, and reads all of the answer. */
+  stored(said: Said): Promise<void>
+}
+
+export function setting(policy: Policy = rfc9111): Setting {
+  const host = new ScriptedHost(policy)
+  const { clock } = host
+  const scheduler = new Scheduler(host)
+  const revalidations = new Revalidations(scheduler, clock)
+  const context = (options: Partial<RequestOptions> = {}) =>
+    RequestContext.begin(
+      { host, policy, scheduler, revalidations },
+      { request: GET, body: undefined, backend: undefined, key: undefined, override: 'none', hooks: {}, ...options },
+    )
+  const request = (options: Partial<RequestOptions> = {}) => {
+    const begun = context(options)
+    return scheduler.spawn(() => pendingRequest(begun))
+  }
+  return {
+    host,
+    clock,
+    scheduler,
+    revalidations,
+    context,
+    request,
+    async stored(said) {
+      const { script } = host
+      host.script = () => said
+      await textOf(host, await request())
+      host.script = script
+    },
+  }
+}
+
+export function bytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text)
+}
+
+/** All of an answer's body; its handle is closed. */
+export async function textOf(host: LocalHost, { body }: Pick<Answer, 'body'>): Promise<string> {
+  if (body === undefined) return ''
+  let text = ''
+  try {
+    for (;;) {
+      while (!host.isReady(body)) await new Promise((resolve) => setImmediate(resolve))
+      const chunk = host.read(body)
+      if (chunk === undefined) return text
+      text += new TextDecoder().decode(chunk)
+    }
+  } finally {
+    host.close(body)
+  }
+}
+
+/** How a pending failed. */
+export async function failureOf(pending: PromiseLike<unknown>): Promise<Error & { readonly code?: string }> {
+  return pending.then(
+    () => {
+      throw new Error('it did not fail')
+    },
+    (failure: Error) => failure,
+  )
+}
+
+export function thrownBy(call: () => unknown): unknown {
+  try {
+    call()
+  } catch (failure) {
+    return failure
+  }
+  throw new Error('nothing was thrown')
+}

@@ -1,0 +1,98 @@
+/** Header edits are made in order, once, to the answer they are meant for (semantics 1.5). */
+
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { AlreadyFinishedError, InvalidArgumentError } from '../../lib/base/errors.js'
+import type { Fields } from '../../lib/http/message.js'
+import { HeaderOps, type HeaderTarget } from '../../lib/pending/header-ops.js'
+import { thrownBy } from './fixture.js'
+
+const GIVEN: Fields = [
+  ['x-a', '1'],
+  ['x-b', '2'],
+  ['x-a', '3'],
+]
+
+test('set replaces all values, append adds one, remove deletes all: in the order they were asked for', () => {
+  const ops = new HeaderOps()
+  ops.add('set', 'x-a', 'set')
+  ops.add('append', 'x-a', 'appended')
+  ops.add('remove', 'x-b', '')
+  ops.add('append', 'x-b', 'again')
+  const fields = ops.apply(GIVEN, 'response')
+  assert.equal([...fields].sort(), [
+    ['x-a', 'appended'],
+    ['x-a', 'set'],
+    ['x-b', 'again'],
+  ])
+})
+
+test('what is set after an append forgets it, and what is removed last is gone', () => {
+  const ops = new HeaderOps()
+  ops.add('append', 'x-a', 'appended')
+  ops.add('set', 'x-a', 'set')
+  ops.add('set', 'x-b', 'set')
+  ops.add('remove', 'x-b', '')
+  assert.equal(ops.apply(GIVEN, 'response'), [['x-a', 'set']])
+})
+
+test('names are compared without case, and values lose the space around them', () => {
+  const ops = new HeaderOps()
+  ops.add('set', 'X-A', '  set ')
+  ops.add('remove', 'X-b', '')
+  assert.equal(ops.apply(GIVEN, 'response'), [['x-a', 'set']])
+})
+
+test('an edit is made to the answers it is meant for: response, error, or any; response is the default', () => {
+  const made = (outcome: 'response' | 'error') => {
+    const ops = new HeaderOps()
+    ops.add('append', 'x-to', 'default')
+    for (const target of ['response', 'error', 'any'] as const) ops.add('append', 'x-to', target, target)
+    return ops.apply([], outcome).map(([, value]) => value)
+  }
+  assert.equal(made('response'), ['default', 'response', 'any'])
+  assert.equal(made('error'), ['error', 'any'])
+})
+
+test('the fields it is given stay as they are', () => {
+  const ops = new HeaderOps()
+  ops.add('remove', 'x-a', '')
+  ops.apply(GIVEN, 'response')
+  assert.is(GIVEN.length, 3)
+})
+
+test('what is not a header is refused at once, and leaves no trace', () => {
+  const ops = new HeaderOps()
+  for (const [name, value] of [
+    ['', 'x'],
+    ['not a name', 'x'],
+    ['x', 'line\nbreak'],
+    ['x', 'beyond latin: \u2603'],
+  ] as const) {
+    assert.instance(
+      thrownBy(() => ops.add('set', name, value)),
+      InvalidArgumentError,
+      JSON.stringify([name, value]),
+    )
+  }
+  assert.instance(
+    thrownBy(() => ops.add('set', 'x', 'y', 'nobody' as HeaderTarget)),
+    InvalidArgumentError,
+  )
+  assert.equal(ops.apply(GIVEN, 'response'), GIVEN)
+})
+
+test('no edit can be added once they were applied, or sealed', () => {
+  const applied = new HeaderOps()
+  applied.apply([], 'response')
+  const sealed = new HeaderOps()
+  sealed.seal()
+  for (const ops of [applied, sealed]) {
+    assert.instance(
+      thrownBy(() => ops.add('set', 'x', 'y')),
+      AlreadyFinishedError,
+    )
+  }
+})
+
+test.run()

@@ -1,0 +1,258 @@
+/** Hooks: functions, generators and promises, run once at their place, and no more once nobody waits (semantics 9). */
+
+import type { Operation } from 'effection'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { InvalidArgumentError } from '../../lib/base/errors.js'
+import { fastly, rfc9111 } from '../../lib/http/policy.js'
+import type { HookResult, Hooks } from '../../lib/pending/hooks.js'
+import { isSendError } from '../../lib/pending/send-error.js'
+import { ready } from '../../lib/scheduler/index.js'
+import { Barrier } from '../kit/barrier.js'
+import { failureOf, get, ok, setting, textOf } from './fixture.js'
+
+/** The same work in each form a hook may have. */
+const FORMS: readonly (readonly [string, (work: () => void) => HookResult])[] = [
+  ['a function', (work) => work()],
+  [
+    'a generator',
+    function* (work): Operation<void> {
+      work()
+    },
+  ],
+  [
+    'a promise',
+    async (work) => {
+      await Promise.resolve()
+      work()
+    },
+  ],
+]
+
+for (const [form, run] of FORMS) {
+  test(`${form} edits what is sent and what is stored, and is called once`, async () => {
+    const { host, request } = setting()
+    host.script = () => ok('max-age=60', 'body', { 'x-origin': '1' })
+    const calls: string[] = []
+    const hooks: Hooks = {
+      beforeSend: (edited) =>
+        run(() => {
+          calls.push('beforeSend')
+          edited.headers.set('x-sent', '1')
+        }),
+      afterSend: (candidate) =>
+        run(() => {
+          calls.push('afterSend')
+          candidate.headers.set('x-stored', '1')
+          candidate.ttl = 5
+        }),
+    }
+    const answer = await request({ hooks })
+    assert.equal(host.sent[0]?.request.fields, [['x-sent', '1']])
+    assert.ok(answer.head.fields.some(([name]) => name === 'x-stored'))
+    await textOf(host, answer)
+    const hit = await request({ hooks })
+    assert.equal([hit.source, hit.object?.maxAgeMs], ['hit', 5000])
+    await textOf(host, hit)
+    assert.equal(calls, ['beforeSend', 'afterSend'])
+    assert.is(host.held, 0)
+  })
+
+  for (const hook of ['beforeSend', 'afterSend'] as const) {
+    test(`what ${form} throws in ${hook} is the cause of a Custom error, and all is given back`, async () => {
+      const { host, request } = setting()
+      host.script = () => ok('max-age=60')
+      const mine = new Error('mine')
+      const throwing = () =>
+        run(() => {
+          throw mine
+        })
+      const failure = await failureOf(request({ hooks: { [hook]: throwing } }))
+      assert.ok(isSendError(failure))
+      assert.equal([failure.code, failure.cause === mine], ['Custom', true])
+      assert.is(host.sent.length, hook === 'beforeSend' ? 0 : 1)
+      const { obligations, objects } = host.stats().transactions
+      assert.equal([obligations, objects, host.held], [0, 0, 0])
+    })
+  }
+}
+
+test('what a hook returns that is no work is not looked at', async () => {
+  const { host, request } = setting()
+  host.script = () => ok('max-age=60')
+  for (const result of [5, 'text', true, null, {}]) {
+    const hooks = { beforeSend: () => result, afterSend: () => result } as unknown as Hooks
+    const answer = await request({ request: { ...get(), url: `http://origin/${String(result)}` }, hooks })
+    assert.is(await textOf(host, answer), 'body')
+  }
+})
+
+test('what is thrown that is no Error is a cause all the same', async () => {
+  const { host, request } = setting()
+  host.script = () => ok('max-age=60')
+  const failure = await failureOf(
+    request({
+      hooks: {
+        beforeSend() {
+          throw 'a word'
+        },
+      },
+    }),
+  )
+  assert.equal([failure.code, failure.cause], ['Custom', 'a word'])
+})
+
+test('a hook that waits keeps the obligation, and those who wait for it wait on', async () => {
+  const { host, request } = setting()
+  host.script = () => ok('max-age=60')
+  const gate = new Barrier()
+  const leader = request({ hooks: { beforeSend: () => gate.opened } })
+  const waiter = request()
+  assert.equal([leader.poll(), waiter.poll()], [{ ready: false }, { ready: false }])
+  assert.equal([host.sent.length, host.stats().transactions.waiting], [0, 1])
+  gate.open()
+  assert.is(await textOf(host, await leader), 'body')
+  assert.is(await textOf(host, await waiter), 'body')
+  assert.is(host.sent.length, 1)
+})
+
+test('9-5 a request cancelled while its hook waits gives all back at once, and what the hook does later is ignored', async () => {
+  for (const hook of ['beforeSend', 'afterSend'] as const) {
+    const { host, request } = setting()
+    host.script = () => ok('max-age=60')
+    const gate = new Barrier()
+    const ended = new Barrier()
+    const slow = async () => {
+      await gate.opened
+      ended.open()
+    }
+    const leader = request({ hooks: { [hook]: slow } })
+    leader.poll()
+    const waiter = request()
+    waiter.poll()
+    leader.cancel()
+    const sent = hook === 'beforeSend' ? 0 : 1
+    assert.is(host.stats().transactions.waiting, 0, 'the one who waited leads')
+    assert.is(await textOf(host, await waiter), 'body')
+    assert.is(host.sent.length, sent + 1)
+    gate.open()
+    await ended.opened
+    assert.equal([host.sent.length, host.held], [sent + 1, 0])
+  }
+})
+
+test('a hook that rejects after its request was cancelled harms nobody', async () => {
+  const { host, request } = setting()
+  const gate = new Barrier()
+  const leader = request({
+    hooks: {
+      async beforeSend() {
+        await gate.opened
+        throw new Error('too late')
+      },
+    },
+  })
+  leader.poll()
+  leader.cancel()
+  gate.open()
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.is(host.held, 0)
+})
+
+test('a generator that is cancelled runs its finally blocks', async () => {
+  const { host, request } = setting()
+  const never = host.pipe()
+  const steps: string[] = []
+  const leader = request({
+    hooks: {
+      *beforeSend() {
+        try {
+          yield* ready(never.body)
+        } finally {
+          steps.push('undone')
+        }
+      },
+    },
+  })
+  leader.poll()
+  leader.cancel()
+  assert.equal(steps, ['undone'])
+})
+
+test('a hook may send requests of its own', async () => {
+  const { host, request } = setting()
+  host.script = (nth) => ok('max-age=60', `answer ${nth}`)
+  let token = ''
+  const leader = request({
+    hooks: {
+      *beforeSend(edited) {
+        const answer = yield* request({ request: { ...get(), url: 'http://origin/token' } })
+        token = (yield* reading(answer.body as number)) ?? ''
+        host.close(answer.body as number)
+        edited.headers.set('x-token', token)
+      },
+    },
+  })
+  assert.is(await textOf(host, await leader), 'answer 2')
+  assert.equal(host.sent[1]?.request.fields, [['x-token', 'answer 1']])
+
+  function* reading(body: number): Operation<string> {
+    yield* ready(body)
+    return new TextDecoder().decode(host.read(body))
+  }
+})
+
+test('the hook edits what is sent: not the method, and no URL that is none', async () => {
+  const { host, request } = setting()
+  host.script = () => ok('max-age=60')
+  const seen: unknown[] = []
+  const answer = await request({
+    override: { ttl: 5 },
+    hooks: {
+      beforeSend(edited) {
+        seen.push(edited.method, edited.url, edited.cacheOverride)
+        assert.throws(
+          () => Object.assign(edited, { url: 'nowhere' }),
+          (error: unknown) => error instanceof InvalidArgumentError,
+        )
+        assert.throws(() => Object.assign(edited, { url: 'ftp://origin/' }))
+        assert.throws(() => Object.assign(edited, { cacheOverride: { ttl: -1 } }))
+        edited.url = 'http://elsewhere/path'
+      },
+    },
+  })
+  assert.equal(seen, ['GET', 'http://origin/', { ttl: 5 }])
+  assert.is(host.sent[0]?.request.url, 'http://elsewhere/path')
+  await textOf(host, answer)
+  const hit = await request()
+  assert.is(hit.source, 'hit', 'stored under what was asked for')
+  await textOf(host, hit)
+})
+
+for (const [name, policy] of [
+  ['rfc9111', rfc9111],
+  ['fastly', fastly],
+] as const) {
+  test(`${name}: a leader’s hook sees the suggested request, and may add a range: the 206 is not stored`, async () => {
+    const { host, request } = setting(policy)
+    host.script = () => ({
+      head: { status: 206, statusText: '', fields: [['cache-control', 'max-age=60']] },
+      body: 'bo',
+    })
+    const answer = await request({
+      request: get({ range: 'bytes=1-2', accept: 'text/plain' }),
+      hooks: {
+        beforeSend(edited) {
+          assert.equal([edited.headers.get('range'), edited.headers.get('accept')], [null, 'text/plain'])
+          edited.headers.set('range', 'bytes=0-1')
+        },
+      },
+    })
+    assert.equal([answer.source, answer.head.status], ['uncached', 206])
+    assert.is(host.sent[0]?.request.fields.find(([field]) => field === 'range')?.[1], 'bytes=0-1')
+    await textOf(host, answer)
+    assert.is(host.stats().transactions.objects, 0)
+  })
+}
+
+test.run()

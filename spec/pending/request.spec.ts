@@ -1,0 +1,137 @@
+/** One pending request, step by step: what it holds, what it gives back, and whose error it ends in (semantics 2). */
+
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { BadHandleError } from '../../lib/base/errors.js'
+import { fastly, rfc9111 } from '../../lib/http/policy.js'
+import { failureOf, get, ok, setting, textOf } from './fixture.js'
+
+const BOTH = [
+  ['rfc9111', rfc9111],
+  ['fastly', fastly],
+] as const
+const SIE = 'max-age=1, stale-if-error=60'
+
+for (const [name, policy] of BOTH) {
+  test(`${name}: T06 the first poll goes all the way where the origin answers at once, with one send`, async () => {
+    const { host, request } = setting(policy)
+    host.script = () => ok('max-age=60')
+    const polled = request().poll()
+    assert.is(polled.ready, true)
+    assert.is(host.sent.length, 1)
+    if (polled.ready) {
+      assert.is(polled.value.source, 'insert')
+      assert.is(await textOf(host, polled.value), 'body')
+    }
+    assert.is(host.held, 0)
+  })
+
+  test(`${name}: 2.9-9 a poll that says not ready has nothing left to do, and says what it waits for`, async () => {
+    const { host, request, scheduler } = setting(policy)
+    const pending = request()
+    assert.equal(pending.poll(), { ready: false })
+    assert.is(host.sent.length, 1)
+    assert.is(scheduler.isReady(pending.waitHandle), false)
+    assert.equal(pending.poll(), { ready: false })
+    assert.is(host.sent.length, 1)
+    host.answer(1, ok('max-age=60'))
+    assert.is(scheduler.isReady(pending.waitHandle), true)
+    await textOf(host, await pending)
+  })
+
+  test(`${name}: T54 if no stale answer can be chosen after all, the caller hears of the first failure`, async () => {
+    const { host, clock, request, stored } = setting(policy)
+    await stored(ok(SIE, 'old'))
+    clock.advance(2000)
+    host.script = () => 'ConnectionRefused'
+    host.chooseStale = () => {
+      throw new BadHandleError(0)
+    }
+    assert.is((await failureOf(request())).code, 'ConnectionRefused')
+    const { obligations, waiting } = host.stats().transactions
+    assert.equal([obligations, waiting, host.held], [0, 0, 0])
+  })
+
+  test(`${name}: T56 a commit that fails is final, though a stale answer is there; the obligation is given back`, async () => {
+    const { host, clock, request, stored } = setting(policy)
+    await stored(ok(SIE, 'old'))
+    clock.advance(2000)
+    host.script = () => ok('max-age=60', 'new')
+    host.insertAndStreamBack = () => {
+      throw new BadHandleError(0, 'refused')
+    }
+    assert.instance(await failureOf(request()), BadHandleError)
+    const { obligations, objects } = host.stats().transactions
+    assert.equal([obligations, objects, host.held], [0, 1, 0])
+  })
+
+  test(`${name}: Q40 what cannot be read back is the leader’s error, and stays stored for the others`, async () => {
+    const { host, request } = setting(policy)
+    host.script = () => ok('max-age=60', 'new')
+    const { found } = host
+    host.found = () => undefined
+    assert.is((await failureOf(request())).code, 'Custom')
+    host.found = found
+    const answer = await request()
+    assert.equal([answer.source, await textOf(host, answer), host.sent.length], ['hit', 'new', 1])
+    assert.is(host.held, 0)
+  })
+
+  test(`${name}: 2.8 whatever it waits for, a request that is cancelled gives it back`, async () => {
+    const { host, request } = setting(policy)
+    const [leader, waiter] = [request(), request()]
+    leader.poll()
+    waiter.poll()
+    assert.is(host.stats().transactions.waiting, 1)
+    waiter.cancel()
+    assert.is(host.stats().transactions.waiting, 0)
+    leader.cancel()
+    assert.is(host.stats().transactions.obligations, 0)
+    assert.is(host.stats().handles, 1, 'the writer that stands for the origin')
+  })
+
+  test(`${name}: a send that fails at once fails the leader and gives the obligation back`, async () => {
+    const { host, request } = setting(policy)
+    host.send = () => {
+      throw new Error('out of sockets')
+    }
+    assert.is((await failureOf(request())).code, 'Custom')
+    assert.is(host.stats().transactions.obligations, 0)
+    assert.is(host.held, 0)
+  })
+}
+
+test('rfc9111: only-if-cached is refused by 504 where nothing can answer it, and sends nothing', async () => {
+  const { host, request, stored } = setting()
+  const only = { request: get({ 'cache-control': 'only-if-cached' }) }
+  const answer = await request(only)
+  assert.equal([answer.source, answer.head.status, answer.body, host.sent.length], ['refused', 504, undefined, 0])
+  assert.is(host.stats().transactions.obligations, 0)
+  await stored(ok('max-age=60'))
+  const hit = await request(only)
+  assert.equal([hit.source, await textOf(host, hit)], ['hit', 'body'])
+})
+
+test('fastly: only-if-cached says nothing', async () => {
+  const { host, request } = setting(fastly)
+  host.script = () => ok('max-age=60')
+  const answer = await request({ request: get({ 'cache-control': 'only-if-cached' }) })
+  assert.is(answer.source, 'insert')
+  await textOf(host, answer)
+})
+
+test('fastly: A10 on a mark the original request goes out, with its own conditionals and ranges', async () => {
+  const { host, request, stored } = setting(fastly)
+  await stored(ok('private'))
+  host.script = () => ok('private')
+  const answer = await request({ request: get({ range: 'bytes=0-1', 'if-none-match': '"1"' }) })
+  assert.is(answer.source, 'direct')
+  assert.equal(host.sent[1]?.request.fields, [
+    ['range', 'bytes=0-1'],
+    ['if-none-match', '"1"'],
+  ])
+  await textOf(host, answer)
+  assert.is(host.held, 0)
+})
+
+test.run()

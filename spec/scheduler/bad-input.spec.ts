@@ -1,0 +1,46 @@
+/** What cannot be meant is refused at the call, before anything moves. */
+
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { InvalidArgumentError, ManualReadiness, ready, Scheduler } from '../../lib/scheduler/index.js'
+
+type Call = (...args: unknown[]) => unknown
+
+function refuses(call: () => unknown): void {
+  assert.throws(call, (error: unknown) => error instanceof InvalidArgumentError)
+}
+
+test('a scheduler needs a source with its three methods, and refuses options it does not know', () => {
+  const sources = [undefined, null, 5, {}, { isReady() {}, select() {} }, { isReady() {}, select: 5, watch() {} }]
+  for (const source of sources) refuses(() => Reflect.construct(Scheduler, [source]))
+  for (const options of [null, 5, { scopes: 1 }])
+    refuses(() => Reflect.construct(Scheduler, [new ManualReadiness(), options]))
+  refuses(() => Reflect.construct(ManualReadiness, [{ bases: 1 }]))
+})
+
+test('who waits with options that cannot be meant is told so, and nothing has moved', () => {
+  const readiness = new ManualReadiness()
+  const scheduler = new Scheduler(readiness)
+  const handle = readiness.open()
+  readiness.settle(handle)
+  let started = 0
+  const pending = scheduler.spawn(function* () {
+    started++
+    yield* ready(handle)
+  })
+  const wait = pending.wait.bind(pending) as Call
+  const select = scheduler.select.bind(scheduler) as Call
+  for (const options of [null, 5, { timeout: 1 }, { timeoutMs: -1 }, { timeoutMs: Number.NaN }, { timeoutMs: '1' }]) {
+    refuses(() => wait(options))
+    refuses(() => select([pending], options))
+  }
+  for (const list of [undefined, 5, [], [5], 'pendings', new Set([pending])]) refuses(() => select(list))
+  for (const list of [undefined, 5, [5], [Promise.resolve()]]) {
+    refuses(() => (scheduler.completed as Call).call(scheduler, list))
+    refuses(() => (scheduler.asCompleted as Call).call(scheduler, list))
+  }
+  assert.is(started, 0)
+  pending.wait({ timeoutMs: Number.POSITIVE_INFINITY })
+})
+
+test.run()

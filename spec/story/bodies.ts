@@ -1,0 +1,92 @@
+/** Bodies: one writer, many readers (T88 to T92). */
+
+import * as assert from 'uvu/assert'
+import type { HttpResponse } from '../../lib/index.js'
+import { Barrier } from '../kit/barrier.js'
+import { RESET } from '../kit/origin.js'
+import { both, codeOf, ok, type Story, told, toldAll } from './world.js'
+
+const SUM = [['x-sum', '42']]
+const FRESH = { 'Cache-Control': 'max-age=60' }
+
+/** What can be read, and why there is no more. */
+async function brokenOff(response: HttpResponse): Promise<{ bytes: number; code: string }> {
+  let bytes = 0
+  for (;;) {
+    try {
+      const chunk = await response.read()
+      if (chunk === undefined) return { bytes, code: 'a clean end' }
+      bytes += chunk.byteLength
+    } catch (failure) {
+      return { bytes, code: (failure as { code: string }).code }
+    }
+  }
+}
+
+export const bodies: readonly Story[] = [
+  both('T88 a body shorter than declared is an error for who reads it, and not a hit later', async (world) => {
+    const sent = new Barrier()
+    const page = world.resource({ headers: FRESH, body: ['123456789', sent], declaredLength: 10 })
+    const leader = await page.start()
+    const follower = await page.start()
+    sent.open()
+    for (const response of [leader, follower]) {
+      assert.equal(await brokenOff(response), { bytes: 9, code: 'HttpIncompleteResponse' })
+    }
+    page.answers(ok('max-age=60', 'whole'))
+    const { body, response } = await page.get()
+    assert.equal([body, response.wasCached, page.fetches], ['whole', false, 2])
+  }),
+
+  both('T89 a body that breaks off gives all its followers what came, then the failure', async (world) => {
+    const sent = new Barrier()
+    const page = world.resource({ headers: FRESH, body: ['x'.repeat(1024), sent, RESET] })
+    const responses = [await page.start(), await page.start(), await page.start()]
+    const read = responses.map(async (response) => {
+      const first = await response.read()
+      assert.is(first?.byteLength, 1024)
+    })
+    await Promise.all(read)
+    sent.open()
+    for (const response of responses) assert.is(await codeOf(response.read()), 'ConnectionTerminated')
+    page.answers(ok('max-age=60', 'whole'))
+    assert.is((await page.get()).response.wasCached, false)
+  }),
+
+  both('T90 trailers are there after the end and not before, for leader and follower alike', async (world) => {
+    const end = new Barrier()
+    const page = world.resource({ headers: FRESH, body: ['body', end], trailers: { 'X-Sum': '42' } })
+    const responses = [await page.start(), await page.start()]
+    for (const response of responses) {
+      await response.read()
+      assert.is(response.trailers, undefined)
+    }
+    end.open()
+    for (const response of responses) {
+      assert.is(await response.read(), undefined)
+      assert.equal(response.trailers, SUM)
+    }
+    const later = await page.get()
+    assert.equal(later.response.trailers, SUM)
+    assert.is(page.fetches, 1)
+  }),
+
+  both('T91 a leader that does not read holds up neither the insert nor its followers', async (world) => {
+    const body = 'x'.repeat(1 << 20)
+    const page = world.resource({ headers: FRESH, body: Array.from({ length: 12 }, () => body) })
+    const stalled = await page.start()
+    const follower = await told(page.start())
+    assert.is(follower.body.length, 12 << 20)
+    assert.is(page.fetches, 1)
+    assert.is((await told(Promise.resolve(stalled))).body.length, 12 << 20)
+  }),
+
+  both('T92 who comes after the end begins at the beginning', async (world) => {
+    const page = world.resource({ headers: FRESH, body: ['one ', 'two ', 'three'] })
+    assert.is((await page.get()).body, 'one two three')
+    for (const { body, headers } of await toldAll(page.starts(2))) {
+      assert.equal([body, headers.get('content-length')], ['one two three', '13'])
+    }
+    assert.is(page.fetches, 1)
+  }),
+]

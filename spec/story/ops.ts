@@ -1,0 +1,197 @@
+/** Edits, answers to clients, and many at once (T93 to T99). */
+
+import * as assert from 'uvu/assert'
+import { InvalidArgumentError, type PendingRequest } from '../../lib/index.js'
+import { startFront } from '../kit/front.js'
+import { closesBeforeHeaders } from '../kit/origin.js'
+import { both, codeOf, fastly, ok, type Story, thrownBy, told, toldAll } from './world.js'
+
+const TARGETS = ['response', 'error', 'any'] as const
+
+function editAll(pending: PendingRequest): void {
+  for (const target of TARGETS) pending.setResponseHeader(`x-${target}`, '1', target)
+}
+
+/** Which of the edits made by `editAll` an answer has. */
+function edits(header: (name: string) => unknown): string[] {
+  return TARGETS.filter((target) => header(`x-${target}`) === '1')
+}
+
+/** A request that goes past the cache in either policy. */
+const PAST = { cacheOverride: 'pass' } as const
+
+export const ops: readonly Story[] = [
+  both('T93 edits are made in order, to the answer they are meant for, and never to what is stored', async (world) => {
+    const page = world.resource(ok('max-age=60', 'body', { 'X-Seen': 'a', 'X-Gone': 'b' }))
+    const pending = page.send()
+    pending.setResponseHeader('x-seen', 'set', 'any')
+    pending.appendResponseHeader('x-seen', 'appended', 'response')
+    pending.removeResponseHeader('x-seen', 'error')
+    pending.removeResponseHeader('x-gone')
+    const { headers } = await told(pending)
+    assert.equal([headers.get('x-seen'), headers.get('x-gone')], ['set, appended', null])
+    const stored = (await page.get()).headers
+    assert.equal([stored.get('x-seen'), stored.get('x-gone')], ['a', 'b'])
+  }),
+
+  both('T93 an edit that is not a header is refused at once', (world) => {
+    const pending = world.resource(ok('max-age=60')).send()
+    for (const [name, value] of [
+      ['not a name', 'x'],
+      ['x', 'not\na value'],
+    ] as const) {
+      assert.instance(
+        thrownBy(() => pending.setResponseHeader(name, value)),
+        InvalidArgumentError,
+      )
+    }
+    assert.instance(
+      thrownBy(() => pending.setResponseHeader('x', 'y', 'nobody' as 'any')),
+      InvalidArgumentError,
+    )
+    pending.cancel()
+    return Promise.resolve()
+  }),
+
+  both('T94 past the cache, a client gets the edits meant for its answer', async (world) => {
+    const page = world.resource(ok('max-age=60'))
+    const { status, header, body } = await delivered(() => {
+      const pending = page.send(PAST)
+      editAll(pending)
+      return pending
+    })
+    assert.equal([status, body, edits(header)], [200, 'body', ['response', 'any']])
+  }),
+
+  both('T94 and if the backend dies after the hand-off, a 5xx with the edits meant for errors', async (world) => {
+    const page = world.resource(closesBeforeHeaders)
+    const { status, header } = await delivered(() => {
+      const pending = page.send(PAST)
+      editAll(pending)
+      return pending
+    })
+    assert.equal([status >= 500, edits(header)], [true, ['error', 'any']])
+  }),
+
+  fastly(
+    'T94 what turns out to be uncacheable goes past the cache too, and is handed over like that',
+    async (world) => {
+      const page = world.resource([ok('private'), ok('private'), closesBeforeHeaders])
+      await page.get()
+      const ask = () => {
+        const pending = page.send()
+        editAll(pending)
+        return pending
+      }
+      const answered = await delivered(ask)
+      assert.equal([answered.status, edits(answered.header)], [200, ['response', 'any']])
+      const died = await delivered(ask)
+      assert.equal([died.status >= 500, edits(died.header)], [true, ['error', 'any']])
+    },
+    { host: 'a guest does not hear that a request on the host has left the cache' },
+  ),
+
+  both('T95 a leader answers its client once its candidate is committed, with the response edits', async (world) => {
+    const page = world.resource(ok('max-age=60'))
+    const gate = page.hold()
+    let sent: PromiseLike<void> | undefined
+    const answer = delivered(
+      () => {
+        const pending = page.send()
+        editAll(pending)
+        return pending
+      },
+      (handover) => {
+        sent = handover.then(() => {})
+      },
+    )
+    await page.arrived(1)
+    gate.open()
+    const { status, header, body } = await answer
+    await sent
+    assert.equal([status, body, edits(header)], [200, 'body', ['response', 'any']])
+    assert.is((await page.get()).response.wasCached, true)
+  }),
+
+  both('T95 if its fetch fails, so does the hand-over, and nothing was sent', async (world) => {
+    const page = world.resource(closesBeforeHeaders)
+    await using front = await startFront(async (_request, response) => {
+      assert.is(await codeOf(page.send().sendToClient(response)), 'ConnectionTerminated')
+      assert.is(response.headersSent, false)
+      response.writeHead(418).end()
+    })
+    assert.is((await front.get()).status, 418)
+  }),
+
+  both('T96 a direct request is handed over before it is answered', async (world) => {
+    const page = world.resource(ok('max-age=60'))
+    const gate = page.hold()
+    const order: string[] = []
+    const answer = delivered(
+      () => page.send(PAST),
+      (handover) =>
+        handover.then(() => {
+          order.push('handed over')
+          gate.open()
+        }),
+    )
+    const { body } = await answer
+    order.push('answered')
+    assert.equal([order, body], [['handed over', 'answered'], 'body'])
+  }),
+
+  both(
+    'T97 of a waiter, its leader and a slow direct one, an answered one wins, and the rest stay usable',
+    async (world) => {
+      const page = world.resource(ok('max-age=60', 'shared'))
+      const slow = world.resource(ok('max-age=60', 'slow'))
+      const gate = slow.hold()
+      const leader = page.start()
+      const waiter = page.start()
+      const direct = slow.start({ method: 'POST' })
+      await leader
+      const { index, value, rest } = world.cache.select([waiter, leader, direct])
+      assert.ok(index < 2)
+      assert.is(await value.text(), 'shared')
+      assert.equal([rest.length, rest.includes(direct)], [2, true])
+      gate.open()
+      const bodies = (await toldAll(rest)).map(({ body }) => body)
+      assert.equal(bodies, ['shared', 'slow'])
+      assert.equal([page.fetches, slow.fetches], [1, 1])
+    },
+  ),
+
+  both('T98 select takes neither none nor more than 16,384, and polls nobody to say so', async (world) => {
+    const page = world.resource(ok('max-age=60'))
+    const pending = page.send()
+    for (const count of [0, 16_385]) {
+      assert.instance(
+        thrownBy(() => world.cache.select(new Array<PendingRequest>(count).fill(pending))),
+        InvalidArgumentError,
+      )
+    }
+    assert.equal([page.fetches, pending.state], [0, 'fresh'])
+    pending.cancel()
+  }),
+
+  both('T99 of several answered ones, the lowest index wins, each time', async (world) => {
+    const pages = Array.from({ length: 4 }, (_, i) => world.resource(ok('max-age=60', `${i}`)))
+    let pendings = pages.map((page) => page.start())
+    await Promise.all(pendings)
+    for (const expected of ['0', '1', '2', '3']) {
+      const { index, value, rest } = world.cache.select(pendings)
+      assert.equal([index, await value.text()], [0, expected])
+      pendings = rest
+    }
+  }),
+]
+
+/** What a client gets of a request that is sent to it; `told` hears of the hand-over. */
+async function delivered(
+  request: () => PendingRequest,
+  told: (handover: PromiseLike<void>) => void = (handover) => void handover.then(undefined, () => {}),
+): Promise<{ status: number; body: string; header: (name: string) => unknown }> {
+  await using front = await startFront((_request, response) => told(request().sendToClient(response)))
+  const { status, headers, body } = await front.get()
+  return { status, body, header: (name) => headers[name] }
+}

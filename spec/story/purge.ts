@@ -1,0 +1,134 @@
+/** Purge: softly and hard, in the middle of things (T101 to T107). */
+
+import * as assert from 'uvu/assert'
+import { Barrier } from '../kit/barrier.js'
+import type { Answer } from '../kit/origin.js'
+import {
+  both,
+  codeOf,
+  fastly,
+  first,
+  ok,
+  type Resource,
+  rfc9111,
+  type Story,
+  told,
+  toldAll,
+  type World,
+} from './world.js'
+
+const NOT_MODIFIED: Answer = { status: 304, headers: { ETag: '"1"', 'Cache-Control': 'max-age=60' } }
+
+async function filled(world: World, cacheControl: string, then: Answer): Promise<Resource> {
+  const page = world.resource(first(ok(cacheControl, 'old', { ETag: '"1"', 'Surrogate-Key': 'key' }), then))
+  await page.get()
+  return page
+}
+
+export const purge: readonly Story[] = [
+  both('T101 what is purged softly is stale from now on: one revalidates it, the others do not', async (world) => {
+    const page = await filled(world, 'max-age=60, stale-while-revalidate=30', ok('max-age=60', 'new'))
+    const gate = page.hold()
+    assert.is(await world.cache.purge({ surrogateKey: 'key' }, { soft: true }), 1)
+    const [leader, other] = await toldAll(page.starts(2))
+    assert.equal(
+      [leader?.body, leader?.response.isStale, other?.body, other?.response.isStale],
+      ['old', true, 'old', true],
+    )
+    assert.is(other?.response.revalidation, undefined)
+    gate.open()
+    await leader?.response.revalidation
+    assert.is((await page.get()).body, 'new')
+  }),
+
+  both('T102 windows count from the first soft purge', async (world) => {
+    const page = await filled(world, 'max-age=60, stale-while-revalidate=10', ok('max-age=60', 'new'))
+    await world.cache.purge({ url: page.url }, { soft: true })
+    await world.advance(5000)
+    await world.cache.purge({ url: page.url }, { soft: true })
+    await world.advance(5001)
+    const { body, response } = await page.get()
+    assert.equal([body, response.wasCached], ['new', false])
+  }),
+
+  both('T103 a 304 makes fresh again what was purged softly', async (world) => {
+    const page = await filled(world, 'max-age=60', NOT_MODIFIED)
+    await world.cache.purge({ surrogateKey: 'key' }, { soft: true })
+    assert.is((await page.get()).body, 'old')
+    assert.is(page.request(2).header('if-none-match'), '"1"')
+    const { body, response } = await page.get()
+    assert.equal([body, response.wasCached, response.isStale, page.fetches], ['old', true, false, 2])
+  }),
+
+  rfc9111('T104 what was fetched before a hard purge serves those who waited, and is stored stale', async (world) => {
+    const { page, answers } = await purgedWhileFetching(world)
+    assert.equal(answers, ['fetch 1', 'fetch 1'])
+    assert.is((await page.get()).body, 'fetch 2')
+  }),
+
+  fastly('T104 what was fetched before a hard purge outruns it', async (world) => {
+    const { page, answers } = await purgedWhileFetching(world)
+    assert.equal(answers, ['fetch 1', 'fetch 1'])
+    assert.is((await page.get()).body, 'fetch 1')
+  }),
+
+  both('T105 who reads when a hard purge comes reads to the end, and the next lookup misses', async (world) => {
+    const more = new Barrier()
+    const page = world.resource({ headers: { 'Cache-Control': 'max-age=60' }, body: ['begin', more, ' end'] })
+    const [leader, follower] = [page.start(), page.start()]
+    await leader
+    await follower
+    assert.is(await world.cache.purge({ url: page.url }), 1)
+    more.open()
+    assert.equal(
+      (await toldAll([leader, follower])).map(({ body }) => body),
+      ['begin end', 'begin end'],
+    )
+    assert.is((await page.get()).response.wasCached, false)
+    assert.is(page.fetches, 2)
+  }),
+
+  both('T106 what was purged hard while it is revalidated stays gone, though a 304 comes', async (world) => {
+    const page = await filled(world, 'max-age=1, stale-while-revalidate=60', NOT_MODIFIED)
+    await world.advance(5000)
+    const gate = page.hold()
+    const { response } = await page.get()
+    await page.arrived(2)
+    await world.cache.purge({ surrogateKey: 'key' })
+    gate.open()
+    await codeOf(response.revalidation as PromiseLike<void>).catch(() => 'no failure')
+    const { objects, obligations } = world.stats.transactions
+    assert.equal({ objects, obligations }, { objects: 0, obligations: 0 })
+    page.answers(ok('max-age=60', 'new'))
+    assert.is((await page.get()).body, 'new')
+    assert.is(page.request(3).header('if-none-match'), undefined)
+  }),
+
+  both('T107 purging everything takes the marks along: the next one leads', async (world) => {
+    const page = world.resource(ok('private'))
+    await page.get()
+    assert.is(world.stats.transactions.markers, 1)
+    assert.is(await world.cache.purge({ all: true }), 1)
+    assert.is(world.stats.transactions.markers, 0)
+    page.answers(ok('max-age=60'))
+    const gate = page.hold()
+    const pendings = page.starts(2)
+    await world.waiting(1)
+    gate.open()
+    await toldAll(pendings)
+    assert.is(page.fetches, 2)
+  }),
+]
+
+/** A leader and one who waits, while everything under their URL is purged. */
+async function purgedWhileFetching(world: World): Promise<{ page: Resource; answers: string[] }> {
+  const page = world.resource((_request, nth) => ok('max-age=60', `fetch ${nth}`))
+  const gate = page.hold()
+  const leader = page.start()
+  await page.arrived(1)
+  const waiter = page.start()
+  await world.waiting(1)
+  await world.cache.purge({ url: page.url })
+  gate.open()
+  return { page, answers: [(await told(leader)).body, (await told(waiter)).body] }
+}

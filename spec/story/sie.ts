@@ -1,0 +1,209 @@
+/** Stale if an error comes (T46 to T58). */
+
+import * as assert from 'uvu/assert'
+import type { HttpResponse, SendInit } from '../../lib/index.js'
+import { Barrier } from '../kit/barrier.js'
+import { type Answer, closesBeforeHeaders } from '../kit/origin.js'
+import {
+  both,
+  codeOf,
+  DOWN,
+  fastly,
+  first,
+  ok,
+  type Resource,
+  rfc9111,
+  type Story,
+  told,
+  toldAll,
+  type World,
+} from './world.js'
+
+const SIE = 'max-age=1, stale-if-error=60'
+
+/** Stored two seconds ago, with the window for errors open; `then` is what the origin says from now on. */
+async function fragile(world: World, then: Answer, init: SendInit = {}): Promise<Resource> {
+  const page = world.resource(first(ok(SIE, 'old', { ETag: '"1"' }), then))
+  await page.get(init)
+  await world.advance(2000)
+  return page
+}
+
+const throwing = () => {
+  throw new Error('no')
+}
+
+function assertStale(response: HttpResponse, code: string): void {
+  assert.equal([response.wasCached, response.isStale, response.maskedError?.code], [true, true, code])
+  assert.is(response.headers.get('x-cache'), 'HIT')
+}
+
+export const staleIfError: readonly Story[] = [
+  both('T46 when the backend refuses, the stale answer says what it hides', async (world) => {
+    const page = await fragile(world, ok(SIE))
+    const { body, response } = await page.get({ backend: DOWN })
+    assert.is(body, 'old')
+    assertStale(response, 'ConnectionRefused')
+    assert.is(response.maskedError?.backend, DOWN)
+  }),
+
+  both(
+    'T47 all who waited for the failed fetch get the stale answer; T48 who comes later fetches again',
+    async (world) => {
+      const page = await fragile(world, closesBeforeHeaders)
+      const gate = page.hold()
+      const leader = page.start()
+      await page.arrived(2)
+      const waiters = page.starts(4)
+      await world.waiting(4)
+      gate.open()
+      assertStale((await told(leader)).response, 'ConnectionTerminated')
+      for (const { body, response } of await toldAll(waiters)) {
+        assert.is(body, 'old')
+        assertStale(response, 'RequestCollapse')
+      }
+      assert.is(page.fetches, 2)
+      const later = page.hold()
+      const again = page.starts(2)
+      await page.arrived(3)
+      await world.waiting(1)
+      later.open()
+      assert.equal(
+        (await toldAll(again)).map(({ response }) => response.maskedError?.code),
+        ['ConnectionTerminated', 'RequestCollapse'],
+      )
+      assert.is(page.fetches, 3)
+    },
+  ),
+
+  rfc9111('T49 a 503 is a failure that a stale answer hides', async (world) => {
+    const page = await fragile(world, { status: 503, body: 'busy' })
+    const { body, response } = await page.get()
+    assert.is(body, 'old')
+    assertStale(response, 'HttpResponseStatusInvalid')
+  }),
+
+  rfc9111('T49 unless a hook has decided about it', async (world) => {
+    const page = await fragile(world, { status: 503, body: 'busy' })
+    const { status, body } = await page.get({ afterSend: (candidate) => candidate.setUncacheable() })
+    assert.equal([status, body], [503, 'busy'])
+  }),
+
+  fastly('T49 a 503 is an answer like any other', async (world) => {
+    const page = await fragile(world, { status: 503, body: 'busy' })
+    const { status, body, response } = await page.get()
+    assert.equal([status, body, response.wasCached, response.maskedError], [503, 'busy', false, undefined])
+    assert.is(world.stats.transactions.objects, 1)
+  }),
+
+  both(
+    'T50 if afterSend throws on a 503, its body is given up, nothing of it is stored, and the stale one serves',
+    async (world) => {
+      const never = new Barrier()
+      const page = await fragile(world, { status: 503, body: ['busy', never] })
+      const { body, response } = await page.get({ afterSend: throwing })
+      assert.is(body, 'old')
+      assertStale(response, 'Custom')
+      await page.hungUp()
+      assert.is((await page.get({ backend: DOWN })).body, 'old')
+      never.open()
+    },
+  ),
+
+  both('T51 if beforeSend throws, nothing is sent and the stale one serves', async (world) => {
+    const page = await fragile(world, ok(SIE))
+    const { body, response } = await page.get({ beforeSend: throwing })
+    assert.is(body, 'old')
+    assertStale(response, 'Custom')
+    assert.is(page.fetches, 1)
+  }),
+
+  both('T52 when the leader leaves, one who waited leads, and falls back for a reason of its own', async (world) => {
+    const page = await fragile(world, closesBeforeHeaders)
+    const gate = page.hold()
+    const leader = page.start()
+    await page.arrived(2)
+    const waiters = page.starts(2)
+    await world.waiting(2)
+    leader.cancel()
+    await page.arrived(3)
+    await world.waiting(1)
+    gate.open()
+    const masked = (await toldAll(waiters)).map(({ response }) => response.maskedError?.code)
+    assert.equal(masked.sort(), ['ConnectionTerminated', 'RequestCollapse'])
+  }),
+
+  rfc9111('T53 what came expired already is shared by those who waited, and says so', async (world) => {
+    const page = await fragile(world, ok('max-age=10', 'expired', { Age: '100' }))
+    const gate = page.hold()
+    const leader = page.start()
+    await page.arrived(2)
+    const waiter = page.start()
+    await world.waiting(1)
+    gate.open()
+    await told(leader)
+    const { body, response } = await told(waiter)
+    assert.equal([body, response.isStale, page.fetches], ['expired', true, 2])
+  }),
+
+  fastly(
+    'T53 what came expired already makes the next lead, with the stale object it found at first',
+    async (world) => {
+      const page = await fragile(world, ok('max-age=10', 'expired', { Age: '100' }))
+      const gate = page.hold()
+      const leader = page.start()
+      await page.arrived(2)
+      const waiter = page.start({ backend: DOWN })
+      await world.waiting(1)
+      gate.open()
+      assert.is((await told(leader)).body, 'expired')
+      const { body, response } = await told(waiter)
+      assert.is(body, 'old')
+      assertStale(response, 'ConnectionRefused')
+    },
+  ),
+
+  both('T55 the window may end during the fetch: who began within it still falls back', async (world) => {
+    const page = await fragile(world, closesBeforeHeaders)
+    const gate = page.hold()
+    const leader = page.start()
+    await page.arrived(2)
+    await world.advance(59_001)
+    gate.open()
+    assertStale((await told(leader)).response, 'ConnectionTerminated')
+    assert.is(await codeOf(page.start()), 'ConnectionTerminated')
+  }),
+
+  both('T57 a stale answer is chosen for one variant; the others go on', async (world) => {
+    const page = world.resource((request, nth) => {
+      const language = request.header('accept-language') ?? ''
+      if (nth > 2 && language === 'en') return closesBeforeHeaders
+      return ok(SIE, `${language} ${nth}`, { Vary: 'accept-language' })
+    })
+    const ask = (language: string) => page.start({ headers: { 'accept-language': language } })
+    await toldAll([ask('en')])
+    await toldAll([ask('fr')])
+    await world.advance(2000)
+    const gate = page.hold()
+    const en = ask('en')
+    await page.arrived(3)
+    const fr = ask('fr')
+    await page.arrived(4)
+    const waiting = ask('fr')
+    await world.waiting(1)
+    gate.open()
+    assertStale((await told(en)).response, 'ConnectionTerminated')
+    assert.equal(
+      (await toldAll([fr, waiting])).map(({ body, response }) => [body, response.maskedError]),
+      [
+        ['fr 4', undefined],
+        ['fr 4', undefined],
+      ],
+    )
+  }),
+
+  both('T58 an override of 0 closes the window that the response opens', async (world) => {
+    const page = await fragile(world, closesBeforeHeaders, { cacheOverride: { staleIfError: 0 } })
+    assert.is(await codeOf(page.start()), 'ConnectionTerminated')
+  }),
+]

@@ -1,0 +1,195 @@
+/** Fresh, and stale while it is revalidated (T33 to T45). */
+
+import * as assert from 'uvu/assert'
+import type { HttpResponse } from '../../lib/index.js'
+import { type Answer, closesBeforeHeaders } from '../kit/origin.js'
+import {
+  both,
+  codeOf,
+  fastly,
+  first,
+  ok,
+  type Resource,
+  rfc9111,
+  type Story,
+  told,
+  toldAll,
+  type World,
+} from './world.js'
+
+const SWR = 'max-age=1, stale-while-revalidate=10'
+const NOT_MODIFIED: Answer = { status: 304, headers: { ETag: '"1"', 'Cache-Control': SWR, 'X-Merged': 'yes' } }
+
+/** Stored five seconds ago with a window that is open; `then` is what the origin says from now on. */
+async function stale(world: World, then: Answer, cacheControl = SWR): Promise<Resource> {
+  const page = world.resource(first(ok(cacheControl, 'old', { ETag: '"1"' }), then))
+  await page.get()
+  await world.advance(5000)
+  return page
+}
+
+/** The end of the background fetch that `response` leads. */
+async function revalidated(response: HttpResponse): Promise<void> {
+  if (response.revalidation === undefined) throw new Error('it leads no background fetch')
+  await response.revalidation
+}
+
+const state = ({ wasCached, isStale, hits }: HttpResponse) => ({ wasCached, isStale, hits })
+
+export const freshness: readonly Story[] = [
+  both('T33 fresh before its lifetime has passed, and not at that moment', async (world) => {
+    const page = world.resource(ok('max-age=10'))
+    await page.get()
+    await world.advance(9999)
+    const { response } = await page.get()
+    assert.equal(state(response), { wasCached: true, isStale: false, hits: 1 })
+    assert.equal(
+      [response.age, response.ttl],
+      [9.999, 0.001].map((seconds) => Math.round(seconds * 1000) / 1000),
+    )
+    await world.advance(1)
+    assert.is((await page.get()).response.wasCached, false)
+    assert.is(page.fetches, 2)
+  }),
+
+  both('T34 in the stale window all are answered at once, and one of them leads one fetch', async (world) => {
+    const page = await stale(world, ok(SWR, 'new'))
+    const gate = page.hold()
+    const answers = await toldAll(page.starts(5))
+    for (const { body, response, headers } of answers) {
+      assert.is(body, 'old')
+      assert.equal([response.wasCached, response.isStale, response.ttl], [true, true, 0])
+      assert.is(response.maskedError, undefined)
+      assert.is(headers.get('x-cache'), 'HIT')
+    }
+    const leading = answers.filter(({ response }) => response.revalidation !== undefined)
+    assert.is(leading.length, 1)
+    await page.arrived(2)
+    gate.open()
+    await revalidated(leading[0]?.response as HttpResponse)
+    assert.is(page.fetches, 2)
+  }),
+
+  both('T35 what the background fetched is what the next one gets, fresh', async (world) => {
+    const page = await stale(world, ok(SWR, 'new'))
+    await revalidated((await page.get()).response)
+    const { body, response } = await page.get()
+    assert.equal([body, response.isStale, response.wasCached, page.fetches], ['new', false, true, 2])
+  }),
+
+  both('T36 a 304 in the background keeps the body, and renews age and fields', async (world) => {
+    const page = await stale(world, NOT_MODIFIED)
+    await revalidated((await page.get()).response)
+    assert.is(page.request(2).header('if-none-match'), '"1"')
+    const { body, response, headers } = await page.get()
+    assert.equal([body, headers.get('x-merged'), response.age, response.isStale], ['old', 'yes', 0, false])
+  }),
+
+  both('T37 a background fetch that fails is nobody’s error, and the next one tries again', async (world) => {
+    const page = await stale(world, closesBeforeHeaders)
+    for (const fetches of [2, 3]) {
+      const { body, response } = await page.get()
+      assert.equal([body, response.isStale, response.maskedError], ['old', true, undefined])
+      assert.is(await codeOf(response.revalidation as PromiseLike<void>), 'ConnectionTerminated')
+      assert.is(page.fetches, fetches)
+    }
+    assert.is(world.stats.transactions.obligations, 0)
+  }),
+
+  both('T38 if beforeSend throws, the stale answer is all there is', async (world) => {
+    const page = await stale(world, ok(SWR, 'new'))
+    const { body, response } = await page.get({
+      beforeSend() {
+        throw new Error('no')
+      },
+    })
+    assert.equal([body, response.isStale, response.revalidation], ['old', true, undefined])
+    await world.until(({ transactions }) => transactions.obligations === 0)
+    assert.is(page.fetches, 1)
+  }),
+
+  both('T39 if afterSend throws, nothing changes and nobody hears of it', async (world) => {
+    const page = await stale(world, ok(SWR, 'new'))
+    const { body, response } = await page.get({
+      afterSend() {
+        throw new Error('no')
+      },
+    })
+    assert.equal([body, response.isStale], ['old', true])
+    assert.is(await codeOf(response.revalidation as PromiseLike<void>), 'Custom')
+    const again = page.send()
+    assert.is((await told(again)).body, 'old')
+    await (await again).revalidation
+  }),
+
+  both('T40 edits of the stale answer are made to it, and not to what is stored', async (world) => {
+    const page = await stale(world, NOT_MODIFIED)
+    const pending = page.send()
+    pending.setResponseHeader('x-mine', '1')
+    const { headers, response } = await told(pending)
+    assert.is(headers.get('x-mine'), '1')
+    await revalidated(response)
+    assert.is((await page.get()).headers.get('x-mine'), null)
+  }),
+
+  both('T41 who throws the stale answer away does not end the fetch behind it', async (world) => {
+    const page = await stale(world, ok(SWR, 'new'))
+    const gate = page.hold()
+    const response = await page.send()
+    response.cancel()
+    await page.arrived(2)
+    gate.open()
+    await revalidated(response)
+    assert.is((await page.get()).body, 'new')
+  }),
+
+  rfc9111('T42 what the background may not store is replaced by a mark: the next one leads', async (world) => {
+    const page = await stale(world, ok('private', 'secret'))
+    await revalidated((await page.get()).response)
+    const { objects, markers } = world.stats.transactions
+    assert.equal({ objects, markers }, { objects: 0, markers: 1 })
+    assert.is((await page.get()).response.isStale, false)
+  }),
+
+  fastly(
+    'T42 what the background may not store is replaced by a mark: the next one goes past the cache',
+    async (world) => {
+      const page = await stale(world, ok('private', 'secret'))
+      await revalidated((await page.get()).response)
+      const { objects, markers } = world.stats.transactions
+      assert.equal({ objects, markers }, { objects: 0, markers: 1 })
+      assert.is((await page.get()).response.isStale, undefined)
+    },
+  ),
+
+  both('T43 when the window ends while the background fetches, who comes then waits for it', async (world) => {
+    const page = await stale(world, ok(SWR, 'new'))
+    const gate = page.hold()
+    const { response } = await page.get()
+    await page.arrived(2)
+    await world.advance(6001)
+    const waiter = page.start()
+    await world.waiting(1)
+    gate.open()
+    await revalidated(response)
+    const { body, response: served } = await told(waiter)
+    assert.equal([body, served.wasCached, page.fetches], ['new', true, 2])
+  }),
+
+  both('T44 with both windows open it is revalidated, and masks no error', async (world) => {
+    const page = await stale(world, closesBeforeHeaders, `${SWR}, stale-if-error=60`)
+    const { body, response } = await page.get()
+    assert.equal([body, response.isStale, response.maskedError], ['old', true, undefined])
+    await codeOf(response.revalidation as PromiseLike<void>)
+  }),
+
+  both('T45 past the window it is validated first, and a 304 brings the stored body', async (world) => {
+    const page = await stale(world, NOT_MODIFIED)
+    await world.advance(60_000)
+    const { body, status, response, headers } = await page.get()
+    assert.is(page.request(2).header('if-none-match'), '"1"')
+    assert.equal([status, body, headers.get('x-merged')], [200, 'old', 'yes'])
+    assert.equal(state(response), { wasCached: false, isStale: false, hits: 0 })
+    assert.is(headers.get('x-cache'), 'MISS')
+  }),
+]

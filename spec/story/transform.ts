@@ -1,0 +1,96 @@
+/** What is stored, as each client gets it (T81 to T87). */
+
+import * as assert from 'uvu/assert'
+import { both, fastly, ok, type Resource, rfc9111, type Story, type World } from './world.js'
+
+const ten = (world: World): Resource =>
+  world.resource(
+    ok('max-age=60', '0123456789', {
+      ETag: '"1"',
+      'Last-Modified': 'Mon, 01 Jan 2024 00:00:00 GMT',
+      'Content-Type': 'text/plain',
+      'X-Other': '1',
+    }),
+  )
+
+const ranged = (range: string) => ({ headers: { range } })
+
+export const clientTransform: readonly Story[] = [
+  both(
+    'T81 a client that has it already gets a 304 of the listed fields, and the store is untouched',
+    async (world) => {
+      const page = ten(world)
+      await page.get()
+      const { status, body, headers } = await page.get({ headers: { 'if-none-match': '"1"' } })
+      assert.equal([status, body, headers.get('etag'), headers.get('cache-control')], [304, '', '"1"', 'max-age=60'])
+      assert.equal([headers.get('x-other'), headers.get('content-length')], [null, null])
+      assert.is(headers.has('age'), world.policy === 'rfc9111')
+      assert.equal(await page.get().then(({ status, body }) => [status, body]), [200, '0123456789'])
+      assert.is(page.fetches, 1)
+    },
+  ),
+
+  both('T82 If-None-Match decides, and If-Modified-Since beside it does not', async (world) => {
+    const page = ten(world)
+    await page.get()
+    const modified = { 'if-modified-since': 'Tue, 02 Jan 2024 00:00:00 GMT' }
+    assert.is((await page.get({ headers: { 'if-none-match': '"2"', ...modified } })).status, 200)
+    assert.is((await page.get({ headers: modified })).status, 304)
+  }),
+
+  rfc9111('T83 a range of one byte is one byte', async (world) => {
+    const page = ten(world)
+    await page.get()
+    const { status, body, headers } = await page.get(ranged('bytes=0-0'))
+    assert.equal([status, body, headers.get('content-range')], [206, '0', 'bytes 0-0/10'])
+    assert.is(headers.get('content-length'), '1')
+  }),
+
+  fastly('T83 a range of one byte is no range', async (world) => {
+    const page = ten(world)
+    await page.get()
+    const { status, body } = await page.get(ranged('bytes=0-0'))
+    assert.equal([status, body], [200, '0123456789'])
+  }),
+
+  rfc9111('T84 a range beyond the end is 416, and says how long it is', async (world) => {
+    const page = ten(world)
+    await page.get()
+    const { status, body, headers } = await page.get(ranged('bytes=10-11'))
+    assert.equal([status, body, headers.get('content-range')], [416, '', 'bytes */10'])
+  }),
+
+  fastly('T84 a range beyond the end is a 206 of everything', async (world) => {
+    const page = ten(world)
+    await page.get()
+    const { status, body } = await page.get(ranged('bytes=10-11'))
+    assert.equal([status, body], [206, '0123456789'])
+  }),
+
+  both('T85 a leader fetches the whole for its range, and the next range is served from it', async (world) => {
+    const page = ten(world)
+    const leader = await page.get(ranged('bytes=2-4'))
+    assert.is(page.request(1).header('range'), undefined)
+    const expected = world.policy === 'rfc9111' ? [206, '234'] : [200, '0123456789']
+    assert.equal([leader.status, leader.body], expected)
+    const { status, body, headers } = await page.get(ranged('bytes=5-'))
+    assert.equal([status, body, headers.get('content-range')], [206, '56789', 'bytes 5-9/10'])
+    assert.is(page.fetches, 1)
+  }),
+
+  both('T86 Age goes on from what the answer came with', async (world) => {
+    const page = world.resource(ok('max-age=60', 'body', { Age: '5' }))
+    assert.is((await page.get()).headers.get('age'), '5')
+    await world.advance(3000)
+    const { headers, response } = await page.get()
+    assert.equal([headers.get('age'), response.age, response.ttl], ['8', 8, 52])
+  }),
+
+  both('T87 a HEAD of what is stored has its length and no body', async (world) => {
+    const page = ten(world)
+    await page.get()
+    const { status, body, headers } = await page.get({ method: 'HEAD' })
+    assert.equal([status, body, headers.get('content-length')], [200, '', '10'])
+    assert.is(page.fetches, 1)
+  }),
+]
