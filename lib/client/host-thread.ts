@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { systemClock } from '../base/clock.js'
-import { ClosedError, HostLostError, InvalidArgumentError } from '../base/errors.js'
+import { ClosedError, HostLostError, InvalidArgumentError, type TidewaitError } from '../base/errors.js'
 import { checkMs, checkOptions } from '../base/options.js'
 import { joinHost } from '../bridge/guest.js'
 import { Life, lifeMemory } from '../bridge/life.js'
@@ -153,7 +153,9 @@ function checked(options: HostOptions): Policy {
   for (const name of ['clock', 'fetch']) {
     if (name in options) throw new InvalidArgumentError(`${name} cannot cross to the host's thread; openCache takes it`)
   }
-  for (const [name, backend] of Object.entries(options.backends ?? {})) readBackend(name, backend)
+  const { backends = {} } = options
+  if (typeof backends !== 'object' || backends === null) throw new InvalidArgumentError('backends must be an object')
+  for (const [name, backend] of Object.entries(backends)) readBackend(name, backend)
   const { leaseMs } = options
   if (leaseMs !== undefined && !(typeof leaseMs === 'number' && leaseMs >= SHORTEST_LEASE_MS))
     throw new InvalidArgumentError(`leaseMs is a number of at least ${SHORTEST_LEASE_MS}, not ${String(leaseMs)}`)
@@ -172,7 +174,10 @@ function plain(options: HostOptions): HostOptions {
 
 /** Fails with what the thread failed with, an option it did not know for instance. */
 async function started(worker: Worker): Promise<void> {
-  const [word] = await Promise.race([once(worker, 'message'), once(worker, 'exit')])
-  if (word === 'started') return
-  throw word instanceof Error ? word : new Error(`the host's thread ended before it began (${String(word)})`)
+  const first = Promise.race([once(worker, 'message'), once(worker, 'exit')])
+  const [word] = await first.catch((failure: Partial<TidewaitError>) => {
+    // On its way here it has kept what it says, and lost its class.
+    throw heard({ ...spoken(failure), ...(failure.blame && { blame: failure.blame }) })
+  })
+  if (word !== 'started') throw new Error(`the host's thread ended before it began (${String(word)})`)
 }

@@ -8,7 +8,7 @@ import type { Handle, Pending } from '../scheduler/index.js'
 import { Coroutine, type Scheduler } from '../scheduler/internal.js'
 import type { Interim } from './interim.js'
 import type { HttpResponse } from './response.js'
-import { sendToClient } from './send-to-client.js'
+import { type HandOver, sendToClient } from './send-to-client.js'
 
 /** The way a request takes, wherever it runs. */
 export interface Course {
@@ -92,10 +92,17 @@ export class PendingRequest extends Coroutine<HttpResponse> implements Pending<H
    * cache: then the client gets a 502, 503 or 504, and the edits meant for an error. A client that goes away cancels the
    * request, unless it leads: others may wait for that fetch, and it is stored.
    */
-  sendToClient(response: ServerResponse): Pending<void> {
+  sendToClient(response: ServerResponse, { onFailure }: HandOver = {}): Pending<void> {
     const { directHandle, hasLeftCache, leads } = this.#course
     const isDirect = () => directHandle() !== undefined
-    return sendToClient(this, { ...this.#wishes, response, isDirect, hasLeftCache, leads })
+    return sendToClient(this, {
+      ...(onFailure && { onFailure }),
+      ...this.#wishes,
+      response,
+      isDirect,
+      hasLeftCache,
+      leads,
+    })
   }
 
   /** Goes on without anyone waiting: the answer is stored if it may be, and otherwise forgotten. */

@@ -9,7 +9,13 @@ import { gatewayStatus } from './gateway-status.js'
 import type { PendingRequest, Wishes } from './pending-request.js'
 import type { HttpResponse } from './response.js'
 
-export interface SendToClientOptions extends Wishes {
+/** What the caller of `sendToClient` may take over. */
+export interface HandOver {
+  /** Answers a client whose request was handed over and then failed, in place of a plain 502, 503 or 504. */
+  readonly onFailure?: (failure: unknown) => void
+}
+
+export interface SendToClientOptions extends Wishes, HandOver {
   readonly response: ServerResponse
   /** Whether the request goes past the cache, and can be handed over before it is answered. */
   readonly isDirect: () => boolean
@@ -67,8 +73,9 @@ function* deliverDirect(pending: PendingRequest, options: SendToClientOptions): 
   if (writeHead(response, answer) === 'sent') yield* writeBody(response, answer)
 }
 
-function writeFailure(failure: unknown, { response, ops }: SendToClientOptions): void {
+function writeFailure(failure: unknown, { response, ops, onFailure }: SendToClientOptions): void {
   if (response.headersSent || response.destroyed) return
+  if (onFailure !== undefined) return onFailure(failure)
   response.writeHead(gatewayStatus(failure), flat(ops.apply([['content-length', '0']], 'error')))
   response.end()
 }

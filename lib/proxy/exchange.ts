@@ -55,15 +55,12 @@ export class Exchange {
   }
 
   #deliver(pending: PendingRequest): void {
-    pending.then(
-      (answer) => {
-        this.#outcome = answer.source
-      },
-      () => {
-        this.#outcome = 'failed'
-      },
-    )
-    pending.sendToClient(this.#parts.response).then(undefined, (failure: unknown) => this.#fail(failure))
+    // Not by `then`: the answer to a hit may have ended before a promise could tell.
+    pending.onFinish(() => {
+      this.#outcome = pending.state === 'returned' ? pending.answer().source : 'failed'
+    })
+    const onFailure = (failure: unknown) => this.#fail(failure)
+    pending.sendToClient(this.#parts.response, { onFailure }).then(undefined, onFailure)
   }
 
   #fail(failure: unknown): void {

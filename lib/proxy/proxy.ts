@@ -48,9 +48,7 @@ export class ProxyServer implements AsyncDisposable {
   readonly #cache: Cache<unknown>
   readonly #settings: Settings
   readonly #server: Server
-  readonly #sockets = new Set<Socket>()
-  /** Connections that end with the answer under way: their parser may have read on already. */
-  readonly #condemned = new WeakSet<Socket>()
+  readonly #connections = new Map<Duplex, Connection>()
   #state: 'open' | 'draining' = 'open'
   #started = 0
   #active = 0
@@ -97,7 +95,7 @@ export class ProxyServer implements AsyncDisposable {
 
   stats(): ProxyStats {
     return {
-      connections: this.#sockets.size,
+      connections: this.#connections.size,
       requests: { started: this.#started, active: this.#active },
       refusedConnections: this.#refused,
     }
@@ -126,29 +124,43 @@ export class ProxyServer implements AsyncDisposable {
   }
 
   #admit(socket: Socket): void {
-    if (this.#sockets.size >= this.#settings.maxConnections) return this.#refuse(socket, TOO_MANY)
-    this.#sockets.add(socket)
-    socket.once('close', () => this.#sockets.delete(socket))
+    if (this.#connections.size >= this.#settings.maxConnections) return this.#refuse(socket, TOO_MANY)
+    this.#connections.set(socket, { underWay: 0, fate: 'open' })
+    socket.once('close', () => this.#connections.delete(socket))
   }
 
   #serve(request: IncomingMessage, response: ServerResponse, expects: 'continue' | 'nothing'): void {
-    const { socket } = request
-    if (this.#condemned.has(socket)) return
+    const connection = this.#connections.get(request.socket)
+    if (connection === undefined || connection.fate === 'condemned') return
     this.#started += 1
     this.#active += 1
+    connection.underWay += 1
     if (this.#state === 'draining') response.shouldKeepAlive = false
     response.once('close', () => {
       this.#active -= 1
+      connection.underWay -= 1
       if (this.#state === 'draining') setImmediate(() => this.#server.closeIdleConnections())
     })
-    const condemn = () => void this.#condemned.add(socket)
+    const condemn = () => {
+      connection.fate = 'condemned'
+    }
     new Exchange({ cache: this.#cache, settings: this.#settings, request, response, expects, condemn }).run()
   }
 
+  /** Nothing is written between the answers under way: who sent what cannot be read after a request loses both. */
   #refuse(socket: Duplex, refusal: Refusal): void {
+    const connection = this.#connections.get(socket)
+    if (connection?.fate === 'condemned') return
     this.#refused += 1
-    refuseConnection(socket, refusal, this.#settings.clock.wallNow())
+    if (connection !== undefined && connection.underWay > 0) socket.destroy()
+    else refuseConnection(socket, refusal, this.#settings.clock.wallNow())
   }
+}
+
+/** `condemned`: it ends with the answer under way, though its parser may have read on already. */
+interface Connection {
+  underWay: number
+  fate: 'open' | 'condemned'
 }
 
 const TOO_MANY: Refusal = { status: 503, why: 'too many connections', connection: 'close' }

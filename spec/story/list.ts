@@ -1,4 +1,4 @@
-/** All stories, in the order of their numbers. */
+/** All stories, in the order of their numbers; and where the scenarios are told that have nothing to add here. */
 
 import { birth } from './birth.js'
 import { bodies } from './bodies.js'
@@ -12,6 +12,20 @@ import { clientTransform } from './transform.js'
 import { vary } from './vary.js'
 import type { Story } from './world.js'
 
+/**
+ * | scenarios | told in |
+ * |---|---|
+ * | T01 to T12, without T06 | birth |
+ * | T13 to T24 | collapse |
+ * | T25 to T32 | vary |
+ * | T33 to T45 | stale |
+ * | T46 to T58, without T54 and T56 | sie |
+ * | T67 to T80 | candidate |
+ * | T81 to T87 | transform |
+ * | T88 to T92 | bodies |
+ * | T93 to T99 | ops |
+ * | T101 to T107 | purge |
+ */
 export const stories: readonly Story[] = [
   ...birth,
   ...collapse,
@@ -24,3 +38,20 @@ export const stories: readonly Story[] = [
   ...ops,
   ...purge,
 ]
+
+/** Scenarios that need an origin without I/O, a host that fails, or calls no user can make: each with its spec. */
+export const elsewhere: Readonly<Record<string, string>> = {
+  T06: 'pending/request',
+  T54: 'pending/request',
+  T56: 'pending/request',
+  T59: 'cache/operations',
+  T60: 'cache/operations',
+  T61: 'cache/operations',
+  T62: 'cache/stale',
+  T63: 'cache/operations',
+  T64: 'cache/operations',
+  T65: 'cache/operations',
+  T66: 'cache/operations',
+  T100: 'host/select',
+  T108: 'cache/model',
+}

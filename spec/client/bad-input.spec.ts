@@ -1,0 +1,184 @@
+/** What cannot be meant is refused at the call: by a typed error, with nothing begun and nothing left open. */
+
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type Cache, InvalidArgumentError, openCache, startHost, TidewaitError } from '../../lib/index.js'
+import { startOrigin } from '../kit/origin.js'
+
+type Call = (...args: unknown[]) => unknown
+
+const origin = await startOrigin()
+origin.on('/stored', { headers: { 'Cache-Control': 'max-age=60', 'Surrogate-Key': 'kept' }, body: 'stored' })
+const url = origin.url('/stored')
+
+const host = await startHost()
+const caches: Record<string, Cache> = { 'a host in this thread': openCache(), 'a host thread': host.connect() }
+
+/** As a program without types calls it. */
+function untyped(cache: object, method: string): Call {
+  return Reflect.get(cache, method).bind(cache)
+}
+
+function refuses(call: () => unknown): void {
+  assert.throws(call, (error: unknown) => error instanceof InvalidArgumentError)
+}
+
+for (const [where, cache] of Object.entries(caches)) {
+  const send = untyped(cache, 'send')
+  const purge = untyped(cache, 'purge')
+
+  test(`send refuses what is no options, over ${where}`, () => {
+    for (const init of [
+      null,
+      5,
+      'GET',
+      { methods: 'GET' },
+      { cacheOverride: { tll: 1 } },
+      { cacheOverride: { ttl: -1 } },
+    ])
+      refuses(() => send(url, init))
+  })
+
+  test(`send refuses what is no body, over ${where}`, () => {
+    for (const body of [5, true, {}, Symbol('body')]) refuses(() => send(url, { method: 'POST', body }))
+  })
+
+  test(`send refuses methods that are no requests for a resource, over ${where}`, () => {
+    for (const method of ['CONNECT', 'TRACE', 'track', 'A B', '', 5]) refuses(() => send(url, { method }))
+  })
+
+  test(`a purge of what cannot be meant hits nothing, over ${where}`, async () => {
+    const answer = await cache.send(url)
+    answer.cancel()
+    const targets = [
+      ...[undefined, null, 5, 'kept', {}, { surrogatekey: 'kept' }],
+      ...[{ all: false }, { all: true, soft: true }, { surrogateKey: 'kept', all: true }],
+      ...[{ surrogateKey: 5 }, { surrogateKey: '' }, { surrogateKey: 'a b' }, { surrogateKey: 'k'.repeat(1025) }],
+      ...[{ url: 'stored' }, { url: 5 }],
+    ]
+    for (const target of targets) refuses(() => purge(target))
+    refuses(() => purge({ surrogateKey: 'kept' }, { sofft: true }))
+    refuses(() => purge({ surrogateKey: 'kept' }, { soft: 1 }))
+    refuses(() => purge({ all: true }, { soft: true }))
+    assert.is((await cache.send(url)).wasCached, true)
+  })
+
+  test(`the drivers refuse options they do not know, over ${where}`, () => {
+    const pending = cache.send(url)
+    const wait = untyped(pending, 'wait')
+    for (const options of [{ timeout: 1 }, { timeoutMs: -1 }, { timeoutMs: '1' }, { timeoutMs: null }, 5, null])
+      refuses(() => wait(options))
+    const select = untyped(cache, 'select')
+    for (const list of [undefined, 5, [], [5], [Promise.resolve()]]) refuses(() => select(list))
+    refuses(() => select([pending], { timeout: 1 }))
+    pending.cancel()
+  })
+
+  test(`a header edit with something other than text is refused, over ${where}`, () => {
+    const pending = cache.send(url)
+    const edit = untyped(pending, 'setResponseHeader')
+    for (const args of [[], ['name'], ['name', 5], ['name', 'a\nb'], ['a b', 'c'], ['name', 'value', 'nobody']])
+      refuses(() => edit(...args))
+    pending.cancel()
+  })
+
+  test(`a candidate refuses values that are not of their kind, over ${where}`, async () => {
+    const path = origin.url(`/candidate?${where.length}`)
+    const wrong: [string, unknown][] = [
+      ...[-1, Number.NaN, '1'].map((value): [string, unknown] => ['ttl', value]),
+      ...[5, ['a b'], 'accept'].map((value): [string, unknown] => ['vary', value]),
+      ...[5, 'a'].map((value): [string, unknown] => ['surrogateKeys', value]),
+      ...[99, 600, '200'].map((value): [string, unknown] => ['status', value]),
+      ['sensitive', 1],
+    ]
+    const answer = await cache.send(path, {
+      afterSend(candidate) {
+        for (const [name, value] of wrong) refuses(() => Reflect.set(candidate, name, value))
+        refuses(() => untyped(candidate, 'setUncacheable')({ recorded: true }))
+      },
+    })
+    answer.cancel()
+  })
+
+  test(`a body is given out once, over ${where}`, async () => {
+    const finished = (error: TidewaitError) => error.code === 'AlreadyFinished'
+    const read = await cache.send(url)
+    await read.text()
+    assert.throws(() => read.toWeb(), finished)
+    const given = await cache.send(url)
+    const web = given.toWeb()
+    assert.throws(() => given.toWeb(), finished)
+    assert.throws(() => given.text(), finished)
+    assert.is(await web.text(), 'stored')
+  })
+
+  test(`who reads a response that is cancelled meanwhile is told so, over ${where}`, async () => {
+    origin.on('/endless', { headers: { 'Cache-Control': 'no-store' }, body: endless() })
+    const response = await cache.send(origin.url('/endless'))
+    assert.is(String(await response.read().then((chunk) => new TextDecoder().decode(chunk))), 'start')
+    const reading = response.read()
+    assert.is(reading.poll().ready, false)
+    response.cancel()
+    assert.throws(
+      () => reading.poll(),
+      (error: TidewaitError) => error.code === 'Cancelled',
+    )
+  })
+
+  test(`a request body that breaks off fails its own request, over ${where}`, async () => {
+    const body = (async function* () {
+      yield new TextEncoder().encode('start')
+      throw new RangeError('no more')
+    })()
+    const failure = await cache.send(url, { method: 'POST', body }).then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+    assert.instance(failure, TidewaitError)
+    assert.is((failure as TidewaitError).code, 'IoError')
+    assert.instance((failure as TidewaitError).cause, RangeError)
+  })
+
+  test(`close refuses options it does not know, and closes nothing, over ${where}`, async () => {
+    const close = untyped(cache, 'close')
+    for (const options of [null, 5, { drain: 1 }, { drainMs: -1 }, { drainMs: '1' }]) refuses(() => close(options))
+    assert.is((await cache.send(url)).status, 200)
+  })
+
+  test(`a closed cache takes nothing, over ${where}`, async () => {
+    const closed = (error: TidewaitError) => error.code === 'Closed'
+    await cache.close()
+    for (const call of [() => cache.send(url), () => cache.purge({ all: true }), () => cache.explain(url)])
+      assert.throws(call, closed)
+    assert.is(await cache.fetch(url).catch((error: TidewaitError) => error.code), 'Closed')
+  })
+}
+
+test('a cache is not opened with options that cannot be meant', async () => {
+  const options = [
+    ...[null, 5, { stores: 1 }, { policy: 'rfc' }, { policy: { noCache: 'x' } }],
+    ...[{ store: null }, { store: 5 }, { store: { kind: 'disk' } }, { store: { kind: 'memory', max: 1 } }],
+    ...[{ store: { kind: 'memory', maxBytes: -1 } }, { id: 5 }, { id: '' }, { id: 'a\nb' }],
+    ...[{ backends: 5 }, { backends: { a: 'here' } }, { backends: { a: { url: 'http://a', timeout: 1 } } }],
+    ...[{ clock: 5 }, { clock: {} }, { clock: null }, { fetch: 5 }],
+  ]
+  for (const given of options) {
+    refuses(() => (openCache as Call)(given))
+    const started = await (startHost as (given: unknown) => Promise<unknown>)(given).catch((error: unknown) => error)
+    assert.instance(started, InvalidArgumentError)
+  }
+})
+
+test('a host closes with options it knows', async () => {
+  const close = untyped(host, 'close')
+  for (const options of [null, { drain: 1 }, { drainMs: -1 }]) refuses(() => close(options))
+  await host.close()
+})
+
+test.after(() => origin[Symbol.asyncDispose]())
+test.run()
+
+async function* endless(): AsyncGenerator<string> {
+  yield 'start'
+  await new Promise(() => {})
+}

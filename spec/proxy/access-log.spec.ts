@@ -1,0 +1,66 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type AccessRecord, Admin, accessLine } from '../../lib/proxy/index.js'
+import { Tally } from '../kit/barrier.js'
+import { closesBeforeHeaders } from '../kit/origin.js'
+import { get, request, serving } from './fixture.js'
+
+async function recorded(asked: readonly string[]): Promise<AccessRecord[]> {
+  const records: AccessRecord[] = []
+  const told = new Tally()
+  const accessLog = (record: AccessRecord) => {
+    records.push(record)
+    told.add()
+  }
+  await using served = await serving({ accessLog })
+  served.origin.on('/', { headers: { 'Cache-Control': 'max-age=60' }, body: 'hello' }).on('/dead', closesBeforeHeaders)
+  for (const octets of asked) {
+    await served.exchange(octets)
+    await told.reached(records.length)
+  }
+  await told.reached(asked.length)
+  return records
+}
+
+test('each request is told once, with what the cache did for it', async () => {
+  const records = await recorded([get('/'), get('/'), request('DELETE /'), get('/dead'), request('TRACE /')])
+  assert.equal(
+    records.map(({ status, outcome, end }) => `${status} ${outcome} ${end}`),
+    ['200 insert whole', '200 hit whole', '200 direct whole', '502 failed whole', '501 refused whole'],
+  )
+  const [first] = records
+  assert.equal([first?.method, first?.target, first?.httpVersion, first?.client], ['GET', '/', '1.1', '127.0.0.1'])
+  assert.ok((first?.bytes ?? 0) > 'hello'.length)
+})
+
+test('a line has its fields in fixed places, and nothing a client sends begins another', () => {
+  const record: AccessRecord = {
+    startedAtMs: 0,
+    client: '127.0.0.1',
+    method: 'GET',
+    target: '/"a\\b\u0085\n',
+    httpVersion: '1.1',
+    status: 200,
+    bytes: 12,
+    durationMs: 1.26,
+    outcome: 'hit',
+    end: 'whole',
+  }
+  assert.is(
+    accessLine(record),
+    '1970-01-01T00:00:00.000Z 127.0.0.1 "GET /\\"a\\\\b\\x85\\x0a HTTP/1.1" 200 12 1.3ms hit whole',
+  )
+})
+
+test('figures are served at one path of the admin port, and clients of the proxy do not see them', async () => {
+  await using served = await serving()
+  await using admin = new Admin(() => ({ answer: 42 }))
+  const url = await admin.listen()
+  assert.equal(await (await fetch(url)).json(), { answer: 42 })
+  assert.is((await fetch(new URL('/', url))).status, 404)
+  assert.is((await fetch(url, { method: 'POST' })).status, 405)
+  await served.exchange(get('/__tidewait/stats'))
+  assert.is(served.origin.requests[0]?.target, '/__tidewait/stats')
+})
+
+test.run()

@@ -1,0 +1,102 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { InvalidArgumentError } from '../../lib/base/errors.js'
+import { createProxy } from '../../lib/proxy/index.js'
+import { closedPort, closesBeforeHeaders, neverAnswers } from '../kit/origin.js'
+import { get, parse, request, serving, valuesOf } from './fixture.js'
+
+test('a head beyond its limit is answered 431', async () => {
+  await using served = await serving({ maxHeadBytes: 1024 })
+  assert.is(parse(await served.exchange(get('/', `X: ${'a'.repeat(900)}`))).status, 404)
+  assert.is(parse(await served.exchange(get('/', `X: ${'a'.repeat(1100)}`))).status, 431)
+})
+
+test('a declared body beyond its limit is answered 413 before any of it is read', async () => {
+  await using served = await serving({ maxBodyBytes: 3 })
+  const { status, lines } = parse(await served.exchange(request('POST /', 'Content-Length: 4')))
+  assert.is(status, 413)
+  assert.equal(valuesOf(lines, 'connection'), ['close'])
+  assert.is(served.origin.requests.length, 0)
+})
+
+test('a chunked body beyond its limit is answered 413, and reaches no origin as a whole', async () => {
+  await using served = await serving({ maxBodyBytes: 3 })
+  const asked = `${request('POST /', 'Transfer-Encoding: chunked')}2\r\nab\r\n2\r\ncd\r\n`
+  assert.is(parse(await served.exchange(asked)).status, 413)
+  assert.is(served.origin.requests.length, 0)
+})
+
+test('a connection beyond the limit is answered 503, and has room again once another has left', async () => {
+  await using served = await serving({ maxConnections: 1 })
+  served.origin.on('/', { body: 'hello' })
+  const first = await served.client()
+  first.write(get('/'))
+  await first.until('hello')
+  const second = await served.client()
+  assert.is(parse(await second.rest()).status, 503)
+  first.write(get('/', 'Connection: close'))
+  await first.rest()
+  assert.is(parse(await served.exchange(get('/'))).status, 200)
+  assert.is(served.proxy.stats().refusedConnections, 1)
+})
+
+test('an origin that cannot be reached, or answers nothing, is a 502', async () => {
+  await using served = await serving()
+  served.origin.on('/', closesBeforeHeaders)
+  const { status, body, lines } = parse(await served.exchange(get('/')))
+  assert.equal([status, body], [502, '502 Bad Gateway: ConnectionTerminated\n'])
+  assert.equal(valuesOf(lines, 'date').length, 1)
+  await using below = await serving({ origin: await closedPort() })
+  assert.is(parse(await below.exchange(get('/'))).status, 502)
+  assert.is(parse(await below.exchange(request('DELETE /'))).status, 502)
+})
+
+test('an origin that takes too long is a 504, through the cache and past it', async () => {
+  const slow = await serving()
+  await using _origin = slow.origin
+  slow.origin.on('/', neverAnswers)
+  await using served = await serving({
+    origin: slow.origin.base,
+    backend: 'slow',
+    cache: { backends: { slow: { url: slow.origin.base, firstByteTimeoutMs: 20 } } },
+  })
+  assert.is(parse(await served.exchange(get('/'))).status, 504)
+  assert.is(parse(await served.exchange(request('DELETE /'))).status, 504)
+  await slow.proxy.close()
+  await slow.cache.close()
+})
+
+test('RFC 9111 5.2.1.7: what is only wanted if cached, and is not, is a 504', async () => {
+  await using served = await serving()
+  assert.is(parse(await served.exchange(get('/', 'Cache-Control: only-if-cached'))).status, 504)
+  assert.is(served.origin.requests.length, 0)
+})
+
+test('a head that does not come in time is answered 408', async () => {
+  await using served = await serving({ headTimeoutMs: 50 })
+  const client = await served.client()
+  client.write('GET / HTTP/1.1\r\n')
+  assert.is(parse(await client.rest()).status, 408)
+})
+
+test('options that cannot be meant are refused at the call', async () => {
+  await using served = await serving()
+  const { cache } = served
+  const origin = served.origin.base
+  for (const options of [
+    { origin: 'ftp://a' },
+    { origin: `${origin}?a` },
+    { origin: 'no' },
+    { origin, name: 'two words' },
+    { origin, maxBodyBytes: 0 },
+    { origin, maxHeadBytes: Number.NaN },
+    { origin, colour: 1 },
+  ]) {
+    assert.throws(
+      () => createProxy(cache, options),
+      (failure: unknown) => failure instanceof InvalidArgumentError,
+    )
+  }
+})
+
+test.run()
