@@ -52,7 +52,7 @@ const roundTrip: Figure = {
   name: 'round-trip',
   title: 'One blocking round trip from guest to host and back, without work',
   unit: 'µs',
-  rivals: ['message-port'],
+  rivals: [ours, 'message-port'],
   sizes: [1],
   quickSizes: [1],
   probe: new URL('round-trip.js', import.meta.url),

@@ -16,6 +16,7 @@ export const rivals: Readonly<Record<string, () => Promise<Rival>>> = {
 
 /** Rivals of the blocking round trip. */
 export const callers: Readonly<Record<string, () => Promise<Caller>>> = {
+  tidewait: async () => (await import('./rivals/tidewait-bridge.js')).tidewaitBridge,
   'message-port': async () => (await import('./rivals/message-port.js')).messagePort,
 }
 

@@ -104,7 +104,7 @@ export class Mailbox {
     this.#line.turn()
   }
 
-  /** Takes in what has come, without blocking. */
+  /** Takes in what has come, without blocking. A thread that only ever looks must see the host's end here. */
   look(): void {
     this.turn()
     do {
@@ -113,6 +113,7 @@ export class Mailbox {
         this.#hear(message.say, message.bytes ?? message.shared?.[0])
       }
     } while (!this.#line.rest())
+    if (this.#isWaiting && this.#life.isOver(0)) this.lose()
   }
 
   /** Takes in what has come; while that is nothing, blocks. */

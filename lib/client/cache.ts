@@ -1,6 +1,6 @@
 /** A cache as its user holds it: requests in, answers out. The same face over a host in this thread and in another. */
 
-import { getMaxListeners, setMaxListeners } from 'node:events'
+import { setMaxListeners } from 'node:events'
 import type { Operation } from 'effection'
 import type { Clock } from '../base/clock.js'
 import { ClosedError, InvalidArgumentError } from '../base/errors.js'
@@ -325,7 +325,7 @@ async function wholeBody({ request, backend, body }: RequestOptions): Promise<Ui
 function cancelOnAbort(pending: PendingRequest, signal: AbortSignal): void {
   if (signal.aborted) return pending.cancel(signal.reason)
   // One signal may go with any number of requests; the platform's own fetch lifts the limit of warnings as well.
-  if (getMaxListeners(signal) > 0) setMaxListeners(0, signal)
+  setMaxListeners(0, signal)
   const abort = () => pending.cancel(signal.reason)
   signal.addEventListener('abort', abort, { once: true })
   pending.onFinish(() => signal.removeEventListener('abort', abort))

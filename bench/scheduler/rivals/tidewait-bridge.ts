@@ -1,0 +1,37 @@
+/** The bridge: a guest says something the host answers at once, and blocks for it as it does for any handle. */
+
+import { joinHost } from '../../../lib/bridge/guest.js'
+import type { RemoteHost } from '../../../lib/bridge/remote-host.js'
+import { type HostThread, startHost } from '../../../lib/index.js'
+import type { Caller, Line } from '../line.js'
+
+class BridgeLine implements Line {
+  readonly #thread: HostThread
+  readonly #host: RemoteHost
+  #answered = 0
+
+  constructor(thread: HostThread, host: RemoteHost) {
+    this.#thread = thread
+    this.#host = host
+  }
+
+  ask(): void {
+    const pong = this.#host.ping()
+    while (!this.#host.isReady(pong)) this.#host.react()
+    this.#host.close(pong)
+    this.#answered++
+  }
+
+  async close(): Promise<number> {
+    this.#host.shutDown()
+    await this.#thread.close({ drainMs: 0 })
+    return this.#answered
+  }
+}
+
+export const tidewaitBridge: Caller = {
+  async open() {
+    const thread = await startHost()
+    return new BridgeLine(thread, joinHost(thread.ticket()))
+  },
+}

@@ -1,0 +1,176 @@
+/** A host that closes, or dies, fails whoever waits for it, in every thread and by every driver, and at once. */
+
+import { Worker } from 'node:worker_threads'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { ClosedError, HostLostError, startHost } from '../../lib/index.js'
+import { neverAnswers, startOrigin } from '../kit/origin.js'
+import { Member, statsOf, until } from './crew.js'
+import { MortalHost } from './mortal-host.js'
+import { drivers } from './tasks.js'
+
+const LOST = { error: 'HostLostError', code: 'HostLost' }
+
+function failureOf(work: () => unknown): unknown {
+  try {
+    work()
+  } catch (failure) {
+    return failure
+  }
+  throw new Error('it did not fail')
+}
+
+test('host.close() fails callers that are blocked, polling or awaiting in other threads, and their threads end', async () => {
+  await using origin = await startOrigin()
+  const host = await startHost()
+  origin.on('/never', neverAnswers)
+  const tasks = [...drivers.map((driver) => `placed ${driver}` as const), 'hooked wait', 'hooked await'] as const
+  const crew = tasks.map((task) => new Member(host, task, { url: origin.url('/never') }))
+  for (const member of crew) assert.is(await member.hears(), 'begins')
+  await until('all wait', () => statsOf(host).transactions.waiting === tasks.length - 1)
+  await host.close({ drainMs: 0 })
+  for (const [at, member] of crew.entries()) {
+    assert.equal(await member.hears(), LOST, tasks[at])
+    assert.equal(await member.exited, { code: 0, error: undefined }, tasks[at])
+  }
+})
+
+for (const cause of ['throw', 'grow', 'terminate'] as const) {
+  const how = { throw: 'of an uncaught error', grow: 'of too little memory', terminate: 'by termination' }[cause]
+  test(`a host that dies ${how} fails everybody within a second`, async () => {
+    await using origin = await startOrigin()
+    await using host = await MortalHost.start()
+    origin.on('/never', neverAnswers)
+    const tasks = ['placed wait', 'placed await', 'hooked wait'] as const
+    const crew = tasks.map((task) => new Member(host.thread, task, { url: origin.url('/never') }))
+    for (const member of crew) assert.is(await member.hears(), 'begins')
+    const cache = host.thread.connect()
+    const mine = cache.send(origin.url('/never')).then(undefined, (error: unknown) => error)
+    await until('all wait', () => statsOf(host.thread).transactions.waiting === 3)
+    const died = new Promise<number>((resolve) => {
+      host.worker.once('exit', () => resolve(performance.now()))
+    })
+    if (cause === 'terminate') await host.worker.terminate()
+    else host.fate.postMessage(cause)
+    const diedMs = await died
+    for (const member of crew) assert.equal(await member.hears(), LOST)
+    const failure = (await mine) as HostLostError
+    assert.instance(failure, HostLostError)
+    assert.ok(performance.now() - diedMs < 1000)
+    if (cause === 'throw') {
+      assert.instance(failure.cause, RangeError)
+      assert.is((failure.cause as Error).message, 'told to die')
+    }
+    assert.instance(
+      failureOf(() => host.thread.ticket()),
+      HostLostError,
+    )
+    assert.instance(
+      failureOf(() => host.thread.stats()),
+      HostLostError,
+    )
+    assert.instance(
+      failureOf(() => cache.send(origin.url('/never')).wait()),
+      HostLostError,
+    )
+    for (const member of crew) assert.is((await member.exited).code, 0)
+    await cache.close()
+  })
+}
+
+const KILLER = `
+  const { workerData: { gate, fate } } = require('node:worker_threads')
+  Atomics.wait(gate, 0, 0)
+  fate.postMessage('throw')
+  fate.close()
+`
+
+test('the thread that started the host hears of its death though it is blocked itself', async () => {
+  await using origin = await startOrigin()
+  await using host = await MortalHost.start()
+  origin.on('/never', neverAnswers)
+  const cache = host.thread.connect()
+  const pending = cache.send(origin.url('/never'))
+  const gate = new Int32Array(new SharedArrayBuffer(4))
+  new Worker(KILLER, { eval: true, workerData: { gate, fate: host.fate }, transferList: [host.fate] })
+  pending.poll()
+  Atomics.store(gate, 0, 1)
+  Atomics.notify(gate, 0)
+  const failure = failureOf(() => pending.wait({ timeoutMs: 10_000 }))
+  assert.instance(failure, HostLostError)
+  assert.is(((failure as HostLostError).cause as Error).message, 'told to die')
+  await cache.close()
+})
+
+test('a guest that leaves fails what it still waited for, and can ask for nothing more', async () => {
+  await using origin = await startOrigin()
+  await using host = await startHost()
+  origin.on('/never', neverAnswers)
+  const cache = host.connect()
+  const failure = cache.send(origin.url('/never')).then(undefined, (error: unknown) => error)
+  await origin.arrived('/never')
+  await cache.close()
+  assert.ok((await failure) instanceof Error)
+  assert.instance(
+    failureOf(() => cache.send(origin.url('/never'))),
+    ClosedError,
+  )
+  assert.instance(
+    failureOf(() => cache.stats()),
+    ClosedError,
+  )
+  await until('it is gone', () => statsOf(host).guests === 1)
+})
+
+test('a guest that leaves with a large body on its way can still be polled', async () => {
+  await using origin = await startOrigin()
+  await using host = await startHost()
+  origin.on('/large', { body: new Uint8Array(8 * 1024 * 1024) })
+  const cache = host.connect()
+  const response = await cache.send(origin.url('/large'))
+  const body = response.bytes()
+  body.poll()
+  await cache.close()
+  assert.ok(failureOf(() => body.poll()) instanceof Error)
+})
+
+test('a host that is closed gives out no tickets and no statistics, and may be closed again', async () => {
+  const host = await startHost()
+  await host.close()
+  assert.instance(
+    failureOf(() => host.ticket()),
+    ClosedError,
+  )
+  assert.instance(
+    failureOf(() => host.connect()),
+    ClosedError,
+  )
+  assert.instance(
+    failureOf(() => host.stats()),
+    ClosedError,
+  )
+  await host.close()
+})
+
+test('connecting and leaving 2,000 times leaves no guest, no handle and no port behind', async () => {
+  await using origin = await startOrigin()
+  await using host = await startHost()
+  origin.on('/often', { headers: { 'cache-control': 'max-age=60' }, body: 'often' })
+  const round = async (nth: number) => {
+    const cache = host.connect()
+    const response = cache.send(origin.url('/often'))
+    if (nth % 3 === 0) assert.is((await response).status, 200)
+    else if (nth % 3 === 1) response.poll()
+    await cache.close()
+  }
+  const ports = () => process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length
+  for (let nth = 0; nth < 100; nth++) await round(nth)
+  await until('they are gone', () => statsOf(host).guests === 1)
+  const before = { ports: ports(), handles: statsOf(host).handles }
+  for (let nth = 0; nth < 2000; nth++) await round(nth)
+  await until('they are gone', () => statsOf(host).guests === 1)
+  await until('their ports are closed', () => ports() <= before.ports)
+  assert.is(statsOf(host).handles, before.handles)
+})
+
+test.run()
