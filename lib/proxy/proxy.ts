@@ -7,7 +7,7 @@ import { ClosedError } from '../base/errors.js'
 import type { Cache } from '../client/cache.js'
 import { Exchange } from './exchange.js'
 import { type ProxyOptions, readSettings, type Settings } from './options.js'
-import { type Refusal, refuseConnection } from './refusal.js'
+import { type Refusal, refuse, refuseConnection } from './refusal.js'
 
 export interface ListenOptions {
   /** 0, the default, is any free one. */
@@ -125,7 +125,7 @@ export class ProxyServer implements AsyncDisposable {
 
   #admit(socket: Socket): void {
     if (this.#connections.size >= this.#settings.maxConnections) return this.#refuse(socket, TOO_MANY)
-    this.#connections.set(socket, { underWay: 0, fate: 'open' })
+    this.#connections.set(socket, { last: undefined, fate: 'open' })
     socket.once('close', () => this.#connections.delete(socket))
   }
 
@@ -134,11 +134,11 @@ export class ProxyServer implements AsyncDisposable {
     if (connection === undefined || connection.fate === 'condemned') return
     this.#started += 1
     this.#active += 1
-    connection.underWay += 1
+    connection.last = response
     if (this.#state === 'draining') response.shouldKeepAlive = false
     response.once('close', () => {
       this.#active -= 1
-      connection.underWay -= 1
+      if (connection.last === response) connection.last = undefined
       if (this.#state === 'draining') setImmediate(() => this.#server.closeIdleConnections())
     })
     const condemn = () => {
@@ -147,19 +147,25 @@ export class ProxyServer implements AsyncDisposable {
     new Exchange({ cache: this.#cache, settings: this.#settings, request, response, expects, condemn }).run()
   }
 
-  /** Nothing is written between the answers under way: who sent what cannot be read after a request loses both. */
+  /** A request whose own body cannot be read is what is refused. After a whole one, its answer is the last. */
   #refuse(socket: Duplex, refusal: Refusal): void {
     const connection = this.#connections.get(socket)
     if (connection?.fate === 'condemned') return
     this.#refused += 1
-    if (connection !== undefined && connection.underWay > 0) socket.destroy()
-    else refuseConnection(socket, refusal, this.#settings.clock.wallNow())
+    const last = connection?.last
+    if (connection === undefined || last === undefined)
+      return refuseConnection(socket, refusal, this.#settings.clock.wallNow())
+    connection.fate = 'condemned'
+    if (!last.req.complete) refuse(last, refusal)
+    else if (last.headersSent) last.once('finish', () => socket.destroy())
+    else last.shouldKeepAlive = false
   }
 }
 
 /** `condemned`: it ends with the answer under way, though its parser may have read on already. */
 interface Connection {
-  underWay: number
+  /** The answer to the last request read, while it is under way. */
+  last: ServerResponse | undefined
   fate: 'open' | 'condemned'
 }
 

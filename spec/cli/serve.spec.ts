@@ -1,0 +1,150 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { parseBytes } from '../../lib/cli/bytes.js'
+import { startOrigin } from '../kit/origin.js'
+
+const MAIN = fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))
+
+/** What a stream has said so far. */
+class Said {
+  text = ''
+  #listener: (() => void) | undefined
+
+  constructor(stream: Readable) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      this.text += chunk
+      this.#listener?.()
+    })
+  }
+
+  async until(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(this.text)
+      if (match !== null) return match
+      await new Promise<void>((resolve) => {
+        this.#listener = resolve
+      })
+    }
+  }
+}
+
+interface Command {
+  readonly process: ChildProcess
+  readonly out: Said
+  readonly error: Said
+  readonly ended: Promise<number | null>
+}
+
+function tidewait(...argv: readonly string[]): Command {
+  const child = spawn(process.execPath, [MAIN, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const ended = once(child, 'close').then(([code]) => code as number | null)
+  return { process: child, out: new Said(child.stdout), error: new Said(child.stderr), ended }
+}
+
+const READY = /listening on (http:\/\/127\.0\.0\.1:\d+)/
+
+test('serve caches what the origin answers, logs a line for each request, and ends in order when told to', async () => {
+  await using origin = await startOrigin()
+  origin.on('/', { headers: { 'Cache-Control': 'max-age=60' }, body: 'hello' })
+  const serve = tidewait('serve', '--origin', origin.base, '--port', '0', '--max-bytes', '1MiB', '--admin-port', '0')
+  const [, url = ''] = await serve.error.until(READY)
+  for (let times = 0; times < 2; times++) assert.is(await (await fetch(url)).text(), 'hello')
+  assert.is(origin.count('/'), 1)
+  await serve.out.until(
+    /"GET \/ HTTP\/1\.1" 200 \d+ [\d.]+ms insert whole\n.*"GET \/ HTTP\/1\.1" 200 \d+ [\d.]+ms hit whole\n/,
+  )
+  const [, stats = ''] = await serve.error.until(/stats at (\S+)/)
+  const figures = (await (await fetch(stats)).json()) as { proxy: { requests: { started: number } } }
+  assert.is(figures.proxy.requests.started, 2)
+  serve.process.kill('SIGTERM')
+  assert.is(await serve.ended, 0)
+})
+
+test('SIGINT lets a request under way finish', async () => {
+  await using origin = await startOrigin()
+  const held = origin.hold('/')
+  origin.on('/', { body: 'hello' })
+  const serve = tidewait('serve', '--origin', origin.base, '--port', '0', '--quiet')
+  const [, url = ''] = await serve.error.until(READY)
+  const answer = fetch(url).then((response) => response.text())
+  await origin.arrived('/')
+  serve.process.kill('SIGINT')
+  await serve.error.until(/draining/)
+  held.open()
+  assert.is(await answer, 'hello')
+  assert.is(await serve.ended, 0)
+  assert.is(serve.out.text, '')
+})
+
+test('a policy may be named and changed field by field', async () => {
+  await using origin = await startOrigin()
+  origin.on('/', { headers: { 'Cache-Control': 'max-age=60', 'Set-Cookie': 'a=1' } })
+  const policy = 'rfc9111,setCookie=share,cacheStatus=false'
+  const serve = tidewait('serve', '--origin', origin.base, '--port', '0', '--policy', policy)
+  const [, url = ''] = await serve.error.until(READY)
+  await fetch(url)
+  assert.is((await fetch(url)).headers.get('cache-status'), null)
+  assert.is(origin.count('/'), 1)
+  serve.process.kill('SIGTERM')
+  assert.is(await serve.ended, 0)
+})
+
+const ORIGIN = ['--origin', 'http://localhost:1'] as const
+
+for (const argv of [
+  [],
+  ['dance'],
+  ['serve'],
+  ['serve', ...ORIGIN],
+  ['serve', '--port', '0'],
+  ['serve', ...ORIGIN, '--port', '65536'],
+  ['serve', ...ORIGIN, '--port', 'no'],
+  ['serve', '--origin', 'ftp://a', '--port', '0'],
+  ['serve', ...ORIGIN, '--port', '0', '--max-bytes', 'much'],
+  ['serve', ...ORIGIN, '--port', '0', '--policy', 'lax'],
+  ['serve', ...ORIGIN, '--port', '0', '--policy', 'rfc9111,setCookie=eat'],
+  ['serve', ...ORIGIN, '--port', '0', '--colour'],
+]) {
+  test(`tidewait ${argv.join(' ')} exits with 2, and says how it is used`, async () => {
+    const command = tidewait(...argv)
+    assert.is(await command.ended, 2)
+    assert.match(command.error.text, /\n\ntidewait /)
+    assert.is(command.out.text, '')
+  })
+}
+
+test('help is no error', async () => {
+  for (const argv of [['--help'], ['serve', '--help']]) {
+    const command = tidewait(...argv)
+    assert.is(await command.ended, 0)
+    assert.match(command.out.text, /^tidewait /)
+  }
+})
+
+test('a port that is taken is an error of its own: 1', async () => {
+  await using origin = await startOrigin()
+  const { port } = new URL(origin.base)
+  const serve = tidewait('serve', '--origin', origin.base, '--port', port)
+  assert.is(await serve.ended, 1)
+  assert.match(serve.error.text, /EADDRINUSE/)
+})
+
+test('sizes are read as people write them', () => {
+  assert.equal(['1', '10B', '1KiB', '1.5 MiB', '2gib', '0', '-1', '1MB', 'x'].map(parseBytes), [
+    1,
+    10,
+    1024,
+    1.5 * 2 ** 20,
+    2 ** 31,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ])
+})
+
+test.run()

@@ -1,0 +1,76 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { get, parse, request, serving } from './fixture.js'
+
+/** What two parsers in a row could understand in two ways. After the refusal comes nothing: not on this connection. */
+const unclear: Readonly<Record<string, readonly [status: number, octets: string]>> = {
+  'two lengths': [400, `${request('POST /', 'Content-Length: 1', 'Content-Length: 2')}ab`],
+  'the same length twice': [400, `${request('POST /', 'Content-Length: 2', 'Content-Length: 2')}ab`],
+  'a list of lengths': [400, `${request('POST /', 'Content-Length: 2, 2')}ab`],
+  'a length with a sign': [400, `${request('POST /', 'Content-Length: +2')}ab`],
+  'a length and a coding': [400, `${request('POST /', 'Content-Length: 5', 'Transfer-Encoding: chunked')}0\r\n\r\n`],
+  'an unknown coding at the end': [501, `${request('POST /', 'Transfer-Encoding: xchunked')}0\r\n\r\n`],
+  'a coding besides chunked': [501, `${request('POST /', 'Transfer-Encoding: gzip, chunked')}0\r\n\r\n`],
+  'chunked twice': [400, `${request('POST /', 'Transfer-Encoding: chunked', 'Transfer-Encoding: chunked')}0\r\n\r\n`],
+  'a coding in HTTP/1.0': [400, 'POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
+  'a space before the colon': [400, request('POST /', 'Transfer-Encoding : chunked')],
+  'a folded line': [400, get('/', 'X: a\r\n b')],
+  'a bare CR in a value': [400, get('/', 'X: a\rb')],
+  'a bare CR that would begin a line': [400, get('/', 'X: a\rContent-Length: 5')],
+  'a bare LF': [400, get('/', 'X: a\nContent-Length: 5')],
+  'a NUL': [400, get('/', 'X: a\0b')],
+  'a chunk size that ends in LF': [400, `${request('POST /', 'Transfer-Encoding: chunked')}1\nx\n0\n\n`],
+  'two hosts': [400, get('/', 'Host: other')],
+  'no host': [400, 'GET / HTTP/1.1\r\n\r\n'],
+  'a host with a path': [400, 'GET / HTTP/1.1\r\nHost: a/b\r\n\r\n'],
+  'another HTTP': [505, 'GET / HTTP/2.0\r\nHost: a\r\n\r\n'],
+  'no HTTP at all': [400, 'SSH-2.0-client\r\n\r\n'],
+}
+
+for (const [what, [status, octets]] of Object.entries(unclear)) {
+  test(`RFC 9112 11: ${what} is refused with its connection, and nothing after it is read`, async () => {
+    await using served = await serving()
+    served.origin.on('/', { body: '' })
+    const client = await served.client()
+    client.write(octets + get('/smuggled'))
+    const answers = await client.rest()
+    assert.is(parse(answers).status, status)
+    assert.is(answers.split('HTTP/1.1 ').length, 2)
+    assert.not(served.origin.requests.some(({ target }) => target === '/smuggled'))
+  })
+}
+
+for (const target of ['/a#b', 'a', '*']) {
+  test(`the request target ${target} is refused`, async () => {
+    await using served = await serving()
+    assert.is(parse(await served.exchange(get(target))).status, 400)
+    assert.is(served.origin.requests.length, 0)
+  })
+}
+
+test('what cannot be read after a whole request costs that request nothing, and ends the connection behind its answer', async () => {
+  await using served = await serving()
+  const held = served.origin.hold('/')
+  served.origin.on('/', { body: 'hello' })
+  const client = await served.client()
+  client.write(`${get('/')}NONSENSE\r\n\r\n`)
+  await served.origin.arrived('/')
+  held.open()
+  assert.is(parse(await client.rest()).body, 'hello')
+})
+
+test('TRACE and CONNECT are not for a gateway', async () => {
+  await using served = await serving()
+  assert.is(parse(await served.exchange(request('TRACE /'))).status, 501)
+  assert.is(parse(await served.exchange('CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n')).status, 501)
+  assert.is(served.origin.requests.length, 0)
+})
+
+test('what the proxy refuses tells nothing of the origin, and repeats nothing of the request', async () => {
+  await using served = await serving()
+  const octets = await served.exchange(get('/<script>#'))
+  assert.not(octets.includes('script'))
+  assert.not(octets.includes(served.origin.base))
+})
+
+test.run()
