@@ -1,12 +1,15 @@
 /** Moves a body into a sink on the host, without anyone having to be scheduled for it (semantics 10.1-2). */
 
 import type { BodyReader } from '../base/body.js'
-import type { Sink } from './resources.js'
+import { ALWAYS_ROOM, type Room, type Sink } from './resources.js'
 
-/** Ends `sink` as `reader` ends. The sink's own refusal, of a body that is too long for instance, ends the reading. */
-export function append(sink: Sink, reader: BodyReader): void {
+/**
+ * Ends the sink as `reader` ends, and reads no faster than there is room. The sink's own refusal, of a body that is too
+ * long for instance, ends the reading.
+ */
+export function append(sink: Sink, reader: BodyReader, room: Room = ALWAYS_ROOM): void {
   try {
-    while (reader.ready) {
+    while (reader.ready && room.ready) {
       const chunk = reader.read()
       if (chunk === undefined) return sink.finish(reader.trailers())
       sink.write(chunk)
@@ -15,5 +18,6 @@ export function append(sink: Sink, reader: BodyReader): void {
     sink.fail(failure)
     return reader.cancel()
   }
-  reader.onReady(() => append(sink, reader))
+  const blocked = room.ready ? reader : room
+  blocked.onReady(() => append(sink, reader, room))
 }

@@ -3,18 +3,14 @@
 import type { BodyReader, Trailers, Undo } from '../base/body.js'
 import type { Clock } from '../base/clock.js'
 import { BadHandleError } from '../base/errors.js'
-import type { Judge } from '../cache/decide.js'
 import type { Observer } from '../cache/observe.js'
 import type { Snapshot } from '../cache/snapshot.js'
 import { type TransactionStats, Transactions } from '../cache/transactions.js'
-import { currentAgeSeconds } from '../http/age.js'
-import { type AdaptedResponse, adapt as adaptResponse } from '../http/client.js'
+import type { AdaptedResponse } from '../http/client.js'
 import { withDate } from '../http/dates.js'
-import { requestDirectives } from '../http/directives.js'
-import { requestVerdict } from '../http/freshness.js'
 import { withoutHopByHop } from '../http/hop.js'
 import { cacheKey } from '../http/key.js'
-import { has, type RequestHead, type ResponseHead } from '../http/message.js'
+import type { RequestHead, ResponseHead } from '../http/message.js'
 import { invalidatedUrls } from '../http/methods.js'
 import { suggestedOptions, type WriteOptions } from '../http/options.js'
 import type { Policy } from '../http/policy.js'
@@ -36,12 +32,15 @@ import { SendError } from '../pending/send-error.js'
 import type { Handle, Reaction } from '../scheduler/index.js'
 import type { Store } from '../store/store.js'
 import { append } from './append.js'
+import { demandsOf } from './demands.js'
 import { diagnostics } from './diagnostics.js'
 import { EMPTY } from './empty-body.js'
+import { adapted, reported } from './found.js'
 import { HandleTable } from './handles.js'
 import { Origins, type OriginsOptions } from './origins.js'
 import { openPart } from './part.js'
 import { Pipe } from './pipe.js'
+import { keepPostAnswer } from './post-answers.js'
 import { BodyResource, EntryResource, KnownResource, SendResource, type Sink, WriterResource } from './resources.js'
 
 export interface LocalHostOptions extends OriginsOptions {
@@ -96,9 +95,10 @@ export class LocalHost implements Host {
   }
 
   send(request: RequestHead, { backend, body, entry, onInterim }: HostSendOptions): Handle {
+    const fetchOf = entry === undefined ? undefined : this.#entry(entry)
     const send = this.#origins.send(request, { backend, body, onInformational: onInterim && interim(onInterim) })
     this.#sends++
-    if (entry !== undefined) this.#entry(entry).sentWallMs = this.#clock.wallNow()
+    if (fetchOf !== undefined) fetchOf.sentWallMs = this.#clock.wallNow()
     return this.#handles.open(new SendResource(send, request))
   }
 
@@ -106,11 +106,13 @@ export class LocalHost implements Host {
     const { send, request } = this.#handles.get(handle, 'send') as SendResource
     if (!send.ready) throw new BadHandleError(handle, 'not ready')
     this.#handles.remove(handle)
-    const { head, body } = send.take()
+    const { head: received, body } = send.take()
     if (this.#policy.invalidation)
-      for (const url of invalidatedUrls(request, head)) this.#transactions.purge({ key: cacheKey(url) })
-    const fields = withDate(withoutHopByHop(head.fields), this.#clock.wallNow())
-    return { head: { ...head, fields }, body: this.#handles.open(new BodyResource(body)) }
+      for (const url of invalidatedUrls(request, received)) this.#transactions.purge({ key: cacheKey(url) })
+    const head = { ...received, fields: withDate(withoutHopByHop(received.fields), this.#clock.wallNow()) }
+    const [transactions, policy, clock] = [this.#transactions, this.#policy, this.#clock]
+    const reader = keepPostAnswer({ request, head, body }, { transactions, policy, clock })
+    return { head, body: this.#handles.open(new BodyResource(reader)) }
   }
 
   /** `leaseMs`: how long the obligation of one who does not renew it is safe from those who wait; for ever by default. */
@@ -120,7 +122,7 @@ export class LocalHost implements Host {
       throw new SendError('DestinationNotFound', { backend, request })
     const key = options.key ?? cacheKey(request.url)
     const known = this.#transactions.knows(key) ? 'key' : 'nothing'
-    const judge = this.#judge(request)
+    const judge = demandsOf(request, this.#policy)
     const entry = this.#transactions.lookup(request, {
       key,
       ...(waitTimeoutMs !== undefined && { waitTimeoutMs }),
@@ -147,7 +149,7 @@ export class LocalHost implements Host {
       const reader = request.method === 'HEAD' ? EMPTY : object.body.reader()
       return { head: object.head, body: this.#handles.open(new BodyResource(reader)), object: report }
     }
-    const { head, body } = adaptResponse(request, this.#asFound(object), this.#policy)
+    const { head, body } = this.#adapted(request, object)
     const reader = openPart(object.body, body)
     return { head, body: this.#handles.open(new BodyResource(reader)), object: report }
   }
@@ -219,11 +221,11 @@ export class LocalHost implements Host {
   }
 
   append(writer: Handle, body: Handle): void {
-    const { sink } = this.#writer(writer)
+    const { sink, room } = this.#writer(writer)
     const { reader } = this.#body(body)
     this.#handles.remove(writer)
     this.#handles.remove(body)
-    append(sink, reader)
+    append(sink, reader, room)
   }
 
   pipe(): { writer: Handle; body: Handle } {
@@ -252,7 +254,7 @@ export class LocalHost implements Host {
 
   foresee(request: RequestHead, options: Pick<LookupOptions, 'key'>): Handle {
     const key = options.key ?? cacheKey(request.url)
-    const judge = this.#judge(request)
+    const judge = demandsOf(request, this.#policy)
     const { does, outcome, object, known } = this.#transactions.foresee(request, { key, ...(judge && { judge }) })
     const foreseen: Foreseen = { key, does, outcome, known, object: object && reported(object), stored: object?.head }
     return this.#handles.open(new KnownResource('foresight', foreseen))
@@ -312,7 +314,7 @@ export class LocalHost implements Host {
     return {
       object,
       report: reported(object),
-      adapted: adaptResponse(request, this.#asFound(object), this.#policy),
+      adapted: this.#adapted(request, object),
     }
   }
 
@@ -343,33 +345,9 @@ export class LocalHost implements Host {
     return this.#handles.get(handle, 'writer') as WriterResource
   }
 
-  /** What the request itself demands of a stored response (RFC 9111 5.2.1); nothing, for most. */
-  #judge(request: RequestHead): Judge | undefined {
-    if (!this.#policy.requestDirectives || !(has(request.fields, 'cache-control') || has(request.fields, 'pragma')))
-      return undefined
-    const directives = requestDirectives(request.fields)
-    return (timing, forbidsStale, ageClass) => {
-      const verdict = requestVerdict(directives, timing, forbidsStale)
-      if (verdict === 'by-age') return ageClass
-      return verdict === 'validate' ? 'expired' : 'fresh'
-    }
-  }
-
-  /** The `Age` field counts the answer's `Date` even where freshness does not (semantics 8.3a). */
-  #asFound(object: Snapshot): {
-    head: ResponseHead
-    ageSeconds: number
-    length: number | undefined
-    receivedWallMs: number
-  } {
-    const { head, body, ageMs, storedAtMs } = object
-    const nowWallMs = this.#clock.wallNow()
-    const receivedWallMs = nowWallMs - (this.#clock.now() - storedAtMs)
-    if (this.#policy.initialAge === 'corrected')
-      return { head, ageSeconds: ageMs / 1000, length: body.length, receivedWallMs }
-    const received = { fields: head.fields, requestWallMs: receivedWallMs, responseWallMs: receivedWallMs }
-    const ageSeconds = currentAgeSeconds(received, nowWallMs)
-    return { head, ageSeconds, length: body.length, receivedWallMs }
+  #adapted(request: RequestHead, object: Snapshot): AdaptedResponse {
+    const moment = { nowMs: this.#clock.now(), nowWallMs: this.#clock.wallNow() }
+    return adapted(request, object, this.#policy, moment)
   }
 }
 
@@ -379,8 +357,3 @@ function interim(tell: (head: ResponseHead) => void): (head: ResponseHead) => vo
 }
 
 const FOUND = 1
-
-function reported(object: Snapshot): ObjectReport {
-  const { ageMs, isPast, maxAgeMs, swrMs, sieMs, hits, varyNames, surrogateKeys, sensitive } = object
-  return { ageMs, isPast, maxAgeMs, swrMs, sieMs, hits, varyNames, surrogateKeys, sensitive }
-}

@@ -106,13 +106,19 @@ export interface Sink {
   fail(error?: unknown): void
 }
 
+/** Whether a sink would take a chunk now without keeping it for later. */
+export interface Room {
+  readonly ready: boolean
+  onReady(listener: () => void): Undo
+}
+
 /** A body that is written: into the store, which always has room, or into a pipe. */
 export class WriterResource implements Resource {
   readonly kind = 'writer'
 
   constructor(
     readonly sink: Sink,
-    readonly room: { readonly ready: boolean; onReady(listener: () => void): Undo } = ALWAYS,
+    readonly room: Room = ALWAYS_ROOM,
   ) {}
 
   get ready(): boolean {
@@ -153,7 +159,7 @@ export class KnownResource<T, K extends 'purge' | 'foresight'> implements Resour
   }
 }
 
-const ALWAYS = {
+export const ALWAYS_ROOM: Room = {
   ready: true,
   onReady(listener: () => void): Undo {
     listener()

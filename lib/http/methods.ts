@@ -1,6 +1,8 @@
 /** What a method means to a cache (RFC 9110 9.2, RFC 9111 4.4). */
 
-import { first, type RequestHead, type ResponseHead } from './message.js'
+import { responseDirectives } from './directives.js'
+import { first, has, type RequestHead, type ResponseHead } from './message.js'
+import type { Policy } from './policy.js'
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
@@ -27,6 +29,25 @@ export function invalidatedUrls(request: RequestHead, response: ResponseHead): r
     .filter((url) => url.origin === target.origin)
     .map(withoutFragment)
   return [...new Set([request.url, ...mentioned])]
+}
+
+/**
+ * Whether an answer to `POST` is a representation that a later `GET` of the same URL may be answered with: it says so by
+ * `Content-Location`, and says how long (RFC 9110 9.3.3).
+ */
+export function answersGet(request: RequestHead, response: ResponseHead, policy: Policy): boolean {
+  if (request.method !== 'POST' || response.status !== 200) return false
+  const target = new URL(request.url)
+  const located = resolve(first(response.fields, 'content-location'), target)
+  return located !== undefined && withoutFragment(located) === withoutFragment(target) && isDated(response, policy)
+}
+
+/** Freshness that is said, not guessed (RFC 9111 4.2.1). */
+function isDated({ fields }: ResponseHead, policy: Policy): boolean {
+  const said = responseDirectives(fields, policy)
+  if (said === undefined) return false
+  const { directives, expires } = said
+  return directives.has('s-maxage') || directives.has('max-age') || (expires === 'counts' && has(fields, 'expires'))
 }
 
 function resolve(reference: string | undefined, base: URL): URL | undefined {

@@ -60,6 +60,8 @@ export interface Policy {
   readonly requestDirectives: boolean
   /** A successful unsafe request invalidates what is stored for its URI (RFC 9111 4.4). */
   readonly invalidation: boolean
+  /** Answers to `POST` that say they are what `GET` would have had are stored as that (RFC 9110 9.3.3), or not looked at. */
+  readonly postAnswers: 'store' | 'ignore'
   /** The leader's own answer is adapted to its Range, conditionals and HEAD, as a later hit would be. */
   readonly transformLeader: boolean
   /** Ranges as RFC 9110 14 has them, or as production Fastly serves them (semantics 8.3b). */
@@ -105,6 +107,7 @@ export const rfc9111: Policy = Object.freeze<Policy>({
   staleIfErrorStatuses: Object.freeze([500, 502, 503, 504]),
   requestDirectives: true,
   invalidation: true,
+  postAnswers: 'store',
   transformLeader: true,
   ranges: 'rfc9110',
   entityTags: 'weak',
@@ -139,6 +142,7 @@ export const fastly: Policy = Object.freeze<Policy>({
   staleIfErrorStatuses: Object.freeze([]),
   requestDirectives: false,
   invalidation: false,
+  postAnswers: 'ignore',
   transformLeader: false,
   ranges: 'fastly',
   entityTags: 'exact',
@@ -199,6 +203,7 @@ const accepts: Readonly<Record<keyof Policy, Accept>> = {
   staleIfErrorStatuses: listOf((status) => Number.isInteger(status) && Number(status) >= 400 && Number(status) <= 599),
   requestDirectives: flag,
   invalidation: flag,
+  postAnswers: oneOf('store', 'ignore'),
   transformLeader: flag,
   ranges: oneOf('rfc9110', 'fastly'),
   entityTags: oneOf('weak', 'exact'),

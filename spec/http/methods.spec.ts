@@ -1,6 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { invalidatedUrls, isRequestCacheable, isSafe } from '../../lib/http/methods.js'
+import { answersGet, invalidatedUrls, isRequestCacheable, isSafe } from '../../lib/http/methods.js'
+import { rfc9111 } from '../../lib/http/policy.js'
 import { answer, get, head } from './heads.js'
 
 const post = { ...get(), method: 'POST' }
@@ -31,5 +32,22 @@ test('RFC 9111 4.4: and those of Location and Content-Location on the same origi
   ])
   assert.equal(invalidatedUrls(post, answer(200, 'Location: http://[')), [post.url])
 })
+
+const HERE = 'Content-Location: /a?b'
+const answers: readonly (readonly [what: string, status: number, fields: readonly string[], does: boolean])[] = [
+  ['says where and how long', 200, [HERE, 'Cache-Control: max-age=60'], true],
+  ['says where by its whole URL', 200, ['Content-Location: http://origin.example/a?b', 'Expires: 0'], true],
+  ['does not say where', 200, ['Cache-Control: max-age=60'], false],
+  ['is of another URL', 200, ['Content-Location: /a', 'Cache-Control: max-age=60'], false],
+  ['does not say how long', 200, [HERE, 'Cache-Control: public'], false],
+  ['is no representation', 201, [HERE, 'Cache-Control: max-age=60'], false],
+]
+
+for (const [what, status, fields, does] of answers) {
+  test(`RFC 9110 9.3.3: an answer to POST that ${what} ${does ? 'may' : 'does not'} answer GET`, () => {
+    assert.is(answersGet(post, answer(status, ...fields), rfc9111), does)
+    assert.not(answersGet({ ...post, method: 'PUT' }, answer(status, ...fields), rfc9111))
+  })
+}
 
 test.run()

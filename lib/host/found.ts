@@ -1,0 +1,34 @@
+/** A stored object as one request finds it at one moment: its numbers, and its head adapted to that request. */
+
+import type { Snapshot } from '../cache/snapshot.js'
+import { currentAgeSeconds } from '../http/age.js'
+import { type AdaptedResponse, adapt } from '../http/client.js'
+import type { RequestHead } from '../http/message.js'
+import type { Policy } from '../http/policy.js'
+import type { ObjectReport } from '../pending/host.js'
+
+/** One moment on both scales of a clock. */
+export interface Moment {
+  readonly nowMs: number
+  readonly nowWallMs: number
+}
+
+export function reported(object: Snapshot): ObjectReport {
+  const { ageMs, isPast, maxAgeMs, swrMs, sieMs, hits, varyNames, surrogateKeys, sensitive } = object
+  return { ageMs, isPast, maxAgeMs, swrMs, sieMs, hits, varyNames, surrogateKeys, sensitive }
+}
+
+/** The response to `request`, and which part of the stored body goes with it. */
+export function adapted(request: RequestHead, object: Snapshot, policy: Policy, moment: Moment): AdaptedResponse {
+  const { head, body, storedAtMs } = object
+  const receivedWallMs = moment.nowWallMs - (moment.nowMs - storedAtMs)
+  const ageSeconds = agedSeconds(object, policy, receivedWallMs, moment.nowWallMs)
+  return adapt(request, { head, ageSeconds, length: body.length, receivedWallMs }, policy)
+}
+
+/** The `Age` field counts the answer's `Date` even where freshness does not (semantics 8.3a). */
+function agedSeconds(object: Snapshot, policy: Policy, receivedWallMs: number, nowWallMs: number): number {
+  if (policy.initialAge === 'corrected') return object.ageMs / 1000
+  const { fields } = object.head
+  return currentAgeSeconds({ fields, requestWallMs: receivedWallMs, responseWallMs: receivedWallMs }, nowWallMs)
+}

@@ -1,0 +1,58 @@
+/** Answers to POST that are stored as what GET would have had (RFC 9110 9.3.3, RFC 9111 3). */
+
+import type { BodyReader } from '../base/body.js'
+import type { Clock } from '../base/clock.js'
+import { MUST_INSERT_OR_UPDATE } from '../cache/outcome.js'
+import type { Transactions } from '../cache/transactions.js'
+import { cacheKey } from '../http/key.js'
+import { type RequestHead, type ResponseHead, without } from '../http/message.js'
+import { answersGet } from '../http/methods.js'
+import { suggestedOptions } from '../http/options.js'
+import type { Policy } from '../http/policy.js'
+import { prepareForStorage } from '../http/storage.js'
+import { append } from './append.js'
+
+export interface PostAnswer {
+  readonly request: RequestHead
+  readonly head: ResponseHead
+  readonly body: BodyReader
+}
+
+interface Parts {
+  readonly transactions: Transactions
+  readonly policy: Policy
+  readonly clock: Clock
+}
+
+/**
+ * Stores the answer if it may be, and gives back a reader of its body for whoever sent the request: the one that came, or,
+ * once that goes into the store, one of what is stored. Where somebody fetches the same by GET, theirs is stored.
+ */
+export function keepPostAnswer(
+  { request, head, body }: PostAnswer,
+  { transactions, policy, clock }: Parts,
+): BodyReader {
+  if (policy.postAnswers === 'ignore' || !answersGet(request, head, policy)) return body
+  const asked = { ...request, method: 'GET', fields: without(request.fields, 'content-type', 'content-length') }
+  const { action, head: storable } = prepareForStorage(asked, head, undefined, policy)
+  if (action !== 'insert') return body
+  const key = cacheKey(asked.url)
+  const entry = transactions.lookup(asked, { key })
+  try {
+    if ((entry.state & MUST_INSERT_OR_UPDATE) === 0) return body
+    const wallNowMs = clock.wallNow()
+    const suggested = suggestedOptions(storable, {
+      policy,
+      key,
+      requestWallMs: wallNowMs,
+      responseWallMs: wallNowMs,
+    })
+    const { writer, entry: back } = entry.insertAndStreamBack(storable, { ...suggested, length: body.length })
+    const stored = back.object?.body.reader() ?? body
+    back.close()
+    append(writer, body)
+    return stored
+  } finally {
+    entry.close()
+  }
+}

@@ -1,0 +1,65 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type CacheOptions, openCache } from '../../lib/client/open-cache.js'
+import { Barrier } from '../kit/barrier.js'
+import { type Answer, RESET, startOrigin } from '../kit/origin.js'
+
+const ANSWER: Answer = { headers: { 'Content-Location': '/', 'Cache-Control': 'max-age=60' }, body: 'posted' }
+
+async function posted(answer: Answer, options: CacheOptions = {}) {
+  const origin = await startOrigin()
+  const cache = openCache(options)
+  origin.on('/', (request) => (request.method === 'POST' ? answer : { body: 'got' }))
+  const response = await cache.send(origin.url('/'), { method: 'POST', body: 'x' })
+  return {
+    origin,
+    response,
+    cache,
+    get: async () => (await cache.send(origin.url('/'))).text(),
+    async [Symbol.asyncDispose]() {
+      await cache.close({ drainMs: 0 })
+      await origin[Symbol.asyncDispose]()
+    },
+  }
+}
+
+test('RFC 9110 9.3.3: a GET is answered with what a POST was, and each POST asks the origin', async () => {
+  await using world = await posted(ANSWER)
+  assert.is(await world.response.text(), 'posted')
+  assert.is(world.response.source, 'direct')
+  assert.is(await world.get(), 'posted')
+  assert.is(world.origin.count('/'), 1)
+  await (await world.cache.send(world.origin.url('/'), { method: 'POST' })).text()
+  assert.is(world.origin.count('/'), 2)
+})
+
+for (const [what, headers] of [
+  ['is private', { 'Content-Location': '/', 'Cache-Control': 'max-age=60, private' }],
+  ['does not say that it is what GET would have', { 'Cache-Control': 'max-age=60' }],
+] as const) {
+  test(`an answer to POST that ${what} answers no GET`, async () => {
+    await using world = await posted({ headers, body: 'posted' })
+    assert.is(await world.response.text(), 'posted')
+    assert.is(await world.get(), 'got')
+  })
+}
+
+test('under fastly no answer to POST is stored', async () => {
+  await using world = await posted(ANSWER, { policy: 'fastly' })
+  assert.is(await world.response.text(), 'posted')
+  assert.is(await world.get(), 'got')
+})
+
+test('a body that breaks off is stored for nobody, and its own reader hears of it', async () => {
+  const sent = new Barrier()
+  await using world = await posted({ ...ANSWER, body: ['half', sent, RESET] })
+  assert.equal(await world.response.read(), new TextEncoder().encode('half'))
+  sent.open()
+  await world.response.read().then(
+    () => assert.unreachable(),
+    (failure: { code: string }) => assert.is(failure.code, 'ConnectionTerminated'),
+  )
+  assert.is(await world.get(), 'got')
+})
+
+test.run()
