@@ -1,6 +1,5 @@
 /** A cache as its user holds it: requests in, answers out. The same face over a host in this thread and in another. */
 
-import { setMaxListeners } from 'node:events'
 import type { Operation } from 'effection'
 import type { Clock } from '../base/clock.js'
 import { ClosedError, InvalidArgumentError } from '../base/errors.js'
@@ -29,6 +28,7 @@ import {
   type WaitOptions,
 } from '../scheduler/index.js'
 import { Scheduler } from '../scheduler/internal.js'
+import { endOnAbort } from './end-on-abort.js'
 import { type FetchInit, fetchThrough } from './fetch.js'
 import { Interim } from './interim.js'
 import { type Course, PendingRequest } from './pending-request.js'
@@ -106,7 +106,7 @@ export class Cache<S = Stats> implements AsyncDisposable {
     const options = requestOptions(input, init)
     const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined)
     const pending = this.forward(options)
-    if (signal) cancelOnAbort(pending, signal)
+    if (signal) endOnAbort(pending, signal)
     return pending
   }
 
@@ -320,15 +320,6 @@ async function wholeBody({ request, backend, body }: RequestOptions): Promise<Ui
   } catch (cause) {
     throw new SendError('IoError', { backend: backend ?? new URL(request.url).origin, request, cause })
   }
-}
-
-function cancelOnAbort(pending: PendingRequest, signal: AbortSignal): void {
-  if (signal.aborted) return pending.cancel(signal.reason)
-  // One signal may go with any number of requests; the platform's own fetch lifts the limit of warnings as well.
-  setMaxListeners(0, signal)
-  const abort = () => pending.cancel(signal.reason)
-  signal.addEventListener('abort', abort, { once: true })
-  pending.onFinish(() => signal.removeEventListener('abort', abort))
 }
 
 function checkPurge(target: object, options: { soft?: unknown }): void {

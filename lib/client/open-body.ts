@@ -1,12 +1,18 @@
 /** A response's hold on its body: given back when it is read, cancelled, or forgotten. */
 
-import type { Trailers } from '../base/body.js'
-import { BadHandleError } from '../base/errors.js'
+import type { Trailers, Undo } from '../base/body.js'
+import { BadHandleError, CancelledError } from '../base/errors.js'
 import type { Host } from '../pending/host.js'
 import type { Handle } from '../scheduler/index.js'
+import { interruptOnAbort } from './end-on-abort.js'
 
 /** Holds that were dropped without being released: their handles, and connections, are given back. */
-const forgotten = new FinalizationRegistry<{ host: Host; handle: Handle }>(({ host, handle }) => giveBack(host, handle))
+const forgotten = new FinalizationRegistry<{ host: Host; handle: Handle; ignoreSignal: Undo | undefined }>(
+  ({ host, handle, ignoreSignal }) => {
+    ignoreSignal?.()
+    giveBack(host, handle)
+  },
+)
 
 /** Nearly every body is read within a turn of the event loop; only those that are not are worth the registry's price. */
 let young: OpenBody[] = []
@@ -18,6 +24,9 @@ export class OpenBody {
   readonly handle: Handle
   #state: 'held' | 'registered' | 'released' = 'held'
   #trailers: Trailers | undefined
+  #ignoreSignal: Undo | undefined
+  /** Makes what a read after the end throws, if that was not a clean one. */
+  #failure: (() => unknown) | undefined
 
   constructor(host: Host, handle: Handle) {
     this.host = host
@@ -46,27 +55,44 @@ export class OpenBody {
       const chunk = this.host.read(this.handle)
       if (chunk !== undefined) return chunk
       this.#trailers = this.host.trailers(this.handle)
-      this.release()
+      this.#release()
       return undefined
     } catch (failure) {
-      this.release()
+      this.#failure = () => failure
+      this.#release()
       throw failure
     }
   }
 
-  /** Reads no further. Harmless when repeated. */
-  release(): void {
-    if (this.#state === 'released') return
-    if (this.#state === 'registered') forgotten.unregister(this)
-    this.#state = 'released'
-    giveBack(this.host, this.handle)
+  /** What there is to read of a released body: nothing. Throws what ended it, if that was not its clean end. */
+  rest(): undefined {
+    if (this.#failure !== undefined) throw this.#failure()
+  }
+
+  /** Once `signal` aborts, the body is interrupted. */
+  endOnAbort(signal: AbortSignal): void {
+    if (!this.isReleased) this.#ignoreSignal = interruptOnAbort(this, signal)
+  }
+
+  /** Reads no further: who does gets a `CancelledError`. Harmless when repeated, and after the end. */
+  interrupt(reason?: unknown): void {
+    if (this.isReleased) return
+    this.#failure = () => new CancelledError(reason)
+    this.#release()
   }
 
   /** @internal */
   register(): void {
     if (this.#state !== 'held') return
     this.#state = 'registered'
-    forgotten.register(this, { host: this.host, handle: this.handle }, this)
+    forgotten.register(this, { host: this.host, handle: this.handle, ignoreSignal: this.#ignoreSignal }, this)
+  }
+
+  #release(): void {
+    if (this.#state === 'registered') forgotten.unregister(this)
+    this.#state = 'released'
+    this.#ignoreSignal?.()
+    giveBack(this.host, this.handle)
   }
 }
 

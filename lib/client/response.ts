@@ -2,7 +2,7 @@
 
 import type { Operation } from 'effection'
 import type { Trailers } from '../base/body.js'
-import { AlreadyFinishedError, CancelledError } from '../base/errors.js'
+import { AlreadyFinishedError } from '../base/errors.js'
 import { toHeaders } from '../http/headers.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
 import { type Answer, type AnswerSource, isServedFromCache } from '../pending/answer.js'
@@ -168,7 +168,12 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
   /** Reads no further. A body that is neither read nor cancelled keeps its connection until the response is collected. */
   cancel(): void {
     this.#use = 'used'
-    this.#body?.release()
+    this.#body?.interrupt()
+  }
+
+  /** @internal Once `signal` aborts, the body is read no further: reads fail with `CancelledError`. */
+  endOnAbort(signal: AbortSignal): void {
+    this.#body?.endOnAbort(signal)
   }
 
   /** @internal The head with all last edits, lines as they came. */
@@ -185,14 +190,14 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
   /** @internal The next bytes, not to be changed: others may be reading the same. `undefined` at the end. */
   *next(): Operation<Uint8Array | undefined> {
     const body = this.#body
-    if (body === undefined || body.isReleased) return undefined
+    if (body === undefined) return undefined
+    if (body.isReleased) return body.rest()
     try {
       yield* ready(body.handle)
     } catch (failure) {
-      throw body.isReleased ? new CancelledError() : failure
+      if (!body.isReleased) throw failure
     }
-    if (body.isReleased) throw new CancelledError()
-    return body.read()
+    return body.isReleased ? body.rest() : body.read()
   }
 
   /** Generator methods, not generator closures: each of those would cost a hidden class of its own. */

@@ -15,7 +15,7 @@ export interface SendInit extends Hooks {
   readonly method?: string
   readonly headers?: HeadersInput
   readonly body?: BodyInput | null
-  /** Cancels the request, with its reason. */
+  /** Cancels the request with its reason; once there is an answer, it ends the reading of the body. */
   readonly signal?: AbortSignal | null
   /** A named backend; without it the URL's own origin. */
   readonly backend?: string

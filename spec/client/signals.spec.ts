@@ -1,24 +1,136 @@
-/** One signal goes with as many requests as its owner likes. */
+/** One signal goes with as many requests as its owner likes, and ends whatever of them is still on its way. */
 
-import { test } from 'uvu'
+import { getEventListeners } from 'node:events'
+import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { openCache } from '../../lib/index.js'
+import { type Cache, CancelledError, type HttpResponse, openCache, startHost } from '../../lib/index.js'
+import { Barrier } from '../kit/barrier.js'
 import { startOrigin } from '../kit/origin.js'
 
-test('many requests with one signal are no leak, and nobody is warned of one', async () => {
-  const warnings: Error[] = []
-  const warned = (warning: Error) => warnings.push(warning)
-  process.on('warning', warned)
-  await using origin = await startOrigin()
-  await using cache = openCache()
-  origin.on('/shared', { headers: { 'Cache-Control': 'max-age=60' }, body: 'shared' })
-  const { signal } = new AbortController()
-  const read = async () => (await cache.fetch(origin.url('/shared'), { signal })).text()
-  const texts = await Promise.all(Array.from({ length: 50 }, read))
-  await new Promise(setImmediate)
-  process.off('warning', warned)
-  assert.equal(new Set(texts), new Set(['shared']))
-  assert.equal(warnings, [])
-})
+const FRESH = { 'Cache-Control': 'max-age=60' }
 
-test.run()
+async function failureOf(promise: PromiseLike<unknown>): Promise<CancelledError> {
+  const failure = await promise.then(
+    () => 'it did not fail',
+    (error: unknown) => error,
+  )
+  assert.instance(failure, CancelledError)
+  return failure as CancelledError
+}
+
+async function begun(response: HttpResponse): Promise<void> {
+  assert.is(String(Buffer.from((await response.read()) ?? [])), 'begin')
+}
+
+for (const placement of ['here', 'host'] as const) {
+  const test = suite(`signals, ${placement}`)
+  const origin = await startOrigin()
+  const host = placement === 'here' ? undefined : await startHost()
+  const cache: Cache = host?.connect() ?? openCache()
+  test.after(async () => {
+    await cache.close()
+    await host?.close()
+    await origin[Symbol.asyncDispose]()
+  })
+
+  const idle = async () => {
+    for (;;) {
+      const { requests, transactions, sends, handles } = cache.stats()
+      if (requests.pending + transactions.obligations + sends.active + handles === 0) return
+      await new Promise(setImmediate)
+    }
+  }
+
+  test('an abort in the middle of a body fails the reads with its reason, and frees the connection', async () => {
+    origin.on('/middle', { body: ['begin', new Barrier()] })
+    const controller = new AbortController()
+    const response = await cache.send(origin.url('/middle'), { method: 'POST', signal: controller.signal })
+    await begun(response)
+    const parked = failureOf(response.read())
+    controller.abort('enough')
+    assert.is((await parked).cause, 'enough')
+    assert.is((await failureOf(response.read())).cause, 'enough')
+    await origin.hungUp('/middle')
+    await idle()
+  })
+
+  test('an abort before the body is read leaves nothing to read', async () => {
+    origin.on('/unread', { headers: FRESH, body: 'whole' })
+    const controller = new AbortController()
+    for (const read of [
+      (response: HttpResponse) => response.text(),
+      (response: HttpResponse) => response.bytes(),
+      (response: HttpResponse) => response.toWeb().text(),
+    ]) {
+      const { signal } = controller
+      const response = await cache.send(origin.url('/unread'), { signal })
+      const aborted = new AbortController()
+      const other = await cache.send(origin.url('/unread'), { signal: aborted.signal })
+      aborted.abort()
+      assert.is((await failureOf(read(other))).cause, aborted.signal.reason)
+      assert.is(await response.text().then(String), 'whole')
+    }
+  })
+
+  test('an abort ends the reading of one caller: the others, and the store, get all of it', async () => {
+    const more = new Barrier()
+    origin.on('/shared', { headers: FRESH, body: ['begin', more, ' end'] })
+    const controller = new AbortController()
+    const leader = await cache.send(origin.url('/shared'), { signal: controller.signal })
+    const follower = await cache.send(origin.url('/shared'))
+    await begun(leader)
+    controller.abort()
+    await failureOf(leader.read())
+    more.open()
+    assert.is(await follower.text(), 'begin end')
+    assert.is((await cache.send(origin.url('/shared'))).wasCached, true)
+    assert.is(origin.count('/shared'), 1)
+  })
+
+  test('a signal forgets a body that was read to its end, cancelled, or broken off', async () => {
+    origin.on('/forgotten', { headers: FRESH, body: 'whole' })
+    const { signal } = new AbortController()
+    const ask = () => cache.send(origin.url('/forgotten'), { signal })
+    const [one, two, three] = [await ask(), await ask(), await ask()]
+    assert.is(getEventListeners(signal, 'abort').length, 3)
+    await one.text()
+    two.cancel()
+    three.toWeb().body?.cancel()
+    assert.is(getEventListeners(signal, 'abort').length, 0)
+  })
+
+  test('a body that failed fails again for who reads on, and one that was cancelled is never a clean end', async () => {
+    origin.on('/short', { body: ['begin'], declaredLength: 10 })
+    const response = await cache.send(origin.url('/short'), { method: 'POST' })
+    await begun(response)
+    for (let reads = 0; reads < 2; reads++) {
+      const code = await response.read().then(
+        () => 'a clean end',
+        (error: { code: string }) => error.code,
+      )
+      assert.is(code, 'HttpIncompleteResponse')
+    }
+    origin.on('/dropped', { headers: FRESH, body: 'whole' })
+    const dropped = await cache.send(origin.url('/dropped'))
+    const text = dropped.text()
+    dropped.cancel()
+    await failureOf(text)
+  })
+
+  test('many requests with one signal are no leak, and nobody is warned of one', async () => {
+    const warnings: Error[] = []
+    const warned = (warning: Error) => warnings.push(warning)
+    process.on('warning', warned)
+    origin.on('/many', { headers: FRESH, body: 'shared' })
+    const { signal } = new AbortController()
+    const read = async () => (await cache.fetch(origin.url('/many'), { signal })).text()
+    const texts = await Promise.all(Array.from({ length: 50 }, read))
+    await new Promise(setImmediate)
+    process.off('warning', warned)
+    assert.equal(new Set(texts), new Set(['shared']))
+    assert.equal(warnings, [])
+    assert.is(getEventListeners(signal, 'abort').length, 0)
+  })
+
+  test.run()
+}
