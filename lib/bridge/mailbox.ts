@@ -13,6 +13,8 @@ import { heard } from './spoken-errors.js'
 export interface Addressee {
   heard(say: ToGuest, body: Incoming | Uint8Array | undefined): void
   failed(error: unknown): void
+  /** What is to be answered goes past the cache. */
+  leftCache?(): void
 }
 
 /** A blocked thread looks this often whether the host still lives, and shows that it turns. */
@@ -192,6 +194,8 @@ export class Mailbox {
         this.forgetRevalidation(say.revalidation)
         return say.error === undefined ? addressee?.heard(say, undefined) : addressee?.failed(heard(say.error))
       }
+      case 'left-cache':
+        return this.#addressees.get(say.call)?.leftCache?.()
       case 'failed':
         return this.#addressee(say.call)?.failed(heard(say.error))
       default: {

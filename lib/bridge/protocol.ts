@@ -110,6 +110,8 @@ export interface SpokenEntry {
 
 export type ToGuest =
   | { readonly is: 'answered'; readonly call: number; readonly answer: SpokenAnswer; readonly body: SpokenBody }
+  /** A placed request goes past the cache; its answer or failure is still to come. */
+  | { readonly is: 'left-cache'; readonly call: number }
   | { readonly is: 'entry'; readonly call: number; readonly entry: SpokenEntry }
   | { readonly is: 'received'; readonly call: number; readonly head: ResponseHead; readonly body: SpokenBody }
   | { readonly is: 'purged'; readonly call: number; readonly affected: number }

@@ -123,7 +123,7 @@ export class RemoteHost implements Host {
     return goesPast(options, this.#policy) && !hooksOnPass(options, this.#policy)
   }
 
-  place({ request, backend, key, override, body }: RequestOptions): Handle {
+  place({ request, backend, key, override, body, onLeaveCache }: RequestOptions): Handle {
     const call = this.#mailbox.number()
     this.#mailbox.say({ do: 'place', call, order: { request, backend, key, override } }, bytesOf(body))
     return this.#expect<Arrived>(call, 'placement', `the answer to ${request.method} ${request.url}`, {
@@ -132,6 +132,7 @@ export class RemoteHost implements Host {
         body?.cancel()
         revalidation?.release()
       },
+      leftCache: onLeaveCache,
     })
   }
 
@@ -374,11 +375,12 @@ export class RemoteHost implements Host {
     this.#mailbox.close()
   }
 
-  #expect<T>(call: number, kind: ReplyKind, what: string, { heard, untaken }: Expectation<T>): Handle {
+  #expect<T>(call: number, kind: ReplyKind, what: string, { heard, untaken, leftCache }: Expectation<T>): Handle {
     const reply = new Reply<T>(kind, what, { unanswered: () => this.#release(call), untaken })
     this.#mailbox.expect(call, {
       heard: (say, body) => reply.settle(heard(say, readerOf(body))),
       failed: (error) => reply.fail(error),
+      ...(leftCache && { leftCache }),
     })
     return this.#handles.open(reply)
   }
@@ -465,6 +467,7 @@ const FOUND_AND_USABLE = FOUND | USABLE
 interface Expectation<T> {
   heard(say: ToGuest, body: BodyReader): T
   untaken?(value: T): void
+  readonly leftCache?: (() => void) | undefined
 }
 
 const PONG: Expectation<void> = { heard: () => undefined }

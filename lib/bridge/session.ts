@@ -18,6 +18,8 @@ export interface SessionParts extends HostingParts {
   readonly line: Line<ToGuest, ToHost>
 }
 
+const NO_HOOKS = {}
+
 /** Messages handled in a row: the sockets and the other guests have their turn in between. */
 const AT_A_TIME = 256
 
@@ -108,7 +110,9 @@ export class Session {
 
   /** A whole request, run here: the guest's thread may sleep, or loop, as long as it likes. */
   #place(call: number, { request, backend, key, override }: PlaceOrder, body: Uint8Array | undefined): void {
-    const context = RequestContext.begin(this.#surroundings, { request, backend, key, override, body, hooks: {} })
+    const onLeaveCache = () => this.#line.send({ say: { is: 'left-cache', call } })
+    const options = { request, backend, key, override, body, hooks: NO_HOOKS, onLeaveCache }
+    const context = RequestContext.begin(this.#surroundings, options)
     const answer = (given: Answer) => this.#answer(call, given)
     this.#start(call, function* placed() {
       answer(yield* pendingRequest(context))

@@ -233,9 +233,13 @@ export class Cache<S = Stats> implements AsyncDisposable {
 
   /** What goes past the cache is sent at once, as everywhere; the rest when it is first driven. */
   #placed(host: PlacingHost, options: RequestOptions, ops: HeaderOps): Course {
-    const direct = goesPast(options, this.#parts.policy)
-    if (!direct) refuseSelfCollapse(options)
-    let handle = direct && !isStream(options.body) ? host.place(options) : undefined
+    let path: 'through-cache' | 'left-cache' | 'past-cache' = 'through-cache'
+    const onLeaveCache = () => {
+      path = 'left-cache'
+    }
+    if (goesPast(options, this.#parts.policy)) path = 'past-cache'
+    else refuseSelfCollapse(options)
+    let handle = path === 'past-cache' && !isStream(options.body) ? host.place(options) : undefined
     const spawn = (operation: () => Operation<void>) => this.#scheduler.spawn(operation)
     return {
       name: nameOf(options),
@@ -243,7 +247,7 @@ export class Cache<S = Stats> implements AsyncDisposable {
         this.#answered(options, ops, {
           *[Symbol.iterator]() {
             const body = isStream(options.body) ? yield* promised(wholeBody(options)) : options.body
-            handle ??= host.place({ ...options, body })
+            handle ??= host.place({ ...options, body, onLeaveCache })
             return yield* placement(host, handle, spawn)
           },
         }),
@@ -251,8 +255,8 @@ export class Cache<S = Stats> implements AsyncDisposable {
         if (handle !== undefined) host.close(handle)
       },
       firstHandle: handle ?? this.#scheduler.movable,
-      directHandle: () => (direct ? handle : undefined),
-      hasLeftCache: () => false,
+      directHandle: () => (path === 'through-cache' ? undefined : handle),
+      hasLeftCache: () => path === 'left-cache',
       leads: () => false,
     }
   }

@@ -34,6 +34,8 @@ export interface RequestOptions {
   readonly hooks: Hooks
   /** Told of interim heads while this request fetches; who waits for another's fetch, or is served, hears of none. */
   readonly onInterim?: ((head: ResponseHead) => void) | undefined
+  /** Told when the lookup sends it past the cache (A10). */
+  readonly onLeaveCache?: (() => void) | undefined
 }
 
 /** What a request uses of the cache it belongs to. */
@@ -140,11 +142,12 @@ export class RequestContext implements HookOwner {
 
   /** Leaves the cache: the original request with its body, its own conditionals and ranges, and no hooks (A10). */
   goDirect(): void {
-    const { request, backend, body, onInterim } = this.options
+    const { request, backend, body, onInterim, onLeaveCache } = this.options
     this.#report = this.report
     this.#leave()
     this.phase = 'direct'
     this.#hasLeftCache = true
+    onLeaveCache?.()
     if (!hooksOnPass(this.options, this.policy)) this.send = this.host.send(request, { backend, body, onInterim })
   }
 

@@ -88,7 +88,6 @@ export const ops: readonly Story[] = [
       const died = await delivered(ask)
       assert.equal([died.status >= 500, edits(died.header)], [true, ['error', 'any']])
     },
-    { host: 'a guest does not hear that a request on the host has left the cache' },
   ),
 
   both('T95 a leader answers its client once its candidate is committed, with the response edits', async (world) => {
