@@ -4,7 +4,7 @@ import type { BodyReader } from '../base/body.js'
 import { BadHandleError } from '../base/errors.js'
 import type { LocalHost } from '../host/local-host.js'
 import { openPart } from '../host/part.js'
-import { adapt as adaptResponse } from '../http/client.js'
+import { type AdaptedResponse, adapt as adaptResponse } from '../http/client.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
 import type { AbandonReason } from '../pending/host.js'
 import { type Handle, type Pending, ready, type Scheduler } from '../scheduler/index.js'
@@ -60,6 +60,9 @@ export class GuestEntries {
         return true
       case 'open':
         this.#open(say)
+        return true
+      case 'open-part':
+        this.#parts.outbox.begin(say.stream, openPart(this.#peeked(this.handleOf(say.entry)).body, say.part))
         return true
       case 'insert':
         this.#insert(say)
@@ -162,9 +165,14 @@ export class GuestEntries {
   #found(entry: Handle, adapt: boolean): BodyReader {
     const found = this.#host.found(entry, adapt)
     if (found !== undefined) return this.#host.takeBody(found.body)
+    const { body, adapted } = this.#peeked(entry)
+    return openPart(body, adapt ? adapted.body : 'whole')
+  }
+
+  #peeked(entry: Handle): { readonly body: StoredBody; readonly adapted: AdaptedResponse } {
     const peeked = this.#host.peek(entry)
     if (peeked === undefined) throw new BadHandleError(entry, 'it has found nothing')
-    return openPart(peeked.object.body, adapt ? peeked.adapted.body : 'whole')
+    return { body: peeked.object.body, adapted: peeked.adapted }
   }
 
   #insert({ entry, writer, back, head, options }: ToHost & { do: 'insert' }): void {

@@ -1,6 +1,7 @@
 /** What a guest and its host say to each other. Calls, entries and writers are numbered by the guest, and no number is used twice; a stream is a body on its way to it. */
 
 import type { Trailers } from '../base/body.js'
+import type { AdaptedResponse } from '../http/client.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
 import type { WriteOptions } from '../http/options.js'
 import type { AnswerSource } from '../pending/answer.js'
@@ -40,6 +41,13 @@ export type ToHost =
       readonly waitTimeoutMs?: number | undefined
     }
   | { readonly do: 'open'; readonly entry: number; readonly stream: number; readonly adapt: boolean }
+  /** A part of the body that was found or validated, whatever became of the entry. */
+  | {
+      readonly do: 'open-part'
+      readonly entry: number
+      readonly stream: number
+      readonly part: AdaptedResponse['body']
+    }
   | {
       readonly do: 'insert'
       readonly entry: number

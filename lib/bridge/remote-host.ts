@@ -2,7 +2,7 @@
 
 import type { BodyReader, Trailers, Undo } from '../base/body.js'
 import type { Clock } from '../base/clock.js'
-import { InvalidArgumentError } from '../base/errors.js'
+import { BadHandleError, InvalidArgumentError } from '../base/errors.js'
 import { sleepThread } from '../base/thread.js'
 import { checkCommitOptions, checkDuration, checkNames } from '../cache/commit-options.js'
 import { FOUND, USABLE } from '../cache/outcome.js'
@@ -15,6 +15,7 @@ import { adapt as adaptResponse } from '../http/client.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
 import { suggestedOptions, type WriteOptions } from '../http/options.js'
 import type { Policy } from '../http/policy.js'
+import { isValidating } from '../http/revalidation.js'
 import type { Answer } from '../pending/answer.js'
 import { goesPast, hooksOnPass, type RequestOptions } from '../pending/context.js'
 import type { Foreseen } from '../pending/explain.js'
@@ -213,7 +214,17 @@ export class RemoteHost implements Host {
 
   prepare(handle: Handle, response: ResponseHead): Prepared {
     const { request, said } = this.#entry(handle)
-    return prepared({ request, stored: said.stored, response }, this.#policy)
+    const stored = isValidating(said.suggested) ? said.stored : undefined
+    return prepared({ request, stored, response }, this.#policy)
+  }
+
+  validated(handle: Handle, head: ResponseHead, ageMs: number): { head: ResponseHead; body: Handle } {
+    const { number, request, said } = this.#entry(handle)
+    if (said.stored === undefined) throw new BadHandleError(handle, 'has validated nothing')
+    const adapted = adaptResponse(request, { head, ageSeconds: ageMs / 1000, length: said.length }, this.#policy)
+    const { stream, body } = this.#mailbox.openStream(said.length)
+    this.#mailbox.say({ do: 'open-part', entry: number, stream, part: adapted.body })
+    return { head: adapted.head, body: this.#handles.open(new BodyResource(body)) }
   }
 
   suggestedOptions(handle: Handle, head: ResponseHead): WriteOptions {

@@ -3,7 +3,7 @@
 import type { Snapshot } from '../cache/snapshot.js'
 import { currentAgeSeconds } from '../http/age.js'
 import { type AdaptedResponse, adapt } from '../http/client.js'
-import type { RequestHead } from '../http/message.js'
+import type { RequestHead, ResponseHead } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
 import type { ObjectReport } from '../pending/host.js'
 
@@ -16,6 +16,11 @@ export interface Moment {
 export function reported(object: Snapshot): ObjectReport {
   const { ageMs, isPast, maxAgeMs, swrMs, sieMs, hits, varyNames, surrogateKeys, sensitive } = object
   return { ageMs, isPast, maxAgeMs, swrMs, sieMs, hits, varyNames, surrogateKeys, sensitive }
+}
+
+/** What an origin may be asked to validate: nothing while the body is still coming, for that could not be kept (semantics 4.1-3). */
+export function validatable(object: Snapshot | undefined): ResponseHead | undefined {
+  return object?.body.phase === 'complete' ? object.head : undefined
 }
 
 /** The response to `request`, and which part of the stored body goes with it. */

@@ -6,7 +6,7 @@ import { BadHandleError } from '../base/errors.js'
 import type { Observer } from '../cache/observe.js'
 import type { Snapshot } from '../cache/snapshot.js'
 import { type TransactionStats, Transactions } from '../cache/transactions.js'
-import type { AdaptedResponse } from '../http/client.js'
+import { type AdaptedResponse, adapt } from '../http/client.js'
 import { withDate } from '../http/dates.js'
 import { withoutHopByHop } from '../http/hop.js'
 import { cacheKey } from '../http/key.js'
@@ -35,7 +35,7 @@ import { append } from './append.js'
 import { demandsOf } from './demands.js'
 import { diagnostics } from './diagnostics.js'
 import { EMPTY } from './empty-body.js'
-import { adapted, reported } from './found.js'
+import { adapted, reported, validatable } from './found.js'
 import { HandleTable } from './handles.js'
 import { Origins, type OriginsOptions } from './origins.js'
 import { openPart } from './part.js'
@@ -156,12 +156,21 @@ export class LocalHost implements Host {
 
   suggestedRequest(entry: Handle): RequestHead {
     const resource = this.#entry(entry)
-    return suggestedRequest(resource.request, resource.entry.object?.head)
+    return suggestedRequest(resource.request, validatable(resource.entry.object))
   }
 
   prepare(entry: Handle, response: ResponseHead): Prepared {
     const { request, entry: opened } = this.#entry(entry)
-    return prepared({ request, stored: opened.object?.head, response }, this.#policy)
+    return prepared({ request, stored: validatable(opened.object), response }, this.#policy)
+  }
+
+  validated(handle: Handle, head: ResponseHead, ageMs: number): { head: ResponseHead; body: Handle } {
+    const { entry, request } = this.#entry(handle)
+    const { object } = entry
+    if (object === undefined) throw new BadHandleError(handle, 'has validated nothing')
+    const found = { head, ageSeconds: ageMs / 1000, length: object.body.length }
+    const adapted = adapt(request, found, this.#policy)
+    return { head: adapted.head, body: this.#handles.open(new BodyResource(openPart(object.body, adapted.body))) }
   }
 
   suggestedOptions(entry: Handle, head: ResponseHead): WriteOptions {
@@ -256,7 +265,14 @@ export class LocalHost implements Host {
     const key = options.key ?? cacheKey(request.url)
     const judge = demandsOf(request, this.#policy)
     const { does, outcome, object, known } = this.#transactions.foresee(request, { key, ...(judge && { judge }) })
-    const foreseen: Foreseen = { key, does, outcome, known, object: object && reported(object), stored: object?.head }
+    const foreseen: Foreseen = {
+      key,
+      does,
+      outcome,
+      known,
+      object: object && reported(object),
+      stored: validatable(object),
+    }
     return this.#handles.open(new KnownResource('foresight', foreseen))
   }
 

@@ -1,6 +1,6 @@
 /** The request a cache sends to the origin in a client's place (RFC 9111 4.3.1). */
 
-import { type Field, first, type RequestHead, type ResponseHead, without } from './message.js'
+import { type Field, first, has, type RequestHead, type ResponseHead, without } from './message.js'
 
 const CLIENTS_OWN = [
   'range',
@@ -19,6 +19,11 @@ export function suggestedRequest(request: RequestHead, stored: ResponseHead | un
   const method = request.method === 'HEAD' ? 'GET' : request.method
   const validators = stored === undefined ? [] : conditions(stored)
   return { ...request, method, fields: [...without(request.fields, ...CLIENTS_OWN), ...validators] }
+}
+
+/** Whether a suggested request asks the origin to validate what is stored: the conditions it has are the cache's own. */
+export function isValidating({ fields }: RequestHead): boolean {
+  return has(fields, 'if-none-match') || has(fields, 'if-modified-since')
 }
 
 /** Validators go back verbatim, weak ones too: validation compares weakly (RFC 9110 13.1.2). */

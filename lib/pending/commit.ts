@@ -30,15 +30,10 @@ export function commit(context: RequestContext, candidate: Candidate): Answer {
       return { ...fetched, ...readBack(context, fresh, true), source: 'update' }
     }
     case 'record-uncacheable':
-    case 'do-not-store':
-      orClose(context, candidate, () => decline(context, candidate))
-      return {
-        ...fetched,
-        source: 'uncached',
-        head: declinedHead(candidate),
-        body: candidate.isValidation ? body : transformed(context, candidate),
-        object: undefined,
-      }
+    case 'do-not-store': {
+      const declined = candidate.isValidation ? declinedValidation : declinedAnswer
+      return { ...fetched, ...declined(context, candidate), source: 'uncached', object: undefined }
+    }
   }
 }
 
@@ -103,12 +98,25 @@ function storedHead(candidate: Candidate): ResponseHead {
   }
 }
 
-/** A 304 that a hook would not have is the caller's as it came: it has no body of its own that could go with a 200. */
-function declinedHead(candidate: Candidate): ResponseHead {
-  const head = storedHead(candidate)
-  if (!candidate.isValidation) return head
-  const { status, statusText } = candidate.received
-  return { status, statusText, fields: without(head.fields, 'content-length') }
+/** What is not stored is the caller's as it came, but for the transform. */
+function declinedAnswer(context: RequestContext, candidate: Candidate): Pick<Answer, 'head' | 'body'> {
+  orClose(context, candidate, () => decline(context, candidate))
+  return { head: storedHead(candidate), body: transformed(context, candidate) }
+}
+
+/** A 304 has no body of its own: the caller gets the one it speaks of, under the head the hook has seen. */
+function declinedValidation(context: RequestContext, candidate: Candidate): Pick<Answer, 'head' | 'body'> {
+  const { host, entry } = context.lookup
+  const { initialAgeMs } = candidate.writeOptions()
+  host.close(candidate.body)
+  const given = host.validated(entry, candidate.head(), initialAgeMs)
+  try {
+    decline(context, candidate)
+    return given
+  } catch (failure) {
+    host.close(given.body)
+    throw failure
+  }
 }
 
 function moveBody(context: RequestContext, candidate: Candidate, writer: Handle): void {

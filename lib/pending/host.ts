@@ -95,6 +95,11 @@ export interface Host extends Readiness {
   suggestedRequest(entry: Handle): RequestHead
   /** What a backend's response would be stored as (semantics 6.1). Throws where a 304 does not fit what is stored. */
   prepare(entry: Handle, response: ResponseHead): Prepared
+  /**
+   * The body that was found or validated, under `head` and adapted to the request of the lookup, for this caller alone:
+   * nothing of it is stored.
+   */
+  validated(entry: Handle, head: ResponseHead, ageMs: number): { readonly head: ResponseHead; readonly body: Handle }
   /** Lifetimes and keys for `head` (semantics 6.4). */
   suggestedOptions(entry: Handle, head: ResponseHead): WriteOptions
 

@@ -66,13 +66,14 @@ for (const [name, policy] of [
     await textOf(host, await two)
   })
 
-  test(`${name}: a 304 that a hook declines stays a 304: there is no body for anything else, and the object stays`, async () => {
+  test(`${name}: a 304 that a hook declines brings the stored body all the same, and the object stays as it is`, async () => {
     const { host, clock, request, stored } = setting(policy)
     await stored(ok('max-age=1', 'old', { etag: '"1"' }))
     clock.advance(5000)
     host.script = () => NOT_MODIFIED
     const answer = await request({ hooks: { afterSend: (candidate) => candidate.setUncacheable() } })
-    assert.equal([answer.source, answer.head.status, await textOf(host, answer)], ['uncached', 304, ''])
+    assert.equal([answer.source, answer.head.status, await textOf(host, answer)], ['uncached', 200, 'old'])
+    assert.is(answer.forwardStatus, 304)
     assert.is(host.stats().transactions.objects, 1)
     assert.is(host.held, 0)
   })
@@ -86,14 +87,15 @@ for (const [name, policy] of [
       ['recordNotCacheable', ok('private', 'new')],
       ['abandon', { head: head({}, 500), body: 'new' }],
       ['updateAndReturnFresh', NOT_MODIFIED],
+      ['abandon', NOT_MODIFIED, { afterSend: (candidate: CandidateResponse) => candidate.setUncacheable() }],
     ] as const
-    for (const [call, said] of cases) {
+    for (const [call, said, hooks = {}] of cases) {
       const { host, clock, request, stored } = setting(policy)
       await stored(ok('max-age=1', 'old', { etag: '"1"' }))
       clock.advance(5000)
       host.script = () => said
       Object.assign(host, { [call]: refuse })
-      assert.instance(await failureOf(request()), BadHandleError, call)
+      assert.instance(await failureOf(request({ hooks })), BadHandleError, call)
       assert.equal([host.held, host.stats().transactions.obligations], [0, 0], call)
     }
     for (const [call, said] of [['insert', cases[0][1]], cases[1], cases[2], ['update', NOT_MODIFIED]] as const) {

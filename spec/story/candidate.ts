@@ -2,6 +2,7 @@
 
 import * as assert from 'uvu/assert'
 import type { BodyTransform, CandidateResponse, SendInit } from '../../lib/index.js'
+import { Barrier } from '../kit/barrier.js'
 import { type Answer, closesBeforeHeaders, type HttpAnswer } from '../kit/origin.js'
 import { both, first, ok, rfc9111, type Story, told, type World } from './world.js'
 
@@ -173,6 +174,55 @@ export const candidate: readonly Story[] = [
     const kept = await page.get()
     assert.equal([kept.body, kept.response.isStale], ['old', true])
     await kept.response.revalidation
+  }),
+
+  both(
+    'T77 a 304 that is declined brings the stored body under the merged head, as each client asked',
+    async (world) => {
+      const page = world.resource(
+        first(ok('max-age=1', '0123456789', { ETag: '"1"' }), {
+          status: 304,
+          headers: { ETag: '"1"', 'Cache-Control': 'max-age=60', 'X-Merged': 'yes' },
+        }),
+      )
+      await page.get()
+      await world.advance(5000)
+      for (const decide of [{ record: false }, { record: true }]) {
+        const afterSend = (candidate: CandidateResponse) => {
+          candidate.bodyTransform = untouched
+          candidate.headers.set('x-hook', 'ran')
+          candidate.setUncacheable(decide)
+        }
+        const objects = decide.record ? 0 : 1
+        for (const [headers, status, body] of [
+          [{}, 200, '0123456789'],
+          [{ range: 'bytes=2-4' }, 206, '234'],
+          [{ 'if-none-match': '"1"' }, 304, ''],
+        ] as const) {
+          if (world.stats.transactions.objects === 0) break
+          const given = await page.get({ headers: { ...headers }, afterSend })
+          assert.equal([given.status, given.body], [status, body])
+          if (status !== 304) assert.equal([given.headers.get('x-merged'), given.headers.get('x-hook')], ['yes', 'ran'])
+          assert.equal([given.response.wasCached, given.response.age], [false, undefined])
+          assert.is(world.stats.transactions.objects, objects)
+        }
+      }
+    },
+  ),
+
+  both('6.1-5 a body that is still coming is not validated: there is nothing yet that could be kept', async (world) => {
+    const more = new Barrier()
+    const page = world.resource((request, nth) => {
+      if (request.header('if-none-match') !== undefined) return { status: 304, headers: { ETag: '"1"' } }
+      const headers = { 'Cache-Control': 'max-age=1', ETag: '"1"' }
+      return nth === 1 ? { headers, body: ['begin', more, ' end'] } : { headers, body: 'again' }
+    })
+    const first = await page.send()
+    await world.advance(5000)
+    assert.is((await page.get()).body, 'again')
+    more.open()
+    assert.is(await first.text(), 'begin end')
+    assert.is(page.fetches, 2)
   }),
 
   both('T78 a transformed body has no declared length, and is what everybody gets', async (world) => {
