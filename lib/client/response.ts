@@ -5,7 +5,7 @@ import type { Trailers } from '../base/body.js'
 import { AlreadyFinishedError } from '../base/errors.js'
 import { toHeaders } from '../http/headers.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
-import { type Answer, type AnswerSource, isServedFromCache } from '../pending/answer.js'
+import { type Answer, type AnswerSource, freshForSeconds, isServedFromCache } from '../pending/answer.js'
 import type { Host } from '../pending/host.js'
 import type { SendError } from '../pending/send-error.js'
 import { type Pending, ready, type Scheduler } from '../scheduler/index.js'
@@ -101,7 +101,7 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
   /** How much longer it is fresh; 0 once stale. */
   get ttl(): number | undefined {
     const { object } = this.#answer
-    return object && Math.max(0, object.maxAgeMs - object.ageMs) / 1000
+    return object && Math.max(0, freshForSeconds(object))
   }
 
   get staleWhileRevalidate(): number | undefined {

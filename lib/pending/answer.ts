@@ -31,6 +31,12 @@ export interface Answer {
   readonly revalidation: Pending<void> | undefined
 }
 
+/** How much longer the object is fresh, in seconds; since when it is not, if negative. A soft purge ends it at once. */
+export function freshForSeconds({ maxAgeMs, ageMs, isPast }: ObjectReport): number {
+  const leftMs = maxAgeMs - ageMs
+  return (isPast ? Math.min(leftMs, 0) : leftMs) / 1000
+}
+
 /** Whether the caller is served from the cache (`wasCached`, and `HIT` in `x-cache`; semantics 7.6, 8.5). */
 export function isServedFromCache(source: AnswerSource): boolean {
   return source === 'hit' || source === 'stale' || source === 'stale-if-error'

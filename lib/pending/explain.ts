@@ -53,8 +53,12 @@ export class Explanation {
   constructor(
     readonly request: RequestHead,
     readonly decision: Decision,
-    /** What `Cache-Status` will say: `hit`, or why the request is forwarded (RFC 9211 2.2). */
-    readonly cacheStatus: { readonly hit: boolean; readonly forward: ForwardReason | undefined },
+    /** What `Cache-Status` will say: `hit`, or why the request is forwarded, and whether with another (RFC 9211 2). */
+    readonly cacheStatus: {
+      readonly hit: boolean
+      readonly forward: ForwardReason | undefined
+      readonly collapsed: boolean
+    },
     readonly steps: readonly ExplanationStep[],
   ) {}
 
@@ -83,7 +87,7 @@ export function explain(
   ]
   if (isRefused(request, foreseen, policy)) {
     const refusal = step('only-if-cached', 'nothing here can answer it: 504', 'RFC 9111 5.2.1.7')
-    return new Explanation(request, 'refuse', { hit: false, forward: undefined }, [...steps, refusal])
+    return new Explanation(request, 'refuse', NEITHER, [...steps, refusal])
   }
   return new Explanation(request, decisionOf(foreseen), statusOf(foreseen), [...steps, ...fetchSteps(foreseen)])
 }
@@ -191,15 +195,18 @@ function decisionOf({ does, outcome }: Foreseen): Decision {
 
 function statusOf({ does, outcome, object, known }: Foreseen): Explanation['cacheStatus'] {
   if (outcome === 'pass') return forwarded('bypass')
-  if (does === 'wait') return forwarded('miss')
-  if (outcome !== 'lead' && outcome !== 'lead-if-error') return { hit: true, forward: undefined }
+  if (does === 'wait') return { ...forwarded('miss'), collapsed: true }
+  if (outcome !== 'lead' && outcome !== 'lead-if-error') return { ...NEITHER, hit: true }
   if (object === undefined) return forwarded(known === 'key' ? 'vary-miss' : 'uri-miss')
   return forwarded(object.isPast ? 'stale' : 'request')
 }
 
 function forwarded(forward: ForwardReason): Explanation['cacheStatus'] {
-  return { hit: false, forward }
+  return { ...NEITHER, forward }
 }
+
+/** Neither a hit nor forwarded: a refusal. */
+const NEITHER = { hit: false, forward: undefined, collapsed: false } as const
 
 function step(name: string, finding: string, rule: string): ExplanationStep {
   return { step: name, finding, rule }

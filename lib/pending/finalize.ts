@@ -4,7 +4,7 @@ import { type CacheStatus, withCacheStatus, withoutSurrogateFields, withXCache }
 import type { RequestHead, ResponseHead } from '../http/message.js'
 import { isRequestCacheable } from '../http/methods.js'
 import type { Policy } from '../http/policy.js'
-import { type Answer, isServedFromCache } from './answer.js'
+import { type Answer, freshForSeconds, isServedFromCache } from './answer.js'
 import type { HeaderOps } from './header-ops.js'
 
 export interface FinalizeOptions {
@@ -26,11 +26,12 @@ export function finalize(answer: Answer, { request, policy, ops, id }: FinalizeO
 
 function cacheStatus(answer: Answer, request: RequestHead): CacheStatus {
   const { source, object, lookup } = answer
-  const ttlSeconds = object && (object.maxAgeMs - object.ageMs) / 1000
-  const detail = source === 'stale-if-error' ? 'stale-if-error' : undefined
-  if (isServedFromCache(source) && !(lookup?.collapsed && source === 'hit'))
-    return { outcome: 'hit', ttlSeconds, detail }
-  if (source === 'hit') return { outcome: 'forwarded', reason: 'miss', collapsed: true, ttlSeconds }
+  const ttlSeconds = object && freshForSeconds(object)
+  if (source === 'stale-if-error') return { outcome: 'hit', ttlSeconds, detail: 'stale-if-error' }
+  // What came while it waited is another's fetch, whatever its age; a hit was there before (RFC 9211 2.1, 2.6).
+  if (isServedFromCache(source) && lookup?.collapsed)
+    return { outcome: 'forwarded', reason: 'miss', collapsed: true, ttlSeconds }
+  if (isServedFromCache(source)) return { outcome: 'hit', ttlSeconds }
   if (source === 'refused') return { outcome: 'refused', detail: 'only-if-cached' }
   return {
     outcome: 'forwarded',

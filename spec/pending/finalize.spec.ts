@@ -61,6 +61,12 @@ test('Cache-Status of each way an answer can come about', () => {
     [answer('stale', { object: STALE }), 'tidewait;hit;ttl=-10'],
     [answer('stale-if-error', { object: STALE }), 'tidewait;hit;ttl=-10;detail=stale-if-error'],
     [answer('hit', { object: OBJECT, lookup: lookup('uri-miss', true) }), 'tidewait;fwd=miss;ttl=50;collapsed'],
+    [answer('stale', { object: STALE, lookup: lookup('stale', true) }), 'tidewait;fwd=miss;ttl=-10;collapsed'],
+    [
+      answer('stale-if-error', { object: STALE, lookup: lookup('stale', true) }),
+      'tidewait;hit;ttl=-10;detail=stale-if-error',
+    ],
+    [answer('stale', { object: { ...OBJECT, isPast: true } }), 'tidewait;hit;ttl=0'],
     [answer('insert', { ...fetched, object: OBJECT }), 'tidewait;fwd=uri-miss;ttl=50;stored'],
     [
       answer('insert', { ...fetched, object: OBJECT, lookup: lookup('vary-miss') }),

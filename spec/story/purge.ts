@@ -36,6 +36,7 @@ export const purge: readonly Story[] = [
       ['old', true, 'old', true],
     )
     assert.is(other?.response.revalidation, undefined)
+    assert.equal([leader?.response.ttl, other?.response.ttl], [0, 0])
     gate.open()
     await leader?.response.revalidation
     assert.is((await page.get()).body, 'new')
