@@ -6,6 +6,7 @@ import type { LocalHost } from '../host/local-host.js'
 import type { Surroundings } from '../pending/context.js'
 import { Line } from './line.js'
 import type { ToGuest, ToHost } from './protocol.js'
+import { Relay } from './relay.js'
 import { Session } from './session.js'
 import type { Admission } from './ticket.js'
 
@@ -21,6 +22,7 @@ export interface HostingParts {
 export class Hosting {
   readonly #parts: HostingParts
   readonly #sessions = new Map<MessagePort, Session>()
+  readonly #relay = new Relay()
 
   constructor(parts: HostingParts) {
     this.#parts = parts
@@ -32,7 +34,7 @@ export class Hosting {
 
   admit({ port, memory }: Admission): void {
     const line = new Line<ToGuest, ToHost>(port, memory, 'host')
-    const session = new Session({ ...this.#parts, line })
+    const session = new Session({ ...this.#parts, line, relay: this.#relay })
     this.#sessions.set(port, session)
     line.onClose(() => this.#dismiss(port))
     line.hold(true)

@@ -6,6 +6,7 @@ import type { Reaction } from '../scheduler/index.js'
 import { Incoming } from './inbox.js'
 import type { Life } from './life.js'
 import type { Line } from './line.js'
+import { publish } from './listening.js'
 import type { SpokenBody, ToGuest, ToHost } from './protocol.js'
 import { heard } from './spoken-errors.js'
 
@@ -194,6 +195,8 @@ export class Mailbox {
         this.forgetRevalidation(say.revalidation)
         return say.error === undefined ? addressee?.heard(say, undefined) : addressee?.failed(heard(say.error))
       }
+      case 'told':
+        return publish(say.channel, say.error === undefined ? say.message : { ...say.message, error: heard(say.error) })
       case 'left-cache':
         return this.#addressees.get(say.call)?.leftCache?.()
       case 'failed':

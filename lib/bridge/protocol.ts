@@ -1,6 +1,7 @@
 /** What a guest and its host say to each other. Calls, entries and writers are numbered by the guest, and no number is used twice; a stream is a body on its way to it. */
 
 import type { Trailers } from '../base/body.js'
+import type { ChannelName } from '../host/diagnostics.js'
 import type { AdaptedResponse } from '../http/client.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
 import type { WriteOptions } from '../http/options.js'
@@ -74,6 +75,8 @@ export type ToHost =
   | { readonly do: 'foresee'; readonly call: number; readonly request: RequestHead; readonly key?: string | undefined }
   | { readonly do: 'stats'; readonly call: number }
   | { readonly do: 'ping'; readonly call: number }
+  /** The diagnostics channels that somebody in this guest's thread listens to, from now on. */
+  | { readonly do: 'listen'; readonly thread: number; readonly channels: readonly ChannelName[] }
   /** Bytes the guest has read of a stream, and has room for again. */
   | { readonly do: 'credit'; readonly stream: number; readonly bytes: number }
   | { readonly do: 'close'; readonly call: number }
@@ -128,6 +131,13 @@ export type ToGuest =
   | { readonly is: 'pong'; readonly call: number }
   | { readonly is: 'failed'; readonly call: number; readonly error: SpokenError }
   | { readonly is: 'revalidated'; readonly revalidation: number; readonly error?: SpokenError | undefined }
+  /** Said on a diagnostics channel over there. An error crosses apart. */
+  | {
+      readonly is: 'told'
+      readonly channel: ChannelName
+      readonly message: object
+      readonly error?: SpokenError | undefined
+    }
   | { readonly is: 'chunk'; readonly stream: number }
   | { readonly is: 'end'; readonly stream: number; readonly trailers?: Trailers | undefined }
   | { readonly is: 'broken'; readonly stream: number; readonly error: SpokenError }

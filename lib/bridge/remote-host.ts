@@ -36,6 +36,7 @@ import { SendError } from '../pending/send-error.js'
 import { type Handle, type Reaction, WouldDeadlockError } from '../scheduler/index.js'
 import { Incoming } from './inbox.js'
 import { inlineBody } from './inline-body.js'
+import { Listening } from './listening.js'
 import type { Mailbox } from './mailbox.js'
 import type { SpokenAnswer, SpokenEntry, ToGuest } from './protocol.js'
 import { RemoteEntry } from './remote-entry.js'
@@ -80,6 +81,7 @@ export class RemoteHost implements Host {
   readonly #backends: ReadonlySet<string>
   readonly #handles = new HandleTable()
   readonly #signs: TurnSigns
+  readonly #listening: Listening
 
   constructor(options: RemoteHostOptions) {
     this.#mailbox = options.mailbox
@@ -87,6 +89,8 @@ export class RemoteHost implements Host {
     this.#policy = options.policy
     this.#clock = options.clock
     this.#backends = new Set(options.backends)
+    this.#listening = new Listening((say) => options.mailbox.tellIfAlive(say))
+    this.#listening.look()
   }
 
   isReady(handle: Handle): boolean {
@@ -125,6 +129,7 @@ export class RemoteHost implements Host {
   }
 
   place({ request, backend, key, override, body, onLeaveCache }: RequestOptions): Handle {
+    this.#listening.look()
     const call = this.#mailbox.number()
     this.#mailbox.say({ do: 'place', call, order: { request, backend, key, override } }, bytesOf(body))
     return this.#expect<Arrived>(call, 'placement', `the answer to ${request.method} ${request.url}`, {
@@ -179,6 +184,7 @@ export class RemoteHost implements Host {
 
   lookup(request: RequestHead, { backend, key, waitTimeoutMs }: LookupOptions): Handle {
     this.#checkBackend(request, backend)
+    this.#listening.look()
     const call = this.#mailbox.number()
     const entry = new RemoteEntry(call, request, () => {
       this.#signs.end()
@@ -352,6 +358,7 @@ export class RemoteHost implements Host {
   }
 
   purge(target: PurgeTarget, { soft }: { readonly soft: boolean }): Handle {
+    this.#listening.look()
     const call = this.#mailbox.number()
     this.#mailbox.say({ do: 'purge', call, target, soft })
     return this.#expect(call, 'purge', 'a purge', { heard: (say) => expected(say, 'purged').affected })
@@ -367,6 +374,7 @@ export class RemoteHost implements Host {
 
   /** The host's own statistics, as they are now: blocks for one round trip. */
   stats(): unknown {
+    this.#listening.look()
     const call = this.#mailbox.number()
     this.#mailbox.say({ do: 'stats', call })
     const handle = this.#expect(call, 'signal', 'the statistics', { heard: (say) => expected(say, 'stats').stats })

@@ -2,6 +2,7 @@
 
 import type { Operation } from 'effection'
 import { BadHandleError } from '../base/errors.js'
+import type { ChannelName } from '../host/diagnostics.js'
 import type { LocalHost } from '../host/local-host.js'
 import type { Answer } from '../pending/answer.js'
 import { RequestContext, type Surroundings } from '../pending/context.js'
@@ -12,33 +13,43 @@ import type { HostingParts } from './hosting.js'
 import type { Line } from './line.js'
 import { Outbox } from './outbox.js'
 import type { PlaceOrder, ToGuest, ToHost } from './protocol.js'
+import type { Ear, Relay } from './relay.js'
 import { spoken } from './spoken-errors.js'
 
 export interface SessionParts extends HostingParts {
   readonly line: Line<ToGuest, ToHost>
+  readonly relay: Relay
 }
 
 const NO_HOOKS = {}
 
+/** What is said on channels to a guest that does not turn, before the rest is lost on it. */
+const MOST_UNHEARD = 10_000
+
 /** Messages handled in a row: the sockets and the other guests have their turn in between. */
 const AT_A_TIME = 256
 
-export class Session {
+export class Session implements Ear {
   readonly #line: Line<ToGuest, ToHost>
   readonly #host: LocalHost
   readonly #surroundings: Surroundings
   readonly #stats: () => unknown
+  readonly #relay: Relay
   readonly #outbox: Outbox
   readonly #entries: GuestEntries
   /** Requests and sends under way, by the guest's number. */
   readonly #work = new Map<number, Pending<void>>()
   #nextRevalidation = 1
+  /** How much it was told of channels since it last showed that it turns. */
+  #toldSince = 0
+  #toldAtTurn = 0
 
   constructor(parts: SessionParts) {
     this.#line = parts.line
     this.#host = parts.host
     this.#surroundings = parts.surroundings
     this.#stats = parts.stats
+    this.#relay = parts.relay
     this.#outbox = new Outbox(parts.line)
     this.#entries = new GuestEntries({ ...parts, outbox: this.#outbox })
     parts.line.onMail(() => this.serve())
@@ -55,8 +66,21 @@ export class Session {
     } while (!this.#line.rest())
   }
 
+  /** Says what a channel has said; a guest that does not turn hears no more after a while. */
+  tell(channel: ChannelName, message: object): void {
+    const { turns } = this.#line
+    if (turns !== this.#toldAtTurn) this.#toldSince = 0
+    this.#toldAtTurn = turns
+    if (this.#toldSince++ >= MOST_UNHEARD) return
+    const { error, ...rest } = message as { readonly error?: unknown }
+    this.#line.send({
+      say: { is: 'told', channel, message: rest, ...(error !== undefined && { error: spoken(error) }) },
+    })
+  }
+
   /** The guest is gone: what it held is free for the others. */
   end(): void {
+    this.#relay.forget(this)
     for (const call of [...this.#work.keys()]) this.#close(call)
     this.#entries.closeAll()
     this.#outbox.closeAll()
@@ -97,6 +121,8 @@ export class Session {
         return this.#line.send({ say: { is: 'stats', call: say.call, stats: this.#stats() } })
       case 'ping':
         return this.#line.send({ say: { is: 'pong', call: say.call } })
+      case 'listen':
+        return this.#relay.listen(this, say.thread, say.channels)
       case 'credit':
         return this.#outbox.credit(say.stream, say.bytes)
       case 'close':

@@ -7,6 +7,7 @@ import { ClosedError, HostLostError, InvalidArgumentError, type TidewaitError } 
 import { checkMs, checkOptions } from '../base/options.js'
 import { joinHost } from '../bridge/guest.js'
 import { Life, lifeMemory } from '../bridge/life.js'
+import { isAnybodyListening } from '../bridge/listening.js'
 import type { RemoteHost } from '../bridge/remote-host.js'
 import { heard, spoken } from '../bridge/spoken-errors.js'
 import { type Admission, issueTicket, type Ticket } from '../bridge/ticket.js'
@@ -92,6 +93,7 @@ export class HostThread implements AsyncDisposable {
         resolve()
       })
     })
+    if (isAnybodyListening()) this.#own = joinHost(this.ticket())
   }
 
   /**

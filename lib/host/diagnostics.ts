@@ -1,4 +1,4 @@
-/** What transactions do, told on `node:diagnostics_channel` to whoever listens in the thread of the host. */
+/** What transactions do, told on `node:diagnostics_channel` in the thread of the host; the bridge tells it on to guests. */
 
 import { type Channel, channel } from 'node:diagnostics_channel'
 import type { Entry } from '../cache/entry.js'
@@ -17,8 +17,24 @@ import type { Observer } from '../cache/observe.js'
  * | tidewait:mark | `{ key, mode }`: what cannot be cached was marked, `pass` or `miss` |
  * | tidewait:evict | `{ key, reason }` |
  * | tidewait:purge | `{ target, soft, affected }` |
- * | tidewait:revalidate | `{ key, origin }`: a background fetch began (told by `Revalidations`) |
+ * | tidewait:revalidate | `{ key, origin }`: a background fetch began (told by `Revalidations`, in the thread that runs it) |
  */
+export const CHANNELS = [
+  'tidewait:join',
+  'tidewait:lead',
+  'tidewait:promote',
+  'tidewait:lapse',
+  'tidewait:share',
+  'tidewait:fail',
+  'tidewait:store',
+  'tidewait:mark',
+  'tidewait:evict',
+  'tidewait:purge',
+  'tidewait:revalidate',
+] as const
+
+export type ChannelName = (typeof CHANNELS)[number]
+
 const channels = {
   join: channel('tidewait:join'),
   lead: channel('tidewait:lead'),

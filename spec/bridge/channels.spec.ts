@@ -1,0 +1,144 @@
+/** What the cache does can be watched from any thread that listens; nothing crosses while nobody does. */
+
+import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { CHANNELS, type ChannelName } from '../../lib/host/diagnostics.js'
+import { type HostThread, startHost } from '../../lib/index.js'
+import { closedPort, type Origin, startOrigin } from '../kit/origin.js'
+import { Member, statsOf, until } from './crew.js'
+
+interface Heard {
+  readonly on: ChannelName
+  readonly message: Record<string, unknown>
+}
+
+/** Everything said on the channels, until it is disposed. */
+class Watch implements Disposable {
+  readonly heard: Heard[] = []
+  readonly #listeners: ReadonlyMap<ChannelName, (message: unknown) => void>
+
+  constructor(names: readonly ChannelName[] = CHANNELS) {
+    this.#listeners = new Map(
+      names.map((on) => [on, (message) => void this.heard.push({ on, message: message as Heard['message'] })]),
+    )
+    for (const [name, listener] of this.#listeners) subscribe(name, listener)
+  }
+
+  get names(): string[] {
+    return this.heard.map(({ on }) => on.replace('tidewait:', ''))
+  }
+
+  said(on: ChannelName): Record<string, unknown>[] {
+    return this.heard.filter((each) => each.on === on).map(({ message }) => message)
+  }
+
+  [Symbol.dispose](): void {
+    for (const [name, listener] of this.#listeners) unsubscribe(name, listener)
+  }
+}
+
+const test = suite('channels')
+let origin: Origin
+
+test.before(async () => {
+  origin = await startOrigin()
+})
+test.after(() => origin[Symbol.asyncDispose]())
+
+/** What was said before this is heard by now: messages stay in order. */
+function caughtUp(host: HostThread): void {
+  statsOf(host)
+}
+
+test('a thread that listens before it joins hears each step, with its key, once for all its guests', async () => {
+  using watch = new Watch()
+  await using host = await startHost({ backends: { down: await closedPort() } })
+  const [one, two] = [host.connect(), host.connect()]
+  origin.on('/page', { headers: { 'Cache-Control': 'max-age=60' }, body: 'page' })
+  const key = origin.url('/page')
+  const gate = origin.hold('/page')
+  const [leader, waiter] = [one.send(key), two.send(key)]
+  const answers = Promise.all([leader, waiter])
+  await until('both have asked', () => statsOf(host).transactions.waiting === 1)
+  gate.open()
+  await answers
+  await two.purge({ url: key }, { soft: true })
+  assert.is(await one.purge({ all: true }), 1)
+  caughtUp(host)
+  assert.equal(watch.names, ['lead', 'join', 'store', 'share', 'purge', 'purge'])
+  for (const on of ['tidewait:lead', 'tidewait:join', 'tidewait:share'] as const)
+    assert.equal(watch.said(on), [{ key, method: 'GET', url: key }])
+  assert.equal(watch.said('tidewait:store'), [{ key, how: 'insert' }])
+  assert.equal(watch.said('tidewait:purge'), [
+    { target: { key }, soft: true, affected: 1 },
+    { target: { all: true }, soft: false, affected: 1 },
+  ])
+})
+
+test('failures come as the errors they are', async () => {
+  using watch = new Watch(['tidewait:fail'])
+  await using host = await startHost()
+  const cache = host.connect()
+  origin.hold('/slow')
+  const leader = cache.send(origin.url('/slow'))
+  leader.then(undefined, () => {})
+  await origin.arrived('/slow')
+  const waiter = cache.send(origin.url('/slow'), { cacheOverride: { lookupTimeoutMs: 1 } })
+  await waiter.then(undefined, () => {})
+  caughtUp(host)
+  assert.equal(
+    watch.said('tidewait:fail').map(({ error }) => (error as Error).name),
+    ['TimeoutError'],
+  )
+  leader.cancel()
+})
+
+test('it hears what other threads do, background fetches and evictions too', async () => {
+  using watch = new Watch()
+  await using host = await startHost({ store: { kind: 'memory', maxBytes: 4096 } })
+  origin.on('/large', { headers: { 'Cache-Control': 'max-age=60' }, body: 'x'.repeat(8192) })
+  const member = new Member(host, 'crowd', { url: origin.url('/large') })
+  assert.is(await member.hears(), 'begins')
+  await member.hears()
+  caughtUp(host)
+  assert.equal(watch.names, ['lead', 'store', 'evict'])
+  const cache = host.connect()
+  origin.on('/swr', { headers: { 'Cache-Control': 'max-age=0, stale-while-revalidate=60' }, body: 'page' })
+  await (await cache.send(origin.url('/swr'))).text()
+  await (await cache.send(origin.url('/swr'))).revalidation
+  caughtUp(host)
+  assert.equal(watch.said('tidewait:revalidate'), [
+    { key: origin.url('/swr'), origin: new URL(origin.url('/')).origin },
+  ])
+})
+
+test('who begins to listen later hears what follows its next request, and only on its channels', async () => {
+  await using host = await startHost()
+  const cache = host.connect()
+  origin.on('/later', { headers: { 'Cache-Control': 'max-age=60' }, body: 'page' })
+  await (await cache.send(origin.url('/later'))).text()
+  using watch = new Watch(['tidewait:store'])
+  await (await cache.send(origin.url('/later?'))).text()
+  caughtUp(host)
+  assert.equal(watch.names, ['store'])
+})
+
+test('who listens no more is told nothing any more', async () => {
+  await using host = await startHost()
+  const cache = host.connect()
+  const watch = new Watch()
+  await cache.purge({ all: true })
+  watch[Symbol.dispose]()
+  await cache.purge({ all: true })
+  let told = 0
+  const bystander = channel('tidewait:purge')
+  const { publish } = bystander
+  bystander.publish = () => void told++
+  await cache.purge({ all: true })
+  caughtUp(host)
+  bystander.publish = publish
+  assert.equal([watch.names, told], [['purge'], 0])
+})
+
+test.run()
