@@ -14,11 +14,12 @@ import type { Resumption } from './steps.js'
  * |---|---|---|
  * | fresh | in the run queue, not started | running, cancelled |
  * | queued | in the run queue, its handle was ready | running |
- * | running | on the stack: never stepped again until it comes back | parked, returned, thrown, cancelled |
+ * | resting | in the run queue, having gone on for long; only its turn moves it | running |
+ * | running | on the stack: never stepped again until it comes back | parked, resting, returned, thrown, cancelled |
  * | parked | on `handle` | queued, running |
  * | returned, thrown, cancelled | nowhere: it has its answer | - |
  */
-export type CoroutineState = 'fresh' | 'queued' | 'running' | 'parked' | 'returned' | 'thrown' | 'cancelled'
+export type CoroutineState = 'fresh' | 'queued' | 'resting' | 'running' | 'parked' | 'returned' | 'thrown' | 'cancelled'
 
 /** How a coroutine ended. */
 export interface Outcome {

@@ -68,6 +68,13 @@ export class Reactor {
     this.#parked.add(coroutine.handle, coroutine)
   }
 
+  /** Sends a coroutine that could go on to the end of the run queue. */
+  rest(coroutine: AnyCoroutine): void {
+    coroutine.state = 'resting'
+    this.#runnable.push(coroutine)
+    this.#onRunnable()
+  }
+
   /** Lets a parked coroutine move, whatever it is parked on. */
   rouse(coroutine: AnyCoroutine): void {
     if (coroutine.state !== 'parked') return
@@ -211,7 +218,7 @@ export class Reactor {
 }
 
 function canMove({ state }: AnyCoroutine): boolean {
-  return state === 'fresh' || state === 'queued'
+  return state === 'fresh' || state === 'queued' || state === 'resting'
 }
 
 function nameOf({ name }: AnyCoroutine): string {

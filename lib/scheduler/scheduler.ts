@@ -37,8 +37,8 @@ interface Structure {
 }
 
 /**
- * How many rounds in a row, in which nobody comes and nobody ends, `poll` looks on: coroutines that wake each other for
- * ever must not keep it from returning.
+ * How many rounds in a row, in which nobody comes and nobody ends, `poll` looks on, and how many microtasks in a row the
+ * event loop gives: coroutines that wake each other for ever must not keep either from going on.
  */
 const PATIENCE = 1_000
 
@@ -67,11 +67,15 @@ export class Scheduler implements AsyncDisposable, Parking {
   /** Coroutines that somebody awaits. While there are any, what becomes ready is stepped from a microtask. */
   #attached = 0
   #microtask: 'none' | 'due' = 'none'
+  /** Microtasks in a row that left somebody who could move. */
+  #rounds = 0
 
   /** @throws InvalidArgumentError for what is not a source of readiness, or an unknown option */
   constructor(readiness: Readiness, options: SchedulerOptions = {}) {
     checkReadiness(readiness)
     checkOptions(options, OPTIONS)
+    if (options.scope !== undefined && !isScope(options.scope))
+      throw new InvalidArgumentError('scope must be an Effection scope')
     this.#parent = options.scope
     this.#reactor = new Reactor(readiness, () => this.#callLater())
     this.#stepper = new Stepper({
@@ -264,10 +268,19 @@ export class Scheduler implements AsyncDisposable, Parking {
   #callLater(): void {
     if (this.#attached === 0 || this.#reactor.runnable === 0 || this.#microtask === 'due') return
     this.#microtask = 'due'
-    queueMicrotask(() => {
-      this.#microtask = 'none'
+    if (++this.#rounds < PATIENCE) queueMicrotask(() => this.#turnAndCallAgain())
+    else setImmediate(() => this.#turnAndCallAgain())
+  }
+
+  #turnAndCallAgain(): void {
+    if (this.#rounds >= PATIENCE) this.#rounds = 0
+    try {
       this.#turn()
-    })
+    } finally {
+      this.#microtask = 'none'
+      if (this.#reactor.runnable === 0) this.#rounds = 0
+      this.#callLater()
+    }
   }
 
   #cancelEverybody(): AnyCoroutine[] {
@@ -300,6 +313,10 @@ export class Scheduler implements AsyncDisposable, Parking {
     for (const coroutine of left) if (!coroutine.finished) yield* until(ended(coroutine))
     this.#reactor.stopWatching()
   }
+}
+
+function isScope(given: Partial<Scope> | null): boolean {
+  return typeof given?.run === 'function' && typeof given.get === 'function'
 }
 
 function ended(coroutine: AnyCoroutine): Promise<unknown> {

@@ -18,6 +18,9 @@ export class NotAnEffectError extends TidewaitError<'NotAnEffect'> {
 
 type AnyCoroutine = Coroutine<unknown>
 
+/** How often one that finds everything ready goes on before the others get their turn. */
+const STRIDE = 100
+
 export class Stepper {
   readonly #reactor: Reactor
   readonly #errands: () => Scope
@@ -60,9 +63,10 @@ export class Stepper {
       if (fresh) coroutine.content = start(coroutine.content as () => Operation<unknown>)
       const steps = coroutine.content as Steps
       let result = fresh ? next(steps, undefined) : this.#resume(coroutine, steps)
-      while (!result.done) {
+      for (let left = STRIDE; !result.done; left--) {
         this.#accept(coroutine, result.value)
         if (!this.#canGoOn(coroutine, 'arriving')) return this.#reactor.park(coroutine)
+        if (left === 0) return this.#reactor.rest(coroutine)
         result = this.#resume(coroutine, steps)
       }
       ending = { state: 'returned', value: result.value }

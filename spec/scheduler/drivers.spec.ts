@@ -1,11 +1,12 @@
 /** The drivers of one coroutine: `poll`, `wait`, `then`, `yield*` and `turn`. */
 
-import { run } from 'effection'
+import { type Operation, run } from 'effection'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
   ClosedError,
   InvalidArgumentError,
+  type Pending,
   ready,
   Scheduler,
   TimeoutError,
@@ -218,9 +219,9 @@ test('one poll reaches the end of a chain of coroutines that spawn each other', 
   assert.is(stand(scheduler.spawn(() => depth(2_500))), 'returned 2500')
 })
 
-test('coroutines that wake each other for ever do not keep poll from returning', () => {
-  const { readiness, scheduler } = fixture()
-  const rally = function* () {
+/** Spawns one that wakes another for ever, and is woken by it; and one that finds its handle ready for ever. */
+function restless({ readiness, scheduler }: ReturnType<typeof fixture>): Record<'rally' | 'spin', Pending<void>> {
+  const rally = scheduler.spawn(function* (): Operation<void> {
     let [mine, theirs] = [readiness.open(), readiness.open()]
     scheduler.spawn(function* () {
       for (;;) {
@@ -236,10 +237,51 @@ test('coroutines that wake each other for ever do not keep poll from returning',
       readiness.close(mine)
       mine = readiness.open()
     }
-  }
-  scheduler.spawn(rally)
-  assert.is(stand(scheduler.spawn(() => ready(readiness.open()))), 'not ready')
+  })
+  const always = readiness.open()
+  readiness.settle(always)
+  const spin = scheduler.spawn(function* (): Operation<void> {
+    for (;;) yield* ready(always)
+  })
+  return { rally, spin }
+}
+
+test('coroutines that can always go on do not keep poll from returning', () => {
+  const world = fixture()
+  const { rally, spin } = restless(world)
+  for (const pending of [rally, spin]) for (let look = 0; look < 3; look++) assert.is(stand(pending), 'not ready')
+  assert.is(stand(world.scheduler.spawn(() => ready(world.readiness.open()))), 'not ready')
 })
+
+test('coroutines that can always go on let the others have their turn', () => {
+  const world = fixture()
+  restless(world)
+  const other = world.scheduler.spawn(function* () {
+    return 'heard'
+  })
+  assert.is(other.wait(), 'heard')
+  const [first, second] = [world.readiness.open(), world.readiness.open()]
+  const slow = world.scheduler.spawn(function* () {
+    yield* ready(first)
+    world.readiness.settle(second)
+    yield* ready(second)
+    return 'heard too'
+  })
+  slow.poll()
+  world.readiness.settle(first)
+  assert.is(slow.wait(), 'heard too')
+})
+
+for (const which of ['rally', 'spin'] as const) {
+  test(`coroutines that can always go on do not keep the event loop from going on: a ${which}`, async () => {
+    const world = fixture()
+    const awaited = restless(world)[which]
+    const failure = failureOf(awaited)
+    await new Promise((resolve) => setImmediate(resolve))
+    awaited.cancel('enough')
+    assert.is(((await failure) as Error).cause, 'enough')
+  })
+}
 
 test('wait drives every live coroutine: a leader and its waiter on one thread do not deadlock', () => {
   const timers = new Timers(new VirtualTime())
