@@ -8,7 +8,8 @@ const { options, life, fate } = workerData as MortalWorkerData
 fate.on('message', (cause: 'throw' | 'grow') => {
   if (cause === 'throw') throw new RangeError('told to die')
   const all: unknown[] = []
-  for (;;) all.push(new Array(1000).fill(all.length))
+  // Large enough to be noticed at the limit: small ones take the whole process with them in Node 24.
+  for (;;) all.push(new Array(100_000).fill(0.5))
 })
 fate.unref()
 runHost(options, life)
