@@ -7,14 +7,23 @@ import { InvalidArgumentError } from './errors.js'
  * their names: `store.`, for instance.
  */
 export function checkOptions(given: unknown, known: ReadonlySet<string>, where = ''): asserts given is object {
-  if (typeof given !== 'object' || given === null)
-    throw new InvalidArgumentError(`${where.slice(0, -1) || 'options'} must be an object, not ${String(given)}`)
+  checkObject(where.slice(0, -1) || 'options', given)
   for (const name of Object.keys(given))
     if (!known.has(name)) throw new InvalidArgumentError(`there is no option ${where}${name}`)
+}
+
+/** Throws `InvalidArgumentError` for what is no object with names of its own. */
+export function checkObject(what: string, given: unknown): asserts given is object {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw new InvalidArgumentError(`${what} must be an object, not ${printed(given)}`)
 }
 
 /** A number of milliseconds, `Infinity` included. Throws `InvalidArgumentError`. */
 export function checkMs(name: string, value: unknown): void {
   if (typeof value !== 'number' || !(value >= 0))
     throw new InvalidArgumentError(`${name} must be a number of at least 0, not ${String(value)}`)
+}
+
+function printed(given: unknown): string {
+  return Array.isArray(given) ? 'a list' : String(given)
 }

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { systemClock } from '../base/clock.js'
 import { ClosedError, HostLostError, InvalidArgumentError, type TidewaitError } from '../base/errors.js'
-import { checkMs, checkOptions } from '../base/options.js'
+import { checkMs, checkObject, checkOptions } from '../base/options.js'
 import { joinHost } from '../bridge/guest.js'
 import { Life, lifeMemory } from '../bridge/life.js'
 import { isAnybodyListening } from '../bridge/listening.js'
@@ -156,7 +156,7 @@ function checked(options: HostOptions): Policy {
     if (name in options) throw new InvalidArgumentError(`${name} cannot cross to the host's thread; openCache takes it`)
   }
   const { backends = {} } = options
-  if (typeof backends !== 'object' || backends === null) throw new InvalidArgumentError('backends must be an object')
+  checkObject('backends', backends)
   for (const [name, backend] of Object.entries(backends)) readBackend(name, backend)
   const { leaseMs } = options
   if (leaseMs !== undefined && !(typeof leaseMs === 'number' && leaseMs >= SHORTEST_LEASE_MS))

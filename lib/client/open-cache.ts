@@ -2,7 +2,7 @@
 
 import { type Clock, systemClock } from '../base/clock.js'
 import { InvalidArgumentError } from '../base/errors.js'
-import { checkOptions } from '../base/options.js'
+import { checkObject, checkOptions } from '../base/options.js'
 import type { BackendOptions } from '../host/backends.js'
 import type { Fetch } from '../host/fetch-wire.js'
 import { LocalHost } from '../host/local-host.js'
@@ -67,8 +67,7 @@ export function openHost(options: CacheOptions, keep?: (chunk: Uint8Array) => Ui
   checkOptions(options, KNOWN)
   const { clock = systemClock, backends, fetch, id = 'tidewait', store = { kind: 'memory' } } = options
   if (typeof id !== 'string' || !ID.test(id)) throw new InvalidArgumentError('id must be a name in visible ASCII')
-  if (backends !== undefined && !(typeof backends === 'object' && backends !== null))
-    throw new InvalidArgumentError('backends must be an object')
+  if (backends !== undefined) checkObject('backends', backends)
   if (fetch !== undefined && typeof fetch !== 'function') throw new InvalidArgumentError('fetch must be a function')
   checkClock(clock)
   const policy = resolvePolicy(options.policy)

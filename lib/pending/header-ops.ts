@@ -25,6 +25,7 @@ export class HeaderOps {
     if (this.#state === 'applied') throw new AlreadyFinishedError(`${kind}ResponseHeader`)
     if (!TARGETS.includes(target))
       throw new InvalidArgumentError(`a header target is one of ${TARGETS.join(', ')}, not ${target}`)
+    if (typeof name !== 'string') throw new InvalidArgumentError(`not the name of a header: ${String(name)}`)
     if (typeof value !== 'string') throw new InvalidArgumentError(`not the value of a header: ${String(value)}`)
     const [[checkedName, checkedValue] = ['', '']] = checked(name, value)
     this.#ops.push({ kind, name: checkedName, value: checkedValue, target })

@@ -28,7 +28,7 @@ const MOST_SECONDS = 2 ** 32 - 1
 export function checkedOverride(override: unknown): CacheOverride {
   if (override === undefined || override === 'none') return 'none'
   if (override === 'pass') return 'pass'
-  if (typeof override !== 'object' || override === null) {
+  if (typeof override !== 'object' || override === null || Array.isArray(override)) {
     throw new InvalidArgumentError(`cacheOverride is 'none', 'pass' or an object, not ${String(override)}`)
   }
   const fields: Record<string, unknown> = {}

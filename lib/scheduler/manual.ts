@@ -27,7 +27,9 @@ export class ManualReadiness implements Readiness {
   /** `base` is the lowest handle it gives out, so that two sources can share one number space. */
   constructor(options: { base?: Handle } = {}) {
     checkOptions(options, OPTIONS)
-    this.#base = options.base ?? 0
+    const { base = 0 } = options
+    if (!Number.isSafeInteger(base) || base < 0) throw new InvalidArgumentError(`base is a handle, not ${String(base)}`)
+    this.#base = base
   }
 
   /** A new handle, not ready. The number closed last is used first. */
@@ -72,6 +74,7 @@ export class ManualReadiness implements Readiness {
   }
 
   watch(listener: (handle: Handle) => void): Undo {
+    if (typeof listener !== 'function') throw new InvalidArgumentError('watch takes a function')
     this.#listeners.push(listener)
     return () => {
       const at = this.#listeners.indexOf(listener)

@@ -29,7 +29,10 @@ export function start(operation: () => Operation<unknown>): Steps {
   if (inheritsFrom.call(generators, operable)) return operable as unknown as Steps
   if (typeof (operable as Partial<Operation<unknown>> | undefined)?.[Symbol.iterator] !== 'function')
     throw new InvalidArgumentError('spawn takes a function that returns an operation, such as a generator function')
-  return operable[Symbol.iterator]()
+  const steps = operable[Symbol.iterator]()
+  if (typeof (steps as Partial<Steps> | undefined)?.next !== 'function')
+    throw new InvalidArgumentError('what was spawned returned no operation: its iterator has no next')
+  return steps
 }
 
 export function next(steps: Steps, sent: unknown): IteratorResult<Effect<unknown>, unknown> {

@@ -32,7 +32,9 @@ for (const [where, cache] of Object.entries(caches)) {
       null,
       5,
       'GET',
+      [],
       { methods: 'GET' },
+      { cacheOverride: [] },
       { cacheOverride: { tll: 1 } },
       { cacheOverride: { ttl: -1 } },
     ])
@@ -77,7 +79,16 @@ for (const [where, cache] of Object.entries(caches)) {
   test(`a header edit with something other than text is refused, over ${where}`, () => {
     const pending = cache.send(url)
     const edit = untyped(pending, 'setResponseHeader')
-    for (const args of [[], ['name'], ['name', 5], ['name', 'a\nb'], ['a b', 'c'], ['name', 'value', 'nobody']])
+    for (const args of [
+      [],
+      ['name'],
+      [undefined, 'value'],
+      [5, 'value'],
+      ['name', 5],
+      ['name', 'a\nb'],
+      ['a b', 'c'],
+      ['name', 'value', 'nobody'],
+    ])
       refuses(() => edit(...args))
     pending.cancel()
   })
@@ -156,10 +167,15 @@ for (const [where, cache] of Object.entries(caches)) {
 
 test('a cache is not opened with options that cannot be meant', async () => {
   const options = [
-    ...[null, 5, { stores: 1 }, { policy: 'rfc' }, { policy: { noCache: 'x' } }],
+    ...[null, 5, [], { stores: 1 }, { policy: 'rfc' }, { policy: { noCache: 'x' } }],
     ...[{ store: null }, { store: 5 }, { store: { kind: 'disk' } }, { store: { kind: 'memory', max: 1 } }],
     ...[{ store: { kind: 'memory', maxBytes: -1 } }, { id: 5 }, { id: '' }, { id: 'a\nb' }],
-    ...[{ backends: 5 }, { backends: { a: 'here' } }, { backends: { a: { url: 'http://a', timeout: 1 } } }],
+    ...[
+      { backends: 5 },
+      { backends: ['http://a'] },
+      { backends: { a: 'here' } },
+      { backends: { a: { url: 'http://a', timeout: 1 } } },
+    ],
     ...[{ clock: 5 }, { clock: {} }, { clock: null }, { fetch: 5 }],
   ]
   for (const given of options) {

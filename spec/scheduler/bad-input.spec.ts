@@ -13,9 +13,22 @@ function refuses(call: () => unknown): void {
 test('a scheduler needs a source with its three methods, and refuses options it does not know', () => {
   const sources = [undefined, null, 5, {}, { isReady() {}, select() {} }, { isReady() {}, select: 5, watch() {} }]
   for (const source of sources) refuses(() => Reflect.construct(Scheduler, [source]))
-  for (const options of [null, 5, { scopes: 1 }])
+  for (const options of [null, 5, [], { scopes: 1 }, { scope: 5 }, { scope: null }, { scope: {} }])
     refuses(() => Reflect.construct(Scheduler, [new ManualReadiness(), options]))
-  refuses(() => Reflect.construct(ManualReadiness, [{ bases: 1 }]))
+  for (const options of [{ bases: 1 }, { base: 'a' }, { base: -1 }, { base: 0.5 }])
+    refuses(() => Reflect.construct(ManualReadiness, [options]))
+})
+
+test('who watches for readiness with something that cannot be called is told so', () => {
+  const watch = ManualReadiness.prototype.watch.bind(new ManualReadiness()) as Call
+  for (const listener of [undefined, null, 5, {}]) refuses(() => watch(listener))
+})
+
+test('what is spawned and returns no operation fails its own pending', () => {
+  const scheduler = new Scheduler(new ManualReadiness())
+  const spawn = scheduler.spawn.bind(scheduler) as (operation: unknown) => { poll(): unknown }
+  for (const returned of [undefined, 5, {}, { [Symbol.iterator]: 5 }, { [Symbol.iterator]: () => 5 }])
+    refuses(() => spawn(() => returned).poll())
 })
 
 test('who waits with options that cannot be meant is told so, and nothing has moved', () => {
