@@ -1,0 +1,65 @@
+/** nginx, if it is on the PATH: everything it has for collapsing is on, with its own time limits. */
+
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  type CacheUnderTest,
+  end,
+  freePort,
+  launch,
+  listening,
+  takenInTime,
+  temporaryFolder,
+  versionOf,
+} from './cache.js'
+
+export const nginx: CacheUnderTest = {
+  name: 'nginx',
+  version: () => versionOf('nginx', '-v', /nginx\/(\S+)/),
+  async start(originPort) {
+    const { path, remove } = await temporaryFolder()
+    const port = await freePort()
+    const file = join(path, 'nginx.conf')
+    await writeFile(file, config(path, port, originPort))
+    const child = launch('nginx', ['-e', join(path, 'error.log'), '-c', file], { stdio: 'ignore' })
+    await listening(child, port)
+    return {
+      port,
+      taken: takenInTime,
+      async [Symbol.asyncDispose]() {
+        await end(child)
+        await remove()
+      },
+    }
+  },
+}
+
+function config(folder: string, port: number, originPort: number): string {
+  return `
+daemon off;
+master_process off;
+pid ${folder}/pid;
+events { worker_connections 8192; }
+http {
+  access_log off;
+  client_body_temp_path ${folder}/client;
+  proxy_temp_path ${folder}/proxy;
+  fastcgi_temp_path ${folder}/fastcgi;
+  uwsgi_temp_path ${folder}/uwsgi;
+  scgi_temp_path ${folder}/scgi;
+  proxy_cache_path ${folder}/cache keys_zone=all:16m max_size=1g use_temp_path=off;
+  server {
+    listen 127.0.0.1:${port} backlog=4096;
+    location / {
+      proxy_pass http://127.0.0.1:${originPort};
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_cache all;
+      proxy_cache_lock on;
+      proxy_cache_revalidate on;
+      proxy_cache_background_update on;
+    }
+  }
+}
+`
+}

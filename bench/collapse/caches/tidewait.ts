@@ -1,0 +1,53 @@
+/** tidewait itself: `serve` in a process of its own, with its defaults. */
+
+import { readFile } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
+import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { type CacheUnderTest, end, launch } from './cache.js'
+
+const MAIN = fileURLToPath(new URL('../../../lib/cli/main.js', import.meta.url))
+const MANIFEST = new URL('../../../../package.json', import.meta.url)
+
+export const tidewait: CacheUnderTest = {
+  name: 'tidewait',
+  async version() {
+    return (JSON.parse(await readFile(MANIFEST, 'utf8')) as { version: string }).version
+  },
+  async start(originPort) {
+    const where = ['--origin', `http://127.0.0.1:${originPort}`, '--port', '0', '--admin-port', '0']
+    const child = launch(process.execPath, [MAIN, 'serve', ...where, '--quiet'], {
+      stdio: ['ignore', 'inherit', 'pipe'],
+    })
+    const [port, stats] = await announced(child.stderr as Readable, /listening on \S+:(\d+),[\s\S]*stats at (\S+)/)
+    return {
+      port: Number(port),
+      async taken(count) {
+        const goal = (await started(stats)) + count
+        return async () => {
+          while ((await started(stats)) < goal) await pause(5)
+        }
+      },
+      [Symbol.asyncDispose]: () => end(child),
+    }
+  },
+}
+
+async function started(stats: string): Promise<number> {
+  const figures = (await (await fetch(stats)).json()) as { proxy: { requests: { started: number } } }
+  return figures.proxy.requests.started
+}
+
+/** What the command says of itself when it is ready. */
+async function announced(stream: Readable, pattern: RegExp): Promise<[string, string]> {
+  stream.setEncoding('utf8')
+  let said = ''
+  return new Promise((resolve, reject) => {
+    stream.on('data', (chunk: string) => {
+      said = (said + chunk).slice(-10_000)
+      const [, first, second] = pattern.exec(said) ?? []
+      if (first !== undefined && second !== undefined) resolve([first, second])
+    })
+    stream.once('end', () => reject(new Error(`tidewait serve has ended:\n${said}`)))
+  })
+}

@@ -1,0 +1,80 @@
+/** Something is stored that is no longer fresh. */
+
+import type { Fields, Group } from '../declaration.js'
+
+const TAG: Fields = [['ETag', '"tide"']]
+
+export const stale: Group = {
+  id: 'stale',
+  name: 'Stale',
+  tests: [
+    {
+      id: 'stale-while-revalidate',
+      name: 'Within stale-while-revalidate nobody waits, and one request fetches',
+      kind: 'required',
+      spec: 'RFC 5861 3',
+      setup: [{ response: { response_headers: [['Cache-Control', 'max-age=1, stale-while-revalidate=600']] } }],
+      pause_after_setup: 2100,
+      requests: [{ expected_body: 'answer 1', expected_rounds: 0 }],
+      responses: [{ response_headers: [['Cache-Control', 'max-age=60']], response_pause: 1000 }],
+      expected_origin_requests: 1,
+    },
+    {
+      id: 'stale-if-error',
+      name: 'Within stale-if-error a leader that is dropped gets all who wait the stale answer',
+      kind: 'required',
+      spec: 'RFC 5861 4',
+      setup: [{ response: { response_headers: [['Cache-Control', 'max-age=1, stale-if-error=600']] } }],
+      pause_after_setup: 2100,
+      requests: [
+        { callers: 1, sends: 'first', expected_body: 'answer 1' },
+        { expected_body: 'answer 1', expected_rounds: 1 },
+      ],
+      responses: [{ response_fault: 'no head' }],
+      expected_origin_requests: 1,
+    },
+    {
+      id: 'stale-if-error-503',
+      name: 'Within stale-if-error a leader that gets 503 gets all who wait the stale answer',
+      kind: 'required',
+      spec: 'RFC 5861 4',
+      setup: [{ response: { response_headers: [['Cache-Control', 'max-age=1, stale-if-error=600']] } }],
+      pause_after_setup: 2100,
+      requests: [
+        { callers: 1, sends: 'first', expected_body: 'answer 1' },
+        { expected_body: 'answer 1', expected_rounds: 1 },
+      ],
+      responses: [{ response_status: 503 }],
+      expected_origin_requests: 1,
+    },
+    {
+      id: 'not-modified',
+      name: 'One 304 is good for all who wait for it',
+      kind: 'required',
+      spec: 'RFC 9111 4.3.4',
+      setup: [{ response: { response_headers: [['Cache-Control', 'max-age=1'], ...TAG] } }],
+      pause_after_setup: 2100,
+      requests: [
+        { callers: 1, sends: 'first', expected_body: 'answer 1' },
+        { expected_body: 'answer 1', expected_rounds: 1 },
+      ],
+      responses: [{ response_status: 304, response_headers: [['Cache-Control', 'max-age=60'], ...TAG] }],
+      expected_origin_requests: 1,
+      expected_request_headers: ['if-none-match'],
+    },
+    {
+      id: 'not-modified-freshness-0',
+      name: 'One 304 that is stale at once is good for all who were waiting for it',
+      kind: 'required',
+      spec: 'RFC 9111 4',
+      setup: [{ response: { response_headers: [['Cache-Control', 'max-age=0'], ...TAG] } }],
+      requests: [
+        { callers: 1, sends: 'first', expected_body: 'answer 1' },
+        { expected_body: 'answer 1', expected_rounds: 1 },
+      ],
+      responses: [{ response_status: 304, response_headers: [['Cache-Control', 'max-age=0'], ...TAG] }],
+      expected_origin_requests: 1,
+      expected_request_headers: ['if-none-match'],
+    },
+  ],
+}
