@@ -16,9 +16,15 @@ export interface Clock {
 /** Longest delay a Node timer takes before it overflows to 1 ms. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1
 
+/**
+ * Where this thread's `performance.now()` begins on the machine's monotonic clock, which is one for all threads: what one
+ * thread says of its time holds for another.
+ */
+const ORIGIN_MS = Number(process.hrtime.bigint()) / 1e6 - performance.now()
+
 /** The machine's clock. */
 export const systemClock: Clock = {
-  now: () => performance.now(),
+  now: () => ORIGIN_MS + performance.now(),
   wallNow: () => Date.now(),
   setTimer(delayMs, callback, options) {
     const timer = setTimeout(callback, Math.min(Math.max(delayMs, 0), LONGEST_DELAY_MS))

@@ -1,6 +1,7 @@
 /** This thread joins a running host. */
 
 import { type Clock, systemClock } from '../base/clock.js'
+import { Standings } from '../cache/standings.js'
 import { Life } from './life.js'
 import { Line } from './line.js'
 import { Mailbox } from './mailbox.js'
@@ -14,5 +15,6 @@ export function joinHost(ticket: Ticket, clock: Clock = systemClock): RemoteHost
   redeem(ticket)
   const { port, memory, life, policy, backends } = ticket
   const mailbox = new Mailbox(new Line<ToHost, ToGuest>(port, memory, 'guest'), new Life(life))
-  return new RemoteHost({ mailbox, policy, clock, backends })
+  const standings = new Standings(ticket.standings)
+  return new RemoteHost({ mailbox, policy, clock, backends, standings })
 }

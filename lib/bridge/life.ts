@@ -54,9 +54,14 @@ export class Life {
     return length === 0 ? undefined : (JSON.parse(this.#text.toString('utf8', 0, length)) as SpokenError)
   }
 
+  /** Whether it was said that it is over. */
+  get hasEnded(): boolean {
+    return Atomics.load(this.#words, STATE) !== ALIVE
+  }
+
   /** To be asked after `waitedMs` of waiting in vain. */
   isOver(waitedMs: number): boolean {
-    if (Atomics.load(this.#words, STATE) !== ALIVE) return true
+    if (this.hasEnded) return true
     const pulse = Atomics.load(this.#words, PULSE)
     this.#silentMs = pulse === this.#pulse ? this.#silentMs + waitedMs : 0
     this.#pulse = pulse

@@ -50,6 +50,11 @@ export class Mailbox {
     this.#line.send({ say, bytes })
   }
 
+  /** Whether the host lives, as far as can be told without waiting, and this guest has not left. */
+  get isInTouch(): boolean {
+    return this.#lost === undefined && !this.#life.hasEnded
+  }
+
   /** A number for something this guest asks for; never used twice, so that a late answer finds nobody else. */
   number(): number {
     return this.#nextCall++

@@ -113,15 +113,11 @@ export class Outbox {
   }
 }
 
-/** All bytes of a body that is there and small, or `undefined`, with nothing read. */
+/** All bytes of a body that is there and small, or `undefined`, with nothing read. It is read to its end then. */
 function wholeIfSmall(reader: BodyReader): Uint8Array | undefined {
-  const bytes = reader.inHand(INLINE_BYTES)
-  if (bytes === undefined) return undefined
-  const whole = new Uint8Array(bytes)
-  let at = 0
-  for (let chunk = reader.read(); chunk !== undefined; chunk = reader.read()) {
-    whole.set(chunk, at)
-    at += chunk.byteLength
-  }
-  return whole
+  const chunks = reader.inHand(INLINE_BYTES)
+  if (chunks === undefined) return undefined
+  reader.cancel()
+  const [only] = chunks
+  return chunks.length === 1 ? only : Buffer.concat(chunks)
 }

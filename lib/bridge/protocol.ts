@@ -7,7 +7,7 @@ import type { RequestHead, ResponseHead } from '../http/message.js'
 import type { WriteOptions } from '../http/options.js'
 import type { AnswerSource } from '../pending/answer.js'
 import type { Foreseen } from '../pending/explain.js'
-import type { LookupReport, ObjectReport, PurgeTarget } from '../pending/host.js'
+import type { FoundStanding, LookupReport, ObjectReport, PurgeTarget } from '../pending/host.js'
 import type { CacheOverride } from '../pending/override.js'
 import type { SpokenError } from './spoken-errors.js'
 
@@ -87,6 +87,7 @@ export interface SpokenAnswer {
   readonly source: AnswerSource
   readonly head: ResponseHead
   readonly object: ObjectReport | undefined
+  readonly standing?: FoundStanding | undefined
   readonly lookup: LookupReport | undefined
   readonly forwardStatus: number | undefined
   readonly maskedError: SpokenError | undefined

@@ -6,6 +6,7 @@ import { BadHandleError, InvalidArgumentError } from '../base/errors.js'
 import { sleepThread } from '../base/thread.js'
 import { checkCommitOptions, checkDuration, checkNames } from '../cache/commit-options.js'
 import { FOUND, USABLE } from '../cache/outcome.js'
+import type { Standing, Standings } from '../cache/standings.js'
 import { append as pour } from '../host/append.js'
 import { EMPTY } from '../host/empty-body.js'
 import { HandleTable } from '../host/handles.js'
@@ -22,7 +23,6 @@ import type { Foreseen } from '../pending/explain.js'
 import type {
   AbandonReason,
   Found,
-  Host,
   HostSendOptions,
   LookupOptions,
   LookupReport,
@@ -31,6 +31,7 @@ import type {
   PurgeTarget,
   RequestBody,
 } from '../pending/host.js'
+import type { LendingHost } from '../pending/memory.js'
 import { prepared } from '../pending/prepare.js'
 import { SendError } from '../pending/send-error.js'
 import { type Handle, type Reaction, WouldDeadlockError } from '../scheduler/index.js'
@@ -51,6 +52,7 @@ export interface RemoteHostOptions {
   readonly clock: Clock
   /** The backends the host knows, so that an unknown one is an error at the call. */
   readonly backends: readonly string[]
+  readonly standings: Standings
 }
 
 /** A placed request that is answered. */
@@ -74,12 +76,13 @@ interface Arrived {
   readonly revalidation: Reply<void> | undefined
 }
 
-export class RemoteHost implements Host {
+export class RemoteHost implements LendingHost {
   readonly #mailbox: Mailbox
   readonly #policy: Policy
   readonly #clock: Clock
   readonly #backends: ReadonlySet<string>
   readonly #handles = new HandleTable()
+  readonly #standings: Standings
   readonly #signs: TurnSigns
   readonly #listening: Listening
 
@@ -91,6 +94,7 @@ export class RemoteHost implements Host {
     this.#backends = new Set(options.backends)
     this.#listening = new Listening((say) => options.mailbox.tellIfAlive(say))
     this.#listening.look()
+    this.#standings = options.standings
   }
 
   isReady(handle: Handle): boolean {
@@ -144,13 +148,14 @@ export class RemoteHost implements Host {
 
   placed(handle: Handle): Placed {
     const { answer, body, revalidation } = this.#take<Arrived>(handle, 'placement')
-    const { source, head, object, lookup, forwardStatus, maskedError } = answer
+    const { source, head, object, standing, lookup, forwardStatus, maskedError } = answer
     return {
       answer: {
         source,
         head,
         body: body && this.#handles.open(new BodyResource(body)),
         object,
+        standing,
         lookup,
         forwardStatus,
         maskedError: maskedError && (heard(maskedError) as SendError),
@@ -370,6 +375,19 @@ export class RemoteHost implements Host {
 
   close(handle: Handle): void {
     this.#handles.remove(handle).release()
+  }
+
+  /** A host that is gone vouches for nothing. */
+  stands(standing: Standing): boolean {
+    return this.#standings.stands(standing) && this.#mailbox.isInTouch
+  }
+
+  countHit({ cell }: Standing): number {
+    return this.#standings.countHit(cell)
+  }
+
+  inHand(body: Handle, limit: number): readonly Uint8Array[] | undefined {
+    return this.#body(body).reader.inHand(limit)
   }
 
   /** The host's own statistics, as they are now: blocks for one round trip. */

@@ -146,8 +146,16 @@ export class Session implements Ear {
   }
 
   #answer(call: number, answer: Answer): void {
-    const { source, head, object, lookup, forwardStatus, maskedError, revalidation } = answer
-    const said = { source, head, object, lookup, forwardStatus, maskedError: maskedError && spoken(maskedError) }
+    const { source, head, object, standing, lookup, forwardStatus, maskedError, revalidation } = answer
+    const said = {
+      source,
+      head,
+      object,
+      standing,
+      lookup,
+      forwardStatus,
+      maskedError: maskedError && spoken(maskedError),
+    }
     const { body, bytes } = this.#outbox.pack(answer.body === undefined ? undefined : this.#host.takeBody(answer.body))
     const number = revalidation && this.#nextRevalidation++
     this.#line.send({ say: { is: 'answered', call, answer: { ...said, revalidation: number }, body }, bytes })

@@ -10,6 +10,7 @@ export interface Ticket {
   readonly port: MessagePort
   readonly memory: SharedArrayBuffer
   readonly life: SharedArrayBuffer
+  readonly standings: SharedArrayBuffer
   readonly policy: Policy
   readonly id: string
   readonly backends: readonly string[]

@@ -4,23 +4,32 @@ import { InvalidArgumentError } from '../base/errors.js'
 import type { RequestHead } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
 import type { EvictListener, Kept, Store } from '../store/store.js'
+import type { Loans } from './loans.js'
 import { Marker } from './marker.js'
 import { type Fate, StoredObject } from './object.js'
 import type { PurgeTarget } from './purge-log.js'
 import type { Slot } from './slot.js'
 import { Variants } from './variants.js'
 
+export interface CatalogueParts {
+  readonly store: Store
+  readonly policy: Policy
+  readonly loans: Loans
+}
+
 export class Catalogue {
   readonly #keys = new Map<string, Variants>()
   readonly #bySurrogateKey = new Map<string, Set<StoredObject>>()
   readonly #store: Store
   readonly #policy: Policy
+  readonly #loans: Loans
   #objects = 0
   #markers = 0
 
-  constructor(store: Store, policy: Policy, onEvict: EvictListener) {
+  constructor({ store, policy, loans }: CatalogueParts, onEvict: EvictListener) {
     this.#store = store
     this.#policy = policy
+    this.#loans = loans
     store.onEvict((item, reason) => {
       if (item instanceof StoredObject) this.#take(item, reason === 'failed' ? 'purged' : 'evicted')
       if (item instanceof Marker) this.#unmark(item)
@@ -49,6 +58,7 @@ export class Catalogue {
   file(object: StoredObject): Slot {
     const { key, rule, variant } = object.fields
     const slot = this.#open(key).open(rule, variant)
+    this.#withdrawAll(slot.variants)
     this.#empty(slot)
     slot.variants.promote(slot.under)
     slot.object = object
@@ -62,6 +72,7 @@ export class Catalogue {
   /** Leaves a mark; `over` says whether it takes the place of a stored object (Q36) or stands beside it (semantics 4.1-11). */
   mark(marker: Marker, over: 'replace' | 'beside'): Slot {
     const slot = this.#open(marker.key).open(marker.rule, marker.variant)
+    this.#withdrawAll(slot.variants)
     if (over === 'replace') {
       this.#empty(slot)
       slot.variants.promote(slot.under)
@@ -116,6 +127,13 @@ export class Catalogue {
     this.#discard(marker)
   }
 
+  /** What comes to a key may answer in place of what is there, whatever the variant (semantics 3.6-4). */
+  #withdrawAll({ rules }: Variants): void {
+    for (const { slots } of rules) {
+      for (const { object } of slots.values()) if (object !== undefined) this.#loans.withdraw(object)
+    }
+  }
+
   #open(key: string): Variants {
     let variants = this.#keys.get(key)
     if (variants === undefined) {
@@ -144,6 +162,7 @@ export class Catalogue {
   }
 
   #forgetObject(object: StoredObject, fate: Fate): void {
+    this.#loans.withdraw(object)
     this.#store.remove(object)
     this.#objects -= 1
     object.fate = fate

@@ -49,7 +49,7 @@ export class Collapse {
 
   /** An entry answers with an object; that counts as one hit (semantics 4.4). */
   give(entry: Entry, outcome: Outcome, object: StoredObject): void {
-    object.hits += 1
+    object.countHit()
     this.#shared.catalogue.touch(object)
     this.#settle(entry, outcome, object)
   }

@@ -83,7 +83,7 @@ export class Commits {
 
   updateAndReturnFresh(entry: Entry, head: ResponseHead, options: CommitOptions): Entry {
     const { obligation, base, object } = this.#validated(entry, head, options)
-    object.hits += 1
+    object.countHit()
     const fresh = this.readBack(entry, object, object.hits)
     if (base.fate === 'purged') this.#giveBack(obligation)
     else this.#replace(obligation, base, object)
@@ -100,7 +100,7 @@ export class Commits {
     this.#collapse.end(obligation)
     if (outcome === 'stale-lead') entry.settle('stale', object)
     else {
-      source.hits += 1
+      source.countHit()
       entry.settle('stale-if-error', new Snapshot(source, object.ageMs, source.hits))
     }
     if (obligation.exclusivity === 'exclusive' && source.fate !== 'purged') {

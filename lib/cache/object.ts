@@ -5,6 +5,7 @@ import type { ResponseHead } from '../http/message.js'
 import type { VaryRule } from '../http/vary.js'
 import type { StoredBody } from '../store/body.js'
 import type { Kept } from '../store/store.js'
+import type { Loan } from './loans.js'
 import type { Slot } from './slot.js'
 
 /**
@@ -46,25 +47,46 @@ const RECORD_BYTES = 640
 /** What one field line weighs besides its two texts. */
 const FIELD_BYTES = 48
 
-/** Changes only in `hits`, `staleAtMs` and `fate`: an update makes a new object around the same body. */
+/** Changes only in `hits`, `staleAtMs`, `fate` and `loan`: an update makes a new object around the same body. */
 export class StoredObject implements Kept {
   readonly kind = 'object'
   readonly fields: ObjectFields
   readonly headBytes: number
-  hits: number
+  /** While it is lent out, its hits are counted where every thread can. */
+  loan: Loan | undefined = undefined
   /** The age at which a soft purge ended its freshness; windows count from there (semantics 12-3). */
   staleAtMs: number | undefined = undefined
   fate: Fate = 'unfiled'
   slot: Slot | undefined = undefined
+  #hits: number
 
   constructor(fields: ObjectFields) {
     this.fields = fields
-    this.hits = fields.hits
+    this.#hits = fields.hits
     this.headBytes = weight(fields)
   }
 
   get body(): StoredBody {
     return this.fields.body
+  }
+
+  get hits(): number {
+    return this.loan?.hits ?? this.#hits
+  }
+
+  countHit(): void {
+    if (this.loan === undefined) this.#hits += 1
+    else this.loan.countHit()
+  }
+
+  /** Ends the loan here; `Loans` has ended it for everybody else. */
+  takeBack(): void {
+    this.#hits = this.hits
+    this.loan = undefined
+  }
+
+  takeUnseenUse(): boolean {
+    return this.loan?.takeUse() ?? false
   }
 
   ageAt(nowMs: number): number {

@@ -12,12 +12,14 @@ import { Commits } from './commits.js'
 import { decide, type Judge, type Verdict } from './decide.js'
 import { Entry, type LookupMode } from './entry.js'
 import { assertInvariants } from './invariants.js'
+import { Loans } from './loans.js'
 import type { Marker } from './marker.js'
 import type { StoredObject } from './object.js'
 import type { Observer } from './observe.js'
 import type { LookupOutcome } from './outcome.js'
 import { PurgeLog, type PurgeTarget } from './purge-log.js'
 import { Snapshot } from './snapshot.js'
+import { type Standing, standingsMemory } from './standings.js'
 import { Tally } from './tally.js'
 import { Wakes } from './wakes.js'
 
@@ -26,6 +28,8 @@ export interface TransactionsOptions {
   readonly policy: Policy
   readonly store: Store
   readonly observe?: Observer
+  /** Where it shows which answers still stand; memory of its own by default. */
+  readonly standings?: SharedArrayBuffer
   /** Check the whole state after every operation; slow. */
   readonly invariants?: boolean
 }
@@ -70,6 +74,7 @@ export class Transactions {
   readonly #store: Store
   readonly #observe: Observer
   readonly #tally = new Tally()
+  readonly #loans: Loans
   readonly #purges = new PurgeLog()
   readonly #wakes: Wakes
   readonly #catalogue: Catalogue
@@ -84,7 +89,8 @@ export class Transactions {
     this.#policy = policy
     this.#store = store
     this.#observe = observe
-    this.#catalogue = new Catalogue(store, policy, (item, reason) => {
+    this.#loans = new Loans(options.standings ?? standingsMemory())
+    this.#catalogue = new Catalogue({ store, policy, loans: this.#loans }, (item, reason) => {
       this.#tally.evicted += 1
       observe.evict?.(keyOf(item as StoredObject | Marker), reason)
     })
@@ -134,8 +140,10 @@ export class Transactions {
     const { objects, markers } = this.#catalogue.aimedAt(target)
     const nowMs = this.#clock.now()
     for (const object of objects) {
-      if (soft) object.purgeSoftly(nowMs)
-      else this.#catalogue.unfile(object, 'purged')
+      if (soft) {
+        this.#loans.withdraw(object)
+        object.purgeSoftly(nowMs)
+      } else this.#catalogue.unfile(object, 'purged')
     }
     for (const marker of markers) this.#catalogue.erase(marker)
     if (!soft && this.#policy.purgeGeneration) this.#remember(target)
@@ -175,10 +183,21 @@ export class Transactions {
     return this.#catalogue.find(key)?.holdsObjects ?? false
   }
 
+  /**
+   * Lends what an entry has hit, so that others answer with it without asking; nothing, unless that is in its slot, whole, and
+   * for everybody. It is withdrawn before anything else becomes of it or of its key, but that its freshness ends.
+   */
+  lend({ source }: Snapshot): Standing | undefined {
+    const { fate, body, staleAtMs, fields } = source
+    const isLent = fate === 'filed' && body.phase === 'complete' && staleAtMs === undefined
+    return isLent && fields.audience === undefined ? this.#loans.lend(source) : undefined
+  }
+
   stats(): TransactionStats {
+    const { outcomes } = this.#tally
     return {
       ...this.#tally,
-      outcomes: { ...this.#tally.outcomes },
+      outcomes: { ...outcomes, hit: outcomes.hit + this.#loans.recalls },
       ...this.#catalogue.counts,
       store: this.#store.stats(),
       obligations: this.#collapse.obligations.size,

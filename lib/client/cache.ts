@@ -14,7 +14,9 @@ import { type Explanation, explain } from '../pending/explain.js'
 import { finalize } from '../pending/finalize.js'
 import { HeaderOps } from '../pending/header-ops.js'
 import { refuseSelfCollapse } from '../pending/hook-calls.js'
-import type { Host, PurgeTarget, RequestBody } from '../pending/host.js'
+import type { PurgeTarget, RequestBody } from '../pending/host.js'
+import { type LendingHost, Memory, memoryKey } from '../pending/memory.js'
+import type { RecalledAnswer } from '../pending/recalled.js'
 import { pendingRequest } from '../pending/request.js'
 import { Revalidations } from '../pending/revalidations.js'
 import { SendError } from '../pending/send-error.js'
@@ -27,7 +29,7 @@ import {
   type Settled,
   type WaitOptions,
 } from '../scheduler/index.js'
-import { Scheduler } from '../scheduler/internal.js'
+import { known, Scheduler } from '../scheduler/internal.js'
 import { endOnAbort } from './end-on-abort.js'
 import { type FetchInit, fetchThrough } from './fetch.js'
 import { Interim } from './interim.js'
@@ -40,12 +42,15 @@ import { traceAnswer, traceFailure, traceStart } from './tracing.js'
 /** How long `close` waits for what is under way, unless told otherwise. */
 const DRAIN_MS = 10_000
 
+/** What one thread may remember. */
+const MEMORY_BYTES = 16 * 1024 * 1024
+
 const PURGE_TARGETS: ReadonlySet<string> = new Set(['surrogateKey', 'url', 'all'])
 const PURGE_OPTIONS: ReadonlySet<string> = new Set(['soft'])
 const CLOSE_OPTIONS: ReadonlySet<string> = new Set(['drainMs'])
 
 /** A host that can also run whole requests by itself, so that a guest waits for one handle only. */
-export interface PlacingHost extends Host {
+export interface PlacingHost extends LendingHost {
   /** Whether requests with these options may run over there: hooks may not. Throws `SendError` for an unknown backend. */
   canPlace(options: RequestOptions): boolean
   /** Runs the request over there; ready when it is answered. */
@@ -58,7 +63,7 @@ export interface PlacingHost extends Host {
 
 /** @internal */
 export interface CacheParts<S> {
-  readonly host: Host | PlacingHost
+  readonly host: LendingHost | PlacingHost
   readonly policy: Policy
   readonly clock: Clock
   readonly id: string
@@ -81,6 +86,7 @@ export class Cache<S = Stats> implements AsyncDisposable {
   readonly #parts: CacheParts<S>
   readonly #scheduler: Scheduler
   readonly #revalidations: Revalidations
+  readonly #memory: Memory
   #state: 'open' | 'closing' = 'open'
   #started = 0
   #pending = 0
@@ -91,6 +97,7 @@ export class Cache<S = Stats> implements AsyncDisposable {
     this.#parts = parts
     this.#scheduler = new Scheduler(parts.host)
     this.#revalidations = new Revalidations(this.#scheduler, parts.clock)
+    this.#memory = new Memory({ host: parts.host, clock: parts.clock, maxBytes: MEMORY_BYTES })
   }
 
   /**
@@ -115,7 +122,12 @@ export class Cache<S = Stats> implements AsyncDisposable {
     if (this.#state !== 'open') throw new ClosedError('the cache')
     const ops = new HeaderOps()
     const interim = new Interim()
-    const course = this.#course({ ...options, onInterim: interim.tell }, ops)
+    const key = memoryKey(options, this.#parts.policy)
+    const answer = key === undefined ? undefined : this.#memory.recall(key)
+    const course =
+      answer === undefined
+        ? this.#course({ ...options, onInterim: interim.tell }, ops, key)
+        : this.#recollection(answer, options, ops)
     const pending = new PendingRequest(this.#scheduler, course, { ops, interim })
     this.#started++
     return pending
@@ -210,11 +222,26 @@ export class Cache<S = Stats> implements AsyncDisposable {
     await this.#revalidations.drain(drainMs)
     await this.#scheduler[Symbol.asyncDispose]()
     await this.#parts.shutDown()
+    this.#memory.clear()
   }
 
-  #course(options: RequestOptions, ops: HeaderOps): Course {
+  /** What is remembered needs no host, and its pending no generator. */
+  #recollection(answer: RecalledAnswer, options: RequestOptions, ops: HeaderOps): Course {
+    return {
+      ...GOES_NOWHERE,
+      name: options.request.url,
+      run: () => {
+        const trace = traceStart(options.request)
+        if (trace) traceAnswer(trace, answer)
+        return known(this.#response(answer, options, ops))
+      },
+      firstHandle: this.#scheduler.movable,
+    }
+  }
+
+  #course(options: RequestOptions, ops: HeaderOps, key: string | undefined): Course {
     const { host } = this.#parts
-    if ('canPlace' in host && host.canPlace(options)) return this.#placed(host, options, ops)
+    if ('canPlace' in host && host.canPlace(options)) return this.#placed(host, options, ops, key)
     const { policy } = this.#parts
     const context = RequestContext.begin(
       { host, policy, scheduler: this.#scheduler, revalidations: this.#revalidations },
@@ -222,7 +249,7 @@ export class Cache<S = Stats> implements AsyncDisposable {
     )
     return {
       name: nameOf(options),
-      run: () => this.#answered(options, ops, pendingRequest(context)),
+      run: () => this.#answered(options, ops, key, pendingRequest(context)),
       giveUp: () => context.end(),
       firstHandle: context.entry ?? context.send ?? this.#scheduler.movable,
       directHandle: () => (context.phase === 'direct' ? context.send : undefined),
@@ -232,7 +259,7 @@ export class Cache<S = Stats> implements AsyncDisposable {
   }
 
   /** What goes past the cache is sent at once, as everywhere; the rest when it is first driven. */
-  #placed(host: PlacingHost, options: RequestOptions, ops: HeaderOps): Course {
+  #placed(host: PlacingHost, options: RequestOptions, ops: HeaderOps, key: string | undefined): Course {
     let path: 'through-cache' | 'left-cache' | 'past-cache' = 'through-cache'
     const onLeaveCache = () => {
       path = 'left-cache'
@@ -244,7 +271,7 @@ export class Cache<S = Stats> implements AsyncDisposable {
     return {
       name: nameOf(options),
       run: () =>
-        this.#answered(options, ops, {
+        this.#answered(options, ops, key, {
           *[Symbol.iterator]() {
             const body = isStream(options.body) ? yield* promised(wholeBody(options)) : options.body
             handle ??= host.place({ ...options, body, onLeaveCache })
@@ -261,17 +288,19 @@ export class Cache<S = Stats> implements AsyncDisposable {
     }
   }
 
-  *#answered(options: RequestOptions, ops: HeaderOps, course: Operation<Answer>): Operation<HttpResponse> {
-    const { host, policy, id } = this.#parts
-    const { request } = options
-    const trace = traceStart(request)
+  *#answered(
+    options: RequestOptions,
+    ops: HeaderOps,
+    key: string | undefined,
+    course: Operation<Answer>,
+  ): Operation<HttpResponse> {
+    const trace = traceStart(options.request)
     this.#pending++
     try {
       const answer = yield* course
       if (trace) traceAnswer(trace, answer)
-      ops.seal()
-      const head = () => finalize(answer, { request, policy, ops, id })
-      return new HttpResponse({ head, answer, request, backend: options.backend, host, scheduler: this.#scheduler })
+      if (key !== undefined) this.#memory.keep(key, answer)
+      return this.#response(answer, options, ops)
     } catch (failure) {
       if (trace) traceFailure(trace, failure)
       throw failure
@@ -279,6 +308,21 @@ export class Cache<S = Stats> implements AsyncDisposable {
       this.#pending--
     }
   }
+
+  #response(answer: Answer | RecalledAnswer, options: RequestOptions, ops: HeaderOps): HttpResponse {
+    const { host, policy, id } = this.#parts
+    const { request, backend } = options
+    ops.seal()
+    const head = () => finalize(answer, { request, policy, ops, id })
+    return new HttpResponse({ head, answer, request, backend, host, scheduler: this.#scheduler })
+  }
+}
+
+const GOES_NOWHERE = {
+  giveUp: () => {},
+  directHandle: () => undefined,
+  hasLeftCache: () => false,
+  leads: () => false,
 }
 
 function* placement(

@@ -11,6 +11,7 @@ import { isAnybodyListening } from '../bridge/listening.js'
 import type { RemoteHost } from '../bridge/remote-host.js'
 import { heard, spoken } from '../bridge/spoken-errors.js'
 import { type Admission, issueTicket, type Ticket } from '../bridge/ticket.js'
+import { standingsMemory } from '../cache/standings.js'
 import { readBackend } from '../host/backends.js'
 import { type Policy, resolvePolicy } from '../http/policy.js'
 import type { Cache, Stats } from './cache.js'
@@ -30,6 +31,7 @@ export interface HostOptions extends Omit<CacheOptions, 'clock' | 'fetch'> {
 export interface HostWorkerData {
   readonly options: HostOptions
   readonly life: SharedArrayBuffer
+  readonly standings: SharedArrayBuffer
 }
 
 /** What the host's thread is told afterwards. */
@@ -59,12 +61,14 @@ const SHORTEST_LEASE_MS = 1000
 export async function startHost(options: HostOptions = {}): Promise<HostThread> {
   const policy = checked(options)
   const life = lifeMemory()
-  const workerData: HostWorkerData = { options: plain(options), life }
+  const standings = standingsMemory()
+  const workerData: HostWorkerData = { options: plain(options), life, standings }
   const worker = new Worker(new URL('./host-worker.js', import.meta.url), { workerData, name: 'tidewait host' })
   await started(worker)
   worker.unref()
   return new HostThread(worker, {
     life,
+    standings,
     policy,
     id: options.id ?? 'tidewait',
     backends: Object.keys(options.backends ?? {}),

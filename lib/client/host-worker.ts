@@ -4,5 +4,5 @@ import { workerData } from 'node:worker_threads'
 import type { HostWorkerData } from './host-thread.js'
 import { runHost } from './run-host.js'
 
-const { options, life } = workerData as HostWorkerData
-runHost(options, life)
+const { options, ...shown } = workerData as HostWorkerData
+runHost(options, shown)

@@ -59,11 +59,17 @@ export function openCache(options: CacheOptions = {}): Cache<Stats> {
   })
 }
 
+/** Memory that other threads read as well. */
+interface HostMemory {
+  readonly keep?: (chunk: Uint8Array) => Uint8Array
+  readonly standings?: SharedArrayBuffer
+}
+
 /**
  * @internal A host in this thread, and what goes with it, from checked options. For development, `TIDEWAIT_INVARIANTS=1`
  * in the environment makes it check the state of all transactions after every step (semantics 2.9); slow.
  */
-export function openHost(options: CacheOptions, keep?: (chunk: Uint8Array) => Uint8Array) {
+export function openHost(options: CacheOptions, { keep, standings }: HostMemory = {}) {
   checkOptions(options, KNOWN)
   const { clock = systemClock, backends, fetch, id = 'tidewait', store = { kind: 'memory' } } = options
   if (typeof id !== 'string' || !ID.test(id)) throw new InvalidArgumentError('id must be a name in visible ASCII')
@@ -72,7 +78,15 @@ export function openHost(options: CacheOptions, keep?: (chunk: Uint8Array) => Ui
   checkClock(clock)
   const policy = resolvePolicy(options.policy)
   const invariants = process.env['TIDEWAIT_INVARIANTS'] === '1'
-  const host = new LocalHost({ clock, policy, backends, fetch, store: openStore(store, keep), invariants })
+  const host = new LocalHost({
+    clock,
+    policy,
+    backends,
+    fetch,
+    store: openStore(store, keep),
+    invariants,
+    ...(standings && { standings }),
+  })
   return { host, clock, policy, id }
 }
 

@@ -7,14 +7,17 @@ import { toHeaders } from '../http/headers.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
 import { type Answer, type AnswerSource, freshForSeconds, isServedFromCache } from '../pending/answer.js'
 import type { Host } from '../pending/host.js'
+import type { RecalledAnswer } from '../pending/recalled.js'
 import type { SendError } from '../pending/send-error.js'
 import { type Pending, ready, type Scheduler } from '../scheduler/index.js'
+import { known } from '../scheduler/internal.js'
+import { InHandBody } from './in-hand-body.js'
 import { OpenBody } from './open-body.js'
 import { toWebResponse } from './web.js'
 
 /** What a response is made of. */
 export interface ResponseParts {
-  readonly answer: Answer
+  readonly answer: Answer | RecalledAnswer
   readonly request: RequestHead
   readonly backend: string | undefined
   readonly host: Host
@@ -36,10 +39,10 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
   /** The background fetch this answer leads. Nobody has to look at it. */
   readonly revalidation?: Pending<void>
   readonly #parts: ResponseParts
-  readonly #answer: Answer
+  readonly #answer: Answer | RecalledAnswer
   #head: ResponseHead | undefined
   #headers: Headers | undefined
-  readonly #body: OpenBody | undefined
+  readonly #body: OpenBody | InHandBody | undefined
   #use: 'unread' | 'reading' | 'used' = 'unread'
 
   /** @internal */
@@ -47,7 +50,7 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
     const { answer } = parts
     this.#parts = parts
     this.#answer = answer
-    if (answer.body !== undefined) this.#body = new OpenBody(parts.host, answer.body)
+    this.#body = bodyOf(answer, parts.host)
     if (answer.maskedError !== undefined) this.maskedError = answer.maskedError
     if (answer.revalidation !== undefined) this.revalidation = answer.revalidation
   }
@@ -184,12 +187,13 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
 
   /** @internal Whether the next bytes, the end or a failure can be had without waiting. */
   get readable(): boolean {
-    return this.#body?.isReady ?? true
+    return this.#body instanceof OpenBody ? this.#body.isReady : true
   }
 
   /** @internal The next bytes, not to be changed: others may be reading the same. `undefined` at the end. */
   *next(): Operation<Uint8Array | undefined> {
     const body = this.#body
+    if (body instanceof InHandBody) return body.read()
     if (body === undefined) return undefined
     if (body.isReleased) return body.rest()
     try {
@@ -201,13 +205,16 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
   }
 
   /** Generator methods, not generator closures: each of those would cost a hidden class of its own. */
-  #consume<T>(what: string, finish: (chunks: Uint8Array[]) => T): Pending<T> {
+  #consume<T>(what: string, finish: (chunks: readonly Uint8Array[]) => T): Pending<T> {
     if (this.#use !== 'unread') throw new AlreadyFinishedError(what)
     this.#use = 'used'
-    return this.#parts.scheduler.spawn(() => this.#consumed(finish))
+    const { scheduler } = this.#parts
+    const body = this.#body
+    if (body instanceof InHandBody) return scheduler.spawn(() => known(finish(body.rest())))
+    return scheduler.spawn(() => this.#consumed(finish))
   }
 
-  *#consumed<T>(finish: (chunks: Uint8Array[]) => T): Operation<T> {
+  *#consumed<T>(finish: (chunks: readonly Uint8Array[]) => T): Operation<T> {
     const chunks: Uint8Array[] = []
     for (;;) {
       const chunk = yield* this.next()
@@ -219,6 +226,11 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
   *#nextChunk(): Operation<Uint8Array | undefined> {
     return (yield* this.next())?.slice()
   }
+}
+
+function bodyOf({ body }: Answer | RecalledAnswer, host: Host): OpenBody | InHandBody | undefined {
+  if (typeof body === 'number') return new OpenBody(host, body)
+  return body && new InHandBody(body)
 }
 
 function seconds(ms: number | undefined): number | undefined {

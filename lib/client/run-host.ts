@@ -7,7 +7,7 @@ import { Life, PULSE_MS } from '../bridge/life.js'
 import { spoken } from '../bridge/spoken-errors.js'
 import { Revalidations } from '../pending/revalidations.js'
 import { Scheduler } from '../scheduler/internal.js'
-import type { HostOptions, HostOrder } from './host-thread.js'
+import type { HostOptions, HostOrder, HostWorkerData } from './host-thread.js'
 import { type CacheOptions, openHost } from './open-cache.js'
 
 /** Chunks from here on are kept in memory that every thread can read; smaller ones are copied to whoever reads them. */
@@ -17,11 +17,14 @@ const LEASE_MS = 10_000
 
 type RunOptions = CacheOptions & Pick<HostOptions, 'leaseMs'>
 
-/** Runs until it is told to close; the thread ends with it. `lifeMemory` tells the guests that it lives. */
-export function runHost({ leaseMs = LEASE_MS, ...options }: RunOptions, lifeMemory: SharedArrayBuffer): void {
-  const life = new Life(lifeMemory)
+/** Memory in which the guests see that the host lives, and what of its answers still stands. */
+type Shown = Pick<HostWorkerData, 'life' | 'standings'>
+
+/** Runs until it is told to close; the thread ends with it. */
+export function runHost({ leaseMs = LEASE_MS, ...options }: RunOptions, shown: Shown): void {
+  const life = new Life(shown.life)
   process.once('uncaughtExceptionMonitor', (error) => life.end(spoken(error)))
-  const { host, clock, policy } = openHost(options, shared)
+  const { host, clock, policy } = openHost(options, { keep: shared, standings: shown.standings })
   const scheduler = new Scheduler(host)
   const revalidations = new Revalidations(scheduler, clock)
   const hosting = new Hosting({

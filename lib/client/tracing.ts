@@ -24,7 +24,7 @@ export function traceStart({ method, url }: RequestHead): RequestTrace | undefin
   return trace
 }
 
-export function traceAnswer(trace: RequestTrace, { head, source }: Answer): void {
+export function traceAnswer(trace: RequestTrace, { head, source }: Pick<Answer, 'head' | 'source'>): void {
   trace.result = { status: head.status, source }
   requests.asyncEnd.publish(trace)
 }

@@ -6,7 +6,7 @@ import type { BodyReader } from '../base/body.js'
 export const EMPTY: BodyReader = Object.freeze({
   ready: true,
   length: 0,
-  inHand: () => 0,
+  inHand: () => [],
   read: () => undefined,
   onReady(listener: () => void) {
     listener()

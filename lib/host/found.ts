@@ -23,12 +23,17 @@ export function validatable(object: Snapshot | undefined): ResponseHead | undefi
   return object?.body.phase === 'complete' ? object.head : undefined
 }
 
-/** The response to `request`, and which part of the stored body goes with it. */
-export function adapted(request: RequestHead, object: Snapshot, policy: Policy, moment: Moment): AdaptedResponse {
+/** The response to `request`, which part of the stored body goes with it, and the age it tells. */
+export function adapted(
+  request: RequestHead,
+  object: Snapshot,
+  policy: Policy,
+  moment: Moment,
+): AdaptedResponse & { readonly ageSeconds: number } {
   const { head, body, storedAtMs } = object
   const receivedWallMs = moment.nowWallMs - (moment.nowMs - storedAtMs)
   const ageSeconds = agedSeconds(object, policy, receivedWallMs, moment.nowWallMs)
-  return adapt(request, { head, ageSeconds, length: body.length, receivedWallMs }, policy)
+  return { ...adapt(request, { head, ageSeconds, length: body.length, receivedWallMs }, policy), ageSeconds }
 }
 
 /** The `Age` field counts the answer's `Date` even where freshness does not (semantics 8.3a). */

@@ -5,6 +5,7 @@ import type { Clock } from '../base/clock.js'
 import { BadHandleError } from '../base/errors.js'
 import type { Observer } from '../cache/observe.js'
 import type { Snapshot } from '../cache/snapshot.js'
+import { type Standing, Standings, standingsMemory } from '../cache/standings.js'
 import { type TransactionStats, Transactions } from '../cache/transactions.js'
 import { type AdaptedResponse, adapt } from '../http/client.js'
 import { withDate } from '../http/dates.js'
@@ -19,7 +20,6 @@ import type { Foreseen } from '../pending/explain.js'
 import type {
   AbandonReason,
   Found,
-  Host,
   HostSendOptions,
   LookupOptions,
   LookupReport,
@@ -27,6 +27,7 @@ import type {
   Prepared,
   PurgeTarget,
 } from '../pending/host.js'
+import type { LendingHost } from '../pending/memory.js'
 import { prepared } from '../pending/prepare.js'
 import { SendError } from '../pending/send-error.js'
 import type { Handle, Reaction } from '../scheduler/index.js'
@@ -35,7 +36,7 @@ import { append } from './append.js'
 import { demandsOf } from './demands.js'
 import { diagnostics } from './diagnostics.js'
 import { EMPTY } from './empty-body.js'
-import { adapted, reported, validatable } from './found.js'
+import { adapted, type Moment, reported, validatable } from './found.js'
 import { HandleTable } from './handles.js'
 import { Origins, type OriginsOptions } from './origins.js'
 import { openPart } from './part.js'
@@ -48,6 +49,8 @@ export interface LocalHostOptions extends OriginsOptions {
   readonly policy: Policy
   readonly store: Store
   readonly observe?: Observer
+  /** Where it shows what it lends; memory of its own by default. */
+  readonly standings?: SharedArrayBuffer
   /** Check the state of all transactions after every step; slow. */
   readonly invariants?: boolean
 }
@@ -59,19 +62,22 @@ export interface HostStats {
   readonly handles: number
 }
 
-export class LocalHost implements Host {
+export class LocalHost implements LendingHost {
   readonly #clock: Clock
   readonly #policy: Policy
   readonly #origins: Origins
   readonly #transactions: Transactions
   readonly #handles = new HandleTable()
+  readonly #standings: Standings
   #sends = 0
 
   constructor(options: LocalHostOptions) {
     this.#clock = options.clock
     this.#policy = options.policy
     this.#origins = new Origins(options)
-    this.#transactions = new Transactions({ observe: diagnostics, ...options })
+    const { standings = standingsMemory() } = options
+    this.#standings = new Standings(standings)
+    this.#transactions = new Transactions({ observe: diagnostics, ...options, standings })
   }
 
   isReady(handle: Handle): boolean {
@@ -149,9 +155,15 @@ export class LocalHost implements Host {
       const reader = request.method === 'HEAD' ? EMPTY : object.body.reader()
       return { head: object.head, body: this.#handles.open(new BodyResource(reader)), object: report }
     }
-    const { head, body } = this.#adapted(request, object)
-    const reader = openPart(object.body, body)
-    return { head, body: this.#handles.open(new BodyResource(reader)), object: report }
+    const moment = this.#momentOf(object)
+    const { head, body, ageSeconds } = adapted(request, object, this.#policy, moment)
+    const lent = entry.outcome === 'hit' ? this.#transactions.lend(object) : undefined
+    return {
+      head,
+      body: this.#handles.open(new BodyResource(openPart(object.body, body))),
+      object: report,
+      standing: lent && { ...lent, asOfMs: moment.nowMs, ageSeconds },
+    }
   }
 
   suggestedRequest(entry: Handle): RequestHead {
@@ -297,6 +309,18 @@ export class LocalHost implements Host {
     this.#handles.remove(handle).release()
   }
 
+  stands(standing: Standing): boolean {
+    return this.#standings.stands(standing)
+  }
+
+  countHit({ cell }: Standing): number {
+    return this.#standings.countHit(cell)
+  }
+
+  inHand(body: Handle, limit: number): readonly Uint8Array[] | undefined {
+    return this.#body(body).reader.inHand(limit)
+  }
+
   /** Starts the lease of an obligation anew; harmless without one. */
   renewLease(handle: Handle): void {
     const { entry } = this.#entry(handle)
@@ -330,7 +354,7 @@ export class LocalHost implements Host {
     return {
       object,
       report: reported(object),
-      adapted: this.#adapted(request, object),
+      adapted: adapted(request, object, this.#policy, this.#momentOf(object)),
     }
   }
 
@@ -361,9 +385,10 @@ export class LocalHost implements Host {
     return this.#handles.get(handle, 'writer') as WriterResource
   }
 
-  #adapted(request: RequestHead, object: Snapshot): AdaptedResponse {
-    const moment = { nowMs: this.#clock.now(), nowWallMs: this.#clock.wallNow() }
-    return adapted(request, object, this.#policy, moment)
+  /** When the entry became ready that found `object`: what it says of its age was so then (semantics 3.4). */
+  #momentOf({ storedAtMs, ageMs, initialAgeMs }: Snapshot): Moment {
+    const nowMs = storedAtMs + ageMs - initialAgeMs
+    return { nowMs, nowWallMs: this.#clock.wallNow() - (this.#clock.now() - nowMs) }
   }
 }
 

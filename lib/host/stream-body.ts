@@ -62,10 +62,10 @@ export class StreamBody implements BodyReader {
     return this.#queue.length > 0 || this.#ending.kind !== 'open'
   }
 
-  inHand(limit: number): number | undefined {
+  inHand(limit: number): readonly Uint8Array[] | undefined {
     if (this.#ending.kind !== 'whole' || this.#ending.trailers.length > 0) return undefined
     const bytes = this.#queue.reduce((sum, chunk) => sum + chunk.byteLength, 0)
-    return bytes <= limit ? bytes : undefined
+    return bytes <= limit ? [...this.#queue] : undefined
   }
 
   read(): Uint8Array | undefined {

@@ -2,7 +2,7 @@
 
 import type { ResponseHead } from '../http/message.js'
 import type { Handle, Pending } from '../scheduler/index.js'
-import type { LookupReport, ObjectReport } from './host.js'
+import type { FoundStanding, LookupReport, ObjectReport } from './host.js'
 import type { SendError } from './send-error.js'
 
 /**
@@ -23,6 +23,8 @@ export interface Answer {
   readonly body: Handle | undefined
   /** The numbers of the stored object; absent for what is not stored. */
   readonly object: ObjectReport | undefined
+  /** For how long the same may be answered again. */
+  readonly standing?: FoundStanding | undefined
   /** What the lookup said; absent where there was none. */
   readonly lookup: LookupReport | undefined
   /** The status of the origin's own answer, if this request fetched. */

@@ -16,7 +16,7 @@ export interface FinalizeOptions {
 }
 
 /** In the order of semantics 8.5: edits first, so that nobody can unsay what the cache says. */
-export function finalize(answer: Answer, { request, policy, ops, id }: FinalizeOptions): ResponseHead {
+export function finalize(answer: Omit<Answer, 'body'>, { request, policy, ops, id }: FinalizeOptions): ResponseHead {
   let fields = withoutSurrogateFields(request, ops.apply(answer.head.fields, 'response'))
   const hit = isServedFromCache(answer.source)
   if (policy.xCache) fields = withXCache(fields, hit ? 'hit' : 'miss', hit ? (answer.object?.hits ?? 0) : 0)
@@ -24,7 +24,7 @@ export function finalize(answer: Answer, { request, policy, ops, id }: FinalizeO
   return { ...answer.head, fields }
 }
 
-function cacheStatus(answer: Answer, request: RequestHead): CacheStatus {
+function cacheStatus(answer: Omit<Answer, 'body'>, request: RequestHead): CacheStatus {
   const { source, object, lookup } = answer
   const ttlSeconds = object && freshForSeconds(object)
   if (source === 'stale-if-error') return { outcome: 'hit', ttlSeconds, detail: 'stale-if-error' }

@@ -1,6 +1,7 @@
 /** What a pending request asks of whoever runs it: the seed's host calls, one for one, on handles (semantics 3, 4, 8, 10, 11). */
 
 import type { Trailers } from '../base/body.js'
+import type { Standing } from '../cache/standings.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
 import type { WriteOptions } from '../http/options.js'
 import type { StorageAction } from '../http/storage.js'
@@ -50,6 +51,15 @@ export interface Found {
   readonly head: ResponseHead
   readonly body: Handle
   readonly object: ObjectReport
+  /** Of a fresh response that the host lends: who asked may answer with it again, as long as it stands. */
+  readonly standing?: FoundStanding | undefined
+}
+
+/** A standing, and the moment on the host's clock for which the rest was said. */
+export interface FoundStanding extends Standing {
+  readonly asOfMs: number
+  /** What the `Age` field rounds up. */
+  readonly ageSeconds: number
 }
 
 /** Why a lookup led to a fetch, in the words of RFC 9211 2.2, and whether it waited for another's. */

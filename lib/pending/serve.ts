@@ -29,6 +29,7 @@ export function serveFound(
     head: found.head,
     body: found.body,
     object: found.object,
+    standing: found.standing,
     lookup: host.report(entry),
     forwardStatus: undefined,
     maskedError: options.maskedError,

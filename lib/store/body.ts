@@ -106,14 +106,19 @@ class Reader implements BodyReader {
     )
   }
 
-  inHand(limit: number): number | undefined {
+  inHand(limit: number): readonly Uint8Array[] | undefined {
     if (this.#feed.phase !== 'complete' || this.#feed.trailers?.length) return undefined
-    let bytes = 0
-    for (let next = this.#next(); next !== undefined && bytes < this.#left; next = next.next) {
-      bytes += next.chunk.byteLength - (bytes === 0 ? this.#skip : 0)
-      if (Math.min(bytes, this.#left) > limit) return undefined
+    const parts: Uint8Array[] = []
+    let left = this.#left
+    let within = limit
+    for (let next = this.#next(); next !== undefined && left > 0; next = next.next) {
+      const part = cut(next.chunk, parts.length === 0 ? this.#skip : 0, left)
+      left -= part.byteLength
+      within -= part.byteLength
+      if (within < 0) return undefined
+      parts.push(part)
     }
-    return Math.min(bytes, this.#left)
+    return parts
   }
 
   read(): Uint8Array | undefined {
@@ -179,13 +184,17 @@ class Reader implements BodyReader {
 
   #take(next: Link): Uint8Array {
     this.#link = next
-    const { chunk } = next
-    const wanted = Math.min(chunk.byteLength - this.#skip, this.#left)
-    const part = wanted === chunk.byteLength ? chunk : chunk.subarray(this.#skip, this.#skip + wanted)
+    const part = cut(next.chunk, this.#skip, this.#left)
     this.#skip = 0
-    this.#left -= wanted
+    this.#left -= part.byteLength
     return part
   }
+}
+
+/** The wanted part of a chunk, nearly always all of it. */
+function cut(chunk: Uint8Array, skip: number, left: number): Uint8Array {
+  const wanted = Math.min(chunk.byteLength - skip, left)
+  return wanted === chunk.byteLength ? chunk : chunk.subarray(skip, skip + wanted)
 }
 
 function lengthOf(feed: Feed): number | undefined {

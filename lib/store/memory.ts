@@ -81,7 +81,22 @@ export class MemoryStore implements Store {
     const { headBytes, body } = item
     const atLeast = headBytes + Math.max(body?.bytes ?? 0, body?.length ?? 0)
     if (atLeast > this.#maxBytes) this.#evict(item, 'too-large')
-    else this.#weights.set(item, Math.max(headBytes + (body?.bytes ?? 0), 1))
+    else {
+      const weight = Math.max(headBytes + (body?.bytes ?? 0), 1)
+      this.#makeRoom(item, weight)
+      this.#weights.set(item, weight)
+    }
+  }
+
+  /** Who was used unseen has a second chance. `item` itself, which may be there already, comes to the end of the line first. */
+  #makeRoom(item: Kept, weight: number): void {
+    const others = this.#maxBytes - weight + (this.#weights.get(item) ?? 0)
+    while (this.#weights.calculatedSize > others) {
+      const [oldest] = this.#weights.rkeys()
+      if (oldest === undefined || oldest === item) return
+      if (oldest.takeUnseenUse?.()) this.touch(oldest)
+      else this.#evict(oldest, 'room')
+    }
   }
 
   #evict(item: Kept, reason: EvictReason): void {

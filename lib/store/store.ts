@@ -9,6 +9,8 @@ export interface Kept {
   readonly headBytes: number
   /** Its body, which may still grow. */
   readonly body: StoredBody | undefined
+  /** Whether it was used, since this was last asked, without `touch`. */
+  takeUnseenUse?(): boolean
 }
 
 /** Why a store let go of an item: others needed the room, it outgrew the whole bound, or its body failed. */

@@ -3,6 +3,7 @@
 import { once } from 'node:events'
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { lifeMemory } from '../../lib/bridge/life.js'
+import { standingsMemory } from '../../lib/cache/standings.js'
 import { HostThread, type HostWorkerData } from '../../lib/client/host-thread.js'
 import { resolvePolicy } from '../../lib/http/policy.js'
 
@@ -21,14 +22,21 @@ export class MortalHost implements AsyncDisposable {
   static async start(): Promise<MortalHost> {
     const { port1, port2 } = new MessageChannel()
     const life = lifeMemory()
-    const workerData: MortalWorkerData = { options: {}, life, fate: port2 }
+    const standings = standingsMemory()
+    const workerData: MortalWorkerData = { options: {}, life, standings, fate: port2 }
     const worker = new Worker(new URL('./mortal-worker.js', import.meta.url), {
       workerData,
       transferList: [port2],
       resourceLimits: { maxOldGenerationSizeMb: 64 },
     })
     await once(worker, 'message')
-    const thread = new HostThread(worker, { life, policy: resolvePolicy('rfc9111'), id: 'mortal', backends: [] })
+    const thread = new HostThread(worker, {
+      life,
+      standings,
+      policy: resolvePolicy('rfc9111'),
+      id: 'mortal',
+      backends: [],
+    })
     return new MortalHost(thread, worker, port1)
   }
 

@@ -4,7 +4,7 @@ import { workerData } from 'node:worker_threads'
 import { runHost } from '../../lib/client/run-host.js'
 import type { MortalWorkerData } from './mortal-host.js'
 
-const { options, life, fate } = workerData as MortalWorkerData
+const { options, fate, ...shown } = workerData as MortalWorkerData
 fate.on('message', (cause: 'throw' | 'grow') => {
   if (cause === 'throw') throw new RangeError('told to die')
   const all: unknown[] = []
@@ -12,4 +12,4 @@ fate.on('message', (cause: 'throw' | 'grow') => {
   for (;;) all.push(new Array(100_000).fill(0.5))
 })
 fate.unref()
-runHost(options, life)
+runHost(options, shown)

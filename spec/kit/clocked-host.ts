@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { joinHost } from '../../lib/bridge/guest.js'
 import { Life, lifeMemory } from '../../lib/bridge/life.js'
+import { standingsMemory } from '../../lib/cache/standings.js'
 import { Cache, type Stats } from '../../lib/client/cache.js'
 import { type HostOptions, HostThread, type HostWorkerData } from '../../lib/client/host-thread.js'
 import { resolvePolicy } from '../../lib/http/policy.js'
@@ -29,13 +30,17 @@ export class ClockedHost implements AsyncDisposable {
   static async start(options: HostOptions): Promise<ClockedHost> {
     const { port1, port2 } = new MessageChannel()
     const life = lifeMemory()
-    const workerData: ClockedWorkerData = { options, life, clock: port2 }
+    const standings = standingsMemory()
+    const workerData: ClockedWorkerData = { options, life, standings, clock: port2 }
     const worker = new Worker(new URL('./host-worker.js', import.meta.url), { workerData, transferList: [port2] })
     worker.once('exit', () => new Life(life).end())
     await once(worker, 'message')
     const policy = resolvePolicy(options.policy)
     const backends = Object.keys(options.backends ?? {})
-    return new ClockedHost(new HostThread(worker, { life, policy, id: options.id ?? 'tidewait', backends }), port1)
+    return new ClockedHost(
+      new HostThread(worker, { life, standings, policy, id: options.id ?? 'tidewait', backends }),
+      port1,
+    )
   }
 
   /** As `connect`, on this clock. */

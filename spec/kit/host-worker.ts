@@ -5,10 +5,10 @@ import { runHost } from '../../lib/client/run-host.js'
 import type { ClockedWorkerData } from './clocked-host.js'
 import { TestClock } from './test-clock.js'
 
-const { options, life, clock: port } = workerData as ClockedWorkerData
+const { options, clock: port, ...shown } = workerData as ClockedWorkerData
 const clock = new TestClock()
 port.on('message', (ms: number) => {
   clock.advance(ms)
   port.postMessage('moved')
 })
-runHost({ ...options, clock }, life)
+runHost({ ...options, clock }, shown)

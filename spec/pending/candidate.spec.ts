@@ -250,7 +250,7 @@ test('its length is declared where it is known, and not of a body that is transf
   const body = host.openBody({
     ready: true,
     length: 4,
-    inHand: () => 4,
+    inHand: () => [Buffer.from('four')],
     read: () => undefined,
     onReady: () => () => {},
     trailers: () => [],

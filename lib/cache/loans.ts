@@ -1,0 +1,82 @@
+/** Which stored objects are lent out to those who answer from them by themselves, and what that comes to in hits. */
+
+import type { StoredObject } from './object.js'
+import { CELLS, type Standing, Standings } from './standings.js'
+
+/** One object's cell, from its first hit to whatever happens to it next. */
+export class Loan {
+  readonly standing: Standing
+  readonly #standings: Standings
+  /** Hits that the host counted itself, those before the loan included. */
+  #known: number
+  #lastSeen: number
+
+  constructor(standings: Standings, cell: number, hits: number) {
+    this.#standings = standings
+    this.standing = standings.begin(cell, hits)
+    this.#known = hits
+    this.#lastSeen = hits
+  }
+
+  get hits(): number {
+    return this.#standings.hits(this.standing.cell)
+  }
+
+  /** Hits that others counted. */
+  get recalls(): number {
+    return this.hits - this.#known
+  }
+
+  countHit(): void {
+    this.#known += 1
+    this.#standings.countHit(this.standing.cell)
+  }
+
+  /** Whether there were any hits since this was last asked. */
+  takeUse(): boolean {
+    const { hits } = this
+    const used = hits !== this.#lastSeen
+    this.#lastSeen = hits
+    return used
+  }
+}
+
+export class Loans {
+  readonly #standings: Standings
+  readonly #borrowed: (StoredObject | undefined)[] = []
+  #next = 0
+  /** Recalls of loans that have ended. */
+  #ended = 0
+
+  constructor(memory: SharedArrayBuffer) {
+    this.#standings = new Standings(memory)
+  }
+
+  /** Lends a filed object. Where all cells are taken, the loan that has lasted longest ends. */
+  lend(object: StoredObject): Standing {
+    if (object.loan !== undefined) return object.loan.standing
+    const cell = this.#next
+    this.#next = (cell + 1) % CELLS
+    const before = this.#borrowed[cell]
+    if (before !== undefined) this.withdraw(before)
+    this.#borrowed[cell] = object
+    object.loan = new Loan(this.#standings, cell, object.hits)
+    return object.loan.standing
+  }
+
+  /** Nobody answers with the object by itself from now on. Harmless for one that is not lent. */
+  withdraw(object: StoredObject): void {
+    const { loan } = object
+    if (loan === undefined) return
+    const { cell } = loan.standing
+    this.#standings.end(cell)
+    this.#borrowed[cell] = undefined
+    this.#ended += loan.recalls
+    object.takeBack()
+  }
+
+  /** Hits that nobody asked the host about, so far. */
+  get recalls(): number {
+    return this.#borrowed.reduce((sum, object) => sum + (object?.loan?.recalls ?? 0), this.#ended)
+  }
+}

@@ -1,0 +1,53 @@
+/** Whether answers that were lent out still stand, as every thread can read it without asking anybody: cells of shared memory. */
+
+/** The cell of one answer, and what it held when the answer was lent. Crosses to other threads as it is. */
+export interface Standing {
+  readonly cell: number
+  readonly version: number
+}
+
+/** Answers lent out at a time. */
+export const CELLS = 1 << 15
+/** Words of a cell: its version, which whatever happens to the answer moves on, and the hits of the object behind it. */
+const WORDS = 2
+const HITS = 1
+
+export function standingsMemory(): SharedArrayBuffer {
+  return new SharedArrayBuffer(CELLS * WORDS * Int32Array.BYTES_PER_ELEMENT)
+}
+
+/**
+ * One thread's view. Only the host's thread moves versions, and does so before it says that what moved them is done: who
+ * hears of a purge, in whatever way, and reads afterwards, reads the new version.
+ */
+export class Standings {
+  readonly #words: Int32Array
+
+  constructor(memory: SharedArrayBuffer) {
+    this.#words = new Int32Array(memory)
+  }
+
+  stands({ cell, version }: Standing): boolean {
+    return Atomics.load(this.#words, cell * WORDS) === version
+  }
+
+  /** Counts a hit, and says which it was. */
+  countHit(cell: number): number {
+    return (Atomics.add(this.#words, cell * WORDS + HITS, 1) + 1) >>> 0
+  }
+
+  hits(cell: number): number {
+    return Atomics.load(this.#words, cell * WORDS + HITS) >>> 0
+  }
+
+  /** @internal The host's: from now on the cell is another answer's. */
+  begin(cell: number, hits: number): Standing {
+    Atomics.store(this.#words, cell * WORDS + HITS, hits | 0)
+    return { cell, version: Atomics.load(this.#words, cell * WORDS) }
+  }
+
+  /** @internal The host's: nothing that was lent with this cell stands any more. */
+  end(cell: number): void {
+    Atomics.add(this.#words, cell * WORDS, 1)
+  }
+}
