@@ -29,11 +29,12 @@ import {
   type Settled,
   type WaitOptions,
 } from '../scheduler/index.js'
-import { known, Scheduler } from '../scheduler/internal.js'
+import { Scheduler } from '../scheduler/internal.js'
 import { endOnAbort } from './end-on-abort.js'
 import { type FetchInit, fetchThrough } from './fetch.js'
 import { Interim } from './interim.js'
 import { type Course, PendingRequest } from './pending-request.js'
+import { Recollection } from './recollection.js'
 import { HttpResponse } from './response.js'
 import { requestOptions, type SendInit } from './send-init.js'
 import type { RequestInput } from './target.js'
@@ -225,18 +226,12 @@ export class Cache<S = Stats> implements AsyncDisposable {
     this.#memory.clear()
   }
 
-  /** What is remembered needs no host, and its pending no generator. */
   #recollection(answer: RecalledAnswer, options: RequestOptions, ops: HeaderOps): Course {
-    return {
-      ...GOES_NOWHERE,
-      name: options.request.url,
-      run: () => {
-        const trace = traceStart(options.request)
-        if (trace) traceAnswer(trace, answer)
-        return known(this.#response(answer, options, ops))
-      },
-      firstHandle: this.#scheduler.movable,
-    }
+    return new Recollection(options.request.url, this.#scheduler.movable, () => {
+      const trace = traceStart(options.request)
+      if (trace) traceAnswer(trace, answer)
+      return this.#response(answer, options, ops)
+    })
   }
 
   #course(options: RequestOptions, ops: HeaderOps, key: string | undefined): Course {
@@ -316,13 +311,6 @@ export class Cache<S = Stats> implements AsyncDisposable {
     const head = () => finalize(answer, { request, policy, ops, id })
     return new HttpResponse({ head, answer, request, backend, host, scheduler: this.#scheduler })
   }
-}
-
-const GOES_NOWHERE = {
-  giveUp: () => {},
-  directHandle: () => undefined,
-  hasLeftCache: () => false,
-  leads: () => false,
 }
 
 function* placement(

@@ -15,17 +15,17 @@ export interface Course {
   /** What it asks for, for wait graphs. */
   readonly name: string
   /** From here to the answer. */
-  readonly run: () => Operation<HttpResponse>
+  run(): Operation<HttpResponse>
   /** Gives back what was taken at the call, for a request that is cancelled before it has moved. */
-  readonly giveUp: () => void
+  giveUp(): void
   /** What it waits for before it has moved. */
   readonly firstHandle: Handle
   /** The send past the cache it consists in, while that is all it is. */
-  readonly directHandle: () => Handle | undefined
+  directHandle(): Handle | undefined
   /** Whether it found, on its way, that it has to go past the cache. */
-  readonly hasLeftCache: () => boolean
+  hasLeftCache(): boolean
   /** Whether it has sent a fetch on behalf of others too. */
-  readonly leads: () => boolean
+  leads(): boolean
 }
 
 /** What can still be said about a request that is on its way. */
@@ -42,7 +42,7 @@ export class PendingRequest extends Coroutine<HttpResponse> implements Pending<H
 
   /** @internal */
   constructor(scheduler: Scheduler, course: Course, wishes: Wishes) {
-    super(scheduler, course.run, course.name)
+    super(scheduler, () => course.run(), course.name)
     this.#course = course
     this.#wishes = wishes
   }
@@ -93,15 +93,14 @@ export class PendingRequest extends Coroutine<HttpResponse> implements Pending<H
    * request, unless it leads: others may wait for that fetch, and it is stored.
    */
   sendToClient(response: ServerResponse, { onFailure }: HandOver = {}): Pending<void> {
-    const { directHandle, hasLeftCache, leads } = this.#course
-    const isDirect = () => directHandle() !== undefined
+    const course = this.#course
     return sendToClient(this, {
       ...(onFailure && { onFailure }),
       ...this.#wishes,
       response,
-      isDirect,
-      hasLeftCache,
-      leads,
+      isDirect: () => course.directHandle() !== undefined,
+      hasLeftCache: () => course.hasLeftCache(),
+      leads: () => course.leads(),
     })
   }
 

@@ -210,7 +210,7 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
     this.#use = 'used'
     const { scheduler } = this.#parts
     const body = this.#body
-    if (body instanceof InHandBody) return scheduler.spawn(() => known(finish(body.rest())))
+    if (body instanceof InHandBody) return scheduler.spawn(() => known(finish(body.readAll())))
     return scheduler.spawn(() => this.#consumed(finish))
   }
 
