@@ -2,6 +2,7 @@
 
 import type { BodyReader } from '../base/body.js'
 import { BadHandleError } from '../base/errors.js'
+import { USABLE } from '../cache/outcome.js'
 import type { LocalHost } from '../host/local-host.js'
 import { openPart } from '../host/part.js'
 import { type AdaptedResponse, adapt as adaptResponse } from '../http/client.js'
@@ -9,8 +10,8 @@ import type { RequestHead, ResponseHead } from '../http/message.js'
 import type { AbandonReason } from '../pending/host.js'
 import { type Handle, type Pending, ready, type Scheduler } from '../scheduler/index.js'
 import { StoredBody } from '../store/body.js'
-import type { Outbox } from './outbox.js'
-import type { SpokenEntry, SpokenReason, ToHost } from './protocol.js'
+import { type Outbox, wholeIfSmall } from './outbox.js'
+import type { SpokenBody, SpokenEntry, SpokenReason, ToHost } from './protocol.js'
 import type { SessionParts } from './session.js'
 import { heard, spoken } from './spoken-errors.js'
 import { TurnWatch } from './turning.js'
@@ -149,10 +150,16 @@ export class GuestEntries {
       object: peeked?.report,
       stored: peeked?.object.head,
       adapted: peeked?.adapted.head,
+      standing: peeked?.adapted.standing,
       length: peeked?.object.body.length,
       suggested: host.suggestedRequest(entry),
     }
-    this.#parts.line.send({ say: { is: 'entry', call, entry: said } })
+    const bytes =
+      peeked !== undefined && (said.state & USABLE) !== 0
+        ? wholeIfSmall(openPart(peeked.object.body, peeked.adapted.body))
+        : undefined
+    const body: SpokenBody = { kind: bytes === undefined ? 'none' : 'inline' }
+    this.#parts.line.send({ say: { is: 'entry', call, entry: said, body }, bytes })
   }
 
   #open({ entry, stream, adapt }: ToHost & { do: 'open' }): void {

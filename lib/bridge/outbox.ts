@@ -114,7 +114,7 @@ export class Outbox {
 }
 
 /** All bytes of a body that is there and small, or `undefined`, with nothing read. It is read to its end then. */
-function wholeIfSmall(reader: BodyReader): Uint8Array | undefined {
+export function wholeIfSmall(reader: BodyReader): Uint8Array | undefined {
   const chunks = reader.inHand(INLINE_BYTES)
   if (chunks === undefined) return undefined
   reader.cancel()

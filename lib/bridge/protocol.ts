@@ -115,6 +115,7 @@ export interface SpokenEntry {
   /** The head of what was found, or of what may be validated. */
   readonly stored: ResponseHead | undefined
   readonly adapted: ResponseHead | undefined
+  readonly standing?: FoundStanding | undefined
   /** Bytes of its body, where known. */
   readonly length: number | undefined
   readonly suggested: RequestHead
@@ -124,7 +125,7 @@ export type ToGuest =
   | { readonly is: 'answered'; readonly call: number; readonly answer: SpokenAnswer; readonly body: SpokenBody }
   /** A placed request goes past the cache; its answer or failure is still to come. */
   | { readonly is: 'left-cache'; readonly call: number }
-  | { readonly is: 'entry'; readonly call: number; readonly entry: SpokenEntry }
+  | { readonly is: 'entry'; readonly call: number; readonly entry: SpokenEntry; readonly body: SpokenBody }
   | { readonly is: 'received'; readonly call: number; readonly head: ResponseHead; readonly body: SpokenBody }
   | { readonly is: 'purged'; readonly call: number; readonly affected: number }
   | { readonly is: 'foreseen'; readonly call: number; readonly foreseen: Foreseen }

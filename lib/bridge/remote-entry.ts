@@ -15,6 +15,8 @@ export class RemoteEntry implements Resource, Addressee {
   /** When its fetch was sent, on the wall clock. */
   sentWallMs: number | undefined
   #said: SpokenEntry | undefined
+  /** The body that goes with the adapted head, where it came at once. */
+  inHand: Uint8Array | undefined
   #failure: { readonly error: unknown } | undefined
   #state = 0
   #listener: (() => void) | undefined
@@ -63,7 +65,8 @@ export class RemoteEntry implements Resource, Addressee {
     this.#state = 0
   }
 
-  heard(say: ToGuest, _body: Incoming | Uint8Array | undefined): void {
+  heard(say: ToGuest, body: Incoming | Uint8Array | undefined): void {
+    if (body instanceof Uint8Array) this.inHand = body
     if (say.is === 'entry') this.#know(say.entry)
     this.#wake()
   }

@@ -211,9 +211,13 @@ export class RemoteHost implements LendingHost {
 
   found(handle: Handle, adapt: boolean): Found | undefined {
     const entry = this.#entry(handle)
-    const { stored, adapted, object, length } = entry.said
+    const { stored, adapted, object, length, standing } = entry.said
     if ((entry.state & FOUND) === 0 || stored === undefined || adapted === undefined || object === undefined)
       return undefined
+    if (adapt && entry.inHand !== undefined) {
+      const body = this.#handles.open(new BodyResource(inlineBody(entry.inHand)))
+      return { head: adapted, body, object, standing }
+    }
     const { stream, body } = this.#mailbox.openStream(length)
     this.#mailbox.say({ do: 'open', entry: entry.number, stream, adapt })
     return { head: adapt ? adapted : stored, body: this.#handles.open(new BodyResource(body)), object }

@@ -8,12 +8,14 @@ export interface Standing {
 
 /** Answers lent out at a time. */
 export const CELLS = 1 << 15
-/** Words of a cell: its version, which whatever happens to the answer moves on, and the hits of the object behind it. */
-const WORDS = 2
-const HITS = 1
+/**
+ * A cell has two words: its version, which whatever happens to the answer moves on, and the hits of the object behind it.
+ * They lie apart, so that processors which count hits do not take the versions from each other.
+ */
+const HITS = CELLS
 
 export function standingsMemory(): SharedArrayBuffer {
-  return new SharedArrayBuffer(CELLS * WORDS * Int32Array.BYTES_PER_ELEMENT)
+  return new SharedArrayBuffer(2 * CELLS * Int32Array.BYTES_PER_ELEMENT)
 }
 
 /**
@@ -28,26 +30,26 @@ export class Standings {
   }
 
   stands({ cell, version }: Standing): boolean {
-    return Atomics.load(this.#words, cell * WORDS) === version
+    return Atomics.load(this.#words, cell) === version
   }
 
   /** Counts a hit, and says which it was. */
   countHit(cell: number): number {
-    return (Atomics.add(this.#words, cell * WORDS + HITS, 1) + 1) >>> 0
+    return (Atomics.add(this.#words, HITS + cell, 1) + 1) >>> 0
   }
 
   hits(cell: number): number {
-    return Atomics.load(this.#words, cell * WORDS + HITS) >>> 0
+    return Atomics.load(this.#words, HITS + cell) >>> 0
   }
 
   /** @internal The host's: from now on the cell is another answer's. */
   begin(cell: number, hits: number): Standing {
-    Atomics.store(this.#words, cell * WORDS + HITS, hits | 0)
-    return { cell, version: Atomics.load(this.#words, cell * WORDS) }
+    Atomics.store(this.#words, HITS + cell, hits | 0)
+    return { cell, version: Atomics.load(this.#words, cell) }
   }
 
   /** @internal The host's: nothing that was lent with this cell stands any more. */
   end(cell: number): void {
-    Atomics.add(this.#words, cell * WORDS, 1)
+    Atomics.add(this.#words, cell, 1)
   }
 }

@@ -3,6 +3,7 @@
 import type { BodyReader, Trailers, Undo } from '../base/body.js'
 import type { Clock } from '../base/clock.js'
 import { BadHandleError } from '../base/errors.js'
+import type { Entry } from '../cache/entry.js'
 import type { Observer } from '../cache/observe.js'
 import type { Snapshot } from '../cache/snapshot.js'
 import { type Standing, Standings, standingsMemory } from '../cache/standings.js'
@@ -20,6 +21,7 @@ import type { Foreseen } from '../pending/explain.js'
 import type {
   AbandonReason,
   Found,
+  FoundStanding,
   HostSendOptions,
   LookupOptions,
   LookupReport,
@@ -60,6 +62,11 @@ export interface HostStats {
   /** Requests sent to origins, all in all and now. */
   readonly sends: { readonly started: number; readonly active: number }
   readonly handles: number
+}
+
+/** What was found, as it answers the request, and for how long it does. */
+interface Adapted extends AdaptedResponse {
+  readonly standing: FoundStanding | undefined
 }
 
 export class LocalHost implements LendingHost {
@@ -155,15 +162,8 @@ export class LocalHost implements LendingHost {
       const reader = request.method === 'HEAD' ? EMPTY : object.body.reader()
       return { head: object.head, body: this.#handles.open(new BodyResource(reader)), object: report }
     }
-    const moment = this.#momentOf(object)
-    const { head, body, ageSeconds } = adapted(request, object, this.#policy, moment)
-    const lent = entry.outcome === 'hit' ? this.#transactions.lend(object) : undefined
-    return {
-      head,
-      body: this.#handles.open(new BodyResource(openPart(object.body, body))),
-      object: report,
-      standing: lent && { ...lent, asOfMs: moment.nowMs, ageSeconds },
-    }
+    const { head, body, standing } = this.#adapted(entry, request, object)
+    return { head, body: this.#handles.open(new BodyResource(openPart(object.body, body))), object: report, standing }
   }
 
   suggestedRequest(entry: Handle): RequestHead {
@@ -347,14 +347,14 @@ export class LocalHost implements LendingHost {
   /** What a ready entry has found or may validate, without opening a body or counting a hit. */
   peek(
     handle: Handle,
-  ): { readonly object: Snapshot; readonly report: ObjectReport; readonly adapted: AdaptedResponse } | undefined {
+  ): { readonly object: Snapshot; readonly report: ObjectReport; readonly adapted: Adapted } | undefined {
     const { entry, request } = this.#entry(handle)
     const { object } = entry
     if (object === undefined) return undefined
     return {
       object,
       report: reported(object),
-      adapted: adapted(request, object, this.#policy, this.#momentOf(object)),
+      adapted: this.#adapted(entry, request, object),
     }
   }
 
@@ -383,6 +383,13 @@ export class LocalHost implements LendingHost {
 
   #writer(handle: Handle): WriterResource {
     return this.#handles.get(handle, 'writer') as WriterResource
+  }
+
+  #adapted(entry: Entry, request: RequestHead, object: Snapshot): Adapted {
+    const moment = this.#momentOf(object)
+    const { head, body, ageSeconds } = adapted(request, object, this.#policy, moment)
+    const lent = entry.outcome === 'hit' ? this.#transactions.lend(object) : undefined
+    return { head, body, standing: lent && { ...lent, asOfMs: moment.nowMs, ageSeconds } }
   }
 
   /** When the entry became ready that found `object`: what it says of its age was so then (semantics 3.4). */

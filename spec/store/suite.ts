@@ -33,6 +33,25 @@ export function storeSuite(name: string, open: (options: { maxBytes: number }) =
     assert.is(store.stats().bytes, 800)
   })
 
+  rule('an item that was used unseen has a second chance, once for each use', (store, evicted) => {
+    let used = true
+    const takeUnseenUse = () => {
+      const was = used
+      used = false
+      return was
+    }
+    const [a, b, c, d] = [{ ...item(400), takeUnseenUse }, item(400), item(400), item(400)]
+    store.add(a)
+    store.add(b)
+    store.add(c)
+    assert.equal(evicted, [[b, 'room']])
+    store.add(d)
+    assert.equal(evicted, [
+      [b, 'room'],
+      [a, 'room'],
+    ])
+  })
+
   rule('a body that streams counts as it grows', (store, evicted) => {
     const old = item(500)
     const body = store.openBody()

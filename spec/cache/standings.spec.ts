@@ -1,0 +1,232 @@
+/** What was lent stands exactly as long as a lookup would find the same. */
+
+import fc from 'fast-check'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Entry } from '../../lib/cache/entry.js'
+import { CELLS, type Standing, Standings, standingsMemory } from '../../lib/cache/standings.js'
+import { fastly, rfc9111 } from '../../lib/http/policy.js'
+import { fill, OK, open, said } from './fixture.js'
+
+const FRESH = { maxAgeMs: 10_000, surrogateKeys: ['s'] }
+
+function lending(policy = rfc9111, options: Parameters<typeof open>[1] = {}) {
+  const memory = standingsMemory()
+  const setting = open(policy, { standings: memory, ...options })
+  const lend = (entry: Entry): Standing | undefined => (entry.object ? setting.cache.lend(entry.object) : undefined)
+  return { ...setting, lend, seen: new Standings(memory) }
+}
+
+/** Stores an object under `key` and lends it. */
+function lent(policy = rfc9111) {
+  const setting = lending(policy)
+  setting.stored('x', FRESH)
+  const standing = setting.lend(setting.lookup())
+  if (standing === undefined) throw new Error('nothing was lent')
+  return { ...setting, standing, stands: () => setting.seen.stands(standing) }
+}
+
+test('what a lookup has hit is lent, and stands while nothing happens', () => {
+  const { clock, lookup, stands } = lent()
+  assert.ok(stands())
+  lookup({ other: 'field' }).close()
+  clock.advance(9999)
+  assert.ok(stands())
+})
+
+type Lent = ReturnType<typeof lent>
+const ends: Readonly<Record<string, (lent: Lent) => void>> = {
+  'a purge of its key': ({ cache }) => cache.purge({ key: 'k' }),
+  'a purge of its surrogate key': ({ cache }) => cache.purge({ surrogateKey: 's' }),
+  'a purge of everything': ({ cache }) => cache.purge({ all: true }),
+  'a soft purge': ({ cache }) => cache.purge({ key: 'k' }, { soft: true }),
+  'another variant that is stored'({ cache, clock, lookup }) {
+    clock.advance(10_000)
+    fill(lookup({ a: '1' }), 'y', { ...FRESH, varyNames: ['a'] })
+    assert.is(cache.stats().objects, 2)
+  },
+  'an update'({ clock, lookup }) {
+    clock.advance(10_000)
+    lookup().update(OK, FRESH)
+  },
+  'a newer object'({ clock, lookup }) {
+    clock.advance(10_000)
+    fill(lookup(), 'y', FRESH)
+  },
+  'a mark'({ clock, lookup }) {
+    clock.advance(10_000)
+    lookup().recordNotCacheable({ maxAgeMs: 1000 })
+  },
+  eviction({ cache, store }) {
+    store.add({ headBytes: (1 << 20) - 1, body: undefined })
+    assert.is(cache.stats().objects, 0)
+  },
+}
+
+for (const [what, end] of Object.entries(ends)) {
+  test(`${what} ends it`, () => {
+    const setting = lent()
+    end(setting)
+    assert.not(setting.stands())
+  })
+}
+
+test('what is not whole, not for everybody, softly purged, or gone is not lent', () => {
+  const { cache, lend, lookup, stored } = lending()
+  const writer = lookup().insert(OK, FRESH)
+  assert.is(lend(lookup()), undefined, 'while its body comes')
+  writer.finish()
+  const hit = lookup()
+  cache.purge({ key: 'k' }, { soft: true })
+  assert.is(lend(hit), undefined, 'softly purged')
+  cache.purge({ key: 'k' })
+  assert.is(lend(hit), undefined, 'gone')
+  const leader = lookup({}, { audience: 'me' })
+  fill(leader, 'mine', { ...FRESH, audience: 'own' })
+  leader.close()
+  assert.is(lend(lookup({}, { audience: 'me' })), undefined, 'for one audience')
+  cache.purge({ all: true })
+  stored('x', FRESH)
+  assert.type(lend(lookup()), 'object')
+})
+
+test('hits are counted once, whoever counts them, while it is lent and afterwards', () => {
+  const { cache, lookup, seen, standing } = lent()
+  assert.is(seen.countHit(standing.cell), 2)
+  assert.is(lookup().object?.hits, 3)
+  assert.is(seen.countHit(standing.cell), 4)
+  assert.is(cache.stats().outcomes.hit, 4)
+  cache.purge({ key: 'k' }, { soft: true })
+  assert.is(cache.stats().outcomes.hit, 4)
+  const stale = lookup()
+  assert.is(said(stale), 'lead')
+  stale.update(OK, FRESH)
+  assert.is(lookup().object?.hits, 5)
+})
+
+/** With so many objects, checking the whole state after each step takes minutes. */
+const MANY = { invariants: false, maxBytes: 1 << 28 }
+
+test('a cell that goes to another answer lets nobody take that for the first', () => {
+  const { lend, lookup, seen, cache, stored } = lending(rfc9111, MANY)
+  stored('x', FRESH)
+  const first = lend(lookup()) as Standing
+  cache.purge({ all: true })
+  const cells = new Set<number>()
+  for (let count = 0; count < CELLS; count++) {
+    stored('x', FRESH)
+    cells.add((lend(lookup()) as Standing).cell)
+    cache.purge({ all: true })
+  }
+  assert.is(cells.size, CELLS)
+  assert.not(seen.stands(first))
+})
+
+test('where all cells are taken, the loan that has lasted longest ends, and its hits are kept', () => {
+  const { cache, lend, lookup, seen } = lending(rfc9111, MANY)
+  const leadAndHit = (key: string) => {
+    const leader = lookup({}, { key })
+    fill(leader, 'x', FRESH)
+    leader.close()
+    return lend(lookup({}, { key })) as Standing
+  }
+  const first = leadAndHit('0')
+  seen.countHit(first.cell)
+  for (let key = 1; key < CELLS; key++) leadAndHit(String(key))
+  assert.ok(seen.stands(first))
+  const next = leadAndHit('one more')
+  assert.is(next.cell, first.cell)
+  assert.not(seen.stands(first))
+  assert.ok(seen.stands(next))
+  assert.is(lookup({}, { key: '0' }).object?.hits, 3)
+  assert.is(cache.stats().outcomes.hit, CELLS + 3)
+})
+
+type Step =
+  | { do: 'store' | 'update'; a: string; vary: readonly string[]; maxAge: number }
+  | { do: 'mark'; a: string }
+  | { do: 'purge'; soft: boolean; by: 'key' | 'surrogateKey' }
+  | { do: 'crowd out' }
+  | { do: 'tick'; ms: number }
+  | { do: 'lend'; a: string }
+
+const a = fc.constantFrom('1', '2')
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({
+    do: fc.constantFrom('store', 'update'),
+    a,
+    vary: fc.constantFrom<readonly string[]>([], ['a']),
+    maxAge: fc.constantFrom(0, 500, 5000),
+  }),
+  fc.record({ do: fc.constant('mark'), a }),
+  fc.record({ do: fc.constant('purge'), soft: fc.boolean(), by: fc.constantFrom('key', 'surrogateKey') }),
+  fc.record({ do: fc.constant('crowd out') }),
+  fc.record({ do: fc.constant('tick'), ms: fc.constantFrom(1, 100, 1000) }),
+  fc.record({ do: fc.constant('lend'), a }),
+  fc.record({ do: fc.constant('lend'), a }),
+)
+
+/** A loan that withdrew too late in any one of the places above failed it, as did one of a body still coming. */
+for (const [name, policy] of [
+  ['rfc9111', rfc9111],
+  ['fastly', fastly],
+] as const) {
+  test(`${name}: in no order of events does anything fresh stand that a lookup would not find`, () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+        const { cache, clock, lookup, lend, seen, store } = lending(policy, { maxBytes: 20_000 })
+        const loans: { a: string; standing: Standing; freshUntilMs: number; text: string }[] = []
+        let stored = 0
+        const act = (next: Step): void => {
+          if (next.do === 'tick') return clock.advance(next.ms)
+          if (next.do === 'purge') {
+            cache.purge(next.by === 'key' ? { key: 'k' } : { surrogateKey: 's' }, { soft: next.soft })
+            return
+          }
+          if (next.do === 'crowd out') {
+            const crowd = { headBytes: 19_999, body: undefined }
+            store.add(crowd)
+            return store.remove(crowd)
+          }
+          const entry = lookup({ a: next.a })
+          try {
+            const { object } = entry
+            const leads = (entry.state & 8) !== 0
+            if (next.do === 'lend' && said(entry) === 'hit' && object !== undefined) {
+              const standing = lend(entry)
+              if (standing === undefined) return
+              const freshUntilMs = clock.now() + object.maxAgeMs - object.ageMs
+              loans.push({ a: next.a, standing, freshUntilMs, text: object.head.statusText })
+            } else if (next.do === 'mark' && leads) entry.recordNotCacheable({ maxAgeMs: 300 })
+            else if (next.do === 'update' && leads && object?.body.phase === 'complete')
+              entry.update({ ...OK, statusText: `${stored++}` }, { maxAgeMs: next.maxAge, surrogateKeys: ['s'] })
+            else if (next.do === 'store' && leads) {
+              const writer = entry.insert(
+                { ...OK, statusText: `${stored++}` },
+                { maxAgeMs: next.maxAge, varyNames: next.vary, surrogateKeys: ['s'] },
+              )
+              writer.finish()
+            }
+          } finally {
+            entry.close()
+          }
+        }
+        for (const next of steps) {
+          act(next)
+          for (const loan of loans) {
+            if (clock.now() >= loan.freshUntilMs || !seen.stands(loan.standing)) continue
+            const { outcome, object } = cache.foresee(
+              { method: 'GET', url: 'http://origin/', fields: [['a', loan.a]] },
+              { key: 'k' },
+            )
+            assert.is(outcome, 'hit')
+            assert.is(object?.head.statusText, loan.text)
+          }
+        }
+      }),
+      { numRuns: 3000 },
+    )
+  })
+}
+
+test.run()

@@ -1,0 +1,192 @@
+/** What is remembered is given again as it is now, and only for as long as it is the answer. */
+
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { fastly, rfc9111 } from '../../lib/http/policy.js'
+import type { RequestOptions } from '../../lib/pending/context.js'
+import { Memory, memoryKey } from '../../lib/pending/memory.js'
+import { GET, get, ok, setting } from './fixture.js'
+
+const MAX_BYTES = 100_000
+
+function remembering(policy = rfc9111) {
+  const { host, clock, request, stored } = setting(policy)
+  const memory = new Memory({ host, clock, maxBytes: MAX_BYTES })
+  return {
+    host,
+    clock,
+    memory,
+    stored,
+    /** Asks the host, and keeps what it says. */
+    async kept(key: string, options: Partial<RequestOptions> = {}) {
+      const answer = await request(options)
+      memory.keep(key, answer)
+      return answer
+    },
+  }
+}
+
+test('it is older by the time that has passed, has one hit more, and is otherwise the same', async () => {
+  const { clock, kept, memory, stored } = remembering()
+  await stored(ok('max-age=60', 'body', { age: '5', etag: '"a"' }))
+  clock.advance(1500)
+  const first = await kept('k')
+  clock.advance(2000)
+  const again = memory.recall('k')
+  assert.is(again?.source, 'hit')
+  assert.equal(Buffer.concat([...(again?.body ?? [])]).toString(), 'body')
+  const { ageMs, hits, ...rest } = again?.object ?? {}
+  const { ageMs: _ageMs, hits: _hits, ...before } = first.object ?? {}
+  assert.equal([ageMs, hits], [8500, 2])
+  assert.equal(rest, before)
+  const fields = Object.fromEntries(again?.head.fields ?? [])
+  assert.equal(fields, { ...Object.fromEntries(first.head.fields), age: '9' })
+  assert.equal(again?.lookup, first.lookup)
+})
+
+test('the Age field follows the policy that counts the Date but not for freshness', async () => {
+  const { clock, kept, memory, stored } = remembering(fastly)
+  const date = new Date(clock.wallNow() - 30_000).toUTCString()
+  await stored(ok('max-age=60', 'body', { date }))
+  assert.is(Object.fromEntries((await kept('k')).head.fields)['age'], '30')
+  clock.advance(2000)
+  const again = memory.recall('k')
+  assert.is(Object.fromEntries(again?.head.fields ?? [])['age'], '32')
+  assert.is(again?.object?.ageMs, 2000)
+})
+
+test('it is forgotten when its freshness ends, to the millisecond', async () => {
+  const { clock, kept, memory, stored } = remembering()
+  await stored(ok('max-age=10', 'body', { age: '3' }))
+  await kept('k')
+  clock.advance(6999)
+  assert.is(memory.recall('k')?.object?.ageMs, 9999)
+  clock.advance(1)
+  assert.is(memory.recall('k'), undefined)
+})
+
+test('it is forgotten when the host no longer vouches for it', async () => {
+  const { host, kept, memory, stored } = remembering()
+  await stored(ok('max-age=10'))
+  await kept('k')
+  assert.ok(memory.recall('k'))
+  host.close(host.purge({ all: true }, { soft: false }))
+  assert.is(memory.recall('k'), undefined)
+})
+
+test('only hits are remembered, and only those that are fresh and whole', async () => {
+  const { clock, host, kept, memory, stored } = remembering()
+  host.script = () => ok('max-age=10, stale-while-revalidate=100')
+  assert.is((await kept('k')).source, 'insert')
+  assert.is(memory.recall('k'), undefined)
+  assert.is((await kept('k')).source, 'hit')
+  assert.ok(memory.recall('k'))
+  clock.advance(11_000)
+  assert.is((await kept('k')).source, 'stale')
+  assert.is(memory.recall('k'), undefined)
+  await stored(ok('max-age=10', 'x'.repeat(MAX_BYTES)))
+})
+
+test('a body that would crowd out the others is not remembered', async () => {
+  const { kept, memory, stored } = remembering()
+  await stored(ok('max-age=10', 'x'.repeat(MAX_BYTES / 8)))
+  await kept('k')
+  assert.is(memory.recall('k'), undefined)
+})
+
+test('what is used stays, what is not goes, and all together stay within the bound', async () => {
+  const { kept, memory, stored } = remembering()
+  await stored(ok('max-age=10', 'x'.repeat(4000)))
+  await kept('used')
+  await kept('not used')
+  for (let other = 0; other < 100; other++) {
+    await kept(`other ${other}`)
+    assert.ok(memory.recall('used'), `after ${other}`)
+  }
+  assert.is(memory.recall('not used'), undefined)
+  const left = Array.from({ length: 100 }, (_, other) => memory.recall(`other ${other}`)).filter(Boolean)
+  assert.ok(left.length > 0 && left.length * 4000 <= MAX_BYTES, `${left.length} are left`)
+})
+
+test('what does not stand any more is let go while others come, though nobody asks for it', async () => {
+  const { host, kept, memory, stored } = remembering()
+  await stored(ok('max-age=10', 'x'.repeat(4000)))
+  for (let old = 0; old < 8; old++) await kept(`old ${old}`)
+  host.close(host.purge({ all: true }, { soft: false }))
+  await stored(ok('max-age=10', 'y'))
+  const asked: number[] = []
+  host.stands = ((stands) => (standing) => {
+    asked.push(standing.version)
+    return stands.call(host, standing)
+  })(host.stands)
+  for (let other = 0; other < 8; other++) await kept(`other ${other}`)
+  assert.ok(asked.length >= 8)
+  asked.length = 0
+  for (let old = 0; old < 8; old++) assert.is(memory.recall(`old ${old}`), undefined)
+  assert.equal(asked, [])
+})
+
+const plain: RequestOptions = {
+  request: GET,
+  body: undefined,
+  backend: undefined,
+  key: undefined,
+  override: 'none',
+  hooks: {},
+}
+
+test('requests that an answer may depend on differently have different keys', () => {
+  const requests: Partial<RequestOptions>[] = [
+    {},
+    { request: { ...GET, url: 'http://origin/other' } },
+    { request: { ...GET, method: 'HEAD' } },
+    { request: get({ accept: 'a' }) },
+    { request: get({ accept: '' }) },
+    { request: get({ 'accept-language': 'a' }) },
+    {
+      request: {
+        ...GET,
+        fields: [
+          ['accept', 'a'],
+          ['accept', 'b'],
+        ],
+      },
+    },
+    {
+      request: {
+        ...GET,
+        fields: [
+          ['accept', 'b'],
+          ['accept', 'a'],
+        ],
+      },
+    },
+    { request: get({ range: 'bytes=0-0' }) },
+    { request: get({ 'if-none-match': '"a"' }) },
+    { key: 'k' },
+    { key: 'k\naccept:a' },
+    { backend: 'k' },
+    { key: 'k', backend: 'k' },
+  ]
+  const keys = requests.map((given) => memoryKey({ ...plain, ...given }, rfc9111))
+  assert.not(keys.includes(undefined))
+  assert.is(new Set(keys).size, keys.length)
+})
+
+test('hooks and overrides make no difference: neither has a say where nothing is fetched', () => {
+  const given = { ...plain, override: { ttl: 5 }, hooks: { beforeSend() {}, afterSend() {} } }
+  assert.is(memoryKey(given, rfc9111), memoryKey(plain, rfc9111))
+})
+
+test('what goes past the cache, or says itself how fresh an answer has to be, is never remembered', () => {
+  const keyOf = (given: Partial<RequestOptions>, policy = rfc9111) => memoryKey({ ...plain, ...given }, policy)
+  assert.is(keyOf({ override: 'pass' }), undefined)
+  assert.is(keyOf({ request: { ...GET, method: 'POST' } }), undefined)
+  assert.is(keyOf({ body: new Uint8Array(1) }), undefined)
+  for (const fields of [{ 'cache-control': 'max-age=5' }, { pragma: 'no-cache' }]) {
+    assert.is(keyOf({ request: get(fields) }), undefined)
+    assert.type(keyOf({ request: get(fields) }, fastly), 'string')
+  }
+})
+
+test.run()
