@@ -2,7 +2,7 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { AlreadyFinishedError } from '../../lib/base/errors.js'
+import { AlreadyFinishedError, CancelledError } from '../../lib/base/errors.js'
 import { Cache } from '../../lib/client/cache.js'
 import { openHost } from '../../lib/client/open-cache.js'
 import { LocalHost } from '../../lib/host/local-host.js'
@@ -124,6 +124,23 @@ test('a body is read once, in pieces or whole, and ends', async () => {
     () => cancelled.read(),
     (error: unknown) => error instanceof AlreadyFinishedError,
   )
+})
+
+test('an abort ends the reading of it, unless its end was read', async () => {
+  await using setting = await warm()
+  const { cache, url } = setting
+  const ends = new AbortController()
+  const [whole, begun, unread] = [1, 2, 3].map(() => cache.send(url, { signal: ends.signal }).wait())
+  assert.is(whole?.text().wait(), 'body 1')
+  begun?.read().wait()
+  ends.abort('enough')
+  for (const response of [begun, unread]) {
+    assert.throws(
+      () => response?.read().wait(),
+      (error: unknown) => error instanceof CancelledError && error.cause === 'enough',
+    )
+  }
+  assert.equal(whole?.trailers, [])
 })
 
 test('its head may be edited until somebody drives it, for this caller alone', async () => {
