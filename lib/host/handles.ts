@@ -5,6 +5,7 @@ import { systemClock } from '../base/clock.js'
 import { BadHandleError, InvalidArgumentError } from '../base/errors.js'
 import { sleepThread } from '../base/thread.js'
 import { type Handle, lowestReady, type Reaction, type Readiness, WouldDeadlockError } from '../scheduler/index.js'
+import { FreeNumbers } from './free-numbers.js'
 
 /** Something behind a handle. */
 export interface Resource {
@@ -17,22 +18,22 @@ export interface Resource {
   describe(): string
 }
 
-/** The highest handle that is not reserved (semantics 0.4), and far below those a scheduler uses itself. */
+/** More handles than this are a leak; and far above it lie the numbers that a scheduler shows for its own. */
 const HANDLE_LIMIT = 0x7fff_ffff
 
 /** A table of resources that is a source of readiness. A resource is listened to only while somebody waits for it. */
 export class HandleTable implements Readiness {
   readonly #resources: (Resource | undefined)[] = []
-  readonly #free: Handle[] = []
+  readonly #free = new FreeNumbers()
   readonly #watchers: ((handle: Handle) => void)[] = []
   readonly #listening = new Map<Handle, Undo>()
 
   get size(): number {
-    return this.#resources.length - this.#free.length
+    return this.#resources.length - this.#free.size
   }
 
   open(resource: Resource): Handle {
-    const handle = this.#free.pop() ?? this.#resources.length
+    const handle = this.#free.take() ?? this.#resources.length
     if (handle >= HANDLE_LIMIT) throw new InvalidArgumentError('out of handles')
     this.#resources[handle] = resource
     return handle
@@ -51,7 +52,7 @@ export class HandleTable implements Readiness {
     const resource = this.#resources[handle]
     if (resource === undefined) throw new BadHandleError(handle)
     this.#resources[handle] = undefined
-    this.#free.push(handle)
+    this.#free.give(handle)
     const stopListening = this.#listening.get(handle)
     if (stopListening !== undefined) {
       stopListening()

@@ -32,6 +32,30 @@ test('T100 none of none is ready in time; to wait for none for ever is refused, 
   assert.is(host.select([waiting], 1), -1)
 })
 
+test('a number that was closed is bad for a while before it is used again, and numbers do not grow without end', () => {
+  const host = new ScriptedHost()
+  const seen = new Set<number>()
+  const closed = host.pipe().body
+  host.close(closed)
+  for (let round = 0; round < 100; round++) {
+    const { body, writer } = host.pipe()
+    assert.instance(
+      thrownBy(() => host.isReady(closed)),
+      BadHandleError,
+    )
+    host.close(body)
+    host.close(writer)
+  }
+  for (let round = 0; round < 10_000; round++) {
+    const { body, writer } = host.pipe()
+    seen.add(body).add(writer)
+    host.close(body)
+    host.close(writer)
+  }
+  assert.ok(seen.size < 1000, `${seen.size} numbers for two at a time`)
+  assert.is(host.stats().handles, 1, 'the writer of the first')
+})
+
 test('of several that are ready it is the lowest index, and again the next time', () => {
   const { host, waiting, ready, other } = handles()
   assert.is(host.select([waiting, ready, other]), 1)
