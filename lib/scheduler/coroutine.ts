@@ -92,7 +92,7 @@ export class Coroutine<T> implements Pending<T> {
   }
 
   get waitHandle(): Handle {
-    return this.state === 'parked' ? this.handle : this.scheduler.movable
+    return this.scheduler.waitHandleOf(this)
   }
 
   cancel(reason?: unknown): void {

@@ -22,7 +22,14 @@ export interface Pending<T> extends PromiseLike<T>, Operation<T>, Disposable {
    * where nothing that this thread waits for can become ready while it blocks.
    */
   wait(options?: WaitOptions): T
-  /** The handle it is parked on now. Changes as it advances; always ready once the pending can move or has finished. */
+  /**
+   * The handle it is parked on now, or that the one it waits for is parked on: an unsigned 32-bit number. It changes as the
+   * pending advances, and is always ready once the pending can move or has finished.
+   *
+   * `Scheduler.isReady` and `ready()` understand it whatever it stands for; the source of readiness does where it is one
+   * of the source's own, that is while the pending waits for such a handle, itself or through others. Of one that is new
+   * or finished, or waits for a promise or an effect of Effection's, only the scheduler knows.
+   */
   readonly waitHandle: Handle
   /** Takes back what it waits for, runs its `finally` blocks and fails it with `CancelledError`. Harmless when finished. */
   cancel(reason?: unknown): void

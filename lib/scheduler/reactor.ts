@@ -12,6 +12,10 @@ import type { Wait } from './wait-graph.js'
 
 /** The reactor's own handles, the end of a coroutine or of a foreign effect, begin above all those a source can have. */
 const OWN_HANDLES = 2 ** 32
+/** As callers see them they are numbers of 32 bits like all others, counted down from here: far from those of any source. */
+const SHOWN_FIRST = 0xffff_fffd
+/** Below this no number is one of the reactor's own as callers see them. */
+const SHOWN_LAST = SHOWN_FIRST - 0x0fff_ffff
 
 /** How many places of parked coroutines are looked at where a source cannot say by itself what became ready. */
 const GLANCE = 64
@@ -89,6 +93,30 @@ export class Reactor {
     this.#parked.remove(coroutine.handle, coroutine)
     if (coroutine.handle < OWN_HANDLES) this.#parkedOnSource--
     coroutine.state = 'queued'
+  }
+
+  /** What callers see of a handle: a number of 32 bits. */
+  shown(handle: Handle): Handle {
+    return handle < OWN_HANDLES ? handle : SHOWN_FIRST - (handle - OWN_HANDLES)
+  }
+
+  /** The handle that a caller means. */
+  meant(handle: Handle): Handle {
+    if (!(handle >= SHOWN_LAST && handle <= SHOWN_FIRST)) return handle
+    const own = OWN_HANDLES + SHOWN_FIRST - handle
+    return this.#meanings[own - OWN_HANDLES] === undefined ? handle : own
+  }
+
+  /** What a coroutine needs to move: of one that waits for another, what that one needs; its own where they go in a circle. */
+  needOf(coroutine: AnyCoroutine): Handle {
+    const seen = new Set<AnyCoroutine>()
+    for (let last = coroutine; last.state === 'parked'; ) {
+      seen.add(last)
+      const next = last.handle < OWN_HANDLES ? undefined : this.#meanings[last.handle - OWN_HANDLES]
+      if (typeof next !== 'object' || seen.has(next)) return last.handle
+      last = next
+    }
+    return this.movable
   }
 
   isReady(handle: Handle): boolean {

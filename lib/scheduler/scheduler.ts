@@ -135,7 +135,7 @@ export class Scheduler implements AsyncDisposable, Parking {
 
   /** Whether `handle`, one of the source's or the `waitHandle` of any pending here, is ready. Throws `BadHandleError`. */
   isReady(handle: Handle): boolean {
-    return this.#reactor.isReady(handle)
+    return this.#reactor.isReady(this.#reactor.meant(handle))
   }
 
   /** Who is parked, and on what. */
@@ -151,9 +151,14 @@ export class Scheduler implements AsyncDisposable, Parking {
     this.#reactor.stopWatching()
   }
 
-  /** @internal What a coroutine that can move, or has finished, waits for. */
+  /** @internal What a coroutine that can move, or has finished, waits for, as callers see it. */
   get movable(): Handle {
-    return this.#reactor.movable
+    return this.#reactor.shown(this.#reactor.movable)
+  }
+
+  /** @internal What a coroutine waits for, as callers see it. */
+  waitHandleOf(coroutine: AnyCoroutine): Handle {
+    return this.#reactor.shown(this.#reactor.needOf(coroutine))
   }
 
   /** @internal A new coroutine reports for work. */

@@ -106,7 +106,7 @@ export class Stepper {
     if (particulars !== undefined && mustLeave(particulars)) {
       particulars.resumption = UNWIND
     } else if (effect instanceof Ready && (effect.home === undefined || effect.home === this.#home)) {
-      coroutine.handle = effect.handle
+      coroutine.handle = this.#reactor.meant(effect.handle)
     } else if (effect instanceof Promised) {
       this.#await(coroutine, effect.promise)
     } else if (isEffect(effect)) {
