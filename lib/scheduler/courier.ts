@@ -1,6 +1,7 @@
 /** Foreign effects of one coroutine, performed for it by an Effection task of its own in the scheduler's scope. */
 
 import { type Effect, Ok, type Operation, type Scope, scoped, type Task } from 'effection'
+import { Reducer } from './reducer.js'
 import { type Resumption, UNWIND } from './steps.js'
 
 /** The Effection coroutine that an effect is told it runs in. */
@@ -18,6 +19,7 @@ export interface Messages {
 export class Courier {
   readonly #scope: Scope
   readonly #messages: Messages
+  readonly #reducer = new Reducer()
   readonly #task: Task<void>
   #errand: Errand | undefined
   #wake: (() => void) | undefined
@@ -28,7 +30,7 @@ export class Courier {
     this.#scope = scope
     this.#messages = messages
     const route = () => this.#route()
-    this.#task = scope.run(() => this.#shielded(route))
+    this.#task = this.#reducer.run(scope, () => this.#shielded(route))
   }
 
   get isHome(): boolean {
@@ -60,7 +62,7 @@ export class Courier {
   recall(home: (failure?: unknown) => void): void {
     if (this.#state !== 'open') return
     this.#state = 'leaving'
-    this.#scope.run(() => this.#return(home))
+    this.#reducer.run(this.#scope, () => this.#return(home))
   }
 
   /** As a task, because a task hears of another's end at once, and a promise only on the event loop. */

@@ -1,0 +1,72 @@
+/** Steps the tasks that carry foreign effects, also while a task of the Effection program around them is on the stack. */
+
+import { createContext, type Effect, type Operation, type Scope, type Task } from 'effection'
+
+type Routine = Parameters<Effect<unknown>['enter']>[1]
+type Settle = Routine['settle']
+type Outcome = Parameters<Settle>[0]
+
+/**
+ * Effection steps all tasks of a process from one reducer, which is never entered twice: a coroutine that is polled inside
+ * a task would get nowhere until that task has come to rest. But each task asks its scope for the reducer, under this
+ * name, so the tasks of a scope can be given another. The names below are those of Effection 4.
+ */
+const ReducerContext = createContext<Reducer>('@effection/reducer')
+/** How deep a scope lies. Outer tasks go first. */
+const GenerationContext = createContext<number>('@effection/scope.generation', 0)
+const SettleContext = createContext<(outcome: Outcome, settle: Settle) => void>(
+  '@effection/coroutine.settle',
+  (outcome, settle) => settle(outcome),
+)
+
+export class Reducer {
+  /** In the order they are stepped. */
+  readonly #queue: Routine[] = []
+  #state: 'resting' | 'reducing' = 'resting'
+
+  /** Runs `operation` in `scope`; it, and every task below it, is stepped by this reducer. */
+  run(scope: Scope, operation: () => Operation<void>): Task<void> {
+    scope.set(ReducerContext, this)
+    const reducer = this
+    return scope.run(function* () {
+      yield* ReducerContext.set(reducer)
+      yield* operation()
+    })
+  }
+
+  /** What Effection asks of a reducer: to step `routine`, now if nothing is being stepped here, else afterwards. */
+  schedule(routine: Routine): void {
+    this.#enqueue(routine)
+    if (this.#state === 'reducing') return
+    this.#state = 'reducing'
+    try {
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) this.#step(next)
+    } finally {
+      this.#state = 'resting'
+    }
+  }
+
+  #enqueue(routine: Routine): void {
+    if (routine.data.enqueued) return
+    routine.data.enqueued = true
+    const generation = routine.scope.expect(GenerationContext)
+    const behind = this.#queue.findIndex(({ scope }) => scope.expect(GenerationContext) > generation)
+    if (behind < 0) this.#queue.push(routine)
+    else this.#queue.splice(behind, 0, routine)
+  }
+
+  #step(routine: Routine): void {
+    routine.data.enqueued = false
+    try {
+      const { done, value } = routine.step()
+      if (done) this.#settle(routine, { ok: true, value })
+      else routine.perform(value)
+    } catch (error) {
+      this.#settle(routine, { ok: false, error: error as Error })
+    }
+  }
+
+  #settle(routine: Routine, value: { ok: true; value: unknown } | { ok: false; error: Error }): void {
+    routine.scope.expect(SettleContext)({ exists: true, value }, routine.settle)
+  }
+}
