@@ -107,16 +107,16 @@ function declinedAnswer(context: RequestContext, candidate: Candidate): Pick<Ans
 /** A 304 has no body of its own: the caller gets the one it speaks of, under the head the hook has seen. */
 function declinedValidation(context: RequestContext, candidate: Candidate): Pick<Answer, 'head' | 'body'> {
   const { host, entry } = context.lookup
-  const { initialAgeMs } = candidate.writeOptions()
-  host.close(candidate.body)
-  const given = host.validated(entry, candidate.head(), initialAgeMs)
+  const validated = () => host.validated(entry, candidate.head(), candidate.writeOptions().initialAgeMs)
+  const given = orClose(context, candidate, validated)
   try {
-    decline(context, candidate)
-    return given
+    orClose(context, candidate, () => decline(context, candidate))
   } catch (failure) {
     host.close(given.body)
     throw failure
   }
+  host.close(candidate.body)
+  return given
 }
 
 function moveBody(context: RequestContext, candidate: Candidate, writer: Handle): void {
