@@ -80,7 +80,8 @@ function lastNumber(text: string, pattern: RegExp): number | undefined {
 function report(spec: string, ending: Ending, { passed, failed }: Count): void {
   const name = spec.replace(/\.spec\.js$/, '')
   const time = `${ending.seconds.toFixed(1)} s`
-  if (failed === 0) console.log(`ok      ${name} (${passed}, ${time})`)
+  const seeds = ending.output.match(/\bseed \d+: .*$/gm) ?? []
+  if (failed === 0) console.log([`ok      ${name} (${passed}, ${time})`, ...seeds].join('\n        '))
   else {
     const how = ending.verdict === 'exited' ? `exit ${ending.code}` : ending.verdict
     console.log(`failed  ${name} (${failed} of ${passed + failed}, ${how}, ${time})\n${ending.output}`)
