@@ -149,6 +149,7 @@ export class GuestEntries {
       report: host.report(entry),
       object: peeked?.report,
       stored: peeked?.object.head,
+      isWhole: peeked?.object.body.phase === 'complete',
       adapted: peeked?.adapted.head,
       standing: peeked?.adapted.standing,
       length: peeked?.object.body.length,
@@ -192,7 +193,8 @@ export class GuestEntries {
       else this.#held.set(back, { kind: 'entry', handle: inserted.entry, request, watch: undefined })
     } catch (error) {
       if (!(error instanceof BadHandleError)) throw error
-      const body = new StoredBody(options.length === undefined ? {} : { length: options.length })
+      const { length, splice } = options
+      const body = new StoredBody({ length, ...(splice && host.peek(handle)?.object.body.ends(splice)) })
       this.#held.set(writer, { kind: 'writer', handle: host.openWriter(body.writer) })
       if (back !== undefined) this.#divert(back, request, { head, ageMs: options.initialAgeMs, body })
     }

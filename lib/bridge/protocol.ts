@@ -114,6 +114,8 @@ export interface SpokenEntry {
   readonly object: ObjectReport | undefined
   /** The head of what was found, or of what may be validated. */
   readonly stored: ResponseHead | undefined
+  /** Whether its body is all there, so that it can be validated or completed. */
+  readonly isWhole: boolean
   readonly adapted: ResponseHead | undefined
   readonly standing?: FoundStanding | undefined
   /** Bytes of its body, where known. */

@@ -16,7 +16,6 @@ import { adapt as adaptResponse } from '../http/client.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
 import { suggestedOptions, type WriteOptions } from '../http/options.js'
 import type { Policy } from '../http/policy.js'
-import { isValidating } from '../http/revalidation.js'
 import type { Answer } from '../pending/answer.js'
 import { goesPast, hooksOnPass, type RequestOptions } from '../pending/context.js'
 import type { Foreseen } from '../pending/explain.js'
@@ -229,8 +228,7 @@ export class RemoteHost implements LendingHost {
 
   prepare(handle: Handle, response: ResponseHead): Prepared {
     const { request, said } = this.#entry(handle)
-    const stored = isValidating(said.suggested) ? said.stored : undefined
-    return prepared({ request, stored, response }, this.#policy)
+    return prepared({ request, stored: said.isWhole ? said.stored : undefined, response }, this.#policy)
   }
 
   validated(handle: Handle, head: ResponseHead, ageMs: number): { head: ResponseHead; body: Handle } {
@@ -476,7 +474,15 @@ export class RemoteHost implements LendingHost {
     }
     const { request, said } = entry
     const adapted = adaptResponse(request, { head, ageSeconds: options.initialAgeMs / 1000, length }, this.#policy).head
-    const read: SpokenEntry = { ...said, state: FOUND_AND_USABLE, object, stored: head, adapted, length }
+    const read: SpokenEntry = {
+      ...said,
+      state: FOUND_AND_USABLE,
+      object,
+      stored: head,
+      isWhole: false,
+      adapted,
+      length,
+    }
     return this.#handles.open(new RemoteEntry(back, request, () => this.#release(back), read))
   }
 

@@ -3,6 +3,7 @@
 import type { Clock } from '../base/clock.js'
 import { TimeoutError } from '../base/errors.js'
 import type { Policy } from '../http/policy.js'
+import { canAnswer } from '../http/within.js'
 import type { Catalogue } from './catalogue.js'
 import { decide, type Verdict } from './decide.js'
 import type { Entry } from './entry.js'
@@ -103,11 +104,12 @@ export class Collapse {
     this.#shared.catalogue.tidy(slot)
   }
 
-  /** All who wait answer with the object that a leader fell back to; others of another audience look again. */
+  /** All who wait answer with the object that a leader fell back to; whom it is no answer for looks again. */
   wakeWithStale(slot: Slot, object: StoredObject): void {
-    const { audience } = object.fields
+    const { audience, head } = object.fields
     for (const entry of this.#dismiss(slot)) {
-      if (audience === undefined || audience === entry.audience) this.give(entry, 'stale-if-error', object)
+      const isTheirs = audience === undefined || audience === entry.audience
+      if (isTheirs && canAnswer(entry.request, head, this.#shared.policy)) this.give(entry, 'stale-if-error', object)
       else this.#apply(entry, this.#decide(entry))
     }
     this.#shared.catalogue.tidy(slot)

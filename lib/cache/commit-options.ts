@@ -25,9 +25,9 @@ export function checkCommitOptions(options: CommitOptions): void {
   checkDuration('staleIfErrorMs', options.staleIfErrorMs)
   checkNames(options.varyNames)
   checkSurrogateKeys(options.surrogateKeys)
-  if (options.length !== undefined && !(Number.isSafeInteger(options.length) && options.length >= 0)) {
-    throw new InvalidArgumentError(`length must be a number of bytes, not ${options.length}`)
-  }
+  checkBytes('length', options.length)
+  checkBytes('splice.before', options.splice?.before)
+  checkBytes('splice.after', options.splice?.after)
 }
 
 /** Throws `InvalidArgumentError` for anything that is not 1 to 1024 visible ASCII characters. */
@@ -43,6 +43,11 @@ function checkSurrogateKeys(keys: readonly string[] = []): void {
   }
   if (bytes > LONGEST_KEY_LIST + 1)
     throw new InvalidArgumentError(`surrogate keys take ${bytes} bytes, more than 16 KiB`)
+}
+
+function checkBytes(what: string, bytes: number | undefined): void {
+  if (bytes !== undefined && !(Number.isSafeInteger(bytes) && bytes >= 0))
+    throw new InvalidArgumentError(`${what} must be a number of bytes, not ${bytes}`)
 }
 
 export function checkNames(names: readonly string[] = []): void {

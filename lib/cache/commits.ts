@@ -54,7 +54,8 @@ export class Commits {
   insert(entry: Entry, head: ResponseHead, options: CommitOptions): { writer: BodyWriter; object: StoredObject } {
     const obligation = entry.obliged()
     checkCommitOptions(options)
-    const body = this.#store.openBody(options.length === undefined ? {} : { length: options.length })
+    const { base, ...around } = this.#around(entry, options)
+    const body = this.#store.openBody({ length: options.length, ...around })
     const varyNames = options.varyNames ?? []
     const object = new StoredObject({
       ...this.#place(entry, varyRule(varyNames)),
@@ -68,9 +69,8 @@ export class Commits {
       audience: options.audience === 'own' ? entry.audience : undefined,
       hits: 0,
     })
-    this.#shared.tally.inserts += 1
-    this.#shared.observe.store?.(entry.key, 'insert')
-    this.#commit(obligation, object)
+    if (base?.fate === 'purged') this.#giveBack(obligation)
+    else this.#insert(obligation, object)
     return { writer: body.writer, object }
   }
 
@@ -171,6 +171,20 @@ export class Commits {
     })
     fresh.settle(initialAgeMs > maxAgeMs ? 'stale' : 'hit', new Snapshot(object, initialAgeMs, hits))
     return fresh
+  }
+
+  #insert(obligation: Obligation, object: StoredObject): void {
+    this.#shared.tally.inserts += 1
+    this.#shared.observe.store?.(object.fields.key, 'insert')
+    this.#commit(obligation, object)
+  }
+
+  /** The found object whose bytes go around those to be written, and these bytes. */
+  #around(entry: Entry, { splice }: CommitOptions) {
+    if (splice === undefined || splice.before + splice.after === 0) return { base: undefined }
+    const base = entry.object?.source
+    if (base === undefined) throw entry.refuse('found no object to complete')
+    return { base, ...base.body.ends(splice) }
   }
 
   /** What `update` needs, or `BadHandleError` with nothing changed. */

@@ -4,6 +4,7 @@ import { type AgeClass, ageClass as ageClassOf, type Timing } from '../http/fres
 import type { RequestHead } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
 import { variantOf } from '../http/vary.js'
+import { canAnswer } from '../http/within.js'
 import type { StoredObject } from './object.js'
 import type { Exclusivity } from './obligation.js'
 import type { Slot } from './slot.js'
@@ -87,7 +88,9 @@ function visible(object: StoredObject | undefined, asking: Asking): StoredObject
   return audience === undefined || audience === asking.audience ? object : undefined
 }
 
+/** A part that does not hold what is asked for is good for no more than to be completed, however fresh it is. */
 function classify(object: StoredObject, asking: Asking, policy: Policy): AgeClass {
+  if (!canAnswer(asking.request, object.fields.head, policy)) return 'expired'
   if (object.fields.serial > asking.serial && object.staleAtMs === undefined) return classOfAwaited(object, policy)
   const timing = object.timingAt(asking.startMs)
   const ageClass = ageClassOf(timing)

@@ -18,7 +18,7 @@ export function reported(object: Snapshot): ObjectReport {
   return { ageMs, isPast, maxAgeMs, swrMs, sieMs, hits, varyNames, surrogateKeys, sensitive }
 }
 
-/** What an origin may be asked to validate: nothing while the body is still coming, for that could not be kept (semantics 4.1-3). */
+/** What a leader may validate or complete: not a body that is still coming, for that could not be kept (semantics 4.1-3). */
 export function validatable(object: Snapshot | undefined): ResponseHead | undefined {
   return object?.body.phase === 'complete' ? object.head : undefined
 }

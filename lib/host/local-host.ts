@@ -150,7 +150,7 @@ export class LocalHost implements LendingHost {
   }
 
   report(entry: Handle): LookupReport {
-    return this.#entry(entry).report()
+    return this.#entry(entry).report(this.#policy)
   }
 
   found(handle: Handle, adapt: boolean): Found | undefined {
@@ -168,7 +168,7 @@ export class LocalHost implements LendingHost {
 
   suggestedRequest(entry: Handle): RequestHead {
     const resource = this.#entry(entry)
-    return suggestedRequest(resource.request, validatable(resource.entry.object))
+    return suggestedRequest(resource.request, validatable(resource.entry.object), this.#policy)
   }
 
   prepare(entry: Handle, response: ResponseHead): Prepared {

@@ -3,6 +3,8 @@
 import type { BodyReader, Trailers, Undo } from '../base/body.js'
 import type { Entry } from '../cache/entry.js'
 import type { RequestHead } from '../http/message.js'
+import type { Policy } from '../http/policy.js'
+import { canAnswer } from '../http/within.js'
 import type { LookupReport } from '../pending/host.js'
 import type { Resource } from './handles.js'
 import type { OriginSend } from './origin-send.js'
@@ -29,9 +31,9 @@ export class EntryResource implements Resource {
     return this.entry.onReady(listener)
   }
 
-  report(): LookupReport {
+  report(policy: Policy): LookupReport {
     const { key, collapsed } = this.entry
-    return { key, collapsed, forward: this.#forward() }
+    return { key, collapsed, forward: this.#forward(policy) }
   }
 
   release(): void {
@@ -42,10 +44,11 @@ export class EntryResource implements Resource {
     return `a cache lookup of ${this.request.url}`
   }
 
-  #forward(): LookupReport['forward'] {
+  #forward(policy: Policy): LookupReport['forward'] {
     if (this.entry.outcome === 'pass') return 'bypass'
     const { object } = this.entry
     if (object === undefined) return this.known === 'key' ? 'vary-miss' : 'uri-miss'
+    if (!canAnswer(this.request, object.head, policy)) return 'partial'
     return object.isPast ? 'stale' : 'request'
   }
 }

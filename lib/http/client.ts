@@ -1,10 +1,12 @@
 /** A stored response as one client gets it: 304, a range, a head alone, or all of it (RFC 9110 13, 14, 15.4.5). */
 
 import { ageField } from './age.js'
-import { isNotModified, rangeCondition } from './conditional.js'
-import { type Field, type Fields, type RequestHead, type ResponseHead, values } from './message.js'
+import { isNotModified } from './conditional.js'
+import { contentRange, isPart } from './content-range.js'
+import { type Field, type Fields, type RequestHead, type ResponseHead, without } from './message.js'
 import type { Policy } from './policy.js'
-import { answerRange, type ByteRange, type RangeAnswer, rangeLength } from './ranges.js'
+import { type ByteRange, rangeLength, requestedRange } from './ranges.js'
+import { rangeWithin } from './within.js'
 
 /** A stored response at one moment. */
 export interface FoundResponse {
@@ -26,14 +28,31 @@ export interface AdaptedResponse {
 /** Adapts what was found to `request`, in the order of semantics 8.2: conditionals, range, method. */
 export function adapt(request: RequestHead, found: FoundResponse, policy: Policy): AdaptedResponse {
   const { head, length, receivedWallMs } = found
+  if (isPart(head, policy)) return adaptPart(request, found, policy)
   const selectable = head.status === 200
   if (selectable && isNotModified(request, head.fields, policy, receivedWallMs)) return notModified(found, policy)
-  const range = selectable ? requestedRange(request, found, policy) : undefined
+  const range = selectable ? requestedRange(request, head, length, policy) : undefined
   if (range?.kind === 'unsatisfiable') return unsatisfiable(found, range.contentRange)
   if (range?.kind === 'satisfied') return partial(found, range.bytes, range.contentRange)
   // A 204 has no length, not even 0 (RFC 9110 8.6).
   const fields = servedFields(found, head.status === 204 ? undefined : length)
   return { head: { ...head, fields }, body: request.method === 'HEAD' ? 'none' : 'whole' }
+}
+
+/** A range within a stored part; a part that holds nothing of the kind goes as it came, and says what it is. */
+function adaptPart(request: RequestHead, found: FoundResponse, policy: Policy): AdaptedResponse {
+  const within = rangeWithin(request, found.head, policy)
+  if (within === undefined) {
+    const { head, length } = found
+    return {
+      head: { ...head, fields: servedFields(found, length) },
+      body: request.method === 'HEAD' ? 'none' : 'whole',
+    }
+  }
+  if (isNotModified(request, found.head.fields, policy, found.receivedWallMs)) return notModified(found, policy)
+  const { part, wanted } = within
+  const bytes = { start: wanted.start - part.start, end: wanted.end - part.start }
+  return partial(found, bytes, contentRange({ ...wanted, size: part.size }))
 }
 
 const ON_304 = new Set(['cache-control', 'content-location', 'date', 'etag', 'expires', 'last-modified', 'vary'])
@@ -44,14 +63,6 @@ function notModified({ head, ageSeconds }: FoundResponse, policy: Policy): Adapt
   const kept = head.fields.filter(([name]) => ON_304.has(name))
   const own: Fields = policy.ageOn304 ? [['age', ageField(ageSeconds)]] : [ACCEPT_RANGES]
   return { head: { status: 304, statusText: 'Not Modified', fields: [...kept, ...own] }, body: 'none' }
-}
-
-function requestedRange(request: RequestHead, found: FoundResponse, policy: Policy): RangeAnswer | undefined {
-  const [range, ...more] = values(request.fields, 'range')
-  if (request.method !== 'GET' || range === undefined || more.length > 0) return undefined
-  const condition = rangeCondition(request, found.head.fields)
-  const counts = condition === 'absent' || (condition === 'true' && policy.ranges === 'rfc9110')
-  return counts ? answerRange(range, found.length, policy) : undefined
 }
 
 function unsatisfiable({ head, ageSeconds }: FoundResponse, contentRange: string): AdaptedResponse {
@@ -68,7 +79,7 @@ function unsatisfiable({ head, ageSeconds }: FoundResponse, contentRange: string
 
 function partial(found: FoundResponse, bytes: ByteRange | 'whole', contentRange: string): AdaptedResponse {
   const size = bytes === 'whole' ? found.length : rangeLength(bytes, found.length)
-  const fields: Fields = [...servedFields(found, size), ['content-range', contentRange]]
+  const fields: Fields = [...without(servedFields(found, size), 'content-range'), ['content-range', contentRange]]
   return { head: { status: 206, statusText: 'Partial Content', fields }, body: bytes }
 }
 
@@ -76,7 +87,7 @@ function partial(found: FoundResponse, bytes: ByteRange | 'whole', contentRange:
 function servedFields({ head, ageSeconds }: FoundResponse, size: number | undefined): Fields {
   const fields = head.fields.filter(([name]) => !OF_THE_MOMENT.has(name))
   fields.push(['age', ageField(ageSeconds)])
-  if (head.status === 200) fields.push(ACCEPT_RANGES)
+  if (head.status === 200 || head.status === 206) fields.push(ACCEPT_RANGES)
   if (size !== undefined) fields.push(['content-length', String(size)])
   return fields
 }

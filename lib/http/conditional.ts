@@ -33,6 +33,19 @@ export function rangeCondition(request: RequestHead, stored: Fields): 'absent' |
     : 'false'
 }
 
+/** `Last-Modified` in milliseconds, where it is strong: the answer was made at least a second after it (RFC 9110 8.8.2.2). */
+export function strongDate(stored: Fields): number | undefined {
+  const modifiedMs = date(stored, 'last-modified')
+  const dateMs = date(stored, 'date')
+  const strong = modifiedMs !== undefined && dateMs !== undefined && dateMs - modifiedMs >= 1000
+  return strong ? modifiedMs : undefined
+}
+
+function isStrongDate(validator: string, stored: Fields): boolean {
+  const modifiedMs = strongDate(stored)
+  return modifiedMs !== undefined && parseHttpDate(validator) === modifiedMs
+}
+
 const TAGS = /(?:W\/)?"[^"]*"/g
 
 function matchesNone(request: Fields, stored: Fields, policy: Policy): 'some-match' | 'none-match' {
@@ -45,14 +58,6 @@ function matchesNone(request: Fields, stored: Fields, policy: Policy): 'some-mat
       ? lines.some((line) => line.split(',').includes(tag))
       : lines.some((line) => (line.match(TAGS) ?? []).some((member) => sameTag(member, tag, 'weak')))
   return some ? 'some-match' : 'none-match'
-}
-
-/** `Last-Modified` is strong where the answer was made at least a second after it (RFC 9110 8.8.2.2). */
-function isStrongDate(validator: string, stored: Fields): boolean {
-  const modifiedMs = date(stored, 'last-modified')
-  const dateMs = date(stored, 'date')
-  if (modifiedMs === undefined || dateMs === undefined) return false
-  return parseHttpDate(validator) === modifiedMs && dateMs - modifiedMs >= 1000
 }
 
 function opaque(tag: string): string {

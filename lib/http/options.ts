@@ -5,6 +5,7 @@ import { type Directives, responseDirectives } from './directives.js'
 import { freshnessLifetimeSeconds } from './freshness.js'
 import { cacheKeyHex } from './key.js'
 import type { ResponseHead } from './message.js'
+import type { Splice } from './partial.js'
 import type { Policy } from './policy.js'
 import { varyNames } from './vary.js'
 
@@ -19,6 +20,8 @@ export interface WriteOptions {
   readonly surrogateKeys: readonly string[]
   /** Bytes of the body; a body of another length fails. */
   readonly length?: number | undefined
+  /** What goes around the body that is written, from the one that was found (RFC 9111 3.4); `length` is that of all of it. */
+  readonly splice?: Splice | undefined
   /** Kept out of storage that outlives the process. */
   readonly sensitive: boolean
   /** Whether a request's `max-stale` may not reach beyond freshness and the two windows (RFC 9111 4.2.4). */

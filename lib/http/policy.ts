@@ -62,6 +62,13 @@ export interface Policy {
   readonly invalidation: boolean
   /** Answers to `POST` that say they are what `GET` would have had are stored as that (RFC 9110 9.3.3), or not looked at. */
   readonly postAnswers: 'store' | 'ignore'
+  /** A 206 is stored as the part it is, and parts are put together (RFC 9111 3.3, 3.4), or it is never stored. */
+  readonly partialContent: 'store' | 'refuse'
+  /**
+   * What is fetched for a range of something that is not stored: the whole, so that all later ranges are there, or that range
+   * alone (RFC 9110 14.2 allows both).
+   */
+  readonly rangeOnMiss: 'whole' | 'forward'
   /** The leader's own answer is adapted to its Range, conditionals and HEAD, as a later hit would be. */
   readonly transformLeader: boolean
   /** Ranges as RFC 9110 14 has them, or as production Fastly serves them (semantics 8.3b). */
@@ -108,6 +115,8 @@ export const rfc9111: Policy = Object.freeze<Policy>({
   requestDirectives: true,
   invalidation: true,
   postAnswers: 'store',
+  partialContent: 'store',
+  rangeOnMiss: 'whole',
   transformLeader: true,
   ranges: 'rfc9110',
   entityTags: 'weak',
@@ -143,6 +152,8 @@ export const fastly: Policy = Object.freeze<Policy>({
   requestDirectives: false,
   invalidation: false,
   postAnswers: 'ignore',
+  partialContent: 'refuse',
+  rangeOnMiss: 'whole',
   transformLeader: false,
   ranges: 'fastly',
   entityTags: 'exact',
@@ -204,6 +215,8 @@ const accepts: Readonly<Record<keyof Policy, Accept>> = {
   requestDirectives: flag,
   invalidation: flag,
   postAnswers: oneOf('store', 'ignore'),
+  partialContent: oneOf('store', 'refuse'),
+  rangeOnMiss: oneOf('whole', 'forward'),
   transformLeader: flag,
   ranges: oneOf('rfc9110', 'fastly'),
   entityTags: oneOf('weak', 'exact'),

@@ -1,5 +1,7 @@
 /** Which bytes of a body a `Range` asks for (RFC 9110 14.1, 14.2). */
 
+import { rangeCondition } from './conditional.js'
+import { type RequestHead, type ResponseHead, values } from './message.js'
 import type { Policy } from './policy.js'
 
 /** Bytes from `start` up to, not including, `end`, as in `slice`; `end` is `undefined` where it is the end of the body. */
@@ -20,6 +22,23 @@ export type RangeAnswer =
 const IGNORED: RangeAnswer = { kind: 'ignored' }
 const BYTES = /^bytes=[ \t]*(.*)$/i
 const RANGE_SPEC = /^(?:(\d+)-(\d*)|-(\d+))$/
+
+/**
+ * What `request` asks of a representation of `length` bytes with this head; `undefined` where it asks for all of it, or its
+ * `If-Range` is about another one.
+ */
+export function requestedRange(
+  request: RequestHead,
+  head: ResponseHead,
+  length: number | undefined,
+  policy: Policy,
+): RangeAnswer | undefined {
+  const [range, ...more] = values(request.fields, 'range')
+  if (request.method !== 'GET' || range === undefined || more.length > 0) return undefined
+  const condition = rangeCondition(request, head.fields)
+  const counts = condition === 'absent' || (condition === 'true' && policy.ranges === 'rfc9110')
+  return counts ? answerRange(range, length, policy) : undefined
+}
 
 /** Judges the value of `Range` for a body of `length` bytes, `undefined` where that is not known yet. */
 export function answerRange(range: string, length: number | undefined, policy: Policy): RangeAnswer {

@@ -1,6 +1,9 @@
-/** The request a cache sends to the origin in a client's place (RFC 9111 4.3.1). */
+/** The request a cache sends to the origin in a client's place (RFC 9111 3.3, 4.3.1). */
 
-import { type Field, first, has, type RequestHead, type ResponseHead, without } from './message.js'
+import { isPart } from './content-range.js'
+import { type Field, type Fields, first, type RequestHead, type ResponseHead, values, without } from './message.js'
+import type { Policy } from './policy.js'
+import { canAnswer, forwardedRange, missingRange } from './within.js'
 
 const CLIENTS_OWN = [
   'range',
@@ -12,18 +15,41 @@ const CLIENTS_OWN = [
 ] as const
 
 /**
- * `request` as sent for the whole representation: `GET` for `HEAD`, without the client's range and conditions, and with the
- * validators of `stored` where there are any. Method and fields are those of the lookup; the body is not spoken of.
+ * `request` as sent by a leader: `GET` for `HEAD`, without the client's conditions and, unless the policy forwards it, its
+ * range. Where `stored` can answer it, with the validators of that; where it is a part that cannot, for what is missing.
+ * Method and fields are those of the lookup; the body is not spoken of.
  */
-export function suggestedRequest(request: RequestHead, stored: ResponseHead | undefined): RequestHead {
+export function suggestedRequest(request: RequestHead, stored: ResponseHead | undefined, policy: Policy): RequestHead {
   const method = request.method === 'HEAD' ? 'GET' : request.method
-  const validators = stored === undefined ? [] : conditions(stored)
-  return { ...request, method, fields: [...without(request.fields, ...CLIENTS_OWN), ...validators] }
+  const more = stored === undefined ? clientsRange(request, policy) : askedOf(request, stored, policy)
+  return { ...request, method, fields: [...without(request.fields, ...CLIENTS_OWN), ...more] }
 }
 
-/** Whether a suggested request asks the origin to validate what is stored: the conditions it has are the cache's own. */
-export function isValidating({ fields }: RequestHead): boolean {
-  return has(fields, 'if-none-match') || has(fields, 'if-modified-since')
+/** `sent`, which asks for the rest of a part in order to answer `request`, as if nothing were stored. */
+export function withoutPart(request: RequestHead, sent: RequestHead, policy: Policy): RequestHead {
+  return { ...sent, fields: [...without(sent.fields, 'range', 'if-range'), ...clientsRange(request, policy)] }
+}
+
+/** Whether the cache asks, with `sent`, for another range than the client does with `request`. */
+export function asksForRest(request: RequestHead, sent: RequestHead): boolean {
+  const range = first(sent.fields, 'range')
+  return range !== undefined && range !== first(request.fields, 'range')
+}
+
+function askedOf(request: RequestHead, stored: ResponseHead, policy: Policy): Fields {
+  if (canAnswer(request, stored, policy)) return [...conditions(stored), ...clientsRange(request, policy)]
+  const missing = isPart(stored, policy) ? missingRange(request, stored, policy) : undefined
+  if (missing === undefined) return clientsRange(request, policy)
+  return [
+    ['range', missing.range],
+    ['if-range', missing.ifRange],
+  ]
+}
+
+function clientsRange(request: RequestHead, policy: Policy): Fields {
+  const range = forwardedRange(request, policy)
+  if (range === undefined) return []
+  return [['range', range], ...values(request.fields, 'if-range').map((value): Field => ['if-range', value])]
 }
 
 /** Validators go back verbatim, weak ones too: validation compares weakly (RFC 9110 13.1.2). */

@@ -1,11 +1,13 @@
 /** Whether an answer may be stored, and the head under which it is (RFC 9111 3, 3.1, 3.2, 3.5, 4.3.4). */
 
 import { sameTag } from './conditional.js'
+import { isPart, partOf } from './content-range.js'
 import { type Directives, requestDirectives, responseDirectives } from './directives.js'
 import { HEURISTICALLY_CACHEABLE } from './freshness.js'
 import { withoutUnstorable } from './hop.js'
 import { type Fields, first, has, type RequestHead, type ResponseHead, without } from './message.js'
 import { isRequestCacheable } from './methods.js'
+import { combineParts, type Splice, singlePart } from './partial.js'
 import type { Policy } from './policy.js'
 import { varyNames } from './vary.js'
 
@@ -22,6 +24,8 @@ export type StorageAction = 'insert' | 'update' | 'record-uncacheable' | 'do-not
 export interface PreparedResponse {
   readonly action: StorageAction | 'mismatched-validator'
   readonly head: ResponseHead
+  /** What its body is put together from, where it is stored as a part or completes one; the head is that of all of it. */
+  readonly splice?: Splice | undefined
 }
 
 /** Judges `response`, the answer to `request`, where `stored` is the response that was to be validated, if any. */
@@ -36,9 +40,10 @@ export function prepareForStorage(
   const action = storageAction(request, response, directives, policy)
   if (action !== 'insert' || directives === undefined) return { action, head: response }
   const head = { ...response, fields: storableFields(response.fields, directives) }
-  return has(head.fields, 'set-cookie') && !sharesCookies(directives, policy)
-    ? { action: 'record-uncacheable', head: response }
-    : { action, head }
+  if (has(head.fields, 'set-cookie') && !sharesCookies(directives, policy)) {
+    return { action: 'record-uncacheable', head: response }
+  }
+  return isPart(head, policy) ? preparePart(head, stored) : { action, head }
 }
 
 /** What describes the stored bytes stays theirs, whatever a head without any says. */
@@ -61,6 +66,14 @@ export function freshen(stored: ResponseHead, newer: Fields, cookies: 'drop' | '
   const news = cookies === 'share' ? storable : without(storable, 'set-cookie')
   const replaced = new Set(news.map(([name]) => name))
   return { ...stored, fields: [...stored.fields.filter(([name]) => !replaced.has(name)), ...news] }
+}
+
+/** A part joins the one that is stored if it may, and takes its place if not. */
+function preparePart(head: ResponseHead, stored: ResponseHead | undefined): PreparedResponse {
+  const range = partOf(head)
+  if (range === undefined) return { action: 'do-not-store', head }
+  const joined = stored && combineParts(stored, head, (part, newer) => freshen(part, newer, 'share'))
+  return { action: 'insert', ...(joined?.kind === 'combined' ? joined : singlePart(head, range)) }
 }
 
 function prepareUpdate(response: ResponseHead, stored: ResponseHead, policy: Policy): PreparedResponse {
@@ -94,7 +107,7 @@ function storageAction(
   policy: Policy,
 ): StorageAction {
   const { status } = response
-  if (directives === undefined || !isRequestCacheable(request) || !isStorableStatus(status, directives))
+  if (directives === undefined || !isRequestCacheable(request) || !isStorable(response, directives, policy))
     return 'do-not-store'
   // The request asked for it; what the next one gets may be stored.
   if (policy.requestDirectives && requestDirectives(request.fields).has('no-store')) return 'do-not-store'
@@ -104,9 +117,14 @@ function storageAction(
   return HEURISTICALLY_CACHEABLE.has(status) || directives.has('public') ? 'record-uncacheable' : 'do-not-store'
 }
 
-/** Final and complete; with `must-understand`, also one whose caching rules we know (RFC 9111 5.2.2.3). */
-function isStorableStatus(status: number, directives: Directives): boolean {
-  if (status < 200 || status === 206 || status === 304) return false
+/**
+ * Final, and complete or a part that says truly which; with `must-understand`, also one whose caching rules we know
+ * (RFC 9111 5.2.2.3).
+ */
+function isStorable(response: ResponseHead, directives: Directives, policy: Policy): boolean {
+  const { status } = response
+  if (status < 200 || status === 304) return false
+  if (status === 206 && !(isPart(response, policy) && partOf(response) !== undefined)) return false
   return !directives.has('must-understand') || HEURISTICALLY_CACHEABLE.has(status)
 }
 

@@ -4,8 +4,7 @@ import type { Operation } from 'effection'
 import type { Pending } from '../scheduler/index.js'
 import { commitInBackground } from './commit.js'
 import type { RequestContext } from './context.js'
-import { awaitCandidate, startBackendFetch } from './fetch.js'
-import type { CacheOverride } from './override.js'
+import { awaitCandidate, type Sent, startBackendFetch } from './fetch.js'
 
 /**
  * A5: `beforeSend` and the send happen before the caller gets its stale answer; the rest happens behind its back. Where
@@ -15,19 +14,19 @@ export function* revalidateInBackground(context: RequestContext): Operation<Pend
   const { revalidations } = context.surroundings
   const { key } = context.lookup.host.report(context.lookup.entry)
   if (!revalidations.admits(key, context.backendName)) return undefined
-  let override: CacheOverride
+  let sent: Sent
   try {
-    override = yield* startBackendFetch(context)
+    sent = yield* startBackendFetch(context)
   } catch {
     return undefined
   }
   const behind = context.handOver()
-  return revalidations.start({ key, origin: context.backendName }, () => revalidate(behind, override))
+  return revalidations.start({ key, origin: context.backendName }, () => revalidate(behind, sent))
 }
 
-function* revalidate(context: RequestContext, override: CacheOverride): Operation<void> {
+function* revalidate(context: RequestContext, sent: Sent): Operation<void> {
   try {
-    const candidate = yield* awaitCandidate(context, override)
+    const candidate = yield* awaitCandidate(context, sent)
     commitInBackground(context, candidate)
   } catch (failure) {
     throw context.sendError(failure)

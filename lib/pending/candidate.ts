@@ -38,7 +38,7 @@ export interface CandidateResponse {
   setCacheable(): void
   /** Does not store it. `record` leaves a mark, so that requests for it do not wait for each other for a while. */
   setUncacheable(options?: { record?: boolean }): void
-  /** Not called for a 304: the stored body stays as it is. */
+  /** Not called for a 304: the stored body stays as it is. A 206 with a transform is not stored. */
   bodyTransform?: BodyTransform
 }
 
@@ -89,8 +89,9 @@ export class Candidate implements CandidateResponse {
     return this.#parts.body
   }
 
-  /** Never recomputed from edited headers (semantics 7.3). */
+  /** Never recomputed from edited headers (semantics 7.3). A transform cannot be applied to a part, and what it makes is none. */
   get action(): StorageAction {
+    if (this.#prepared.splice !== undefined && this.bodyTransform !== undefined) return 'do-not-store'
     return this.#action ?? this.#prepared.action
   }
 
@@ -210,7 +211,8 @@ export class Candidate implements CandidateResponse {
   /** Everything that goes with a commit. A transformed body has a length nobody knows. */
   writeOptions(): WriteOptions {
     const suggested = this.#suggestions
-    const length = this.bodyTransform === undefined ? this.#parts.host.length(this.body) : undefined
+    const { splice } = this.#prepared
+    const length = splice === undefined ? this.#length : splice.before + splice.bytes + splice.after
     return {
       ...suggested,
       maxAgeMs: this.#maxAgeMs,
@@ -220,7 +222,12 @@ export class Candidate implements CandidateResponse {
       surrogateKeys: surrogateKeys(...suggested.surrogateKeys, ...this.surrogateKeys),
       sensitive: this.sensitive,
       ...(length !== undefined && { length }),
+      ...(splice !== undefined && { splice }),
     }
+  }
+
+  get #length(): number | undefined {
+    return this.bodyTransform === undefined ? this.#parts.host.length(this.body) : undefined
   }
 
   get #fields(): Fields {

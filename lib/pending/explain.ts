@@ -2,10 +2,13 @@
 
 import type { LookupOutcome } from '../cache/outcome.js'
 import type { ForwardReason } from '../http/cache-status.js'
+import { isPart } from '../http/content-range.js'
 import { type Directives, requestDirectives } from '../http/directives.js'
 import { first, type RequestHead, type ResponseHead } from '../http/message.js'
 import { isRequestCacheable } from '../http/methods.js'
 import type { Policy } from '../http/policy.js'
+import { suggestedRequest } from '../http/revalidation.js'
+import { canAnswer } from '../http/within.js'
 import type { RequestOptions } from './context.js'
 import type { ObjectReport } from './host.js'
 
@@ -83,13 +86,15 @@ export function explain(
     step('method', `${request.method} may be answered from the cache`, 'RFC 9111 2'),
     step('key', foreseen.key, options.key === undefined ? 'RFC 9111 2' : 'semantics 5.3'),
     ...lookupSteps(foreseen),
+    ...partSteps(request, foreseen, policy),
     ...demandSteps(request, foreseen, policy),
   ]
   if (isRefused(request, foreseen, policy)) {
     const refusal = step('only-if-cached', 'nothing here can answer it: 504', 'RFC 9111 5.2.1.7')
     return new Explanation(request, 'refuse', NEITHER, [...steps, refusal])
   }
-  return new Explanation(request, decisionOf(foreseen), statusOf(foreseen), [...steps, ...fetchSteps(foreseen)])
+  const fetch = fetchSteps(request, foreseen, policy)
+  return new Explanation(request, decisionOf(foreseen), statusOf(request, foreseen, policy), [...steps, ...fetch])
 }
 
 /** It asks for what is stored, and nothing is that could be used; what is stale and may be revalidated later can. */
@@ -164,14 +169,23 @@ function isSaid(directives: Directives, name: (typeof DEMANDS)[number][0]): bool
   return directives.seconds(name) !== undefined || (name === 'max-stale' && directives.bare(name))
 }
 
-function fetchSteps({ does, outcome, stored }: Foreseen): ExplanationStep[] {
+function fetchSteps(request: RequestHead, { does, outcome, stored }: Foreseen, policy: Policy): ExplanationStep[] {
   if (does !== 'lead') return []
-  const tag = stored && first(stored.fields, 'etag')
-  const modified = stored && first(stored.fields, 'last-modified')
-  const validator = tag ?? modified
-  const how = validator === undefined ? 'unconditionally' : `with the validator ${validator}`
+  const { fields } = suggestedRequest(request, stored, policy)
   const where = outcome === 'stale-lead' ? 'fetched in the background' : 'fetched'
-  return [step('fetch', `${where}, ${how}`, validator === undefined ? 'RFC 9111 4' : 'RFC 9111 4.3.1')]
+  const range = first(fields, 'range')
+  const condition = first(fields, 'if-range')
+  const validator = first(fields, 'if-none-match') ?? first(fields, 'if-modified-since') ?? condition
+  const what = range === undefined ? where : `${where}, ${range} of it`
+  if (validator === undefined) return [step('fetch', `${what}, unconditionally`, 'RFC 9111 4')]
+  const rule = condition === undefined ? 'RFC 9111 4.3.1' : 'RFC 9111 3.3'
+  return [step('fetch', `${what}, with the validator ${validator}`, rule)]
+}
+
+function partSteps(request: RequestHead, { stored }: Foreseen, policy: Policy): ExplanationStep[] {
+  if (stored === undefined || !isPart(stored, policy)) return []
+  const finding = canAnswer(request, stored, policy) ? 'holds the range' : 'does not hold all that is asked for'
+  return [step('part', `${first(stored.fields, 'content-range')} is stored, and ${finding}`, 'RFC 9111 3.3')]
 }
 
 function decisionOf({ does, outcome }: Foreseen): Decision {
@@ -193,11 +207,13 @@ function decisionOf({ does, outcome }: Foreseen): Decision {
   }
 }
 
-function statusOf({ does, outcome, object, known }: Foreseen): Explanation['cacheStatus'] {
+function statusOf(request: RequestHead, foreseen: Foreseen, policy: Policy): Explanation['cacheStatus'] {
+  const { does, outcome, object, known, stored } = foreseen
   if (outcome === 'pass') return forwarded('bypass')
   if (does === 'wait') return { ...forwarded('miss'), collapsed: true }
   if (outcome !== 'lead' && outcome !== 'lead-if-error') return { ...NEITHER, hit: true }
   if (object === undefined) return forwarded(known === 'key' ? 'vary-miss' : 'uri-miss')
+  if (stored !== undefined && !canAnswer(request, stored, policy)) return forwarded('partial')
   return forwarded(object.isPast ? 'stale' : 'request')
 }
 

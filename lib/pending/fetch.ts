@@ -1,7 +1,10 @@
 /** The fetch of a leader, from its suggested request to a candidate response (semantics 2.4, 2.5). */
 
 import type { Operation } from 'effection'
-import { ready } from '../scheduler/index.js'
+import type { RequestHead, ResponseHead } from '../http/message.js'
+import { asksForRest, withoutPart } from '../http/revalidation.js'
+import { canAnswer } from '../http/within.js'
+import { type Handle, ready } from '../scheduler/index.js'
 import { BackendRequest } from './backend-request.js'
 import { Candidate } from './candidate.js'
 import type { RequestContext } from './context.js'
@@ -12,8 +15,8 @@ import { SendError } from './send-error.js'
 /** Sends, waits, and lets `afterSend` have its say. Every failure is a `SendError`, and leaves the entry where it was. */
 export function* fetchCandidate(context: RequestContext, outcome: 'lead' | 'lead-if-error'): Operation<Candidate> {
   try {
-    const override = yield* startBackendFetch(context)
-    const candidate = yield* awaitCandidate(context, override)
+    const sent = yield* startBackendFetch(context)
+    const candidate = yield* awaitCandidate(context, sent)
     if (outcome === 'lead-if-error') refuseErrorStatus(context, candidate)
     return candidate
   } catch (failure) {
@@ -21,40 +24,87 @@ export function* fetchCandidate(context: RequestContext, outcome: 'lead' | 'lead
   }
 }
 
+interface Received {
+  readonly head: ResponseHead
+  readonly body: Handle
+}
+
+/** A fetch under way. */
+export interface Sent {
+  readonly request: RequestHead
+  readonly override: CacheOverride
+  /** Whether an answer to the caller is asked for, or what is missing of a stored part. */
+  readonly aim: 'answer' | 'rest'
+}
+
 /** In the order of semantics 2.4. The caching decision the hook leaves behind is what counts from here on. */
-export function* startBackendFetch(context: RequestContext): Operation<CacheOverride> {
-  const { host, entry, options } = context.lookup
-  const { hooks, backend, body, onInterim } = options
-  let request = host.suggestedRequest(entry)
-  let { override } = options
+export function* startBackendFetch(context: RequestContext): Operation<Sent> {
+  const { hooks } = context.options
+  let { request, aim } = suggestion(context)
+  let { override } = context.options
   if (hooks.beforeSend !== undefined) {
     const edited = new BackendRequest(request, override)
     yield* run(hooks.beforeSend, edited, context)
     request = edited.head()
     override = edited.cacheOverride
   }
-  context.send = host.send(request, { backend, body, entry, onInterim })
+  send(context, request)
   context.phase = 'await-backend'
-  return override
+  return { request, override, aim }
 }
 
 /** P1 to P5. A body that nobody will read is closed, and its connection with it. */
-export function* awaitCandidate(context: RequestContext, override: CacheOverride): Operation<Candidate> {
+export function* awaitCandidate(context: RequestContext, sent: Sent): Operation<Candidate> {
+  const { head, body } = yield* awaitAnswer(context, sent)
   const { host, entry, options } = context.lookup
-  const { send } = context
-  if (send === undefined) throw new Error('nothing was sent')
-  yield* ready(send)
-  context.send = undefined
-  const { head, body } = host.receive(send)
   let fate: 'candidate' | 'dropped' = 'dropped'
   try {
-    const candidate = new Candidate({ host, entry, head, body, override, state: host.state(entry) })
+    const candidate = new Candidate({ host, entry, head, body, override: sent.override, state: host.state(entry) })
     yield* run(options.hooks.afterSend, candidate, context)
     fate = 'candidate'
     return candidate
   } finally {
     if (fate === 'dropped') host.close(body)
   }
+}
+
+/** `afterSend` is to see whole answers: a leader that has one does not ask for the rest of a part. */
+function suggestion({ lookup, policy }: RequestContext): Pick<Sent, 'request' | 'aim'> {
+  const { host, entry, options } = lookup
+  const request = host.suggestedRequest(entry)
+  if (!asksForRest(options.request, request)) return { request, aim: 'answer' }
+  if (options.hooks.afterSend === undefined) return { request, aim: 'rest' }
+  return { request: withoutPart(options.request, request, policy), aim: 'answer' }
+}
+
+function send(context: RequestContext, request: RequestHead): void {
+  const { host, entry, options } = context.lookup
+  const { backend, body, onInterim } = options
+  context.send = host.send(request, { backend, body, entry, onInterim })
+}
+
+/** What does not fit to the part it was asked for is let go, and the origin is asked once more, as if nothing were stored. */
+function* awaitAnswer(context: RequestContext, { request, aim }: Sent): Operation<Received> {
+  const received = yield* receive(context)
+  if (aim === 'answer' || answers(context, received.head)) return received
+  context.host.close(received.body)
+  send(context, withoutPart(context.options.request, request, context.policy))
+  return yield* receive(context)
+}
+
+function* receive(context: RequestContext): Operation<Received> {
+  const { send } = context
+  if (send === undefined) throw new Error('nothing was sent')
+  yield* ready(send)
+  context.send = undefined
+  return context.host.receive(send)
+}
+
+/** Whether the caller can be answered with what came for the rest of a part: all of it, the rest, or word that it is gone. */
+function answers({ lookup, policy }: RequestContext, head: ResponseHead): boolean {
+  const { host, entry, options } = lookup
+  if (head.status !== 206) return head.status !== 416
+  return canAnswer(options.request, host.prepare(entry, head).head, policy)
 }
 
 /** In the default policy some statuses are failures that a stale answer may hide (RFC 5861 4); not if a hook took a decision. */

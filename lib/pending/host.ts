@@ -4,6 +4,7 @@ import type { Trailers } from '../base/body.js'
 import type { Standing } from '../cache/standings.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
 import type { WriteOptions } from '../http/options.js'
+import type { Splice } from '../http/partial.js'
 import type { StorageAction } from '../http/storage.js'
 import type { Handle, Readiness } from '../scheduler/index.js'
 import type { Foreseen } from './explain.js'
@@ -65,7 +66,7 @@ export interface FoundStanding extends Standing {
 /** Why a lookup led to a fetch, in the words of RFC 9211 2.2, and whether it waited for another's. */
 export interface LookupReport {
   readonly key: string
-  readonly forward: 'uri-miss' | 'vary-miss' | 'stale' | 'request' | 'bypass' | undefined
+  readonly forward: 'uri-miss' | 'vary-miss' | 'stale' | 'request' | 'partial' | 'bypass' | undefined
   readonly collapsed: boolean
 }
 
@@ -73,6 +74,8 @@ export interface LookupReport {
 export interface Prepared {
   readonly action: StorageAction
   readonly head: ResponseHead
+  /** What its body is put together from, where it is stored as a part or completes one; goes back with the options. */
+  readonly splice?: Splice | undefined
 }
 
 /** What a purge is aimed at (semantics 12). A URL stands for all its variants and marks. */

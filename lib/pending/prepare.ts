@@ -9,14 +9,14 @@ import { SendError } from './send-error.js'
 export interface PrepareParts {
   /** The request of the lookup. */
   readonly request: RequestHead
-  /** What the lookup found or may validate. */
+  /** What the lookup found and may validate or complete. */
   readonly stored: ResponseHead | undefined
   readonly response: ResponseHead
 }
 
 export function prepared({ request, stored, response }: PrepareParts, policy: Policy): Prepared {
-  const { action, head } = prepareForStorage(request, response, hasValidator(stored) ? stored : undefined, policy)
-  if (action !== 'mismatched-validator') return { action, head }
+  const { action, ...rest } = prepareForStorage(request, response, hasValidator(stored) ? stored : undefined, policy)
+  if (action !== 'mismatched-validator') return { action, ...rest }
   const cause = new Error('the origin validated another representation than the one stored')
   throw new SendError('HttpProtocolError', { backend: new URL(request.url).origin, request, cause })
 }

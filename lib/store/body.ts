@@ -1,7 +1,7 @@
 /** A stored body: written once, read by many; every chunk is shared, none is copied. */
 
 import type { BodyReader, Trailers, Undo } from '../base/body.js'
-import { CancelledError, ClosedError, TidewaitError, TruncatedBodyError } from '../base/errors.js'
+import { CancelledError, ClosedError, InvalidArgumentError, TidewaitError, TruncatedBodyError } from '../base/errors.js'
 import { callSafely } from './call-safely.js'
 
 /**
@@ -19,8 +19,12 @@ export interface ByteRange {
 }
 
 export interface BodyOptions {
-  /** Declared number of bytes; a body that turns out longer or shorter fails. */
-  readonly length?: number
+  /** Declared number of bytes, those around it included; a body that turns out longer or shorter fails. */
+  readonly length?: number | undefined
+  /** What is there before the first write, of a body that is stored already; shared, not copied. */
+  readonly before?: readonly Uint8Array[] | undefined
+  /** What comes after the last write; readers get it once the writer has finished. */
+  readonly after?: readonly Uint8Array[] | undefined
   /** Where the bytes of a chunk shall live; gives back the place. Without it the written chunk itself is kept. */
   readonly keep?: (chunk: Uint8Array) => Uint8Array
 }
@@ -55,10 +59,16 @@ class Feed {
   constructor(
     readonly declared: number | undefined,
     readonly keep: (chunk: Uint8Array) => Uint8Array,
+    readonly after: readonly Uint8Array[],
   ) {}
 
   append(chunk: Uint8Array): void {
-    const link = new Link(this.keep(chunk))
+    this.share(this.keep(chunk))
+  }
+
+  /** Adds a chunk that lives where it shall already. */
+  share(chunk: Uint8Array): void {
+    const link = new Link(chunk)
     this.last.next = link
     this.last = link
     this.bytes += chunk.byteLength
@@ -204,10 +214,14 @@ function lengthOf(feed: Feed): number | undefined {
 /** The one writer of a body. It keeps no byte alive. */
 export class BodyWriter {
   readonly #feed: Feed
+  /** Bytes that writes must not go beyond. */
+  readonly #most: number
 
   /** @internal Made with its `StoredBody`. */
   constructor(feed: Feed) {
     this.#feed = feed
+    const after = feed.after.reduce((sum, chunk) => sum + chunk.byteLength, 0)
+    this.#most = (feed.declared ?? Number.POSITIVE_INFINITY) - after
   }
 
   get phase(): BodyPhase {
@@ -226,7 +240,7 @@ export class BodyWriter {
   write(chunk: Uint8Array): void {
     const feed = this.#open()
     if (chunk.byteLength === 0) return
-    if (feed.declared !== undefined && feed.bytes + chunk.byteLength > feed.declared) {
+    if (feed.bytes + chunk.byteLength > this.#most) {
       this.#failWith(new TruncatedBodyError(`more than the ${feed.declared} bytes declared`))
     }
     feed.append(chunk)
@@ -235,9 +249,10 @@ export class BodyWriter {
   /** The clean end. Throws as `write` does; `TruncatedBodyError` when bytes are missing. */
   finish(trailers: Trailers = []): void {
     const feed = this.#open()
-    if (feed.declared !== undefined && feed.bytes < feed.declared) {
+    if (feed.declared !== undefined && feed.bytes < this.#most) {
       this.#failWith(new TruncatedBodyError(`${feed.bytes} of ${feed.declared} bytes declared`))
     }
+    for (const chunk of feed.after) feed.share(chunk)
     feed.trailers = trailers
     feed.end('complete')
   }
@@ -268,8 +283,10 @@ export class StoredBody {
   readonly #first: Link
 
   constructor(options: BodyOptions = {}) {
-    this.#feed = new Feed(options.length, options.keep ?? ((chunk) => chunk))
+    const { length, keep = (chunk) => chunk, before = [], after = [] } = options
+    this.#feed = new Feed(length, keep, after)
     this.#first = this.#feed.last
+    for (const chunk of before) this.#feed.share(chunk)
     this.writer = new BodyWriter(this.#feed)
   }
 
@@ -292,8 +309,30 @@ export class StoredBody {
     return new Reader(this.#feed, this.#first, range)
   }
 
+  /**
+   * The first `before` and the last `after` bytes of a complete body, to go around those of another; shared, not copied.
+   * Throws `InvalidArgumentError` where it does not have as many, or not yet.
+   */
+  ends({ before, after }: { readonly before: number; readonly after: number }): {
+    readonly before: readonly Uint8Array[]
+    readonly after: readonly Uint8Array[]
+  } {
+    const { phase, bytes } = this
+    if (before + after === 0) return { before: [], after: [] }
+    if (phase !== 'complete') throw new InvalidArgumentError(`a body that is ${phase} has no bytes to share`)
+    if (Math.max(before, after) > bytes) throw new InvalidArgumentError(`a body of ${bytes} bytes has no such ends`)
+    return { before: this.#chunks({ start: 0, end: before }), after: this.#chunks({ start: bytes - after }) }
+  }
+
   /** @internal One watcher at a time: the store that holds the body; `undefined` when it lets go. */
   watch(watcher: BodyWatcher | undefined): void {
     this.#feed.watcher = watcher
+  }
+
+  #chunks(range: ByteRange): readonly Uint8Array[] {
+    const reader = this.reader(range)
+    const chunks: Uint8Array[] = []
+    for (let chunk = reader.read(); chunk !== undefined; chunk = reader.read()) chunks.push(chunk)
+    return chunks
   }
 }

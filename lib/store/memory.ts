@@ -36,7 +36,7 @@ export class MemoryStore implements Store {
     })
   }
 
-  openBody(options: { length?: number } = {}): StoredBody {
+  openBody(options: Omit<BodyOptions, 'keep'> = {}): StoredBody {
     return new StoredBody(this.#keep === undefined ? options : { ...options, keep: this.#keep })
   }
 

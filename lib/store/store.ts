@@ -1,7 +1,7 @@
 /** What the cache asks of the place where objects live: a bound in bytes, and word of what had to go. */
 
 import type { Undo } from '../base/body.js'
-import type { StoredBody } from './body.js'
+import type { BodyOptions, StoredBody } from './body.js'
 
 /** Something a store keeps: the cache knows what it means, the store what it weighs. */
 export interface Kept {
@@ -31,7 +31,7 @@ export interface StoreStats {
  */
 export interface Store {
   /** A new body whose bytes this store places; counted once an item with it is added. */
-  openBody(options?: { length?: number }): StoredBody
+  openBody(options?: Omit<BodyOptions, 'keep'>): StoredBody
   /** Takes an item in, most recently used, and makes room for it; may evict it at once, never throws for lack of room. */
   add(item: Kept): void
   /** Marks an item as used just now. Harmless on one that is gone. */

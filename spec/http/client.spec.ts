@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { adapt } from '../../lib/http/client.js'
-import { first, has } from '../../lib/http/message.js'
+import { first, has, values, without } from '../../lib/http/message.js'
 import { fastly, rfc9111 } from '../../lib/http/policy.js'
 import { answer, get, head, lines } from './heads.js'
 
@@ -101,6 +101,50 @@ test('what is stored stays as it is', () => {
   const before = JSON.stringify(STORED)
   adapt(get('Range: bytes=0-1'), FOUND, rfc9111)
   assert.is(JSON.stringify(STORED), before)
+})
+
+const PART = {
+  head: {
+    ...STORED,
+    status: 206,
+    fields: [...without(STORED.fields, 'content-length'), ...lines('Content-Range: bytes 4-8/20')],
+  },
+  ageSeconds: 8,
+  length: 5,
+}
+
+/** What is served of a stored `4-8/20`: the range, and the bytes of the stored body; or the part as it came. */
+const ofPart: readonly (readonly [range: string, served: string])[] = [
+  ['bytes=4-8', 'bytes 4-8/20: 0..5'],
+  ['bytes=5-6', 'bytes 5-6/20: 1..3'],
+  ['bytes=4-9', 'as it came'],
+  ['bytes=3-5', 'as it came'],
+  ['bytes=5-', 'as it came'],
+  ['bytes=-3', 'as it came'],
+  ['bytes=30-', 'as it came'],
+]
+
+for (const [range, served] of ofPart) {
+  test(`RFC 9111 3.3: of a stored part 4-8/20, ${range} gets ${served}`, () => {
+    const { head: sent, body } = adapt(get(`Range: ${range}`), PART, rfc9111)
+    assert.is(sent.status, 206)
+    const told = `${values(sent.fields, 'content-range').join()}: ${JSON.stringify(body)}`
+    const wholly = 'bytes 4-8/20: "whole"'
+    assert.is(told.replace(/\{"start":(\d+),"end":(\d+)\}/, '$1..$2'), served === 'as it came' ? wholly : served)
+    const bytes = typeof body === 'object' ? (body.end ?? 0) - body.start : 5
+    assert.equal(values(sent.fields, 'content-length'), [String(bytes)])
+  })
+}
+
+test('RFC 9110 13.2.2: a condition is looked at before the range, within a part too', () => {
+  const conditional = (range: string) => adapt(get(`Range: ${range}`, 'If-None-Match: "a"'), PART, rfc9111).head.status
+  assert.is(conditional('bytes=5-6'), 304)
+  assert.is(conditional('bytes=5-10'), 206, 'what the part cannot answer, it cannot answer by a condition either')
+})
+
+test('an If-Range for something else asks for the whole, which a part is not', () => {
+  const { body } = adapt(get('Range: bytes=5-6', 'If-Range: "b"'), PART, rfc9111)
+  assert.is(body, 'whole')
 })
 
 test.run()

@@ -147,6 +147,16 @@ test('a woken reader may cancel others, read, and wait again: thousands are each
   assert.is(woken[4999], 0)
 })
 
+test('only a body that is whole has ends to share', () => {
+  const body = new StoredBody()
+  body.writer.write(bytes('abc'))
+  assert.throws(() => body.ends({ before: 1, after: 0 }), /streaming/)
+  assert.equal(body.ends({ before: 0, after: 0 }), { before: [], after: [] })
+  body.writer.finish()
+  assert.throws(() => body.ends({ before: 4, after: 0 }), /no such ends/)
+  assert.equal(body.ends({ before: 3, after: 3 }), { before: [bytes('abc')], after: [bytes('abc')] })
+})
+
 test('a listener that was undone is not called', () => {
   const body = new StoredBody()
   const reader = body.reader()

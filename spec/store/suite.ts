@@ -132,6 +132,19 @@ export function storeSuite(name: string, open: (options: { maxBytes: number }) =
     assert.is(store.stats().bytes, 810)
   })
 
+  rule('the ends of another body are part of one, shared chunk by chunk, and counted', (store) => {
+    const one = store.openBody()
+    for (const text of ['abc', 'def']) one.writer.write(bytes(text))
+    one.writer.finish()
+    const two = store.openBody({ length: 7, ...one.ends({ before: 4, after: 1 }) })
+    store.add(item(100, two))
+    assert.is(two.reader().read(), one.reader().read())
+    two.writer.write(bytes('XY'))
+    two.writer.finish()
+    assert.equal(drain(two.reader()), { text: 'abcdXYf', end: 'clean' })
+    assert.is(store.stats().bytes, 107)
+  })
+
   rule('a closed store holds nothing', (store, evicted) => {
     const body = store.openBody()
     store.add(item(100, body))
