@@ -1,6 +1,7 @@
 /** Sizes as people write them. */
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, b: 1, kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30 }
+const NAMES = ['B', 'KiB', 'MiB', 'GiB'] as const
 const SIZE = /^(\d+(?:\.\d+)?) ?([a-z]*)$/i
 
 /** `256MiB` in bytes; `undefined` for what is no size, or none above 0. */
@@ -10,4 +11,10 @@ export function parseBytes(text: string): number | undefined {
   if (amount === undefined || factor === undefined) return undefined
   const bytes = Math.round(Number(amount) * factor)
   return bytes > 0 && Number.isSafeInteger(bytes) ? bytes : undefined
+}
+
+/** `1.5 MiB`: in the largest unit of which there is one, with a digit behind the point where that is not whole. */
+export function formatBytes(bytes: number): string {
+  const step = Math.min(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), NAMES.length - 1)
+  return `${Number((bytes / 2 ** (10 * step)).toFixed(1))} ${NAMES[step]}`
 }

@@ -1,15 +1,27 @@
 #!/usr/bin/env node
 /** `tidewait`: picks the command, and says by the exit code how it went. */
 
-import { serve } from './serve.js'
-import { UsageError } from './usage.js'
+import { CommandError, UsageError } from './usage.js'
 
-/** Each returns its exit code. */
-const COMMANDS: Readonly<Record<string, (argv: readonly string[]) => Promise<number>>> = { serve }
+/** Returns its exit code. */
+type Command = (argv: readonly string[]) => Promise<number>
+
+/** Loaded when asked for: whoever wants a figure need not wait for a server. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import('./serve.js')).serve,
+  demo: async () => (await import('./demo.js')).demo,
+  explain: async () => (await import('./explain.js')).explain,
+  purge: async () => (await import('./purge.js')).purge,
+  stats: async () => (await import('./stats.js')).stats,
+}
 
 const HELP = `tidewait <command>
 
   serve    a caching reverse proxy in front of an origin
+  demo     a tour of the cache on real sockets and threads
+  explain  what a running proxy would do with a request, and by which rules
+  purge    removes what a running proxy has stored
+  stats    the figures of a running proxy
 
 tidewait <command> --help tells more.`
 
@@ -18,15 +30,17 @@ async function main([name, ...argv]: readonly string[]): Promise<number> {
     console.log(HELP)
     return 0
   }
-  const command = name === undefined || !Object.hasOwn(COMMANDS, name) ? undefined : COMMANDS[name]
-  if (command === undefined)
+  const load = name === undefined || !Object.hasOwn(COMMANDS, name) ? undefined : COMMANDS[name]
+  if (load === undefined)
     throw new UsageError(name === undefined ? 'which command?' : `there is no command ${name}`, HELP)
+  const command = await load()
   return command(argv)
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2))
-} catch (failure) {
-  console.error(failure instanceof UsageError ? failure.message : failure)
-  process.exitCode = failure instanceof UsageError ? 2 : 1
+function complain(failure: unknown): number {
+  const isPlain = failure instanceof UsageError || failure instanceof CommandError
+  console.error(isPlain ? failure.message : failure)
+  return failure instanceof UsageError ? 2 : 1
 }
+
+process.exitCode = await main(process.argv.slice(2)).catch(complain)

@@ -1,11 +1,11 @@
 /** `tidewait serve`: a caching reverse proxy until it is told to stop. */
 
 import { once } from 'node:events'
-import { parseArgs } from 'node:util'
 import { openCache } from '../client/open-cache.js'
 import { fastly, type PolicyChoice, resolvePolicy, rfc9111 } from '../http/policy.js'
 import { Admin, accessLine, createProxy } from '../proxy/index.js'
 import { parseBytes } from './bytes.js'
+import { readOptions, readPort } from './read.js'
 import { UsageError } from './usage.js'
 
 const HELP = `tidewait serve --origin <url> --port <n>
@@ -17,7 +17,8 @@ const HELP = `tidewait serve --origin <url> --port <n>
   --max-bytes <size>   what the store may hold: 256MiB by default; B, KiB, MiB, GiB
   --max-body <size>    what a request's body may hold: 64MiB by default
   --drain <seconds>    how long requests under way have at the end: 10 by default
-  --admin-port <n>     figures at http://127.0.0.1:<n>/__tidewait/stats; nowhere without it
+  --admin-port <n>     where \`tidewait stats\`, \`explain\` and \`purge\` find it; nowhere without this
+  --admin-host <addr>  on which address that is: 127.0.0.1 unless told otherwise
   --quiet              no access log
   --help               this text
 
@@ -34,6 +35,7 @@ const OPTIONS = {
   'max-body': { type: 'string', default: '64MiB' },
   drain: { type: 'string', default: '10' },
   'admin-port': { type: 'string' },
+  'admin-host': { type: 'string', default: '127.0.0.1' },
   quiet: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const
@@ -48,6 +50,7 @@ interface Plan {
   readonly maxBodyBytes: number
   readonly drainMs: number
   readonly adminPort: number | undefined
+  readonly adminHost: string
   readonly log: 'stdout' | 'none'
 }
 
@@ -66,10 +69,15 @@ export async function serve(argv: readonly string[]): Promise<number> {
     maxBodyBytes,
     ...(plan.log === 'stdout' && { accessLog: (record) => void process.stdout.write(`${accessLine(record)}\n`) }),
   })
-  const admin = new Admin(() => ({ proxy: proxy.stats(), cache: cache.stats() }))
+  const admin = new Admin({
+    stats: () => ({ proxy: proxy.stats(), cache: cache.stats() }),
+    explain: (asked) => proxy.explain(asked),
+    purge: (order) => proxy.purge(order),
+  })
   const { url } = await proxy.listen({ port: plan.port, host: plan.host })
   console.error(`listening on ${url}, origin ${origin}`)
-  if (plan.adminPort !== undefined) console.error(`stats at ${await admin.listen({ port: plan.adminPort })}`)
+  if (plan.adminPort !== undefined)
+    console.error(`admin at ${await admin.listen({ port: plan.adminPort, host: plan.adminHost })}`)
   console.error(`${await stop}: draining for ${drainMs / 1000} s at most`)
   await proxy.close({ drainMs })
   await cache.close({ drainMs })
@@ -84,7 +92,7 @@ function stopSignal(): Promise<NodeJS.Signals> {
 }
 
 function readPlan(argv: readonly string[]): Plan | 'help' {
-  const values = parsed(argv)
+  const { values } = readOptions({ args: [...argv], options: OPTIONS }, HELP)
   if (values.help) return 'help'
   const { origin, port, policy, host } = values
   if (origin === undefined) throw new UsageError('--origin is needed', HELP)
@@ -93,22 +101,15 @@ function readPlan(argv: readonly string[]): Plan | 'help' {
   const adminPort = values['admin-port']
   return {
     origin,
-    port: readPort('--port', port),
+    port: readPort('--port', port, HELP),
     host,
     policy: readPolicy(policy),
     maxBytes: readBytes('--max-bytes', values['max-bytes']),
     maxBodyBytes: readBytes('--max-body', values['max-body']),
     drainMs: readSeconds('--drain', values.drain) * 1000,
-    adminPort: adminPort === undefined ? undefined : readPort('--admin-port', adminPort),
+    adminPort: adminPort === undefined ? undefined : readPort('--admin-port', adminPort, HELP),
+    adminHost: values['admin-host'],
     log: values.quiet ? 'none' : 'stdout',
-  }
-}
-
-function parsed(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], options: OPTIONS }).values
-  } catch (failure) {
-    throw new UsageError((failure as Error).message, HELP)
   }
 }
 
@@ -137,12 +138,6 @@ function policyField(text: string): [name: string, value: unknown] {
   } catch {
     return [name, value]
   }
-}
-
-function readPort(option: string, text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
-  if (!(port <= 65_535)) throw new UsageError(`${option}: not a port: ${text}`, HELP)
-  return port
 }
 
 function readBytes(option: string, text: string): number {

@@ -185,8 +185,12 @@ export class Cache<S = Stats> implements AsyncDisposable {
    * console.log(String(cache.explain('http://localhost:8080/').wait()))
    */
   explain(input: RequestInput, init?: SendInit): Pending<Explanation> {
+    return this.foretell(requestOptions(input, init))
+  }
+
+  /** @internal As `explain`, for a head that `forward` would take. */
+  foretell(options: RequestOptions): Pending<Explanation> {
     if (this.#state !== 'open') throw new ClosedError('the cache')
-    const options = requestOptions(input, init)
     const { host, policy } = this.#parts
     if (goesPast(options, policy)) return this.#scheduler.spawn(constantly(explain(options, policy, undefined)))
     const handle = host.foresee(options.request, { key: options.key })

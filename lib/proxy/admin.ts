@@ -1,29 +1,49 @@
-/** What operators may ask of a running proxy, on a port of its own that clients never see. */
+/** What operators may ask of a running proxy, and order, on a port of its own that clients never see. */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { refuse } from './refusal.js'
+import { InvalidArgumentError } from '../base/errors.js'
+import type { Explanation } from '../pending/explain.js'
+import { guard } from './admin-guard.js'
+import { type AskedFor, askedFor, type PurgeOrder, purgeOrder, readOrder } from './admin-orders.js'
+import { ADMIN_PATH } from './admin-path.js'
+import { type Refusal, RefusedError, refuse } from './refusal.js'
 
-export const STATS_PATH = '/__tidewait/stats'
+/** What is done at which path: `stats` by GET, the others by POST with JSON. */
+export interface Operations {
+  /** Asked anew for every request. */
+  stats(): unknown
+  explain(asked: AskedFor): PromiseLike<Explanation>
+  /** How many objects and marks it hit. */
+  purge(order: PurgeOrder): PromiseLike<number>
+}
 
+/**
+ * | request | body | answer |
+ * |---|---|---|
+ * | GET /__tidewait/stats | | the figures |
+ * | POST /__tidewait/explain | `{ url, method?, headers? }` | the decision, and every step to it |
+ * | POST /__tidewait/purge | one of `{ url }`, `{ surrogateKey }`, `{ all: true }`, and `soft?` | `{ purged }` |
+ *
+ * Requests of browsers for other sites, and by names that are not this machine's, are refused: 403.
+ */
 export class Admin implements AsyncDisposable {
   readonly #server: Server
-  readonly #stats: () => unknown
+  readonly #operations: Operations
 
-  /** `stats` is asked anew for every request. */
-  constructor(stats: () => unknown) {
-    this.#stats = stats
-    this.#server = createServer((request, response) => this.#serve(request, response))
+  constructor(operations: Operations) {
+    this.#operations = operations
+    this.#server = createServer((request, response) => void this.#serve(request, response))
   }
 
-  /** The URL of the figures. */
+  /** On 127.0.0.1 unless told otherwise; the URL everything is under. */
   listen({ port = 0, host = '127.0.0.1' }: { port?: number; host?: string } = {}): Promise<string> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject)
       this.#server.listen({ port, host }, () => {
         this.#server.off('error', reject)
         const { address, family, port } = this.#server.address() as AddressInfo
-        resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${port}${STATS_PATH}`)
+        resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${port}${ADMIN_PATH}`)
       })
     })
   }
@@ -34,17 +54,60 @@ export class Admin implements AsyncDisposable {
     await ended
   }
 
-  #serve(request: IncomingMessage, response: ServerResponse): void {
-    const [path] = (request.url ?? '').split('?')
-    if (path !== STATS_PATH) return refuse(response, { status: 404, why: `only ${STATS_PATH}`, connection: 'keep' })
-    if (request.method !== 'GET' && request.method !== 'HEAD')
-      return refuse(response, { status: 405, why: 'only GET', fields: [['allow', 'GET, HEAD']], connection: 'keep' })
-    const body = `${JSON.stringify(this.#stats(), null, 2)}\n`
-    response.writeHead(200, {
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(body),
-      'cache-control': 'no-store',
-    })
-    response.end(body)
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      guard(request)
+      answer(response, await this.#obey(request))
+    } catch (failure) {
+      refuse(response, refusalOf(failure))
+    }
   }
+
+  async #obey(request: IncomingMessage): Promise<unknown> {
+    const [path = ''] = (request.url ?? '').split('?')
+    switch (path) {
+      case `${ADMIN_PATH}stats`:
+        allow(request, 'GET', 'HEAD')
+        return this.#operations.stats()
+      case `${ADMIN_PATH}explain`:
+        allow(request, 'POST')
+        return explained(await this.#operations.explain(askedFor(await readOrder(request))))
+      case `${ADMIN_PATH}purge`:
+        allow(request, 'POST')
+        return { purged: await this.#operations.purge(purgeOrder(await readOrder(request))) }
+      default:
+        throw new RefusedError({ status: 404, why: `there is stats, explain and purge, under ${ADMIN_PATH}`, ...CLOSE })
+    }
+  }
+}
+
+const CLOSE = { connection: 'close' } as const
+
+function allow({ method = '' }: IncomingMessage, ...methods: readonly string[]): void {
+  if (methods.includes(method)) return
+  const fields = [['allow', methods.join(', ')]] as const
+  throw new RefusedError({ status: 405, why: `only ${methods.join(' and ')}`, fields, ...CLOSE })
+}
+
+/** Without the request's own fields: they may be secrets, and whoever asks knows them. */
+function explained(explanation: Explanation): object {
+  const { request, decision, cacheStatus, steps } = explanation
+  return { method: request.method, url: request.url, decision, cacheStatus, steps }
+}
+
+function answer(response: ServerResponse, result: unknown): void {
+  const body = `${JSON.stringify(result, null, 2)}\n`
+  response.writeHead(200, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  })
+  response.end(body)
+}
+
+function refusalOf(failure: unknown): Refusal {
+  if (failure instanceof RefusedError) return failure.refusal
+  if (failure instanceof InvalidArgumentError) return { status: 400, why: failure.message, ...CLOSE }
+  return { status: 500, why: 'that went wrong', ...CLOSE }
 }

@@ -21,8 +21,11 @@ const REFUSED_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK
 const CAPABILITY: Field = ['surrogate-capability', `${SURROGATE_NAME}="Surrogate/1.0"`]
 const ALLOW: Field = ['allow', 'GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE']
 
+/** What is looked at of a request: its head. */
+export type IncomingHead = Pick<IncomingMessage, 'method' | 'url' | 'rawHeaders' | 'httpVersion' | 'httpVersionMajor'>
+
 /** Throws `RefusedError`. */
-export function readIncoming(request: IncomingMessage, settings: Settings): Incoming {
+export function readIncoming(request: IncomingHead, settings: Settings): Incoming {
   const { method = '' } = request
   const fields = fieldsOf(request.rawHeaders)
   checkVersion(request)
@@ -41,7 +44,7 @@ export function readIncoming(request: IncomingMessage, settings: Settings): Inco
   return { head, body, override: isCacheable && body === 'follows' ? 'pass' : 'none' }
 }
 
-function checkVersion({ httpVersionMajor, httpVersion }: IncomingMessage): void {
+function checkVersion({ httpVersionMajor, httpVersion }: IncomingHead): void {
   if (httpVersionMajor !== 1) throw refused(505, `HTTP/${httpVersion} is not spoken here`, 'close')
 }
 

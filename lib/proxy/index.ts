@@ -2,6 +2,8 @@
 
 export type { AccessRecord } from './access-log.js'
 export { accessLine } from './access-log.js'
-export { Admin, STATS_PATH } from './admin.js'
+export { Admin, type Operations } from './admin.js'
+export type { AskedFor, PurgeOrder } from './admin-orders.js'
+export { ADMIN_PATH } from './admin-path.js'
 export type { ProxyLimits, ProxyOptions } from './options.js'
 export { type CloseOptions, createProxy, type ListenOptions, ProxyServer, type ProxyStats } from './proxy.js'

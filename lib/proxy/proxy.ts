@@ -3,11 +3,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { ClosedError } from '../base/errors.js'
+import { ClosedError, InvalidArgumentError } from '../base/errors.js'
 import type { Cache } from '../client/cache.js'
+import type { Explanation } from '../pending/explain.js'
+import type { Pending } from '../scheduler/index.js'
+import type { AskedFor, PurgeOrder } from './admin-orders.js'
 import { Exchange } from './exchange.js'
+import { type Incoming, readIncoming } from './incoming.js'
 import { type ProxyOptions, readSettings, type Settings } from './options.js'
-import { type Refusal, refuse, refuseConnection } from './refusal.js'
+import { type Refusal, RefusedError, refuse, refuseConnection } from './refusal.js'
 
 export interface ListenOptions {
   /** 0, the default, is any free one. */
@@ -102,6 +106,28 @@ export class ProxyServer implements AsyncDisposable {
   }
 
   /**
+   * What would become of a client's request now, and by which rule, step by step; nothing is sent.
+   *
+   * @throws InvalidArgumentError for one that would be refused; ClosedError
+   */
+  explain(asked: AskedFor): Pending<Explanation> {
+    const { head, override } = this.#incoming(asked)
+    const { backend } = this.#settings
+    return this.#cache.foretell({ request: head, body: undefined, backend, key: undefined, override, hooks: {} })
+  }
+
+  /**
+   * As `Cache.purge`, with a URL as clients ask for it.
+   *
+   * @throws InvalidArgumentError, ClosedError
+   */
+  purge({ target, soft }: PurgeOrder): Pending<number> {
+    const isUrl = 'url' in target && typeof target.url === 'string'
+    const meant = isUrl ? { ...target, url: this.#incoming({ url: target.url }).head.url } : target
+    return this.#cache.purge(meant, { soft })
+  }
+
+  /**
    * Takes no new connections, lets requests under way finish, for `drainMs` at most, and ends what is left. Harmless when
    * repeated.
    */
@@ -121,6 +147,18 @@ export class ProxyServer implements AsyncDisposable {
     const stopTimer = this.#settings.clock.setTimer(drainMs, () => this.#server.closeAllConnections())
     await ended
     stopTimer()
+  }
+
+  /** As if a client had sent it. */
+  #incoming({ url, method = 'GET', headers = [] }: AskedFor): Incoming {
+    const rawHeaders = [['Host', 'proxy'], ...headers].flat()
+    try {
+      return readIncoming({ method, url, rawHeaders, httpVersion: '1.1', httpVersionMajor: 1 }, this.#settings)
+    } catch (failure) {
+      if (!(failure instanceof RefusedError)) throw failure
+      const { status, why } = failure.refusal
+      throw new InvalidArgumentError(`the proxy answers this by itself, with ${status}: ${why}`)
+    }
   }
 
   #admit(socket: Socket): void {

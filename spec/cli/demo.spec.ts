@@ -7,7 +7,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { closedPort, type Origin, startOrigin } from '../kit/origin.js'
 
-const DEMO = fileURLToPath(new URL('../../lib/cli/demo.js', import.meta.url))
+const MAIN = fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))
 const DEADLINE_MS = 30_000
 const SCENES = 13
 
@@ -19,7 +19,10 @@ interface Run {
 
 /** Started as a script would start it; `finished` only when nobody holds its output any more, its own children included. */
 function start(...args: string[]): { readonly child: ChildProcess; readonly finished: Promise<Run> } {
-  const child = spawn(process.execPath, [DEMO, ...args], { stdio: ['ignore', 'pipe', 'pipe'], timeout: DEADLINE_MS })
+  const child = spawn(process.execPath, [MAIN, 'demo', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: DEADLINE_MS,
+  })
   let printed = ''
   let complaints = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -146,7 +149,7 @@ test('what cannot be meant is refused with exit code 2, and nothing is started',
 test('--help says what there is, with exit code 0', async () => {
   const { code, lines } = await run('--help')
   assert.is(code, 0)
-  assert.match(lines.join('\n'), /npm start .*--origin <url>/)
+  assert.match(lines.join('\n'), /tidewait demo .*--origin <url>/)
 })
 
 for (const [signal, expected] of [

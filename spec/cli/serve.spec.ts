@@ -1,51 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import type { Readable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseBytes } from '../../lib/cli/bytes.js'
 import { startOrigin } from '../kit/origin.js'
-
-const MAIN = fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))
-
-/** What a stream has said so far. */
-class Said {
-  text = ''
-  #listener: (() => void) | undefined
-
-  constructor(stream: Readable) {
-    stream.setEncoding('utf8').on('data', (chunk: string) => {
-      this.text += chunk
-      this.#listener?.()
-    })
-  }
-
-  async until(pattern: RegExp): Promise<RegExpExecArray> {
-    for (;;) {
-      const match = pattern.exec(this.text)
-      if (match !== null) return match
-      await new Promise<void>((resolve) => {
-        this.#listener = resolve
-      })
-    }
-  }
-}
-
-interface Command {
-  readonly process: ChildProcess
-  readonly out: Said
-  readonly error: Said
-  readonly ended: Promise<number | null>
-}
-
-function tidewait(...argv: readonly string[]): Command {
-  const child = spawn(process.execPath, [MAIN, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] })
-  const ended = once(child, 'close').then(([code]) => code as number | null)
-  return { process: child, out: new Said(child.stdout), error: new Said(child.stderr), ended }
-}
-
-const READY = /listening on (http:\/\/127\.0\.0\.1:\d+)/
+import { READY, tidewait } from './command.js'
 
 test('serve caches what the origin answers, logs a line for each request, and ends in order when told to', async () => {
   await using origin = await startOrigin()
@@ -57,8 +14,8 @@ test('serve caches what the origin answers, logs a line for each request, and en
   await serve.out.until(
     /"GET \/ HTTP\/1\.1" 200 \d+ [\d.]+ms insert whole\n.*"GET \/ HTTP\/1\.1" 200 \d+ [\d.]+ms hit whole\n/,
   )
-  const [, stats = ''] = await serve.error.until(/stats at (\S+)/)
-  const figures = (await (await fetch(stats)).json()) as { proxy: { requests: { started: number } } }
+  const [, admin = ''] = await serve.error.until(/admin at (\S+)/)
+  const figures = (await (await fetch(`${admin}stats`)).json()) as { proxy: { requests: { started: number } } }
   assert.is(figures.proxy.requests.started, 2)
   serve.process.kill('SIGTERM')
   assert.is(await serve.ended, 0)

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type AccessRecord, Admin, accessLine } from '../../lib/proxy/index.js'
+import { type AccessRecord, accessLine } from '../../lib/proxy/index.js'
 import { Tally } from '../kit/barrier.js'
 import { closesBeforeHeaders } from '../kit/origin.js'
 import { get, request, serving } from './fixture.js'
@@ -50,17 +50,6 @@ test('a line has its fields in fixed places, and nothing a client sends begins a
     accessLine(record),
     '1970-01-01T00:00:00.000Z 127.0.0.1 "GET /\\"a\\\\b\\x85\\x0a HTTP/1.1" 200 12 1.3ms hit whole',
   )
-})
-
-test('figures are served at one path of the admin port, and clients of the proxy do not see them', async () => {
-  await using served = await serving()
-  await using admin = new Admin(() => ({ answer: 42 }))
-  const url = await admin.listen()
-  assert.equal(await (await fetch(url)).json(), { answer: 42 })
-  assert.is((await fetch(new URL('/', url))).status, 404)
-  assert.is((await fetch(url, { method: 'POST' })).status, 405)
-  await served.exchange(get('/__tidewait/stats'))
-  assert.is(served.origin.requests[0]?.target, '/__tidewait/stats')
 })
 
 test.run()

@@ -19,13 +19,13 @@ export const tidewait: CacheUnderTest = {
     const child = launch(process.execPath, [MAIN, 'serve', ...where, '--quiet'], {
       stdio: ['ignore', 'inherit', 'pipe'],
     })
-    const [port, stats] = await announced(child.stderr as Readable, /listening on \S+:(\d+),[\s\S]*stats at (\S+)/)
+    const [port, admin] = await announced(child.stderr as Readable, /listening on \S+:(\d+),[\s\S]*admin at (\S+)/)
     return {
       port: Number(port),
       async taken(count) {
-        const goal = (await started(stats)) + count
+        const goal = (await started(`${admin}stats`)) + count
         return async () => {
-          while ((await started(stats)) < goal) await pause(5)
+          while ((await started(`${admin}stats`)) < goal) await pause(5)
         }
       },
       [Symbol.asyncDispose]: () => end(child),

@@ -1,11 +1,11 @@
 /** What the command line asks for, checked. */
 
-import { parseArgs } from 'node:util'
+import { readOptions } from '../read.js'
 import { UsageError } from '../usage.js'
 
 export type Wish = { readonly do: 'help' } | { readonly do: 'tour'; readonly origin: URL | undefined }
 
-export const HELP = `npm start [-- --origin <url>]
+export const HELP = `tidewait demo [--origin <url>]
 
 A tour of the cache on real input: an origin in a process of its own, a host thread and four worker threads.
 
@@ -17,17 +17,10 @@ Exit code: 0 if every scene did what it says, 1 if one did not, 2 for a bad argu
 
 /** @throws UsageError */
 export function readArguments(argv: readonly string[]): Wish {
-  const { help, origin } = parsed(argv)
+  const options = { help: { type: 'boolean' }, origin: { type: 'string' } } as const
+  const { help, origin } = readOptions({ args: [...argv], options }, HELP).values
   if (help) return { do: 'help' }
   return { do: 'tour', origin: origin === undefined ? undefined : pageUrl(origin) }
-}
-
-function parsed(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], options: { help: { type: 'boolean' }, origin: { type: 'string' } } }).values
-  } catch (failure) {
-    throw new UsageError((failure as Error).message, HELP)
-  }
 }
 
 function pageUrl(text: string): URL {

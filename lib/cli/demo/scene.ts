@@ -2,6 +2,7 @@
 
 import type { Cache } from '../../client/cache.js'
 import type { HostThread } from '../../client/host-thread.js'
+import { CommandError } from '../usage.js'
 import type { Crew } from './crew.js'
 import type { Account } from './ledger.js'
 import type { OriginProcess } from './origin.js'
@@ -47,7 +48,7 @@ export type Scene =
   | (SceneOf<OwnStage> & { readonly on: 'our own origin' })
 
 /** A scene did not do what it says. */
-export class MissedError extends Error {}
+export class MissedError extends CommandError {}
 
 /** @throws MissedError, unless `actual` is what a scene says it is. */
 export function expect<T>(what: string, actual: T, expected: T): void {

@@ -1,0 +1,20 @@
+/** Values of options as people write them. */
+
+import { type ParseArgsConfig, parseArgs } from 'node:util'
+import { UsageError } from './usage.js'
+
+/** The options of a command line. @throws UsageError */
+export function readOptions<T extends ParseArgsConfig>(config: T, help: string): ReturnType<typeof parseArgs<T>> {
+  try {
+    return parseArgs(config)
+  } catch (failure) {
+    throw new UsageError((failure as Error).message, help)
+  }
+}
+
+/** @throws UsageError */
+export function readPort(option: string, text: string, help: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  if (!(port <= 65_535)) throw new UsageError(`${option}: not a port: ${text}`, help)
+  return port
+}

@@ -1,0 +1,71 @@
+/** Orders to a running proxy as JSON, read strictly: what is not known is a mistake of whoever wrote it. */
+
+import type { IncomingMessage } from 'node:http'
+import { InvalidArgumentError } from '../base/errors.js'
+import { checkOptions } from '../base/options.js'
+import type { PurgeTarget } from '../pending/host.js'
+import { RefusedError } from './refusal.js'
+
+/** A request as a client would send it. */
+export interface AskedFor {
+  /** Path and query; of a whole URL only these count, as with clients. */
+  readonly url: string
+  /** GET by default. */
+  readonly method?: string
+  readonly headers?: readonly (readonly [name: string, value: string])[]
+}
+
+/** What to purge, and how; a `url` as in `AskedFor`. */
+export interface PurgeOrder {
+  readonly target: PurgeTarget
+  readonly soft: boolean
+}
+
+const MOST_BYTES = 64 * 1024
+const ASKED_FOR: ReadonlySet<string> = new Set(['url', 'method', 'headers'])
+
+/** Throws `RefusedError` for what is no JSON object, or too long. */
+export async function readOrder(request: IncomingMessage): Promise<object> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.byteLength
+    if (bytes > MOST_BYTES) throw refused(413, `more than ${MOST_BYTES} bytes`)
+    chunks.push(chunk)
+  }
+  try {
+    const order: unknown = JSON.parse(Buffer.concat(chunks).toString())
+    if (typeof order === 'object' && order !== null && !Array.isArray(order)) return order
+  } catch {}
+  throw refused(400, 'that is no JSON object')
+}
+
+/** Throws `InvalidArgumentError`. */
+export function askedFor(order: object): AskedFor {
+  checkOptions(order, ASKED_FOR)
+  const { url, method = 'GET', headers = [] } = order as Partial<Record<keyof AskedFor, unknown>>
+  if (typeof url !== 'string') throw new InvalidArgumentError('url must be a string')
+  if (typeof method !== 'string' || !TOKEN.test(method)) throw new InvalidArgumentError('method must be a method')
+  if (!Array.isArray(headers) || !headers.every(isField))
+    throw new InvalidArgumentError('headers must be pairs of a name and a value')
+  return { url, method, headers }
+}
+
+/** Checks no more than that it may be one: the cache checks the target. Throws `InvalidArgumentError`. */
+export function purgeOrder(order: object): PurgeOrder {
+  const { soft = false, ...target } = order as { soft?: unknown }
+  if (typeof soft !== 'boolean') throw new InvalidArgumentError('soft is true or false')
+  return { target: target as PurgeTarget, soft }
+}
+
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+
+function isField(pair: unknown): boolean {
+  if (!Array.isArray(pair) || pair.length !== 2) return false
+  const [name, value] = pair as [unknown, unknown]
+  return typeof name === 'string' && TOKEN.test(name) && typeof value === 'string' && !/[\0\r\n]/.test(value)
+}
+
+function refused(status: number, why: string): RefusedError {
+  return new RefusedError({ status, why, connection: 'close' })
+}

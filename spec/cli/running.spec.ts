@@ -1,0 +1,126 @@
+/** The commands that talk to a running `tidewait serve`. */
+
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { formatBytes } from '../../lib/cli/bytes.js'
+import { explain } from '../../lib/cli/explain.js'
+import { purge } from '../../lib/cli/purge.js'
+import { stats } from '../../lib/cli/stats.js'
+import { UsageError } from '../../lib/cli/usage.js'
+import { closedPort, startOrigin } from '../kit/origin.js'
+import { served, told } from './command.js'
+
+const FRESH = { 'Cache-Control': 'max-age=60', 'Surrogate-Key': 'book' }
+
+test('explain tells the decision and each step to it, for people and for programs', async () => {
+  await using origin = await startOrigin()
+  origin.on('/page', { headers: { ...FRESH, Vary: 'Accept-Language' } })
+  await using serve = await served(origin.base)
+  const explained = (...argv: string[]) => told('explain', ...argv, '--admin-port', serve.admin)
+  const before = await explained('/page')
+  assert.is(before.code, 0)
+  assert.match(before.out, new RegExp(`^GET ${origin.base}/page: fetch\n  method: .*RFC 9111`))
+  await (await fetch(`${serve.url}/page`, { headers: { 'Accept-Language': 'fr' } })).text()
+  const after = await explained(`${serve.url}/page`, '--header', 'Accept-Language: fr', '--json')
+  assert.is(JSON.parse(after.out).decision, 'hit')
+  assert.match((await explained('/page', '--method', 'DELETE')).out, /: direct\n/)
+  assert.is(origin.count('/page'), 1)
+})
+
+test('purge tells how much it has hit', async () => {
+  await using origin = await startOrigin()
+  origin.on('/page', { headers: FRESH })
+  await using serve = await served(origin.base)
+  const purged = (...argv: string[]) => told('purge', ...argv, '--admin-port', serve.admin)
+  assert.equal(await purged('--url', '/page'), { code: 0, out: '0 purged\n', error: '' })
+  await (await fetch(`${serve.url}/page`)).text()
+  assert.is((await purged('--url', '/page', '--soft')).out, '1 purged\n')
+  assert.is((await purged('--surrogate-key', 'book')).out, '1 purged\n')
+  assert.is((await purged('--all', '--json')).out, '{"purged":0}\n')
+  await (await fetch(`${serve.url}/page`)).text()
+  assert.is(origin.count('/page'), 2)
+})
+
+test('stats tells what was done, for people and for programs', async () => {
+  await using origin = await startOrigin()
+  origin.on('/page', { headers: FRESH })
+  await using serve = await served(origin.base)
+  for (let times = 0; times < 3; times++) await (await fetch(`${serve.url}/page`)).text()
+  const people = await told('stats', '--admin-port', serve.admin)
+  assert.is(people.code, 0)
+  assert.match(people.out, /^requests +3 taken, 0 under way$/m)
+  assert.match(people.out, /^lookups +2 hit, 0 stale, 1 led, /m)
+  assert.match(people.out, /^store +1 objects, .* of 256 MiB$/m)
+  const programs = JSON.parse((await told('stats', '--admin-port', serve.admin, '--json')).out)
+  assert.is(programs.cache.transactions.outcomes.hit, 2)
+})
+
+const PORT = ['--admin-port', '1'] as const
+
+const COMMANDS = { explain, purge, stats }
+
+for (const [name, ...argv] of [
+  ['stats'],
+  ['stats', 'now', ...PORT],
+  ['stats', '--admin-port', 'x'],
+  ['stats', ...PORT, '--admin-host', 'a b'],
+  ['explain', ...PORT],
+  ['explain', '/a', '/b', ...PORT],
+  ['explain', '/a'],
+  ['explain', '/a', ...PORT, '--header', 'no field'],
+  ['purge', ...PORT],
+  ['purge', '--url', '/a'],
+  ['purge', '--url', '/a', '--all', ...PORT],
+  ['purge', '--all', '--soft', ...PORT],
+  ['purge', '--surrogate-key', 'a b', ...PORT],
+  ['purge', '--everything', ...PORT],
+] as const) {
+  test(`tidewait ${[name, ...argv].join(' ')} cannot be meant, and what it says ends with how it is used`, async () => {
+    const failure = await COMMANDS[name](argv).catch((failure: unknown) => failure)
+    assert.instance(failure, UsageError)
+    assert.match((failure as Error).message, new RegExp(`\\n\\ntidewait ${name} `))
+  })
+}
+
+test('what cannot be meant is exit code 2', async () => {
+  const { code, out, error } = await told('stats')
+  assert.is(code, 2)
+  assert.match(error, /^--admin-port is needed\n\ntidewait stats /)
+  assert.is(out, '')
+})
+
+test('help is no error', async () => {
+  const names = ['explain', 'purge', 'stats', 'demo']
+  const all = await Promise.all(names.map((name) => told(name, '--help')))
+  for (const [at, { code, out }] of all.entries()) {
+    assert.is(code, 0)
+    assert.match(out, new RegExp(`^tidewait ${names[at]} `))
+  }
+})
+
+test('where nobody answers, or the answer is no, the exit code is 1 and one line says so', async () => {
+  const { port } = new URL(await closedPort())
+  const nobody = await told('stats', '--admin-port', port)
+  assert.equal(nobody, { code: 1, out: '', error: `nobody answers at http://127.0.0.1:${port}\n` })
+  await using origin = await startOrigin()
+  const stranger = await told('stats', '--admin-port', new URL(origin.base).port)
+  assert.is(stranger.code, 1)
+  assert.match(stranger.error, /^http:\S+ answers no script\n$/)
+  await using serve = await served(origin.base)
+  const no = await told('explain', 'page', '--admin-port', serve.admin)
+  assert.is(no.code, 1)
+  assert.match(no.error, /answers 400 Bad Request: .*not a request target\n$/)
+})
+
+test('sizes are told as people read them', () => {
+  assert.equal([0, 991, 1024, 1536, 2 ** 28, 2 ** 42].map(formatBytes), [
+    '0 B',
+    '991 B',
+    '1 KiB',
+    '1.5 KiB',
+    '256 MiB',
+    '4096 GiB',
+  ])
+})
+
+test.run()
