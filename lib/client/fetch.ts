@@ -24,11 +24,13 @@ type Send = (input: RequestInput, init: SendInit) => PendingRequest
 /** As many as the Fetch standard follows. */
 const MOST_REDIRECTS = 20
 
-export async function fetchThrough(send: Send, input: RequestInput, init: FetchInit = {}): Promise<Response> {
+export async function fetchThrough(send: Send, input: RequestInput, options?: FetchInit | null): Promise<Response> {
+  const init = options ?? {}
   const given = input instanceof Request ? input : undefined
-  const signal = init.signal ?? given?.signal
-  signal?.throwIfAborted()
   checkSupported(init, given)
+  // `null` is no signal, not even that of the Request.
+  const signal = (init.signal === undefined ? given?.signal : init.signal) ?? undefined
+  signal?.throwIfAborted()
   const mode = init.cache ?? modeOf(given)
   const redirect = init.redirect ?? given?.redirect ?? 'follow'
   const throughout: SendInit = { ...pick(init, 'cacheOverride', 'beforeSend', 'afterSend'), ...(signal && { signal }) }
@@ -36,18 +38,20 @@ export async function fetchThrough(send: Send, input: RequestInput, init: FetchI
   let target: RequestInput = given?.url ?? input
   const body = init.body ?? (given?.body ? await bodyOf(given.body) : null)
   let request: Redirectable = { ...firstHead(init, given), body }
+  let type: WebOptions['type'] = 'basic'
   for (let redirects = 0; ; redirects++) {
     signal?.throwIfAborted()
-    const options = inMode(mode, request.headers, { ...throughout, ...named, ...request })
-    const response = await answered(send(target, options), signal)
+    const hop = inMode(mode, request.headers, { ...throughout, ...named, ...request })
+    const response = await answered(send(target, hop), signal)
     const location = isRedirect(response.status) ? response.headers.get('location') : null
     const isFinal = redirect === 'error' ? !isRedirect(response.status) : redirect === 'manual' || location === null
-    if (isFinal) return web(response, { method: request.method, isRedirected: redirects > 0, signal })
+    if (isFinal) return web(response, { method: request.method, isRedirected: redirects > 0, type, signal })
     response.cancel()
     if (redirect === 'error') throw new TypeError(`${response.url} redirects, and redirect is 'error'`)
     const next = redirectTarget(location ?? '', response.url)
     if (redirects === MOST_REDIRECTS) throw new TypeError(`more than ${MOST_REDIRECTS} redirects`)
     const crossesOrigins = next.origin !== new URL(response.url).origin
+    if (crossesOrigins) type = 'cors'
     request = redirected(request, response.status, crossesOrigins)
     // The redirect itself is what is stored under that key, and a named backend stands for its own origin only.
     named = crossesOrigins ? {} : pick(named, 'backend')
@@ -70,7 +74,12 @@ function pick<Name extends keyof SendInit>(init: SendInit, ...names: readonly Na
   return Object.fromEntries(given.map((name) => [name, init[name]])) as Pick<SendInit, Name>
 }
 
+const REDIRECTS: readonly unknown[] = [undefined, 'follow', 'manual', 'error']
+
 function checkSupported(init: FetchInit, given: Request | undefined): void {
+  if (init.signal != null && !(init.signal instanceof AbortSignal))
+    throw new InvalidArgumentError('signal must be an AbortSignal')
+  if (!REDIRECTS.includes(init.redirect)) throw new InvalidArgumentError(`redirect cannot be ${String(init.redirect)}`)
   if (init.integrity ?? given?.integrity) throw new InvalidArgumentError('integrity is not checked here: leave it out')
   if (given?.bodyUsed && init.body == null) throw new TypeError('the body of this Request has been used already')
 }
@@ -93,13 +102,14 @@ async function answered(pending: PendingRequest, signal: AbortSignal | undefined
 interface WebOptions {
   readonly method: string
   readonly isRedirected: boolean
+  readonly type: 'basic' | 'cors'
   readonly signal: AbortSignal | undefined
 }
 
 /** The body comes decoded, the fields stay as they came; an abort in the middle of the body breaks it off. */
-function web(response: HttpResponse, { method, isRedirected, signal }: WebOptions): Response {
+function web(response: HttpResponse, { method, isRedirected, type, signal }: WebOptions): Response {
   const { status, statusText, headers } = response
   const body = () => (signal === undefined ? decodedBody(response) : brokenOff(decodedBody(response), signal))
   const head = { status, statusText, fields: [...headers] }
-  return toWebResponse(response, head, { body: method === 'HEAD' ? 'none' : body, redirected: isRedirected })
+  return toWebResponse(response, head, { body: method === 'HEAD' ? 'none' : body, redirected: isRedirected, type })
 }

@@ -11,6 +11,8 @@ export interface WebOptions {
   /** Makes the body to give out, if it is not the response's own bytes; `none` for the answer to a HEAD. */
   readonly body?: 'none' | (() => ReadableStream<Uint8Array>)
   readonly redirected?: boolean
+  /** `cors` for what came from another origin than was asked, as the platform has it; `basic` by default. */
+  readonly type?: 'basic' | 'cors'
 }
 
 /** What the platform's constructor does not take. */
@@ -18,16 +20,18 @@ interface Origin {
   readonly url: string
   readonly status: number
   readonly redirected: boolean
+  readonly type: 'basic' | 'cors'
 }
 
 /** A `Response` that knows where it came from, as only the platform's own `fetch` makes them; its clones know it too. */
 function fetched(response: Response, origin: Origin): Response {
-  const { url, status, redirected } = origin
+  const { url, status, redirected, type } = origin
   const clone = () => fetched(Response.prototype.clone.call(response), origin)
   return Object.defineProperties(response, {
     url: { value: url },
     status: { value: status },
     redirected: { value: redirected },
+    type: { value: type },
     clone: { value: clone },
   })
 }
@@ -39,11 +43,11 @@ function constructible(status: number): number {
 
 export function toWebResponse(response: HttpResponse, head: ResponseHead, options: WebOptions = {}): Response {
   const { status, statusText, fields } = head
-  const { body = () => byteStream(response), redirected = false } = options
+  const { body = () => byteStream(response), redirected = false, type = 'basic' } = options
   const stream = body === 'none' || WITHOUT_BODY.has(status) ? null : body()
   if (stream === null) response.cancel()
   const init = { status: constructible(status), statusText, headers: toHeaders(fields) }
-  return fetched(new Response(stream, init), { url: response.url, status, redirected })
+  return fetched(new Response(stream, init), { url: response.url, status, redirected, type })
 }
 
 /** Pulled one chunk at a time, so that a slow consumer holds nothing back but itself. */

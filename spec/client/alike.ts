@@ -89,10 +89,10 @@ async function outcomeOf(answer: Promise<Response>) {
   const response = await answer.catch(() => undefined)
   if (response === undefined) return 'rejects'
   assert.instance(response, Response)
-  const { status, statusText, ok, url, redirected } = response
+  const { status, statusText, ok, url, redirected, type } = response
   const headers = [...response.headers].filter(([name]) => !NOT_COMPARED.has(name))
   const body = response.body === null ? null : await response.text().catch(() => undefined)
-  return body === undefined ? 'breaks off' : { status, statusText, ok, url, redirected, headers, body }
+  return body === undefined ? 'breaks off' : { status, statusText, ok, url, redirected, type, headers, body }
 }
 
 function isAnswer(answers: Answers): answers is Answer | Script {

@@ -1,6 +1,8 @@
 import ky from 'ky'
+import { createFetch } from 'ofetch'
 import * as assert from 'uvu/assert'
 import type { BodyInput } from '../../lib/client/body-input.js'
+import type { FetchInit } from '../../lib/client/fetch.js'
 import { isSendError } from '../../lib/index.js'
 import { CLOSE } from '../kit/origin.js'
 import { comparison, echo, plain, streamOf } from './alike.js'
@@ -25,6 +27,16 @@ alike('HEAD in small letters', plain, { init: () => ({ method: 'head' }) })
 alike('an unknown method', echo, { init: () => ({ method: 'Purge' }) })
 alike('a forbidden method', plain, { init: () => ({ method: 'TRACE' }), outcome: 'rejects' })
 alike('a URL with a fragment', plain, { query: '?q#fragment' })
+alike('no options at all', plain, { init: () => null as unknown as FetchInit })
+alike('a way to redirect that does not exist', plain, {
+  init: () => ({ redirect: 'sometimes' as 'follow' }),
+  outcome: 'rejects',
+})
+alike('what is no signal', plain, { init: () => ({ signal: {} as AbortSignal }), outcome: 'rejects' })
+alike('a header that is no pair', plain, { init: () => ({ headers: [['a']] as never }), outcome: 'rejects' })
+alike('options that only mean something to a browser', plain, {
+  init: () => ({ credentials: 'include', mode: 'cors', referrer: 'about:client', keepalive: true }),
+})
 alike('a connection that ends before the answer', { raw: CLOSE }, { outcome: 'rejects' })
 alike('a body that ends too early', { body: 'part', declaredLength: 100 }, { outcome: 'breaks off' })
 alike('a field that cannot be sent', plain, { init: () => ({ headers: { a: 'b\nc' } }), outcome: 'rejects' })
@@ -66,6 +78,13 @@ test('takes a Request, with its method, headers and body', async () => {
     ['transfer-encoding', null],
     ['authorization', 'secret'],
   ])
+})
+
+test('a signal of null is no signal, not even that of a Request', async () => {
+  origin.on('/unsignalled', plain)
+  const request = () => new Request(origin.url('/unsignalled'), { signal: AbortSignal.abort() })
+  for (const fetched of [fetch(request(), { signal: null }), cache.fetch(request(), { signal: null })])
+    assert.is(await (await fetched).text(), 'body')
 })
 
 test('an option wins over the same of a Request', async () => {
@@ -142,6 +161,31 @@ test('ky is answered from the cache, under its own timeout and signal', async ()
   assert.equal([bodies, origin.count('/ky-stored')], [['once', 'once', 'once'], 1])
 })
 
+test('ofetch works over it: JSON both ways, queries, retries, streams, and its own errors', async () => {
+  origin.on('/of', ({ target, body }, nth) =>
+    nth === 1 ? { status: 503 } : { body: body || JSON.stringify({ target }) },
+  )
+  origin.on('/of-404', { status: 404, headers: { 'Content-Type': 'application/json' }, body: '{"why":"gone"}' })
+  const api = createFetch({ fetch: cache.fetch, defaults: { baseURL: origin.base, retryDelay: 0 } })
+  assert.equal(await api('/of', { query: { a: 1 } }), { target: '/of?a=1' })
+  assert.is(origin.count('/of'), 2)
+  assert.equal(await api('/of', { method: 'POST', body: { sent: 2 } }), { sent: 2 })
+  assert.equal(await api('/of', { method: 'POST', body: streamOf('{"a"', ':3}') }), { a: 3 })
+  const failure = await api('/of-404').catch((error) => error)
+  assert.equal([failure.name, failure.status, failure.data], ['FetchError', 404, { why: 'gone' }])
+})
+
+test('ofetch is answered from the cache, and its timeout ends what it asked for', async () => {
+  origin.on('/of-stored', { headers: { 'Cache-Control': 'max-age=60' }, body: 'once' })
+  origin.hold('/of-silent')
+  const api = createFetch({ fetch: cache.fetch, defaults: { baseURL: origin.base, retry: 0 } })
+  const bodies = await Promise.all([1, 2, 3].map(() => api('/of-stored', { responseType: 'text' })))
+  assert.equal([bodies, origin.count('/of-stored')], [['once', 'once', 'once'], 1])
+  const failure = await api('/of-silent', { timeout: 50 }).catch((error) => error)
+  assert.is(failure.name, 'FetchError')
+  await origin.hungUp('/of-silent')
+})
+
 test('a stream that is uploaded arrives while it is still being made', async () => {
   const upload = new TransformStream<Uint8Array, Uint8Array>()
   const writer = upload.writable.getWriter()
@@ -165,6 +209,14 @@ for (const [name, body] of Object.entries<() => BodyInput>({
   'a stream': () => streamOf('one', 'two'),
 }))
   alike(`an upload of ${name}`, echo, { init: () => ({ method: 'POST', body: body(), duplex: 'half' }) })
+alike('an upload whose stream fails', echo, {
+  init: () => ({ method: 'POST', body: failingStream(), duplex: 'half' }),
+  outcome: 'rejects',
+})
+alike('an upload of a stream that somebody reads already', echo, {
+  init: () => ({ method: 'POST', body: lockedStream(), duplex: 'half' }),
+  outcome: 'rejects',
+})
 alike('an upload with a type of its own', echo, {
   init: () => ({ method: 'POST', body: 'x', headers: { 'Content-Type': 'a/b' } }),
 })
@@ -173,6 +225,23 @@ alike('an upload of another length than it says', echo, {
 })
 alike('a POST without a body', echo, { init: () => ({ method: 'POST' }) })
 alike('a body to GET', plain, { init: () => ({ body: 'x' }), outcome: 'rejects' })
+
+function failingStream(): ReadableStream<Uint8Array> {
+  const start = streamOf('start').getReader()
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await start.read()
+      if (done) controller.error(new Error('no more'))
+      else controller.enqueue(value)
+    },
+  })
+}
+
+function lockedStream(): ReadableStream<Uint8Array> {
+  const stream = streamOf('read')
+  stream.getReader()
+  return stream
+}
 
 test('a form is uploaded with its boundary', async () => {
   origin.on('/form', plain)

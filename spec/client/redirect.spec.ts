@@ -44,9 +44,13 @@ alike('20 redirects', { ...chain(20), '/20': plain })
 const secrets = { Authorization: 'secret', Cookie: 'c=1' }
 alike('credentials on their own origin', { '/': to('/there'), '/there': echo }, { init: () => ({ headers: secrets }) })
 alike('credentials to another origin', to(away.url('/echo')), { init: () => ({ headers: secrets }) })
+alike('there and back again', to(away.url('/back')))
 alike('a POST to another origin', to(away.url('/echo'), 307), {
   init: () => ({ method: 'POST', body: 'x', headers: { ...secrets, 'Content-Type': 'a/b' } }),
 })
+
+away.on('/back', to(origin.url('/home')))
+origin.on('/home', plain)
 
 function chain(length: number): Record<`/${string}`, Answer> {
   return Object.fromEntries(Array.from({ length }, (_, nth) => [`/${nth === 0 ? '' : nth}`, to(`/${nth + 1}`)]))
