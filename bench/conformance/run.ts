@@ -8,14 +8,18 @@ import { KINDS, lost, missed, scoreOf, table } from './score.js'
 import { openSuite, type Results, SUITE } from './suite.js'
 import { runThrough } from './through.js'
 
-const USAGE = `npm run conformance [-- --suite <version>] [--accept]
+const USAGE = `npm run conformance [-- --suite <version>] [--accept | --check]
 
   --suite    the release of ${SUITE} to run; 0.4.5 by default
   --accept   keep these results even if something was lost
+  --check    keep nothing; only say whether something was lost
 `
 
 /** What a user would say who takes RFC 9111 7.3 at its word: an answer with a cookie is an answer like any other. */
 const SETTINGS = ['--policy', 'rfc9111,setCookie=share']
+
+/** The suite counts in seconds of real time: what a busy machine made late, it will not make late so many times. */
+const RUNS = 3
 
 /** Both below the working directory, which npm sets to the package. */
 const CACHE = join('node_modules', '.cache', 'tidewait')
@@ -30,6 +34,7 @@ async function main(): Promise<number> {
     options: {
       suite: { type: 'string', default: '0.4.5' },
       accept: { type: 'boolean', default: false },
+      check: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
@@ -39,16 +44,16 @@ async function main(): Promise<number> {
   }
   const suite = await openSuite(values.suite, CACHE)
   const before = await kept()
-  const first = await runThrough(suite, SETTINGS)
-  // The suite counts in seconds of real time: what a busy machine made late, it will not make late twice.
-  const results =
-    lost(before, suite.groups, first).length === 0 ? first : either(first, await runThrough(suite, SETTINGS))
+  let results = await runThrough(suite, SETTINGS)
+  for (let run = 2; run <= RUNS && lost(before, suite.groups, results).length > 0; run++)
+    results = either(results, await runThrough(suite, SETTINGS))
   console.log(`${SUITE} ${suite.version} through tidewait serve ${SETTINGS.join(' ')}\n\n${table(suite, results)}\n`)
   for (const { id, kind } of missed(suite.groups, results))
     console.log(`  ${kind} ${id}: ${DECISIONS[id] ?? messageOf(results, id)}`)
   const gone = lost(before, suite.groups, results)
   for (const id of gone) console.error(`  LOST ${id}: ${messageOf(results, id)}`)
   if (gone.length > 0 && !values.accept) return 1
+  if (values.check) return 0
   await keep(suite.version, scoreOf(suite.groups, results), results)
   console.log(`\n  kept in ${RESULTS}`)
   return 0
