@@ -106,10 +106,9 @@ export class Collapse {
 
   /** All who wait answer with the object that a leader fell back to; whom it is no answer for looks again. */
   wakeWithStale(slot: Slot, object: StoredObject): void {
-    const { audience, head } = object.fields
+    const { policy } = this.#shared
     for (const entry of this.#dismiss(slot)) {
-      const isTheirs = audience === undefined || audience === entry.audience
-      if (isTheirs && canAnswer(entry.request, head, this.#shared.policy)) this.give(entry, 'stale-if-error', object)
+      if (isStaleAnswer(object, entry, policy)) this.give(entry, 'stale-if-error', object)
       else this.#apply(entry, this.#decide(entry))
     }
     this.#shared.catalogue.tidy(slot)
@@ -276,6 +275,13 @@ export class Collapse {
     this.#shared.tally.lapsed += 1
     this.#shared.observe.lapse?.(obligation.holder)
   }
+}
+
+/** Whose request alone allows a stale answer (RFC 5861 4) has found one to fall back to; what the response allows is for all. */
+function isStaleAnswer({ fields }: StoredObject, entry: Entry, policy: Policy): boolean {
+  const { audience, head, swrMs, sieMs } = fields
+  if (audience !== undefined && audience !== entry.audience) return false
+  return canAnswer(entry.request, head, policy) && (entry.fallback !== undefined || swrMs + sieMs > 0)
 }
 
 /** What a lookup that leads or waits has found to validate or to fall back to. */

@@ -144,6 +144,12 @@ export class Commits {
     } else this.#giveBack(obligation)
   }
 
+  outdate(entry: Entry): void {
+    const obligation = entry.obliged()
+    entry.object?.source.purgeSoftly(this.#shared.clock.now())
+    this.#giveBack(obligation)
+  }
+
   renewLease(entry: Entry): void {
     this.#collapse.renewLease(entry.obliged())
   }

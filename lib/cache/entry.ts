@@ -173,6 +173,11 @@ export class Entry implements Asking {
     this.#commits.abandon(this, reason)
   }
 
+  /** The object it found is stale from now on, as after a soft purge; gives the obligation back. */
+  outdate(): void {
+    this.#commits.outdate(this)
+  }
+
   /** Starts the lease of its obligation anew. `BadHandleError` once it was taken back. */
   renewLease(): void {
     this.#commits.renewLease(this)

@@ -2,7 +2,7 @@
 
 import type { Judge } from '../cache/decide.js'
 import { requestDirectives } from '../http/directives.js'
-import { requestVerdict } from '../http/freshness.js'
+import { acceptsAfterError, requestVerdict } from '../http/freshness.js'
 import { has, type RequestHead } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
 
@@ -12,7 +12,8 @@ export function demandsOf({ fields }: RequestHead, policy: Policy): Judge | unde
   const directives = requestDirectives(fields)
   return (timing, forbidsStale, ageClass) => {
     const verdict = requestVerdict(directives, timing, forbidsStale)
-    if (verdict === 'by-age') return ageClass
-    return verdict === 'validate' ? 'expired' : 'fresh'
+    if (verdict !== 'by-age' && verdict !== 'validate') return 'fresh'
+    if (verdict === 'by-age' && ageClass !== 'expired') return ageClass
+    return acceptsAfterError(directives, timing, forbidsStale) ? 'sie' : 'expired'
   }
 }

@@ -40,6 +40,7 @@ import { diagnostics } from './diagnostics.js'
 import { EMPTY } from './empty-body.js'
 import { adapted, type Moment, reported, validatable } from './found.js'
 import { HandleTable } from './handles.js'
+import { heedHeadAnswer } from './head-answers.js'
 import { Origins, type OriginsOptions } from './origins.js'
 import { openPart } from './part.js'
 import { Pipe } from './pipe.js'
@@ -123,8 +124,9 @@ export class LocalHost implements LendingHost {
     if (this.#policy.invalidation)
       for (const url of invalidatedUrls(request, received)) this.#transactions.purge({ key: cacheKey(url) })
     const head = { ...received, fields: withDate(withoutHopByHop(received.fields), this.#clock.wallNow()) }
-    const [transactions, policy, clock] = [this.#transactions, this.#policy, this.#clock]
-    const reader = keepPostAnswer({ request, head, body }, { transactions, policy, clock })
+    const parts = { transactions: this.#transactions, policy: this.#policy, clock: this.#clock }
+    heedHeadAnswer(request, head, parts)
+    const reader = keepPostAnswer({ request, head, body }, parts)
     return { head, body: this.#handles.open(new BodyResource(reader)) }
   }
 

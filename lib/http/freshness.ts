@@ -76,6 +76,16 @@ export function requestVerdict(directives: Directives, timing: Timing, forbidsSt
   return directives.seconds('max-age') === undefined ? 'by-age' : 'validate'
 }
 
+/**
+ * Whether the request accepts the stored response if the origin cannot give a better one: by its own `stale-if-error`,
+ * whatever else it says of freshness (RFC 5861 4), as long as the response does not forbid that.
+ */
+export function acceptsAfterError(directives: Directives, timing: Timing, forbidsStale: boolean): boolean {
+  const seconds = directives.seconds('stale-if-error')
+  const staleMs = stalenessMs(timing)
+  return seconds !== undefined && staleMs <= seconds * 1000 && (staleMs < 0 || !forbidsStale)
+}
+
 /** How long ago freshness ended; negative while it lasts. */
 function stalenessMs({ ageMs, maxAgeMs, staleAtMs }: Timing): number {
   return ageMs - Math.min(maxAgeMs, staleAtMs ?? maxAgeMs)

@@ -42,6 +42,19 @@ export function answersGet(request: RequestHead, response: ResponseHead, policy:
   return located !== undefined && withoutFragment(located) === withoutFragment(target) && isDated(response, policy)
 }
 
+/**
+ * Whether a 200 to `HEAD` is about the representation that is stored, of `length` bytes: all the validators it has, and its
+ * length, are those of the stored one. Then its fields freshen that; otherwise that is out of date (RFC 9111 4.3.5).
+ */
+export function describesStored(answer: ResponseHead, stored: ResponseHead, length: number | undefined): boolean {
+  const sameValidators = ['etag', 'last-modified'].every((name) => {
+    const value = first(answer.fields, name)
+    return value === undefined || value === first(stored.fields, name)
+  })
+  const declared = first(answer.fields, 'content-length')
+  return sameValidators && (declared === undefined || length === undefined || Number(declared) === length)
+}
+
 /** Freshness that is said, not guessed (RFC 9111 4.2.1). */
 function isDated({ fields }: ResponseHead, policy: Policy): boolean {
   const said = responseDirectives(fields, policy)

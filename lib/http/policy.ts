@@ -62,6 +62,8 @@ export interface Policy {
   readonly invalidation: boolean
   /** Answers to `POST` that say they are what `GET` would have had are stored as that (RFC 9110 9.3.3), or not looked at. */
   readonly postAnswers: 'store' | 'ignore'
+  /** The answer to a `HEAD` that went to the origin freshens what is stored, or ends its freshness (RFC 9111 4.3.5), or is not looked at. */
+  readonly headAnswers: 'update' | 'ignore'
   /** A 206 is stored as the part it is, and parts are put together (RFC 9111 3.3, 3.4), or it is never stored. */
   readonly partialContent: 'store' | 'refuse'
   /**
@@ -115,6 +117,7 @@ export const rfc9111: Policy = Object.freeze<Policy>({
   requestDirectives: true,
   invalidation: true,
   postAnswers: 'store',
+  headAnswers: 'update',
   partialContent: 'store',
   rangeOnMiss: 'whole',
   transformLeader: true,
@@ -152,6 +155,7 @@ export const fastly: Policy = Object.freeze<Policy>({
   requestDirectives: false,
   invalidation: false,
   postAnswers: 'ignore',
+  headAnswers: 'ignore',
   partialContent: 'refuse',
   rangeOnMiss: 'whole',
   transformLeader: false,
@@ -215,6 +219,7 @@ const accepts: Readonly<Record<keyof Policy, Accept>> = {
   requestDirectives: flag,
   invalidation: flag,
   postAnswers: oneOf('store', 'ignore'),
+  headAnswers: oneOf('update', 'ignore'),
   partialContent: oneOf('store', 'refuse'),
   rangeOnMiss: oneOf('whole', 'forward'),
   transformLeader: flag,

@@ -146,15 +146,15 @@ function ageSteps({ ageMs, isPast, maxAgeMs, swrMs, sieMs }: ObjectReport): Expl
 }
 
 /** Directives of the request that have changed what its age alone would have meant. */
-function demandSteps(request: RequestHead, { object, does }: Foreseen, policy: Policy): ExplanationStep[] {
+function demandSteps(request: RequestHead, { object, does, outcome }: Foreseen, policy: Policy): ExplanationStep[] {
   if (!policy.requestDirectives || object === undefined) return []
   const directives = requestDirectives(request.fields)
   const fresh = !object.isPast
-  const said = DEMANDS.filter(([name]) => isSaid(directives, name))
-  if (fresh === (does === 'use') || said.length === 0) return []
-  return said.map(([name, section]) =>
-    step(name, fresh ? 'the request asks the origin first' : 'the request accepts it stale', section),
-  )
+  const finding = fresh ? 'the request asks the origin first' : 'the request accepts it stale'
+  const said = fresh === (does === 'use') ? [] : DEMANDS.filter(([name]) => isSaid(directives, name))
+  const steps = said.map(([name, section]) => step(name, finding, section))
+  if (outcome !== 'lead-if-error' || directives.seconds('stale-if-error') === undefined) return steps
+  return [...steps, step('stale-if-error', 'the request accepts it stale if the fetch fails', 'RFC 5861 4')]
 }
 
 const DEMANDS = [

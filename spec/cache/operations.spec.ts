@@ -16,6 +16,7 @@ const OPERATIONS: readonly [string, (entry: Entry) => unknown][] = [
   ['chooseStale', (entry) => entry.chooseStale()],
   ['recordNotCacheable', (entry) => entry.recordNotCacheable(FRESH)],
   ['abandon', (entry) => entry.abandon()],
+  ['outdate', (entry) => entry.outdate()],
   ['renewLease', (entry) => entry.renewLease()],
 ]
 

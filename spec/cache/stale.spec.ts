@@ -2,6 +2,7 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { AgeClass } from '../../lib/http/freshness.js'
 import { fastly, type Policy, rfc9111 } from '../../lib/http/policy.js'
 import { all, bytes, drain, fill, OK, open, said } from './fixture.js'
 
@@ -205,6 +206,33 @@ test('L24 an object whose body broke is gone: the next lookup leads', () => {
   assert.is(said(next), 'lead')
   assert.is(next.object, undefined)
   assert.is(cache.stats().objects, 0)
+})
+
+test('what is outdated is stale for the next lookup, its windows count from then, and who waited leads', () => {
+  const { clock, lookup, stored } = open(rfc9111)
+  stored('x', { maxAgeMs: 10_000, staleIfErrorMs: 1000 })
+  const leader = lookup({}, { judge: () => 'expired' })
+  const waiter = lookup({}, { judge: () => 'expired' })
+  leader.outdate()
+  assert.is(said(waiter), 'lead')
+  waiter.close()
+  const inWindow = lookup()
+  assert.is(said(inWindow), 'lead-if-error')
+  inWindow.close()
+  clock.advance(1001)
+  assert.is(said(lookup()), 'lead')
+})
+
+test('RFC 5861 4: a stale answer that a request alone allows is for those requests only', () => {
+  const { clock, lookup, stored } = open(rfc9111)
+  stored('x', { maxAgeMs: 1000 })
+  clock.advance(1000)
+  const allowing = { judge: (): AgeClass => 'sie' }
+  const leader = lookup({}, allowing)
+  const waiters = [lookup({}, allowing), lookup(), lookup({}, allowing)]
+  assert.is(all([leader, ...waiters]), 'lead-if-error waiting waiting waiting')
+  leader.chooseStale()
+  assert.is(all([leader, ...waiters]), 'stale-if-error stale-if-error lead stale-if-error')
 })
 
 test.run()

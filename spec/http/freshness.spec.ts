@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { formatHttpDate } from '../../lib/http/dates.js'
 import { requestDirectives } from '../../lib/http/directives.js'
-import { ageClass, freshnessLifetimeSeconds, requestVerdict } from '../../lib/http/freshness.js'
+import { acceptsAfterError, ageClass, freshnessLifetimeSeconds, requestVerdict } from '../../lib/http/freshness.js'
 import { fastly, resolvePolicy, rfc9111 } from '../../lib/http/policy.js'
 import { answer, lines, NOW } from './heads.js'
 
@@ -127,6 +127,89 @@ for (const [said, fresh, stale, forbidden] of verdicts) {
     assert.is(requestVerdict(directives, FRESH, true), fresh)
     assert.is(requestVerdict(directives, STALE, false), stale)
     assert.is(requestVerdict(directives, STALE, true), forbidden)
+  })
+}
+
+const afterErrors: readonly (readonly [
+  directives: string,
+  fresh: boolean,
+  stale: boolean,
+  staleIsForbidden: boolean,
+])[] = [
+  ['stale-if-error=6', true, true, false],
+  ['stale-if-error=5', true, false, false],
+  ['stale-if-error=0', true, false, false],
+  ['stale-if-error=x', false, false, false],
+  ['stale-if-error', false, false, false],
+  ['no-cache, stale-if-error=60', true, true, false],
+  ['max-age=0', false, false, false],
+]
+
+for (const [said, fresh, stale, forbidden] of afterErrors) {
+  test(`RFC 5861 4: a request with "${said}" may be answered after a failure: ${fresh}, stale for 6 s: ${stale}`, () => {
+    const directives = requestDirectives(lines(`Cache-Control: ${said}`))
+    assert.is(acceptsAfterError(directives, FRESH, true), fresh)
+    assert.is(acceptsAfterError(directives, STALE, false), stale)
+    assert.is(acceptsAfterError(directives, STALE, true), forbidden)
+  })
+}
+
+const STATUSES = Array.from({ length: 400 }, (_, nth) => 200 + nth)
+const DEFAULT_CACHEABLE = [200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501]
+
+test('RFC 9110 15.1: a lifetime is guessed for the statuses that are heuristically cacheable, and for no other', () => {
+  const guessed = STATUSES.filter(
+    (status) => freshnessLifetimeSeconds(answer(status, CHANGED_1000_S_AGO, DATE), rfc9111, NOW) > 0,
+  )
+  assert.equal(guessed, DEFAULT_CACHEABLE)
+})
+
+test('RFC 9111 4.2: all three date formats count, in Expires, Date and Last-Modified', () => {
+  const at = (seconds: number) => new Date(NOW + seconds * 1000)
+  const formats = [imf, rfc850, asctime]
+  for (const expires of formats) {
+    for (const date of formats) {
+      const dated = answer(200, `Expires: ${expires(at(60))}`, `Date: ${date(at(-10))}`)
+      assert.is(freshnessLifetimeSeconds(dated, rfc9111, NOW), 70, `${expires.name} ${date.name}`)
+      const guessed = answer(200, `Last-Modified: ${expires(at(-1000))}`, `Date: ${date(at(0))}`)
+      assert.is(freshnessLifetimeSeconds(guessed, rfc9111, NOW), 100, `${expires.name} ${date.name}`)
+    }
+  }
+})
+
+const imf = (date: Date) => date.toUTCString()
+const rfc850 = (date: Date) => {
+  const [, day, month, year, time] = /, (\d+) (\w+) \d\d(\d\d) ([\d:]+)/.exec(imf(date)) ?? []
+  const weekday = date.toLocaleDateString('en', { weekday: 'long', timeZone: 'UTC' })
+  return `${weekday}, ${day}-${month}-${year} ${time} GMT`
+}
+const asctime = (date: Date) => {
+  const [, weekday, day, month, year, time] = /(\w+), (\d+) (\w+) (\d+) ([\d:]+)/.exec(imf(date)) ?? []
+  return `${weekday} ${month} ${day?.replace(/^0/, ' ')} ${time} ${year}`
+}
+
+const nonsense: readonly (readonly [fields: readonly string[], seconds: number])[] = [
+  [['Expires: -1'], 0],
+  [['Expires: soon'], 0],
+  [['Expires:'], 0],
+  [[`Expires: ${ago(-60)}`, `Expires: ${ago(-90)}`], 60],
+  [['Expires: soon', `Expires: ${ago(-90)}`], 0],
+  [[`Expires: ${ago(-60)}`, 'Date: now'], 60],
+  [['Cache-Control: max-age=60', 'Expires: soon'], 60],
+  [['Last-Modified: soon', DATE], 0],
+  [['Cache-Control: max-age=99999999999999999999'], 2 ** 32 - 1],
+  [['Cache-Control: max-age=-1', CHANGED_1000_S_AGO], 0],
+  [['Cache-Control: max-age=1.5', CHANGED_1000_S_AGO], 0],
+  [['Cache-Control: MAX-AGE=7, Foo=1'], 7],
+  [['Cache-Control: max-age="7"'], 7],
+  [['Cache-Control: max-age=7, max-age=9'], 7],
+  [['Pragma: no-cache', 'Cache-Control: max-age=7'], 7],
+  [['Pragma: no-cache', CHANGED_1000_S_AGO, DATE], 100],
+]
+
+for (const [fields, seconds] of nonsense) {
+  test(`RFC 9111 4.2, 5.3, 5.4: ${JSON.stringify(fields)} are fresh for ${seconds} s`, () => {
+    assert.is(freshnessLifetimeSeconds(answer(200, ...fields), rfc9111, NOW), seconds)
   })
 }
 

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { answersGet, invalidatedUrls, isRequestCacheable, isSafe } from '../../lib/http/methods.js'
+import { answersGet, describesStored, invalidatedUrls, isRequestCacheable, isSafe } from '../../lib/http/methods.js'
 import { rfc9111 } from '../../lib/http/policy.js'
 import { answer, get, head } from './heads.js'
 
@@ -49,5 +49,27 @@ for (const [what, status, fields, does] of answers) {
     assert.not(answersGet({ ...post, method: 'PUT' }, answer(status, ...fields), rfc9111))
   })
 }
+
+const described: readonly (readonly [answer: readonly string[], length: number | undefined, describes: boolean])[] = [
+  [[], 10, true],
+  [['ETag: "a"', 'Last-Modified: then', 'Content-Length: 10'], 10, true],
+  [['ETag: "b"', 'Last-Modified: then'], 10, false],
+  [['ETag: W/"a"'], 10, false],
+  [['Last-Modified: later'], 10, false],
+  [['Content-Length: 11'], 10, false],
+  [['Content-Length: x'], 10, false],
+  [['Content-Length: 11'], undefined, true],
+]
+
+for (const [fields, length, describes] of described) {
+  test(`RFC 9111 4.3.5: ${JSON.stringify(fields)} of HEAD ${describes ? 'are' : 'are not'} of what is stored`, () => {
+    const stored = answer(200, 'ETag: "a"', 'Last-Modified: then')
+    assert.is(describesStored(answer(200, ...fields), stored, length), describes)
+  })
+}
+
+test('RFC 9111 4.3.5: a validator that the stored answer does not have is not its own', () => {
+  assert.not(describesStored(answer(200, 'ETag: "a"'), answer(200), 10))
+})
 
 test.run()

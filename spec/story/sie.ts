@@ -206,4 +206,29 @@ export const staleIfError: readonly Story[] = [
     const page = await fragile(world, closesBeforeHeaders, { cacheOverride: { staleIfError: 0 } })
     assert.is(await codeOf(page.start()), 'ConnectionTerminated')
   }),
+
+  rfc9111(
+    'a request that says stale-if-error itself is answered stale after a failure, and no other',
+    async (world) => {
+      const page = world.resource(first(ok('max-age=1', 'old'), closesBeforeHeaders))
+      await page.get()
+      await world.advance(2000)
+      const asking = (seconds: number) => ({ headers: { 'cache-control': `no-cache, stale-if-error=${seconds}` } })
+      assertStale((await page.get(asking(1))).response, 'ConnectionTerminated')
+      assert.is(await codeOf(page.start()), 'ConnectionTerminated')
+      await world.advance(1000)
+      assert.is(await codeOf(page.start(asking(1))), 'ConnectionTerminated')
+    },
+  ),
+
+  rfc9111(
+    'a stale answer that the response forbids is not for a request that asks for it after a failure',
+    async (world) => {
+      const page = world.resource(first(ok('max-age=1, must-revalidate', 'old'), closesBeforeHeaders))
+      await page.get()
+      await world.advance(2000)
+      const asking = { headers: { 'cache-control': 'stale-if-error=60' } }
+      assert.is(await codeOf(page.start(asking)), 'ConnectionTerminated')
+    },
+  ),
 ]

@@ -1,0 +1,87 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type CacheOptions, openCache } from '../../lib/index.js'
+import { type Answer, type HttpAnswer, startOrigin } from '../kit/origin.js'
+import { TestClock } from '../kit/test-clock.js'
+
+const STORED: HttpAnswer = {
+  headers: { 'Cache-Control': 'max-age=60', ETag: '"1"', 'X-Own': 'old', 'Surrogate-Key': 'mine' },
+  body: 'stored',
+}
+
+/** Something is stored, and 30 seconds later a HEAD goes past the cache. */
+async function asked(answer: Answer, options: CacheOptions = {}, headers: Record<string, string> = {}) {
+  const origin = await startOrigin()
+  const clock = new TestClock()
+  const cache = openCache({ clock, ...options })
+  origin.on('/', (request) => (request.method === 'HEAD' ? answer : STORED))
+  await (await cache.send(origin.url('/'))).text()
+  clock.advance(30_000)
+  await cache.send(origin.url('/'), { method: 'HEAD', cacheOverride: 'pass', headers })
+  return {
+    origin,
+    cache,
+    clock,
+    get: async () => {
+      const response = await cache.send(origin.url('/'))
+      assert.is(await response.text(), 'stored')
+      const { source, ttl, headers } = response
+      return [source, ttl, headers.get('x-own'), headers.get('content-length')]
+    },
+    async [Symbol.asyncDispose]() {
+      assert.is(cache.stats().transactions.obligations, 0)
+      await cache.close({ drainMs: 0 })
+      await origin[Symbol.asyncDispose]()
+    },
+  }
+}
+
+const said = (headers: Record<string, string>, status = 200): Answer => ({
+  status,
+  headers: { 'Cache-Control': 'max-age=100', 'Content-Length': '6', ...headers },
+})
+
+test('RFC 9111 4.3.5: a HEAD of what is stored brings new fields and new freshness, and the body stays', async () => {
+  await using world = await asked(said({ ETag: '"1"', 'X-Own': 'new' }))
+  assert.equal(await world.get(), ['hit', 100, 'new', '6'])
+  assert.is(world.origin.count('/'), 2)
+})
+
+test('the keys it is purged by stay', async () => {
+  await using world = await asked(said({ ETag: '"1"' }))
+  assert.is(await world.cache.purge({ surrogateKey: 'mine' }), 1)
+})
+
+for (const [title, headers] of [
+  ['another tag', { ETag: '"2"' }],
+  ['another length', { ETag: '"1"', 'Content-Length': '7' }],
+  ['a date that is not stored', { 'Last-Modified': 'Sun, 06 Nov 1994 08:49:37 GMT' }],
+  ['no leave to store', { ETag: '"1"', 'Cache-Control': 'no-store' }],
+] as const) {
+  test(`RFC 9111 4.3.5: a HEAD with ${title} makes what is stored stale`, async () => {
+    await using world = await asked(said(headers))
+    assert.equal(await world.get().then(([source]) => source), 'insert')
+  })
+}
+
+for (const [title, answer, options, headers] of [
+  ['an error', said({ ETag: '"2"' }, 503), {}, {}],
+  ['a 304', said({ ETag: '"2"' }, 304), {}, { 'if-none-match': '"2"' }],
+  ['fastly', said({ ETag: '"2"' }), { policy: 'fastly' }, {}],
+  ['a request that leaves no trace', said({ ETag: '"1"', 'X-Own': 'new' }), {}, { 'cache-control': 'no-store' }],
+] as const) {
+  test(`with ${title}, what is stored stays as it is`, async () => {
+    await using world = await asked(answer, options, headers)
+    assert.equal(await world.get(), ['hit', 30, 'old', '6'])
+  })
+}
+
+test('a HEAD of what is not stored stores nothing', async () => {
+  await using origin = await startOrigin()
+  await using cache = openCache()
+  origin.on('/', STORED)
+  await cache.send(origin.url('/'), { method: 'HEAD', cacheOverride: 'pass' })
+  assert.is(cache.stats().transactions.objects, 0)
+})
+
+test.run()
