@@ -2,6 +2,7 @@
 
 import type { Clock } from '../base/clock.js'
 import { TimeoutError } from '../base/errors.js'
+import { must } from '../base/self-check.js'
 import type { Policy } from '../http/policy.js'
 import { canAnswer } from '../http/within.js'
 import type { Catalogue } from './catalogue.js'
@@ -57,6 +58,7 @@ export class Collapse {
 
   /** The obligation ends here, whatever ended it; what becomes of the slot's waiters is the caller's next line. */
   end(obligation: Obligation): void {
+    must(obligation.holder.obligation === obligation, '2.9-2: an obligation ends once')
     obligation.leaseTimer?.()
     obligation.leaseTimer = undefined
     obligation.place?.leave()

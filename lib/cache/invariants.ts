@@ -1,5 +1,6 @@
 /** What must hold between any two operations (semantics 2.9); walks everything, so only for development and specs. */
 
+import { must } from '../base/self-check.js'
 import type { Catalogue } from './catalogue.js'
 import type { Collapse } from './collapse.js'
 import type { Slot } from './slot.js'
@@ -54,8 +55,4 @@ function checkObligations(collapse: Collapse, leaders: number): void {
     must(obligation.slot.leader === obligation, 'at most one exclusive obligation per slot')
   }
   must(exclusive === leaders, 'a slot is led by a living obligation')
-}
-
-function must(holds: boolean, rule: string): asserts holds {
-  if (!holds) throw new Error(`broken invariant: ${rule}`)
 }

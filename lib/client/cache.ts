@@ -4,6 +4,7 @@ import type { Operation } from 'effection'
 import type { Clock } from '../base/clock.js'
 import { ClosedError, InvalidArgumentError } from '../base/errors.js'
 import { checkMs, checkOptions } from '../base/options.js'
+import { checksItself } from '../base/self-check.js'
 import type { Placed } from '../bridge/remote-host.js'
 import type { HostStats } from '../host/local-host.js'
 import type { Policy } from '../http/policy.js'
@@ -88,6 +89,7 @@ export class Cache<S = Stats> implements AsyncDisposable {
   readonly #scheduler: Scheduler
   readonly #revalidations: Revalidations
   readonly #memory: Memory
+  readonly #invariants = checksItself()
   #state: 'open' | 'closing' = 'open'
   #started = 0
   #pending = 0
@@ -243,7 +245,13 @@ export class Cache<S = Stats> implements AsyncDisposable {
     if ('canPlace' in host && host.canPlace(options)) return this.#placed(host, options, ops, key)
     const { policy } = this.#parts
     const context = RequestContext.begin(
-      { host, policy, scheduler: this.#scheduler, revalidations: this.#revalidations },
+      {
+        host,
+        policy,
+        scheduler: this.#scheduler,
+        revalidations: this.#revalidations,
+        invariants: this.#invariants,
+      },
       options,
     )
     return {

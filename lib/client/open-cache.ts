@@ -3,6 +3,7 @@
 import { type Clock, systemClock } from '../base/clock.js'
 import { InvalidArgumentError } from '../base/errors.js'
 import { checkObject, checkOptions } from '../base/options.js'
+import { checksItself } from '../base/self-check.js'
 import type { BackendOptions } from '../host/backends.js'
 import type { Fetch } from '../host/fetch-wire.js'
 import { LocalHost } from '../host/local-host.js'
@@ -67,7 +68,8 @@ interface HostMemory {
 
 /**
  * @internal A host in this thread, and what goes with it, from checked options. For development, `TIDEWAIT_INVARIANTS=1`
- * in the environment makes it check the state of all transactions after every step (semantics 2.9); slow.
+ * in the environment makes it check the state of all transactions after every step, and the conduct of every request
+ * (semantics 2.9); slow.
  */
 export function openHost(options: CacheOptions, { keep, standings }: HostMemory = {}) {
   checkOptions(options, KNOWN)
@@ -77,7 +79,7 @@ export function openHost(options: CacheOptions, { keep, standings }: HostMemory 
   if (fetch !== undefined && typeof fetch !== 'function') throw new InvalidArgumentError('fetch must be a function')
   checkClock(clock)
   const policy = resolvePolicy(options.policy)
-  const invariants = process.env['TIDEWAIT_INVARIANTS'] === '1'
+  const invariants = checksItself()
   const host = new LocalHost({
     clock,
     policy,

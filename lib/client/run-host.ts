@@ -2,6 +2,7 @@
 
 import { parentPort } from 'node:worker_threads'
 import { systemClock } from '../base/clock.js'
+import { checksItself } from '../base/self-check.js'
 import { Hosting } from '../bridge/hosting.js'
 import { Life, PULSE_MS } from '../bridge/life.js'
 import { spoken } from '../bridge/spoken-errors.js'
@@ -29,7 +30,7 @@ export function runHost({ leaseMs = LEASE_MS, ...options }: RunOptions, shown: S
   const revalidations = new Revalidations(scheduler, clock)
   const hosting = new Hosting({
     host,
-    surroundings: { host, policy, scheduler, revalidations },
+    surroundings: { host, policy, scheduler, revalidations, invariants: checksItself() },
     clock,
     leaseMs,
     stats: () => ({ ...host.stats(), guests: hosting.guests, revalidations: revalidations.stats() }),

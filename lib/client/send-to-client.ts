@@ -28,7 +28,7 @@ export interface SendToClientOptions extends Wishes, HandOver {
 /** Done when the answer is handed over: at once for a direct request, with the head for any other. The body follows by itself. */
 export function sendToClient(pending: PendingRequest, options: SendToClientOptions): Pending<void> {
   const { response, interim, isDirect, leads } = options
-  if (response.headersSent) throw new InvalidArgumentError('this client has been answered already')
+  if (response.headersSent) throw answeredAlready()
   interim.listener = (head) => writeInterim(response, head)
   const { scheduler } = pending
   let behind: Pending<void> | undefined
@@ -46,6 +46,10 @@ export function sendToClient(pending: PendingRequest, options: SendToClientOptio
     pending.poll()
     if (isDirect()) return follow(() => deliverDirect(pending, options))
     const answer = yield* answered(pending, options)
+    if (answer !== undefined && response.headersSent) {
+      answer.cancel()
+      throw answeredAlready()
+    }
     if (answer !== undefined && writeHead(response, answer) === 'sent') follow(() => writeBody(response, answer))
   })
 }
@@ -70,7 +74,13 @@ function* deliverDirect(pending: PendingRequest, options: SendToClientOptions): 
   } catch (failure) {
     return writeFailure(failure, options)
   }
+  // Somebody else has answered meanwhile, and it is too late to say so: this answer is dropped, and theirs goes on.
+  if (response.headersSent) return answer.cancel()
   if (writeHead(response, answer) === 'sent') yield* writeBody(response, answer)
+}
+
+function answeredAlready(): InvalidArgumentError {
+  return new InvalidArgumentError('this client has been answered already')
 }
 
 function writeFailure(failure: unknown, { response, ops, onFailure }: SendToClientOptions): void {

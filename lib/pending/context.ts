@@ -8,6 +8,7 @@ import type { RequestHead, ResponseHead } from '../http/message.js'
 import { isRequestCacheable } from '../http/methods.js'
 import type { Policy } from '../http/policy.js'
 import type { Handle, Scheduler } from '../scheduler/index.js'
+import { Conduct } from './conduct.js'
 import { type HookOwner, refuseSelfCollapse } from './hook-calls.js'
 import type { Hooks } from './hooks.js'
 import type { AbandonReason, Host, LookupReport, RequestBody } from './host.js'
@@ -44,13 +45,16 @@ export interface Surroundings {
   readonly policy: Policy
   readonly scheduler: Scheduler
   readonly revalidations: Revalidations
+  /** Whether each request is watched for what it must not do (semantics 2.9). */
+  readonly invariants?: boolean
 }
 
 /** Semantics 2.1: what a request is waiting with, and for. */
 export class RequestContext implements HookOwner {
   readonly surroundings: Surroundings
   readonly options: RequestOptions
-  phase: Phase
+  #phase: Phase
+  #conduct: Conduct | undefined
   /** The cache entry, as long as it is this request's to end (invariant 2.9-7). */
   entry: Handle | undefined
   /** The send under way, as long as it is this request's to end. */
@@ -63,12 +67,15 @@ export class RequestContext implements HookOwner {
     surroundings: Surroundings,
     options: RequestOptions,
     start: Pick<RequestContext, 'phase' | 'entry' | 'send'>,
+    conduct = surroundings.invariants ? new Conduct(start.phase) : undefined,
   ) {
     this.surroundings = surroundings
     this.options = options
-    this.phase = start.phase
+    this.#phase = start.phase
+    this.#conduct = conduct
     this.entry = start.entry
     this.send = start.send
+    if (start.phase === 'direct' && start.send !== undefined) conduct?.does('sent')
   }
 
   /** Decides the path (semantics 5.1) and takes the first step on it: a send past the cache, or a lookup. Throws what that throws. */
@@ -83,6 +90,10 @@ export class RequestContext implements HookOwner {
     const waitTimeoutMs = overrideFields(override).lookupTimeoutMs
     const entry = host.lookup(request, { backend, key, waitTimeoutMs })
     return new RequestContext(surroundings, options, { phase: 'await-cache', entry, send: undefined })
+  }
+
+  get phase(): Phase {
+    return this.#phase
   }
 
   get host(): Host {
@@ -145,10 +156,40 @@ export class RequestContext implements HookOwner {
     const { request, backend, body, onInterim, onLeaveCache } = this.options
     this.#report = this.report
     this.#leave()
-    this.phase = 'direct'
+    this.#enter('direct')
     this.#hasLeftCache = true
     onLeaveCache?.()
-    if (!hooksOnPass(this.options, this.policy)) this.send = this.host.send(request, { backend, body, onInterim })
+    if (!hooksOnPass(this.options, this.policy)) this.sends(this.host.send(request, { backend, body, onInterim }))
+  }
+
+  /** The one send it makes, its own to end from here on. */
+  sends(send: Handle): void {
+    this.send = send
+    this.#conduct?.does('sent')
+  }
+
+  /** Once more, where what came for the rest of a stored part does not fit to it. */
+  sendsAgain(send: Handle): void {
+    this.send = send
+    this.#conduct?.does('sent-again')
+  }
+
+  /** `sends`, as the leader whose obligation that fulfils. */
+  fetches(send: Handle): void {
+    this.sends(send)
+    this.#enter('await-backend')
+  }
+
+  /** The answer of the send, which is ended by that. Throws its failure. */
+  receives(send: Handle): { readonly head: ResponseHead; readonly body: Handle } {
+    this.send = undefined
+    this.#conduct?.receives()
+    return this.host.receive(send)
+  }
+
+  /** A hook is about to be called. */
+  calls(hook: 'before-send' | 'after-send'): void {
+    this.#conduct?.does(hook)
   }
 
   /** Gives the obligation back, and says why. */
@@ -160,10 +201,12 @@ export class RequestContext implements HookOwner {
   /** A context of its own for what goes on after the answer; this one no longer holds anything. */
   handOver(): RequestContext {
     const { phase, entry, send } = this
+    const conduct = this.#conduct
     this.#report = this.report
+    this.#conduct = undefined
     this.entry = undefined
     this.send = undefined
-    return new RequestContext(this.surroundings, this.options, { phase, entry, send })
+    return new RequestContext(this.surroundings, this.options, { phase, entry, send }, conduct)
   }
 
   /** Work that outlives the request: a child of the cache, driven whenever anything is. */
@@ -181,9 +224,14 @@ export class RequestContext implements HookOwner {
   end(): void {
     const { send } = this
     this.send = undefined
-    this.phase = 'done'
+    this.#enter('done')
     if (send !== undefined) this.host.close(send)
     this.#leave()
+  }
+
+  #enter(phase: Phase): void {
+    this.#conduct?.enters(phase)
+    this.#phase = phase
   }
 
   #leave(): void {

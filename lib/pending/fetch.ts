@@ -44,12 +44,12 @@ export function* startBackendFetch(context: RequestContext): Operation<Sent> {
   let { override } = context.options
   if (hooks.beforeSend !== undefined) {
     const edited = new BackendRequest(request, override)
+    context.calls('before-send')
     yield* run(hooks.beforeSend, edited, context)
     request = edited.head()
     override = edited.cacheOverride
   }
-  send(context, request)
-  context.phase = 'await-backend'
+  context.fetches(send(context, request))
   return { request, override, aim }
 }
 
@@ -60,6 +60,7 @@ export function* awaitCandidate(context: RequestContext, sent: Sent): Operation<
   let fate: 'candidate' | 'dropped' = 'dropped'
   try {
     const candidate = new Candidate({ host, entry, head, body, override: sent.override, state: host.state(entry) })
+    if (options.hooks.afterSend !== undefined) context.calls('after-send')
     yield* run(options.hooks.afterSend, candidate, context)
     fate = 'candidate'
     return candidate
@@ -77,10 +78,10 @@ function suggestion({ lookup, policy }: RequestContext): Pick<Sent, 'request' | 
   return { request: withoutPart(options.request, request, policy), aim: 'answer' }
 }
 
-function send(context: RequestContext, request: RequestHead): void {
-  const { host, entry, options } = context.lookup
+function send({ lookup }: RequestContext, request: RequestHead): Handle {
+  const { host, entry, options } = lookup
   const { backend, body, onInterim } = options
-  context.send = host.send(request, { backend, body, entry, onInterim })
+  return host.send(request, { backend, body, entry, onInterim })
 }
 
 /** What does not fit to the part it was asked for is let go, and the origin is asked once more, as if nothing were stored. */
@@ -88,7 +89,7 @@ function* awaitAnswer(context: RequestContext, { request, aim }: Sent): Operatio
   const received = yield* receive(context)
   if (aim === 'answer' || answers(context, received.head)) return received
   context.host.close(received.body)
-  send(context, withoutPart(context.options.request, request, context.policy))
+  context.sendsAgain(send(context, withoutPart(context.options.request, request, context.policy)))
   return yield* receive(context)
 }
 
@@ -96,8 +97,7 @@ function* receive(context: RequestContext): Operation<Received> {
   const { send } = context
   if (send === undefined) throw new Error('nothing was sent')
   yield* ready(send)
-  context.send = undefined
-  return context.host.receive(send)
+  return context.receives(send)
 }
 
 /** Whether the caller can be answered with what came for the rest of a part: all of it, the rest, or word that it is gone. */

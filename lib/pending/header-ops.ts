@@ -1,6 +1,7 @@
 /** Edits of response headers that wait for the answer; they are made to what the caller gets, never to what is stored. */
 
 import { AlreadyFinishedError, InvalidArgumentError } from '../base/errors.js'
+import { must } from '../base/self-check.js'
 import { type Fields, withField, without } from '../http/message.js'
 
 /** Which answer an edit is meant for: the real one, the error made when a hand-off fails, or either (semantics 1.5). */
@@ -18,11 +19,11 @@ interface HeaderOp {
 /** An ordered list, applied once. */
 export class HeaderOps {
   readonly #ops: HeaderOp[] = []
-  #state: 'queueing' | 'applied' = 'queueing'
+  #state: 'queueing' | 'sealed' | 'applied' = 'queueing'
 
   /** Throws `InvalidArgumentError` for a name or a value that HTTP does not allow, `AlreadyFinishedError` once applied. */
   add(kind: HeaderOp['kind'], name: string, value: string, target: HeaderTarget = 'response'): void {
-    if (this.#state === 'applied') throw new AlreadyFinishedError(`${kind}ResponseHeader`)
+    if (this.#state !== 'queueing') throw new AlreadyFinishedError(`${kind}ResponseHeader`)
     if (!TARGETS.includes(target))
       throw new InvalidArgumentError(`a header target is one of ${TARGETS.join(', ')}, not ${target}`)
     if (typeof name !== 'string') throw new InvalidArgumentError(`not the name of a header: ${String(name)}`)
@@ -31,15 +32,16 @@ export class HeaderOps {
     this.#ops.push({ kind, name: checkedName, value: checkedValue, target })
   }
 
-  /** `fields` with all edits for `outcome` made, in order. No edit can be added afterwards. */
+  /** `fields` with all edits for `outcome` made, in order: once, for one answer (semantics 2.9-4). */
   apply(fields: Fields, outcome: 'response' | 'error'): Fields {
+    must(this.#state !== 'applied', '2.9-4: edits are made once')
     this.#state = 'applied'
     return this.#ops.filter(({ target }) => target === outcome || target === 'any').reduce(edited, fields)
   }
 
   /** No edit can be added any more. */
   seal(): void {
-    this.#state = 'applied'
+    if (this.#state === 'queueing') this.#state = 'sealed'
   }
 }
 

@@ -69,13 +69,12 @@ function* lead(context: RequestContext, outcome: 'lead' | 'lead-if-error'): Oper
 /** A failure that a stale answer may hide. If there is none after all, the failure is what the caller hears of (13-Q2). */
 function chooseStale(context: RequestContext, failure: unknown): Answer {
   const { host, entry } = context.lookup
+  const maskedError = context.sendError(failure)
   try {
     host.chooseStale(entry)
-  } catch {
-    throw failure
+    return serveFound(context, 'stale-if-error', { maskedError, adapt: context.policy.transformLeader })
+  } catch (second) {
+    maskedError.suppressed = second
+    throw maskedError
   }
-  return serveFound(context, 'stale-if-error', {
-    maskedError: context.sendError(failure),
-    adapt: context.policy.transformLeader,
-  })
 }

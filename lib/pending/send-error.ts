@@ -62,6 +62,8 @@ export interface SendErrorDetail {
  */
 export class SendError extends TidewaitError<SendErrorCode> {
   readonly backend: string
+  /** What went wrong as well, when a stale answer was to be given in place of this failure. */
+  suppressed?: unknown
   // Private, so that printing an error does not print `Authorization` and `Cookie` of its request.
   readonly #request: RequestHead
 

@@ -39,11 +39,9 @@ export function serveFound(
 
 /** The answer to the original request, sent past the cache (`Direct`). */
 export function* serveDirect(context: RequestContext): Operation<Answer> {
-  const { host } = context
   const send = context.send ?? (yield* sendEdited(context))
   yield* ready(send)
-  context.send = undefined
-  const { head, body } = host.receive(send)
+  const { head, body } = context.receives(send)
   return { ...FETCHED, source: 'direct', head, body, lookup: context.report, forwardStatus: head.status }
 }
 
@@ -51,13 +49,14 @@ export function* serveDirect(context: RequestContext): Operation<Answer> {
 function* sendEdited(context: RequestContext): Operation<Handle> {
   const { request, backend, body, hooks, override, onInterim } = context.options
   const edited = new BackendRequest(request, override)
+  context.calls('before-send')
   try {
     yield* run(hooks.beforeSend, edited, context)
   } catch (failure) {
     throw context.sendError(failure)
   }
   const send = context.host.send(edited.head(), { backend, body, onInterim })
-  context.send = send
+  context.sends(send)
   return send
 }
 

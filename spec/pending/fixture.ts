@@ -107,7 +107,7 @@ export function setting(policy: Policy = rfc9111): Setting {
   const revalidations = new Revalidations(scheduler, clock)
   const context = (options: Partial<RequestOptions> = {}) =>
     RequestContext.begin(
-      { host, policy, scheduler, revalidations },
+      { host, policy, scheduler, revalidations, invariants: true },
       { request: GET, body: undefined, backend: undefined, key: undefined, override: 'none', hooks: {}, ...options },
     )
   const request = (options: Partial<RequestOptions> = {}) => {

@@ -82,6 +82,14 @@ test('what is not a header is refused at once, and leaves no trace', () => {
   assert.equal(ops.apply(GIVEN, 'response'), GIVEN)
 })
 
+test('2.9-4 edits are made once, and to one answer', () => {
+  const ops = new HeaderOps()
+  ops.add('append', 'x-a', 'appended', 'any')
+  ops.seal()
+  ops.apply(GIVEN, 'response')
+  for (const outcome of ['response', 'error'] as const) assert.throws(() => ops.apply(GIVEN, outcome), /2\.9-4/)
+})
+
 test('no edit can be added once they were applied, or sealed', () => {
   const applied = new HeaderOps()
   applied.apply([], 'response')

@@ -4,6 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { BadHandleError } from '../../lib/base/errors.js'
 import { fastly, rfc9111 } from '../../lib/http/policy.js'
+import type { SendError } from '../../lib/pending/send-error.js'
 import { failureOf, get, ok, setting, textOf } from './fixture.js'
 
 const BOTH = [
@@ -44,12 +45,30 @@ for (const [name, policy] of BOTH) {
     await stored(ok(SIE, 'old'))
     clock.advance(2000)
     host.script = () => 'ConnectionRefused'
-    host.chooseStale = () => {
-      throw new BadHandleError(0)
+    const refusal = new BadHandleError(0)
+    const refuse = () => {
+      throw refusal
     }
-    assert.is((await failureOf(request())).code, 'ConnectionRefused')
-    const { obligations, waiting } = host.stats().transactions
-    assert.equal([obligations, waiting, host.held], [0, 0, 0])
+    for (const call of ['chooseStale', 'found'] as const) {
+      const original = host[call]
+      Object.assign(host, { [call]: refuse })
+      const failure = (await failureOf(request())) as SendError
+      assert.equal([failure.code, failure.suppressed], ['ConnectionRefused', refusal], call)
+      Object.assign(host, { [call]: original })
+      const { obligations, waiting } = host.stats().transactions
+      assert.equal([obligations, waiting, host.held], [0, 0, 0])
+    }
+  })
+
+  test(`${name}: T22 to block on one who waits drives the one it waits for`, async () => {
+    const { host, request } = setting(policy)
+    const [leader, waiter] = [request(), request()]
+    leader.poll()
+    assert.equal(waiter.poll(), { ready: false })
+    host.answer(1, ok('max-age=60'))
+    assert.is(await textOf(host, waiter.wait()), 'body')
+    assert.equal([await textOf(host, leader.wait()), host.sent.length], ['body', 1])
+    assert.is(host.held, 0)
   })
 
   test(`${name}: T56 a commit that fails is final, though a stale answer is there; the obligation is given back`, async () => {

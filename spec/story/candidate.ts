@@ -42,6 +42,7 @@ export const candidate: readonly Story[] = [
   both('T67 a cookie is not stored; with setCacheable it is, cookie and all', async (world) => {
     const cookie = ok('max-age=60', 'body', { 'Set-Cookie': 'a=1' })
     assert.is((await isStored(world, cookie)).stored, false)
+    assert.is(world.stats.transactions.markers, 1)
     const { stored, headers } = await isStored(world, cookie, (candidate) => candidate.setCacheable())
     assert.equal([stored, headers.get('set-cookie')], [true, 'a=1'])
   }),
@@ -97,7 +98,8 @@ export const candidate: readonly Story[] = [
   both('T73 a ttl stores nothing that says no-store', async (world) => {
     const page = world.resource(ok('no-store'))
     await page.get({ cacheOverride: { ttl: 60 } })
-    assert.is(world.stats.transactions.objects, 0)
+    const { objects, markers } = world.stats.transactions
+    assert.equal({ objects, markers }, { objects: 0, markers: 1 })
     assert.is((await page.get({ cacheOverride: { ttl: 60 } })).response.wasCached, false)
   }),
 

@@ -2,6 +2,7 @@
 
 import * as assert from 'uvu/assert'
 import { InvalidArgumentError, type PendingRequest } from '../../lib/index.js'
+import { Barrier } from '../kit/barrier.js'
 import { startFront } from '../kit/front.js'
 import { closesBeforeHeaders } from '../kit/origin.js'
 import { both, codeOf, fastly, ok, type Story, thrownBy, told, toldAll } from './world.js'
@@ -137,6 +138,25 @@ export const ops: readonly Story[] = [
     const { body } = await answer
     order.push('answered')
     assert.equal([order, body], [['handed over', 'answered'], 'body'])
+  }),
+
+  both('1.6-4 a client is answered once: the second answer is refused, and the first is whole', async (world) => {
+    const more = new Barrier()
+    const page = world.resource({ headers: { 'Cache-Control': 'max-age=60' }, body: ['begin', more, ' end'] })
+    const other = world.resource(ok('max-age=60', 'other'))
+    const gate = other.hold()
+    const refused: unknown[] = []
+    await using front = await startFront(async (_request, response) => {
+      const late = [other.send(), other.send(PAST)].map((pending) => pending.sendToClient(response))
+      await page.send().sendToClient(response)
+      refused.push(thrownBy(() => other.send().sendToClient(response)))
+      gate.open()
+      refused.push(await late[0]?.then(undefined, (failure: unknown) => failure))
+      await world.until(({ sends }) => sends.active === 1)
+      more.open()
+    })
+    assert.is((await front.get()).body, 'begin end')
+    for (const failure of refused) assert.instance(failure, InvalidArgumentError)
   }),
 
   both(

@@ -1,0 +1,67 @@
+/** A request that does what it must not is caught at that step (semantics 2.1, 2.9). */
+
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Conduct } from '../../lib/pending/conduct.js'
+import type { Phase } from '../../lib/pending/context.js'
+import { setting, thrownBy } from './fixture.js'
+
+type Deed = Parameters<Conduct['does']>[0] | Phase
+
+const PHASES: readonly string[] = ['direct', 'await-cache', 'await-backend', 'done'] satisfies readonly Phase[]
+
+function perform(conduct: Conduct, deed: Deed): void {
+  if (PHASES.includes(deed)) conduct.enters(deed as Phase)
+  else conduct.does(deed as Parameters<Conduct['does']>[0])
+}
+
+const GOOD: readonly (readonly [from: Phase, ...deeds: Deed[]])[] = [
+  ['await-cache', 'done', 'done'],
+  ['await-cache', 'before-send', 'sent', 'await-backend', 'received', 'after-send', 'done'],
+  ['await-cache', 'sent', 'await-backend', 'received', 'done'],
+  ['await-cache', 'direct', 'before-send', 'sent', 'received', 'done'],
+  ['direct', 'sent', 'received', 'done'],
+  ['await-cache', 'sent', 'await-backend', 'received', 'sent-again', 'received-again', 'after-send', 'done'],
+]
+
+/** Whose last deed is the bad one. */
+const BAD: readonly (readonly [rule: string, from: Phase, ...deeds: Deed[]])[] = [
+  ['2.1', 'await-cache', 'await-backend', 'direct'],
+  ['2.1', 'await-cache', 'await-backend', 'await-cache'],
+  ['2.1', 'direct', 'await-backend'],
+  ['2.1', 'direct', 'done', 'direct'],
+  ['2.9-5', 'await-cache', 'before-send', 'before-send'],
+  ['2.9-5', 'await-cache', 'sent', 'before-send'],
+  ['2.9-5', 'await-cache', 'sent', 'after-send'],
+  ['2.9-5', 'await-cache', 'sent', 'received', 'after-send', 'after-send'],
+  ['2.9-6', 'await-cache', 'sent', 'sent'],
+  ['2.9-6', 'await-cache', 'sent', 'received', 'sent'],
+  ['2.9-6', 'await-cache', 'sent', 'sent-again'],
+  ['2.9-6', 'await-cache', 'sent', 'received', 'sent-again', 'received-again', 'sent-again'],
+  ['2.9-7', 'await-cache', 'done', 'sent'],
+]
+
+test('what a request may do, it may', () => {
+  for (const [from, ...deeds] of GOOD) {
+    const conduct = new Conduct(from)
+    for (const deed of deeds) perform(conduct, deed)
+  }
+})
+
+test('what it must not do is caught, by its rule', () => {
+  for (const [rule, from, ...deeds] of BAD) {
+    const conduct = new Conduct(from)
+    for (const deed of deeds.slice(0, -1)) perform(conduct, deed)
+    const failure = thrownBy(() => perform(conduct, deeds.at(-1) as Deed)) as Error
+    assert.ok(failure.message.includes(rule), `${deeds.join()}: ${failure.message}`)
+  }
+})
+
+test('a request is watched where that was asked for: a second send is caught when it is made', () => {
+  const { host, context } = setting()
+  const watched = context()
+  watched.fetches(host.pipe().body)
+  assert.throws(() => watched.sends(host.pipe().body), /2\.9-6/)
+})
+
+test.run()
