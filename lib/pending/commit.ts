@@ -98,10 +98,13 @@ function storedHead(candidate: Candidate): ResponseHead {
   }
 }
 
-/** What is not stored is the caller's as it came, but for the transform. */
+/** What is not stored is the caller's as it came, but for the transform; a HEAD was fetched by GET, and has no body (Q37). */
 function declinedAnswer(context: RequestContext, candidate: Candidate): Pick<Answer, 'head' | 'body'> {
   orClose(context, candidate, () => decline(context, candidate))
-  return { head: storedHead(candidate), body: transformed(context, candidate) }
+  const head = storedHead(candidate)
+  if (context.options.request.method !== 'HEAD') return { head, body: transformed(context, candidate) }
+  context.host.close(candidate.body)
+  return { head, body: undefined }
 }
 
 /** A 304 has no body of its own: the caller gets the one it speaks of, under the head the hook has seen. */

@@ -86,6 +86,19 @@ export const clientTransform: readonly Story[] = [
     assert.equal([headers.get('age'), response.age, response.ttl], ['8', 8, 52])
   }),
 
+  both('Q37 a HEAD that leads has no body, whatever becomes of the answer', async (world) => {
+    for (const [cacheControl, status] of [
+      ['private', 200],
+      ['no-store', 200],
+      ['max-age=60', 500],
+      ['max-age=60', 200],
+    ] as const) {
+      const page = world.resource({ status, headers: { 'Cache-Control': cacheControl }, body: '0123456789' })
+      const { body, headers } = await page.get({ method: 'HEAD', afterSend() {} })
+      assert.equal([body, headers.get('content-length'), page.request(1).method], ['', '10', 'GET'], cacheControl)
+    }
+  }),
+
   both('T87 a HEAD of what is stored has its length and no body', async (world) => {
     const page = ten(world)
     await page.get()
