@@ -149,7 +149,9 @@ export const ops: readonly Story[] = [
     await using front = await startFront(async (_request, response) => {
       const late = [other.send(), other.send(PAST)].map((pending) => pending.sendToClient(response))
       await page.send().sendToClient(response)
-      refused.push(thrownBy(() => other.send().sendToClient(response)))
+      const later = other.send()
+      refused.push(thrownBy(() => later.sendToClient(response)))
+      later.cancel()
       gate.open()
       refused.push(await late[0]?.then(undefined, (failure: unknown) => failure))
       await world.until(({ sends }) => sends.active === 1)

@@ -64,7 +64,7 @@ let paths = 0
 export class World {
   readonly #parts: WorldParts
   readonly #before: Stats
-  #started = 0
+  readonly #pendings: PendingRequest[] = []
   #hooks = 0
 
   constructor(parts: WorldParts) {
@@ -107,6 +107,7 @@ export class World {
   async until(holds: (stats: Stats) => boolean): Promise<void> {
     const giveUpAt = performance.now() + DEADLINE_MS
     while (!holds(this.stats)) {
+      this.#checkWaitHandles()
       if (performance.now() > giveUpAt) throw new Error(`never came true: ${holds}, in ${JSON.stringify(this.stats)}`)
       await turn()
     }
@@ -118,8 +119,10 @@ export class World {
   }
 
   send(url: string, init: SendInit): PendingRequest {
-    this.#started++
-    return this.cache.send(url, this.#watched(init))
+    const pending = this.cache.send(url, this.#watched(init))
+    this.#pendings.push(pending)
+    this.#checkWaitHandles()
+    return pending
   }
 
   /** What must hold when nothing is under way any more (invariants 2.9-2, 2.9-3, 2.9-6, 2.9-7); clears what is stored. */
@@ -129,11 +132,19 @@ export class World {
         requests.pending + transactions.obligations + transactions.waiting + sends.active + handles === 0,
     )
     const sends = this.stats.sends.started - this.#before.sends.started
-    assert.ok(sends <= this.#started, `2.9-6: ${this.#started} requests made ${sends} sends`)
+    assert.ok(sends <= this.#pendings.length, `2.9-6: ${this.#pendings.length} requests made ${sends} sends`)
     await this.cache.purge({ all: true })
     const { objects, markers } = this.stats.transactions
     assert.equal({ objects, markers }, { objects: 0, markers: 0 })
     assert.is(this.#hooks, 0, '2.9-5: every afterSend came after its beforeSend')
+  }
+
+  /** Invariant 2.9-8: a valid handle, ready where the request has finished. */
+  #checkWaitHandles(): void {
+    for (const { scheduler, waitHandle, finished } of this.#pendings) {
+      assert.is(waitHandle >>> 0, waitHandle, '2.9-8')
+      assert.ok(scheduler.isReady(waitHandle) || !finished, '2.9-8')
+    }
   }
 
   /** Invariant 2.9-5: each hook at most once per request, `afterSend` only after `beforeSend` has succeeded. */
