@@ -1,6 +1,6 @@
 /** A host in another thread, with the same host calls: it says what is wanted, and hears when it is done. */
 
-import type { BodyReader, Trailers, Undo } from '../base/body.js'
+import type { BodyReader } from '../base/body.js'
 import type { Clock } from '../base/clock.js'
 import { BadHandleError, InvalidArgumentError } from '../base/errors.js'
 import { sleepThread } from '../base/thread.js'
@@ -9,9 +9,7 @@ import { FOUND, USABLE } from '../cache/outcome.js'
 import type { Standing, Standings } from '../cache/standings.js'
 import { append as pour } from '../host/append.js'
 import { EMPTY } from '../host/empty-body.js'
-import { HandleTable } from '../host/handles.js'
-import { Pipe } from '../host/pipe.js'
-import { BodyResource, WriterResource } from '../host/resources.js'
+import { HandleCalls } from '../host/handle-calls.js'
 import { adapt as adaptResponse } from '../http/client.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
 import { suggestedOptions, type WriteOptions } from '../http/options.js'
@@ -75,17 +73,17 @@ interface Arrived {
   readonly revalidation: Reply<void> | undefined
 }
 
-export class RemoteHost implements LendingHost {
+export class RemoteHost extends HandleCalls implements LendingHost {
   readonly #mailbox: Mailbox
   readonly #policy: Policy
   readonly #clock: Clock
   readonly #backends: ReadonlySet<string>
-  readonly #handles = new HandleTable()
   readonly #standings: Standings
   readonly #signs: TurnSigns
   readonly #listening: Listening
 
   constructor(options: RemoteHostOptions) {
+    super()
     this.#mailbox = options.mailbox
     this.#signs = new TurnSigns(() => options.mailbox.turn())
     this.#policy = options.policy
@@ -97,13 +95,13 @@ export class RemoteHost implements LendingHost {
   }
 
   isReady(handle: Handle): boolean {
-    if (this.#handles.isReady(handle)) return true
+    if (this.handles.isReady(handle)) return true
     this.#mailbox.look()
-    return this.#handles.isReady(handle)
+    return this.handles.isReady(handle)
   }
 
   select(handles: readonly Handle[], timeoutMs?: number): number {
-    return this.#handles.selectBlocking(handles, timeoutMs, (left) => {
+    return this.handles.selectBlocking(handles, timeoutMs, (left) => {
       const reaction = this.#mailbox.react(left)
       if (reaction === 'never' && left === undefined)
         throw new WouldDeadlockError('handles that nobody will make ready')
@@ -113,14 +111,6 @@ export class RemoteHost implements LendingHost {
 
   react(timeoutMs?: number): Reaction {
     return this.#mailbox.react(timeoutMs)
-  }
-
-  watch(listener: (handle: Handle) => void): Undo {
-    return this.#handles.watch(listener)
-  }
-
-  describe(handle: Handle): string {
-    return this.#handles.describe(handle)
   }
 
   /** Requests without hooks run on the host; so do those whose hooks would not be called. Throws for an unknown backend. */
@@ -152,7 +142,7 @@ export class RemoteHost implements LendingHost {
       answer: {
         source,
         head,
-        body: body && this.#handles.open(new BodyResource(body)),
+        body: body && this.openBody(body),
         object,
         standing,
         lookup,
@@ -160,7 +150,7 @@ export class RemoteHost implements LendingHost {
         maskedError: maskedError && (heard(maskedError) as SendError),
         revalidation: undefined,
       },
-      revalidated: revalidation && this.#handles.open(revalidation),
+      revalidated: revalidation && this.handles.open(revalidation),
     }
   }
 
@@ -183,7 +173,7 @@ export class RemoteHost implements LendingHost {
 
   receive(send: Handle): { head: ResponseHead; body: Handle } {
     const { head, body } = this.#take<Received>(send, 'send')
-    return { head, body: this.#handles.open(new BodyResource(body)) }
+    return { head, body: this.openBody(body) }
   }
 
   lookup(request: RequestHead, { backend, key, waitTimeoutMs }: LookupOptions): Handle {
@@ -197,7 +187,7 @@ export class RemoteHost implements LendingHost {
     this.#mailbox.say({ do: 'lookup', call, request, key, waitTimeoutMs })
     this.#mailbox.expect(call, entry)
     this.#signs.begin()
-    return this.#handles.open(entry)
+    return this.handles.open(entry)
   }
 
   state(entry: Handle): number {
@@ -214,12 +204,12 @@ export class RemoteHost implements LendingHost {
     if ((entry.state & FOUND) === 0 || stored === undefined || adapted === undefined || object === undefined)
       return undefined
     if (adapt && entry.inHand !== undefined) {
-      const body = this.#handles.open(new BodyResource(inlineBody(entry.inHand)))
+      const body = this.openBody(inlineBody(entry.inHand))
       return { head: adapted, body, object, standing }
     }
     const { stream, body } = this.#mailbox.openStream(length)
     this.#mailbox.say({ do: 'open', entry: entry.number, stream, adapt })
-    return { head: adapt ? adapted : stored, body: this.#handles.open(new BodyResource(body)), object }
+    return { head: adapt ? adapted : stored, body: this.openBody(body), object }
   }
 
   suggestedRequest(entry: Handle): RequestHead {
@@ -237,7 +227,7 @@ export class RemoteHost implements LendingHost {
     const adapted = adaptResponse(request, { head, ageSeconds: ageMs / 1000, length: said.length }, this.#policy)
     const { stream, body } = this.#mailbox.openStream(said.length)
     this.#mailbox.say({ do: 'open-part', entry: number, stream, part: adapted.body })
-    return { head: adapted.head, body: this.#handles.open(new BodyResource(body)) }
+    return { head: adapted.head, body: this.openBody(body) }
   }
 
   suggestedOptions(handle: Handle, head: ResponseHead): WriteOptions {
@@ -307,51 +297,15 @@ export class RemoteHost implements LendingHost {
     this.#mailbox.say({ do: 'abandon', entry: entry.number, reason: said })
   }
 
-  read(body: Handle): Uint8Array | undefined {
-    return this.#body(body).reader.read()
-  }
-
-  length(body: Handle): number | undefined {
-    return this.#body(body).reader.length
-  }
-
-  trailers(body: Handle): Trailers | undefined {
-    return this.#body(body).reader.trailers()
-  }
-
   /** A body that has not arrived yet never has to: the host moves it over there. */
   append(writer: Handle, body: Handle): void {
-    const { sink } = this.#writer(writer)
-    const { reader } = this.#body(body)
-    this.#handles.remove(writer)
-    this.#handles.remove(body)
+    const { sink } = this.writer(writer)
+    const { reader } = this.body(body)
+    this.handles.remove(writer)
+    this.handles.remove(body)
     const stream = sink instanceof RemoteSink && reader instanceof Incoming ? this.#mailbox.giveBack(reader) : undefined
     if (stream === undefined) pour(sink, reader)
     else this.#mailbox.say({ do: 'append', writer: (sink as RemoteSink).number, stream })
-  }
-
-  pipe(): { writer: Handle; body: Handle } {
-    const pipe = new Pipe()
-    return {
-      writer: this.#handles.open(new WriterResource(pipe, pipe)),
-      body: this.#handles.open(new BodyResource(pipe.reader)),
-    }
-  }
-
-  write(writer: Handle, chunk: Uint8Array): void {
-    this.#writer(writer).sink.write(chunk)
-  }
-
-  finish(writer: Handle, trailers?: Trailers): void {
-    const { sink } = this.#writer(writer)
-    this.#handles.remove(writer)
-    sink.finish(trailers)
-  }
-
-  fail(writer: Handle, error: unknown): void {
-    const { sink } = this.#writer(writer)
-    this.#handles.remove(writer)
-    sink.fail(error)
   }
 
   foresee(request: RequestHead, { key }: Pick<LookupOptions, 'key'>): Handle {
@@ -375,10 +329,6 @@ export class RemoteHost implements LendingHost {
     return this.#take<number>(purge, 'purge')
   }
 
-  close(handle: Handle): void {
-    this.#handles.remove(handle).release()
-  }
-
   /** A host that is gone vouches for nothing. */
   stands(standing: Standing): boolean {
     return this.#standings.stands(standing) && this.#mailbox.isInTouch
@@ -388,17 +338,13 @@ export class RemoteHost implements LendingHost {
     return this.#standings.countHit(cell)
   }
 
-  inHand(body: Handle, limit: number): readonly Uint8Array[] | undefined {
-    return this.#body(body).reader.inHand(limit)
-  }
-
   /** The host's own statistics, as they are now: blocks for one round trip. */
   stats(): unknown {
     this.#listening.look()
     const call = this.#mailbox.number()
     this.#mailbox.say({ do: 'stats', call })
     const handle = this.#expect(call, 'signal', 'the statistics', { heard: (say) => expected(say, 'stats').stats })
-    while (!this.#handles.isReady(handle)) this.#mailbox.react(undefined)
+    while (!this.handles.isReady(handle)) this.#mailbox.react(undefined)
     return this.#take<unknown>(handle, 'signal')
   }
 
@@ -410,7 +356,7 @@ export class RemoteHost implements LendingHost {
   }
 
   shutDown(): void {
-    this.#handles.closeAll()
+    this.handles.closeAll()
     this.#mailbox.close()
   }
 
@@ -421,7 +367,7 @@ export class RemoteHost implements LendingHost {
       failed: (error) => reply.fail(error),
       ...(leftCache && { leftCache }),
     })
-    return this.#handles.open(reply)
+    return this.handles.open(reply)
   }
 
   #arrived(say: ToGuest, reader: BodyReader): Arrived {
@@ -443,8 +389,8 @@ export class RemoteHost implements LendingHost {
   }
 
   #take<T>(handle: Handle, kind: ReplyKind): T {
-    const reply = this.#handles.get(handle, kind) as unknown as Reply<T>
-    this.#handles.remove(handle)
+    const reply = this.handles.get(handle, kind) as unknown as Reply<T>
+    this.handles.remove(handle)
     return reply.value
   }
 
@@ -483,23 +429,15 @@ export class RemoteHost implements LendingHost {
       adapted,
       length,
     }
-    return this.#handles.open(new RemoteEntry(back, request, () => this.#release(back), read))
+    return this.handles.open(new RemoteEntry(back, request, () => this.#release(back), read))
   }
 
   #openWriter(number: number): Handle {
-    return this.#handles.open(new WriterResource(new RemoteSink(this.#mailbox, number)))
+    return this.openWriter(new RemoteSink(this.#mailbox, number))
   }
 
   #entry(handle: Handle): RemoteEntry {
-    return this.#handles.get(handle, 'entry') as RemoteEntry
-  }
-
-  #body(handle: Handle): BodyResource {
-    return this.#handles.get(handle, 'body') as BodyResource
-  }
-
-  #writer(handle: Handle): WriterResource {
-    return this.#handles.get(handle, 'writer') as WriterResource
+    return this.handles.get(handle, 'entry') as RemoteEntry
   }
 
   #checkBackend(request: RequestHead, backend: string | undefined): void {

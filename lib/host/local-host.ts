@@ -1,6 +1,5 @@
 /** The host in this thread: transactions, origins and bodies behind handles, with the HTTP rules applied in between. */
 
-import type { BodyReader, Trailers, Undo } from '../base/body.js'
 import type { Clock } from '../base/clock.js'
 import { BadHandleError } from '../base/errors.js'
 import type { Entry } from '../cache/entry.js'
@@ -39,13 +38,12 @@ import { demandsOf } from './demands.js'
 import { diagnostics } from './diagnostics.js'
 import { EMPTY } from './empty-body.js'
 import { adapted, type Moment, reported, validatable } from './found.js'
-import { HandleTable } from './handles.js'
+import { HandleCalls } from './handle-calls.js'
 import { heedHeadAnswer } from './head-answers.js'
 import { Origins, type OriginsOptions } from './origins.js'
 import { openPart } from './part.js'
-import { Pipe } from './pipe.js'
 import { keepPostAnswer } from './post-answers.js'
-import { BodyResource, EntryResource, KnownResource, SendResource, type Sink, WriterResource } from './resources.js'
+import { EntryResource, KnownResource, SendResource, WriterResource } from './resources.js'
 
 export interface LocalHostOptions extends OriginsOptions {
   readonly clock: Clock
@@ -70,16 +68,16 @@ interface Adapted extends AdaptedResponse {
   readonly standing: FoundStanding | undefined
 }
 
-export class LocalHost implements LendingHost {
+export class LocalHost extends HandleCalls implements LendingHost {
   readonly #clock: Clock
   readonly #policy: Policy
   readonly #origins: Origins
   readonly #transactions: Transactions
-  readonly #handles = new HandleTable()
   readonly #standings: Standings
   #sends = 0
 
   constructor(options: LocalHostOptions) {
+    super()
     this.#clock = options.clock
     this.#policy = options.policy
     this.#origins = new Origins(options)
@@ -89,23 +87,15 @@ export class LocalHost implements LendingHost {
   }
 
   isReady(handle: Handle): boolean {
-    return this.#handles.isReady(handle)
+    return this.handles.isReady(handle)
   }
 
   select(handles: readonly Handle[], timeoutMs?: number): number {
-    return this.#handles.select(handles, timeoutMs)
-  }
-
-  watch(listener: (handle: Handle) => void): Undo {
-    return this.#handles.watch(listener)
+    return this.handles.select(handles, timeoutMs)
   }
 
   react(timeoutMs?: number): Reaction {
-    return this.#handles.react(timeoutMs)
-  }
-
-  describe(handle: Handle): string {
-    return this.#handles.describe(handle)
+    return this.handles.react(timeoutMs)
   }
 
   send(request: RequestHead, { backend, body, entry, onInterim }: HostSendOptions): Handle {
@@ -113,13 +103,13 @@ export class LocalHost implements LendingHost {
     const send = this.#origins.send(request, { backend, body, onInformational: onInterim && interim(onInterim) })
     this.#sends++
     if (fetchOf !== undefined) fetchOf.sentWallMs = this.#clock.wallNow()
-    return this.#handles.open(new SendResource(send, request))
+    return this.handles.open(new SendResource(send, request))
   }
 
   receive(handle: Handle): { head: ResponseHead; body: Handle } {
-    const { send, request } = this.#handles.get(handle, 'send') as SendResource
+    const { send, request } = this.handles.get(handle, 'send') as SendResource
     if (!send.ready) throw new BadHandleError(handle, 'not ready')
-    this.#handles.remove(handle)
+    this.handles.remove(handle)
     const { head: received, body } = send.take()
     if (this.#policy.invalidation)
       for (const url of invalidatedUrls(request, received)) this.#transactions.purge({ key: cacheKey(url) })
@@ -127,7 +117,7 @@ export class LocalHost implements LendingHost {
     const parts = { transactions: this.#transactions, policy: this.#policy, clock: this.#clock }
     heedHeadAnswer(request, head, parts)
     const reader = keepPostAnswer({ request, head, body }, parts)
-    return { head, body: this.#handles.open(new BodyResource(reader)) }
+    return { head, body: this.openBody(reader) }
   }
 
   /** `leaseMs`: how long the obligation of one who does not renew it is safe from those who wait; for ever by default. */
@@ -144,7 +134,7 @@ export class LocalHost implements LendingHost {
       ...(leaseMs !== undefined && { leaseMs }),
       ...(judge !== undefined && { judge }),
     })
-    return this.#handles.open(new EntryResource(entry, request, known))
+    return this.handles.open(new EntryResource(entry, request, known))
   }
 
   state(entry: Handle): number {
@@ -162,10 +152,10 @@ export class LocalHost implements LendingHost {
     const report = reported(object)
     if (!adapt) {
       const reader = request.method === 'HEAD' ? EMPTY : object.body.reader()
-      return { head: object.head, body: this.#handles.open(new BodyResource(reader)), object: report }
+      return { head: object.head, body: this.openBody(reader), object: report }
     }
     const { head, body, standing } = this.#adapted(entry, request, object)
-    return { head, body: this.#handles.open(new BodyResource(openPart(object.body, body))), object: report, standing }
+    return { head, body: this.openBody(openPart(object.body, body)), object: report, standing }
   }
 
   suggestedRequest(entry: Handle): RequestHead {
@@ -184,7 +174,7 @@ export class LocalHost implements LendingHost {
     if (object === undefined) throw new BadHandleError(handle, 'has validated nothing')
     const found = { head, ageSeconds: ageMs / 1000, length: object.body.length }
     const adapted = adapt(request, found, this.#policy)
-    return { head: adapted.head, body: this.#handles.open(new BodyResource(openPart(object.body, adapted.body))) }
+    return { head: adapted.head, body: this.openBody(openPart(object.body, adapted.body)) }
   }
 
   suggestedOptions(entry: Handle, head: ResponseHead): WriteOptions {
@@ -195,15 +185,15 @@ export class LocalHost implements LendingHost {
   }
 
   insert(entry: Handle, head: ResponseHead, options: WriteOptions): Handle {
-    return this.#handles.open(new WriterResource(this.#entry(entry).entry.insert(head, options)))
+    return this.handles.open(new WriterResource(this.#entry(entry).entry.insert(head, options)))
   }
 
   insertAndStreamBack(handle: Handle, head: ResponseHead, options: WriteOptions): { writer: Handle; entry: Handle } {
     const { entry, request } = this.#entry(handle)
     const back = entry.insertAndStreamBack(head, options)
     return {
-      writer: this.#handles.open(new WriterResource(back.writer)),
-      entry: this.#handles.open(new EntryResource(back.entry, request, 'key')),
+      writer: this.handles.open(new WriterResource(back.writer)),
+      entry: this.handles.open(new EntryResource(back.entry, request, 'key')),
     }
   }
 
@@ -213,7 +203,7 @@ export class LocalHost implements LendingHost {
 
   updateAndReturnFresh(handle: Handle, head: ResponseHead, options: WriteOptions): Handle {
     const { entry, request } = this.#entry(handle)
-    return this.#handles.open(new EntryResource(entry.updateAndReturnFresh(head, options), request, 'key'))
+    return this.handles.open(new EntryResource(entry.updateAndReturnFresh(head, options), request, 'key'))
   }
 
   chooseStale(entry: Handle): void {
@@ -231,48 +221,12 @@ export class LocalHost implements LendingHost {
     this.#entry(entry).entry.abandon(reason)
   }
 
-  read(body: Handle): Uint8Array | undefined {
-    return this.#body(body).reader.read()
-  }
-
-  length(body: Handle): number | undefined {
-    return this.#body(body).reader.length
-  }
-
-  trailers(body: Handle): Trailers | undefined {
-    return this.#body(body).reader.trailers()
-  }
-
   append(writer: Handle, body: Handle): void {
-    const { sink, room } = this.#writer(writer)
-    const { reader } = this.#body(body)
-    this.#handles.remove(writer)
-    this.#handles.remove(body)
+    const { sink, room } = this.writer(writer)
+    const { reader } = this.body(body)
+    this.handles.remove(writer)
+    this.handles.remove(body)
     append(sink, reader, room)
-  }
-
-  pipe(): { writer: Handle; body: Handle } {
-    const pipe = new Pipe()
-    return {
-      writer: this.#handles.open(new WriterResource(pipe, pipe)),
-      body: this.#handles.open(new BodyResource(pipe.reader)),
-    }
-  }
-
-  write(writer: Handle, chunk: Uint8Array): void {
-    this.#writer(writer).sink.write(chunk)
-  }
-
-  finish(writer: Handle, trailers?: Trailers): void {
-    const { sink } = this.#writer(writer)
-    this.#handles.remove(writer)
-    sink.finish(trailers)
-  }
-
-  fail(writer: Handle, error: unknown): void {
-    const { sink } = this.#writer(writer)
-    this.#handles.remove(writer)
-    sink.fail(error)
   }
 
   foresee(request: RequestHead, options: Pick<LookupOptions, 'key'>): Handle {
@@ -287,28 +241,24 @@ export class LocalHost implements LendingHost {
       object: object && reported(object),
       stored: validatable(object),
     }
-    return this.#handles.open(new KnownResource('foresight', foreseen))
+    return this.handles.open(new KnownResource('foresight', foreseen))
   }
 
   foreseen(handle: Handle): Foreseen {
-    const { value } = this.#handles.get(handle, 'foresight') as KnownResource<Foreseen, 'foresight'>
-    this.#handles.remove(handle)
+    const { value } = this.handles.get(handle, 'foresight') as KnownResource<Foreseen, 'foresight'>
+    this.handles.remove(handle)
     return value
   }
 
   purge(target: PurgeTarget, options: { readonly soft: boolean }): Handle {
     const aim = 'url' in target ? { key: cacheKey(target.url) } : target
-    return this.#handles.open(new KnownResource('purge', this.#transactions.purge(aim, options)))
+    return this.handles.open(new KnownResource('purge', this.#transactions.purge(aim, options)))
   }
 
   purged(handle: Handle): number {
-    const { value } = this.#handles.get(handle, 'purge') as KnownResource<number, 'purge'>
-    this.#handles.remove(handle)
+    const { value } = this.handles.get(handle, 'purge') as KnownResource<number, 'purge'>
+    this.handles.remove(handle)
     return value
-  }
-
-  close(handle: Handle): void {
-    this.#handles.remove(handle).release()
   }
 
   stands(standing: Standing): boolean {
@@ -319,31 +269,10 @@ export class LocalHost implements LendingHost {
     return this.#standings.countHit(cell)
   }
 
-  inHand(body: Handle, limit: number): readonly Uint8Array[] | undefined {
-    return this.#body(body).reader.inHand(limit)
-  }
-
   /** Starts the lease of an obligation anew; harmless without one. */
   renewLease(handle: Handle): void {
     const { entry } = this.#entry(handle)
     if (entry.obligation !== undefined) entry.renewLease()
-  }
-
-  /** For who brings bodies elsewhere: the reader behind `body`, whose handle is closed. */
-  takeBody(body: Handle): BodyReader {
-    const { reader } = this.#body(body)
-    this.#handles.remove(body)
-    return reader
-  }
-
-  /** A handle for a body that came from elsewhere. */
-  openBody(reader: BodyReader): Handle {
-    return this.#handles.open(new BodyResource(reader))
-  }
-
-  /** A handle for writing a body that is not in the store. */
-  openWriter(sink: Sink): Handle {
-    return this.#handles.open(new WriterResource(sink))
   }
 
   /** What a ready entry has found or may validate, without opening a body or counting a hit. */
@@ -364,7 +293,7 @@ export class LocalHost implements LendingHost {
     return {
       transactions: this.#transactions.stats(),
       sends: { started: this.#sends, active: this.#origins.active },
-      handles: this.#handles.size,
+      handles: this.handles.size,
     }
   }
 
@@ -372,19 +301,11 @@ export class LocalHost implements LendingHost {
   async shutDown(): Promise<void> {
     this.#transactions.close()
     await this.#origins.close()
-    this.#handles.closeAll()
+    this.handles.closeAll()
   }
 
   #entry(handle: Handle): EntryResource {
-    return this.#handles.get(handle, 'entry') as EntryResource
-  }
-
-  #body(handle: Handle): BodyResource {
-    return this.#handles.get(handle, 'body') as BodyResource
-  }
-
-  #writer(handle: Handle): WriterResource {
-    return this.#handles.get(handle, 'writer') as WriterResource
+    return this.handles.get(handle, 'entry') as EntryResource
   }
 
   #adapted(entry: Entry, request: RequestHead, object: Snapshot): Adapted {

@@ -1,0 +1,88 @@
+/** The host calls that are about handles and the bodies behind them: the same on whichever thread the host's work is done. */
+
+import type { BodyReader, Trailers, Undo } from '../base/body.js'
+import type { Handle } from '../scheduler/index.js'
+import { HandleTable } from './handles.js'
+import { Pipe } from './pipe.js'
+import { BodyResource, type Sink, WriterResource } from './resources.js'
+
+export abstract class HandleCalls {
+  protected readonly handles = new HandleTable()
+
+  watch(listener: (handle: Handle) => void): Undo {
+    return this.handles.watch(listener)
+  }
+
+  describe(handle: Handle): string {
+    return this.handles.describe(handle)
+  }
+
+  read(body: Handle): Uint8Array | undefined {
+    return this.body(body).reader.read()
+  }
+
+  length(body: Handle): number | undefined {
+    return this.body(body).reader.length
+  }
+
+  trailers(body: Handle): Trailers | undefined {
+    return this.body(body).reader.trailers()
+  }
+
+  inHand(body: Handle, limit: number): readonly Uint8Array[] | undefined {
+    return this.body(body).reader.inHand(limit)
+  }
+
+  pipe(): { writer: Handle; body: Handle } {
+    const pipe = new Pipe()
+    return {
+      writer: this.handles.open(new WriterResource(pipe, pipe)),
+      body: this.openBody(pipe.reader),
+    }
+  }
+
+  write(writer: Handle, chunk: Uint8Array): void {
+    this.writer(writer).sink.write(chunk)
+  }
+
+  finish(writer: Handle, trailers?: Trailers): void {
+    const { sink } = this.writer(writer)
+    this.handles.remove(writer)
+    sink.finish(trailers)
+  }
+
+  fail(writer: Handle, error: unknown): void {
+    const { sink } = this.writer(writer)
+    this.handles.remove(writer)
+    sink.fail(error)
+  }
+
+  close(handle: Handle): void {
+    this.handles.remove(handle).release()
+  }
+
+  /** A handle for a body that came from elsewhere. */
+  openBody(reader: BodyReader): Handle {
+    return this.handles.open(new BodyResource(reader))
+  }
+
+  /** A handle for writing a body that is not in the store. */
+  openWriter(sink: Sink): Handle {
+    return this.handles.open(new WriterResource(sink))
+  }
+
+  /** For who brings bodies elsewhere: the reader behind `body`, whose handle is closed. */
+  takeBody(body: Handle): BodyReader {
+    const { reader } = this.body(body)
+    this.handles.remove(body)
+    return reader
+  }
+
+  protected body(handle: Handle): BodyResource {
+    return this.handles.get(handle, 'body') as BodyResource
+  }
+
+  protected writer(handle: Handle): WriterResource {
+    return this.handles.get(handle, 'writer') as WriterResource
+  }
+}
