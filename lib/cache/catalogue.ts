@@ -123,6 +123,12 @@ export class Catalogue {
     return { objects, markers }
   }
 
+  /** Ends the freshness of an object, also for those who answer with it by themselves. */
+  outdate(object: StoredObject, nowMs: number): void {
+    this.#loans.withdraw(object)
+    object.purgeSoftly(nowMs)
+  }
+
   erase(marker: Marker): void {
     this.#discard(marker)
   }

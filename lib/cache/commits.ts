@@ -146,7 +146,7 @@ export class Commits {
 
   outdate(entry: Entry): void {
     const obligation = entry.obliged()
-    entry.object?.source.purgeSoftly(this.#shared.clock.now())
+    if (entry.object !== undefined) this.#shared.catalogue.outdate(entry.object.source, this.#shared.clock.now())
     this.#giveBack(obligation)
   }
 

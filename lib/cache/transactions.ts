@@ -140,10 +140,8 @@ export class Transactions {
     const { objects, markers } = this.#catalogue.aimedAt(target)
     const nowMs = this.#clock.now()
     for (const object of objects) {
-      if (soft) {
-        this.#loans.withdraw(object)
-        object.purgeSoftly(nowMs)
-      } else this.#catalogue.unfile(object, 'purged')
+      if (soft) this.#catalogue.outdate(object, nowMs)
+      else this.#catalogue.unfile(object, 'purged')
     }
     for (const marker of markers) this.#catalogue.erase(marker)
     if (!soft && this.#policy.purgeGeneration) this.#remember(target)

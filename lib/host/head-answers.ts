@@ -30,6 +30,7 @@ export function heedHeadAnswer(request: RequestHead, head: ResponseHead, parts: 
   if (!transactions.knows(key)) return
   const entry = transactions.lookup({ ...request, method: 'GET' }, { key, judge: () => 'expired' })
   try {
+    if (entry.phase !== 'ready') return
     if ((entry.state & MUST_INSERT_OR_UPDATE) !== 0 && entry.object?.body.phase === 'complete') {
       if (!isFreshened(entry, request, head, parts)) entry.outdate()
     }

@@ -1,6 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type CacheOptions, openCache } from '../../lib/index.js'
+import { Barrier } from '../kit/barrier.js'
 import { type Answer, type HttpAnswer, startOrigin } from '../kit/origin.js'
 import { TestClock } from '../kit/test-clock.js'
 
@@ -45,6 +46,38 @@ test('RFC 9111 4.3.5: a HEAD of what is stored brings new fields and new freshne
   await using world = await asked(said({ ETag: '"1"', 'X-Own': 'new' }))
   assert.equal(await world.get(), ['hit', 100, 'new', '6'])
   assert.is(world.origin.count('/'), 2)
+})
+
+test('what it makes stale is stale for those too who have been answered from it before', async () => {
+  await using origin = await startOrigin()
+  await using cache = openCache()
+  origin.on('/', ({ method }) => ({
+    ...STORED,
+    headers: { 'Cache-Control': 'max-age=60', ETag: method === 'HEAD' ? '"2"' : '"1"' },
+  }))
+  const get = async () => (await cache.send(origin.url('/'))).source
+  assert.equal([await get(), await get(), await get()], ['insert', 'hit', 'hit'])
+  await cache.send(origin.url('/'), { method: 'HEAD', cacheOverride: 'pass' })
+  assert.is(await get(), 'insert')
+})
+
+test('while somebody fetches it, a HEAD past the cache is answered, and changes nothing', async () => {
+  await using origin = await startOrigin()
+  await using cache = openCache()
+  const stale = { 'Cache-Control': 'max-age=0', ETag: '"1"' }
+  const gate = new Barrier()
+  origin.on('/', async ({ method }, nth) => {
+    if (method === 'GET' && nth > 1) await gate.opened
+    return { headers: stale, body: 'stored' }
+  })
+  await (await cache.send(origin.url('/'))).text()
+  const leader = cache.send(origin.url('/'))
+  leader.then(undefined, () => {})
+  await origin.arrived('/', 2)
+  assert.is((await cache.send(origin.url('/'), { method: 'HEAD', cacheOverride: 'pass' })).status, 200)
+  gate.open()
+  assert.is(await (await leader).text(), 'stored')
+  assert.is(cache.stats().transactions.waiting, 0)
 })
 
 test('the keys it is purged by stay', async () => {
