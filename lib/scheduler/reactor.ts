@@ -12,8 +12,11 @@ import type { Wait } from './wait-graph.js'
 
 /** The reactor's own handles, the end of a coroutine or of a foreign effect, begin above all those a source can have. */
 const OWN_HANDLES = 2 ** 32
-/** As callers see them they are numbers of 32 bits like all others, counted down from here: far from those of any source. */
-const SHOWN_FIRST = 0xffff_fffd
+/**
+ * As callers see them they are numbers of 32 bits like all others, counted down from here: far from where any source
+ * begins, or ends. While such a number is in use, it means what is the reactor's own.
+ */
+const SHOWN_FIRST = 0xe5a3_71c9
 /** Below this no number is one of the reactor's own as callers see them. */
 const SHOWN_LAST = SHOWN_FIRST - 0x0fff_ffff
 

@@ -196,7 +196,7 @@ test('a number closed and opened again at once is not the handle that was waited
 test('a source may use every unsigned 32-bit number', () => {
   const tokens = new Tokens()
   const scheduler = new Scheduler(tokens)
-  const handles = [0, 1, 5_000, 1_000_000, 2 ** 31 - 1, 2 ** 31, 2 ** 31 + 1, 2 ** 32 - 1]
+  const handles = [0, 1, 5_000, 1_000_000, 2 ** 31 - 1, 2 ** 31, 2 ** 31 + 1, 2 ** 32 - 3, 2 ** 32 - 1]
   const joined = scheduler.spawn(() => ready(2 ** 31))
   const joiner = scheduler.spawn(() => joined)
   const pendings = handles.map((handle) => scheduler.spawn(() => ready(handle)))
