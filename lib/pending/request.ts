@@ -33,13 +33,26 @@ function* awaitCache(context: RequestContext): Operation<Answer> {
     case 'stale-if-error':
       return serveFound(context, outcome, { maskedError: collapsedError(context) }) // A4, for another's failure
     case 'stale-lead':
-      return { ...serveFound(context, 'stale'), revalidation: yield* revalidateInBackground(context) } // A5
+      return yield* serveAndRevalidate(context) // A5
     case 'lead':
     case 'lead-if-error':
       return context.onlyIfCached ? refuse(context) : yield* lead(context, outcome) // A6
     case 'pass':
       context.goDirect() // A10, A11
       return yield* serveDirect(context)
+  }
+}
+
+/** The stale answer is opened first: the entry goes along with the background fetch. */
+function* serveAndRevalidate(context: RequestContext): Operation<Answer> {
+  const stale = serveFound(context, 'stale')
+  let fate: 'served' | 'dropped' = 'dropped'
+  try {
+    const revalidation = yield* revalidateInBackground(context)
+    fate = 'served'
+    return { ...stale, revalidation }
+  } finally {
+    if (fate === 'dropped' && stale.body !== undefined) context.host.close(stale.body)
   }
 }
 

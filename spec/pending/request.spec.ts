@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert'
 import { BadHandleError } from '../../lib/base/errors.js'
 import { fastly, rfc9111 } from '../../lib/http/policy.js'
 import type { SendError } from '../../lib/pending/send-error.js'
+import { Barrier } from '../kit/barrier.js'
 import { failureOf, get, ok, setting, textOf } from './fixture.js'
 
 const BOTH = [
@@ -107,6 +108,19 @@ for (const [name, policy] of BOTH) {
     leader.cancel()
     assert.is(host.stats().transactions.obligations, 0)
     assert.is(host.stats().handles, 1, 'the writer that stands for the origin')
+  })
+
+  test(`${name}: A5 a request that is cancelled in the hook of its background fetch gives its stale answer back`, async () => {
+    const { host, clock, request, stored } = setting(policy)
+    await stored(ok('max-age=1, stale-while-revalidate=60', 'old'))
+    clock.advance(2000)
+    const gate = new Barrier()
+    const pending = request({ hooks: { beforeSend: () => gate.opened } })
+    assert.equal(pending.poll(), { ready: false })
+    pending.cancel()
+    gate.open()
+    await failureOf(pending)
+    assert.equal([host.held, host.stats().transactions.obligations, host.sent.length], [0, 0, 1])
   })
 
   test(`${name}: a send that fails at once fails the leader and gives the obligation back`, async () => {
