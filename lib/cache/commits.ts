@@ -146,7 +146,8 @@ export class Commits {
 
   outdate(entry: Entry): void {
     const obligation = entry.obliged()
-    if (entry.object !== undefined) this.#shared.catalogue.outdate(entry.object.source, this.#shared.clock.now())
+    const { catalogue, clock } = this.#shared
+    if (entry.object !== undefined) catalogue.outdate(entry.object.source, clock.now())
     this.#giveBack(obligation)
   }
 

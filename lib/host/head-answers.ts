@@ -2,12 +2,12 @@
 
 import type { Clock } from '../base/clock.js'
 import type { Entry } from '../cache/entry.js'
-import { MUST_INSERT_OR_UPDATE } from '../cache/outcome.js'
+import type { Snapshot } from '../cache/snapshot.js'
 import type { Transactions } from '../cache/transactions.js'
 import { partOf } from '../http/content-range.js'
 import { requestDirectives } from '../http/directives.js'
 import { cacheKey } from '../http/key.js'
-import type { RequestHead, ResponseHead } from '../http/message.js'
+import { has, type RequestHead, type ResponseHead } from '../http/message.js'
 import { describesStored } from '../http/methods.js'
 import { suggestedOptions } from '../http/options.js'
 import type { Policy } from '../http/policy.js'
@@ -30,28 +30,27 @@ export function heedHeadAnswer(request: RequestHead, head: ResponseHead, parts: 
   if (!transactions.knows(key)) return
   const entry = transactions.lookup({ ...request, method: 'GET' }, { key, judge: () => 'expired' })
   try {
-    if (entry.phase !== 'ready') return
-    if ((entry.state & MUST_INSERT_OR_UPDATE) !== 0 && entry.object?.body.phase === 'complete') {
-      if (!isFreshened(entry, request, head, parts)) entry.outdate()
-    }
+    if (entry.obligation !== undefined && entry.object?.body.phase === 'complete')
+      heed(entry, entry.object, head, parts)
   } finally {
     entry.close()
   }
 }
 
-/** A request that leaves no trace may say that something is out of date, but nothing of its answer is kept (5.2.1.5). */
-function isFreshened(entry: Entry, request: RequestHead, head: ResponseHead, { policy, clock }: Parts): boolean {
-  const { object } = entry
-  const length = object && (partOf(object.head)?.size ?? object.body.length)
-  if (object === undefined || !describesStored(head, object.head, length)) return false
-  if (requestDirectives(request.fields).has('no-store')) return true
-  const { action, head: storable } = prepareForStorage(entry.request, head, undefined, policy)
-  if (action !== 'insert') return false
-  const freshened = freshen(object.head, storable.fields, 'share')
+function heed(entry: Entry, stored: Snapshot, head: ResponseHead, { policy, clock }: Parts): void {
+  const { request, key } = entry
+  const prepared = prepareForStorage(request, head, undefined, policy)
+  const isStorable = prepared.action === 'insert'
+  // What one user is shown says nothing of what the others are.
+  if (!isStorable && has(request.fields, 'authorization')) return
+  if (!describesStored(head, stored.head, partOf(stored.head)?.size ?? stored.body.length)) return entry.outdate()
+  // Of an answer that is to leave no trace nothing is kept, but that it is the same (5.2.1.5).
+  if (requestDirectives(request.fields).has('no-store')) return
+  if (!isStorable) return entry.outdate()
+  const freshened = freshen(stored.head, prepared.head.fields, 'share')
   const wallMs = clock.wallNow()
-  const context = { policy, key: entry.key, requestWallMs: wallMs, responseWallMs: wallMs }
+  const context = { policy, key, requestWallMs: wallMs, responseWallMs: wallMs }
   // The keys it is purged by, and whether it is sensitive, stay what they are.
   const { surrogateKeys: _, sensitive: __, ...times } = suggestedOptions(freshened, context)
   entry.update(freshened, times)
-  return true
 }

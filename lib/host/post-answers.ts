@@ -2,7 +2,6 @@
 
 import type { BodyReader } from '../base/body.js'
 import type { Clock } from '../base/clock.js'
-import { MUST_INSERT_OR_UPDATE } from '../cache/outcome.js'
 import type { Transactions } from '../cache/transactions.js'
 import { cacheKey } from '../http/key.js'
 import { type RequestHead, type ResponseHead, without } from '../http/message.js'
@@ -39,7 +38,7 @@ export function keepPostAnswer(
   const key = cacheKey(asked.url)
   const entry = transactions.lookup(asked, { key })
   try {
-    if ((entry.state & MUST_INSERT_OR_UPDATE) === 0) return body
+    if (entry.obligation === undefined) return body
     const wallNowMs = clock.wallNow()
     const suggested = suggestedOptions(storable, {
       policy,

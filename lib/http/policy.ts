@@ -40,10 +40,10 @@ export interface Policy {
   /** A directive that does not parse: nothing is stored (RFC 9111 4.2.1 lets us), or it is ignored. */
   readonly malformedDirectives: 'refuse' | 'ignore'
   /**
-   * A 304 whose entity tag is not the stored one (RFC 9111 4.3.4): the fetch has failed, or it updates all but the tag, which
-   * stays what was asked about.
+   * A 304 whose entity tag is not the stored one (RFC 9111 4.3.4): the fetch has failed; or the origin is asked once more,
+   * unconditionally; or it updates all but the tag, which stays what was asked about.
    */
-  readonly mismatchedValidator: 'fail' | 'update'
+  readonly mismatchedValidator: 'fail' | 'refetch' | 'update'
   /** What a lookup meets after an uncacheable answer: one that skips hooks and collapsing, or a plain miss that does not wait. */
   readonly markerMode: 'pass' | 'miss'
   /** Lifetime of that mark in seconds, or the response's own freshness lifetime (at least 1 s). */
@@ -209,7 +209,7 @@ const accepts: Readonly<Record<keyof Policy, Accept>> = {
   authorization: oneOf('rfc', 'ignore'),
   setCookie: oneOf('share', 'public', 'never'),
   malformedDirectives: oneOf('refuse', 'ignore'),
-  mismatchedValidator: oneOf('fail', 'update'),
+  mismatchedValidator: oneOf('fail', 'refetch', 'update'),
   markerMode: oneOf('pass', 'miss'),
   markerSeconds: (value) => value === 'freshness' || amount(value),
   onDeclined: oneOf('release-all', 'promote-one'),

@@ -14,6 +14,8 @@ const CLIENTS_OWN = [
   'if-range',
 ] as const
 
+const ABOUT_STORED = ['range', 'if-range', 'if-none-match', 'if-modified-since'] as const
+
 /**
  * `request` as sent by a leader: `GET` for `HEAD`, without the client's conditions and, unless the policy forwards it, its
  * range. Where `stored` can answer it, with the validators of that; where it is a part that cannot, for what is missing.
@@ -25,9 +27,9 @@ export function suggestedRequest(request: RequestHead, stored: ResponseHead | un
   return { ...request, method, fields: [...without(request.fields, ...CLIENTS_OWN), ...more] }
 }
 
-/** `sent`, which asks for the rest of a part in order to answer `request`, as if nothing were stored. */
-export function withoutPart(request: RequestHead, sent: RequestHead, policy: Policy): RequestHead {
-  return { ...sent, fields: [...without(sent.fields, 'range', 'if-range'), ...clientsRange(request, policy)] }
+/** `sent`, which a leader sent to answer `request`, without what it said because of what is stored. */
+export function asIfNothingStored(request: RequestHead, sent: RequestHead, policy: Policy): RequestHead {
+  return { ...sent, fields: [...without(sent.fields, ...ABOUT_STORED), ...clientsRange(request, policy)] }
 }
 
 /** Whether the cache asks, with `sent`, for another range than the client does with `request`. */

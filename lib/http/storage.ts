@@ -18,8 +18,8 @@ import { varyNames } from './vary.js'
 export type StorageAction = 'insert' | 'update' | 'record-uncacheable' | 'do-not-store'
 
 /**
- * The decision and the head to go on with. `mismatched-validator`: a 304 for something else than what is stored; the fetch
- * has failed, and the stored response must not be updated (RFC 9111 4.3.4).
+ * The decision and the head to go on with. `mismatched-validator`: a 304 for something else than what is stored,
+ * which must not be updated by it (RFC 9111 4.3.4).
  */
 export interface PreparedResponse {
   readonly action: StorageAction | 'mismatched-validator'
@@ -77,7 +77,7 @@ function preparePart(head: ResponseHead, stored: ResponseHead | undefined): Prep
 }
 
 function prepareUpdate(response: ResponseHead, stored: ResponseHead, policy: Policy): PreparedResponse {
-  if (policy.mismatchedValidator === 'fail' && !validates(response.fields, stored.fields)) {
+  if (policy.mismatchedValidator !== 'update' && !validates(response.fields, stored.fields)) {
     return { action: 'mismatched-validator', head: response }
   }
   // Which fields were not for sharing is what the stored response said, not the 304.

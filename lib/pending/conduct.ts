@@ -17,7 +17,7 @@ const NEXT: Readonly<Record<Phase, readonly Phase[]>> = {
  * | before-send | nothing |
  * | sent | nothing, before-send |
  * | received | sent |
- * | sent-again | received: what came for the rest of a stored part does not fit to it |
+ * | sent-again | received: what came does not fit to what is stored |
  * | received-again | sent-again |
  * | after-send | received, received-again |
  */

@@ -168,7 +168,7 @@ export class RequestContext implements HookOwner {
     this.#conduct?.does('sent')
   }
 
-  /** Once more, where what came for the rest of a stored part does not fit to it. */
+  /** Once more, where what came does not fit to what is stored. */
   sendsAgain(send: Handle): void {
     this.send = send
     this.#conduct?.does('sent-again')

@@ -2,7 +2,7 @@
 
 import type { Operation } from 'effection'
 import type { RequestHead, ResponseHead } from '../http/message.js'
-import { asksForRest, withoutPart } from '../http/revalidation.js'
+import { asIfNothingStored, asksForRest } from '../http/revalidation.js'
 import { canAnswer } from '../http/within.js'
 import { type Handle, ready } from '../scheduler/index.js'
 import { BackendRequest } from './backend-request.js'
@@ -10,7 +10,7 @@ import { Candidate } from './candidate.js'
 import type { RequestContext } from './context.js'
 import { run } from './hooks.js'
 import type { CacheOverride } from './override.js'
-import { SendError } from './send-error.js'
+import { isSendError, SendError } from './send-error.js'
 
 /** Sends, waits, and lets `afterSend` have its say. Every failure is a `SendError`, and leaves the entry where it was. */
 export function* fetchCandidate(context: RequestContext, outcome: 'lead' | 'lead-if-error'): Operation<Candidate> {
@@ -75,7 +75,7 @@ function suggestion({ lookup, policy }: RequestContext): Pick<Sent, 'request' | 
   const request = host.suggestedRequest(entry)
   if (!asksForRest(options.request, request)) return { request, aim: 'answer' }
   if (options.hooks.afterSend === undefined) return { request, aim: 'rest' }
-  return { request: withoutPart(options.request, request, policy), aim: 'answer' }
+  return { request: asIfNothingStored(options.request, request, policy), aim: 'answer' }
 }
 
 function send({ lookup }: RequestContext, request: RequestHead): Handle {
@@ -84,12 +84,12 @@ function send({ lookup }: RequestContext, request: RequestHead): Handle {
   return host.send(request, { backend, body, entry, onInterim })
 }
 
-/** What does not fit to the part it was asked for is let go, and the origin is asked once more, as if nothing were stored. */
+/** What does not fit to what is stored is let go, and the origin is asked once more, as if nothing were. */
 function* awaitAnswer(context: RequestContext, { request, aim }: Sent): Operation<Received> {
   const received = yield* receive(context)
-  if (aim === 'answer' || answers(context, received.head)) return received
+  if (fits(context, aim, received.head)) return received
   context.host.close(received.body)
-  context.sendsAgain(send(context, withoutPart(context.options.request, request, context.policy)))
+  context.sendsAgain(send(context, asIfNothingStored(context.options.request, request, context.policy)))
   return yield* receive(context)
 }
 
@@ -100,11 +100,26 @@ function* receive(context: RequestContext): Operation<Received> {
   return context.receives(send)
 }
 
-/** Whether the caller can be answered with what came for the rest of a part: all of it, the rest, or word that it is gone. */
-function answers({ lookup, policy }: RequestContext, head: ResponseHead): boolean {
-  const { host, entry, options } = lookup
+/**
+ * Whether the caller can be answered with what came: a 304 has to be about what is stored (RFC 9111 4.3.4), and what came
+ * for the rest of a part has to be that, or everything, or word that it is gone.
+ */
+function fits(context: RequestContext, aim: Sent['aim'], head: ResponseHead): boolean {
+  const { host, entry, options } = context.lookup
+  if (head.status === 304) return context.policy.mismatchedValidator !== 'refetch' || validates(context, head)
+  if (aim === 'answer') return true
   if (head.status !== 206) return head.status !== 416
-  return canAnswer(options.request, host.prepare(entry, head).head, policy)
+  return canAnswer(options.request, host.prepare(entry, head).head, context.policy)
+}
+
+function validates({ lookup: { host, entry } }: RequestContext, head: ResponseHead): boolean {
+  try {
+    host.prepare(entry, head)
+    return true
+  } catch (failure) {
+    if (isSendError(failure)) return false
+    throw failure
+  }
 }
 
 /** In the default policy some statuses are failures that a stale answer may hide (RFC 5861 4); not if a hook took a decision. */

@@ -10,13 +10,13 @@ const STORED: HttpAnswer = {
   body: 'stored',
 }
 
-/** Something is stored, and 30 seconds later a HEAD goes past the cache. */
+/** Something is stored, and remembered by who has hit it; 30 seconds later a HEAD goes past the cache. */
 async function asked(answer: Answer, options: CacheOptions = {}, headers: Record<string, string> = {}) {
   const origin = await startOrigin()
   const clock = new TestClock()
   const cache = openCache({ clock, ...options })
   origin.on('/', (request) => (request.method === 'HEAD' ? answer : STORED))
-  await (await cache.send(origin.url('/'))).text()
+  for (const _ of [1, 2]) await (await cache.send(origin.url('/'))).text()
   clock.advance(30_000)
   await cache.send(origin.url('/'), { method: 'HEAD', cacheOverride: 'pass', headers })
   return {
@@ -115,6 +115,30 @@ test('a HEAD of what is not stored stores nothing', async () => {
   origin.on('/', STORED)
   await cache.send(origin.url('/'), { method: 'HEAD', cacheOverride: 'pass' })
   assert.is(cache.stats().transactions.objects, 0)
+})
+
+test('what one user is shown in a HEAD says nothing of what the others are', async () => {
+  await using world = await asked(said({ ETag: '"2"' }), {}, { authorization: 'secret' })
+  assert.equal(await world.get(), ['hit', 30, 'old', '6'])
+})
+
+test('a HEAD that comes while somebody fetches the same leaves that alone', async () => {
+  await using origin = await startOrigin()
+  await using cache = openCache({ clock: new TestClock() })
+  const held = new Barrier()
+  origin.on('/', async ({ method }, nth) => {
+    if (method === 'HEAD') return said({ ETag: '"2"' })
+    if (nth > 1) await held.opened
+    return STORED
+  })
+  await (await cache.send(origin.url('/'))).text()
+  const fetch = cache.send(origin.url('/'), { headers: { 'cache-control': 'no-cache' } })
+  fetch.poll()
+  await origin.arrived('/', 2)
+  assert.is((await cache.send(origin.url('/'), { method: 'HEAD', cacheOverride: 'pass' })).status, 200)
+  held.open()
+  await (await fetch).text()
+  assert.is((await cache.send(origin.url('/'))).source, 'hit')
 })
 
 test.run()

@@ -50,6 +50,23 @@ test('under fastly no answer to POST is stored', async () => {
   assert.is(await world.get(), 'got')
 })
 
+test('an answer to POST that comes while somebody fetches the same by GET is its own caller’s alone', async () => {
+  await using origin = await startOrigin()
+  await using cache = openCache()
+  const held = new Barrier()
+  origin.on('/', async ({ method }) => {
+    if (method === 'POST') return ANSWER
+    await held.opened
+    return { headers: { 'Cache-Control': 'max-age=60' }, body: 'got' }
+  })
+  const get = cache.send(origin.url('/'))
+  get.poll()
+  await origin.arrived('/')
+  assert.is(await (await cache.send(origin.url('/'), { method: 'POST' })).text(), 'posted')
+  held.open()
+  assert.is(await (await get).text(), 'got')
+})
+
 test('a body that breaks off is stored for nobody, and its own reader hears of it', async () => {
   const sent = new Barrier()
   await using world = await posted({ ...ANSWER, body: ['half', sent, RESET] })

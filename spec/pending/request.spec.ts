@@ -3,10 +3,10 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { BadHandleError } from '../../lib/base/errors.js'
-import { fastly, rfc9111 } from '../../lib/http/policy.js'
+import { fastly, resolvePolicy, rfc9111 } from '../../lib/http/policy.js'
 import type { SendError } from '../../lib/pending/send-error.js'
 import { Barrier } from '../kit/barrier.js'
-import { failureOf, get, ok, setting, textOf } from './fixture.js'
+import { failureOf, get, head, ok, setting, textOf } from './fixture.js'
 
 const BOTH = [
   ['rfc9111', rfc9111],
@@ -165,6 +165,37 @@ test('fastly: A10 on a mark the original request goes out, with its own conditio
   ])
   await textOf(host, answer)
   assert.is(host.held, 0)
+})
+
+for (const [second, outcome] of [
+  [ok('max-age=60', 'new', { etag: '"2"' }), 'new'],
+  [{ head: head({ etag: '"2"' }, 304) }, 'HttpProtocolError'],
+] as const) {
+  test(`told to ask again where a 304 is about another tag, it asks once, unconditionally, and gives: ${outcome}`, async () => {
+    const { host, clock, request, stored } = setting(resolvePolicy({ mismatchedValidator: 'refetch' }))
+    await stored(ok('max-age=1', 'old', { etag: '"1"' }))
+    clock.advance(2000)
+    host.script = (nth) => (nth === 2 ? { head: head({ etag: '"2"' }, 304) } : second)
+    const given = await request().then(
+      (answer) => textOf(host, answer),
+      (failure) => failure.code,
+    )
+    assert.is(given, outcome)
+    assert.equal(
+      host.sent.map(({ request }) => request.fields.some(([name]) => name === 'if-none-match')),
+      [false, true, false],
+    )
+    assert.is(host.held, 0)
+  })
+}
+
+test('a 304 about what is stored is asked for once, whatever is to be done with others', async () => {
+  const { host, clock, request, stored } = setting(resolvePolicy({ mismatchedValidator: 'refetch' }))
+  await stored(ok('max-age=1', 'old', { etag: '"1"' }))
+  clock.advance(2000)
+  host.script = () => ({ head: head({ etag: '"1"' }, 304) })
+  assert.is(await textOf(host, await request()), 'old')
+  assert.is(host.sent.length, 2)
 })
 
 test.run()

@@ -192,4 +192,11 @@ export const freshness: readonly Story[] = [
     assert.equal(state(response), { wasCached: false, isStale: false, hits: 0 })
     assert.is(headers.get('x-cache'), 'MISS')
   }),
+
+  rfc9111('a 304 about another tag is no answer', async (world) => {
+    const page = world.resource([ok('max-age=1', 'old', { ETag: '"1"' }), { status: 304, headers: { ETag: '"2"' } }])
+    await page.get()
+    await world.advance(2000)
+    assert.is(await codeOf(page.start()), 'HttpProtocolError')
+  }),
 ]
