@@ -26,6 +26,8 @@ export interface PreparedResponse {
   readonly head: ResponseHead
   /** What its body is put together from, where it is stored as a part or completes one; the head is that of all of it. */
   readonly splice?: Splice | undefined
+  /** Fields that are not stored because they are for who asked alone (RFC 9111 5.2.2.4, 5.2.2.7). */
+  readonly own?: Fields | undefined
 }
 
 /** Judges `response`, the answer to `request`, where `stored` is the response that was to be validated, if any. */
@@ -43,7 +45,8 @@ export function prepareForStorage(
   if (has(head.fields, 'set-cookie') && !sharesCookies(directives, policy)) {
     return { action: 'record-uncacheable', head: response }
   }
-  return isPart(head, policy) ? preparePart(head, stored) : { action, head }
+  const own = ownFields(response.fields, directives)
+  return isPart(head, policy) ? { ...preparePart(head, stored), own } : { action, head, own }
 }
 
 /** What describes the stored bytes stays theirs, whatever a head without any says. */
@@ -84,8 +87,9 @@ function prepareUpdate(response: ResponseHead, stored: ResponseHead, policy: Pol
   const directives = responseDirectives(stored.fields, policy)?.directives
   const said = responseDirectives(response.fields, policy)?.directives
   const { fields } = freshen(stored, response.fields, sharesCookies(said, policy) ? 'share' : 'drop')
-  const head = { ...stored, fields: directives === undefined ? fields : storableFields(fields, directives) }
-  return { action: 'update', head }
+  if (directives === undefined) return { action: 'update', head: { ...stored, fields } }
+  const head = { ...stored, fields: storableFields(fields, directives) }
+  return { action: 'update', head, own: ownFields(response.fields, directives) }
 }
 
 function sharesCookies(directives: Directives | undefined, policy: Policy): boolean {
@@ -148,5 +152,14 @@ function isMeantToBeStored({ status, fields }: ResponseHead, directives: Directi
 }
 
 function storableFields(fields: Fields, directives: Directives): Fields {
-  return without(withoutUnstorable(fields), ...directives.qualified('no-cache'), ...directives.qualified('private'))
+  return without(withoutUnstorable(fields), ...limitedNames(directives))
+}
+
+function ownFields(fields: Fields, directives: Directives): Fields | undefined {
+  const names = limitedNames(directives)
+  return names.length === 0 ? undefined : withoutUnstorable(fields).filter(([name]) => names.includes(name))
+}
+
+function limitedNames(directives: Directives): readonly string[] {
+  return [...directives.qualified('no-cache'), ...directives.qualified('private')]
 }

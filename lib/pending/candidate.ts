@@ -95,6 +95,11 @@ export class Candidate implements CandidateResponse {
     return this.#action ?? this.#prepared.action
   }
 
+  /** What is not stored because it is for who asked alone. */
+  get own(): Fields {
+    return this.#prepared.own ?? []
+  }
+
   /** Whether it is a 304, and shows the head of what that validated. */
   get isValidation(): boolean {
     return this.#prepared.action === 'update'

@@ -1,6 +1,7 @@
 /** What becomes of a candidate: stored, used to refresh what is stored, marked, or let go (semantics 7.4, 7.5). */
 
 import { type ResponseHead, without } from '../http/message.js'
+import type { Policy } from '../http/policy.js'
 import type { Handle } from '../scheduler/index.js'
 import type { Answer } from './answer.js'
 import type { Candidate } from './candidate.js'
@@ -20,14 +21,18 @@ export function commit(context: RequestContext, candidate: Candidate): Answer {
         host.insertAndStreamBack(entry, storedHead(candidate), candidate.writeOptions()),
       )
       moveBody(context, candidate, back.writer)
-      return { ...fetched, ...readBack(context, back.entry, policy.transformLeader), source: 'insert' }
+      return {
+        ...fetched,
+        ...withOwn(candidate, policy, readBack(context, back.entry, policy.transformLeader)),
+        source: 'insert',
+      }
     }
     case 'update': {
       const fresh = orClose(context, candidate, () =>
         host.updateAndReturnFresh(entry, candidate.head(), candidate.writeOptions()),
       )
       host.close(body)
-      return { ...fetched, ...readBack(context, fresh, true), source: 'update' }
+      return { ...fetched, ...withOwn(candidate, policy, readBack(context, fresh, true)), source: 'update' }
     }
     case 'record-uncacheable':
     case 'do-not-store': {
@@ -74,6 +79,12 @@ function readBack(context: RequestContext, entry: Handle, adapt: boolean): Pick<
   } finally {
     host.close(entry)
   }
+}
+
+/** The caller's own answer has what is not for others too, unless the policy gives it as it is stored (semantics 6.3). */
+function withOwn<T extends Pick<Answer, 'head'>>({ own }: Candidate, policy: Policy, answer: T): T {
+  if (own.length === 0 || !policy.transformLeader) return answer
+  return { ...answer, head: { ...answer.head, fields: [...answer.head.fields, ...own] } }
 }
 
 /** Nothing is stored. A mark, or the reason given, tells the others not to wait for each other (semantics 7.4-3). */

@@ -2,7 +2,7 @@
 
 import type { Trailers } from '../base/body.js'
 import type { Standing } from '../cache/standings.js'
-import type { RequestHead, ResponseHead } from '../http/message.js'
+import type { Fields, RequestHead, ResponseHead } from '../http/message.js'
 import type { WriteOptions } from '../http/options.js'
 import type { Splice } from '../http/partial.js'
 import type { StorageAction } from '../http/storage.js'
@@ -76,6 +76,8 @@ export interface Prepared {
   readonly head: ResponseHead
   /** What its body is put together from, where it is stored as a part or completes one; goes back with the options. */
   readonly splice?: Splice | undefined
+  /** Fields that are not stored because they are for who asked alone. */
+  readonly own?: Fields | undefined
 }
 
 /** What a purge is aimed at (semantics 12). A URL stands for all its variants and marks. */

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import type { BodyTransform, CandidateResponse, SendInit } from '../../lib/index.js'
 import { Barrier } from '../kit/barrier.js'
 import { type Answer, closesBeforeHeaders, type HttpAnswer } from '../kit/origin.js'
-import { both, first, ok, rfc9111, type Story, told, type World } from './world.js'
+import { both, fastly, first, ok, rfc9111, type Story, told, type World } from './world.js'
 
 /** Whether what was asked for twice was fetched once. */
 async function isStored(world: World, answer: Answer, afterSend?: (candidate: CandidateResponse) => void) {
@@ -77,6 +77,28 @@ export const candidate: readonly Story[] = [
     const answer = ok('max-age=60, private="set-cookie"', 'body', { 'Set-Cookie': 'a=1' })
     const { stored, headers } = await isStored(world, answer)
     assert.equal([stored, headers.get('set-cookie')], [true, null])
+  }),
+
+  rfc9111(
+    'T71 who asked gets what is private by name, in a full answer and in a 304, and nobody else does',
+    async (world) => {
+      const cookie = (value: string) => ({ 'Set-Cookie': value, ETag: '"1"' })
+      const says = 'max-age=1, private="set-cookie"'
+      const page = world.resource([
+        ok(says, 'body', cookie('a=1')),
+        { status: 304, headers: { 'Cache-Control': 'max-age=60', ...cookie('a=2') } },
+      ])
+      assert.is((await page.get()).headers.get('set-cookie'), 'a=1')
+      assert.is((await page.get()).headers.get('set-cookie'), null)
+      await world.advance(2000)
+      assert.is((await page.get()).headers.get('set-cookie'), 'a=2')
+      assert.is((await page.get()).headers.get('set-cookie'), null)
+    },
+  ),
+
+  fastly('T71 who asked gets no more than is stored', async (world) => {
+    const page = world.resource(ok('max-age=60, private="set-cookie"', 'body', { 'Set-Cookie': 'a=1' }))
+    assert.is((await page.get()).headers.get('set-cookie'), null)
   }),
 
   both('T72 a ttl counts from now, whatever the age', async (world) => {
