@@ -1,6 +1,7 @@
 /** What a leader does with its obligation: each operation changes the catalogue, ends the obligation, and releases the slot. */
 
 import type { ResponseHead } from '../http/message.js'
+import { chosenVariant } from '../http/selection.js'
 import { type VaryRule, variantOf, varyRule } from '../http/vary.js'
 import type { BodyWriter } from '../store/body.js'
 import type { Store } from '../store/store.js'
@@ -58,7 +59,7 @@ export class Commits {
     const body = this.#store.openBody({ length: options.length, ...around })
     const varyNames = options.varyNames ?? []
     const object = new StoredObject({
-      ...this.#place(entry, varyRule(varyNames)),
+      ...this.#place(entry, varyRule(varyNames), head),
       ...this.#lifetimes(options),
       head,
       body,
@@ -204,7 +205,7 @@ export class Commits {
     const old = base.fields
     const varyNames = options.varyNames ?? old.varyNames
     const object = new StoredObject({
-      ...this.#place(entry, varyRule(varyNames)),
+      ...this.#place(entry, varyRule(varyNames), head),
       ...this.#lifetimes(options),
       head,
       body: old.body,
@@ -266,10 +267,11 @@ export class Commits {
     this.#shared.wakes.deliver()
   }
 
-  #place(entry: Entry, rule: VaryRule) {
+  #place({ key, request }: Entry, rule: VaryRule, head: ResponseHead) {
     const { clock, nextSerial, policy } = this.#shared
-    const variant = variantOf(rule, entry.request, policy)
-    return { serial: nextSerial(), key: entry.key, rule, variant, storedAtMs: clock.now() }
+    const variant = variantOf(rule, request, policy)
+    const chosen = chosenVariant(rule, request, head, policy)
+    return { serial: nextSerial(), key, rule, variant, chosenVariant: chosen, storedAtMs: clock.now() }
   }
 
   #lifetimes(options: CommitOptions) {

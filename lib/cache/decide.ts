@@ -3,6 +3,7 @@
 import { type AgeClass, ageClass as ageClassOf, type Timing } from '../http/freshness.js'
 import type { RequestHead } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
+import { preferredVariant } from '../http/selection.js'
 import { variantOf } from '../http/vary.js'
 import { canAnswer } from '../http/within.js'
 import type { StoredObject } from './object.js'
@@ -72,6 +73,8 @@ export function decide(variants: Variants | undefined, asking: Asking, policy: P
     }
     if (slot.leaderAt(nowMs) !== undefined) led ??= slot
   }
+  const chosen = chosenFor(variants, asking, policy)
+  if (chosen !== undefined) return use(chosen, asking)
   if (stale !== undefined) return stalenessOf(stale, nowMs)
   staleIfError ??= keptFallback(asking)
   const object = staleIfError ?? expired
@@ -80,6 +83,20 @@ export function decide(variants: Variants | undefined, asking: Asking, policy: P
   if (led !== undefined) return { do: 'wait', outcome, slot: led, object }
   const slot = object?.slot ?? expired?.slot
   return { do: 'lead', outcome, exclusivity: 'exclusive', slot, object }
+}
+
+/** A fresh object of another variant, which the origin would choose for this request too; only where the policy looks for one. */
+function chosenFor(variants: Variants | undefined, asking: Asking, policy: Policy): StoredObject | undefined {
+  if (policy.varyNormalization !== 'by-selection') return undefined
+  for (const { rule, slots } of variants?.rules ?? []) {
+    const preferred = preferredVariant(rule, asking.request, policy)
+    if (preferred === undefined) continue
+    for (const slot of slots.values()) {
+      const object = visible(slot.object, asking)
+      if (object?.fields.chosenVariant === preferred && classify(object, asking, policy) === 'fresh') return object
+    }
+  }
+  return undefined
 }
 
 function visible(object: StoredObject | undefined, asking: Asking): StoredObject | undefined {

@@ -24,6 +24,8 @@ export interface ObjectFields {
   readonly key: string
   readonly rule: VaryRule
   readonly variant: string
+  /** See `chosenVariant`. */
+  readonly chosenVariant: string | undefined
   readonly head: ResponseHead
   readonly body: StoredBody
   /** On the clock's own scale. */

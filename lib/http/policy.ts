@@ -28,8 +28,12 @@ export interface Policy {
   readonly mustRevalidate: 'forbid-stale' | 'ignore'
   /** `Vary: *`: never stored (RFC 9111 4.1), or an ordinary name. */
   readonly varyStar: 'refuse' | 'ordinary'
-  /** Whether names in `Vary` compare `Accept-Encoding` and `Accept-Language` by meaning or byte for byte. */
-  readonly varyNormalization: 'by-meaning' | 'exact'
+  /**
+   * Whether names in `Vary` compare `Accept-Encoding` and `Accept-Language` by meaning (RFC 9111 4.1) or byte for byte; or, beyond
+   * what that paragraph allows, by selection too: a fresh answer in the one language a request likes best is what its origin would
+   * have chosen. For sites that negotiate languages by quality, and by nothing else.
+   */
+  readonly varyNormalization: 'by-meaning' | 'exact' | 'by-selection'
   /** Requests with `Authorization`: RFC 9111 3.5, or no special care. */
   readonly authorization: 'rfc' | 'ignore'
   /**
@@ -205,7 +209,7 @@ const accepts: Readonly<Record<keyof Policy, Accept>> = {
   noCache: oneOf('validate', 'ignore'),
   mustRevalidate: oneOf('forbid-stale', 'ignore'),
   varyStar: oneOf('refuse', 'ordinary'),
-  varyNormalization: oneOf('by-meaning', 'exact'),
+  varyNormalization: oneOf('by-meaning', 'exact', 'by-selection'),
   authorization: oneOf('rfc', 'ignore'),
   setCookie: oneOf('share', 'public', 'never'),
   malformedDirectives: oneOf('refuse', 'ignore'),

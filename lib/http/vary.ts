@@ -75,6 +75,13 @@ function weighted(list: string, canonicalName: (name: string) => string): Weight
   return [...found].map(([name, weight]) => ({ name, weight }))
 }
 
+/** The one member of a weighted list that is liked better than all others. */
+export function preferredOnly(list: string): string | undefined {
+  const [best, next] = weighted(list, String)?.sort(byWeightThenName) ?? []
+  const stands = best !== undefined && best.weight > 0 && best.weight !== next?.weight
+  return stands ? best.name : undefined
+}
+
 /** `x-gzip` and `x-compress` are old names of `gzip` and `compress` (RFC 9110 8.4.1). */
 function codingName(name: string): string {
   return name === 'x-gzip' || name === 'x-compress' ? name.slice(2) : name

@@ -2,13 +2,14 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { fastly, type Policy, rfc9111 } from '../../lib/http/policy.js'
-import { all, drain, fill, open, said } from './fixture.js'
+import { fastly, type Policy, resolvePolicy, rfc9111 } from '../../lib/http/policy.js'
+import { all, bytes, drain, fill, OK, open, said } from './fixture.js'
 
 const BOTH: readonly [string, Policy][] = [
   ['rfc9111', rfc9111],
   ['fastly', fastly],
 ]
+const BY_SELECTION = resolvePolicy({ varyNormalization: 'by-selection' })
 const EN = { 'accept-language': 'en' }
 const FR = { 'accept-language': 'fr' }
 const BY_LANGUAGE = { maxAgeMs: 1000, varyNames: ['Accept-Language'] }
@@ -80,6 +81,29 @@ for (const [name, policy] of BOTH) {
     assert.is(said(lookup(EN)), 'hit')
     assert.is(said(lookup(FR)), 'lead')
     assert.is(cache.stats().objects, 1)
+  })
+}
+
+const GERMAN = { ...OK, fields: [['content-language', 'de']] } as const
+
+for (const [name, policy, outcomes] of [
+  ['by selection, an answer in the one language a request likes best is its answer', BY_SELECTION, 'hit lead lead'],
+  ['by meaning, only spellings of one list are one', rfc9111, 'lead lead lead'],
+] as const) {
+  test(name, () => {
+    const { clock, lookup } = open(policy)
+    const writer = lookup({ 'accept-language': 'en, de' }).insert(GERMAN, BY_LANGUAGE)
+    writer.write(bytes('hallo'))
+    writer.finish()
+    const asking = (list: string) => {
+      const entry = lookup({ 'accept-language': list })
+      const outcome = said(entry)
+      entry.close()
+      return outcome
+    }
+    const now = [asking('fr;q=0.5, de'), asking('fr, de')]
+    clock.advance(1000)
+    assert.is([...now, asking('fr;q=0.5, de')].join(' '), outcomes)
   })
 }
 
