@@ -21,6 +21,9 @@ test('RFC 9111 4.4: a successful unsafe request invalidates its own URL', () => 
   for (const status of [200, 204, 303]) assert.equal(invalidatedUrls(post, answer(status)), [post.url])
   for (const status of [103, 400, 500]) assert.equal(invalidatedUrls(post, answer(status)), [])
   assert.equal(invalidatedUrls(get(), answer(200)), [])
+  for (const method of ['PUT', 'DELETE', 'PATCH', 'FROB'])
+    assert.equal(invalidatedUrls({ ...post, method }, answer(204)), [post.url], method)
+  for (const method of ['HEAD', 'OPTIONS', 'TRACE']) assert.equal(invalidatedUrls({ ...post, method }, answer(200)), [])
 })
 
 test('RFC 9111 4.4: and those of Location and Content-Location on the same origin only', () => {

@@ -64,6 +64,30 @@ for (const [status, fields, rfc, underFastly] of rows) {
   })
 }
 
+const FINAL = Array.from({ length: 400 }, (_, nth) => 200 + nth)
+const BY_ITSELF = [200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501]
+
+function storedStatuses(...fields: readonly string[]): number[] {
+  return FINAL.filter((status) => prepareForStorage(get(), answer(status, ...fields), undefined, rfc9111).action === I)
+}
+
+test('RFC 9111 3: any final status, known or not, is stored where the response says how long, but 304 and a 206 without its range', () => {
+  const all = FINAL.filter((status) => status !== 206 && status !== 304)
+  for (const said of ['Cache-Control: max-age=1', 'Cache-Control: s-maxage=1', 'Expires: 0', 'Cache-Control: public'])
+    assert.equal(storedStatuses(said), all, said)
+})
+
+test('RFC 9110 15.1: without a word, only what is heuristically cacheable is stored', () => {
+  assert.equal(storedStatuses(), BY_ITSELF)
+  assert.equal(storedStatuses('Content-Range: bytes 0-1/2'), [200, 203, 204, 206, ...BY_ITSELF.slice(3)])
+})
+
+test('RFC 9111 5.2.2.3: with must-understand no-store does not count, and what is stored has a status we know', () => {
+  assert.equal(storedStatuses('Cache-Control: max-age=1, no-store, must-understand'), BY_ITSELF)
+  assert.equal(storedStatuses('Cache-Control: max-age=1, must-understand'), BY_ITSELF)
+  assert.equal(storedStatuses('Cache-Control: max-age=1, no-store'), [])
+})
+
 const authorized: readonly (readonly [cacheControl: string, rfc: StorageAction])[] = [
   ['max-age=60', R],
   ['max-age=60, public', I],
@@ -115,6 +139,13 @@ test('RFC 9111 3.1: what speaks to one hop, to a proxy or to one user is not sto
     stored.fields.map(([name]) => name),
     ['cache-control', 'x-kept'],
   )
+})
+
+test('RFC 9111 5.2.2.4, 5.2.2.7: what is private by name is kept apart for who asked', () => {
+  const own = (...fields: readonly string[]) => prepareForStorage(get(), answer(200, ...fields), undefined, rfc9111).own
+  assert.equal(own('Cache-Control: private="a, b", no-cache=c', 'A: 1', 'A: 2', 'C: 3'), lines('A: 1', 'A: 2', 'C: 3'))
+  assert.equal(own('Cache-Control: private="keep-alive"', 'Keep-Alive: 1'), [], 'not what is for one hop only')
+  assert.is(own('A: 1'), undefined)
 })
 
 test('an answer that is not stored keeps all its fields', () => {
