@@ -26,7 +26,7 @@ export type Combination =
   | { readonly kind: 'separate'; readonly why: 'no-strong-validator' | 'other-representation' | 'gap' | 'no-range' }
 
 /**
- * Combines a stored part with a newer 206. Both must have the same strong validator and touch; where they overlap the
+ * Combines a stored part, or a stored 200, with a newer 206. Both must have the same strong validator and touch; where they overlap the
  * newer bytes count. `merge` makes one list of fields of both (RFC 9111 3.2).
  */
 export function combineParts(
@@ -34,7 +34,7 @@ export function combineParts(
   newer: ResponseHead,
   merge: (stored: ResponseHead, newer: Fields) => ResponseHead,
 ): Combination {
-  const [a, b] = [partOf(stored), partOf(newer)]
+  const [a, b] = [partOf(stored) ?? wholeOf(stored), partOf(newer)]
   if (a === undefined || b === undefined) return separate('no-range')
   const validator = strongValidator(stored)
   if (validator === undefined) return separate('no-strong-validator')
@@ -56,6 +56,12 @@ export function strongValidator({ fields }: ResponseHead): string | undefined {
   const tag = first(fields, 'etag')
   if (tag === undefined) return strongDate(fields) === undefined ? undefined : first(fields, 'last-modified')
   return sameTag(tag, tag, 'strong') ? tag : undefined
+}
+
+function wholeOf({ status, fields }: ResponseHead): ContentRange | undefined {
+  const length = first(fields, 'content-length')
+  if (status !== 200 || length === undefined || !/^\d+$/.test(length)) return undefined
+  return { start: 0, end: Number(length), size: Number(length) }
 }
 
 function separate(why: 'no-strong-validator' | 'other-representation' | 'gap' | 'no-range'): Combination {

@@ -389,6 +389,20 @@ rule('a stale whole is validated, and what has changed is fetched by range', FOR
   assert.equal(scene.asked, ['all', '1-2 unless "1"', '1-2 unless "1"'])
 })
 
+rule('a whole that an origin answers a part of, in place of a 304, stays whole', FORWARD, async (scene) => {
+  scene.resource = { ...TAGGED, headers: { ...TAGGED.headers, 'Cache-Control': 'max-age=0' } }
+  await scene.get()
+  const deaf = ranged(() => TAGGED)
+  scene.answers((request, nth) => deaf({ ...request, header: (name) => unconditional(request, name) }, nth))
+  assert.is(await scene.range('1-2'), '206 1-2/10 12 fwd=stale')
+  assert.is(await scene.get(), '200 0123456789 hit')
+  assert.equal(scene.asked, ['all', '1-2 unless "1"'])
+})
+
+function unconditional(request: OriginRequest, name: string): string | undefined {
+  return name === 'if-none-match' ? undefined : request.header(name)
+}
+
 rule('ranges that wait for another’s range ask for themselves, one after another', FORWARD, async (scene) => {
   const held = scene.origin.hold(scene.path)
   const first = scene.range('0-1')

@@ -40,6 +40,19 @@ for (const [stored, newer, outcome] of rows) {
     assert.is(combined(stored, newer), outcome))
 }
 
+test('RFC 9110 15.3.7.3: a newer part of a stored 200 renews its bytes, and it stays whole', () => {
+  const whole = (...more: readonly string[]) => answer(200, 'ETag: "a"', ...more)
+  const combination = combineParts(whole('Content-Length: 10'), part('4-5/10', '"a"', 'X: new'), freshen)
+  assert.is(combination.kind, 'combined')
+  if (combination.kind !== 'combined') return
+  assert.equal([combination.head.status, combination.splice], [200, { before: 4, bytes: 2, after: 4 }])
+  assert.equal(combineParts(whole('Content-Length: 11'), part('4-5/10'), freshen), {
+    kind: 'separate',
+    why: 'other-representation',
+  })
+  assert.equal(combineParts(whole(), part('4-5/10'), freshen), { kind: 'separate', why: 'no-range' })
+})
+
 test('RFC 9111 3.4: parts combine only under the same strong validator', () => {
   const why = (stored: string, newer: string) => {
     const combination = combineParts(part('0-4/10', stored), part('5-9/10', newer), freshen)
