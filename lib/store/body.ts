@@ -1,22 +1,9 @@
 /** A stored body: written once, read by many; every chunk is shared, none is copied. */
 
-import type { BodyReader, Trailers, Undo } from '../base/body.js'
-import { CancelledError, ClosedError, InvalidArgumentError, TidewaitError, TruncatedBodyError } from '../base/errors.js'
-import { callSafely } from './call-safely.js'
-
-/**
- * | phase | next |
- * |---|---|
- * | streaming | complete (`finish`), failed (`fail`, or a length that is not the declared one) |
- * | complete, failed | - |
- */
-export type BodyPhase = 'streaming' | 'complete' | 'failed'
-
-/** A half-open range of bytes, as in `slice`: `end` is the first byte that is not wanted. */
-export interface ByteRange {
-  readonly start: number
-  readonly end?: number
-}
+import type { BodyReader, Trailers } from '../base/body.js'
+import { ClosedError, InvalidArgumentError, TruncatedBodyError } from '../base/errors.js'
+import { type BodyPhase, type BodyWatcher, Feed, type Link } from './feed.js'
+import { type ByteRange, Reader } from './reader.js'
 
 export interface BodyOptions {
   /** Declared number of bytes, those around it included; a body that turns out longer or shorter fails. */
@@ -27,188 +14,6 @@ export interface BodyOptions {
   readonly after?: readonly Uint8Array[] | undefined
   /** Where the bytes of a chunk shall live; gives back the place. Without it the written chunk itself is kept. */
   readonly keep?: (chunk: Uint8Array) => Uint8Array
-}
-
-/** Told while a body grows, and once when it has ended: the store that counts its bytes. */
-export interface BodyWatcher {
-  grew(): void
-  ended(): void
-}
-
-/**
- * One chunk and the way to the next. Nobody but readers holds the way from the start, so that bytes which no
- * object keeps and every reader has passed are free while the writer still writes.
- */
-class Link {
-  next: Link | undefined = undefined
-  constructor(readonly chunk: Uint8Array) {}
-}
-
-const NOTHING = new Uint8Array(0)
-
-/** What the writer and all readers of one body share. */
-class Feed {
-  phase: BodyPhase = 'streaming'
-  last = new Link(NOTHING)
-  bytes = 0
-  failure: unknown = undefined
-  trailers: Trailers | undefined = undefined
-  watcher: BodyWatcher | undefined = undefined
-  waiting = new Set<Reader>()
-
-  constructor(
-    readonly declared: number | undefined,
-    readonly keep: (chunk: Uint8Array) => Uint8Array,
-    readonly after: readonly Uint8Array[],
-  ) {}
-
-  append(chunk: Uint8Array): void {
-    this.share(this.keep(chunk))
-  }
-
-  /** Adds a chunk that lives where it shall already. */
-  share(chunk: Uint8Array): void {
-    const link = new Link(chunk)
-    this.last.next = link
-    this.last = link
-    this.bytes += chunk.byteLength
-    this.watcher?.grew()
-    this.wake()
-  }
-
-  end(phase: 'complete' | 'failed'): void {
-    this.phase = phase
-    this.watcher?.ended()
-    this.wake()
-  }
-
-  /** A woken reader may read, wait again, cancel itself or others: each batch is detached before its first call. */
-  wake(): void {
-    if (this.waiting.size === 0) return
-    const batch = this.waiting
-    this.waiting = new Set()
-    for (const reader of batch) reader.wake()
-  }
-}
-
-class Reader implements BodyReader {
-  readonly #feed: Feed
-  #link: Link | undefined
-  #skip: number
-  #left: number
-  #listener: (() => void) | undefined = undefined
-  #atEnd = false
-
-  constructor(feed: Feed, first: Link, range: ByteRange | undefined) {
-    this.#feed = feed
-    this.#link = first
-    this.#skip = range?.start ?? 0
-    this.#left = range?.end === undefined ? Number.POSITIVE_INFINITY : Math.max(0, range.end - range.start)
-  }
-
-  get length(): number | undefined {
-    return lengthOf(this.#feed)
-  }
-
-  get ready(): boolean {
-    return (
-      this.#next() !== undefined || this.#left === 0 || this.#link === undefined || this.#feed.phase !== 'streaming'
-    )
-  }
-
-  inHand(limit: number): readonly Uint8Array[] | undefined {
-    if (this.#feed.phase !== 'complete' || this.#feed.trailers?.length) return undefined
-    const parts: Uint8Array[] = []
-    let left = this.#left
-    let within = limit
-    for (let next = this.#next(); next !== undefined && left > 0; next = next.next) {
-      const part = cut(next.chunk, parts.length === 0 ? this.#skip : 0, left)
-      left -= part.byteLength
-      within -= part.byteLength
-      if (within < 0) return undefined
-      parts.push(part)
-    }
-    return parts
-  }
-
-  read(): Uint8Array | undefined {
-    if (this.#link === undefined) throw new CancelledError()
-    const next = this.#left === 0 ? undefined : this.#next()
-    if (next !== undefined) return this.#take(next)
-    if (this.#left > 0) {
-      if (this.#feed.phase === 'streaming') throw new TidewaitError('Busy', 'no bytes are there yet')
-      if (this.#feed.phase === 'failed') throw this.#feed.failure
-    }
-    this.#atEnd = true
-    return undefined
-  }
-
-  onReady(listener: () => void): Undo {
-    if (this.ready) {
-      listener()
-      return () => {}
-    }
-    this.#listener = listener
-    this.#feed.waiting.add(this)
-    return () => {
-      if (this.#listener === listener) this.#stopWaiting()
-    }
-  }
-
-  trailers(): Trailers | undefined {
-    return this.#atEnd ? this.#feed.trailers : undefined
-  }
-
-  cancel(): void {
-    this.#stopWaiting()
-    this.#link = undefined
-  }
-
-  /** Not ready again means that it read on and waits anew, in a later batch. */
-  wake(): void {
-    const listener = this.#listener
-    if (listener === undefined) return
-    if (!this.ready) {
-      this.#feed.waiting.add(this)
-      return
-    }
-    this.#stopWaiting()
-    callSafely(listener)
-  }
-
-  #stopWaiting(): void {
-    this.#listener = undefined
-    this.#feed.waiting.delete(this)
-  }
-
-  /** The next chunk with wanted bytes; what lies before the range is passed over here. */
-  #next(): Link | undefined {
-    let next = this.#link?.next
-    while (next !== undefined && next.chunk.byteLength <= this.#skip) {
-      this.#skip -= next.chunk.byteLength
-      this.#link = next
-      next = next.next
-    }
-    return next
-  }
-
-  #take(next: Link): Uint8Array {
-    this.#link = next
-    const part = cut(next.chunk, this.#skip, this.#left)
-    this.#skip = 0
-    this.#left -= part.byteLength
-    return part
-  }
-}
-
-/** The wanted part of a chunk, nearly always all of it. */
-function cut(chunk: Uint8Array, skip: number, left: number): Uint8Array {
-  const wanted = Math.min(chunk.byteLength - skip, left)
-  return wanted === chunk.byteLength ? chunk : chunk.subarray(skip, skip + wanted)
-}
-
-function lengthOf(feed: Feed): number | undefined {
-  return feed.phase === 'complete' ? feed.bytes : feed.declared
 }
 
 /** The one writer of a body. It keeps no byte alive. */
@@ -301,7 +106,7 @@ export class StoredBody {
 
   /** Bytes of the whole body: declared, or known since it is complete. */
   get length(): number | undefined {
-    return lengthOf(this.#feed)
+    return this.#feed.length
   }
 
   /** Follows the body from byte 0, or reads one range of it. A range that ends before the body does has no trailers. */

@@ -1,0 +1,82 @@
+/** What the writer and all readers of one body share: its chunks, one linked to the next, and how it has ended. */
+
+import type { Trailers } from '../base/body.js'
+
+/**
+ * | phase | next |
+ * |---|---|
+ * | streaming | complete (`finish`), failed (`fail`, or a length that is not the declared one) |
+ * | complete, failed | - |
+ */
+export type BodyPhase = 'streaming' | 'complete' | 'failed'
+
+/** Told while a body grows, and once when it has ended: the store that counts its bytes. */
+export interface BodyWatcher {
+  grew(): void
+  ended(): void
+}
+
+/** Who waits for more. */
+export interface Waiter {
+  wake(): void
+}
+
+/**
+ * One chunk and the way to the next. Nobody but readers holds the way from the start, so that bytes which no
+ * object keeps and every reader has passed are free while the writer still writes.
+ */
+export class Link {
+  next: Link | undefined = undefined
+  constructor(readonly chunk: Uint8Array) {}
+}
+
+const NOTHING = new Uint8Array(0)
+
+export class Feed {
+  phase: BodyPhase = 'streaming'
+  last = new Link(NOTHING)
+  bytes = 0
+  failure: unknown = undefined
+  trailers: Trailers | undefined = undefined
+  watcher: BodyWatcher | undefined = undefined
+  waiting = new Set<Waiter>()
+
+  constructor(
+    readonly declared: number | undefined,
+    readonly keep: (chunk: Uint8Array) => Uint8Array,
+    readonly after: readonly Uint8Array[],
+  ) {}
+
+  append(chunk: Uint8Array): void {
+    this.share(this.keep(chunk))
+  }
+
+  /** Bytes of the whole body: declared, or known since it is complete. */
+  get length(): number | undefined {
+    return this.phase === 'complete' ? this.bytes : this.declared
+  }
+
+  /** Adds a chunk that lives where it shall already. */
+  share(chunk: Uint8Array): void {
+    const link = new Link(chunk)
+    this.last.next = link
+    this.last = link
+    this.bytes += chunk.byteLength
+    this.watcher?.grew()
+    this.wake()
+  }
+
+  end(phase: 'complete' | 'failed'): void {
+    this.phase = phase
+    this.watcher?.ended()
+    this.wake()
+  }
+
+  /** A woken reader may read, wait again, cancel itself or others: each batch is detached before its first call. */
+  wake(): void {
+    if (this.waiting.size === 0) return
+    const batch = this.waiting
+    this.waiting = new Set()
+    for (const reader of batch) reader.wake()
+  }
+}

@@ -1,0 +1,128 @@
+/** One reader of a stored body, at its own place in it; no reader slows the writer or another one. */
+
+import type { BodyReader, Trailers, Undo } from '../base/body.js'
+import { CancelledError, TidewaitError } from '../base/errors.js'
+import { callSafely } from './call-safely.js'
+import type { Feed, Link } from './feed.js'
+
+/** A half-open range of bytes, as in `slice`: `end` is the first byte that is not wanted. */
+export interface ByteRange {
+  readonly start: number
+  readonly end?: number
+}
+
+export class Reader implements BodyReader {
+  readonly #feed: Feed
+  #link: Link | undefined
+  #skip: number
+  #left: number
+  #listener: (() => void) | undefined = undefined
+  #atEnd = false
+
+  constructor(feed: Feed, first: Link, range: ByteRange | undefined) {
+    this.#feed = feed
+    this.#link = first
+    this.#skip = range?.start ?? 0
+    this.#left = range?.end === undefined ? Number.POSITIVE_INFINITY : Math.max(0, range.end - range.start)
+  }
+
+  get length(): number | undefined {
+    return this.#feed.length
+  }
+
+  get ready(): boolean {
+    return (
+      this.#next() !== undefined || this.#left === 0 || this.#link === undefined || this.#feed.phase !== 'streaming'
+    )
+  }
+
+  inHand(limit: number): readonly Uint8Array[] | undefined {
+    if (this.#feed.phase !== 'complete' || this.#feed.trailers?.length) return undefined
+    const parts: Uint8Array[] = []
+    let left = this.#left
+    let within = limit
+    for (let next = this.#next(); next !== undefined && left > 0; next = next.next) {
+      const part = cut(next.chunk, parts.length === 0 ? this.#skip : 0, left)
+      left -= part.byteLength
+      within -= part.byteLength
+      if (within < 0) return undefined
+      parts.push(part)
+    }
+    return parts
+  }
+
+  read(): Uint8Array | undefined {
+    if (this.#link === undefined) throw new CancelledError()
+    const next = this.#left === 0 ? undefined : this.#next()
+    if (next !== undefined) return this.#take(next)
+    if (this.#left > 0) {
+      if (this.#feed.phase === 'streaming') throw new TidewaitError('Busy', 'no bytes are there yet')
+      if (this.#feed.phase === 'failed') throw this.#feed.failure
+    }
+    this.#atEnd = true
+    return undefined
+  }
+
+  onReady(listener: () => void): Undo {
+    if (this.ready) {
+      listener()
+      return () => {}
+    }
+    this.#listener = listener
+    this.#feed.waiting.add(this)
+    return () => {
+      if (this.#listener === listener) this.#stopWaiting()
+    }
+  }
+
+  trailers(): Trailers | undefined {
+    return this.#atEnd ? this.#feed.trailers : undefined
+  }
+
+  cancel(): void {
+    this.#stopWaiting()
+    this.#link = undefined
+  }
+
+  /** Not ready again means that it read on and waits anew, in a later batch. */
+  wake(): void {
+    const listener = this.#listener
+    if (listener === undefined) return
+    if (!this.ready) {
+      this.#feed.waiting.add(this)
+      return
+    }
+    this.#stopWaiting()
+    callSafely(listener)
+  }
+
+  #stopWaiting(): void {
+    this.#listener = undefined
+    this.#feed.waiting.delete(this)
+  }
+
+  /** The next chunk with wanted bytes; what lies before the range is passed over here. */
+  #next(): Link | undefined {
+    let next = this.#link?.next
+    while (next !== undefined && next.chunk.byteLength <= this.#skip) {
+      this.#skip -= next.chunk.byteLength
+      this.#link = next
+      next = next.next
+    }
+    return next
+  }
+
+  #take(next: Link): Uint8Array {
+    this.#link = next
+    const part = cut(next.chunk, this.#skip, this.#left)
+    this.#skip = 0
+    this.#left -= part.byteLength
+    return part
+  }
+}
+
+/** The wanted part of a chunk, nearly always all of it. */
+function cut(chunk: Uint8Array, skip: number, left: number): Uint8Array {
+  const wanted = Math.min(chunk.byteLength - skip, left)
+  return wanted === chunk.byteLength ? chunk : chunk.subarray(skip, skip + wanted)
+}
