@@ -40,7 +40,7 @@ export class OriginProcess implements Origin, AsyncDisposable {
 
   async hold(url: string): Promise<Gate> {
     await this.#tell('PUT', 'gates', pathOf(url))
-    return { open: async () => void (await this.#tell('DELETE', 'gates', pathOf(url))) }
+    return { keeps: 'the page', open: async () => void (await this.#tell('DELETE', 'gates', pathOf(url))) }
   }
 
   /** Done once `url` was asked for `count` times. */

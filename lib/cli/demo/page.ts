@@ -8,8 +8,9 @@ export interface Page {
   readonly content: Uint8Array
 }
 
-/** A page that is kept back. */
+/** A page that is kept back, where the origin can be told to. */
 export interface Gate {
+  readonly keeps: 'the page' | 'nothing'
   open(): Promise<void>
 }
 
@@ -46,6 +47,6 @@ export class ForeignOrigin implements Origin {
   }
 
   async hold(): Promise<Gate> {
-    return { open: async () => {} }
+    return { keeps: 'nothing', open: async () => {} }
   }
 }
