@@ -1,5 +1,6 @@
 /** Short words for the specs of pending requests: a host whose origin answers when told, and requests on it. */
 
+import { standingsMemory } from '../../lib/cache/standings.js'
 import { LocalHost } from '../../lib/host/local-host.js'
 import type { RequestHead, ResponseHead } from '../../lib/http/message.js'
 import { type Policy, rfc9111 } from '../../lib/http/policy.js'
@@ -48,9 +49,9 @@ export class ScriptedHost extends LocalHost {
   /** Writers of bodies that go on. */
   readonly open: Handle[] = []
 
-  constructor(policy: Policy = rfc9111) {
+  constructor(policy: Policy = rfc9111, standings = standingsMemory()) {
     const clock = new TestClock()
-    super({ clock, policy, store: new MemoryStore({ maxBytes: 1 << 24 }), invariants: true, backends: {} })
+    super({ clock, policy, standings, store: new MemoryStore({ maxBytes: 1 << 24 }), invariants: true, backends: {} })
     this.clock = clock
   }
 
