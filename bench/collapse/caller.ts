@@ -34,8 +34,14 @@ export interface Sight {
 /** Bodies that are compared are short. */
 const KEPT_BYTES = 1000
 
+/** A cache may tell apart what it is called: all callers call it the same. */
+export function at(port: number): { readonly host: string; readonly port: number } {
+  return { host: '127.0.0.1', port }
+}
+
 export class Caller {
   readonly #socket: Socket
+  readonly #port: number
   readonly #path: string
   #request: ClientRequest | undefined
   #response: IncomingMessage | undefined
@@ -54,11 +60,13 @@ export class Caller {
 
   private constructor(
     socket: Socket,
+    port: number,
     path: string,
     readonly n: number,
     readonly crowd: Crowd,
   ) {
     this.#socket = socket
+    this.#port = port
     this.#path = path
     socket.on('error', () => {})
     this.begun = new Promise((resolve) => {
@@ -70,16 +78,22 @@ export class Caller {
   }
 
   static async connect(port: number, path: string, n: number, crowd: Crowd): Promise<Caller> {
-    const socket = connect(port, '127.0.0.1')
+    const socket = connect(at(port))
     await once(socket, 'connect')
-    return new Caller(socket, path, n, crowd)
+    return new Caller(socket, port, path, n, crowd)
   }
 
   /** Resolves once the request is written. */
   send(): Promise<void> {
     const { request_method: method = 'GET', request_headers: fields = [], request_body: body = '' } = this.crowd
     const headers = Object.fromEntries(fields.map(([name, value]) => [name, this.filled(value)]))
-    const asked = request({ method, path: this.#path, headers, createConnection: () => this.#socket })
+    const asked = request({
+      ...at(this.#port),
+      method,
+      path: this.#path,
+      headers,
+      createConnection: () => this.#socket,
+    })
     this.#request = asked
     asked.on('response', (response) => this.#take(response)).on('error', () => this.#ended('nothing'))
     this.#sentAt = performance.now()

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Running } from './caches/cache.js'
-import { Caller, type Sight } from './caller.js'
+import { at, Caller, type Sight } from './caller.js'
 import type { CollapseTest, Count, Crowd, Setup } from './declaration.js'
 import type { Ledger, Origin } from './origin.js'
 
@@ -99,7 +99,7 @@ async function within(ms: number, work: Promise<unknown>): Promise<void> {
 /** One request, to its end, whichever that is. */
 async function ask(port: number, path: string, { request_method = 'GET', request_headers = [] }: Setup): Promise<void> {
   const headers = Object.fromEntries(request_headers)
-  const asked = request({ host: '127.0.0.1', port, path, method: request_method, headers, agent: false }).end()
+  const asked = request({ ...at(port), path, method: request_method, headers, agent: false }).end()
   asked.on('response', (response) => response.on('error', () => {}).resume())
   asked.on('error', () => {})
   await once(asked, 'close')

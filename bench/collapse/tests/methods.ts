@@ -4,6 +4,8 @@ import type { Fields, Group } from '../declaration.js'
 
 const FRESH: Fields = [['Cache-Control', 'max-age=60']]
 const PART: Fields = [['Range', 'bytes=2-5']]
+const TAG: Fields = [['ETag', '"tide"']]
+const IF_CHANGED: Fields = [['If-None-Match', '"tide"']]
 const DIGITS = '0123456789'
 
 export const methods: Group = {
@@ -58,6 +60,31 @@ export const methods: Group = {
         { expected_body: DIGITS, expected_rounds: 2 },
       ],
       responses: [{ response_headers: FRESH, response_body: DIGITS }],
+      expected_origin_requests: [1, 2],
+    },
+    {
+      id: 'conditional-beside-get',
+      name: 'Callers who have the answer already are told so by the same fetch',
+      kind: 'required',
+      spec: 'RFC 9111 4.3.2',
+      requests: [
+        { callers: 1, sends: 'first', expected_body: 'answer 1' },
+        { request_headers: IF_CHANGED, expected_status: 304, expected_body: '', expected_rounds: 1 },
+        { expected_body: 'answer 1', expected_rounds: 1 },
+      ],
+      responses: [{ response_headers: [...FRESH, ...TAG] }],
+      expected_origin_requests: 1,
+    },
+    {
+      id: 'conditional-leads',
+      name: 'GET behind a caller who has the answer already gets a body',
+      kind: 'required',
+      spec: 'RFC 9111 4.3.2',
+      requests: [
+        { callers: 1, sends: 'first', request_headers: IF_CHANGED, expected_status: [200, 304] },
+        { expected_rounds: 2, expected_response_headers: [['content-length', '8']] },
+      ],
+      responses: [{ response_headers: [...FRESH, ...TAG] }],
       expected_origin_requests: [1, 2],
     },
     {

@@ -20,6 +20,17 @@ export const stale: Group = {
       expected_origin_requests: 1,
     },
     {
+      id: 'stale-while-revalidate-no-head',
+      name: 'Within stale-while-revalidate nobody hears of a fetch that fails',
+      kind: 'required',
+      spec: 'RFC 5861 3',
+      setup: [{ response: { response_headers: [['Cache-Control', 'max-age=1, stale-while-revalidate=600']] } }],
+      pause_after_setup: 2100,
+      requests: [{ expected_body: 'answer 1', expected_rounds: 0 }],
+      responses: [{ response_fault: 'no head', response_pause: 1000 }],
+      expected_origin_requests: 1,
+    },
+    {
       id: 'stale-if-error',
       name: 'Within stale-if-error a leader that is dropped gets all who wait the stale answer',
       kind: 'required',
