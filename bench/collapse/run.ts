@@ -8,7 +8,7 @@ import { varnish } from './caches/varnish.js'
 import { cellsOf, missed } from './cells.js'
 import type { Group } from './declaration.js'
 import { type Contestant, comparisons, instead, keep, type Telling, table } from './report.js'
-import { type Played, session } from './session.js'
+import { session } from './session.js'
 import { groups } from './tests/index.js'
 
 const USAGE = `npm run collapse [-- --callers <n>] [--rounds <n>] [--only <test>]... [--cache <name>]...
@@ -22,8 +22,8 @@ Exit code: 0 if tidewait passes every required test, 1 if not, 2 for a bad argum
 
 const CACHES: readonly CacheUnderTest[] = [tidewait, nginx, varnish]
 
-/** What a busy machine may add to any time: a little, and a little more for each caller. */
-const SLACK_MS = 500
+/** What a busy machine may add to any time, and what each caller may. */
+const SLACK_MS = 1000
 const SLACK_PER_CALLER_MS = 1.5
 
 interface Plan {
@@ -56,11 +56,7 @@ async function play({ groups, caches, rounds, callers }: Plan): Promise<Telling>
   const { here, contestants } = await lookAround(caches)
   const tests = groups.flatMap((group) => group.tests)
   const slackMs = SLACK_MS + SLACK_PER_CALLER_MS * callers
-  const played: Played[] = []
-  for (let round = 1; round <= rounds; round++) {
-    const progress = (what: string) => tell(`round ${round}, ${what}`)
-    played.push(...(await session({ tests, caches: here, callers, slackMs, progress })))
-  }
+  const played = await session({ tests, caches: here, callers, rounds, slackMs, progress: tell })
   tell('')
   return { groups, contestants, cells: cellsOf(played) }
 }

@@ -1,4 +1,4 @@
-/** One round: all tests through all caches, in front of one origin; everything started here is ended here. */
+/** All tests through all caches, round by round, in front of one origin; everything started here is ended here. */
 
 import { setTimeout as pause } from 'node:timers/promises'
 import type { CacheUnderTest, Running } from './caches/cache.js'
@@ -11,6 +11,7 @@ export interface SessionOptions {
   readonly tests: readonly CollapseTest[]
   readonly caches: readonly CacheUnderTest[]
   readonly callers: number
+  readonly rounds: number
   /** What a busy machine may add to any time, in milliseconds. */
   readonly slackMs: number
   /** Told before each test. */
@@ -28,17 +29,21 @@ export async function session(options: SessionOptions): Promise<Played[]> {
   await using origin = await Origin.start()
   await using lineup = new Lineup()
   for (const cache of options.caches) await lineup.join(cache, origin)
-  const scenes = options.tests.flatMap((test) =>
-    lineup.members.map(({ name, running }): Scene => {
-      return { name, test, stage: { origin, cache: running, path: `/${name}/${test.id}` } }
-    }),
-  )
+  const played: Played[] = []
+  for (let round = 1; round <= options.rounds; round++) {
+    const scenes = options.tests.flatMap((test) => lineup.members.map((member) => sceneOf(test, member, origin, round)))
+    played.push(...(await playRound(scenes, round, options)))
+  }
+  return played
+}
+
+async function playRound(scenes: readonly Scene[], round: number, options: SessionOptions): Promise<Played[]> {
   // All setups come first: what has to grow stale does so while others are played.
   const readyAt: number[] = []
   for (const { test, stage } of scenes) readyAt.push(await prepare(test, stage))
   const played: Played[] = []
   for (const [at, scene] of scenes.entries()) {
-    options.progress?.(`${at + 1}/${scenes.length} ${scene.name}: ${scene.test.id}`)
+    options.progress?.(`round ${round}, ${at + 1}/${scenes.length} ${scene.name}: ${scene.test.id}`)
     const { pause_after_setup: age = 0 } = scene.test
     await pause(Math.max(0, (readyAt[at] as number) + age - performance.now()))
     played.push(await playScene(scene, options))
@@ -52,14 +57,23 @@ interface Scene {
   readonly stage: Stage
 }
 
+function sceneOf(test: CollapseTest, { name, running }: Member, origin: Origin, round: number): Scene {
+  return { name, test, stage: { origin, cache: running, path: `/${name}/${test.id}/${round}` } }
+}
+
 async function playScene({ name, test, stage }: Scene, { callers, slackMs }: SessionOptions): Promise<Played> {
   const seen = await play(test, stage, callers)
   return { id: test.id, cache: name, ...judge(test, seen, slackMs) }
 }
 
+interface Member {
+  readonly name: string
+  readonly running: Running
+}
+
 /** The caches that were started, to be ended together. */
 class Lineup implements AsyncDisposable {
-  readonly members: { readonly name: string; readonly running: Running }[] = []
+  readonly members: Member[] = []
 
   async join(cache: CacheUnderTest, origin: Origin): Promise<void> {
     this.members.push({ name: cache.name, running: await cache.start(origin.port) })

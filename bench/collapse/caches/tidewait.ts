@@ -25,7 +25,7 @@ export const tidewait: CacheUnderTest = {
       async taken(count) {
         const goal = (await started(`${admin}stats`)) + count
         return async () => {
-          while ((await started(`${admin}stats`)) < goal) await pause(5)
+          while ((await started(`${admin}stats`)) < goal) await pause(25)
         }
       },
       [Symbol.asyncDispose]: () => end(child),
