@@ -24,7 +24,7 @@ const CACHES: readonly CacheUnderTest[] = [tidewait, nginx, varnish]
 
 /** What a busy machine may add to any time, and what each caller may. */
 const SLACK_MS = 1000
-const SLACK_PER_CALLER_MS = 1.5
+const SLACK_PER_CALLER_MS = 3
 
 interface Plan {
   readonly callers: number
