@@ -60,7 +60,7 @@ type Event =
   | { readonly event: 'ask'; readonly asked: Asked }
   | { readonly event: 'tell'; readonly at: number; readonly told: Told }
   | { readonly event: 'end body'; readonly at: number; readonly how: 'whole' | 'broken' }
-  | { readonly event: 'cancel' | 'close answer'; readonly at: number }
+  | { readonly event: 'cancel' | 'abort' | 'read answer' | 'close answer'; readonly at: number }
   | { readonly event: 'release hooks' | 'turn' }
   | { readonly event: 'tick'; readonly seconds: number }
   | { readonly event: 'purge'; readonly soft: boolean }
@@ -118,7 +118,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ event: fc.constant('end body' as const), at, how: fc.constantFrom('whole', 'broken') }),
   },
-  { weight: 2, arbitrary: fc.record({ event: fc.constantFrom('cancel' as const, 'close answer' as const), at }) },
+  { weight: 2, arbitrary: fc.record({ event: fc.constantFrom('cancel', 'abort', 'read answer', 'close answer'), at }) },
   { weight: 4, arbitrary: fc.record({ event: fc.constantFrom('release hooks' as const, 'turn' as const) }) },
   { weight: 2, arbitrary: fc.record({ event: fc.constant('tick' as const), seconds: fc.constantFrom(1, 2, 5) }) },
   { weight: 1, arbitrary: fc.record({ event: fc.constant('purge' as const), soft: fc.boolean() }) },
@@ -174,6 +174,7 @@ function bridged(policy: Policy): Stage {
 /** One request: alive, answered with a body that may still be open, or over. */
 interface Life {
   readonly pending: PendingRequest
+  readonly controller: AbortController
   response: HttpResponse | undefined
   ending: 'alive' | 'answered' | 'failed'
 }
@@ -200,6 +201,10 @@ class Soak {
         return this.#endBody(event.at, event.how)
       case 'cancel':
         return this.#cancel(event.at)
+      case 'abort':
+        return pick(this.#lives, event.at)?.controller.abort()
+      case 'read answer':
+        return this.#read(pick(this.#lives, event.at)?.response)
       case 'close answer':
         return pick(this.#lives, event.at)?.response?.cancel()
       case 'release hooks':
@@ -252,8 +257,11 @@ class Soak {
       })
     const afterSend: Hooks['afterSend'] = (candidate) => this.#in(form, () => decide(candidate, after))
     const hooks = before === 'none' && after === 'none' ? {} : { beforeSend, afterSend }
-    const pending = this.#stage.cache.send(URL, { method, headers: fields, cacheOverride: override, ...hooks })
-    const life: Life = { pending, response: undefined, ending: 'alive' }
+    const controller = new AbortController()
+    const { signal } = controller
+    const init = { method, headers: fields, cacheOverride: override, signal, ...hooks }
+    const pending = this.#stage.cache.send(URL, init)
+    const life: Life = { pending, controller, response: undefined, ending: 'alive' }
     this.#lives.push(life)
     pending.then(
       (response) => {
@@ -264,6 +272,15 @@ class Soak {
         life.ending = 'failed'
         assert.ok(isSendError(failure) || failure instanceof CancelledError, String((failure as Error).stack))
       },
+    )
+  }
+
+  /** To its end, or to what cuts it short. */
+  #read(response: HttpResponse | undefined): void {
+    if (response === undefined || response.bodyUsed) return
+    response.text().then(
+      (text) => assert.ok(SIXTEEN.includes(text), text),
+      (failure: unknown) => assert.instance(failure, Error),
     )
   }
 
