@@ -63,7 +63,12 @@ export async function startHost(options: HostOptions = {}): Promise<HostThread> 
   const life = lifeMemory()
   const standings = standingsMemory()
   const workerData: HostWorkerData = { options: plain(options), life, standings }
-  const worker = new Worker(new URL('./host-worker.js', import.meta.url), { workerData, name: 'tidewait host' })
+  const worker = new Worker(new URL('./host-worker.js', import.meta.url), {
+    workerData,
+    name: 'tidewait host',
+    // A program given by `--eval` may have said what kind of text that is, which a thread made from a file refuses.
+    ...(process.execArgv.some((option) => option.startsWith('--input-type')) && { execArgv: [] }),
+  })
   await started(worker)
   worker.unref()
   return new HostThread(worker, {
