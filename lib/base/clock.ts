@@ -1,9 +1,11 @@
 /** Time enters the library here, and nowhere else: no other file in `lib/` reads a clock or sets a timer. */
 
+import { InvalidArgumentError } from './errors.js'
+
 /** Undoes a timer; harmless once the timer has fired. */
 export type CancelTimer = () => void
 
-/** Where the library reads time. Give your own to `openCache` or `startHost` to test what depends on it. */
+/** Where the library reads time. Give your own to `openCache` to test what depends on it. */
 export interface Clock {
   /** Milliseconds, monotonic, with a fraction; the origin is arbitrary. Freshness is computed from this one. */
   now(): number
@@ -31,4 +33,10 @@ export const systemClock: Clock = {
     if (options?.keepAlive === false) timer.unref()
     return () => clearTimeout(timer)
   },
+}
+
+/** Throws `InvalidArgumentError` for what is no clock. */
+export function checkClock(clock: Partial<Clock> | null): void {
+  for (const method of ['now', 'wallNow', 'setTimer'] as const)
+    if (typeof clock?.[method] !== 'function') throw new InvalidArgumentError(`a clock has ${method}`)
 }

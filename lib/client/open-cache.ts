@@ -1,6 +1,6 @@
 /** A cache whose host is this thread. */
 
-import { type Clock, systemClock } from '../base/clock.js'
+import { type Clock, checkClock, systemClock } from '../base/clock.js'
 import { InvalidArgumentError } from '../base/errors.js'
 import { checkObject, checkOptions } from '../base/options.js'
 import { checksItself } from '../base/self-check.js'
@@ -96,9 +96,4 @@ function openStore(store: StoreOptions, keep: ((chunk: Uint8Array) => Uint8Array
   checkOptions(store, STORE, 'store.')
   if (store.kind !== 'memory') throw new InvalidArgumentError(`there is no store of the kind ${String(store.kind)}`)
   return new MemoryStore({ maxBytes: store.maxBytes ?? DEFAULT_BYTES, ...(keep && { keep }) })
-}
-
-function checkClock(clock: Partial<Clock> | null): void {
-  for (const method of ['now', 'wallNow', 'setTimer'] as const)
-    if (typeof clock?.[method] !== 'function') throw new InvalidArgumentError(`a clock has ${method}`)
 }

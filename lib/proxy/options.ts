@@ -1,8 +1,9 @@
 /** What a proxy can be told, checked once and completed. */
 
 import { randomBytes } from 'node:crypto'
-import { type Clock, systemClock } from '../base/clock.js'
+import { type Clock, checkClock, systemClock } from '../base/clock.js'
 import { InvalidArgumentError } from '../base/errors.js'
+import { checkOptions } from '../base/options.js'
 import type { AccessRecord } from './access-log.js'
 
 /** What a client may ask of the proxy. `Infinity` is no limit. */
@@ -63,12 +64,13 @@ const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
 /** Throws `InvalidArgumentError` for an unknown option or one that cannot be meant. */
 export function readSettings(options: ProxyOptions): Settings {
-  for (const name of Object.keys(options))
-    if (!KNOWN.has(name)) throw new InvalidArgumentError(`there is no option ${name}`)
+  checkOptions(options, KNOWN)
   const { origin, backend, accessLog, clock = systemClock, name = uniqueName() } = options
-  if (!TOKEN.test(name)) throw new InvalidArgumentError(`name must be a token, not ${name}`)
+  if (typeof name !== 'string' || !TOKEN.test(name)) throw new InvalidArgumentError(`name must be a token, not ${name}`)
   if (accessLog !== undefined && typeof accessLog !== 'function')
     throw new InvalidArgumentError('accessLog must be a function')
+  if (backend !== undefined && typeof backend !== 'string') throw new InvalidArgumentError('backend must be a name')
+  checkClock(clock)
   return { ...limits(options), origin: readOrigin(origin), backend, name, accessLog, clock }
 }
 

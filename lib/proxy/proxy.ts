@@ -2,9 +2,9 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
 import { ClosedError, InvalidArgumentError } from '../base/errors.js'
-import type { Cache } from '../client/cache.js'
+import { checkMs, checkOptions } from '../base/options.js'
+import { Cache } from '../client/cache.js'
 import type { Explanation } from '../pending/explain.js'
 import type { Pending } from '../scheduler/index.js'
 import type { AskedFor, PurgeOrder } from './admin-orders.js'
@@ -35,6 +35,9 @@ export interface ProxyStats {
 
 const DRAIN_MS = 10_000
 
+const LISTEN_OPTIONS: ReadonlySet<string> = new Set(['port', 'host'])
+const CLOSE_OPTIONS: ReadonlySet<string> = new Set(['drainMs'])
+
 /**
  * A caching reverse proxy over `cache`, which stays the caller's to close.
  *
@@ -45,6 +48,7 @@ const DRAIN_MS = 10_000
  * console.log(await proxy.listen({ port: 8080 }))
  */
 export function createProxy(cache: Cache<unknown>, options: ProxyOptions): ProxyServer {
+  if (!(cache instanceof Cache)) throw new InvalidArgumentError('a proxy stands in front of a cache')
   return new ProxyServer(cache, readSettings(options))
 }
 
@@ -52,7 +56,7 @@ export class ProxyServer implements AsyncDisposable {
   readonly #cache: Cache<unknown>
   readonly #settings: Settings
   readonly #server: Server
-  readonly #connections = new Map<Duplex, Connection>()
+  readonly #connections = new Map<Socket, Connection>()
   #state: 'open' | 'draining' = 'open'
   #started = 0
   #active = 0
@@ -79,12 +83,17 @@ export class ProxyServer implements AsyncDisposable {
       .on('connection', (socket) => this.#admit(socket))
       .on('request', (request, response) => this.#serve(request, response, 'nothing'))
       .on('checkContinue', (request, response) => this.#serve(request, response, 'continue'))
-      .on('connect', (_request, socket) => this.#refuse(socket, CONNECT_REFUSED))
-      .on('clientError', (error, socket) => this.#refuse(socket, refusalOf(error)))
+      .on('connect', ({ socket }) => this.#refuse(socket, CONNECT_REFUSED))
+      .on('clientError', (error, socket) => this.#refuse(socket as Socket, refusalOf(error)))
   }
 
-  /** Starts listening; where, is the answer. @throws what listening failed with */
-  listen({ port = 0, host = '127.0.0.1' }: ListenOptions = {}): Promise<{ host: string; port: number; url: string }> {
+  /** Starts listening; where, is the answer. @throws InvalidArgumentError, ClosedError; what listening failed with */
+  listen(options: ListenOptions = {}): Promise<{ host: string; port: number; url: string }> {
+    checkOptions(options, LISTEN_OPTIONS)
+    const { port = 0, host = '127.0.0.1' } = options
+    if (!Number.isInteger(port) || port < 0 || port > 65_535)
+      throw new InvalidArgumentError(`port is a number from 0 to 65535, not ${String(port)}`)
+    if (typeof host !== 'string') throw new InvalidArgumentError('host is a name or an address')
     if (this.#state !== 'open') throw new ClosedError('the proxy')
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject)
@@ -130,8 +139,13 @@ export class ProxyServer implements AsyncDisposable {
   /**
    * Takes no new connections, lets requests under way finish, for `drainMs` at most, and ends what is left. Harmless when
    * repeated.
+   *
+   * @throws InvalidArgumentError
    */
-  close({ drainMs = DRAIN_MS }: CloseOptions = {}): Promise<void> {
+  close(options: CloseOptions = {}): Promise<void> {
+    checkOptions(options, CLOSE_OPTIONS)
+    const { drainMs = DRAIN_MS } = options
+    checkMs('drainMs', drainMs)
     this.#closed ??= this.#close(drainMs)
     return this.#closed
   }
@@ -144,6 +158,8 @@ export class ProxyServer implements AsyncDisposable {
     this.#state = 'draining'
     const ended = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     this.#server.closeIdleConnections()
+    // Node counts a connection on which nothing has come yet among the busy ones.
+    for (const socket of this.#connections.keys()) if (socket.bytesRead === 0) socket.destroy()
     const stopTimer = this.#settings.clock.setTimer(drainMs, () => this.#server.closeAllConnections())
     await ended
     stopTimer()
@@ -186,9 +202,10 @@ export class ProxyServer implements AsyncDisposable {
   }
 
   /** A request whose own body cannot be read is what is refused. After a whole one, its answer is the last. */
-  #refuse(socket: Duplex, refusal: Refusal): void {
+  #refuse(socket: Socket, refusal: Refusal): void {
     const connection = this.#connections.get(socket)
     if (connection?.fate === 'condemned') return
+    if (!socket.writable) return void socket.destroy()
     this.#refused += 1
     const last = connection?.last
     if (connection === undefined || last === undefined)

@@ -22,6 +22,15 @@ test('close lets requests under way finish, ends idle connections, and takes no 
   assert.is(refused, 'refused')
 })
 
+test('a connection on which nothing has come does not hold up the end', async () => {
+  await using served = await serving()
+  const silent = await served.client()
+  await served.exchange(get('/'))
+  assert.is(served.proxy.stats().connections, 1)
+  await served.proxy.close({ drainMs: Number.POSITIVE_INFINITY })
+  assert.is(await silent.rest(), '')
+})
+
 test('a request that comes while draining, on a connection that was busy, is told that it is the last', async () => {
   await using served = await serving()
   const rest = new Barrier()

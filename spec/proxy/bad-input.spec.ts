@@ -1,0 +1,40 @@
+/** What cannot be meant is refused at the call, before anything listens. */
+
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { InvalidArgumentError, openCache } from '../../lib/index.js'
+import { createProxy } from '../../lib/proxy/index.js'
+import { serving } from './fixture.js'
+
+type Call = (...args: unknown[]) => unknown
+
+const origin = 'http://origin.example'
+
+function refuses(call: () => unknown): void {
+  assert.throws(call, (error: unknown) => error instanceof InvalidArgumentError)
+}
+
+test('a proxy needs a cache, an origin, and options that it knows', async () => {
+  await using cache = openCache()
+  for (const other of [undefined, null, 5, {}]) refuses(() => (createProxy as Call)(other, { origin }))
+  const alone = [undefined, null, 5, 'x', [], {}, { origin: 5 }, { origin: 'x' }, { origin: 'ftp://a' }]
+  for (const options of alone) refuses(() => (createProxy as Call)(cache, options))
+  const besides = [
+    ...[{ name: 5 }, { name: 'a b' }, { accessLog: 5 }, { backend: 5 }, { clock: 5 }, { clock: null }, { extra: 1 }],
+    ...[{ maxBodyBytes: -1 }, { maxHeadBytes: '1' }, { keepAliveMs: Number.NaN }],
+  ]
+  for (const options of besides) refuses(() => (createProxy as Call)(cache, { origin, ...options }))
+})
+
+test('where to listen, and how to close, are refused where they cannot be meant; nothing has happened then', async () => {
+  await using served = await serving()
+  const { proxy } = served
+  const listen = proxy.listen.bind(proxy) as Call
+  for (const options of [null, 5, { ports: 1 }, { port: -1 }, { port: '80' }, { port: 70_000 }, { host: 5 }])
+    refuses(() => listen(options))
+  const close = proxy.close.bind(proxy) as Call
+  for (const options of [null, 5, { drain: 1 }, { drainMs: -1 }, { drainMs: '1' }]) refuses(() => close(options))
+  assert.match(await served.exchange('GET / HTTP/1.1\r\nHost: a\r\n\r\n'), /^HTTP\/1\.1 404/)
+})
+
+test.run()
