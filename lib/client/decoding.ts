@@ -2,6 +2,7 @@
 
 import { pipeline, Readable, type Transform } from 'node:stream'
 import * as zlib from 'node:zlib'
+import { TidewaitError } from '../base/errors.js'
 import type { HttpResponse } from './response.js'
 import { byteStream } from './web.js'
 
@@ -41,7 +42,7 @@ export function decodedBody(response: HttpResponse): ReadableStream<Uint8Array> 
   return new ReadableStream(
     {
       async pull(controller) {
-        const { done, value } = await chunks.next()
+        const { done, value } = await chunks.next().catch(undecodable)
         if (done) controller.close()
         else controller.enqueue(value)
       },
@@ -53,6 +54,12 @@ export function decodedBody(response: HttpResponse): ReadableStream<Uint8Array> 
     },
     { highWaterMark: 0 },
   )
+}
+
+/** A failure of the body itself says what it is; a decoder's is the `TypeError` that `fetch` has for a body it cannot read. */
+function undecodable(failure: unknown): never {
+  if (failure instanceof TidewaitError) throw failure
+  throw new TypeError('the body is not in the coding that its Content-Encoding says', { cause: failure })
 }
 
 /** In the order in which codings are undone: the last first. */

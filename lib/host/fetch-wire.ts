@@ -1,4 +1,5 @@
 /** Carries an exchange by a `fetch` that somebody injected, and takes what a `Response` still tells. */
+import { InvalidArgumentError } from '../base/errors.js'
 import type { Field, Fields } from '../http/message.js'
 import { has, without } from '../http/message.js'
 import { SendError } from '../pending/send-error.js'
@@ -59,6 +60,8 @@ export class FetchWire implements Wire {
     for (;;) {
       const { done, value } = await this.#reader.read()
       if (done || exchange.ended) return
+      if (!((value as unknown) instanceof Uint8Array))
+        throw new InvalidArgumentError(`the injected fetch gave a body of something else than bytes: ${typeof value}`)
       exchange.data(value)
       if (this.#flow === 'paused') await new Promise<void>((resolve) => (this.#continue = resolve))
     }

@@ -42,6 +42,13 @@ alike(
   { outcome: 'breaks off' },
 )
 
+test('what cannot be decoded fails as in the platform', async () => {
+  origin.on('/no-gzip', coded('gzip', Buffer.from('plain')))
+  const failure = await (await cache.fetch(origin.url('/no-gzip'))).text().catch((error: unknown) => error)
+  assert.instance(failure, TypeError)
+  assert.is((failure as { cause: { code: string } }).cause.code, 'Z_DATA_ERROR')
+})
+
 test('the store keeps what the origin sent', async () => {
   origin.on('/kept', coded('gzip', gzipped))
   for (const _ of [1, 2]) assert.is(await (await cache.fetch(origin.url('/kept'))).text(), text.toString())
