@@ -3,10 +3,10 @@
 import { once } from 'node:events'
 import { openCache } from '../client/open-cache.js'
 import { fastly, type PolicyChoice, resolvePolicy, rfc9111 } from '../http/policy.js'
-import { Admin, accessLine, createProxy } from '../proxy/index.js'
+import { type AccessRecord, Admin, accessLine, createProxy } from '../proxy/index.js'
 import { parseBytes } from './bytes.js'
 import { readOptions, readPort } from './read.js'
-import { UsageError } from './usage.js'
+import { CommandError, UsageError } from './usage.js'
 
 const HELP = `tidewait serve --origin <url> --port <n>
 
@@ -67,22 +67,44 @@ export async function serve(argv: readonly string[]): Promise<number> {
   const proxy = createProxy(cache, {
     origin,
     maxBodyBytes,
-    ...(plan.log === 'stdout' && { accessLog: (record) => void process.stdout.write(`${accessLine(record)}\n`) }),
+    ...(plan.log === 'stdout' && { accessLog: logTo(process.stdout) }),
   })
   const admin = new Admin({
     stats: () => ({ proxy: proxy.stats(), cache: cache.stats() }),
     explain: (asked) => proxy.explain(asked),
     purge: (order) => proxy.purge(order),
   })
-  const { url } = await proxy.listen({ port: plan.port, host: plan.host })
-  console.error(`listening on ${url}, origin ${origin}`)
-  if (plan.adminPort !== undefined)
-    console.error(`admin at ${await admin.listen({ port: plan.adminPort, host: plan.adminHost })}`)
-  console.error(`${await stop}: draining for ${drainMs / 1000} s at most`)
-  await proxy.close({ drainMs })
-  await cache.close({ drainMs })
-  await admin[Symbol.asyncDispose]()
+  try {
+    const { url } = await listening(proxy.listen({ port: plan.port, host: plan.host }))
+    console.error(`listening on ${url}, origin ${origin}`)
+    if (plan.adminPort !== undefined)
+      console.error(`admin at ${await listening(admin.listen({ port: plan.adminPort, host: plan.adminHost }))}`)
+    console.error(`${await stop}: draining for ${drainMs / 1000} s at most`)
+  } finally {
+    await proxy.close({ drainMs })
+    await cache.close({ drainMs })
+    await admin[Symbol.asyncDispose]()
+  }
   return 0
+}
+
+/** A port that is taken is no fault of this program. */
+async function listening<T>(attempt: Promise<T>): Promise<T> {
+  return attempt.catch((failure: Error) => {
+    throw new CommandError(failure.message)
+  })
+}
+
+/** Whoever reads the log may go away; whoever is served must not notice. */
+function logTo(out: NodeJS.WriteStream): (record: AccessRecord) => void {
+  let reader: 'there' | 'gone' = 'there'
+  out.on('error', (failure) => {
+    if (reader === 'there') console.error(`no access log any more: ${failure.message}`)
+    reader = 'gone'
+  })
+  return (record) => {
+    if (reader === 'there') out.write(`${accessLine(record)}\n`)
+  }
 }
 
 /** The first signal; a second one of the same kind finds no listener, and ends the process at once. */

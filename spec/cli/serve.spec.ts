@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseBytes } from '../../lib/cli/bytes.js'
 import { startOrigin } from '../kit/origin.js'
-import { READY, tidewait } from './command.js'
+import { READY, tidewait, told } from './command.js'
 
 test('serve caches what the origin answers, logs a line for each request, and ends in order when told to', async () => {
   await using origin = await startOrigin()
@@ -35,6 +35,32 @@ test('SIGINT lets a request under way finish', async () => {
   assert.is(await answer, 'hello')
   assert.is(await serve.ended, 0)
   assert.is(serve.out.text, '')
+})
+
+for (const which of ['--port', '--admin-port']) {
+  test(`serve ends where ${which} is taken, and says so in a line`, async () => {
+    await using origin = await startOrigin()
+    const { port } = new URL(origin.base)
+    const { code, out, error } = await told('serve', '--origin', origin.base, ...ports({ [which]: port }))
+    assert.equal([code, out], [1, ''])
+    assert.match(error, /^(listening on .*\n)?listen EADDRINUSE: [^\n]*\n$/)
+  })
+}
+
+function ports(given: Record<string, string>): string[] {
+  return Object.entries({ '--port': '0', '--admin-port': '0', ...given }).flat()
+}
+
+test('serve goes on serving when nobody reads its log any more', async () => {
+  await using origin = await startOrigin()
+  origin.on('/', { headers: { 'Cache-Control': 'max-age=60' }, body: 'hello' })
+  const serve = tidewait('serve', '--origin', origin.base, '--port', '0')
+  const [, url = ''] = await serve.error.until(READY)
+  serve.process.stdout?.destroy()
+  while (!serve.error.text.includes('no access log any more')) assert.is(await (await fetch(url)).text(), 'hello')
+  assert.is(await (await fetch(url)).text(), 'hello')
+  serve.process.kill('SIGTERM')
+  assert.is(await serve.ended, 0)
 })
 
 test('a policy may be named and changed field by field', async () => {
