@@ -14,7 +14,7 @@ import { goesPast, RequestContext, type RequestOptions } from '../pending/contex
 import { type Explanation, explain } from '../pending/explain.js'
 import { finalize } from '../pending/finalize.js'
 import { HeaderOps } from '../pending/header-ops.js'
-import { refuseSelfCollapse } from '../pending/hook-calls.js'
+import { refuseOwnHook, refuseSelfCollapse } from '../pending/hook-calls.js'
 import type { PurgeTarget, RequestBody } from '../pending/host.js'
 import { type LendingHost, Memory, memoryKey } from '../pending/memory.js'
 import type { RecalledAnswer } from '../pending/recalled.js'
@@ -46,6 +46,9 @@ const DRAIN_MS = 10_000
 
 /** What one thread may remember. */
 const MEMORY_BYTES = 16 * 1024 * 1024
+
+/** How long it waits then for hooks that clean up behind themselves. */
+const CLEAN_UP_MS = 1_000
 
 const PURGE_TARGETS: ReadonlySet<string> = new Set(['surrogateKey', 'url', 'all'])
 const PURGE_OPTIONS: ReadonlySet<string> = new Set(['soft'])
@@ -227,9 +230,19 @@ export class Cache<S = Stats> implements AsyncDisposable {
 
   async #close(drainMs: number): Promise<void> {
     await this.#revalidations.drain(drainMs)
-    await this.#scheduler[Symbol.asyncDispose]()
+    await this.#cancelEverybody()
     await this.#parts.shutDown()
     this.#memory.clear()
+  }
+
+  /** A hook may clean up behind itself, but not for ever. */
+  async #cancelEverybody(): Promise<void> {
+    let stopTimer = () => {}
+    const patience = new Promise<void>((resolve) => {
+      stopTimer = this.#parts.clock.setTimer(CLEAN_UP_MS, resolve)
+    })
+    await Promise.race([this.#scheduler[Symbol.asyncDispose](), patience])
+    stopTimer()
   }
 
   #recollection(answer: RecalledAnswer, options: RequestOptions, ops: HeaderOps): Course {
@@ -262,6 +275,7 @@ export class Cache<S = Stats> implements AsyncDisposable {
       directHandle: () => (context.phase === 'direct' ? context.send : undefined),
       hasLeftCache: () => context.hasLeftCache,
       leads: () => context.leads,
+      refuseOwnHook: () => refuseOwnHook(context),
     }
   }
 

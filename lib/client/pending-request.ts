@@ -26,6 +26,8 @@ export interface Course {
   hasLeftCache(): boolean
   /** Whether it has sent a fetch on behalf of others too. */
   leads(): boolean
+  /** Throws where one of its own hooks is about to wait for it. */
+  refuseOwnHook?(): void
 }
 
 /** What can still be said about a request that is on its way. */
@@ -49,6 +51,16 @@ export class PendingRequest extends Coroutine<HttpResponse> implements Pending<H
 
   override get waitHandle(): Handle {
     return this.state === 'fresh' ? this.#course.firstHandle : super.waitHandle
+  }
+
+  override promise(): Promise<HttpResponse> {
+    if (!this.finished) this.#course.refuseOwnHook?.()
+    return super.promise()
+  }
+
+  override [Symbol.iterator](): ReturnType<Coroutine<HttpResponse>[typeof Symbol.iterator]> {
+    if (!this.finished) this.#course.refuseOwnHook?.()
+    return super[Symbol.iterator]()
   }
 
   override cancel(reason?: unknown): void {

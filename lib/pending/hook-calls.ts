@@ -67,6 +67,11 @@ export function refuseSelfCollapse({ request, key }: Pick<RequestOptions, 'reque
     throw new SelfCollapseError(request)
 }
 
+/** Throws `SelfCollapseError` if this is called by a hook of `owner`. */
+export function refuseOwnHook(owner: HookOwner): void {
+  if ((running ?? awaiting.getStore()) === owner) throw new SelfCollapseError(owner.options.request)
+}
+
 /** Requests with other fields may be after another variant, which is another fetch. */
 function alike(a: RequestHead, b: RequestHead): boolean {
   return (
