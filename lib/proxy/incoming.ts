@@ -34,6 +34,7 @@ export function readIncoming(request: IncomingHead, settings: Settings): Incomin
   if (REFUSED_METHODS.has(method)) throw refused(501, `${method} is not for a gateway`)
   if (passedThrough(fields, settings.name)) throw refused(508, 'this request has come by before')
   const target = targetOf(request.url ?? '', method)
+  if (settings.origin.path !== '' && climbsOut(target)) throw refused(400, 'that leads out of what is served here')
   const forwarded = withoutHost(withForwards(method, target, fields))
   const head: RequestHead = {
     method,
@@ -78,6 +79,19 @@ function targetOf(target: string, method: string): string {
   const path = target.startsWith('/') ? target : (/^https?:\/\/[^/?#]+(.*)$/i.exec(target)?.[1] ?? '*')
   if (path.includes('#') || path === '*') throw refused(400, 'that is not a request target')
   return path.startsWith('/') ? path : `/${path}`
+}
+
+/** Whether an origin that resolves `..` (RFC 3986 5.2.4) would be led out of the path that is put before each target. */
+function climbsOut(target: string): boolean {
+  const [path = ''] = target.split('?', 1)
+  const segments = path.replaceAll(/%2e/gi, '.').split(/\/|\\|%2f|%5c/i)
+  let depth = 0
+  for (const segment of segments) {
+    if (segment === '..') depth--
+    else if (segment !== '' && segment !== '.') depth++
+    if (depth < 0) return true
+  }
+  return false
 }
 
 /** `OPTIONS` that is meant for the server itself is answered here; the rest has one hop less to go (RFC 9110 7.6.2, 9.3.7). */

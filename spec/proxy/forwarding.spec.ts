@@ -75,6 +75,20 @@ test('a path of the origin goes before that of each request', async () => {
   assert.is(served.origin.requests[0]?.target, '/base/x')
 })
 
+test('no target leads out of the path of the origin, however it is written', async () => {
+  await using served = await serving()
+  await using below = await serving({ origin: `${served.origin.base}/base` })
+  for (const target of ['/..', '/../x', '/a/../../x', '/%2e%2E/x', '/..%2fx', '/.%2e\\x', '/a/./../%2e./x?y'])
+    assert.is(parse(await below.exchange(get(target))).status, 400, target)
+  assert.is(served.origin.requests.length, 0)
+  const within = ['/a/../x', '/a/b/../../x', '/...', '/a?/../..']
+  for (const target of within) await below.exchange(get(target))
+  assert.equal(
+    served.origin.requests.map((request) => request.target),
+    within.map((target) => `/base${target}`),
+  )
+})
+
 test('RFC 9112 3.2.2: absolute-form is understood, and what it names is what counts', async () => {
   await using served = await serving()
   await served.exchange(get('http://elsewhere.example/x?y'))
