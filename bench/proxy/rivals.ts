@@ -1,0 +1,50 @@
+/** The rivals: each is a command that serves on a port until it is ended. */
+
+import { fileURLToPath } from 'node:url'
+import { isOnPath } from './path.js'
+import { nginx } from './rivals/nginx.js'
+import { varnish } from './rivals/varnish.js'
+
+/** Where a rival works. */
+export interface Place {
+  /** Free a moment ago, on 127.0.0.1. */
+  readonly port: number
+  /** The port of the origin, for those that are caches. */
+  readonly originPort: number
+  /** Its own, empty, removed afterwards. */
+  readonly folder: string
+}
+
+export interface Rival {
+  readonly program: string
+  /** Writes the files it needs, and returns its arguments. It stays in the foreground. */
+  prepare(place: Place): readonly string[]
+}
+
+const rivals: Readonly<Record<string, Rival>> = {
+  tidewait: script('tidewait'),
+  'node-http': script('node-http'),
+  'node-net': script('node-net'),
+  nginx,
+  varnish,
+}
+
+export function rivalOf(name: string): Rival {
+  const rival = rivals[name]
+  if (rival === undefined) throw new Error(`no rival "${name}"`)
+  return rival
+}
+
+/** Those of `names` that can be had here. */
+export function present(names: readonly string[]): string[] {
+  return names.filter((name) => isOnPath(rivalOf(name).program) || rivalOf(name).program === process.execPath)
+}
+
+/** `rivals/<name>.js`, which is told its port and that of the origin. */
+function script(name: string): Rival {
+  const file = fileURLToPath(new URL(`rivals/${name}.js`, import.meta.url))
+  return {
+    program: process.execPath,
+    prepare: ({ port, originPort }) => [file, String(port), String(originPort)],
+  }
+}

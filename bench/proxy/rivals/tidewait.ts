@@ -1,0 +1,7 @@
+/** The proxy over a cache in its own thread, as `tidewait serve --quiet` runs it. */
+
+import { openCache } from '../../../lib/index.js'
+import { createProxy } from '../../../lib/proxy/index.js'
+
+const [, , port, originPort] = process.argv
+await createProxy(openCache(), { origin: `http://127.0.0.1:${originPort}` }).listen({ port: Number(port) })
