@@ -33,7 +33,10 @@ export function withCacheStatus(fields: Fields, id: string, status: CacheStatus)
 
 /** One list member, serialised. */
 export function cacheStatusMember(id: string, status: CacheStatus): string {
-  const forwarded = status.outcome === 'forwarded' ? status : undefined
+  const { outcome, key, detail, ttlSeconds } = status
+  if (outcome === 'hit' && key === undefined && detail === undefined && ttlSeconds !== undefined)
+    return plainHit(id, Math.floor(ttlSeconds))
+  const forwarded = outcome === 'forwarded' ? status : undefined
   const parameters: readonly (readonly [string, BareItem | undefined])[] = [
     ['hit', status.outcome === 'hit' ? true : undefined],
     ['fwd', forwarded && new Token(forwarded.reason)],
@@ -45,6 +48,15 @@ export function cacheStatusMember(id: string, status: CacheStatus): string {
     ['detail', status.detail === undefined ? undefined : tokenOrString(status.detail)],
   ]
   return serializeItem(tokenOrString(id), new Map(parameters.filter(isGiven)))
+}
+
+/** What the same cache said of its last hit, without the number: most accounts are of hits, and most processes have one cache. */
+let lastHit = { id: '', text: '' }
+
+function plainHit(id: string, ttl: number): string {
+  if (lastHit.id !== id || lastHit.text === '')
+    lastHit = { id, text: serializeItem(tokenOrString(id), new Map([['hit', true]])) }
+  return `${lastHit.text};ttl=${ttl}`
 }
 
 /** `fields` with `x-cache` and `x-cache-hits` after those of the caches before; `hits` counts this one, 0 for a miss. */

@@ -35,7 +35,8 @@ export function values(fields: Fields, name: string): string[] {
 
 /** Whether there is a line named `name`, however empty. */
 export function has(fields: Fields, name: string): boolean {
-  return fields.some((field) => field[0] === name)
+  for (const field of fields) if (field[0] === name) return true
+  return false
 }
 
 /** The members of a comma-separated list field over all its lines, trimmed, empty members dropped (RFC 9110 5.6.1). */
@@ -48,7 +49,8 @@ export function members(fields: Fields, name: string): string[] {
 
 /** `fields` without any line named in `names`. */
 export function without(fields: Fields, ...names: readonly string[]): Fields {
-  return fields.some((field) => names.includes(field[0])) ? fields.filter((field) => !names.includes(field[0])) : fields
+  for (const field of fields) if (names.includes(field[0])) return fields.filter((field) => !names.includes(field[0]))
+  return fields
 }
 
 /** `fields` with exactly one line named `name`, at the end. */
