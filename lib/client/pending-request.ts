@@ -104,10 +104,10 @@ export class PendingRequest extends Coroutine<HttpResponse> implements Pending<H
    * cache: then the client gets a 502, 503 or 504, and the edits meant for an error. A client that goes away cancels the
    * request, unless it leads: others may wait for that fetch, and it is stored.
    */
-  sendToClient(response: ServerResponse, { onFailure }: HandOver = {}): Pending<void> {
+  sendToClient(response: ServerResponse, handOver: HandOver = {}): Pending<void> {
     const course = this.#course
     return sendToClient(this, {
-      ...(onFailure && { onFailure }),
+      ...handOver,
       ...this.#wishes,
       response,
       isDirect: () => course.directHandle() !== undefined,

@@ -190,6 +190,13 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
     return this.#body instanceof OpenBody ? this.#body.isReady : true
   }
 
+  /** @internal All of the body, if it is there and at most `limit` bytes; it counts as read then, and is not to be changed. */
+  takeInHand(limit: number): readonly Uint8Array[] | undefined {
+    const body = this.#body
+    if (body === undefined) return []
+    return body instanceof InHandBody && body.bytesLeft <= limit ? body.readAll() : undefined
+  }
+
   /** @internal The next bytes, not to be changed: others may be reading the same. `undefined` at the end. */
   *next(): Operation<Uint8Array | undefined> {
     const body = this.#body

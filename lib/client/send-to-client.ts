@@ -3,16 +3,19 @@
 import type { ServerResponse } from 'node:http'
 import type { Operation } from 'effection'
 import { InvalidArgumentError } from '../base/errors.js'
-import { type Fields, has, type ResponseHead, without } from '../http/message.js'
-import { type Pending, promised } from '../scheduler/index.js'
+import type { Field } from '../http/message.js'
+import type { Pending } from '../scheduler/index.js'
 import { gatewayStatus } from './gateway-status.js'
 import type { PendingRequest, Wishes } from './pending-request.js'
 import type { HttpResponse } from './response.js'
+import { writeBody, writeHead, writeInterim, writeWhole } from './write-answer.js'
 
 /** What the caller of `sendToClient` may take over. */
 export interface HandOver {
   /** Answers a client whose request was handed over and then failed, in place of a plain 502, 503 or 504. */
   readonly onFailure?: (failure: unknown) => void
+  /** A line to add to the head of the answer, whatever it is. */
+  readonly more?: Field
 }
 
 export interface SendToClientOptions extends Wishes, HandOver {
@@ -27,7 +30,7 @@ export interface SendToClientOptions extends Wishes, HandOver {
 
 /** Done when the answer is handed over: at once for a direct request, with the head for any other. The body follows by itself. */
 export function sendToClient(pending: PendingRequest, options: SendToClientOptions): Pending<void> {
-  const { response, interim, isDirect, leads } = options
+  const { response, interim, isDirect, leads, more } = options
   if (response.headersSent) throw answeredAlready()
   interim.listener = (head) => writeInterim(response, head)
   const { scheduler } = pending
@@ -50,8 +53,18 @@ export function sendToClient(pending: PendingRequest, options: SendToClientOptio
       answer.cancel()
       throw answeredAlready()
     }
-    if (answer !== undefined && writeHead(response, answer) === 'sent') follow(() => writeBody(response, answer))
+    if (answer === undefined || writeWhole(response, answer, more) === 'done') return
+    if (writeHead(response, answer, more) === 'sent') follow(() => writeBody(response, answer))
   })
+}
+
+/**
+ * Answers here and now, where the answer is there and its body too: no coroutine, no promise. Otherwise nothing was written,
+ * and `sendToClient` goes on from there. Throws the request's failure.
+ */
+export function sendAtOnce(pending: PendingRequest, response: ServerResponse, more?: Field): 'done' | 'later' {
+  const polled = pending.poll()
+  return polled.ready ? writeWhole(response, polled.value, more) : 'later'
 }
 
 /** The answer; or nothing, where the request has left the cache on its way, and failed there: the client is told by then. */
@@ -67,7 +80,7 @@ function* answered(pending: PendingRequest, options: SendToClientOptions): Opera
 
 /** A direct request was handed over whatever becomes of it, so a failure has to become an answer here. */
 function* deliverDirect(pending: PendingRequest, options: SendToClientOptions): Operation<void> {
-  const { response } = options
+  const { response, more } = options
   let answer: HttpResponse
   try {
     answer = yield* pending
@@ -76,7 +89,7 @@ function* deliverDirect(pending: PendingRequest, options: SendToClientOptions): 
   }
   // Somebody else has answered meanwhile, and it is too late to say so: this answer is dropped, and theirs goes on.
   if (response.headersSent) return answer.cancel()
-  if (writeHead(response, answer) === 'sent') yield* writeBody(response, answer)
+  if (writeHead(response, answer, more) === 'sent') yield* writeBody(response, answer)
 }
 
 function answeredAlready(): InvalidArgumentError {
@@ -86,83 +99,6 @@ function answeredAlready(): InvalidArgumentError {
 function writeFailure(failure: unknown, { response, ops, onFailure }: SendToClientOptions): void {
   if (response.headersSent || response.destroyed) return
   if (onFailure !== undefined) return onFailure(failure)
-  response.writeHead(gatewayStatus(failure), flat(ops.apply([['content-length', '0']], 'error')))
+  response.writeHead(gatewayStatus(failure), ops.apply([['content-length', '0']], 'error').flat())
   response.end()
-}
-
-/** Heads that are no answer yet. Only HTTP/1.1 has them, and 101 is never one (RFC 9110 15.2, 15.2.2). */
-function writeInterim(response: ServerResponse, { status, statusText, fields }: ResponseHead): void {
-  const { socket, req } = response
-  // While earlier answers of a pipeline are still being written the response has no socket, and a hint can be left out.
-  if (socket === null || response.headersSent || status === 101 || !isHttp11(req)) return
-  const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`)
-  socket.write(`HTTP/1.1 ${status} ${statusText}\r\n${lines.join('')}\r\n`, 'latin1')
-}
-
-/** Lines go out as they came: one that cannot is a failure of this request. */
-function writeHead(response: ServerResponse, answer: HttpResponse): 'sent' | 'gone' {
-  if (response.destroyed) {
-    answer.cancel()
-    return 'gone'
-  }
-  const { status, statusText, fields } = answer.head
-  try {
-    if (has(fields, 'date')) response.sendDate = false
-    response.writeHead(status, statusText || undefined, flat(framed(response, status, fields)))
-  } catch (failure) {
-    answer.cancel()
-    throw failure
-  }
-  return 'sent'
-}
-
-/** Trailers can only follow a chunked body (RFC 9112 7.1.2): where they are announced it is sent so, or nothing is announced. */
-function framed({ req }: ServerResponse, status: number, fields: Fields): Fields {
-  if (!has(fields, 'trailer')) return fields
-  const chunked = isHttp11(req) && req.method !== 'HEAD' && status !== 204 && status !== 304
-  return without(fields, chunked ? 'content-length' : 'trailer')
-}
-
-/** Waits for room before it reads on. A client that goes away ends the reading; a body that fails ends the connection. */
-function* writeBody(response: ServerResponse, answer: HttpResponse): Operation<void> {
-  try {
-    // Nobody waits for a head because its body is slow.
-    if (!answer.readable) response.flushHeaders()
-    for (let chunk = yield* answer.next(); chunk !== undefined; chunk = yield* answer.next()) {
-      if (!response.write(chunk)) yield* promised(roomOrClosed(response))
-    }
-    if (answer.trailers !== undefined && answer.trailers.length > 0) response.addTrailers(pairs(answer.trailers))
-    response.end()
-  } catch (failure) {
-    response.destroy()
-    throw failure
-  } finally {
-    answer.cancel()
-  }
-}
-
-function roomOrClosed(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      response.off('drain', done)
-      response.off('close', done)
-      resolve()
-    }
-    response.on('drain', done)
-    response.on('close', done)
-  })
-}
-
-function isHttp11({ httpVersionMajor, httpVersionMinor }: ServerResponse['req']): boolean {
-  return httpVersionMajor === 1 && httpVersionMinor >= 1
-}
-
-/** Node takes names and values in turn, and keeps repeated lines apart. */
-function flat(fields: Fields): string[] {
-  return fields.flat()
-}
-
-/** For trailers it takes pairs, though its types do not say so. */
-function pairs(fields: Fields): [string, string][] {
-  return fields.map(([name, value]) => [name, value])
 }

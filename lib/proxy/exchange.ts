@@ -4,30 +4,49 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Cache } from '../client/cache.js'
 import { gatewayStatus } from '../client/gateway-status.js'
 import type { PendingRequest } from '../client/pending-request.js'
+import { sendAtOnce } from '../client/send-to-client.js'
+import type { Hooks } from '../pending/hooks.js'
 import { isSendError } from '../pending/send-error.js'
 import type { AccessRecord } from './access-log.js'
-import { readIncoming } from './incoming.js'
+import type { KnownHeads } from './known-heads.js'
 import type { Settings } from './options.js'
 import { type Refusal, RefusedError, refuse } from './refusal.js'
 import { upload } from './upload.js'
 
-export interface ExchangeParts {
+/** What all exchanges of one proxy share. */
+export interface Desk {
   readonly cache: Cache<unknown>
   readonly settings: Settings
+  readonly heads: KnownHeads
+}
+
+/** What came in. */
+export interface Arrival {
+  readonly connection: Connection
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly expects: 'continue' | 'nothing'
-  /** Called where nothing that follows on the connection may be taken for a request. */
-  readonly condemn: () => void
 }
 
-export class Exchange {
-  readonly #parts: ExchangeParts
-  #outcome: AccessRecord['outcome'] = 'refused'
+/** `condemned`: it ends with the answer under way, though its parser may have read on already. */
+export interface Connection {
+  /** The answer to the last request read, while it is under way. */
+  last: ServerResponse | undefined
+  fate: 'open' | 'condemned'
+}
 
-  constructor(parts: ExchangeParts) {
-    this.#parts = parts
-    if (parts.settings.accessLog !== undefined) this.#logWhenEnded(parts.settings.accessLog)
+const NO_HOOKS: Hooks = {}
+
+export class Exchange {
+  readonly #desk: Desk
+  readonly #arrival: Arrival
+  #pending: PendingRequest | undefined
+
+  constructor(desk: Desk, arrival: Arrival) {
+    this.#desk = desk
+    this.#arrival = arrival
+    const { accessLog } = desk.settings
+    if (accessLog !== undefined) this.#logWhenEnded(accessLog)
   }
 
   /** Never throws: whatever goes wrong becomes an answer, or ends the connection. */
@@ -40,39 +59,37 @@ export class Exchange {
   }
 
   #begin(): void {
-    const { cache, settings, request, response, expects } = this.#parts
-    const { head, body, override } = readIncoming(request, settings)
+    const { cache, settings, heads } = this.#desk
+    const { request, response, expects } = this.#arrival
+    const { head, body, override } = heads.read(request)
     const pending = cache.forward({
       request: head,
       body: body === 'none' ? undefined : upload({ request, response, maxBytes: settings.maxBodyBytes, expects }),
       backend: settings.backend,
       key: undefined,
       override,
-      hooks: {},
+      hooks: NO_HOOKS,
     })
-    pending.appendResponseHeader('via', `1.1 ${settings.name}`, 'any')
-    this.#deliver(pending)
+    this.#pending = pending
+    if (sendAtOnce(pending, response, settings.via) === 'later') this.#sendLater(pending)
   }
 
-  #deliver(pending: PendingRequest): void {
-    // Not by `then`: the answer to a hit may have ended before a promise could tell.
-    pending.onFinish(() => {
-      this.#outcome = pending.state === 'returned' ? pending.answer().source : 'failed'
-    })
+  #sendLater(pending: PendingRequest): void {
+    const { via } = this.#desk.settings
     const onFailure = (failure: unknown) => this.#fail(failure)
-    pending.sendToClient(this.#parts.response, { onFailure }).then(undefined, onFailure)
+    pending.sendToClient(this.#arrival.response, { onFailure, more: via }).then(undefined, onFailure)
   }
 
   #fail(failure: unknown): void {
-    const { response, condemn } = this.#parts
+    const { response, connection } = this.#arrival
     const refusal = refusalOf(failure)
-    if (refusal.connection === 'close') condemn()
+    if (refusal.connection === 'close') connection.fate = 'condemned'
     if (!response.destroyed) refuse(response, refusal)
   }
 
   #logWhenEnded(accessLog: (record: AccessRecord) => void): void {
-    const { request, response, settings } = this.#parts
-    const { clock } = settings
+    const { request, response } = this.#arrival
+    const { clock } = this.#desk.settings
     const { socket } = request
     const startedAtMs = clock.wallNow()
     const started = clock.now()
@@ -88,11 +105,17 @@ export class Exchange {
         status: response.statusCode,
         bytes: socket.bytesWritten - sentBefore,
         durationMs: clock.now() - started,
-        outcome: this.#outcome,
+        outcome: outcomeOf(this.#pending),
         end: response.writableFinished ? 'whole' : 'cut',
       })
     })
   }
+}
+
+/** How a request had come out when its answer ended. */
+function outcomeOf(pending: PendingRequest | undefined): AccessRecord['outcome'] {
+  if (pending === undefined) return 'refused'
+  return pending.state === 'returned' ? pending.answer().source : 'failed'
 }
 
 /** A body that was too long fails the send it was meant for; the client hears of the cause. */

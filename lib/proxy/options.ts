@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { type Clock, checkClock, systemClock } from '../base/clock.js'
 import { InvalidArgumentError } from '../base/errors.js'
 import { checkOptions } from '../base/options.js'
+import type { Field } from '../http/message.js'
 import type { AccessRecord } from './access-log.js'
 
 /** What a client may ask of the proxy. `Infinity` is no limit. */
@@ -39,6 +40,8 @@ export interface Settings extends ProxyLimits {
   readonly origin: { readonly base: string; readonly path: string }
   readonly backend: string | undefined
   readonly name: string
+  /** What answers say of this hop. */
+  readonly via: Field
   readonly accessLog: ((record: AccessRecord) => void) | undefined
   readonly clock: Clock
 }
@@ -71,7 +74,15 @@ export function readSettings(options: ProxyOptions): Settings {
     throw new InvalidArgumentError('accessLog must be a function')
   if (backend !== undefined && typeof backend !== 'string') throw new InvalidArgumentError('backend must be a name')
   checkClock(clock)
-  return { ...limits(options), origin: readOrigin(origin), backend, name, accessLog, clock }
+  return {
+    ...limits(options),
+    origin: readOrigin(origin),
+    backend,
+    name,
+    via: ['via', `1.1 ${name}`],
+    accessLog,
+    clock,
+  }
 }
 
 function limits(options: ProxyOptions): ProxyLimits {

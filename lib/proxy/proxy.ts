@@ -8,8 +8,9 @@ import { Cache } from '../client/cache.js'
 import type { Explanation } from '../pending/explain.js'
 import type { Pending } from '../scheduler/index.js'
 import type { AskedFor, PurgeOrder } from './admin-orders.js'
-import { Exchange } from './exchange.js'
+import { type Connection, type Desk, Exchange } from './exchange.js'
 import { type Incoming, readIncoming } from './incoming.js'
+import { KnownHeads } from './known-heads.js'
 import { type ProxyOptions, readSettings, type Settings } from './options.js'
 import { type Refusal, RefusedError, refuse, refuseConnection } from './refusal.js'
 
@@ -53,7 +54,7 @@ export function createProxy(cache: Cache<unknown>, options: ProxyOptions): Proxy
 }
 
 export class ProxyServer implements AsyncDisposable {
-  readonly #cache: Cache<unknown>
+  readonly #desk: Desk
   readonly #settings: Settings
   readonly #server: Server
   readonly #connections = new Map<Socket, Connection>()
@@ -65,7 +66,7 @@ export class ProxyServer implements AsyncDisposable {
 
   /** @internal Use `createProxy`. */
   constructor(cache: Cache<unknown>, settings: Settings) {
-    this.#cache = cache
+    this.#desk = { cache, settings, heads: new KnownHeads(settings) }
     this.#settings = settings
     this.#server = createServer({
       insecureHTTPParser: false,
@@ -122,7 +123,7 @@ export class ProxyServer implements AsyncDisposable {
   explain(asked: AskedFor): Pending<Explanation> {
     const { head, override } = this.#incoming(asked)
     const { backend } = this.#settings
-    return this.#cache.foretell({ request: head, body: undefined, backend, key: undefined, override, hooks: {} })
+    return this.#desk.cache.foretell({ request: head, body: undefined, backend, key: undefined, override, hooks: {} })
   }
 
   /**
@@ -133,7 +134,7 @@ export class ProxyServer implements AsyncDisposable {
   purge({ target, soft }: PurgeOrder): Pending<number> {
     const isUrl = 'url' in target && typeof target.url === 'string'
     const meant = isUrl ? { ...target, url: this.#incoming({ url: target.url }).head.url } : target
-    return this.#cache.purge(meant, { soft })
+    return this.#desk.cache.purge(meant, { soft })
   }
 
   /**
@@ -190,15 +191,14 @@ export class ProxyServer implements AsyncDisposable {
     this.#active += 1
     connection.last = response
     if (this.#state === 'draining') response.shouldKeepAlive = false
-    response.once('close', () => {
-      this.#active -= 1
-      if (connection.last === response) connection.last = undefined
-      if (this.#state === 'draining') setImmediate(() => this.#server.closeIdleConnections())
-    })
-    const condemn = () => {
-      connection.fate = 'condemned'
-    }
-    new Exchange({ cache: this.#cache, settings: this.#settings, request, response, expects, condemn }).run()
+    response.on('close', () => this.#ended(connection, response))
+    new Exchange(this.#desk, { connection, request, response, expects }).run()
+  }
+
+  #ended(connection: Connection, response: ServerResponse): void {
+    this.#active -= 1
+    if (connection.last === response) connection.last = undefined
+    if (this.#state === 'draining') setImmediate(() => this.#server.closeIdleConnections())
   }
 
   /** A request whose own body cannot be read is what is refused. After a whole one, its answer is the last. */
@@ -215,13 +215,6 @@ export class ProxyServer implements AsyncDisposable {
     else if (last.headersSent) last.once('finish', () => socket.destroy())
     else last.shouldKeepAlive = false
   }
-}
-
-/** `condemned`: it ends with the answer under way, though its parser may have read on already. */
-interface Connection {
-  /** The answer to the last request read, while it is under way. */
-  last: ServerResponse | undefined
-  fate: 'open' | 'condemned'
 }
 
 const TOO_MANY: Refusal = { status: 503, why: 'too many connections', connection: 'close' }

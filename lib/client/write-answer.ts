@@ -1,0 +1,109 @@
+/** An answer as `node:http` writes it: its head, then as much of its body as there is room for. */
+
+import type { ServerResponse } from 'node:http'
+import type { Operation } from 'effection'
+import type { Field, Fields, ResponseHead } from '../http/message.js'
+import { promised } from '../scheduler/index.js'
+import type { HttpResponse } from './response.js'
+
+/** Up to here a body that is there is handed over in one piece. It is shared, not copied; beyond, a slow client may not keep it. */
+const AT_ONCE_BYTES = 256 * 1024
+
+/**
+ * Writes all of an answer whose body is there, head and body at once; `later`, with nothing written, for any other. Lines go
+ * out as they came, `more` after them: one that cannot is a failure of this request.
+ */
+export function writeWhole(response: ServerResponse, answer: HttpResponse, more?: Field): 'done' | 'later' {
+  const chunks = answer.takeInHand(AT_ONCE_BYTES)
+  if (chunks === undefined) return 'later'
+  if (writeHead(response, answer, more) === 'gone') return 'done'
+  const last = chunks.length - 1
+  for (let at = 0; at < last; at++) response.write(chunks[at])
+  if (last < 0) response.end()
+  else response.end(chunks[last])
+  return 'done'
+}
+
+/** As `writeWhole`, for the head alone. A client that went away is `gone`, and the answer with it. */
+export function writeHead(response: ServerResponse, answer: HttpResponse, more?: Field): 'sent' | 'gone' {
+  if (response.destroyed) {
+    answer.cancel()
+    return 'gone'
+  }
+  try {
+    const { status, statusText, fields } = answer.head
+    response.writeHead(status, statusText || undefined, lines(response, status, fields, more))
+  } catch (failure) {
+    answer.cancel()
+    throw failure
+  }
+  return 'sent'
+}
+
+/** Waits for room before it reads on. A client that goes away ends the reading; a body that fails ends the connection. */
+export function* writeBody(response: ServerResponse, answer: HttpResponse): Operation<void> {
+  try {
+    // Nobody waits for a head because its body is slow.
+    if (!answer.readable) response.flushHeaders()
+    for (let chunk = yield* answer.next(); chunk !== undefined; chunk = yield* answer.next()) {
+      if (!response.write(chunk)) yield* promised(roomOrClosed(response))
+    }
+    if (answer.trailers !== undefined && answer.trailers.length > 0) response.addTrailers(pairs(answer.trailers))
+    response.end()
+  } catch (failure) {
+    response.destroy()
+    throw failure
+  } finally {
+    answer.cancel()
+  }
+}
+
+/** Heads that are no answer yet. Only HTTP/1.1 has them, and 101 is never one (RFC 9110 15.2, 15.2.2). */
+export function writeInterim(response: ServerResponse, { status, statusText, fields }: ResponseHead): void {
+  const { socket, req } = response
+  // While earlier answers of a pipeline are still being written the response has no socket, and a hint can be left out.
+  if (socket === null || response.headersSent || status === 101 || !isHttp11(req)) return
+  const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.write(`HTTP/1.1 ${status} ${statusText}\r\n${lines.join('')}\r\n`, 'latin1')
+}
+
+/** Node takes names and values in turn, and keeps repeated lines apart. It need not add a `Date` where there is one. */
+function lines(response: ServerResponse, status: number, fields: Fields, more: Field | undefined): string[] {
+  const flat: string[] = []
+  let announced: 'trailers' | 'nothing' = 'nothing'
+  for (const [name, value] of fields) {
+    flat.push(name, value)
+    if (name === 'date') response.sendDate = false
+    else if (name === 'trailer') announced = 'trailers'
+  }
+  if (more !== undefined) flat.push(more[0], more[1])
+  return announced === 'nothing' ? flat : framed(response, status, flat)
+}
+
+/** Trailers can only follow a chunked body (RFC 9112 7.1.2): where they are announced it is sent so, or nothing is announced. */
+function framed({ req }: ServerResponse, status: number, lines: readonly string[]): string[] {
+  const chunked = isHttp11(req) && req.method !== 'HEAD' && status !== 204 && status !== 304
+  const unwanted = chunked ? 'content-length' : 'trailer'
+  return lines.filter((_, at) => lines[at - (at % 2)] !== unwanted)
+}
+
+function roomOrClosed(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off('drain', done)
+      response.off('close', done)
+      resolve()
+    }
+    response.on('drain', done)
+    response.on('close', done)
+  })
+}
+
+function isHttp11({ httpVersionMajor, httpVersionMinor }: ServerResponse['req']): boolean {
+  return httpVersionMajor === 1 && httpVersionMinor >= 1
+}
+
+/** For trailers Node takes pairs, though its types do not say so. */
+function pairs(fields: Fields): [string, string][] {
+  return fields.map(([name, value]) => [name, value])
+}
