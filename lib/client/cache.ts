@@ -12,7 +12,7 @@ import { isSurrogateKey } from '../http/surrogate-keys.js'
 import type { Answer } from '../pending/answer.js'
 import { goesPast, RequestContext, type RequestOptions } from '../pending/context.js'
 import { type Explanation, explain } from '../pending/explain.js'
-import { finalize } from '../pending/finalize.js'
+import { finalize, finalizeRecalled } from '../pending/finalize.js'
 import { HeaderOps } from '../pending/header-ops.js'
 import { refuseOwnHook, refuseSelfCollapse } from '../pending/hook-calls.js'
 import type { PurgeTarget, RequestBody } from '../pending/host.js'
@@ -137,6 +137,25 @@ export class Cache<S = Stats> implements AsyncDisposable {
     const pending = new PendingRequest(this.#scheduler, course, { ops, interim })
     this.#started++
     return pending
+  }
+
+  /** @internal What `recall` knows a request by, the same for the same; `undefined` for one that is decided anew each time. */
+  recallKey(options: RequestOptions): string | undefined {
+    return memoryKey(options, this.#parts.policy)
+  }
+
+  /** @internal The answer that `forward` would come to at once, because it is remembered; nothing is left to drive or edit. */
+  recall(key: string, options: RequestOptions): HttpResponse | undefined {
+    if (this.#state !== 'open') throw new ClosedError('the cache')
+    const answer = this.#memory.recall(key)
+    if (answer === undefined) return undefined
+    this.#started++
+    const trace = traceStart(options.request)
+    if (trace) traceAnswer(trace, answer)
+    const { host, policy, id } = this.#parts
+    const { request, backend } = options
+    const head = () => finalizeRecalled(answer, { request, policy, id })
+    return new HttpResponse({ head, answer, request, backend, host, scheduler: this.#scheduler })
   }
 
   /**

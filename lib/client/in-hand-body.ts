@@ -23,13 +23,6 @@ export class InHandBody {
     return this.#state === 'read' ? NO_TRAILERS : undefined
   }
 
-  /** Bytes that were not read yet. */
-  get bytesLeft(): number {
-    let bytes = 0
-    for (let at = this.#at; at < this.#chunks.length; at++) bytes += (this.#chunks[at] as Uint8Array).byteLength
-    return bytes
-  }
-
   /** The next chunk, `undefined` at the end. Throws `CancelledError` once it was interrupted. */
   read(): Uint8Array | undefined {
     this.#check()

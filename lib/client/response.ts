@@ -190,11 +190,10 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
     return this.#body instanceof OpenBody ? this.#body.isReady : true
   }
 
-  /** @internal All of the body, if it is there and at most `limit` bytes; it counts as read then, and is not to be changed. */
-  takeInHand(limit: number): readonly Uint8Array[] | undefined {
-    const body = this.#body
-    if (body === undefined) return []
-    return body instanceof InHandBody && body.bytesLeft <= limit ? body.readAll() : undefined
+  /** @internal All of a body that is in hand, or nothing of any other; it counts as read then, and is not to be changed. */
+  takeInHand(): readonly Uint8Array[] | undefined {
+    if (this.#body === undefined) return NO_CHUNKS
+    return this.#body instanceof InHandBody ? this.#body.readAll() : undefined
   }
 
   /** @internal The next bytes, not to be changed: others may be reading the same. `undefined` at the end. */
@@ -234,6 +233,8 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
     return (yield* this.next())?.slice()
   }
 }
+
+const NO_CHUNKS: readonly Uint8Array[] = []
 
 function bodyOf({ body }: Answer | RecalledAnswer, host: Host): OpenBody | InHandBody | undefined {
   if (typeof body === 'number') return new OpenBody(host, body)

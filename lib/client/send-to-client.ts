@@ -58,15 +58,6 @@ export function sendToClient(pending: PendingRequest, options: SendToClientOptio
   })
 }
 
-/**
- * Answers here and now, where the answer is there and its body too: no coroutine, no promise. Otherwise nothing was written,
- * and `sendToClient` goes on from there. Throws the request's failure.
- */
-export function sendAtOnce(pending: PendingRequest, response: ServerResponse, more?: Field): 'done' | 'later' {
-  const polled = pending.poll()
-  return polled.ready ? writeWhole(response, polled.value, more) : 'later'
-}
-
 /** The answer; or nothing, where the request has left the cache on its way, and failed there: the client is told by then. */
 function* answered(pending: PendingRequest, options: SendToClientOptions): Operation<HttpResponse | undefined> {
   try {

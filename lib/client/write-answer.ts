@@ -6,25 +6,37 @@ import type { Field, Fields, ResponseHead } from '../http/message.js'
 import { promised } from '../scheduler/index.js'
 import type { HttpResponse } from './response.js'
 
-/** Up to here a body that is there is handed over in one piece. It is shared, not copied; beyond, a slow client may not keep it. */
-const AT_ONCE_BYTES = 256 * 1024
-
 /**
- * Writes all of an answer whose body is there, head and body at once; `later`, with nothing written, for any other. Lines go
- * out as they came, `more` after them: one that cannot is a failure of this request.
+ * Writes all of an answer whose body is in hand, head and body at once; `later`, with nothing written, for any other. No need to
+ * wait for room: the bytes are shared with the cache, and a slow client holds them as it would hold a reader.
  */
 export function writeWhole(response: ServerResponse, answer: HttpResponse, more?: Field): 'done' | 'later' {
-  const chunks = answer.takeInHand(AT_ONCE_BYTES)
+  const chunks = answer.takeInHand()
   if (chunks === undefined) return 'later'
   if (writeHead(response, answer, more) === 'gone') return 'done'
   const last = chunks.length - 1
-  for (let at = 0; at < last; at++) response.write(chunks[at])
+  for (let at = 0; at < last; at++) response.write(asBuffer(chunks[at] as Uint8Array))
   if (last < 0) response.end()
-  else response.end(chunks[last])
+  else response.end(asBuffer(chunks[last] as Uint8Array))
   return 'done'
 }
 
-/** As `writeWhole`, for the head alone. A client that went away is `gone`, and the answer with it. */
+const buffers = new WeakMap<Uint8Array, Buffer>()
+
+/** Node writes buffers only, and makes one of every other array of bytes, each time. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  let buffer = buffers.get(bytes)
+  if (buffer === undefined) {
+    buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    buffers.set(bytes, buffer)
+  }
+  return buffer
+}
+
+/**
+ * Lines go out as they came, `more` after them: one that cannot is a failure of this request. A client that went away is
+ * `gone`, and the answer with it.
+ */
 export function writeHead(response: ServerResponse, answer: HttpResponse, more?: Field): 'sent' | 'gone' {
   if (response.destroyed) {
     answer.cancel()
@@ -69,10 +81,12 @@ export function writeInterim(response: ServerResponse, { status, statusText, fie
 
 /** Node takes names and values in turn, and keeps repeated lines apart. It need not add a `Date` where there is one. */
 function lines(response: ServerResponse, status: number, fields: Fields, more: Field | undefined): string[] {
-  const flat: string[] = []
+  const flat = new Array<string>(2 * fields.length)
   let announced: 'trailers' | 'nothing' = 'nothing'
+  let at = 0
   for (const [name, value] of fields) {
-    flat.push(name, value)
+    flat[at++] = name
+    flat[at++] = value
     if (name === 'date') response.sendDate = false
     else if (name === 'trailer') announced = 'trailers'
   }

@@ -68,6 +68,12 @@ export function withXCache(fields: Fields, outcome: 'hit' | 'miss', hits: number
   ]
 }
 
+/** The `fields` of an earlier hit, as those of one that is counted as the `hits`th. */
+export function withHits(fields: Fields, hits: number): Fields {
+  const at = fields.findLastIndex(([name]) => name === 'x-cache-hits')
+  return at < 0 ? fields : fields.with(at, ['x-cache-hits', String(hits)])
+}
+
 /** `fields` without what was said to the cache alone, unless `request` comes from another cache or someone debugging. */
 export function withoutSurrogateFields(request: RequestHead, fields: Fields): Fields {
   const wanted = has(request.fields, 'fastly-ff') || has(request.fields, 'fastly-debug')

@@ -126,6 +126,7 @@ export function responseDirectives(fields: Fields, policy: Policy): ResponseDire
 /** What the client asks for. Broken members are ignored; `Pragma: no-cache` counts without `Cache-Control` (RFC 9111 5.4). */
 export function requestDirectives(fields: Fields): Directives {
   if (has(fields, 'cache-control')) return parseDirectives(values(fields, 'cache-control'), 'ignore') ?? Directives.none
+  if (!has(fields, 'pragma')) return Directives.none
   const pragma = members(fields, 'pragma').some((member) => member.toLowerCase() === 'no-cache')
   return pragma ? new Directives(new Map([['no-cache', [undefined]]])) : Directives.none
 }

@@ -1,11 +1,18 @@
 /** The last edits of an answer's head: the caller's own, then what the cache says of itself. None of them is ever stored. */
 
-import { type CacheStatus, withCacheStatus, withoutSurrogateFields, withXCache } from '../http/cache-status.js'
-import type { RequestHead, ResponseHead } from '../http/message.js'
+import {
+  type CacheStatus,
+  withCacheStatus,
+  withHits,
+  withoutSurrogateFields,
+  withXCache,
+} from '../http/cache-status.js'
+import type { Fields, RequestHead, ResponseHead } from '../http/message.js'
 import { isRequestCacheable } from '../http/methods.js'
 import type { Policy } from '../http/policy.js'
 import { type Answer, freshForSeconds, isServedFromCache } from './answer.js'
 import type { HeaderOps } from './header-ops.js'
+import type { RecalledAnswer } from './recalled.js'
 
 export interface FinalizeOptions {
   readonly request: RequestHead
@@ -16,12 +23,28 @@ export interface FinalizeOptions {
 }
 
 /** In the order of semantics 8.5: edits first, so that nobody can unsay what the cache says. */
-export function finalize(answer: Omit<Answer, 'body'>, { request, policy, ops, id }: FinalizeOptions): ResponseHead {
-  let fields = withoutSurrogateFields(request, ops.apply(answer.head.fields, 'response'))
+export function finalize(answer: Omit<Answer, 'body'>, options: FinalizeOptions): ResponseHead {
+  const { status, statusText, fields } = answer.head
+  return { status, statusText, fields: told(answer, options.ops.apply(fields, 'response'), options) }
+}
+
+/** As `finalize`, for an answer that nobody can edit: what hits of one second have in common is made once. */
+export function finalizeRecalled(answer: RecalledAnswer, options: Omit<FinalizeOptions, 'ops'>): ResponseHead {
+  const { status, statusText } = answer.head
+  const fields = answer.told(() => told(answer, answer.head.fields, options))
+  return { status, statusText, fields: options.policy.xCache ? withHits(fields, answer.hits) : fields }
+}
+
+function told(
+  answer: Omit<Answer, 'body'>,
+  given: Fields,
+  { request, policy, id }: Omit<FinalizeOptions, 'ops'>,
+): Fields {
+  let fields = withoutSurrogateFields(request, given)
   const hit = isServedFromCache(answer.source)
   if (policy.xCache) fields = withXCache(fields, hit ? 'hit' : 'miss', hit ? (answer.object?.hits ?? 0) : 0)
   if (policy.cacheStatus) fields = withCacheStatus(fields, id, cacheStatus(answer, request))
-  return { ...answer.head, fields }
+  return fields
 }
 
 function cacheStatus(answer: Omit<Answer, 'body'>, request: RequestHead): CacheStatus {

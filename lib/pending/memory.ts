@@ -72,7 +72,8 @@ export class Memory {
     const freshUntilMs = standing.asOfMs + object.maxAgeMs - object.ageMs
     if (chunks === undefined || freshUntilMs <= this.#clock.now()) return
     this.#forget(key)
-    this.#put(key, { answer, standing, object, chunks, freshUntilMs, bytes: weight(key, answer, chunks) })
+    const bytes = weight(key, answer, chunks)
+    this.#put(key, { answer, standing, object, chunks, freshUntilMs, bytes, lastTold: undefined })
     this.#tidy()
   }
 

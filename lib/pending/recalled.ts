@@ -16,11 +16,23 @@ export interface Remembered {
   readonly freshUntilMs: number
   /** What it weighs. */
   readonly bytes: number
+  /** How its head last went out. */
+  lastTold: Told | undefined
+}
+
+/** The fields of a head, for as long as it is so old and stays fresh so long, in whole seconds. */
+interface Told {
+  readonly age: string
+  readonly ttl: number
+  readonly fields: Fields
 }
 
 /** An answer whose whole body is there. */
 export interface RecalledAnswer extends Omit<Answer, 'body'> {
   readonly body: readonly Uint8Array[]
+  readonly hits: number
+  /** What `tell` makes of its fields, made once for all hits of one second. */
+  told(tell: () => Fields): Fields
 }
 
 export function recalled(remembered: Remembered, nowMs: number, hits: number): RecalledAnswer {
@@ -31,13 +43,13 @@ export function recalled(remembered: Remembered, nowMs: number, hits: number): R
 class Recalled implements RecalledAnswer {
   readonly #remembered: Remembered
   readonly #nowMs: number
-  readonly #hits: number
+  readonly hits: number
   #head: ResponseHead | undefined
 
   constructor(remembered: Remembered, nowMs: number, hits: number) {
     this.#remembered = remembered
     this.#nowMs = nowMs
-    this.#hits = hits
+    this.hits = hits
   }
 
   get source(): 'hit' {
@@ -55,7 +67,7 @@ class Recalled implements RecalledAnswer {
 
   get object(): ObjectReport {
     const { object } = this.#remembered
-    return { ...object, ageMs: object.ageMs + this.#elapsedMs, hits: this.#hits }
+    return { ...object, ageMs: object.ageMs + this.#elapsedMs, hits: this.hits }
   }
 
   /** Whoever waited when the answer was first given, nobody waits now. */
@@ -78,6 +90,16 @@ class Recalled implements RecalledAnswer {
 
   get revalidation(): undefined {
     return undefined
+  }
+
+  told(tell: () => Fields): Fields {
+    const { object, standing, lastTold } = this.#remembered
+    const age = ageField(standing.ageSeconds + this.#elapsedMs / 1000)
+    const ttl = Math.floor((object.maxAgeMs - object.ageMs - this.#elapsedMs) / 1000)
+    if (lastTold !== undefined && lastTold.age === age && lastTold.ttl === ttl) return lastTold.fields
+    const fields = tell()
+    this.#remembered.lastTold = { age, ttl, fields }
+    return fields
   }
 
   get #elapsedMs(): number {

@@ -3,9 +3,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Cache } from '../client/cache.js'
 import { gatewayStatus } from '../client/gateway-status.js'
-import type { PendingRequest } from '../client/pending-request.js'
-import { sendAtOnce } from '../client/send-to-client.js'
-import type { Hooks } from '../pending/hooks.js'
+import { writeWhole } from '../client/write-answer.js'
+import type { RequestOptions } from '../pending/context.js'
 import { isSendError } from '../pending/send-error.js'
 import type { AccessRecord } from './access-log.js'
 import type { KnownHeads } from './known-heads.js'
@@ -35,12 +34,10 @@ export interface Connection {
   fate: 'open' | 'condemned'
 }
 
-const NO_HOOKS: Hooks = {}
-
 export class Exchange {
   readonly #desk: Desk
   readonly #arrival: Arrival
-  #pending: PendingRequest | undefined
+  #outcome: AccessRecord['outcome'] = 'refused'
 
   constructor(desk: Desk, arrival: Arrival) {
     this.#desk = desk
@@ -59,25 +56,34 @@ export class Exchange {
   }
 
   #begin(): void {
-    const { cache, settings, heads } = this.#desk
+    const { settings, heads } = this.#desk
     const { request, response, expects } = this.#arrival
-    const { head, body, override } = heads.read(request)
-    const pending = cache.forward({
-      request: head,
-      body: body === 'none' ? undefined : upload({ request, response, maxBytes: settings.maxBodyBytes, expects }),
-      backend: settings.backend,
-      key: undefined,
-      override,
-      hooks: NO_HOOKS,
-    })
-    this.#pending = pending
-    if (sendAtOnce(pending, response, settings.via) === 'later') this.#sendLater(pending)
+    const { options, body, recallKey } = heads.read(request)
+    if (recallKey !== undefined && this.#recall(recallKey, options)) return
+    if (body === 'none') return this.#forward(options)
+    const { maxBodyBytes: maxBytes } = settings
+    this.#forward({ ...options, body: upload({ request, response, maxBytes, expects }) })
   }
 
-  #sendLater(pending: PendingRequest): void {
-    const { via } = this.#desk.settings
+  /** A hit that is remembered is answered here and now: no coroutine, no promise, one write. */
+  #recall(key: string, options: RequestOptions): boolean {
+    const { cache, settings } = this.#desk
+    const answer = cache.recall(key, options)
+    if (answer === undefined) return false
+    this.#outcome = answer.source
+    writeWhole(this.#arrival.response, answer, settings.via)
+    return true
+  }
+
+  #forward(options: RequestOptions): void {
+    const { cache, settings } = this.#desk
+    const pending = cache.forward(options)
+    // Not by `then`: the answer to a hit may have ended before a promise could tell.
+    pending.onFinish(() => {
+      this.#outcome = pending.state === 'returned' ? pending.answer().source : 'failed'
+    })
     const onFailure = (failure: unknown) => this.#fail(failure)
-    pending.sendToClient(this.#arrival.response, { onFailure, more: via }).then(undefined, onFailure)
+    pending.sendToClient(this.#arrival.response, { onFailure, more: settings.via }).then(undefined, onFailure)
   }
 
   #fail(failure: unknown): void {
@@ -105,17 +111,11 @@ export class Exchange {
         status: response.statusCode,
         bytes: socket.bytesWritten - sentBefore,
         durationMs: clock.now() - started,
-        outcome: outcomeOf(this.#pending),
+        outcome: this.#outcome,
         end: response.writableFinished ? 'whole' : 'cut',
       })
     })
   }
-}
-
-/** How a request had come out when its answer ended. */
-function outcomeOf(pending: PendingRequest | undefined): AccessRecord['outcome'] {
-  if (pending === undefined) return 'refused'
-  return pending.state === 'returned' ? pending.answer().source : 'failed'
 }
 
 /** A body that was too long fails the send it was meant for; the client hears of the cause. */

@@ -66,7 +66,7 @@ export class ProxyServer implements AsyncDisposable {
 
   /** @internal Use `createProxy`. */
   constructor(cache: Cache<unknown>, settings: Settings) {
-    this.#desk = { cache, settings, heads: new KnownHeads(settings) }
+    this.#desk = { cache, settings, heads: new KnownHeads(settings, cache) }
     this.#settings = settings
     this.#server = createServer({
       insecureHTTPParser: false,

@@ -1,0 +1,123 @@
+/** Answers the proxy remembers: whatever is worked out once for many, each client gets an answer of its own. */
+
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { AccessRecord } from '../../lib/proxy/index.js'
+import { TestClock } from '../kit/test-clock.js'
+import { get, parse, request, type Serving, serving, valuesOf } from './fixture.js'
+
+const FRESH = { 'Cache-Control': 'max-age=60', ETag: '"a"' }
+
+/** A proxy that has fetched `/`, and given it from the cache once. */
+async function warm(body = 'hello', options: Parameters<typeof serving>[0] = {}): Promise<Serving> {
+  const served = await serving(options)
+  served.origin.on('/', { headers: FRESH, body })
+  for (let time = 0; time < 2; time++) await served.exchange(get('/'))
+  return served
+}
+
+test('each hit has the age, the rest of freshness and the count of its own moment', async () => {
+  const clock = new TestClock()
+  await using served = await warm('hello', { cache: { clock } })
+  const told: string[][] = []
+  for (const afterMs of [0, 0, 400, 600, 1000]) {
+    clock.advance(afterMs)
+    const { lines } = parse(await served.exchange(get('/')))
+    told.push(['age', 'cache-status', 'x-cache-hits'].flatMap((name) => valuesOf(lines, name)))
+  }
+  assert.equal(told, [
+    ['0', 'tidewait;hit;ttl=60', '2'],
+    ['0', 'tidewait;hit;ttl=60', '3'],
+    ['1', 'tidewait;hit;ttl=59', '4'],
+    ['1', 'tidewait;hit;ttl=59', '5'],
+    ['2', 'tidewait;hit;ttl=58', '6'],
+  ])
+  assert.is(served.origin.count('/'), 1)
+})
+
+test('what has been remembered is asked for again once it is purged, or no longer fresh', async () => {
+  const clock = new TestClock()
+  await using served = await warm('hello', { cache: { clock } })
+  await served.exchange(get('/'))
+  await served.cache.purge({ all: true })
+  await served.exchange(get('/'))
+  assert.is(served.origin.count('/'), 2)
+  for (let time = 0; time < 3; time++) await served.exchange(get('/'))
+  clock.advance(60_000)
+  await served.exchange(get('/'))
+  assert.is(served.origin.count('/'), 3)
+})
+
+test('requests that differ in one line, or in the method, are not one another', async () => {
+  await using served = await serving()
+  served.origin.on('/', ({ header }) => ({
+    headers: { ...FRESH, Vary: 'Accept' },
+    body: header('accept') ?? 'anything',
+  }))
+  for (let time = 0; time < 3; time++) {
+    assert.is(parse(await served.exchange(get('/', 'Accept: a'))).body, 'a')
+    assert.is(parse(await served.exchange(get('/', 'Accept: b'))).body, 'b')
+    assert.is(parse(await served.exchange(get('/'))).body, 'anything')
+    assert.is(parse(await served.exchange(request('HEAD /', 'Accept: a'))).body, '')
+    assert.is(parse(await served.exchange(get('/', 'Accept: a', 'If-None-Match: "a"'))).status, 304)
+  }
+  assert.is(served.origin.count('/'), 3)
+})
+
+test('hits follow each other on one connection, and the last of them ends it where the client asks for that', async () => {
+  await using served = await warm()
+  const client = await served.client()
+  client.write(get('/').repeat(3) + request('HEAD /') + get('/', 'Connection: close'))
+  const answers = (await client.rest()).split('HTTP/1.1 200 OK').slice(1)
+  assert.equal(
+    answers.map((answer) => parse(answer).body),
+    ['hello', 'hello', 'hello', '', 'hello'],
+  )
+  assert.match(answers[4] ?? '', /connection: close/i)
+})
+
+test('a client of HTTP/1.0 gets the same bytes, and the end of the connection', async () => {
+  await using served = await warm()
+  for (let time = 0; time < 3; time++) {
+    const client = await served.client()
+    client.write('GET / HTTP/1.0\r\nHost: proxy\r\n\r\n')
+    assert.is(parse(await client.rest()).body, 'hello')
+  }
+  assert.is(served.origin.count('/'), 1)
+})
+
+test('a large body arrives whole however slowly it is read, with its length and without chunks of its own', async () => {
+  const body = 'tide'.repeat(200_000)
+  await using served = await warm(body)
+  const client = await served.client()
+  client.socket.pause()
+  client.write(get('/').repeat(3) + get('/', 'Connection: close'))
+  await served.exchange(get('/'))
+  client.socket.resume()
+  const answers = (await client.rest()).split('HTTP/1.1 200 OK').slice(1)
+  assert.is(answers.length, 4)
+  for (const answer of answers) {
+    const { lines, body: came } = parse(answer)
+    assert.ok(came === body)
+    assert.equal(valuesOf(lines, 'content-length'), [String(body.length)])
+    assert.equal(valuesOf(lines, 'transfer-encoding'), [])
+  }
+})
+
+test('a remembered hit says Via, and is told to the access log as a hit', async () => {
+  const records: AccessRecord[] = []
+  await using served = await warm('hello', { name: 'here', accessLog: (record) => records.push(record) })
+  assert.equal(valuesOf(parse(await served.exchange(get('/'))).lines, 'via'), ['1.1 here'])
+  await served.exchange(get('/'))
+  const ends = records.slice(0, 3).map(({ outcome, end }) => `${outcome} ${end}`)
+  assert.equal(ends, ['insert whole', 'hit whole', 'hit whole'])
+})
+
+test('a remembered request is refused like any other once the cache is closed', async () => {
+  await using served = await warm()
+  await served.exchange(get('/'))
+  await served.cache.close({ drainMs: 0 })
+  assert.ok(parse(await served.exchange(get('/'))).status >= 500)
+})
+
+test.run()
