@@ -40,6 +40,7 @@ import { HttpResponse } from './response.js'
 import { requestOptions, type SendInit } from './send-init.js'
 import type { RequestInput } from './target.js'
 import { traceAnswer, traceFailure, traceStart } from './tracing.js'
+import type { WholeAnswer } from './write-answer.js'
 
 /** How long `close` waits for what is under way, unless told otherwise. */
 const DRAIN_MS = 10_000
@@ -144,18 +145,16 @@ export class Cache<S = Stats> implements AsyncDisposable {
     return memoryKey(options, this.#parts.policy)
   }
 
-  /** @internal The answer that `forward` would come to at once, because it is remembered; nothing is left to drive or edit. */
-  recall(key: string, options: RequestOptions): HttpResponse | undefined {
+  /** @internal The answer that `forward` would come to at once, because it is remembered: a hit, with nothing left to drive or edit. */
+  recall(key: string, { request }: RequestOptions): WholeAnswer | undefined {
     if (this.#state !== 'open') throw new ClosedError('the cache')
     const answer = this.#memory.recall(key)
     if (answer === undefined) return undefined
     this.#started++
-    const trace = traceStart(options.request)
+    const trace = traceStart(request)
     if (trace) traceAnswer(trace, answer)
-    const { host, policy, id } = this.#parts
-    const { request, backend } = options
-    const head = () => finalizeRecalled(answer, { request, policy, id })
-    return new HttpResponse({ head, answer, request, backend, host, scheduler: this.#scheduler })
+    const { policy, id } = this.#parts
+    return { head: finalizeRecalled(answer, { request, policy, id }), body: answer.body }
   }
 
   /**

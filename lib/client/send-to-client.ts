@@ -53,7 +53,9 @@ export function sendToClient(pending: PendingRequest, options: SendToClientOptio
       answer.cancel()
       throw answeredAlready()
     }
-    if (answer === undefined || writeWhole(response, answer, more) === 'done') return
+    if (answer === undefined) return
+    const body = answer.takeInHand()
+    if (body !== undefined) return writeWhole(response, { head: answer.head, body }, more)
     if (writeHead(response, answer, more) === 'sent') follow(() => writeBody(response, answer))
   })
 }

@@ -6,19 +6,26 @@ import type { Field, Fields, ResponseHead } from '../http/message.js'
 import { promised } from '../scheduler/index.js'
 import type { HttpResponse } from './response.js'
 
+/** An answer whose whole body is there. Its bytes are others' too: not to be changed. */
+export interface WholeAnswer {
+  readonly head: ResponseHead
+  readonly body: readonly Uint8Array[]
+}
+
 /**
- * Writes all of an answer whose body is in hand, head and body at once; `later`, with nothing written, for any other. No need to
- * wait for room: the bytes are shared with the cache, and a slow client holds them as it would hold a reader.
+ * Writes head and body at once, unless the client went away. Lines go out as they came, `more` after them: one that cannot is
+ * a failure of this request. No need to wait for room: the bytes are shared, and a slow client holds them as it would hold a
+ * reader.
  */
-export function writeWhole(response: ServerResponse, answer: HttpResponse, more?: Field): 'done' | 'later' {
-  const chunks = answer.takeInHand()
-  if (chunks === undefined) return 'later'
-  if (writeHead(response, answer, more) === 'gone') return 'done'
-  const last = chunks.length - 1
-  for (let at = 0; at < last; at++) response.write(asBuffer(chunks[at] as Uint8Array))
-  if (last < 0) response.end()
-  else response.end(asBuffer(chunks[last] as Uint8Array))
-  return 'done'
+export function writeWhole(response: ServerResponse, { head, body }: WholeAnswer, more?: Field): void {
+  if (response.destroyed) return
+  sendHead(response, head, more)
+  const last = body.length - 1
+  if (last < 0) return void response.end()
+  // `end` uncorks it. With several chunks this is one write still.
+  if (last > 0) response.socket?.cork()
+  for (let at = 0; at < last; at++) response.write(asBuffer(body[at] as Uint8Array))
+  response.end(asBuffer(body[last] as Uint8Array))
 }
 
 const buffers = new WeakMap<Uint8Array, Buffer>()
@@ -33,18 +40,14 @@ function asBuffer(bytes: Uint8Array): Buffer {
   return buffer
 }
 
-/**
- * Lines go out as they came, `more` after them: one that cannot is a failure of this request. A client that went away is
- * `gone`, and the answer with it.
- */
+/** Writes the head alone. A client that went away is `gone`, and the answer with it. */
 export function writeHead(response: ServerResponse, answer: HttpResponse, more?: Field): 'sent' | 'gone' {
   if (response.destroyed) {
     answer.cancel()
     return 'gone'
   }
   try {
-    const { status, statusText, fields } = answer.head
-    response.writeHead(status, statusText || undefined, lines(response, status, fields, more))
+    sendHead(response, answer.head, more)
   } catch (failure) {
     answer.cancel()
     throw failure
@@ -80,22 +83,31 @@ export function writeInterim(response: ServerResponse, { status, statusText, fie
 }
 
 /** Node takes names and values in turn, and keeps repeated lines apart. It need not add a `Date` where there is one. */
-function lines(response: ServerResponse, status: number, fields: Fields, more: Field | undefined): string[] {
-  const flat = new Array<string>(2 * fields.length)
+function sendHead(
+  response: ServerResponse,
+  { status, statusText, fields }: ResponseHead,
+  more: Field | undefined,
+): void {
+  const lines: string[] = new Array(2 * (more === undefined ? fields.length : fields.length + 1))
   let announced: 'trailers' | 'nothing' = 'nothing'
-  let at = 0
-  for (const [name, value] of fields) {
-    flat[at++] = name
-    flat[at++] = value
+  for (let at = 0; at < fields.length; at++) {
+    const field = fields[at] as Field
+    const name = field[0]
+    lines[2 * at] = name
+    lines[2 * at + 1] = field[1]
     if (name === 'date') response.sendDate = false
     else if (name === 'trailer') announced = 'trailers'
   }
-  if (more !== undefined) flat.push(more[0], more[1])
-  return announced === 'nothing' ? flat : framed(response, status, flat)
+  if (more !== undefined) {
+    lines[lines.length - 2] = more[0]
+    lines[lines.length - 1] = more[1]
+  }
+  const framed = announced === 'nothing' ? lines : withTrailers(response, status, lines)
+  response.writeHead(status, statusText || undefined, framed)
 }
 
 /** Trailers can only follow a chunked body (RFC 9112 7.1.2): where they are announced it is sent so, or nothing is announced. */
-function framed({ req }: ServerResponse, status: number, lines: readonly string[]): string[] {
+function withTrailers({ req }: ServerResponse, status: number, lines: readonly string[]): string[] {
   const chunked = isHttp11(req) && req.method !== 'HEAD' && status !== 204 && status !== 304
   const unwanted = chunked ? 'content-length' : 'trailer'
   return lines.filter((_, at) => lines[at - (at % 2)] !== unwanted)

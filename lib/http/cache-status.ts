@@ -70,8 +70,12 @@ export function withXCache(fields: Fields, outcome: 'hit' | 'miss', hits: number
 
 /** The `fields` of an earlier hit, as those of one that is counted as the `hits`th. */
 export function withHits(fields: Fields, hits: number): Fields {
-  const at = fields.findLastIndex(([name]) => name === 'x-cache-hits')
-  return at < 0 ? fields : fields.with(at, ['x-cache-hits', String(hits)])
+  let at = fields.length - 1
+  while (at >= 0 && fields[at]?.[0] !== 'x-cache-hits') at--
+  if (at < 0) return fields
+  const counted = fields.slice()
+  counted[at] = ['x-cache-hits', String(hits)]
+  return counted
 }
 
 /** `fields` without what was said to the cache alone, unless `request` comes from another cache or someone debugging. */

@@ -30,9 +30,16 @@ export function finalize(answer: Omit<Answer, 'body'>, options: FinalizeOptions)
 
 /** As `finalize`, for an answer that nobody can edit: what hits of one second have in common is made once. */
 export function finalizeRecalled(answer: RecalledAnswer, options: Omit<FinalizeOptions, 'ops'>): ResponseHead {
-  const { status, statusText } = answer.head
-  const fields = answer.told(() => told(answer, answer.head.fields, options))
-  return { status, statusText, fields: options.policy.xCache ? withHits(fields, answer.hits) : fields }
+  const head = answer.told ?? toldAnew(answer, options)
+  if (!options.policy.xCache) return head
+  return { status: head.status, statusText: head.statusText, fields: withHits(head.fields, answer.hits) }
+}
+
+function toldAnew(answer: RecalledAnswer, options: Omit<FinalizeOptions, 'ops'>): ResponseHead {
+  const { status, statusText, fields } = answer.head
+  const head = { status, statusText, fields: told(answer, fields, options) }
+  answer.told = head
+  return head
 }
 
 function told(

@@ -20,19 +20,19 @@ export interface Remembered {
   lastTold: Told | undefined
 }
 
-/** The fields of a head, for as long as it is so old and stays fresh so long, in whole seconds. */
+/** A head, for as long as it is so old and stays fresh so long, in whole seconds. */
 interface Told {
   readonly age: string
   readonly ttl: number
-  readonly fields: Fields
+  readonly head: ResponseHead
 }
 
 /** An answer whose whole body is there. */
 export interface RecalledAnswer extends Omit<Answer, 'body'> {
   readonly body: readonly Uint8Array[]
   readonly hits: number
-  /** What `tell` makes of its fields, made once for all hits of one second. */
-  told(tell: () => Fields): Fields
+  /** How the head of another hit of this very second went out. */
+  told: ResponseHead | undefined
 }
 
 export function recalled(remembered: Remembered, nowMs: number, hits: number): RecalledAnswer {
@@ -92,14 +92,24 @@ class Recalled implements RecalledAnswer {
     return undefined
   }
 
-  told(tell: () => Fields): Fields {
-    const { object, standing, lastTold } = this.#remembered
-    const age = ageField(standing.ageSeconds + this.#elapsedMs / 1000)
-    const ttl = Math.floor((object.maxAgeMs - object.ageMs - this.#elapsedMs) / 1000)
-    if (lastTold !== undefined && lastTold.age === age && lastTold.ttl === ttl) return lastTold.fields
-    const fields = tell()
-    this.#remembered.lastTold = { age, ttl, fields }
-    return fields
+  get told(): ResponseHead | undefined {
+    const { lastTold } = this.#remembered
+    return lastTold !== undefined && lastTold.age === this.#age && lastTold.ttl === this.#ttl
+      ? lastTold.head
+      : undefined
+  }
+
+  set told(head: ResponseHead) {
+    this.#remembered.lastTold = { age: this.#age, ttl: this.#ttl, head }
+  }
+
+  get #age(): string {
+    return ageField(this.#remembered.standing.ageSeconds + this.#elapsedMs / 1000)
+  }
+
+  get #ttl(): number {
+    const { maxAgeMs, ageMs } = this.#remembered.object
+    return Math.floor((maxAgeMs - ageMs - this.#elapsedMs) / 1000)
   }
 
   get #elapsedMs(): number {

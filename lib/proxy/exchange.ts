@@ -70,7 +70,7 @@ export class Exchange {
     const { cache, settings } = this.#desk
     const answer = cache.recall(key, options)
     if (answer === undefined) return false
-    this.#outcome = answer.source
+    this.#outcome = 'hit'
     writeWhole(this.#arrival.response, answer, settings.via)
     return true
   }

@@ -104,6 +104,20 @@ test('a large body arrives whole however slowly it is read, with its length and 
   }
 })
 
+test('a body of several chunks whose length the origin did not say ends where it ended, in order, for one after the other', async () => {
+  await using served = await serving()
+  served.origin.on('/', { headers: FRESH, body: ['one', 'two', 'three'] })
+  for (let time = 0; time < 2; time++) await served.exchange(get('/'))
+  const client = await served.client()
+  client.write(get('/').repeat(2) + get('/', 'Connection: close'))
+  const answers = (await client.rest()).split('HTTP/1.1 200 OK').slice(1).map(parse)
+  assert.is(answers.length, 3)
+  for (const { lines, body } of answers) {
+    const isChunked = valuesOf(lines, 'transfer-encoding').includes('chunked')
+    assert.is(isChunked ? body.replace(/[0-9a-f]+\r\n(.*?)\r\n/gs, '$1').trim() : body, 'onetwothree')
+  }
+})
+
 test('a remembered hit says Via, and is told to the access log as a hit', async () => {
   const records: AccessRecord[] = []
   await using served = await warm('hello', { name: 'here', accessLog: (record) => records.push(record) })
