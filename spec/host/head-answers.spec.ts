@@ -122,23 +122,4 @@ test('what one user is shown in a HEAD says nothing of what the others are', asy
   assert.equal(await world.get(), ['hit', 30, 'old', '6'])
 })
 
-test('a HEAD that comes while somebody fetches the same leaves that alone', async () => {
-  await using origin = await startOrigin()
-  await using cache = openCache({ clock: new TestClock() })
-  const held = new Barrier()
-  origin.on('/', async ({ method }, nth) => {
-    if (method === 'HEAD') return said({ ETag: '"2"' })
-    if (nth > 1) await held.opened
-    return STORED
-  })
-  await (await cache.send(origin.url('/'))).text()
-  const fetch = cache.send(origin.url('/'), { headers: { 'cache-control': 'no-cache' } })
-  fetch.poll()
-  await origin.arrived('/', 2)
-  assert.is((await cache.send(origin.url('/'), { method: 'HEAD', cacheOverride: 'pass' })).status, 200)
-  held.open()
-  await (await fetch).text()
-  assert.is((await cache.send(origin.url('/'))).source, 'hit')
-})
-
 test.run()
