@@ -23,11 +23,6 @@ export interface Running extends AsyncDisposable {
   taken(count: number): Promise<() => Promise<void>>
 }
 
-/** For caches that do not tell: enough for what is written to be read. */
-export async function takenInTime(): Promise<() => Promise<void>> {
-  return () => pause(100)
-}
-
 /** What a command says of its release, or `undefined` if there is no such command. */
 export async function versionOf(command: string, option: string, pattern: RegExp): Promise<string | undefined> {
   try {
@@ -39,7 +34,33 @@ export async function versionOf(command: string, option: string, pattern: RegExp
   }
 }
 
-export async function freePort(): Promise<number> {
+/** Where a cache of somebody else's is to listen, and the folder of its own it may write to. */
+export interface Place {
+  readonly port: number
+  readonly folder: string
+}
+
+/** Starts a command that stays in the foreground; `prepare` gives its arguments. Its folder ends with it. */
+export async function startIn(
+  command: string,
+  prepare: (place: Place) => readonly string[] | Promise<readonly string[]>,
+): Promise<Running> {
+  const folder = await mkdtemp(join(tmpdir(), 'collapse-'))
+  const port = await freePort()
+  const child = launch(command, await prepare({ port, folder }), { stdio: 'ignore' })
+  await listening(child, port)
+  return {
+    port,
+    // It does not tell: this is enough for what is written to be read.
+    taken: async () => () => pause(100),
+    async [Symbol.asyncDispose]() {
+      await end(child)
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -47,13 +68,6 @@ export async function freePort(): Promise<number> {
   await once(server, 'close')
   return port
 }
-
-export async function temporaryFolder(): Promise<{ path: string; remove: () => Promise<void> }> {
-  const path = await mkdtemp(join(tmpdir(), 'collapse-'))
-  return { path, remove: () => rm(path, { recursive: true, force: true }) }
-}
-
-const START_MS = 20_000
 
 /** A process that does not outlive this one, however this one ends. */
 export function launch(command: string, argv: readonly string[], options: SpawnOptions): ChildProcess {
@@ -64,8 +78,10 @@ export function launch(command: string, argv: readonly string[], options: SpawnO
   return child
 }
 
+const START_MS = 20_000
+
 /** Resolves once somebody listens on `port`. Rejects if the process ends before. */
-export async function listening(child: ChildProcess, port: number): Promise<void> {
+async function listening(child: ChildProcess, port: number): Promise<void> {
   for (let waited = 0; waited < START_MS; waited += 20) {
     if (child.exitCode !== null) break
     if (await isOpen(port)) return

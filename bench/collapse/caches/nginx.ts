@@ -2,39 +2,20 @@
 
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  type CacheUnderTest,
-  end,
-  freePort,
-  launch,
-  listening,
-  takenInTime,
-  temporaryFolder,
-  versionOf,
-} from './cache.js'
+import { type CacheUnderTest, type Place, startIn, versionOf } from './cache.js'
 
 export const nginx: CacheUnderTest = {
   name: 'nginx',
   version: () => versionOf('nginx', '-v', /nginx\/(\S+)/),
-  async start(originPort) {
-    const { path, remove } = await temporaryFolder()
-    const port = await freePort()
-    const file = join(path, 'nginx.conf')
-    await writeFile(file, config(path, port, originPort))
-    const child = launch('nginx', ['-e', join(path, 'error.log'), '-c', file], { stdio: 'ignore' })
-    await listening(child, port)
-    return {
-      port,
-      taken: takenInTime,
-      async [Symbol.asyncDispose]() {
-        await end(child)
-        await remove()
-      },
-    }
-  },
+  start: (originPort) =>
+    startIn('nginx', async (place) => {
+      const file = join(place.folder, 'nginx.conf')
+      await writeFile(file, config(place, originPort))
+      return ['-e', join(place.folder, 'error.log'), '-c', file]
+    }),
 }
 
-function config(folder: string, port: number, originPort: number): string {
+function config({ folder, port }: Place, originPort: number): string {
   return `
 daemon off;
 master_process off;
