@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** `tidewait`: picks the command, and says by the exit code how it went. */
 
+import { projectFile } from './project.js'
 import { CommandError, UsageError } from './usage.js'
 
 /** Returns its exit code. */
@@ -23,11 +24,15 @@ const HELP = `tidewait <command>
   purge    removes what a running proxy has stored
   stats    the figures of a running proxy
 
-tidewait <command> --help tells more.`
+tidewait <command> --help tells more; tidewait --version says which this is.`
 
 async function main([name, ...argv]: readonly string[]): Promise<number> {
   if (name === '--help' || name === '-h') {
     console.log(HELP)
+    return 0
+  }
+  if (name === '--version' || name === '-v') {
+    console.log(await version())
     return 0
   }
   const load = name === undefined || !Object.hasOwn(COMMANDS, name) ? undefined : COMMANDS[name]
@@ -35,6 +40,11 @@ async function main([name, ...argv]: readonly string[]): Promise<number> {
     throw new UsageError(name === undefined ? 'which command?' : `there is no command ${name}`, HELP)
   const command = await load()
   return command(argv)
+}
+
+async function version(): Promise<string> {
+  const { version } = JSON.parse(Buffer.from(await projectFile('package.json')).toString()) as { version: string }
+  return version
 }
 
 function complain(failure: unknown): number {

@@ -102,7 +102,7 @@ export class Cache<S = Stats> implements AsyncDisposable {
   /** @internal Use `openCache` or `connect`. */
   constructor(parts: CacheParts<S>) {
     this.#parts = parts
-    this.#scheduler = new Scheduler(parts.host)
+    this.#scheduler = new CacheScheduler(parts.host)
     this.#revalidations = new Revalidations(this.#scheduler, parts.clock)
     this.#memory = new Memory({ host: parts.host, clock: parts.clock, maxBytes: MEMORY_BYTES })
   }
@@ -375,6 +375,13 @@ function* placement(
     return { ...answer, revalidation }
   } finally {
     if (state === 'waiting') host.close(handle)
+  }
+}
+
+/** Whoever reads a body after its cache was closed never held a scheduler. */
+class CacheScheduler extends Scheduler {
+  protected override get title(): string {
+    return 'the cache'
   }
 }
 

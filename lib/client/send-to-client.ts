@@ -31,6 +31,8 @@ export interface SendToClientOptions extends Wishes, HandOver {
 /** Done when the answer is handed over: at once for a direct request, with the head for any other. The body follows by itself. */
 export function sendToClient(pending: PendingRequest, options: SendToClientOptions): Pending<void> {
   const { response, interim, isDirect, leads, more } = options
+  if (typeof (response as Partial<ServerResponse> | null | undefined)?.writeHead !== 'function')
+    throw new InvalidArgumentError('sendToClient takes the ServerResponse of a request of node:http')
   if (response.headersSent) throw answeredAlready()
   interim.listener = (head) => writeInterim(response, head)
   const { scheduler } = pending

@@ -88,6 +88,11 @@ export class Scheduler implements AsyncDisposable, Parking {
     if (schedulers.hasSubscribers) schedulers.publish(this)
   }
 
+  /** @internal What its users call it, once it is closed. */
+  protected get title(): string {
+    return 'the scheduler'
+  }
+
   /** Foreign effects of its coroutines run in this scope. It ends with the scheduler. */
   get scope(): Scope {
     return this.#structured().scope
@@ -163,7 +168,7 @@ export class Scheduler implements AsyncDisposable, Parking {
 
   /** @internal A new coroutine reports for work. */
   admit(coroutine: AnyCoroutine): void {
-    if (this.#state === 'closed') throw new ClosedError('the scheduler')
+    if (this.#state === 'closed') throw new ClosedError(this.title)
     this.#live++
     this.#reactor.enqueue(coroutine)
   }
@@ -291,7 +296,7 @@ export class Scheduler implements AsyncDisposable, Parking {
   #cancelEverybody(): AnyCoroutine[] {
     this.#state = 'closed'
     const left = [...this.#stepper.running, ...this.#reactor.everybody()]
-    for (const coroutine of left) coroutine.cancel(new ClosedError('the scheduler'))
+    for (const coroutine of left) coroutine.cancel(new ClosedError(this.title))
     return left
   }
 

@@ -4,6 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { formatBytes } from '../../lib/cli/bytes.js'
 import { explain } from '../../lib/cli/explain.js'
+import { projectFile } from '../../lib/cli/project.js'
 import { purge } from '../../lib/cli/purge.js'
 import { stats } from '../../lib/cli/stats.js'
 import { UsageError } from '../../lib/cli/usage.js'
@@ -87,6 +88,11 @@ test('what cannot be meant is exit code 2', async () => {
   assert.is(code, 2)
   assert.match(error, /^--admin-port is needed\n\ntidewait stats /)
   assert.is(out, '')
+})
+
+test('--version is that of the package', async () => {
+  const { version } = JSON.parse(Buffer.from(await projectFile('package.json')).toString())
+  assert.equal(await told('--version'), { code: 0, out: `${version}\n`, error: '' })
 })
 
 test('help is no error', async () => {

@@ -49,6 +49,12 @@ for (const [where, cache] of Object.entries(caches)) {
     for (const method of ['CONNECT', 'TRACE', 'track', 'A B', '', 5]) refuses(() => send(url, { method }))
   })
 
+  test(`sendToClient refuses what is no client, and the request goes on, over ${where}`, async () => {
+    const pending = cache.send(url)
+    for (const response of [undefined, null, 5, {}]) refuses(() => untyped(pending, 'sendToClient')(response))
+    assert.is(await (await pending).text(), 'stored')
+  })
+
   test(`a purge of what cannot be meant hits nothing, over ${where}`, async () => {
     const answer = await cache.send(url)
     answer.cancel()
@@ -183,6 +189,13 @@ test('a cache is not opened with options that cannot be meant', async () => {
     const started = await (startHost as (given: unknown) => Promise<unknown>)(given).catch((error: unknown) => error)
     assert.instance(started, InvalidArgumentError)
   }
+})
+
+test('a body that is read after its cache was closed says what is closed', async () => {
+  const cache = openCache()
+  const response = await cache.send(url)
+  await cache.close()
+  assert.throws(() => response.text(), /the cache is closed/)
 })
 
 test('a host closes with options it knows', async () => {

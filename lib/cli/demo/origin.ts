@@ -3,8 +3,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { projectFile } from '../project.js'
 import type { Gate, Origin, Page } from './page.js'
-import { projectFile } from './project.js'
 import { CONTROL, type Publication } from './publication.js'
 
 export class OriginProcess implements Origin, AsyncDisposable {

@@ -1,8 +1,8 @@
 /** A scope is halted: its requests end with it, the fetch of its leader too, and a caller elsewhere takes over. */
 
 import { all, run } from 'effection'
+import { projectFile } from '../../project.js'
 import { together } from '../ledger.js'
-import { projectFile } from '../project.js'
 import { expect, type Scene } from '../scene.js'
 
 const HALTED = 250

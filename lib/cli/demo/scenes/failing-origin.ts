@@ -1,7 +1,7 @@
 /** The origin fails, in two ways, and callers get the page they had before (RFC 5861 4); the failure is told beside it. */
 
+import { projectFile } from '../../project.js'
 import { Ledger, together } from '../ledger.js'
-import { projectFile } from '../project.js'
 import { expect, type Scene } from '../scene.js'
 
 const CALLERS = 100

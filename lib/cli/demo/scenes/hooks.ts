@@ -1,8 +1,8 @@
 /** Hooks around the one fetch of many callers: what goes to the origin, whether it is stored, and what its body becomes. */
 
 import type { SendInit } from '../../../client/send-init.js'
+import { projectFile } from '../../project.js'
 import { Ledger } from '../ledger.js'
-import { projectFile } from '../project.js'
 import { expect, type Scene } from '../scene.js'
 
 const CALLERS = 100

@@ -1,7 +1,7 @@
 /** Several answers, taken as they come and not as they were asked for. */
 
+import { projectFile } from '../../project.js'
 import { Ledger } from '../ledger.js'
-import { projectFile } from '../project.js'
 import { expect, type Scene } from '../scene.js'
 
 const PAGES = 5

@@ -1,7 +1,7 @@
 /** Pages that share a surrogate key leave the cache together, for all threads at once. */
 
+import { projectFile } from '../../project.js'
 import { Ledger } from '../ledger.js'
-import { projectFile } from '../project.js'
 import { expect, type Scene } from '../scene.js'
 
 const PAGES = 12

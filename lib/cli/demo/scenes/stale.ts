@@ -1,7 +1,7 @@
 /** A stale page is answered at once, while one fetch behind it brings the new one (RFC 5861 3). */
 
+import { projectFile } from '../../project.js'
 import { Ledger, together } from '../ledger.js'
-import { projectFile } from '../project.js'
 import { expect, type Scene } from '../scene.js'
 
 const CALLERS = 100

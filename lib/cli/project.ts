@@ -1,4 +1,4 @@
-/** The files of this project, which the tour serves and compares with. */
+/** The files of this project: the tour serves them and compares with them. */
 
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
