@@ -40,7 +40,7 @@ export interface Target {
 export interface Figure {
   readonly name: string
   readonly title: string
-  readonly unit: 'µs' | 'bytes'
+  readonly unit: 'µs' | 'ms' | 'bytes'
   readonly rivals: readonly string[]
   readonly sizes: readonly number[]
   /** The sizes of a quick run, where `sizes` would take minutes. */
@@ -81,6 +81,16 @@ export function timesTheCost({ ours, theirs, size }: Duel, limit: number): Targe
     bound: 'at most',
     limit,
     reached: (median) => median(ours, size) / median(theirs, size),
+  }
+}
+
+/** Ours is at most `limit`, in the unit of the figure. */
+export function atMost({ ours, size }: Pick<Duel, 'ours' | 'size'>, limit: number): Target {
+  return {
+    says: `${ours} at ${size.toLocaleString('en')}`,
+    bound: 'at most',
+    limit,
+    reached: (median) => median(ours, size),
   }
 }
 

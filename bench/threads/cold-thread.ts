@@ -1,0 +1,17 @@
+/** One of the threads whose callers want the same. Told a URL, it says how many bytes they got. */
+
+import { parentPort, workerData } from 'node:worker_threads'
+import type { Ticket } from '../../lib/bridge/ticket.js'
+import { crowds, load } from './rivals.js'
+
+export interface ColdErrand {
+  readonly rival: string
+  readonly ticket: Ticket
+  readonly callers: number
+}
+
+const { rival, ticket, callers } = workerData as ColdErrand
+const crowd = await load(crowds, rival)
+const member = crowd.join(ticket)
+parentPort?.on('message', async (url: string) => parentPort?.postMessage(await member.ask(url, callers)))
+parentPort?.postMessage('joined')
