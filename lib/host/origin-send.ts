@@ -1,4 +1,4 @@
-/** A send that is on its way: tried and tried again by ky until there is an answer, a failure, or nobody who wants it. */
+/** A send that is on its way: tried, and tried again by ky, until there is an answer, a failure, or nobody who wants it. */
 import ky from 'ky'
 import type { BodyReader, Undo } from '../base/body.js'
 import { AlreadyFinishedError, CancelledError, TidewaitError } from '../base/errors.js'
@@ -59,10 +59,8 @@ export class PendingSend implements OriginSend, Activity {
     private readonly surroundings: Surroundings,
   ) {
     surroundings.activities.add(this)
-    this.#send().then(
-      (answer) => this.#settle({ kind: 'answered', answer }),
-      (error: unknown) => this.#fail(error),
-    )
+    const first = this.#attempt()
+    setImmediate(() => this.#watch(first))
   }
 
   get ready(): boolean {
@@ -112,15 +110,20 @@ export class PendingSend implements OriginSend, Activity {
     this.#step?.abort(cause)
   }
 
+  /** ky's own objects cost it as long as a near origin takes to answer: they are made once the request is on the wire. */
+  #watch(first: Promise<void>): void {
+    this.#seeThrough(first).catch((error: unknown) => this.#fail(error))
+  }
+
   /** Retries are ky's: which failures, how often. How long to wait goes by the clock, so ky itself waits no time. */
-  async #send(): Promise<Answer> {
+  async #seeThrough(first: Promise<void>): Promise<void> {
     const { backend, request, body } = this.outgoing
     const repeatable = IDEMPOTENT.includes(request.method) && (body === undefined || body instanceof Uint8Array)
-    const answers: Answer[] = []
+    const attempts = [first]
     await ky(request.url, {
       method: request.method,
       fetch: async () => {
-        answers.push(await this.#attempt())
+        await (attempts.pop() ?? this.#attempt())
         return ANSWERED
       },
       throwHttpErrors: false,
@@ -133,16 +136,20 @@ export class PendingSend implements OriginSend, Activity {
       },
       hooks: { beforeRetry: [({ retryCount }) => this.#pause(retryCount)] },
     })
-    const [answer] = answers
-    if (answer === undefined) throw new CancelledError()
-    return answer
   }
 
-  #attempt(): Promise<Answer> {
+  /** Settles the send with an answer. Without one it fails, and whether that is the end is for ky to say. */
+  #attempt(): Promise<void> {
+    const attempt = this.#exchange()
+    attempt.catch(nothing)
+    return attempt
+  }
+
+  async #exchange(): Promise<void> {
     if (this.ready) throw new CancelledError()
     const exchange = new Exchange(this.outgoing, this.surroundings)
     this.#step = exchange
-    return exchange.answer
+    this.#settle({ kind: 'answered', answer: await exchange.answer })
   }
 
   #pause(retryCount: number): Promise<void> {

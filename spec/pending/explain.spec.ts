@@ -282,7 +282,8 @@ async function happen(world: World, event: Event): Promise<Explanation | undefin
       const before = world.cache.stats()
       const said = await world.explain(event.asked)
       assert.equal(traces(world.cache.stats()), traces(before), 'explaining leaves no trace')
-      const answer = await shown(world, world.send(event.asked), world.fetches)
+      const { fetches } = world
+      const answer = await shown(world, world.send(event.asked), fetches)
       const refused = world.cache.stats().revalidations.refused > before.revalidations.refused
       try {
         agree(said, answer, refused)
