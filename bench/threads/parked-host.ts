@@ -5,6 +5,6 @@ import type { HostWorkerData } from '../../lib/client/host-thread.js'
 import { runHost } from '../../lib/client/run-host.js'
 import { usedHere } from './memory.js'
 
-const { options, life, scales } = workerData as HostWorkerData & { readonly scales: MessagePort }
+const { options, scales, ...shown } = workerData as HostWorkerData & { readonly scales: MessagePort }
 scales.on('message', () => scales.postMessage(usedHere()))
-runHost(options, life)
+runHost(options, shown)

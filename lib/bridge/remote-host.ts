@@ -10,6 +10,7 @@ import type { Standing, Standings } from '../cache/standings.js'
 import { append as pour } from '../host/append.js'
 import { EMPTY } from '../host/empty-body.js'
 import { HandleCalls } from '../host/handle-calls.js'
+import type { Resource } from '../host/handles.js'
 import { adapt as adaptResponse } from '../http/client.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
 import { suggestedOptions, type WriteOptions } from '../http/options.js'
@@ -39,7 +40,7 @@ import type { Mailbox } from './mailbox.js'
 import type { SpokenAnswer, SpokenEntry, ToGuest } from './protocol.js'
 import { RemoteEntry } from './remote-entry.js'
 import { RemoteSink } from './remote-sink.js'
-import { Reply } from './reply.js'
+import { Reply, type ReplyKind, type Whose } from './reply.js'
 import { heard, spoken } from './spoken-errors.js'
 import { TurnSigns } from './turning.js'
 
@@ -58,8 +59,6 @@ export interface Placed {
   /** Ready when the background fetch of the answer has ended; there is one if this is. */
   readonly revalidated: Handle | undefined
 }
-
-type ReplyKind = 'placement' | 'send' | 'purge' | 'foresight' | 'signal'
 
 interface Received {
   readonly head: ResponseHead
@@ -81,6 +80,32 @@ export class RemoteHost extends HandleCalls implements LendingHost {
   readonly #standings: Standings
   readonly #signs: TurnSigns
   readonly #listening: Listening
+  readonly #unanswered = (call: number) => this.#release(call)
+  readonly #placements: ReplyKind<Arrived> = {
+    kind: 'placement',
+    heard: (say, body) => this.#arrived(say, body),
+    unanswered: this.#unanswered,
+    untaken: ({ body, revalidation }) => {
+      body?.cancel()
+      revalidation?.release()
+    },
+    describe: (about) => `the answer to ${about?.method} ${about?.url}`,
+  }
+  readonly #sends: ReplyKind<Received> = {
+    kind: 'send',
+    heard: (say, body) => ({ head: expected(say, 'received').head, body: readerOf(body) }),
+    unanswered: this.#unanswered,
+    untaken: ({ body }) => body.cancel(),
+    describe: (about) => `the origin's answer to ${about?.method} ${about?.url}`,
+  }
+  readonly #purges = this.#simple('purge', 'a purge', (say) => expected(say, 'purged').affected)
+  readonly #foresights = this.#simple('foresight', 'a foresight', (say) => expected(say, 'foreseen').foreseen)
+  readonly #statistics = this.#simple('signal', 'the statistics', (say) => expected(say, 'stats').stats)
+  readonly #pongs = this.#simple<void>('signal', 'a ping', () => undefined)
+  readonly #revalidations: ReplyKind<void> = {
+    ...this.#simple<void>('signal', 'a background fetch', () => undefined),
+    unanswered: (number) => this.#mailbox.forgetRevalidation(number),
+  }
 
   constructor(options: RemoteHostOptions) {
     super()
@@ -121,18 +146,12 @@ export class RemoteHost extends HandleCalls implements LendingHost {
     return goesPast(options, this.#policy) && !hooksOnPass(options, this.#policy)
   }
 
-  place({ request, backend, key, override, body, onLeaveCache }: RequestOptions): Handle {
+  /** `whose` is told when it leaves the cache. */
+  place({ request, backend, key, override, body }: RequestOptions, whose?: Whose): Handle {
     this.#listening.look()
     const call = this.#mailbox.number()
     this.#mailbox.say({ do: 'place', call, order: { request, backend, key, override } }, bytesOf(body))
-    return this.#expect<Arrived>(call, 'placement', `the answer to ${request.method} ${request.url}`, {
-      heard: (say, body) => this.#arrived(say, body),
-      untaken: ({ body, revalidation }) => {
-        body?.cancel()
-        revalidation?.release()
-      },
-      leftCache: onLeaveCache,
-    })
+    return this.#expect(this.#placements, call, request, whose)
   }
 
   placed(handle: Handle): Placed {
@@ -165,10 +184,7 @@ export class RemoteHost extends HandleCalls implements LendingHost {
     const opened = entry === undefined ? undefined : this.#entry(entry)
     if (opened !== undefined) opened.sentWallMs = this.#clock.wallNow()
     this.#mailbox.say({ do: 'send', call, request, backend, entry: opened?.number }, bytesOf(body))
-    return this.#expect<Received>(call, 'send', `the origin's answer to ${request.method} ${request.url}`, {
-      heard: (say, body) => ({ head: expected(say, 'received').head, body }),
-      untaken: ({ body }) => body.cancel(),
-    })
+    return this.#expect(this.#sends, call, request)
   }
 
   receive(send: Handle): { head: ResponseHead; body: Handle } {
@@ -311,7 +327,7 @@ export class RemoteHost extends HandleCalls implements LendingHost {
   foresee(request: RequestHead, { key }: Pick<LookupOptions, 'key'>): Handle {
     const call = this.#mailbox.number()
     this.#mailbox.say({ do: 'foresee', call, request, key })
-    return this.#expect(call, 'foresight', 'a foresight', { heard: (say) => expected(say, 'foreseen').foreseen })
+    return this.#expect(this.#foresights, call)
   }
 
   foreseen(handle: Handle): Foreseen {
@@ -322,7 +338,7 @@ export class RemoteHost extends HandleCalls implements LendingHost {
     this.#listening.look()
     const call = this.#mailbox.number()
     this.#mailbox.say({ do: 'purge', call, target, soft })
-    return this.#expect(call, 'purge', 'a purge', { heard: (say) => expected(say, 'purged').affected })
+    return this.#expect(this.#purges, call)
   }
 
   purged(purge: Handle): number {
@@ -343,7 +359,7 @@ export class RemoteHost extends HandleCalls implements LendingHost {
     this.#listening.look()
     const call = this.#mailbox.number()
     this.#mailbox.say({ do: 'stats', call })
-    const handle = this.#expect(call, 'signal', 'the statistics', { heard: (say) => expected(say, 'stats').stats })
+    const handle = this.#expect(this.#statistics, call)
     while (!this.handles.isReady(handle)) this.#mailbox.react(undefined)
     return this.#take<unknown>(handle, 'signal')
   }
@@ -352,7 +368,7 @@ export class RemoteHost extends HandleCalls implements LendingHost {
   ping(): Handle {
     const call = this.#mailbox.number()
     this.#mailbox.say({ do: 'ping', call })
-    return this.#expect(call, 'signal', 'a ping', PONG)
+    return this.#expect(this.#pongs, call)
   }
 
   shutDown(): void {
@@ -360,35 +376,34 @@ export class RemoteHost extends HandleCalls implements LendingHost {
     this.#mailbox.close()
   }
 
-  #expect<T>(call: number, kind: ReplyKind, what: string, { heard, untaken, leftCache }: Expectation<T>): Handle {
-    const reply = new Reply<T>(kind, what, { unanswered: () => this.#release(call), untaken })
-    this.#mailbox.expect(call, {
-      heard: (say, body) => reply.settle(heard(say, readerOf(body))),
-      failed: (error) => reply.fail(error),
-      ...(leftCache && { leftCache }),
-    })
+  #expect<T>(kind: ReplyKind<T>, call: number, about?: RequestHead, whose?: Whose): Handle {
+    const reply = new Reply<T>(kind, call, about, whose)
+    this.#mailbox.expect(call, reply)
     return this.handles.open(reply)
   }
 
-  #arrived(say: ToGuest, reader: BodyReader): Arrived {
+  #simple<T>(kind: Resource['kind'], what: string, heard: (say: ToGuest) => T): ReplyKind<T> {
+    return { kind, heard, unanswered: this.#unanswered, describe: () => what }
+  }
+
+  #arrived(say: ToGuest, bytes: Incoming | Uint8Array | undefined): Arrived {
     const { answer, body } = expected(say, 'answered')
     const { revalidation } = answer
     return {
       answer,
-      body: body.kind === 'none' ? undefined : reader,
+      body: body.kind === 'none' ? undefined : readerOf(bytes),
       revalidation: revalidation === undefined ? undefined : this.#expectRevalidation(revalidation),
     }
   }
 
   /** Registered when the answer comes, whoever takes it later: the end may be told before that. */
   #expectRevalidation(number: number): Reply<void> {
-    const unanswered = () => this.#mailbox.forgetRevalidation(number)
-    const reply = new Reply<void>('signal', 'a background fetch', { unanswered })
-    this.#mailbox.expectRevalidation(number, { heard: () => reply.settle(), failed: (error) => reply.fail(error) })
+    const reply = new Reply<void>(this.#revalidations, number)
+    this.#mailbox.expectRevalidation(number, reply)
     return reply
   }
 
-  #take<T>(handle: Handle, kind: ReplyKind): T {
+  #take<T>(handle: Handle, kind: Resource['kind']): T {
     const reply = this.handles.get(handle, kind) as unknown as Reply<T>
     this.handles.remove(handle)
     return reply.value
@@ -447,15 +462,6 @@ export class RemoteHost extends HandleCalls implements LendingHost {
 }
 
 const FOUND_AND_USABLE = FOUND | USABLE
-
-/** What is made of an answer, and of one that nobody takes. */
-interface Expectation<T> {
-  heard(say: ToGuest, body: BodyReader): T
-  untaken?(value: T): void
-  readonly leftCache?: (() => void) | undefined
-}
-
-const PONG: Expectation<void> = { heard: () => undefined }
 
 function expected<K extends ToGuest['is']>(say: ToGuest, is: K): Extract<ToGuest, { is: K }> {
   if (say.is !== is) throw new Error(`the host said ${say.is} in place of ${is}`)

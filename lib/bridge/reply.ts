@@ -2,25 +2,44 @@
 
 import type { Undo } from '../base/body.js'
 import type { Resource } from '../host/handles.js'
+import type { RequestHead } from '../http/message.js'
+import type { Incoming } from './inbox.js'
+import type { Addressee } from './mailbox.js'
+import type { ToGuest } from './protocol.js'
 
-/** What becomes of an answer nobody takes. */
-export interface Unwanted<T> {
-  /** The handle was closed before there was an answer. */
-  unanswered(): void
+/** What all answers of one kind have in common. */
+export interface ReplyKind<T> {
+  readonly kind: Resource['kind']
+  /** What is made of the message that brings it. */
+  heard(say: ToGuest, body: Incoming | Uint8Array | undefined): T
+  /** The handle of this number was closed before there was an answer. */
+  unanswered(number: number): void
   /** The handle was closed with the answer in it: whatever that holds is given back. */
-  untaken?: ((value: T) => void) | undefined
+  untaken?(value: T): void
+  describe(about: RequestHead | undefined): string
+}
+
+/** The request the answer is for, where it wants to know more than the answer. */
+export interface Whose {
+  /** It goes past the cache; its answer or failure is still to come. */
+  leaveCache(): void
 }
 
 /** Settled once, by the host's message or by the loss of the host. */
-export class Reply<T, K extends Resource['kind'] = Resource['kind']> implements Resource {
-  #settled: { readonly value: T } | { readonly error: unknown } | undefined
-  #listener: (() => void) | undefined
+export class Reply<T> implements Resource, Addressee {
+  #settled: { readonly value: T } | { readonly error: unknown } | undefined = undefined
+  #listener: (() => void) | undefined = undefined
 
   constructor(
-    readonly kind: K,
-    readonly description: string,
-    private readonly unwanted: Unwanted<T>,
+    private readonly of: ReplyKind<T>,
+    private readonly number: number,
+    private readonly about?: RequestHead,
+    private readonly whose?: Whose,
   ) {}
+
+  get kind(): Resource['kind'] {
+    return this.of.kind
+  }
 
   get ready(): boolean {
     return this.#settled !== undefined
@@ -33,11 +52,15 @@ export class Reply<T, K extends Resource['kind'] = Resource['kind']> implements 
     return this.#settled.value
   }
 
-  settle(value: T): void {
-    this.#settle({ value })
+  heard(say: ToGuest, body: Incoming | Uint8Array | undefined): void {
+    this.#settle({ value: this.of.heard(say, body) })
   }
 
-  fail(error: unknown): void {
+  leftCache(): void {
+    this.whose?.leaveCache()
+  }
+
+  failed(error: unknown): void {
     this.#settle({ error })
   }
 
@@ -53,12 +76,12 @@ export class Reply<T, K extends Resource['kind'] = Resource['kind']> implements 
   }
 
   release(): void {
-    if (this.#settled === undefined) this.unwanted.unanswered()
-    else if ('value' in this.#settled) this.unwanted.untaken?.(this.#settled.value)
+    if (this.#settled === undefined) this.of.unanswered(this.number)
+    else if ('value' in this.#settled) this.of.untaken?.(this.#settled.value)
   }
 
   describe(): string {
-    return this.description
+    return this.of.describe(this.about)
   }
 
   #settle(settled: { readonly value: T } | { readonly error: unknown }): void {

@@ -5,41 +5,32 @@ import type { Clock } from '../base/clock.js'
 import { ClosedError, InvalidArgumentError } from '../base/errors.js'
 import { checkMs, checkOptions } from '../base/options.js'
 import { checksItself } from '../base/self-check.js'
-import type { Placed } from '../bridge/remote-host.js'
 import type { HostStats } from '../host/local-host.js'
 import type { Policy } from '../http/policy.js'
 import { isSurrogateKey } from '../http/surrogate-keys.js'
 import type { Answer } from '../pending/answer.js'
 import { goesPast, RequestContext, type RequestOptions } from '../pending/context.js'
 import { type Explanation, explain } from '../pending/explain.js'
-import { finalize, finalizeRecalled } from '../pending/finalize.js'
+import { finalizeRecalled } from '../pending/finalize.js'
 import { HeaderOps } from '../pending/header-ops.js'
 import { refuseOwnHook, refuseSelfCollapse } from '../pending/hook-calls.js'
-import type { PurgeTarget, RequestBody } from '../pending/host.js'
+import type { PurgeTarget } from '../pending/host.js'
 import { type LendingHost, Memory, memoryKey } from '../pending/memory.js'
-import type { RecalledAnswer } from '../pending/recalled.js'
 import { pendingRequest } from '../pending/request.js'
 import { Revalidations } from '../pending/revalidations.js'
-import { SendError } from '../pending/send-error.js'
-import {
-  type Handle,
-  type Pending,
-  promised,
-  ready,
-  type Selected,
-  type Settled,
-  type WaitOptions,
-} from '../scheduler/index.js'
+import { type Pending, ready, type Selected, type Settled, type WaitOptions } from '../scheduler/index.js'
 import { Scheduler } from '../scheduler/internal.js'
 import { endOnAbort } from './end-on-abort.js'
 import { type FetchInit, fetchThrough } from './fetch.js'
 import { Interim } from './interim.js'
-import { type Course, PendingRequest } from './pending-request.js'
+import { type Course, nameOf, PendingRequest } from './pending-request.js'
+import { Placement, type PlacingHost } from './placement.js'
+import { type Asked, Reception } from './reception.js'
 import { Recollection } from './recollection.js'
-import { HttpResponse } from './response.js'
+import type { HttpResponse } from './response.js'
 import { requestOptions, type SendInit } from './send-init.js'
 import type { RequestInput } from './target.js'
-import { traceAnswer, traceFailure, traceStart } from './tracing.js'
+import { traceAnswer, traceStart } from './tracing.js'
 import type { WholeAnswer } from './write-answer.js'
 
 /** How long `close` waits for what is under way, unless told otherwise. */
@@ -54,18 +45,6 @@ const CLEAN_UP_MS = 1_000
 const PURGE_TARGETS: ReadonlySet<string> = new Set(['surrogateKey', 'url', 'all'])
 const PURGE_OPTIONS: ReadonlySet<string> = new Set(['soft'])
 const CLOSE_OPTIONS: ReadonlySet<string> = new Set(['drainMs'])
-
-/** A host that can also run whole requests by itself, so that a guest waits for one handle only. */
-export interface PlacingHost extends LendingHost {
-  /** Whether requests with these options may run over there: hooks may not. Throws `SendError` for an unknown backend. */
-  canPlace(options: RequestOptions): boolean
-  /** Runs the request over there; ready when it is answered. */
-  place(options: RequestOptions): Handle
-  /** The answer of a ready placement, which is closed by this. Throws the request's failure. */
-  placed(handle: Handle): Placed
-  /** Closes the handle of an ended background fetch. Throws what it failed with. */
-  revalidated(handle: Handle): void
-}
 
 /** @internal */
 export interface CacheParts<S> {
@@ -94,9 +73,9 @@ export class Cache<S = Stats> implements AsyncDisposable {
   readonly #revalidations: Revalidations
   readonly #memory: Memory
   readonly #invariants = checksItself()
+  readonly #reception: Reception
   #state: 'open' | 'closing' = 'open'
   #started = 0
-  #pending = 0
   #closed: Promise<void> | undefined
 
   /** @internal Use `openCache` or `connect`. */
@@ -105,6 +84,7 @@ export class Cache<S = Stats> implements AsyncDisposable {
     this.#scheduler = new CacheScheduler(parts.host)
     this.#revalidations = new Revalidations(this.#scheduler, parts.clock)
     this.#memory = new Memory({ host: parts.host, clock: parts.clock, maxBytes: MEMORY_BYTES })
+    this.#reception = new Reception({ ...parts, scheduler: this.#scheduler, memory: this.#memory })
   }
 
   /**
@@ -131,10 +111,11 @@ export class Cache<S = Stats> implements AsyncDisposable {
     const interim = new Interim()
     const key = memoryKey(options, this.#parts.policy)
     const answer = key === undefined ? undefined : this.#memory.recall(key)
+    const asked: Asked = { options, ops, key }
     const course =
       answer === undefined
-        ? this.#course({ ...options, onInterim: interim.tell }, ops, key)
-        : this.#recollection(answer, options, ops)
+        ? this.#course(asked, interim)
+        : new Recollection(options.request.url, this.#scheduler.movable, () => this.#reception.recall(answer, asked))
     const pending = new PendingRequest(this.#scheduler, course, { ops, interim })
     this.#started++
     return pending
@@ -224,7 +205,7 @@ export class Cache<S = Stats> implements AsyncDisposable {
   }
 
   stats(): S {
-    const requests = { started: this.#started, pending: this.#pending }
+    const requests = { started: this.#started, pending: this.#reception.pending }
     return this.#parts.stats({ requests, revalidations: this.#revalidations.stats() })
   }
 
@@ -263,18 +244,10 @@ export class Cache<S = Stats> implements AsyncDisposable {
     stopTimer()
   }
 
-  #recollection(answer: RecalledAnswer, options: RequestOptions, ops: HeaderOps): Course {
-    return new Recollection(options.request.url, this.#scheduler.movable, () => {
-      const trace = traceStart(options.request)
-      if (trace) traceAnswer(trace, answer)
-      return this.#response(answer, options, ops)
-    })
-  }
-
-  #course(options: RequestOptions, ops: HeaderOps, key: string | undefined): Course {
-    const { host } = this.#parts
-    if ('canPlace' in host && host.canPlace(options)) return this.#placed(host, options, ops, key)
-    const { policy } = this.#parts
+  #course(asked: Asked, interim: Interim): Course {
+    const { host, policy } = this.#parts
+    const { options } = asked
+    if ('canPlace' in host && host.canPlace(options)) return this.#placed(host, asked)
     const context = RequestContext.begin(
       {
         host,
@@ -283,11 +256,11 @@ export class Cache<S = Stats> implements AsyncDisposable {
         revalidations: this.#revalidations,
         invariants: this.#invariants,
       },
-      options,
+      { ...options, onInterim: (head) => interim.listener?.(head) },
     )
     return {
       name: nameOf(options),
-      run: () => this.#answered(options, ops, key, pendingRequest(context)),
+      run: () => this.#answered(asked, pendingRequest(context)),
       giveUp: () => context.end(),
       firstHandle: context.entry ?? context.send ?? this.#scheduler.movable,
       directHandle: () => (context.phase === 'direct' ? context.send : undefined),
@@ -297,84 +270,22 @@ export class Cache<S = Stats> implements AsyncDisposable {
     }
   }
 
-  /** What goes past the cache is sent at once, as everywhere; the rest when it is first driven. */
-  #placed(host: PlacingHost, options: RequestOptions, ops: HeaderOps, key: string | undefined): Course {
-    let path: 'through-cache' | 'left-cache' | 'past-cache' = 'through-cache'
-    const onLeaveCache = () => {
-      path = 'left-cache'
-    }
-    if (goesPast(options, this.#parts.policy)) path = 'past-cache'
-    else refuseSelfCollapse(options)
-    let handle = path === 'past-cache' && !isStream(options.body) ? host.place(options) : undefined
-    const spawn = (operation: () => Operation<void>) => this.#scheduler.spawn(operation)
-    return {
-      name: nameOf(options),
-      run: () =>
-        this.#answered(options, ops, key, {
-          *[Symbol.iterator]() {
-            const body = isStream(options.body) ? yield* promised(wholeBody(options)) : options.body
-            handle ??= host.place({ ...options, body, onLeaveCache })
-            return yield* placement(host, handle, spawn)
-          },
-        }),
-      giveUp: () => {
-        if (handle !== undefined) host.close(handle)
-      },
-      firstHandle: handle ?? this.#scheduler.movable,
-      directHandle: () => (path === 'through-cache' ? undefined : handle),
-      hasLeftCache: () => path === 'left-cache',
-      leads: () => false,
-    }
+  #placed(host: PlacingHost, asked: Asked): Placement {
+    const path = goesPast(asked.options, this.#parts.policy) ? 'past-cache' : 'through-cache'
+    if (path === 'through-cache') refuseSelfCollapse(asked.options)
+    return new Placement({ host, scheduler: this.#scheduler, reception: this.#reception }, asked, path)
   }
 
-  *#answered(
-    options: RequestOptions,
-    ops: HeaderOps,
-    key: string | undefined,
-    course: Operation<Answer>,
-  ): Operation<HttpResponse> {
-    const trace = traceStart(options.request)
-    this.#pending++
+  *#answered(asked: Asked, course: Operation<Answer>): Operation<HttpResponse> {
+    const trace = this.#reception.begin(asked)
     try {
-      const answer = yield* course
-      if (trace) traceAnswer(trace, answer)
-      if (key !== undefined) this.#memory.keep(key, answer)
-      return this.#response(answer, options, ops)
+      return this.#reception.respond(yield* course, asked, trace)
     } catch (failure) {
-      if (trace) traceFailure(trace, failure)
+      this.#reception.refuse(failure, trace)
       throw failure
     } finally {
-      this.#pending--
+      this.#reception.end()
     }
-  }
-
-  #response(answer: Answer | RecalledAnswer, options: RequestOptions, ops: HeaderOps): HttpResponse {
-    const { host, policy, id } = this.#parts
-    const { request, backend } = options
-    ops.seal()
-    const head = () => finalize(answer, { request, policy, ops, id })
-    return new HttpResponse({ head, answer, request, backend, host, scheduler: this.#scheduler })
-  }
-}
-
-function* placement(
-  host: PlacingHost,
-  handle: Handle,
-  spawn: (operation: () => Operation<void>) => Pending<void>,
-): Operation<Answer> {
-  let state: 'waiting' | 'answered' = 'waiting'
-  try {
-    yield* ready(handle)
-    state = 'answered'
-    const { answer, revalidated } = host.placed(handle)
-    if (revalidated === undefined) return answer
-    const revalidation = spawn(function* revalidation() {
-      yield* ready(revalidated)
-      host.revalidated(revalidated)
-    })
-    return { ...answer, revalidation }
-  } finally {
-    if (state === 'waiting') host.close(handle)
   }
 }
 
@@ -385,27 +296,9 @@ class CacheScheduler extends Scheduler {
   }
 }
 
-function nameOf({ request: { method, url } }: RequestOptions): string {
-  return `${method} ${url}`
-}
-
 function constantly<T>(value: T): () => Operation<T> {
   return function* known() {
     return value
-  }
-}
-
-function isStream(body: RequestBody | undefined): body is AsyncIterable<Uint8Array> {
-  return body !== undefined && !(body instanceof Uint8Array)
-}
-
-async function wholeBody({ request, backend, body }: RequestOptions): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  try {
-    for await (const chunk of body as AsyncIterable<Uint8Array>) chunks.push(chunk)
-    return Buffer.concat(chunks)
-  } catch (cause) {
-    throw new SendError('IoError', { backend: backend ?? new URL(request.url).origin, request, cause })
   }
 }
 

@@ -5,7 +5,5 @@ import type { ResponseHead } from '../http/message.js'
 /** Set up with the request, before anybody can know who will be its client. */
 export class Interim {
   /** Told of each 1xx head, in order, before the answer. */
-  listener: ((head: ResponseHead) => void) | undefined
-
-  readonly tell = (head: ResponseHead): void => this.listener?.(head)
+  listener: ((head: ResponseHead) => void) | undefined = undefined
 }

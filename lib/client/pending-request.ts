@@ -3,6 +3,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Operation } from 'effection'
 import { AlreadyFinishedError } from '../base/errors.js'
+import type { RequestOptions } from '../pending/context.js'
 import type { HeaderOps, HeaderTarget } from '../pending/header-ops.js'
 import type { Handle, Pending } from '../scheduler/index.js'
 import { Coroutine, type Scheduler } from '../scheduler/internal.js'
@@ -128,4 +129,8 @@ export class PendingRequest extends Coroutine<HttpResponse> implements Pending<H
     if (this.finished) throw new AlreadyFinishedError(`${kind}ResponseHeader`)
     this.#wishes.ops.add(kind, name, value, target)
   }
+}
+
+export function nameOf({ request: { method, url } }: RequestOptions): string {
+  return `${method} ${url}`
 }

@@ -16,9 +16,12 @@ interface HeaderOp {
   readonly target: HeaderTarget
 }
 
+/** Most requests have none. */
+const NONE: readonly HeaderOp[] = []
+
 /** An ordered list, applied once. */
 export class HeaderOps {
-  readonly #ops: HeaderOp[] = []
+  #ops: readonly HeaderOp[] = NONE
   #state: 'queueing' | 'sealed' | 'applied' = 'queueing'
 
   /** Throws `InvalidArgumentError` for a name or a value that HTTP does not allow, `AlreadyFinishedError` once applied. */
@@ -29,7 +32,7 @@ export class HeaderOps {
     if (typeof name !== 'string') throw new InvalidArgumentError(`not the name of a header: ${String(name)}`)
     if (typeof value !== 'string') throw new InvalidArgumentError(`not the value of a header: ${String(value)}`)
     const [[checkedName, checkedValue] = ['', '']] = checked(name, value)
-    this.#ops.push({ kind, name: checkedName, value: checkedValue, target })
+    this.#ops = [...this.#ops, { kind, name: checkedName, value: checkedValue, target }]
   }
 
   /** `fields` with all edits for `outcome` made, in order: once, for one answer (semantics 2.9-4). */

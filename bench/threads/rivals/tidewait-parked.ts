@@ -3,6 +3,7 @@
 import { once } from 'node:events'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import { lifeMemory } from '../../../lib/bridge/life.js'
+import { standingsMemory } from '../../../lib/cache/standings.js'
 import { HostThread } from '../../../lib/client/host-thread.js'
 import { resolvePolicy } from '../../../lib/http/policy.js'
 import type { PendingRequest } from '../../../lib/index.js'
@@ -12,10 +13,11 @@ import { usedHere } from '../memory.js'
 export async function open(): Promise<Holder> {
   const { port1: here, port2: scales } = new MessageChannel()
   const life = lifeMemory()
-  const workerData = { options: {}, life, scales }
+  const standings = standingsMemory()
+  const workerData = { options: {}, life, standings, scales }
   const worker = new Worker(new URL('../parked-host.js', import.meta.url), { workerData, transferList: [scales] })
   await once(worker, 'message')
-  const host = new HostThread(worker, { life, policy: resolvePolicy('rfc9111'), id: 'parked', backends: [] })
+  const host = new HostThread(worker, { life, standings, policy: resolvePolicy('rfc9111'), id: 'parked', backends: [] })
   const cache = host.connect()
   const held: PendingRequest[] = []
   return {

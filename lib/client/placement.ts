@@ -1,0 +1,134 @@
+/** A request that runs on a host in another thread, seen from this one, which parks on one handle until it is answered. */
+
+import type { Operation } from 'effection'
+import type { Placed } from '../bridge/remote-host.js'
+import type { Whose } from '../bridge/reply.js'
+import type { Answer } from '../pending/answer.js'
+import type { RequestOptions } from '../pending/context.js'
+import type { RequestBody } from '../pending/host.js'
+import type { LendingHost } from '../pending/memory.js'
+import { SendError } from '../pending/send-error.js'
+import { type Handle, promised, ready, type Scheduler } from '../scheduler/index.js'
+import { type Course, nameOf } from './pending-request.js'
+import type { Asked, Reception } from './reception.js'
+import type { HttpResponse } from './response.js'
+
+/** A host that can also run whole requests by itself, so that a guest waits for one handle only. */
+export interface PlacingHost extends LendingHost {
+  /** Whether requests with these options may run over there: hooks may not. Throws `SendError` for an unknown backend. */
+  canPlace(options: RequestOptions): boolean
+  /** Runs the request over there; ready when it is answered. `whose` is told when it leaves the cache. */
+  place(options: RequestOptions, whose: Whose): Handle
+  /** The answer of a ready placement, which is closed by this. Throws the request's failure. */
+  placed(handle: Handle): Placed
+  /** Closes the handle of an ended background fetch. Throws what it failed with. */
+  revalidated(handle: Handle): void
+}
+
+export interface PlacementParts {
+  readonly host: PlacingHost
+  readonly scheduler: Scheduler
+  readonly reception: Reception
+}
+
+/** Through the cache, past it from the start, or past it because the lookup said so. */
+type Path = 'through-cache' | 'past-cache' | 'left-cache'
+
+/**
+ * What goes past the cache is sent at once, as everywhere; the rest when it is first driven. A class with one generator,
+ * and no closures: thousands may be parked at a time, and there memory decides.
+ */
+export class Placement implements Course, Whose {
+  readonly #parts: PlacementParts
+  readonly #asked: Asked
+  #path: Path
+  #handle: Handle | undefined
+  /** Whether the handle is this request's to close. */
+  #hold: 'none' | 'held' | 'given back' = 'none'
+
+  constructor(parts: PlacementParts, asked: Asked, path: Path) {
+    this.#parts = parts
+    this.#asked = asked
+    this.#path = path
+    if (path === 'past-cache' && !isStream(asked.options.body)) this.#place(asked.options)
+  }
+
+  get name(): string {
+    return nameOf(this.#asked.options)
+  }
+
+  get firstHandle(): Handle {
+    return this.#handle ?? this.#parts.scheduler.movable
+  }
+
+  directHandle(): Handle | undefined {
+    return this.#path === 'through-cache' ? undefined : this.#handle
+  }
+
+  hasLeftCache(): boolean {
+    return this.#path === 'left-cache'
+  }
+
+  leaveCache(): void {
+    this.#path = 'left-cache'
+  }
+
+  leads(): boolean {
+    return false
+  }
+
+  giveUp(): void {
+    if (this.#hold !== 'held') return
+    this.#hold = 'given back'
+    this.#parts.host.close(this.#handle as Handle)
+  }
+
+  *run(): Operation<HttpResponse> {
+    const { reception } = this.#parts
+    const { options } = this.#asked
+    const trace = reception.begin(this.#asked)
+    try {
+      if (isStream(options.body)) this.#place({ ...options, body: yield* promised(wholeBody(options)) })
+      else if (this.#hold === 'none') this.#place(options)
+      yield* ready(this.#handle as Handle)
+      return reception.respond(this.#take(), this.#asked, trace)
+    } catch (failure) {
+      reception.refuse(failure, trace)
+      throw failure
+    } finally {
+      this.giveUp()
+      reception.end()
+    }
+  }
+
+  #place(options: RequestOptions): void {
+    this.#handle = this.#parts.host.place(options, this)
+    this.#hold = 'held'
+  }
+
+  #take(): Answer {
+    const { host, scheduler } = this.#parts
+    this.#hold = 'given back'
+    const { answer, revalidated } = host.placed(this.#handle as Handle)
+    if (revalidated === undefined) return answer
+    const revalidation = scheduler.spawn(function* revalidation() {
+      yield* ready(revalidated)
+      host.revalidated(revalidated)
+    })
+    return { ...answer, revalidation }
+  }
+}
+
+function isStream(body: RequestBody | undefined): body is AsyncIterable<Uint8Array> {
+  return body !== undefined && !(body instanceof Uint8Array)
+}
+
+async function wholeBody({ request, backend, body }: RequestOptions): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  try {
+    for await (const chunk of body as AsyncIterable<Uint8Array>) chunks.push(chunk)
+    return Buffer.concat(chunks)
+  } catch (cause) {
+    throw new SendError('IoError', { backend: backend ?? new URL(request.url).origin, request, cause })
+  }
+}
