@@ -26,6 +26,7 @@ export class Hosting {
 
   constructor(parts: HostingParts) {
     this.#parts = parts
+    parts.surroundings.scheduler.keepTurning()
   }
 
   get guests(): number {

@@ -49,6 +49,12 @@ interface Posted<T> extends Message<T> {
 /** What is posted to ring the bell. */
 const RING = 0
 
+/**
+ * A host's answers come in crowds, many in one turn of its event loop: it rings once for so many, and at the end of the
+ * turn for the rest. A guest rings for each: it may be about to block.
+ */
+const MOST_UNRUNG = 16
+
 class Direction {
   readonly words: Int32Array
   readonly ring: Ring
@@ -85,10 +91,14 @@ export class Line<Out, In> {
   readonly #early = new Map<number, Message<In>>()
   readonly #hasMail = () =>
     this.#state === 'open' && (this.#isNextInRing() || this.#early.has(this.#in.count) || this.#isPosted())
+  readonly #flush = () => this.flush()
   readonly #postRing = () => this.#port.postMessage(RING)
+  readonly #ringing: 'for each' | 'for many'
   #state: 'open' | 'closed' = 'open'
   #held = false
   #posted = 0
+  /** Messages sent since the bell was rung last. */
+  #unrung = 0
   #onMail: () => void = () => {}
 
   /** `first` is the number of the first message either way: the same at both ends. */
@@ -96,6 +106,7 @@ export class Line<Out, In> {
     this.#port = port
     this.#out = new Direction(memory, side === 'guest' ? 0 : 1, first)
     this.#in = new Direction(memory, side === 'guest' ? 1 : 0, first)
+    this.#ringing = side === 'guest' ? 'for each' : 'for many'
     port.on('message', (data: Posted<In> | typeof RING) => {
       this.#arrive(data)
       this.#onMail()
@@ -128,6 +139,14 @@ export class Line<Out, In> {
     if (this.#state === 'closed') return
     if (message.shared !== undefined || !this.#write(message)) this.#post(message)
     this.#out.countOn()
+    if (++this.#unrung === 1 && this.#ringing === 'for many') queueMicrotask(this.#flush)
+    else if (this.#unrung === MOST_UNRUNG || this.#ringing === 'for each') this.flush()
+  }
+
+  /** Rings for what was sent, if that was not done yet; at the latest a microtask later it is done by itself. */
+  flush(): void {
+    if (this.#unrung === 0) return
+    this.#unrung = 0
     this.#out.bell.ring(this.#postRing)
   }
 

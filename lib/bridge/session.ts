@@ -8,6 +8,7 @@ import type { Answer } from '../pending/answer.js'
 import { RequestContext, type Surroundings } from '../pending/context.js'
 import { pendingRequest } from '../pending/request.js'
 import { type Handle, type Pending, ready } from '../scheduler/index.js'
+import { Coroutine } from '../scheduler/internal.js'
 import { GuestEntries } from './guest-entries.js'
 import type { HostingParts } from './hosting.js'
 import type { Line } from './line.js'
@@ -139,10 +140,16 @@ export class Session implements Ear {
     const onLeaveCache = () => this.#line.send({ say: { is: 'left-cache', call } })
     const options = { request, backend, key, override, body, hooks: NO_HOOKS, onLeaveCache }
     const context = RequestContext.begin(this.#surroundings, options)
-    const answer = (given: Answer) => this.#answer(call, given)
-    this.#start(call, function* placed() {
-      answer(yield* pendingRequest(context))
-    })
+    this.#start(call, () => this.#placed(call, context))
+  }
+
+  *#placed(call: number, context: RequestContext): Operation<void> {
+    try {
+      const answer = yield* pendingRequest(context)
+      if (this.#work.delete(call)) this.#answer(call, answer)
+    } catch (failure) {
+      this.#failed(call, failure)
+    }
   }
 
   #answer(call: number, answer: Answer): void {
@@ -175,17 +182,21 @@ export class Session implements Ear {
       entry: entry === undefined ? undefined : this.#entries.handleOf(entry),
     })
     const flow = entry === undefined ? undefined : 'held'
-    const receive = () => this.#receive(call, send, flow)
-    this.#start(call, function* sent() {
-      let state: 'sending' | 'received' = 'sending'
-      try {
-        yield* ready(send)
-        state = 'received'
-        receive()
-      } finally {
-        if (state === 'sending') host.close(send)
-      }
-    })
+    this.#start(call, () => this.#sent(call, send, flow))
+  }
+
+  *#sent(call: number, send: Handle, flow: 'held' | undefined): Operation<void> {
+    let state: 'sending' | 'received' = 'sending'
+    try {
+      yield* ready(send)
+      state = 'received'
+      this.#work.delete(call)
+      this.#receive(call, send, flow)
+    } catch (failure) {
+      this.#failed(call, failure)
+    } finally {
+      if (state === 'sending') this.#host.close(send)
+    }
   }
 
   /** What a leader fetched is held: most likely it is to be stored, and never has to cross. */
@@ -197,14 +208,17 @@ export class Session implements Ear {
     if (flow !== 'held') this.#outbox.flow(body)
   }
 
-  /** Work that tells its own success; its failure is told here, unless nobody wants to hear any more. */
+  /** Work that tells itself what it comes to, so that nobody has to make a promise of it. */
   #start(call: number, work: () => Operation<void>): void {
-    const pending = this.#surroundings.scheduler.spawn(work)
-    this.#work.set(call, pending)
-    const done = () => this.#work.get(call) === pending && this.#work.delete(call)
-    pending.then(done, (error: unknown) => {
-      if (done()) this.#line.send({ say: { is: 'failed', call, error: spoken(error) } })
-    })
+    const { scheduler } = this.#surroundings
+    const coroutine = new Coroutine(scheduler, work, `call ${call} of a guest`)
+    this.#work.set(call, coroutine)
+    scheduler.start(coroutine)
+  }
+
+  #failed(call: number, failure: unknown): void {
+    this.#work.delete(call)
+    this.#line.send({ say: { is: 'failed', call, error: spoken(failure) } })
   }
 
   #close(call: number): void {

@@ -212,6 +212,17 @@ export class Scheduler implements AsyncDisposable, Parking {
     }
   }
 
+  /** @internal From now on the event loop steps everybody who can move, though nobody awaits them. */
+  keepTurning(): void {
+    this.#attached++
+    this.#callLater()
+  }
+
+  /** @internal Lets a new coroutine go as far as it can at once; nobody else moves. */
+  start(coroutine: AnyCoroutine): void {
+    this.#advanceAlone(coroutine)
+  }
+
   /** @internal From now on the event loop steps `coroutine`, and whatever it depends on, until it has finished. */
   attach(coroutine: AnyCoroutine): void {
     this.#advanceAlone(coroutine)

@@ -13,6 +13,7 @@ const faults: Exclude<Fault, 'none'>[] = [
   'answers the bell after it looked',
   'never answers the bell',
   'does not notify',
+  'rings only while there is more to write',
 ]
 
 test('in no order of steps does a reader sleep beside unread mail', () => {
@@ -128,6 +129,12 @@ class Pair {
     this.look()
   }
 
+  /** As at the end of a turn of its event loop. */
+  send(say: string): void {
+    this.writer.send({ say })
+    this.writer.flush()
+  }
+
   look(): void {
     do while (this.reader.receive() !== undefined) this.received++
     while (!this.reader.rest())
@@ -157,7 +164,7 @@ for (const way of ['rest', 'block'] as const) {
         () => pair.sleep(way),
         () => {
           sent = true
-          pair.writer.send({ say: 'wake' })
+          pair.send('wake')
         },
         () => pair.received > 0,
       )
@@ -176,14 +183,14 @@ test('a reader that looks and rests before any atomic step of a sender receives 
     let steps = Number.POSITIVE_INFINITY
     for (let nth = 0; nth < steps; nth++) {
       const pair = new Pair()
-      if (before === 'rung for') pair.writer.send({ say: 'earlier' })
+      if (before === 'rung for') pair.send('earlier')
       const look = () => {
         pair.turn()
         pair.look()
       }
       steps = interrupted(
         nth,
-        () => pair.writer.send({ say: 'wake' }),
+        () => pair.send('wake'),
         look,
         () => true,
       ).steps
@@ -193,10 +200,26 @@ test('a reader that looks and rests before any atomic step of a sender receives 
   }
 })
 
+test('a host rings once for what it says in one turn, and not again for each', async () => {
+  const pair = new Pair()
+  for (const say of ['one', 'two', 'three']) pair.writer.send({ say })
+  assert.is(pair.port.rings, 0)
+  await Promise.resolve()
+  assert.is(pair.port.rings, 1)
+  pair.turn()
+  assert.equal([pair.received, pair.port.rings], [3, 0])
+})
+
+test('a turn in which a host says much does not keep its guest waiting to the end', () => {
+  const pair = new Pair()
+  for (let message = 0; message < 100 && pair.port.rings === 0; message++) pair.writer.send({ say: 'more' })
+  assert.is(pair.port.rings, 1)
+})
+
 test('a reader that only polls has one ring on its way, not one for each message', () => {
   const pair = new Pair()
   for (let message = 0; message < 10_000; message++) {
-    pair.writer.send({ say: 'again' })
+    pair.send('again')
     pair.look()
   }
   assert.equal([pair.received, pair.port.rings], [10_000, 1])

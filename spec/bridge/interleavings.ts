@@ -9,6 +9,7 @@ export type Fault =
   | 'answers the bell after it looked'
   | 'never answers the bell'
   | 'does not notify'
+  | 'rings only while there is more to write'
 
 type WriterStep = 'write' | 'exchange' | 'notify' | 'bell' | 'post' | 'done'
 type ReaderStep =
@@ -42,7 +43,7 @@ export interface Exploration {
   readonly mostRings: number
 }
 
-/** Explores `messages` written while the reader reads, rests and blocks as it pleases. */
+/** Explores `messages` written, one for each ring or several, while the reader reads, rests and blocks as it pleases. */
 export function explore(messages: number, fault: Fault = 'none'): Exploration {
   const start: Model = {
     written: 0,
@@ -72,17 +73,20 @@ export function explore(messages: number, fault: Fault = 'none'): Exploration {
 
 function writerMoves(model: Model, fault: Fault): Model[] {
   const hasty = fault === 'wakes before it writes'
-  const written = (change: Partial<Model>): Model => {
-    const left = model.left - 1
-    return { ...model, ...change, left, writer: left === 0 ? 'done' : hasty ? 'exchange' : 'write' }
-  }
   /** The wake-up is done. */
-  const woken = (change: Partial<Model> = {}): Model =>
-    hasty ? { ...model, ...change, writer: 'write' } : written(change)
+  const woken = (change: Partial<Model> = {}): Model => {
+    const writer = hasty || model.left > 0 ? 'write' : 'done'
+    return { ...model, ...change, writer }
+  }
   switch (model.writer) {
-    case 'write':
-      if (hasty) return [written({ written: model.written + 1 })]
-      return [{ ...model, written: model.written + 1, writer: 'exchange' }]
+    case 'write': {
+      const written = { ...model, written: model.written + 1, left: model.left - 1 }
+      const isLast = written.left === 0
+      if (hasty) return [{ ...written, writer: isLast ? 'done' : 'exchange' }]
+      if (isLast && fault === 'rings only while there is more to write') return [{ ...written, writer: 'done' }]
+      const rings: Model = { ...written, writer: 'exchange' }
+      return isLast ? [rings] : [rings, { ...written, writer: 'write' }]
+    }
     case 'exchange': {
       const { state } = model
       if (state === 'awake') return [woken()]
