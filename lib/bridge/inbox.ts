@@ -51,9 +51,9 @@ export class Incoming implements BodyReader {
     return this.#ending.kind === 'open'
   }
 
-  arrive(chunk: Uint8Array): void {
+  arrive(chunks: readonly Uint8Array[]): void {
     if (this.#ending.kind !== 'open') return
-    this.#chunks.push(chunk)
+    this.#chunks.push(...chunks)
     this.#wake()
   }
 

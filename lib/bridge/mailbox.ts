@@ -5,7 +5,7 @@ import { ClosedError, HostLostError } from '../base/errors.js'
 import type { Reaction } from '../scheduler/index.js'
 import { Incoming } from './inbox.js'
 import type { Life } from './life.js'
-import type { Line } from './line.js'
+import type { Line, Message } from './line.js'
 import { publish } from './listening.js'
 import type { SpokenBody, ToGuest, ToHost } from './protocol.js'
 import { heard } from './spoken-errors.js'
@@ -118,7 +118,7 @@ export class Mailbox {
     do {
       for (let message = this.#line.receive(); message !== undefined; message = this.#line.receive()) {
         this.#news = 'some'
-        this.#hear(message.say, message.bytes ?? message.shared?.[0])
+        this.#hear(message)
       }
     } while (!this.#line.rest())
     if (this.#isWaiting && this.#life.isOver(0)) this.lose()
@@ -187,10 +187,10 @@ export class Mailbox {
     return news
   }
 
-  #hear(say: ToGuest, bytes: Uint8Array | undefined): void {
+  #hear({ say, bytes, shared }: Message<ToGuest>): void {
     switch (say.is) {
       case 'chunk':
-        return this.#streams.get(say.stream)?.arrive(bytes ?? new Uint8Array(0))
+        return this.#streams.get(say.stream)?.arrive(shared ?? (bytes === undefined ? [] : [bytes]))
       case 'end':
         return this.#endStream(say.stream)?.end(say.trailers)
       case 'broken':

@@ -1,6 +1,7 @@
 /** Bodies on their way to one guest: as much at a time as it has room for, shared where they lie in shared memory. */
 
 import type { BodyReader } from '../base/body.js'
+import { Chunks } from './chunks.js'
 import type { Line } from './line.js'
 import type { SpokenBody, ToGuest, ToHost } from './protocol.js'
 import { spoken } from './spoken-errors.js'
@@ -81,14 +82,20 @@ export class Outbox {
   #flow(number: number): void {
     const stream = this.#streams.get(number)
     if (stream?.state !== 'flowing') return
+    const chunks = new Chunks<ToGuest, ToHost>(this.#line, { is: 'chunk', stream: number })
     try {
       while (stream.room > 0 && stream.reader.ready) {
         const chunk = stream.reader.read()
-        if (chunk === undefined) return this.#end(number, stream)
+        if (chunk === undefined) {
+          chunks.flush()
+          return this.#end(number, stream)
+        }
         stream.room -= chunk.byteLength
-        this.#send(number, chunk)
+        chunks.add(chunk)
       }
+      chunks.flush()
     } catch (failure) {
+      chunks.flush()
       this.#streams.delete(number)
       return this.#line.send({ say: { is: 'broken', stream: number, error: spoken(failure) } })
     }
@@ -98,12 +105,6 @@ export class Outbox {
       stream.state = 'flowing'
       this.#flow(number)
     })
-  }
-
-  #send(number: number, chunk: Uint8Array): void {
-    const say: ToGuest = { is: 'chunk', stream: number }
-    if (chunk.buffer instanceof SharedArrayBuffer) this.#line.send({ say, shared: [chunk] })
-    else this.#line.send({ say, bytes: chunk })
   }
 
   #end(number: number, { reader }: Stream): void {

@@ -8,7 +8,7 @@ import type { BackendOptions } from '../host/backends.js'
 import type { Fetch } from '../host/fetch-wire.js'
 import { LocalHost } from '../host/local-host.js'
 import { type PolicyChoice, resolvePolicy } from '../http/policy.js'
-import { MemoryStore } from '../store/memory.js'
+import { MemoryStore, type MemoryStoreOptions } from '../store/memory.js'
 import { Cache, type Stats } from './cache.js'
 
 export type { Stats }
@@ -62,7 +62,7 @@ export function openCache(options: CacheOptions = {}): Cache<Stats> {
 
 /** Memory that other threads read as well. */
 interface HostMemory {
-  readonly keep?: (chunk: Uint8Array) => Uint8Array
+  readonly places?: MemoryStoreOptions['places']
   readonly standings?: SharedArrayBuffer
 }
 
@@ -71,7 +71,7 @@ interface HostMemory {
  * in the environment makes it check the state of all transactions after every step, and the conduct of every request
  * (semantics 2.9); slow.
  */
-export function openHost(options: CacheOptions, { keep, standings }: HostMemory = {}) {
+export function openHost(options: CacheOptions, { places, standings }: HostMemory = {}) {
   checkOptions(options, KNOWN)
   const { clock = systemClock, backends, fetch, id = 'tidewait', store = { kind: 'memory' } } = options
   if (typeof id !== 'string' || !ID.test(id)) throw new InvalidArgumentError('id must be a name in visible ASCII')
@@ -85,15 +85,15 @@ export function openHost(options: CacheOptions, { keep, standings }: HostMemory 
     policy,
     backends,
     fetch,
-    store: openStore(store, keep),
+    store: openStore(store, places),
     invariants,
     ...(standings && { standings }),
   })
   return { host, clock, policy, id }
 }
 
-function openStore(store: StoreOptions, keep: ((chunk: Uint8Array) => Uint8Array) | undefined): MemoryStore {
+function openStore(store: StoreOptions, places: MemoryStoreOptions['places']): MemoryStore {
   checkOptions(store, STORE, 'store.')
   if (store.kind !== 'memory') throw new InvalidArgumentError(`there is no store of the kind ${String(store.kind)}`)
-  return new MemoryStore({ maxBytes: store.maxBytes ?? DEFAULT_BYTES, ...(keep && { keep }) })
+  return new MemoryStore({ maxBytes: store.maxBytes ?? DEFAULT_BYTES, ...(places && { places }) })
 }

@@ -8,11 +8,9 @@ import { Life, PULSE_MS } from '../bridge/life.js'
 import { spoken } from '../bridge/spoken-errors.js'
 import { Revalidations } from '../pending/revalidations.js'
 import { Scheduler } from '../scheduler/internal.js'
+import { sharedPlaces } from '../store/shared.js'
 import type { HostOptions, HostOrder, HostWorkerData } from './host-thread.js'
 import { type CacheOptions, openHost } from './open-cache.js'
-
-/** Chunks from here on are kept in memory that every thread can read; smaller ones are copied to whoever reads them. */
-const SHARED_BYTES = 16 * 1024
 
 const LEASE_MS = 10_000
 
@@ -25,7 +23,7 @@ type Shown = Pick<HostWorkerData, 'life' | 'standings'>
 export function runHost({ leaseMs = LEASE_MS, ...options }: RunOptions, shown: Shown): void {
   const life = new Life(shown.life)
   process.once('uncaughtExceptionMonitor', (error) => life.end(spoken(error)))
-  const { host, clock, policy } = openHost(options, { keep: shared, standings: shown.standings })
+  const { host, clock, policy } = openHost(options, { places: sharedPlaces, standings: shown.standings })
   const scheduler = new Scheduler(host)
   const revalidations = new Revalidations(scheduler, clock)
   const hosting = new Hosting({
@@ -52,13 +50,6 @@ export function runHost({ leaseMs = LEASE_MS, ...options }: RunOptions, shown: S
     else void leave(order.drainMs)
   })
   parentPort?.postMessage('started')
-}
-
-function shared(chunk: Uint8Array): Uint8Array {
-  if (chunk.byteLength < SHARED_BYTES) return chunk
-  const place = new Uint8Array(new SharedArrayBuffer(chunk.byteLength))
-  place.set(chunk)
-  return place
 }
 
 /** On the machine's clock, whatever clock the cache goes by: a blocked guest counts real time. */

@@ -12,8 +12,8 @@ export interface BodyOptions {
   readonly before?: readonly Uint8Array[] | undefined
   /** What comes after the last write; readers get it once the writer has finished. */
   readonly after?: readonly Uint8Array[] | undefined
-  /** Where the bytes of a chunk shall live; gives back the place. Without it the written chunk itself is kept. */
-  readonly keep?: (chunk: Uint8Array) => Uint8Array
+  /** Where the bytes of a chunk shall live; gives back the places. Without it the written chunk itself is kept. */
+  readonly keep?: (chunk: Uint8Array) => readonly Uint8Array[]
 }
 
 /** The one writer of a body. It keeps no byte alive. */
@@ -88,7 +88,7 @@ export class StoredBody {
   readonly #first: Link
 
   constructor(options: BodyOptions = {}) {
-    const { length, keep = (chunk) => chunk, before = [], after = [] } = options
+    const { length, keep = (chunk) => [chunk], before = [], after = [] } = options
     this.#feed = new Feed(length, keep, after)
     this.#first = this.#feed.last
     for (const chunk of before) this.#feed.share(chunk)

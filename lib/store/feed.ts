@@ -43,12 +43,12 @@ export class Feed {
 
   constructor(
     readonly declared: number | undefined,
-    readonly keep: (chunk: Uint8Array) => Uint8Array,
+    readonly keep: (chunk: Uint8Array) => readonly Uint8Array[],
     readonly after: readonly Uint8Array[],
   ) {}
 
   append(chunk: Uint8Array): void {
-    this.share(this.keep(chunk))
+    for (const place of this.keep(chunk)) this.share(place)
   }
 
   /** Bytes of the whole body: declared, or known since it is complete. */

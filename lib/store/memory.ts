@@ -9,13 +9,13 @@ import type { EvictListener, EvictReason, Kept, Store, StoreStats } from './stor
 export interface MemoryStoreOptions {
   /** Bytes of heads and bodies together. */
   readonly maxBytes: number
-  /** Where chunks shall live, see `BodyOptions.keep`. */
-  readonly keep?: NonNullable<BodyOptions['keep']>
+  /** Where the chunks shall live that are written to a body, so many bytes if that is known; see `BodyOptions.keep`. */
+  readonly places?: (length: number | undefined) => NonNullable<BodyOptions['keep']>
 }
 
 export class MemoryStore implements Store {
   readonly #maxBytes: number
-  readonly #keep: BodyOptions['keep']
+  readonly #places: MemoryStoreOptions['places']
   /** Maps each item to what it weighs: a value that changes is what makes the package count anew. */
   readonly #weights: LRUCache<Kept, number>
   #listener: EvictListener | undefined = undefined
@@ -25,7 +25,7 @@ export class MemoryStore implements Store {
       throw new InvalidArgumentError(`maxBytes must be a positive integer, not ${options.maxBytes}`)
     }
     this.#maxBytes = options.maxBytes
-    this.#keep = options.keep
+    this.#places = options.places
     this.#weights = new LRUCache<Kept, number>({
       maxSize: options.maxBytes,
       sizeCalculation: (weight) => weight,
@@ -37,7 +37,10 @@ export class MemoryStore implements Store {
   }
 
   openBody(options: Omit<BodyOptions, 'keep'> = {}): StoredBody {
-    return new StoredBody(this.#keep === undefined ? options : { ...options, keep: this.#keep })
+    if (this.#places === undefined) return new StoredBody(options)
+    const { length, before = [], after = [] } = options
+    const written = length === undefined ? undefined : length - bytesOf(before) - bytesOf(after)
+    return new StoredBody({ ...options, keep: this.#places(written) })
   }
 
   add(item: Kept): void {
@@ -108,4 +111,8 @@ export class MemoryStore implements Store {
     item.body?.watch(undefined)
     this.#listener?.(item, reason)
   }
+}
+
+function bytesOf(chunks: readonly Uint8Array[]): number {
+  return chunks.reduce((bytes, chunk) => bytes + chunk.byteLength, 0)
 }

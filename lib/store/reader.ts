@@ -112,9 +112,18 @@ export class Reader implements BodyReader {
     return next
   }
 
-  #take(next: Link): Uint8Array {
-    this.#link = next
-    const part = cut(next.chunk, this.#skip, this.#left)
+  /** Chunks that lie side by side are one. */
+  #take(first: Link): Uint8Array {
+    let last = first
+    let bytes = first.chunk.byteLength
+    for (let next = first.next; next !== undefined && isBehind(last.chunk, next.chunk); next = next.next) {
+      bytes += next.chunk.byteLength
+      last = next
+    }
+    this.#link = last
+    const { buffer, byteOffset } = first.chunk
+    const together = last === first ? first.chunk : new Uint8Array(buffer, byteOffset, bytes)
+    const part = cut(together, this.#skip, this.#left)
     this.#skip = 0
     this.#left -= part.byteLength
     return part
@@ -125,4 +134,8 @@ export class Reader implements BodyReader {
 function cut(chunk: Uint8Array, skip: number, left: number): Uint8Array {
   const wanted = Math.min(chunk.byteLength - skip, left)
   return wanted === chunk.byteLength ? chunk : chunk.subarray(skip, skip + wanted)
+}
+
+function isBehind(before: Uint8Array, after: Uint8Array): boolean {
+  return after.buffer === before.buffer && after.byteOffset === before.byteOffset + before.byteLength
 }

@@ -1,0 +1,91 @@
+/** Bodies in shared memory lie in few pieces, whole and in order, and cost no memory that their bytes do not need. */
+
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { StoredBody } from '../../lib/store/body.js'
+import { sharedPlaces } from '../../lib/store/shared.js'
+
+const MIB = 1024 * 1024
+
+function written(length: number, chunkBytes: number): StoredBody {
+  const body = new StoredBody({ length, keep: sharedPlaces(length) })
+  for (let at = 0; at < length; at += chunkBytes) {
+    const chunk = Uint8Array.from({ length: Math.min(chunkBytes, length - at) }, (_, nth) => (at + nth) % 251)
+    body.writer.write(chunk)
+  }
+  body.writer.finish()
+  return body
+}
+
+function read(body: StoredBody, range?: { start: number; end?: number }): Uint8Array[] {
+  const reader = body.reader(range)
+  const chunks: Uint8Array[] = []
+  for (let chunk = reader.read(); chunk !== undefined; chunk = reader.read()) chunks.push(chunk)
+  return chunks
+}
+
+function isInOrder(bytes: Uint8Array, from = 0): boolean {
+  return bytes.every((byte, at) => byte === (from + at) % 251)
+}
+
+test('a body written in many small chunks is read in as many pieces as it has mebibytes', () => {
+  for (const chunkBytes of [1460, 65_536, 65_000, 3 * MIB]) {
+    const pieces = read(written(3 * MIB + 5, chunkBytes))
+    assert.equal(
+      pieces.map((piece) => piece.byteLength),
+      [MIB, MIB, MIB, 5],
+      `chunks of ${chunkBytes}`,
+    )
+    assert.ok(pieces.every((piece) => piece.buffer instanceof SharedArrayBuffer))
+    assert.ok(isInOrder(Buffer.concat(pieces)))
+  }
+})
+
+test('a reader in the middle of a piece gets what is behind it, and nothing twice', () => {
+  const length = 100_000
+  const body = new StoredBody({ length, keep: sharedPlaces(length) })
+  const reader = body.reader()
+  const got: Uint8Array[] = []
+  for (let at = 0; at < length; at += 1000) {
+    body.writer.write(Uint8Array.from({ length: 1000 }, (_, nth) => (at + nth) % 251))
+    if (at % 3000 === 0) got.push(reader.read() as Uint8Array)
+  }
+  body.writer.finish()
+  for (let chunk = reader.read(); chunk !== undefined; chunk = reader.read()) got.push(chunk)
+  const whole = Buffer.concat(got)
+  assert.is(whole.byteLength, length)
+  assert.ok(isInOrder(whole))
+})
+
+test('a range begins and ends where it says, wherever the chunks begin', () => {
+  const body = written(200_000, 1000)
+  for (const [start, end] of [
+    [0, 1],
+    [999, 1001],
+    [5, 1005],
+    [1000, 2000],
+    [1500, 199_999],
+    [199_999, 200_000],
+    [0, 200_000],
+  ] as const) {
+    const part = Buffer.concat(read(body, { start, end }))
+    assert.is(part.byteLength, end - start)
+    assert.ok(isInOrder(part, start), `${start} to ${end}`)
+  }
+})
+
+test('a small body is not shared; without a length, only large chunks are', () => {
+  assert.ok(read(written(16 * 1024 - 1, 1000)).every((chunk) => chunk.buffer instanceof ArrayBuffer))
+  const keep = sharedPlaces(undefined)
+  const isShared = (bytes: number) => keep(new Uint8Array(bytes))[0]?.buffer instanceof SharedArrayBuffer
+  assert.equal([isShared(16 * 1024 - 1), isShared(16 * 1024)], [false, true])
+})
+
+test('a length that is a lie has no more set aside for it than one piece', () => {
+  const [place] = sharedPlaces(2 ** 40)(new Uint8Array(10))
+  assert.equal([place?.byteLength, place?.buffer.byteLength], [10, MIB])
+  const [whole] = sharedPlaces(20_000)(new Uint8Array(10))
+  assert.is(whole?.buffer.byteLength, 20_000)
+})
+
+test.run()
