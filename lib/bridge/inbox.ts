@@ -1,9 +1,9 @@
-/** Bodies on their way from the host to this guest: what has come, and how much more may. */
+/** A body on its way from the other thread: what has come, and how much more may. */
 
 import type { BodyReader, Trailers, Undo } from '../base/body.js'
 import { CancelledError, TidewaitError } from '../base/errors.js'
 
-/** Read bytes are reported once they are this many: each report lets the host send as much again. */
+/** Read bytes are reported once they are this many: each report lets the other side send as much again. */
 const REPORT_BYTES = 1024 * 1024
 
 export interface InboxSource {
@@ -13,6 +13,8 @@ export interface InboxSource {
   credit(bytes: number): void
   /** Somebody has begun to wait for bytes, or has ended waiting. */
   awaited(by: 1 | -1): void
+  /** In place of a mebibyte. */
+  readonly reportBytes?: number
 }
 
 type Ending =
@@ -30,9 +32,11 @@ export class Incoming implements BodyReader {
   #ending: Ending = { kind: 'open' }
   #trailers: Trailers | undefined
   #read = 0
+  /** The request whose own body may have to be sent on for this one to come: both are under way at once. */
+  behind: number | undefined = undefined
   #listener: (() => void) | undefined
 
-  constructor(source: InboxSource, length: number | undefined, flow: 'held' | 'flowing' = 'flowing') {
+  constructor(source: InboxSource, length?: number, flow: 'held' | 'flowing' = 'flowing') {
     this.#source = source
     this.length = length
     this.#flow = flow
@@ -45,6 +49,11 @@ export class Incoming implements BodyReader {
 
   get ready(): boolean {
     return this.#chunks.length > 0 || this.#ending.kind !== 'open'
+  }
+
+  /** Whether somebody waits for bytes of it. */
+  get isAwaited(): boolean {
+    return this.#listener !== undefined
   }
 
   get isOpen(): boolean {
@@ -116,7 +125,7 @@ export class Incoming implements BodyReader {
 
   #report(bytes: number): void {
     this.#read += bytes
-    if (this.#read < REPORT_BYTES || !this.isOpen) return
+    if (this.#read < (this.#source.reportBytes ?? REPORT_BYTES) || !this.isOpen) return
     this.#source.credit(this.#read)
     this.#read = 0
   }

@@ -9,6 +9,7 @@ import type { Line, Message } from './line.js'
 import { publish } from './listening.js'
 import type { SpokenBody, ToGuest, ToHost } from './protocol.js'
 import { heard } from './spoken-errors.js'
+import { Uploads } from './upload.js'
 
 /** Somebody an answer is for. */
 export interface Addressee {
@@ -31,6 +32,11 @@ export class Mailbox {
   #nextStream = 2
   /** Streams that somebody waits for bytes of. */
   #awaitedStreams = 0
+  readonly #uploads = new Uploads({
+    tell: (say, bytes) => this.tellIfAlive(say, bytes),
+    failed: (call, error) => this.#addressee(call)?.failed(error),
+    changed: () => this.#hold(),
+  })
   #lost: HostLostError | ClosedError | undefined
   /** Whether anybody was told anything since it was last asked. */
   #news: 'none' | 'some' = 'none'
@@ -61,8 +67,16 @@ export class Mailbox {
   }
 
   /** Says what a host that is gone does not have to hear. */
-  tellIfAlive(say: ToHost): void {
-    if (!this.#lost) this.#line.send({ say })
+  tellIfAlive(say: ToHost, bytes?: Uint8Array): void {
+    if (!this.#lost) this.#line.send({ say, bytes })
+  }
+
+  /**
+   * Reads `source` on this thread's event loop, and sends it as the body of the request `call`, whose answer is expected.
+   * `failure` is what the answer fails with if the source does.
+   */
+  upload(call: number, source: AsyncIterable<Uint8Array>, failure: (cause: unknown) => unknown): void {
+    if (!this.#lost) this.#uploads.begin(call, source, failure)
   }
 
   /** From now on the answer to `call` goes to `addressee`. While anybody waits, the event loop goes on. */
@@ -75,6 +89,13 @@ export class Mailbox {
   /** Nobody waits for the answer to `call` any more. */
   forget(call: number): void {
     if (this.#addressees.delete(call)) this.#hold()
+  }
+
+  /** Ends what the request `call` still does here and over there. */
+  end(call: number): void {
+    this.forget(call)
+    this.#uploads.stop(call)
+    this.tellIfAlive({ do: 'close', call })
   }
 
   /** The end of a background fetch goes to `addressee`. Like a fetch in this thread, it keeps the event loop running. */
@@ -156,6 +177,7 @@ export class Mailbox {
     this.#addressees.clear()
     this.#revalidations.clear()
     this.#streams.clear()
+    this.#uploads.stopAll()
     for (const addressee of waiting) addressee.failed(lost)
     for (const stream of streams) stream.fail(lost)
     this.#hold()
@@ -165,7 +187,7 @@ export class Mailbox {
   #sleep(timeoutMs: number | undefined): Reaction {
     const deadlineMs = timeoutMs === undefined ? undefined : systemClock.now() + timeoutMs
     do {
-      if (!this.#isWaiting) return 'never'
+      if (!this.#canBeWoken) return 'never'
       const leftMs = deadlineMs === undefined ? LOOK_MS : deadlineMs - systemClock.now()
       if (leftMs <= 0) return 'timeout'
       const sliceMs = Math.min(leftMs, LOOK_MS)
@@ -179,6 +201,15 @@ export class Mailbox {
   /** Whether a message of the host would wake anybody. */
   get #isWaiting(): boolean {
     return this.#addressees.size > 0 || this.#awaitedStreams > 0 || this.#revalidations.size > 0
+  }
+
+  /** Whether it could while this thread sleeps: what waits for a source to be read here waits for this thread to turn. */
+  get #canBeWoken(): boolean {
+    if (this.#uploads.size === 0) return this.#isWaiting
+    for (const call of this.#addressees.keys()) if (!this.#uploads.isOpen(call)) return true
+    for (const { isAwaited, behind } of this.#streams.values())
+      if (isAwaited && (behind === undefined || !this.#uploads.isOpen(behind))) return true
+    return this.#revalidations.size > 0
   }
 
   #takeNews(): 'none' | 'some' {
@@ -204,10 +235,16 @@ export class Mailbox {
         return publish(say.channel, say.error === undefined ? say.message : { ...say.message, error: heard(say.error) })
       case 'left-cache':
         return this.#addressees.get(say.call)?.leftCache?.()
+      case 'upload-credit':
+        return this.#uploads.credit(say.call, say.bytes)
+      case 'upload-closed':
+        return this.#uploads.stop(say.call)
       case 'failed':
+        this.#uploads.stop(say.call)
         return this.#addressee(say.call)?.failed(heard(say.error))
       default: {
         const body = 'body' in say ? this.#body(say.body, bytes) : undefined
+        if (body instanceof Incoming) body.behind = say.call
         const addressee = this.#addressee(say.call)
         if (addressee !== undefined) addressee.heard(say, body)
         else if (body instanceof Incoming) body.cancel()
@@ -252,6 +289,6 @@ export class Mailbox {
   }
 
   #hold(): void {
-    this.#line.hold(this.#isWaiting)
+    this.#line.hold(this.#isWaiting || this.#uploads.isFull)
   }
 }

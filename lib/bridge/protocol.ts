@@ -19,6 +19,9 @@ export interface PlaceOrder {
   readonly override: CacheOverride
 }
 
+/** A request whose body follows, piece by piece. */
+type Streaming = { readonly streams?: true | undefined }
+
 /** Why an entry is given up, as far as the others need to know. */
 export type SpokenReason =
   | { readonly because: 'failed'; readonly error: SpokenError }
@@ -26,14 +29,18 @@ export type SpokenReason =
   | { readonly because: 'left' }
 
 export type ToHost =
-  | { readonly do: 'place'; readonly call: number; readonly order: PlaceOrder }
-  | {
+  | ({ readonly do: 'place'; readonly call: number; readonly order: PlaceOrder } & Streaming)
+  | ({
       readonly do: 'send'
       readonly call: number
       readonly request: RequestHead
       readonly backend?: string | undefined
       readonly entry?: number | undefined
-    }
+    } & Streaming)
+  /** The next bytes of the body of a request, its end, or the failure of its source. */
+  | { readonly do: 'upload'; readonly call: number }
+  | { readonly do: 'upload-end'; readonly call: number }
+  | { readonly do: 'upload-fail'; readonly call: number; readonly error: SpokenError }
   | {
       readonly do: 'lookup'
       readonly call: number
@@ -127,6 +134,9 @@ export type ToGuest =
   | { readonly is: 'answered'; readonly call: number; readonly answer: SpokenAnswer; readonly body: SpokenBody }
   /** A placed request goes past the cache; its answer or failure is still to come. */
   | { readonly is: 'left-cache'; readonly call: number }
+  /** Bytes of a request's body that were read, so that as many more may come; or that no more are wanted. */
+  | { readonly is: 'upload-credit'; readonly call: number; readonly bytes: number }
+  | { readonly is: 'upload-closed'; readonly call: number }
   | { readonly is: 'entry'; readonly call: number; readonly entry: SpokenEntry; readonly body: SpokenBody }
   | { readonly is: 'received'; readonly call: number; readonly head: ResponseHead; readonly body: SpokenBody }
   | { readonly is: 'purged'; readonly call: number; readonly affected: number }

@@ -2,7 +2,7 @@
 
 import type { BodyReader } from '../base/body.js'
 import type { Clock } from '../base/clock.js'
-import { BadHandleError, InvalidArgumentError } from '../base/errors.js'
+import { BadHandleError } from '../base/errors.js'
 import { sleepThread } from '../base/thread.js'
 import { checkCommitOptions, checkDuration, checkNames } from '../cache/commit-options.js'
 import { FOUND, USABLE } from '../cache/outcome.js'
@@ -80,7 +80,7 @@ export class RemoteHost extends HandleCalls implements LendingHost {
   readonly #standings: Standings
   readonly #signs: TurnSigns
   readonly #listening: Listening
-  readonly #unanswered = (call: number) => this.#release(call)
+  readonly #unanswered = (call: number) => this.#mailbox.end(call)
   readonly #placements: ReplyKind<Arrived> = {
     kind: 'placement',
     heard: (say, body) => this.#arrived(say, body),
@@ -150,8 +150,11 @@ export class RemoteHost extends HandleCalls implements LendingHost {
   place({ request, backend, key, override, body }: RequestOptions, whose?: Whose): Handle {
     this.#listening.look()
     const call = this.#mailbox.number()
-    this.#mailbox.say({ do: 'place', call, order: { request, backend, key, override } }, bytesOf(body))
-    return this.#expect(this.#placements, call, request, whose)
+    const order = { request, backend, key, override }
+    this.#mailbox.say({ do: 'place', call, order, streams: streams(body) }, bytesOf(body))
+    const handle = this.#expect(this.#placements, call, request, whose)
+    this.#upload(call, { request, backend, body })
+    return handle
   }
 
   placed(handle: Handle): Placed {
@@ -183,8 +186,11 @@ export class RemoteHost extends HandleCalls implements LendingHost {
     const call = this.#mailbox.number()
     const opened = entry === undefined ? undefined : this.#entry(entry)
     if (opened !== undefined) opened.sentWallMs = this.#clock.wallNow()
-    this.#mailbox.say({ do: 'send', call, request, backend, entry: opened?.number }, bytesOf(body))
-    return this.#expect(this.#sends, call, request)
+    const said = { do: 'send', call, request, backend, entry: opened?.number, streams: streams(body) } as const
+    this.#mailbox.say(said, bytesOf(body))
+    const handle = this.#expect(this.#sends, call, request)
+    this.#upload(call, { request, backend, body })
+    return handle
   }
 
   receive(send: Handle): { head: ResponseHead; body: Handle } {
@@ -198,7 +204,7 @@ export class RemoteHost extends HandleCalls implements LendingHost {
     const call = this.#mailbox.number()
     const entry = new RemoteEntry(call, request, () => {
       this.#signs.end()
-      this.#release(call)
+      this.#mailbox.end(call)
     })
     this.#mailbox.say({ do: 'lookup', call, request, key, waitTimeoutMs })
     this.#mailbox.expect(call, entry)
@@ -409,9 +415,11 @@ export class RemoteHost extends HandleCalls implements LendingHost {
     return reply.value
   }
 
-  #release(call: number): void {
-    this.#mailbox.forget(call)
-    this.#mailbox.tellIfAlive({ do: 'close', call })
+  #upload(call: number, { request, backend, body }: Pick<RequestOptions, 'request' | 'backend' | 'body'>): void {
+    if (body === undefined || !isStream(body)) return
+    const failure = (cause: unknown) =>
+      new SendError('IoError', { backend: backend ?? new URL(request.url).origin, request, cause })
+    this.#mailbox.upload(call, body, failure)
   }
 
   /** What the host will find there, known before it does: the guest committed it. */
@@ -444,7 +452,7 @@ export class RemoteHost extends HandleCalls implements LendingHost {
       adapted,
       length,
     }
-    return this.handles.open(new RemoteEntry(back, request, () => this.#release(back), read))
+    return this.handles.open(new RemoteEntry(back, request, () => this.#mailbox.end(back), read))
   }
 
   #openWriter(number: number): Handle {
@@ -474,7 +482,14 @@ function readerOf(body: Incoming | Uint8Array | undefined): BodyReader {
   return body instanceof Incoming ? body : inlineBody(body)
 }
 
+function isStream(body: RequestBody): body is AsyncIterable<Uint8Array> {
+  return !(body instanceof Uint8Array)
+}
+
 function bytesOf(body: RequestBody | undefined): Uint8Array | undefined {
-  if (body === undefined || body instanceof Uint8Array) return body
-  throw new InvalidArgumentError('a body that streams cannot be sent from here')
+  return body === undefined || isStream(body) ? undefined : body
+}
+
+function streams(body: RequestBody | undefined): true | undefined {
+  return body !== undefined && isStream(body) ? true : undefined
 }

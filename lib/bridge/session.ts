@@ -9,11 +9,12 @@ import { RequestContext, type Surroundings } from '../pending/context.js'
 import { pendingRequest } from '../pending/request.js'
 import { type Handle, type Pending, ready } from '../scheduler/index.js'
 import { Coroutine } from '../scheduler/internal.js'
+import { Arrivals } from './arrivals.js'
 import { GuestEntries } from './guest-entries.js'
 import type { HostingParts } from './hosting.js'
 import type { Line } from './line.js'
 import { Outbox } from './outbox.js'
-import type { PlaceOrder, ToGuest, ToHost } from './protocol.js'
+import type { ToGuest, ToHost } from './protocol.js'
 import type { Ear, Relay } from './relay.js'
 import { spoken } from './spoken-errors.js'
 
@@ -37,6 +38,7 @@ export class Session implements Ear {
   readonly #stats: () => unknown
   readonly #relay: Relay
   readonly #outbox: Outbox
+  readonly #arrivals: Arrivals
   readonly #entries: GuestEntries
   /** Requests and sends under way, by the guest's number. */
   readonly #work = new Map<number, Pending<void>>()
@@ -52,6 +54,7 @@ export class Session implements Ear {
     this.#stats = parts.stats
     this.#relay = parts.relay
     this.#outbox = new Outbox(parts.line)
+    this.#arrivals = new Arrivals(parts.line)
     this.#entries = new GuestEntries({ ...parts, outbox: this.#outbox })
     parts.line.onMail(() => this.serve())
   }
@@ -85,6 +88,7 @@ export class Session implements Ear {
     for (const call of [...this.#work.keys()]) this.#close(call)
     this.#entries.closeAll()
     this.#outbox.closeAll()
+    this.#arrivals.cancelAll()
     this.#line.close()
   }
 
@@ -107,9 +111,15 @@ export class Session implements Ear {
   #do(say: ToHost, bytes: Uint8Array | undefined): void {
     switch (say.do) {
       case 'place':
-        return this.#place(say.call, say.order, bytes)
+        return this.#place(say, bytes)
       case 'send':
         return this.#send(say, bytes)
+      case 'upload':
+        return this.#arrivals.arrive(say.call, bytes)
+      case 'upload-end':
+        return this.#arrivals.end(say.call)
+      case 'upload-fail':
+        return this.#arrivals.fail(say.call, say.error)
       case 'purge': {
         const affected = this.#host.purged(this.#host.purge(say.target, { soft: say.soft }))
         return this.#line.send({ say: { is: 'purged', call: say.call, affected } })
@@ -136,7 +146,9 @@ export class Session implements Ear {
   }
 
   /** A whole request, run here: the guest's thread may sleep, or loop, as long as it likes. */
-  #place(call: number, { request, backend, key, override }: PlaceOrder, body: Uint8Array | undefined): void {
+  #place({ call, order, streams }: ToHost & { do: 'place' }, bytes: Uint8Array | undefined): void {
+    const { request, backend, key, override } = order
+    const body = streams ? this.#arrivals.open(call) : bytes
     const onLeaveCache = () => this.#line.send({ say: { is: 'left-cache', call } })
     const options = { request, backend, key, override, body, hooks: NO_HOOKS, onLeaveCache }
     const context = RequestContext.begin(this.#surroundings, options)
@@ -174,8 +186,9 @@ export class Session implements Ear {
     )
   }
 
-  #send({ call, request, backend, entry }: ToHost & { do: 'send' }, body: Uint8Array | undefined): void {
+  #send({ call, request, backend, entry, streams }: ToHost & { do: 'send' }, bytes: Uint8Array | undefined): void {
     const host = this.#host
+    const body = streams ? this.#arrivals.open(call) : bytes
     const send = host.send(request, {
       backend,
       body,
@@ -218,6 +231,7 @@ export class Session implements Ear {
 
   #failed(call: number, failure: unknown): void {
     this.#work.delete(call)
+    this.#arrivals.cancel(call)
     this.#line.send({ say: { is: 'failed', call, error: spoken(failure) } })
   }
 
@@ -225,5 +239,6 @@ export class Session implements Ear {
     const pending = this.#work.get(call)
     this.#work.delete(call)
     pending?.cancel()
+    this.#arrivals.cancel(call)
   }
 }

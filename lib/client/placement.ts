@@ -5,10 +5,8 @@ import type { Placed } from '../bridge/remote-host.js'
 import type { Whose } from '../bridge/reply.js'
 import type { Answer } from '../pending/answer.js'
 import type { RequestOptions } from '../pending/context.js'
-import type { RequestBody } from '../pending/host.js'
 import type { LendingHost } from '../pending/memory.js'
-import { SendError } from '../pending/send-error.js'
-import { type Handle, promised, ready, type Scheduler } from '../scheduler/index.js'
+import { type Handle, ready, type Scheduler } from '../scheduler/index.js'
 import { type Course, nameOf } from './pending-request.js'
 import type { Asked, Reception } from './reception.js'
 import type { HttpResponse } from './response.js'
@@ -50,7 +48,7 @@ export class Placement implements Course, Whose {
     this.#parts = parts
     this.#asked = asked
     this.#path = path
-    if (path === 'past-cache' && !isStream(asked.options.body)) this.#place(asked.options)
+    if (path === 'past-cache') this.#place(asked.options)
   }
 
   get name(): string {
@@ -88,8 +86,7 @@ export class Placement implements Course, Whose {
     const { options } = this.#asked
     const trace = reception.begin(this.#asked)
     try {
-      if (isStream(options.body)) this.#place({ ...options, body: yield* promised(wholeBody(options)) })
-      else if (this.#hold === 'none') this.#place(options)
+      if (this.#hold === 'none') this.#place(options)
       yield* ready(this.#handle as Handle)
       return reception.respond(this.#take(), this.#asked, trace)
     } catch (failure) {
@@ -116,19 +113,5 @@ export class Placement implements Course, Whose {
       host.revalidated(revalidated)
     })
     return { ...answer, revalidation }
-  }
-}
-
-function isStream(body: RequestBody | undefined): body is AsyncIterable<Uint8Array> {
-  return body !== undefined && !(body instanceof Uint8Array)
-}
-
-async function wholeBody({ request, backend, body }: RequestOptions): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  try {
-    for await (const chunk of body as AsyncIterable<Uint8Array>) chunks.push(chunk)
-    return Buffer.concat(chunks)
-  } catch (cause) {
-    throw new SendError('IoError', { backend: backend ?? new URL(request.url).origin, request, cause })
   }
 }

@@ -188,6 +188,27 @@ export const tasks = {
     say({ text: await response })
   },
 
+  /** Blocks for one request while the body of another is on its way. */
+  async 'sends and blocks'({ cache, url, say }: Task): Promise<void> {
+    async function* source() {
+      await new Promise((resolve) => setImmediate(resolve))
+      yield Buffer.from('all')
+    }
+    const pending = cache.send(`${url}/upload`, { method: 'POST', body: source() })
+    const other = cache.send(`${url}/other`).wait().text().wait()
+    say([other, await (await pending).text()])
+  },
+
+  /** Sends a body of which only the first half ever comes. */
+  async 'sends half'({ cache, url, say, told }: Task): Promise<void> {
+    async function* source() {
+      yield new Uint8Array(100_000)
+      say('begins')
+      await told()
+    }
+    await cache.send(url, { method: 'POST', body: source() })
+  },
+
   /** Leads, and stops turning in a hook. */
   async 'stops in a hook'({ cache, url, gate, say }: Task): Promise<void> {
     const pending = cache.send(url, {

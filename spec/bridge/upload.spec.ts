@@ -1,0 +1,287 @@
+/** A request body that streams reaches the origin as it comes, no faster than the origin reads, and ends when nobody wants it. */
+
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type HostThread, isSendError, startHost } from '../../lib/index.js'
+import { Barrier } from '../kit/barrier.js'
+import { neverAnswers, startOrigin } from '../kit/origin.js'
+import { Member, statsOf, until, untilFree } from './crew.js'
+
+const CHUNK = new Uint8Array(64 * 1024).fill(97)
+
+/** An origin that reads as it likes. */
+async function startReader(serve: (request: IncomingMessage, response: ServerResponse) => void) {
+  const server = createServer(serve)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    async [Symbol.asyncDispose]() {
+      server.close()
+      server.closeAllConnections()
+      await once(server, 'close')
+    },
+  }
+}
+
+/** A source that is told apart by how it ended. */
+class Source implements AsyncIterable<Uint8Array> {
+  yielded = 0
+  readonly ended = new Barrier()
+
+  constructor(private readonly steps: (source: Source) => AsyncGenerator<Uint8Array>) {}
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const chunk of this.steps(this)) {
+        this.yielded += chunk.byteLength
+        yield chunk
+      }
+    } finally {
+      this.ended.open()
+    }
+  }
+}
+
+/** Chunks without end, each in a turn of its own. */
+const endless = () =>
+  new Source(async function* () {
+    for (;;) {
+      await new Promise((resolve) => setImmediate(resolve))
+      yield CHUNK
+    }
+  })
+
+let host: HostThread
+
+test.before(async () => {
+  host = await startHost()
+})
+
+test.after(() => host.close())
+
+function failureOf(work: () => unknown): Error {
+  try {
+    work()
+  } catch (failure) {
+    return failure as Error
+  }
+  throw new Error('it did not fail')
+}
+
+test('the origin has the first chunk before the source yields the second, and all of them in order', async () => {
+  const first = new Barrier()
+  let text = ''
+  await using origin = await startReader(async (request, response) => {
+    for await (const chunk of request) {
+      text += chunk
+      first.open()
+    }
+    response.end('read')
+  })
+  await using cache = host.connect()
+  async function* source() {
+    yield Buffer.from('one')
+    await first.opened
+    yield Buffer.from(' two')
+    yield Buffer.alloc(0)
+    yield Buffer.from(' three')
+  }
+  const response = await cache.send(origin.url, { method: 'POST', body: source() })
+  assert.is(await response.text(), 'read')
+  assert.is(text, 'one two three')
+})
+
+test('a source is read no further ahead of a slow origin than there is room on the way', async () => {
+  const total = 64 * 1024 * 1024
+  let received = 0
+  let furthest = 0
+  const source = new Source(async function* () {
+    for (let bytes = 0; bytes < total; bytes += CHUNK.byteLength) yield CHUNK
+  })
+  await using origin = await startReader(async (request, response) => {
+    for await (const chunk of request) {
+      received += (chunk as Buffer).byteLength
+      furthest = Math.max(furthest, source.yielded - received)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    response.end()
+  })
+  await using cache = host.connect()
+  await cache.send(origin.url, { method: 'PUT', body: source })
+  assert.is(received, total)
+  // What the operating system keeps for a connection is most of it.
+  assert.ok(furthest < total / 3, `${furthest} bytes ahead`)
+})
+
+test('a source that fails fails its request with its own error, and the origin sees a body that is cut off', async () => {
+  const cutOff = new Barrier()
+  const begun = new Barrier()
+  await using origin = await startReader((request) => {
+    request.on('data', () => begun.open())
+    request.on('error', () => cutOff.open())
+  })
+  await using cache = host.connect()
+  const reason = new RangeError('the source broke')
+  async function* source() {
+    yield CHUNK
+    await begun.opened
+    throw reason
+  }
+  const failure = await cache.send(origin.url, { method: 'POST', body: source() }).then(undefined, (error) => error)
+  assert.ok(isSendError(failure) && failure.code === 'IoError')
+  assert.is(failure.cause, reason)
+  await cutOff.opened
+  await untilFree(host, 2)
+})
+
+test('what is no bytes fails the request', async () => {
+  await using origin = await startReader((request, response) => void request.resume().on('end', () => response.end()))
+  await using cache = host.connect()
+  const body = (async function* () {
+    yield 'text' as unknown as Uint8Array
+  })()
+  const failure = await cache.send(origin.url, { method: 'POST', body }).then(undefined, (error) => error)
+  assert.ok(isSendError(failure) && failure.code === 'IoError')
+})
+
+test('an answer that comes before the body is whole is the answer, and the source is stopped', async () => {
+  await using origin = await startReader((request, response) => {
+    request.once('data', () => response.writeHead(413).end('too much'))
+  })
+  await using cache = host.connect()
+  const source = endless()
+  const response = await cache.send(origin.url, { method: 'POST', body: source })
+  assert.equal([response.status, await response.text()], [413, 'too much'])
+  await source.ended.opened
+  await untilFree(host, 2)
+})
+
+test('a request that is cancelled stops its source, and the origin sees that it was given up', async () => {
+  const begun = new Barrier()
+  const aborted = new Barrier()
+  await using origin = await startReader((request) => {
+    request.once('data', () => begun.open())
+    request.on('error', () => aborted.open())
+  })
+  await using cache = host.connect()
+  const source = endless()
+  const pending = cache.send(origin.url, { method: 'POST', body: source })
+  const failure = pending.then(undefined, (error) => error)
+  await begun.opened
+  pending.cancel()
+  assert.is(((await failure) as Error).name, 'CancelledError')
+  await Promise.all([source.ended.opened, aborted.opened])
+  await untilFree(host, 2)
+})
+
+test('when a guest dies in the middle of a body it sends, the origin sees a body that is cut off', async () => {
+  const begun = new Barrier()
+  const aborted = new Barrier()
+  await using origin = await startReader((request) => {
+    request.once('data', () => begun.open())
+    request.on('error', () => aborted.open())
+  })
+  const member = new Member(host, 'sends half', { url: origin.url })
+  assert.is(await member.hears(), 'begins')
+  await begun.opened
+  await member.terminate()
+  await aborted.opened
+  await untilFree(host)
+})
+
+test('a host that closes fails the request and stops the source', async () => {
+  const begun = new Barrier()
+  await using origin = await startReader((request) => void request.once('data', () => begun.open()))
+  const own = await startHost()
+  const cache = own.connect()
+  const source = endless()
+  const failure = cache.send(origin.url, { method: 'POST', body: source }).then(undefined, (error) => error)
+  await begun.opened
+  await own.close({ drainMs: 0 })
+  assert.is(((await failure) as Error).name, 'HostLostError')
+  await source.ended.opened
+  await cache.close()
+})
+
+test('a thread that blocks cannot read a source: it is told so, and the request goes on when the thread turns again', async () => {
+  await using origin = await startOrigin()
+  await using cache = host.connect()
+  origin.on('/upload', ({ body }) => ({ body: `got ${body}` })).on('/never', neverAnswers)
+  async function* source() {
+    yield Buffer.from('one')
+    await new Promise((resolve) => setImmediate(resolve))
+    yield Buffer.from(' two')
+  }
+  const pending = cache.send(origin.url('/upload'), { method: 'POST', body: source() })
+  assert.is(failureOf(() => pending.wait()).name, 'WouldDeadlockError')
+  assert.is(failureOf(() => cache.select([pending])).name, 'WouldDeadlockError')
+  assert.is(await (await pending).text(), 'got one two')
+})
+
+test('a thread with a source under way can block for another request', async () => {
+  await using origin = await startOrigin()
+  origin.on('/upload', ({ body }) => ({ body: `got ${body}` })).on('/other', { body: 'other' })
+  const member = new Member(host, 'sends and blocks', { url: origin.base })
+  assert.equal(await member.hears(), ['other', 'got all'])
+  assert.is((await member.exited).code, 0)
+})
+
+test('a thread that blocks for an answer that takes the rest of its own source is told so', async () => {
+  await using origin = await startReader((request, response) => void request.pipe(response))
+  await using cache = host.connect()
+  const rest = new Barrier()
+  async function* source() {
+    yield Buffer.from('one')
+    await rest.opened
+    yield Buffer.from(' two')
+  }
+  const response = await cache.send(origin.url, { method: 'POST', body: source() })
+  const text = response.text()
+  assert.is(failureOf(() => text.wait()).name, 'WouldDeadlockError')
+  rest.open()
+  assert.is(await text, 'one two')
+})
+
+test('a request whose hooks run here streams its body as well', async () => {
+  await using origin = await startOrigin()
+  await using own = await startHost({ policy: { hooksOnPass: true } })
+  await using cache = own.connect()
+  origin.on('/hooked', ({ body, header }) => ({ body: `${header('x-by')}: ${body.length}` }))
+  async function* source() {
+    for (let nth = 0; nth < 40; nth++) yield CHUNK
+  }
+  const response = await cache.send(origin.url('/hooked'), {
+    method: 'POST',
+    body: source(),
+    beforeSend: (request) => request.headers.set('x-by', 'hook'),
+  })
+  assert.is(await response.text(), `hook: ${40 * CHUNK.byteLength}`)
+})
+
+test('a source that has ended, failed or was stopped is all the same: nothing of it stays at the host', async () => {
+  await using origin = await startOrigin()
+  await using cache = host.connect()
+  origin.on('/many', { status: 204 })
+  const { handles } = statsOf(host)
+  async function* source(nth: number) {
+    yield CHUNK
+    if (nth % 3 === 0) throw new Error('every third')
+    yield CHUNK
+  }
+  for (let nth = 0; nth < 60; nth++) {
+    const pending = cache.send(origin.url('/many'), { method: 'POST', body: source(nth) })
+    if (nth % 5 === 0) pending.cancel()
+    await pending.then(
+      (response) => response.cancel(),
+      () => {},
+    )
+  }
+  await untilFree(host, 2)
+  await until('handles are given back', () => statsOf(host).handles <= handles)
+})
+
+test.run()
