@@ -17,6 +17,8 @@ export interface HostingParts {
   /** How long a guest may lead without turning before somebody else may lead in its place. */
   readonly leaseMs: number
   readonly stats: () => unknown
+  /** Told of the memory of a line that nobody uses any more. */
+  readonly freed?: (memory: SharedArrayBuffer) => void
 }
 
 export class Hosting {
@@ -37,7 +39,12 @@ export class Hosting {
     const line = new Line<ToGuest, ToHost>(port, memory, 'host')
     const session = new Session({ ...this.#parts, line, relay: this.#relay })
     this.#sessions.set(port, session)
-    line.onClose(() => this.#dismiss(port))
+    line.onClose(() => {
+      // Closed from the other side first: nobody there touches the memory any more.
+      const isFree = line.isOpen
+      this.#dismiss(port)
+      if (isFree) this.#parts.freed?.(memory)
+    })
     line.hold(true)
     session.serve()
   }

@@ -1,8 +1,9 @@
 /** An ordered line of messages between two threads: through shared memory while they fit, through a port where they do not. */
 
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
-import { DOORBELL_WORDS, Doorbell, type Waking } from './doorbell.js'
-import { RING_WORDS, Ring } from './ring.js'
+import { type CancelTimer, type Clock, systemClock } from '../base/clock.js'
+import { DIRECTION_WORDS, Direction, HOME_BYTES } from './direction.js'
+import type { Waking } from './doorbell.js'
 
 /** One message: something JSON can say, bytes that go with it, and memory that is shared rather than sent. */
 export interface Message<T> {
@@ -11,17 +12,13 @@ export interface Message<T> {
   readonly shared?: readonly Uint8Array[] | undefined
 }
 
-/** Words per direction, after those of its ring: messages sent by port, the reader's doorbell, the writer's signs of life. */
-const POSTED = RING_WORDS
-const DOORBELL = RING_WORDS + 1
-const TURNS = DOORBELL + DOORBELL_WORDS
-const WORDS = 8
-const RING_BYTES = 1 << 18
 /** Of both directions, and one word for the line itself: whether its guest has come. */
-const TAKEN = 2 * WORDS
-const CONTROL_BYTES = 4 * WORDS * 4
+const TAKEN = 2 * DIRECTION_WORDS
+const CONTROL_BYTES = 4 * DIRECTION_WORDS * 4
 /** A larger message would crowd out all others. */
-const LARGEST_FRAME = RING_BYTES / 4
+const LARGEST_FRAME = 64 * 1024
+/** So often it is looked whether a ring that has grown is needed. */
+const SHRINK_MS = 1000
 
 /** In front of a frame: the message's number, and how many bytes of it are text, with two flags. */
 const HEAD_BYTES = 8
@@ -31,9 +28,11 @@ const TEXT_BYTES = 0x1fff_ffff
 
 export type Side = 'guest' | 'host'
 
-/** Shared memory for one line, both directions. */
-export function lineMemory(): SharedArrayBuffer {
-  return new SharedArrayBuffer(CONTROL_BYTES + 2 * RING_BYTES)
+/** Shared memory for one line, both directions: new, or that of a line whose ends have both let go of it. */
+export function lineMemory(used?: SharedArrayBuffer): SharedArrayBuffer {
+  if (used === undefined) return new SharedArrayBuffer(CONTROL_BYTES + 2 * HOME_BYTES)
+  new Int32Array(used, 0, CONTROL_BYTES / 4).fill(0)
+  return used
 }
 
 /** Takes the guest's end of a line; false if somebody has it already, in whichever thread. */
@@ -46,6 +45,14 @@ interface Posted<T> extends Message<T> {
   readonly number: number
 }
 
+/** In the place of a message: from the next one on, frames lie in another ring, or at home again. */
+interface Move {
+  readonly number: number
+  readonly ring: SharedArrayBuffer | undefined
+}
+
+type Sent<T> = Posted<T> | Move | typeof RING
+
 /** What is posted to ring the bell. */
 const RING = 0
 
@@ -55,40 +62,29 @@ const RING = 0
  */
 const MOST_UNRUNG = 16
 
-class Direction {
-  readonly words: Int32Array
-  readonly ring: Ring
-  readonly headWords: Int32Array
-  readonly bell: Doorbell
+export interface LineOptions {
+  /** The number of the first message either way: the same at both ends. */
+  readonly first?: number
+  readonly clock?: Clock
+}
 
-  constructor(
-    memory: SharedArrayBuffer,
-    index: 0 | 1,
-    /** Messages sent, or received, so far; modulo 2^32. */
-    public count: number,
-  ) {
-    this.words = new Int32Array(memory, index * WORDS * 4, WORDS)
-    const bytes = new Uint8Array(memory, CONTROL_BYTES + index * RING_BYTES, RING_BYTES)
-    this.ring = new Ring(this.words, bytes)
-    this.headWords = new Int32Array(memory, bytes.byteOffset, RING_BYTES >> 2)
-    this.bell = new Doorbell(this.words, DOORBELL)
-  }
-
-  countOn(): void {
-    this.count = (this.count + 1) >>> 0
-  }
+function direction(memory: SharedArrayBuffer, index: 0 | 1, first: number): Direction {
+  const words = new Int32Array(memory, index * DIRECTION_WORDS * 4, DIRECTION_WORDS)
+  return new Direction(words, new Uint8Array(memory, CONTROL_BYTES + index * HOME_BYTES, HOME_BYTES), first)
 }
 
 /**
  * One end of the line. A message is received in the order it was sent, whichever way it came: each has a number, and the
- * next number is either at the head of the ring or on its way through the port.
+ * next number is either at the head of the ring or on its way through the port. So a ring can be replaced while messages lie
+ * in it: where frames go from then on is a message of its own, with a number of its own.
  */
 export class Line<Out, In> {
   readonly #port: MessagePort
   readonly #out: Direction
   readonly #in: Direction
   /** Messages from the port whose turn has not come. */
-  readonly #early = new Map<number, Message<In>>()
+  readonly #early = new Map<number, Posted<In> | Move>()
+  readonly #clock: Clock
   readonly #hasMail = () =>
     this.#state === 'open' && (this.#isNextInRing() || this.#early.has(this.#in.count) || this.#isPosted())
   readonly #flush = () => this.flush()
@@ -99,15 +95,17 @@ export class Line<Out, In> {
   #posted = 0
   /** Messages sent since the bell was rung last. */
   #unrung = 0
+  #stopTimer: CancelTimer | undefined
   #onMail: () => void = () => {}
 
-  /** `first` is the number of the first message either way: the same at both ends. */
-  constructor(port: MessagePort, memory: SharedArrayBuffer, side: Side, first = 0) {
+  constructor(port: MessagePort, memory: SharedArrayBuffer, side: Side, options: LineOptions = {}) {
+    const { first = 0, clock = systemClock } = options
     this.#port = port
-    this.#out = new Direction(memory, side === 'guest' ? 0 : 1, first)
-    this.#in = new Direction(memory, side === 'guest' ? 1 : 0, first)
+    this.#clock = clock
+    this.#out = direction(memory, side === 'guest' ? 0 : 1, first)
+    this.#in = direction(memory, side === 'guest' ? 1 : 0, first)
     this.#ringing = side === 'guest' ? 'for each' : 'for many'
-    port.on('message', (data: Posted<In> | typeof RING) => {
+    port.on('message', (data: Sent<In>) => {
       this.#arrive(data)
       this.#onMail()
     })
@@ -145,22 +143,25 @@ export class Line<Out, In> {
 
   /** Rings for what was sent, if that was not done yet; at the latest a microtask later it is done by itself. */
   flush(): void {
-    if (this.#unrung === 0) return
+    if (this.#unrung === 0 || this.#state === 'closed') return
     this.#unrung = 0
     this.#out.bell.ring(this.#postRing)
   }
 
   /** The next message, if it is there. */
   receive(): Message<In> | undefined {
-    if (this.#state === 'closed') return undefined
-    if (this.#isNextInRing()) return this.#read()
-    const { count } = this.#in
-    if (!this.#early.has(count)) this.#collect()
-    const message = this.#early.get(count)
-    if (message === undefined) return undefined
-    this.#early.delete(count)
-    this.#in.countOn()
-    return message
+    while (this.#state === 'open') {
+      if (this.#isNextInRing()) return this.#read()
+      const { count } = this.#in
+      if (!this.#early.has(count)) this.#collect()
+      const next = this.#early.get(count)
+      if (next === undefined) return undefined
+      this.#early.delete(count)
+      this.#in.countOn()
+      if (!('ring' in next)) return next
+      this.#in.move(next.ring)
+    }
+    return undefined
   }
 
   /**
@@ -168,28 +169,34 @@ export class Line<Out, In> {
    * again first.
    */
   rest(): boolean {
-    return this.#in.bell.rest(this.#hasMail)
+    return this.#state === 'closed' || this.#in.bell.rest(this.#hasMail)
   }
 
   /** Blocks while there is no mail, for `timeoutMs` at most. */
   block(timeoutMs: number): Waking {
-    return this.#in.bell.block(this.#hasMail, timeoutMs)
+    return this.#state === 'closed' ? 'woken' : this.#in.bell.block(this.#hasMail, timeoutMs)
   }
 
   /** Shows the other side that this thread still turns. */
   turn(): void {
-    Atomics.add(this.#out.words, TURNS, 1)
+    if (this.#state === 'open') this.#out.turn()
   }
 
   /** How often the other side has shown that. */
   get turns(): number {
-    return Atomics.load(this.#in.words, TURNS)
+    return this.#in.turns
+  }
+
+  /** Whether neither side has closed it, as far as is known here. Once it is closed from here, its memory is not touched again. */
+  get isOpen(): boolean {
+    return this.#state === 'open'
   }
 
   /** Wakes the other side for the last time. What had come and was not received is gone. */
   close(): void {
     if (this.#state === 'closed') return
     this.#state = 'closed'
+    this.#stopTimer?.()
     this.#out.bell.ring(this.#postRing)
     this.#port.close()
   }
@@ -202,16 +209,16 @@ export class Line<Out, In> {
 
   /** More than were received; fewer, while the sender of one has not counted it yet. */
   #isPosted(): boolean {
-    return ((Atomics.load(this.#in.words, POSTED) - this.#posted) | 0) > 0
+    return ((this.#in.posted - this.#posted) | 0) > 0
   }
 
   #write({ say, bytes }: Message<Out>): boolean {
-    const { ring, headWords, count } = this.#out
     const text = JSON.stringify(say)
     const bodyBytes = bytes?.byteLength ?? 0
     const textRoom = roomFor(text, LARGEST_FRAME - HEAD_BYTES - bodyBytes)
-    const at = textRoom < 0 ? -1 : ring.claim(HEAD_BYTES + textRoom + bodyBytes)
+    const at = textRoom < 0 ? -1 : this.#claim(HEAD_BYTES + textRoom + bodyBytes)
     if (at < 0) return false
+    const { ring, headWords, count } = this.#out
     const textBytes = ring.bytes.write(text, at + HEAD_BYTES, textRoom, 'utf8')
     if (bytes !== undefined) ring.bytes.set(bytes, at + HEAD_BYTES + textBytes)
     headWords[at >> 2] = count
@@ -219,6 +226,35 @@ export class Line<Out, In> {
       textBytes | (textBytes === text.length ? IS_ASCII : 0) | (bytes === undefined ? 0 : HAS_BYTES)
     ring.publish(HEAD_BYTES + textBytes + bodyBytes)
     return true
+  }
+
+  /** A ring that has no room gives way to a larger one, as long as there are any. */
+  #claim(bytes: number): number {
+    const at = this.#out.claim(bytes)
+    const larger = at < 0 ? this.#out.larger(bytes) : undefined
+    if (larger === undefined) return at
+    this.#move(larger)
+    this.#shrinkLater()
+    return this.#out.claim(bytes)
+  }
+
+  #move(ring: SharedArrayBuffer | undefined): void {
+    const move: Move = { number: this.#out.count, ring }
+    this.#port.postMessage(move)
+    this.#out.countPosted()
+    this.#out.countOn()
+    this.#out.move(ring)
+  }
+
+  #shrinkLater(): void {
+    this.#stopTimer ??= this.#clock.setTimer(SHRINK_MS, () => this.#shrink(), { keepAlive: false })
+  }
+
+  /** Moves back home once nothing was said for a while that would not have fitted there. */
+  #shrink(): void {
+    this.#stopTimer = undefined
+    if (this.#out.fitsHome) this.#move(undefined)
+    else this.#shrinkLater()
   }
 
   #read(): Message<In> {
@@ -237,7 +273,7 @@ export class Line<Out, In> {
   #post({ say, bytes, shared }: Message<Out>): void {
     const message: Posted<Out> = { number: this.#out.count, say, bytes: bytes && alone(bytes), shared }
     this.#port.postMessage(message)
-    Atomics.add(this.#out.words, POSTED, 1)
+    this.#out.countPosted()
   }
 
   /** Takes from the port what the event loop has not delivered, because it had no turn. */
@@ -246,11 +282,11 @@ export class Line<Out, In> {
       const received = receiveMessageOnPort(this.#port)
       // Nothing came of what was posted: the port was closed from the other side.
       if (received === undefined) return this.close()
-      this.#arrive(received.message as Posted<In> | typeof RING)
+      this.#arrive(received.message as Sent<In>)
     }
   }
 
-  #arrive(data: Posted<In> | typeof RING): void {
+  #arrive(data: Sent<In>): void {
     if (data === RING) return this.#in.bell.answer()
     this.#posted = (this.#posted + 1) | 0
     this.#early.set(data.number, data)

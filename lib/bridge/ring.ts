@@ -17,6 +17,8 @@ export class Ring {
   readonly bytes: Buffer
   readonly #control: Int32Array
   readonly #words: Int32Array
+  /** Bytes that are not free, those that were claimed last included. */
+  taken = 0
   /** Of the frame that is claimed, or read. */
   #at = 0
   #next = 0
@@ -44,6 +46,7 @@ export class Ring {
     const needed = LENGTH_BYTES + padded(length)
     const skipped = needed > size - at ? size - at : 0
     if (skipped + needed > free) return -1
+    this.taken = size - free + skipped + needed
     if (skipped > 0) this.#words[at >> 2] = AT_BEGINNING
     this.#at = skipped > 0 ? 0 : at
     this.#next = written + skipped

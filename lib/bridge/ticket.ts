@@ -22,12 +22,16 @@ export interface Admission {
   readonly memory: SharedArrayBuffer
 }
 
-export function issueTicket(host: Omit<Ticket, 'port' | 'memory'>): {
+/** `used` is the memory of a line that both its ends have let go of. */
+export function issueTicket(
+  host: Omit<Ticket, 'port' | 'memory'>,
+  used?: SharedArrayBuffer,
+): {
   readonly ticket: Ticket
   readonly admission: Admission
 } {
   const { port1, port2 } = new MessageChannel()
-  const memory = lineMemory()
+  const memory = lineMemory(used)
   return { ticket: { ...host, port: port1, memory }, admission: { port: port2, memory } }
 }
 

@@ -39,6 +39,14 @@ export type HostOrder =
   | { readonly do: 'admit'; readonly admission: Admission }
   | { readonly do: 'close'; readonly drainMs: number }
 
+/** What the host's thread says once it has started: a line's memory is free for the next. */
+export interface HostWord {
+  readonly freed: SharedArrayBuffer
+}
+
+/** Lines whose memory is kept for the next guests. */
+const MOST_FREE = 64
+
 const CLOSE_OPTIONS: ReadonlySet<string> = new Set(['drainMs'])
 /** Those that cannot cross included: their refusal says why. */
 const OPTIONS: ReadonlySet<string> = new Set(['store', 'backends', 'policy', 'id', 'leaseMs', 'clock', 'fetch'])
@@ -70,7 +78,6 @@ export async function startHost(options: HostOptions = {}): Promise<HostThread> 
     ...(process.execArgv.some((option) => option.startsWith('--input-type')) && { execArgv: [] }),
   })
   await started(worker)
-  worker.unref()
   return new HostThread(worker, {
     life,
     standings,
@@ -86,6 +93,7 @@ export class HostThread implements AsyncDisposable {
   readonly #terms: Omit<Ticket, 'port' | 'memory'>
   readonly #life: Life
   readonly #exit: Promise<void>
+  readonly #free: SharedArrayBuffer[] = []
   #own: RemoteHost | undefined
   #closed: Promise<void> | undefined
 
@@ -94,6 +102,11 @@ export class HostThread implements AsyncDisposable {
     this.#worker = worker
     this.#terms = terms
     this.#life = new Life(terms.life)
+    worker.on('message', ({ freed }: HostWord) => {
+      if (this.#free.length < MOST_FREE) this.#free.push(freed)
+    })
+    // To listen to it would keep this thread's event loop running.
+    worker.unref()
     // What the thread dies of is told to all who wait for it. It is no reason for this thread to die as well.
     worker.on('error', (error) => this.#life.end(spoken(error)))
     this.#exit = new Promise((resolve) => {
@@ -115,7 +128,7 @@ export class HostThread implements AsyncDisposable {
     if (this.#closed !== undefined) throw new ClosedError('the host')
     const { cause } = this.#life
     if (this.#life.isOver(0)) throw new HostLostError(cause && heard(cause))
-    const { ticket, admission } = issueTicket(this.#terms)
+    const { ticket, admission } = issueTicket(this.#terms, this.#free.pop())
     const order: HostOrder = { do: 'admit', admission }
     this.#worker.postMessage(order, [admission.port])
     return ticket

@@ -9,7 +9,7 @@ import { spoken } from '../bridge/spoken-errors.js'
 import { Revalidations } from '../pending/revalidations.js'
 import { Scheduler } from '../scheduler/internal.js'
 import { sharedPlaces } from '../store/shared.js'
-import type { HostOptions, HostOrder, HostWorkerData } from './host-thread.js'
+import type { HostOptions, HostOrder, HostWord, HostWorkerData } from './host-thread.js'
 import { type CacheOptions, openHost } from './open-cache.js'
 
 const LEASE_MS = 10_000
@@ -31,6 +31,7 @@ export function runHost({ leaseMs = LEASE_MS, ...options }: RunOptions, shown: S
     surroundings: { host, policy, scheduler, revalidations, invariants: checksItself() },
     clock,
     leaseMs,
+    freed: (memory) => parentPort?.postMessage({ freed: memory } satisfies HostWord),
     stats: () => ({ ...host.stats(), guests: hosting.guests, revalidations: revalidations.stats() }),
   })
 

@@ -4,17 +4,17 @@ import { once } from 'node:events'
 import { MessageChannel } from 'node:worker_threads'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Line, lineMemory, takeLine } from '../../lib/bridge/line.js'
+import { Line, type LineOptions, lineMemory, takeLine } from '../../lib/bridge/line.js'
 
 /** As large as a message may be that goes by ring, more or less. */
 const BY_RING = 60_000
 const BY_PORT = 70_000
 
-function pair(first = 0) {
+function pair(options: LineOptions = {}) {
   const { port1, port2 } = new MessageChannel()
   const memory = lineMemory()
-  const guest = new Line<unknown, unknown>(port1, memory, 'guest', first)
-  const host = new Line<unknown, unknown>(port2, memory, 'host', first)
+  const guest = new Line<unknown, unknown>(port1, memory, 'guest', options)
+  const host = new Line<unknown, unknown>(port2, memory, 'host', options)
   return {
     guest,
     host,
@@ -150,7 +150,7 @@ test('a message that cannot be said throws where it is said, and the next one is
 })
 
 test('the numbers of messages may pass 2^32', async () => {
-  await using line = pair(2 ** 32 - 3)
+  await using line = pair({ first: 2 ** 32 - 3 })
   for (let nth = 0; nth < 8; nth++) line.guest.send({ say: nth, bytes: new Uint8Array(nth % 2 === 0 ? 1 : BY_PORT) })
   assert.equal(drain(line.host), [0, 1, 2, 3, 4, 5, 6, 7])
 })
