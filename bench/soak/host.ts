@@ -1,0 +1,33 @@
+/** The host of a soak: the library's own, in a thread that can be ended at any moment. */
+
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { lifeMemory } from '../../lib/bridge/life.js'
+import { standingsMemory } from '../../lib/cache/standings.js'
+import { HostThread, type HostWorkerData } from '../../lib/client/host-thread.js'
+import { resolvePolicy } from '../../lib/http/policy.js'
+import type { Stats } from '../../lib/index.js'
+
+export class SoakHost {
+  private constructor(
+    readonly thread: HostThread,
+    private readonly worker: Worker,
+  ) {}
+
+  static async start(): Promise<SoakHost> {
+    const shown = { life: lifeMemory(), standings: standingsMemory() }
+    const workerData: HostWorkerData = { options: {}, ...shown }
+    const worker = new Worker(new URL('../../lib/client/host-worker.js', import.meta.url), { workerData })
+    await once(worker, 'message')
+    const thread = new HostThread(worker, { ...shown, policy: resolvePolicy('rfc9111'), id: 'soak', backends: [] })
+    return new SoakHost(thread, worker)
+  }
+
+  stats(): Stats & { readonly guests: number } {
+    return this.thread.stats() as Stats & { readonly guests: number }
+  }
+
+  async die(): Promise<void> {
+    await this.worker.terminate()
+  }
+}

@@ -1,0 +1,159 @@
+/** `npm run soak`: threads that ask, and are ended at random, for as many minutes as it is told. Fails when somebody is left waiting. */
+
+import { parseArgs } from 'node:util'
+import { Worker } from 'node:worker_threads'
+import { OriginProcess } from '../threads/origin-process.js'
+import { chance } from './chance.js'
+import type { SoakErrand, SoakWord } from './guest.js'
+import { SoakHost } from './host.js'
+
+/** How long a thread may go without an answer, or without word of its host's death. */
+const PATIENCE_MS = 20_000
+/** One in so many of those that are ended is the host. */
+const HOST_ONCE_IN = 60
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '5' },
+    seed: { type: 'string', default: String(Date.now() % 1e6) },
+    threads: { type: 'string', default: '6' },
+  },
+})
+
+/** A thread that lives, and when it last had an answer. */
+class Guest {
+  heardMs = performance.now()
+  answers = 0
+  readonly ended: Promise<SoakWord | 'terminated'>
+  readonly #worker: Worker
+
+  constructor(host: SoakHost, base: string, seed: number) {
+    const ticket = host.thread.ticket()
+    const workerData: SoakErrand = { ticket, base, seed }
+    this.#worker = new Worker(new URL('guest.js', import.meta.url), { workerData, transferList: [ticket.port] })
+    let last: SoakWord | 'terminated' = 'terminated'
+    this.#worker.on('message', (word: SoakWord) => {
+      this.heardMs = performance.now()
+      if (word === 'answer') this.answers++
+      else last = word
+    })
+    this.#worker.on('error', (error) => {
+      last = { unexpected: error.stack ?? String(error) }
+    })
+    this.ended = new Promise((resolve) => this.#worker.once('exit', () => resolve(last)))
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate()
+  }
+}
+
+async function within<T>(what: string, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`not within ${PATIENCE_MS} ms: ${what}`)), PATIENCE_MS)
+  })
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer))
+}
+
+/** Everybody who lives, one host after another. */
+class Soak {
+  readonly #below: (limit: number) => number
+  readonly #origin: OriginProcess
+  #host: SoakHost
+  #guests: Guest[] = []
+  readonly count = { answers: 0, guests: 0, hosts: 0 }
+
+  private constructor(origin: OriginProcess, host: SoakHost, seed: number) {
+    this.#origin = origin
+    this.#host = host
+    this.#below = chance(seed)
+  }
+
+  static async begin(threads: number, seed: number): Promise<Soak> {
+    const soak = new Soak(await OriginProcess.start(), await SoakHost.start(), seed)
+    for (let nth = 0; nth < threads; nth++) soak.#join()
+    return soak
+  }
+
+  /** Ends somebody, lets another take the place, and sees whether all who live have been answered lately. */
+  async step(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, 20 + this.#below(300)))
+    if (this.#below(HOST_ONCE_IN) === 0) await this.#changeHost()
+    else {
+      const [guest] = this.#guests.splice(this.#below(this.#guests.length), 1)
+      await guest?.end()
+      this.#leave(guest)
+      this.#join()
+    }
+    const silent = this.#guests.find(({ heardMs }) => performance.now() - heardMs > PATIENCE_MS)
+    if (silent !== undefined) throw new Error(`a thread has had no answer for ${PATIENCE_MS} ms`)
+  }
+
+  async end(): Promise<void> {
+    for (const guest of this.#guests) {
+      await guest.end()
+      this.#leave(guest)
+    }
+    await this.#untilFree()
+    await this.#host.thread.close({ drainMs: 0 })
+    this.#origin.close()
+  }
+
+  #join(): void {
+    const guest = new Guest(this.#host, this.#origin.base, this.#below(1e6))
+    guest.ended.then((word) => {
+      if (typeof word === 'object') fail(new Error(word.unexpected))
+    })
+    this.#guests.push(guest)
+  }
+
+  #leave(guest: Guest | undefined): void {
+    this.count.guests++
+    this.count.answers += guest?.answers ?? 0
+  }
+
+  async #changeHost(): Promise<void> {
+    this.count.hosts++
+    await this.#host.die()
+    for (const guest of this.#guests) {
+      const word = await within('a thread is told that its host has died', guest.ended)
+      if (word !== 'host lost') throw new Error(`a thread whose host died ended with ${JSON.stringify(word)}`)
+      this.#leave(guest)
+    }
+    const threads = this.#guests.length
+    this.#guests = []
+    this.#host = await SoakHost.start()
+    for (let nth = 0; nth < threads; nth++) this.#join()
+  }
+
+  async #untilFree(): Promise<void> {
+    const start = performance.now()
+    for (;;) {
+      const { transactions, sends, guests } = this.#host.stats()
+      if (transactions.obligations + transactions.waiting + sends.active === 0 && guests === 1) return
+      if (performance.now() - start > PATIENCE_MS)
+        throw new Error(`the host still holds ${JSON.stringify({ transactions, sends, guests })}`)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+}
+
+function fail(error: unknown): never {
+  console.error(`seed ${values.seed}`, error)
+  process.exit(1)
+}
+
+async function main(): Promise<void> {
+  const untilMs = performance.now() + Number(values.minutes) * 60_000
+  const soak = await Soak.begin(Number(values.threads), Number(values.seed))
+  while (performance.now() < untilMs) await soak.step()
+  await soak.end()
+  const { answers, guests, hosts } = soak.count
+  console.log(
+    `seed ${values.seed}: ${answers} answers, ${guests} threads and ${hosts} hosts ended, nobody left waiting`,
+  )
+  process.exit(0)
+}
+
+main().catch(fail)
