@@ -9,7 +9,7 @@ import type { ToGuest, ToHost } from './protocol.js'
 import { RemoteHost } from './remote-host.js'
 import { checkTicket, redeem, type Ticket } from './ticket.js'
 
-/** Throws `InvalidArgumentError` for a ticket that cannot be used, or not again. */
+/** Throws `InvalidArgumentError` for a ticket that cannot be used, or not again; `HostLostError` where its host is gone. */
 export function joinHost(ticket: Ticket, clock: Clock = systemClock): RemoteHost {
   checkTicket(ticket)
   redeem(ticket)

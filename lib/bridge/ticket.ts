@@ -1,9 +1,11 @@
 /** What a thread needs to join a running host. It crosses to a worker once, in `workerData` or a message. */
 
 import { MessageChannel, MessagePort } from 'node:worker_threads'
-import { InvalidArgumentError } from '../base/errors.js'
+import { HostLostError, InvalidArgumentError } from '../base/errors.js'
 import type { Policy } from '../http/policy.js'
+import { Life } from './life.js'
 import { lineMemory, takeLine } from './line.js'
+import { heard } from './spoken-errors.js'
 
 /** Give `port` in the transfer list of whatever carries the ticket. A ticket is for one thread, and for one use. */
 export interface Ticket {
@@ -48,12 +50,18 @@ export function checkTicket(ticket: unknown): asserts ticket is Ticket {
   throw new InvalidArgumentError('connect takes the ticket of a running host')
 }
 
-/** Throws `InvalidArgumentError` for a ticket that was used, or whose port has gone to another thread. */
-export function redeem({ port, memory }: Ticket): void {
-  if (!isHere(port))
+/**
+ * Throws `InvalidArgumentError` for a ticket that was used, or whose port has gone to another thread; `HostLostError` where
+ * the port is closed because its host is gone.
+ */
+export function redeem({ port, memory, life }: Ticket): void {
+  if (!isHere(port)) {
+    const host = new Life(life)
+    if (host.isOver(0)) throw new HostLostError(host.cause && heard(host.cause))
     throw new InvalidArgumentError(
       'the port of this ticket is closed, or was transferred to another thread: connect there',
     )
+  }
   if (!takeLine(memory))
     throw new InvalidArgumentError('this ticket was used before: each is for one thread, once; the host has more')
 }

@@ -9,7 +9,8 @@ import { Cache, type Stats } from './cache.js'
  * Joins the host that issued `ticket`. In a worker, `wait()` blocks until the answer is there, whichever thread brings it
  * about.
  *
- * @throws InvalidArgumentError for what is not a ticket, or one that was used or has lost its port
+ * @throws InvalidArgumentError for what is not a ticket, or one that was used or has lost its port; HostLostError where the
+ * host is gone
  * @example
  * const cache = connect(workerData.ticket)
  * const response = cache.send('http://localhost:8080/').wait()

@@ -1,9 +1,10 @@
 /** A host that closes, or dies, fails whoever waits for it, in every thread and by every driver, and at once. */
 
+import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { ClosedError, HostLostError, startHost } from '../../lib/index.js'
+import { ClosedError, connect, HostLostError, startHost } from '../../lib/index.js'
 import { neverAnswers, startOrigin } from '../kit/origin.js'
 import { Member, statsOf, until } from './crew.js'
 import { MortalHost } from './mortal-host.js'
@@ -100,6 +101,19 @@ test('the thread that started the host hears of its death though it is blocked i
   assert.instance(failure, HostLostError)
   assert.is(((failure as HostLostError).cause as Error).message, 'told to die')
   await cache.close()
+})
+
+test('a ticket of a host that has closed since is told so', async () => {
+  const host = await startHost()
+  const ticket = host.ticket()
+  const closed = once(ticket.port, 'close')
+  ticket.port.ref()
+  await host.close()
+  await closed
+  assert.instance(
+    failureOf(() => connect(ticket)),
+    HostLostError,
+  )
 })
 
 test('a guest that leaves fails what it still waited for, and can ask for nothing more', async () => {
