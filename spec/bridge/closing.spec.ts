@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ClosedError, connect, HostLostError, startHost } from '../../lib/index.js'
-import { neverAnswers, startOrigin } from '../kit/origin.js'
+import { neverAnswers, SILENCE, startOrigin } from '../kit/origin.js'
 import { Member, statsOf, until } from './crew.js'
 import { MortalHost } from './mortal-host.js'
 import { drivers } from './tasks.js'
@@ -33,6 +33,28 @@ test('host.close() fails callers that are blocked, polling or awaiting in other 
   for (const [at, member] of crew.entries()) {
     assert.equal(await member.hears(), LOST, tasks[at])
     assert.equal(await member.exited, { code: 0, error: undefined }, tasks[at])
+  }
+})
+
+test('host.close() fails whoever is in the middle of a body, or of a fetch, blocked or not', async () => {
+  await using origin = await startOrigin()
+  const host = await startHost()
+  origin.on('/never', neverAnswers).on('/half', { body: ['the first half', SILENCE] })
+  const tasks = {
+    fetches: '/never',
+    'reads on': '/half',
+    'reads on, blocked': '/half',
+    'reads a fetched body': '/half',
+  } as const
+  const crew = Object.entries(tasks).map(
+    ([task, path]) => new Member(host, task as keyof typeof tasks, { url: origin.url(path) }),
+  )
+  for (const member of crew) assert.is(await member.hears(), 'begins')
+  await until('the fetch is under way', () => origin.count('/never') === 1)
+  await host.close({ drainMs: 0 })
+  for (const [at, member] of crew.entries()) {
+    assert.equal(await member.hears(), LOST, Object.keys(tasks)[at])
+    assert.equal(await member.exited, { code: 0, error: undefined }, Object.keys(tasks)[at])
   }
 })
 

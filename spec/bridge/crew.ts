@@ -1,7 +1,7 @@
 /** Worker threads that join a host and do one task each, told and heard through messages. */
 
 import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
+import { type TransferListItem, Worker } from 'node:worker_threads'
 import type { Ticket } from '../../lib/bridge/ticket.js'
 import type { HostThread } from '../../lib/client/host-thread.js'
 import type { Stats } from '../../lib/index.js'
@@ -68,8 +68,8 @@ export class Member {
     return this.#heard.shift() as T
   }
 
-  tell(word: unknown): void {
-    this.#worker.postMessage(word)
+  tell(word: unknown, transferList: readonly TransferListItem[] = []): void {
+    this.#worker.postMessage(word, transferList)
   }
 
   /** Lets it go on if it blocks. */

@@ -102,6 +102,21 @@ test('two guests on one thread hear of their own answers only', async () => {
   assert.is(a.wait().text().wait(), 'a')
 })
 
+test("a worker's own worker is a guest like any other", async () => {
+  await using origin = await startOrigin()
+  await using host = await startHost()
+  origin.on('/nested', { headers: FRESH, body: 'nested' })
+  const member = new Member(host, 'has a worker of its own', {})
+  assert.is(await member.hears(), 'begins')
+  const ticket = host.ticket()
+  const gate = new Int32Array(new SharedArrayBuffer(4))
+  member.tell({ ticket, task: 'placed wait', url: origin.url('/nested'), gate, amount: 1 }, [ticket.port])
+  assert.is(await member.hears(), 'begins')
+  assert.equal(await member.hears(), { status: 200 })
+  assert.is((await member.exited).code, 0)
+  await untilFree(host)
+})
+
 test('64 guests at once are served, and gone when they leave', async () => {
   await using origin = await startOrigin()
   await using host = await startHost()

@@ -1,5 +1,8 @@
 /** What the members of a crew can be set to do. Each says what it has come to. */
 
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import type { Ticket } from '../../lib/bridge/ticket.js'
 import type { Cache, HttpResponse, Pending, PendingRequest, SendInit } from '../../lib/index.js'
 
 export interface Task {
@@ -108,6 +111,61 @@ export const tasks = {
       const { driver, url, init } = order as { driver: Driver; url: string; init: 'placed' | 'hooked' }
       await drive(driver, init === 'hooked' ? hooks : {})({ ...task, url })
     }
+  },
+
+  /** Waits for more of a body than comes, blocked. */
+  async 'reads on, blocked'({ cache, url, say }: Task): Promise<void> {
+    const response = cache.send(url).wait()
+    say('begins')
+    try {
+      response.bytes().wait()
+    } catch (error) {
+      say(failed(error))
+    }
+  },
+
+  /** Waits for more of a body than comes, on the event loop. */
+  async 'reads on'({ cache, url, say }: Task): Promise<void> {
+    const response = await cache.send(url)
+    say('begins')
+    try {
+      for await (const _ of response);
+    } catch (error) {
+      say(failed(error))
+    }
+  },
+
+  /** As `fetch` has it. */
+  async fetches({ cache, url, say }: Task): Promise<void> {
+    say('begins')
+    try {
+      await cache.fetch(url)
+    } catch (error) {
+      say(failed(error))
+    }
+  },
+
+  /** Reads on from a `Response` of the platform. */
+  async 'reads a fetched body'({ cache, url, say }: Task): Promise<void> {
+    const response = await cache.fetch(url)
+    say('begins')
+    try {
+      await response.text()
+    } catch (error) {
+      say(failed(error))
+    }
+  },
+
+  /** Has a worker of its own join, and tells what that one tells. */
+  async 'has a worker of its own'({ say, told }: Task): Promise<void> {
+    say('begins')
+    const data = (await told()) as { ticket: Ticket }
+    const worker = new Worker(new URL('./member.js', import.meta.url), {
+      workerData: data,
+      transferList: [data.ticket.port],
+    })
+    worker.on('message', say)
+    await once(worker, 'exit')
   },
 
   /** As many callers as `amount`, blocked together. */
