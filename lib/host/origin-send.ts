@@ -1,5 +1,5 @@
 /** A send that is on its way: tried, and tried again by ky, until there is an answer, a failure, or nobody who wants it. */
-import ky from 'ky'
+import ky, { type Options } from 'ky'
 import type { BodyReader, Undo } from '../base/body.js'
 import { AlreadyFinishedError, CancelledError, TidewaitError } from '../base/errors.js'
 import type { ResponseHead } from '../http/message.js'
@@ -46,6 +46,7 @@ const PASSING: ReadonlySet<SendErrorCode> = new Set([
 
 /** What ky is given for a response: the real head and body go past it, as they are. */
 const ANSWERED = new Response(null)
+const NO_RETRIES: Options = { retry: 0 }
 const nothing = (): void => {}
 
 export class PendingSend implements OriginSend, Activity {
@@ -112,6 +113,7 @@ export class PendingSend implements OriginSend, Activity {
 
   /** ky's own objects cost it as long as a near origin takes to answer: they are made once the request is on the wire. */
   #watch(first: Promise<void>): void {
+    if (this.ready) return
     this.#seeThrough(first).catch((error: unknown) => this.#fail(error))
   }
 
@@ -128,14 +130,21 @@ export class PendingSend implements OriginSend, Activity {
       },
       throwHttpErrors: false,
       timeout: false,
+      ...(repeatable && backend.retry.limit > 0 ? this.#retries() : NO_RETRIES),
+    })
+  }
+
+  #retries(): Options {
+    const { backend, request } = this.outgoing
+    return {
       retry: {
-        limit: repeatable ? backend.retry.limit : 0,
+        limit: backend.retry.limit,
         methods: [request.method.toLowerCase()],
         delay: () => 0,
         shouldRetry: ({ error }) => !this.ready && isSendError(error) && PASSING.has(error.code),
       },
       hooks: { beforeRetry: [({ retryCount }) => this.#pause(retryCount)] },
-    })
+    }
   }
 
   /** Settles the send with an answer. Without one it fails, and whether that is the end is for ky to say. */

@@ -1,6 +1,6 @@
 /** Under which key an answer is stored: the request URI and nothing else (RFC 9111 2); the method does not split it. */
 
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { InvalidArgumentError } from '../base/errors.js'
 
 const ABSOLUTE_URL = /^([a-z][a-z0-9+.-]*:)\/\/([^/?#]*)([^?#]*)(\?[^#]*)?/i
@@ -58,5 +58,5 @@ function normalised(scheme: string, authority: string): string {
 }
 
 function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex').toUpperCase()
+  return hash('sha256', text, 'hex').toUpperCase()
 }
