@@ -61,6 +61,8 @@ export class PendingSend implements OriginSend, Activity {
   ) {
     surroundings.activities.add(this)
     const first = this.#attempt()
+    // Whether a failure is the end is for ky to say, a little later.
+    first.catch(nothing)
     setImmediate(() => this.#watch(first))
   }
 
@@ -112,26 +114,33 @@ export class PendingSend implements OriginSend, Activity {
   }
 
   /** ky's own objects cost it as long as a near origin takes to answer: they are made once the request is on the wire. */
-  #watch(first: Promise<void>): void {
+  #watch(first: Promise<Answer>): void {
     if (this.ready) return
-    this.#seeThrough(first).catch((error: unknown) => this.#fail(error))
+    this.#seeThrough(first).then(
+      (answer) => this.#settle({ kind: 'answered', answer }),
+      (error: unknown) => this.#fail(error),
+    )
   }
 
   /** Retries are ky's: which failures, how often. How long to wait goes by the clock, so ky itself waits no time. */
-  async #seeThrough(first: Promise<void>): Promise<void> {
+  async #seeThrough(first: Promise<Answer>): Promise<Answer> {
     const { backend, request, body } = this.outgoing
     const repeatable = IDEMPOTENT.includes(request.method) && (body === undefined || body instanceof Uint8Array)
     const attempts = [first]
+    const answers: Answer[] = []
     await ky(request.url, {
       method: request.method,
       fetch: async () => {
-        await (attempts.pop() ?? this.#attempt())
+        answers.push(await (attempts.pop() ?? this.#attempt()))
         return ANSWERED
       },
       throwHttpErrors: false,
       timeout: false,
       ...(repeatable && backend.retry.limit > 0 ? this.#retries() : NO_RETRIES),
     })
+    const [answer] = answers
+    if (answer === undefined) throw new CancelledError()
+    return answer
   }
 
   #retries(): Options {
@@ -147,18 +156,11 @@ export class PendingSend implements OriginSend, Activity {
     }
   }
 
-  /** Settles the send with an answer. Without one it fails, and whether that is the end is for ky to say. */
-  #attempt(): Promise<void> {
-    const attempt = this.#exchange()
-    attempt.catch(nothing)
-    return attempt
-  }
-
-  async #exchange(): Promise<void> {
+  async #attempt(): Promise<Answer> {
     if (this.ready) throw new CancelledError()
     const exchange = new Exchange(this.outgoing, this.surroundings)
     this.#step = exchange
-    this.#settle({ kind: 'answered', answer: await exchange.answer })
+    return exchange.answer
   }
 
   #pause(retryCount: number): Promise<void> {
