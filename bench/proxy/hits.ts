@@ -18,8 +18,8 @@ import { rivalOf } from './rivals.js'
 const CONNECTIONS = 64
 /** One run. All runs are of the same work, not of the same time: of those the mean would be that of the slow ones. */
 const RUN_ANSWERS = 500
-/** Enough for the compilers of both sides, however slow the machine. */
-const WARM_UP_ANSWERS = 20_000
+/** For the compilers of both sides it is answers that count, not time: so many for each millisecond of warming up. */
+const ANSWERS_PER_MS = 20
 /** Nobody takes longer to open a port. */
 const START_MS = 10_000
 
@@ -33,7 +33,7 @@ export const probe: Probe = async ({ rival, size }, effort) => {
   const target = `/${size}`
   await checkBytes(`http://127.0.0.1:${server.port}${target}`, size)
   const load = new Load({ port: server.port, target, size, connections: CONNECTIONS })
-  const measured = load.more(WARM_UP_ANSWERS).then(() => repeat(effort, () => run(load)))
+  const measured = load.more(effort.warmUpMs * ANSWERS_PER_MS).then(() => repeat(effort, () => run(load)))
   const sample = await Promise.race([measured, load.failed])
   load.stop()
   origin.close()
@@ -64,6 +64,9 @@ async function start(name: string, originPort: number): Promise<Started> {
   const command = pinned(SERVER_CORE, [program, ...prepare({ port, originPort, folder })])
   const child = spawn(command[0] as string, command.slice(1), { stdio: ['ignore', 'ignore', 'pipe'] })
   const exit = once(child, 'exit')
+  // Whoever asked for the measurement may give up, and nobody else knows of the server.
+  process.once('disconnect', () => process.exit(1))
+  process.once('exit', () => child.kill())
   let said = ''
   child.stderr.on('data', (text) => {
     said += text
