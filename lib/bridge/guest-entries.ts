@@ -10,7 +10,7 @@ import type { RequestHead, ResponseHead } from '../http/message.js'
 import type { AbandonReason } from '../pending/host.js'
 import { type Handle, type Pending, ready, type Scheduler } from '../scheduler/index.js'
 import { StoredBody } from '../store/body.js'
-import { type Outbox, wholeIfSmall } from './outbox.js'
+import { type Outbox, wholeInHand } from './outbox.js'
 import type { SpokenBody, SpokenEntry, SpokenReason, ToHost } from './protocol.js'
 import type { SessionParts } from './session.js'
 import { heard, spoken } from './spoken-errors.js'
@@ -155,12 +155,12 @@ export class GuestEntries {
       length: peeked?.object.body.length,
       suggested: host.suggestedRequest(entry),
     }
-    const bytes =
+    const whole =
       peeked !== undefined && (said.state & USABLE) !== 0
-        ? wholeIfSmall(openPart(peeked.object.body, peeked.adapted.body))
+        ? wholeInHand(openPart(peeked.object.body, peeked.adapted.body))
         : undefined
-    const body: SpokenBody = { kind: bytes === undefined ? 'none' : 'inline' }
-    this.#parts.line.send({ say: { is: 'entry', call, entry: said, body }, bytes })
+    const body: SpokenBody = { kind: whole === undefined ? 'none' : 'inline' }
+    this.#parts.line.send({ say: { is: 'entry', call, entry: said, body }, ...whole })
   }
 
   #open({ entry, stream, adapt }: ToHost & { do: 'open' }): void {

@@ -3,9 +3,9 @@
 import type { BodyReader } from '../base/body.js'
 import { StoredBody } from '../store/body.js'
 
-export function inlineBody(bytes: Uint8Array): BodyReader {
-  const body = new StoredBody({ length: bytes.byteLength })
-  body.writer.write(bytes)
+export function inlineBody(chunks: readonly Uint8Array[]): BodyReader {
+  const body = new StoredBody()
+  for (const chunk of chunks) body.writer.write(chunk)
   body.writer.finish()
   return body.reader()
 }

@@ -13,7 +13,7 @@ import { Uploads } from './upload.js'
 
 /** Somebody an answer is for. */
 export interface Addressee {
-  heard(say: ToGuest, body: Incoming | Uint8Array | undefined): void
+  heard(say: ToGuest, body: Incoming | readonly Uint8Array[] | undefined): void
   failed(error: unknown): void
   /** What is to be answered goes past the cache. */
   leftCache?(): void
@@ -243,7 +243,8 @@ export class Mailbox {
         this.#uploads.stop(say.call)
         return this.#addressee(say.call)?.failed(heard(say.error))
       default: {
-        const body = 'body' in say ? this.#body(say.body, bytes) : undefined
+        const chunks = shared ?? (bytes === undefined ? [] : [bytes])
+        const body = 'body' in say ? this.#body(say.body, chunks) : undefined
         if (body instanceof Incoming) body.behind = say.call
         const addressee = this.#addressee(say.call)
         if (addressee !== undefined) addressee.heard(say, body)
@@ -258,8 +259,8 @@ export class Mailbox {
     return addressee
   }
 
-  #body(body: SpokenBody, bytes: Uint8Array | undefined): Incoming | Uint8Array | undefined {
-    if (body.kind === 'inline') return bytes ?? new Uint8Array(0)
+  #body(body: SpokenBody, chunks: readonly Uint8Array[]): Incoming | readonly Uint8Array[] | undefined {
+    if (body.kind === 'inline') return chunks
     return body.kind === 'stream' ? this.#incoming(body.stream, body.length, body.flow) : undefined
   }
 

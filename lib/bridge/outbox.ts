@@ -2,14 +2,19 @@
 
 import type { BodyReader } from '../base/body.js'
 import { Chunks } from './chunks.js'
-import type { Line } from './line.js'
+import type { Line, Message } from './line.js'
 import type { SpokenBody, ToGuest, ToHost } from './protocol.js'
 import { spoken } from './spoken-errors.js'
 
+/** A body that is there, and no larger than this, is copied into the message it belongs to. */
+const COPIED_BYTES = 16 * 1024
+/** One that lies in shared memory, in no more pieces than this, goes with that message as well. */
+const MOST_SHARED = 64
 /** Bytes a guest may be sent before it has read any. */
 export const WINDOW_BYTES = 4 * 1024 * 1024
-/** A body that is there, and no larger than this, goes with the message it belongs to. */
-const INLINE_BYTES = 16 * 1024
+
+/** All bytes of a body, as a message carries them. */
+export type WholeBody = Pick<Message<unknown>, 'bytes' | 'shared'>
 
 class Stream {
   room = WINDOW_BYTES
@@ -32,10 +37,10 @@ export class Outbox {
   }
 
   /** How `reader` goes to the guest, and the bytes that go at once. Call `flow` once that has been said. */
-  pack(reader: BodyReader | undefined): { readonly body: SpokenBody; readonly bytes?: Uint8Array | undefined } {
+  pack(reader: BodyReader | undefined): { readonly body: SpokenBody } & WholeBody {
     if (reader === undefined) return { body: { kind: 'none' } }
-    const bytes = wholeIfSmall(reader)
-    if (bytes !== undefined) return { body: { kind: 'inline' }, bytes }
+    const whole = wholeInHand(reader)
+    if (whole !== undefined) return { body: { kind: 'inline' }, ...whole }
     // Odd numbers are the host's, even ones the guest's.
     const stream = this.#next
     this.#next += 2
@@ -114,11 +119,18 @@ export class Outbox {
   }
 }
 
-/** All bytes of a body that is there and small, or `undefined`, with nothing read. It is read to its end then. */
-export function wholeIfSmall(reader: BodyReader): Uint8Array | undefined {
-  const chunks = reader.inHand(INLINE_BYTES)
+/** All of a body that is there, and goes with one message; or `undefined`, with nothing read. It is read to its end then. */
+export function wholeInHand(reader: BodyReader): WholeBody | undefined {
+  const chunks = reader.inHand(WINDOW_BYTES)
   if (chunks === undefined) return undefined
-  reader.cancel()
-  const [only] = chunks
-  return chunks.length === 1 ? only : Buffer.concat(chunks)
+  const whole = together(chunks)
+  if (whole !== undefined) reader.cancel()
+  return whole
+}
+
+function together(chunks: readonly Uint8Array[]): WholeBody | undefined {
+  const isShared = chunks.length > 0 && chunks.every(({ buffer }) => buffer instanceof SharedArrayBuffer)
+  if (isShared && chunks.length <= MOST_SHARED) return { shared: chunks }
+  const bytes = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0)
+  return bytes > COPIED_BYTES ? undefined : { bytes: chunks.length === 1 ? chunks[0] : Buffer.concat(chunks) }
 }

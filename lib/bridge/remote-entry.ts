@@ -5,7 +5,7 @@ import { BadHandleError } from '../base/errors.js'
 import { FOUND, MUST_INSERT_OR_UPDATE, STALE, USABLE, USABLE_IF_ERROR } from '../cache/outcome.js'
 import type { Resource } from '../host/handles.js'
 import type { RequestHead } from '../http/message.js'
-import type { Incoming } from './inbox.js'
+import { Incoming } from './inbox.js'
 import type { Addressee } from './mailbox.js'
 import type { SpokenEntry, ToGuest } from './protocol.js'
 
@@ -16,7 +16,7 @@ export class RemoteEntry implements Resource, Addressee {
   sentWallMs: number | undefined
   #said: SpokenEntry | undefined
   /** The body that goes with the adapted head, where it came at once. */
-  inHand: Uint8Array | undefined
+  inHand: readonly Uint8Array[] | undefined
   #failure: { readonly error: unknown } | undefined
   #state = 0
   #listener: (() => void) | undefined
@@ -65,8 +65,8 @@ export class RemoteEntry implements Resource, Addressee {
     this.#state = 0
   }
 
-  heard(say: ToGuest, body: Incoming | Uint8Array | undefined): void {
-    if (body instanceof Uint8Array) this.inHand = body
+  heard(say: ToGuest, body: Incoming | readonly Uint8Array[] | undefined): void {
+    if (body !== undefined && !(body instanceof Incoming)) this.inHand = body
     if (say.is === 'entry') this.#know(say.entry)
     this.#wake()
   }

@@ -392,7 +392,7 @@ export class RemoteHost extends HandleCalls implements LendingHost {
     return { kind, heard, unanswered: this.#unanswered, describe: () => what }
   }
 
-  #arrived(say: ToGuest, bytes: Incoming | Uint8Array | undefined): Arrived {
+  #arrived(say: ToGuest, bytes: Incoming | readonly Uint8Array[] | undefined): Arrived {
     const { answer, body } = expected(say, 'answered')
     const { revalidation } = answer
     return {
@@ -477,7 +477,7 @@ function expected<K extends ToGuest['is']>(say: ToGuest, is: K): Extract<ToGuest
 }
 
 /** A message that has no body was about something that has none. */
-function readerOf(body: Incoming | Uint8Array | undefined): BodyReader {
+function readerOf(body: Incoming | readonly Uint8Array[] | undefined): BodyReader {
   if (body === undefined) return EMPTY
   return body instanceof Incoming ? body : inlineBody(body)
 }

@@ -11,7 +11,7 @@ import type { ToGuest } from './protocol.js'
 export interface ReplyKind<T> {
   readonly kind: Resource['kind']
   /** What is made of the message that brings it. */
-  heard(say: ToGuest, body: Incoming | Uint8Array | undefined): T
+  heard(say: ToGuest, body: Incoming | readonly Uint8Array[] | undefined): T
   /** The handle of this number was closed before there was an answer. */
   unanswered(number: number): void
   /** The handle was closed with the answer in it: whatever that holds is given back. */
@@ -52,7 +52,7 @@ export class Reply<T> implements Resource, Addressee {
     return this.#settled.value
   }
 
-  heard(say: ToGuest, body: Incoming | Uint8Array | undefined): void {
+  heard(say: ToGuest, body: Incoming | readonly Uint8Array[] | undefined): void {
     this.#settle({ value: this.of.heard(say, body) })
   }
 

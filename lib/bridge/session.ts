@@ -175,9 +175,10 @@ export class Session implements Ear {
       forwardStatus,
       maskedError: maskedError && spoken(maskedError),
     }
-    const { body, bytes } = this.#outbox.pack(answer.body === undefined ? undefined : this.#host.takeBody(answer.body))
+    const reader = answer.body === undefined ? undefined : this.#host.takeBody(answer.body)
+    const { body, ...whole } = this.#outbox.pack(reader)
     const number = revalidation && this.#nextRevalidation++
-    this.#line.send({ say: { is: 'answered', call, answer: { ...said, revalidation: number }, body }, bytes })
+    this.#line.send({ say: { is: 'answered', call, answer: { ...said, revalidation: number }, body }, ...whole })
     this.#outbox.flow(body)
     if (revalidation === undefined || number === undefined) return
     revalidation.then(
@@ -215,9 +216,9 @@ export class Session implements Ear {
   /** What a leader fetched is held: most likely it is to be stored, and never has to cross. */
   #receive(call: number, send: Handle, flow: 'held' | undefined): void {
     const received = this.#host.receive(send)
-    const { body, bytes } = this.#outbox.pack(this.#host.takeBody(received.body))
+    const { body, ...whole } = this.#outbox.pack(this.#host.takeBody(received.body))
     const said = body.kind === 'stream' ? { ...body, flow } : body
-    this.#line.send({ say: { is: 'received', call, head: received.head, body: said }, bytes })
+    this.#line.send({ say: { is: 'received', call, head: received.head, body: said }, ...whole })
     if (flow !== 'held') this.#outbox.flow(body)
   }
 

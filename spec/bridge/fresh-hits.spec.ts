@@ -30,6 +30,25 @@ for (const init of [{}, { afterSend() {} }] as const) {
   })
 }
 
+for (const [what, bytes] of [
+  ['one that crosses as a copy', 16 * 1024 - 1],
+  ['one in shared memory', 64 * 1024],
+  ['one in many pieces of it', 1024 * 1024],
+] as const) {
+  test(`a body is remembered whole: ${what}`, async () => {
+    await using origin = await startOrigin()
+    await using host = await startHost()
+    await using cache = host.connect()
+    const url = origin.url('/')
+    const body = Buffer.alloc(bytes, 'tide and time ')
+    origin.on('/', { headers: FRESH, body })
+    for (let time = 0; time < 2; time++) assert.ok(body.equals(await (await cache.send(url)).bytes()))
+    const look = cache.send(url).poll()
+    assert.ok(look.ready)
+    assert.ok(body.equals(look.value.bytes().wait()))
+  })
+}
+
 test('what one guest purges, no other answers with: the one it tells of it finds the new', async () => {
   await using origin = await startOrigin()
   await using host = await startHost()
