@@ -53,7 +53,7 @@ async function ask(question: Question, { quick, only, rounds }: Options): Promis
   const measured = await measure({
     work,
     rounds,
-    effort: quick ? QUICK : THOROUGH,
+    effortOf: (figure) => (quick ? QUICK : (figure.effort ?? THOROUGH)),
     progress: ({ figure, rival, size }) =>
       tell(`${++begun}/${work.length * rounds} ${figure}, ${rival}, ${size.toLocaleString('en')}`),
   })

@@ -48,6 +48,8 @@ export interface Figure {
   /** A module that exports a `Probe` as `probe`. */
   readonly probe: URL
   readonly targets: readonly Target[]
+  /** For all rivals, where half a second is too little for the code to be compiled; a quick run goes without. */
+  readonly effort?: Effort
 }
 
 /** What `question.js` in a folder of its own exports as `question`. */

@@ -21,7 +21,7 @@ export interface Measured {
 export interface Plan {
   readonly work: readonly { readonly figure: Figure; readonly cell: Cell }[]
   readonly rounds: number
-  readonly effort: Effort
+  effortOf(figure: Figure): Effort
   /** Told before every measurement. */
   progress(cell: Cell): void
 }
@@ -34,7 +34,7 @@ export async function measure(plan: Plan): Promise<Measured[]> {
       const at = (turn + round * Math.ceil(plan.work.length / plan.rounds)) % plan.work.length
       const { figure, cell } = plan.work[at] as Plan['work'][number]
       plan.progress(cell)
-      measured[at]?.samples.push(await inChild({ probe: figure.probe.href, cell, effort: plan.effort }))
+      measured[at]?.samples.push(await inChild({ probe: figure.probe.href, cell, effort: plan.effortOf(figure) }))
     }
   }
   return measured

@@ -12,6 +12,7 @@ const miss: Figure = {
   sizes: [1024],
   quickSizes: [1024],
   probe: new URL('miss.js', import.meta.url),
+  effort: { warmUpMs: 4000, measureMs: 2000 },
   targets: [
     timesTheCost({ ours, theirs: 'ky', size: 1024 }, 1.4),
     timesAsFast({ ours, theirs: 'synckit', size: 1024 }, 1),
@@ -26,6 +27,7 @@ const cold: Figure = {
   sizes: [1000],
   quickSizes: [1000],
   probe: new URL('cold.js', import.meta.url),
+  effort: { warmUpMs: 5000, measureMs: 3000 },
   targets: [atMost({ ours, size: 1000 }, 230)],
 }
 
