@@ -21,8 +21,7 @@ pid ${folder}/nginx.pid;
 events { worker_connections 1024; }
 http {
   access_log off;
-  sendfile on;
-  tcp_nopush on;
+  sendfile off;
   keepalive_requests 1000000000;
   client_body_temp_path ${folder}/client;
   proxy_temp_path ${folder}/proxy;
