@@ -20,7 +20,8 @@ export interface UploadLine {
 class Upload {
   readonly #call: number
   readonly #line: UploadLine
-  readonly #iterator: AsyncIterator<Uint8Array>
+  readonly #source: AsyncIterable<Uint8Array>
+  #iterator: AsyncIterator<Uint8Array> | undefined
   #state: 'reading' | 'full' | 'ended' = 'reading'
   #room = WINDOW_BYTES
   #wake: () => void = () => {}
@@ -33,7 +34,7 @@ class Upload {
   ) {
     this.#call = call
     this.#line = line
-    this.#iterator = source[Symbol.asyncIterator]()
+    this.#source = source
   }
 
   get isFull(): boolean {
@@ -52,15 +53,17 @@ class Upload {
     if (this.#state === 'ended') return
     this.#become('ended')
     this.#wake()
-    this.#iterator.return?.()?.then(undefined, () => {})
+    void this.#leave().catch(() => {})
   }
 
-  /** Resolves when it has ended, whichever way. */
+  /** Resolves when it has ended, whichever way: a source that cannot even begin is one that fails. */
   async pump(): Promise<void> {
     const call = this.#call
     try {
+      const iterator = this.#source[Symbol.asyncIterator]()
+      this.#iterator = iterator
       for (;;) {
-        const { done, value } = await this.#iterator.next()
+        const { done, value } = await iterator.next()
         if (this.#state === 'ended') return
         if (done) break
         if (!(value instanceof Uint8Array)) throw new InvalidArgumentError('a request body yields Uint8Arrays')
@@ -76,6 +79,11 @@ class Upload {
       this.#line.tell({ do: 'upload-fail', call, error: spoken(error) })
       this.#line.failed(call, this.failure(error))
     }
+  }
+
+  /** Whatever the source has to say to that is of no use to anybody. */
+  async #leave(): Promise<void> {
+    await this.#iterator?.return?.()
   }
 
   #untilRoom(): Promise<void> {

@@ -138,6 +138,26 @@ test('a source that fails fails its request with its own error, and the origin s
   await untilFree(host, 2)
 })
 
+test('a source that cannot begin, or does not like to be stopped, fails its own request and nothing else', async () => {
+  await using origin = await startReader((request) => void request.resume())
+  await using cache = host.connect()
+  const reason = new RangeError('not today')
+  const refuses = () => {
+    throw reason
+  }
+  const sources = [
+    { [Symbol.asyncIterator]: refuses },
+    { [Symbol.asyncIterator]: () => ({ next: refuses }) },
+    { [Symbol.asyncIterator]: () => ({ next: async () => refuses(), return: refuses }) },
+  ]
+  for (const body of sources) {
+    const failure = await cache.send(origin.url, { method: 'POST', body }).then(undefined, (error) => error)
+    assert.ok(isSendError(failure) && failure.code === 'IoError')
+    assert.is(failure.cause, reason)
+  }
+  await untilFree(host, 2)
+})
+
 test('what is no bytes fails the request', async () => {
   await using origin = await startReader((request, response) => void request.resume().on('end', () => response.end()))
   await using cache = host.connect()
