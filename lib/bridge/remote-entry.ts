@@ -1,17 +1,15 @@
 /** One transaction as the guest that owns it sees it: what the host said once, and what the guest has done since. */
 
-import type { Undo } from '../base/body.js'
 import { BadHandleError } from '../base/errors.js'
 import { FOUND, MUST_INSERT_OR_UPDATE, STALE, USABLE, USABLE_IF_ERROR } from '../cache/outcome.js'
-import type { Resource } from '../host/handles.js'
+import { Resource } from '../host/resource.js'
 import type { RequestHead } from '../http/message.js'
 import { Incoming } from './inbox.js'
 import type { Addressee } from './mailbox.js'
 import type { SpokenEntry, ToGuest } from './protocol.js'
 
 /** The obligation a call needs is known here, so that a mistake is found at the call, as on a host in this thread. */
-export class RemoteEntry implements Resource, Addressee {
-  readonly kind = 'entry'
+export class RemoteEntry extends Resource implements Addressee {
   /** When its fetch was sent, on the wall clock. */
   sentWallMs: number | undefined
   #said: SpokenEntry | undefined
@@ -19,7 +17,6 @@ export class RemoteEntry implements Resource, Addressee {
   inHand: readonly Uint8Array[] | undefined
   #failure: { readonly error: unknown } | undefined
   #state = 0
-  #listener: (() => void) | undefined
 
   /** `said` where the guest knows it before the host does: an entry that was read back. */
   constructor(
@@ -29,7 +26,12 @@ export class RemoteEntry implements Resource, Addressee {
     readonly onRelease: () => void,
     said?: SpokenEntry,
   ) {
+    super()
     if (said !== undefined) this.#know(said)
+  }
+
+  get kind(): 'entry' {
+    return 'entry'
   }
 
   get ready(): boolean {
@@ -68,23 +70,12 @@ export class RemoteEntry implements Resource, Addressee {
   heard(say: ToGuest, body: Incoming | readonly Uint8Array[] | undefined): void {
     if (body !== undefined && !(body instanceof Incoming)) this.inHand = body
     if (say.is === 'entry') this.#know(say.entry)
-    this.#wake()
+    this.tell()
   }
 
   failed(error: unknown): void {
     this.#failure ??= { error }
-    this.#wake()
-  }
-
-  onReady(listener: () => void): Undo {
-    if (this.ready) {
-      listener()
-      return () => {}
-    }
-    this.#listener = listener
-    return () => {
-      if (this.#listener === listener) this.#listener = undefined
-    }
+    this.tell()
   }
 
   release(): void {
@@ -98,11 +89,5 @@ export class RemoteEntry implements Resource, Addressee {
   #know(said: SpokenEntry): void {
     this.#said = said
     this.#state = said.state
-  }
-
-  #wake(): void {
-    const listener = this.#listener
-    this.#listener = undefined
-    listener?.()
   }
 }

@@ -1,7 +1,6 @@
 /** An answer of the host that a handle of this guest waits for. */
 
-import type { Undo } from '../base/body.js'
-import type { Resource } from '../host/handles.js'
+import { Resource } from '../host/resource.js'
 import type { RequestHead } from '../http/message.js'
 import type { Incoming } from './inbox.js'
 import type { Addressee } from './mailbox.js'
@@ -26,16 +25,17 @@ export interface Whose {
 }
 
 /** Settled once, by the host's message or by the loss of the host. */
-export class Reply<T> implements Resource, Addressee {
+export class Reply<T> extends Resource implements Addressee {
   #settled: { readonly value: T } | { readonly error: unknown } | undefined = undefined
-  #listener: (() => void) | undefined = undefined
 
   constructor(
     private readonly of: ReplyKind<T>,
     private readonly number: number,
     private readonly about?: RequestHead,
     private readonly whose?: Whose,
-  ) {}
+  ) {
+    super()
+  }
 
   get kind(): Resource['kind'] {
     return this.of.kind
@@ -64,17 +64,6 @@ export class Reply<T> implements Resource, Addressee {
     this.#settle({ error })
   }
 
-  onReady(listener: () => void): Undo {
-    if (this.ready) {
-      listener()
-      return () => {}
-    }
-    this.#listener = listener
-    return () => {
-      if (this.#listener === listener) this.#listener = undefined
-    }
-  }
-
   release(): void {
     if (this.#settled === undefined) this.of.unanswered(this.number)
     else if ('value' in this.#settled) this.of.untaken?.(this.#settled.value)
@@ -87,8 +76,6 @@ export class Reply<T> implements Resource, Addressee {
   #settle(settled: { readonly value: T } | { readonly error: unknown }): void {
     if (this.#settled !== undefined) return
     this.#settled = settled
-    const listener = this.#listener
-    this.#listener = undefined
-    listener?.()
+    this.tell()
   }
 }

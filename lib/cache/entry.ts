@@ -1,6 +1,5 @@
 /** One transaction, opened by a lookup: what it found, what it is obliged to do, and the operations that fulfil that. */
 
-import type { Undo } from '../base/body.js'
 import type { CancelTimer } from '../base/clock.js'
 import { BadHandleError, TidewaitError } from '../base/errors.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
@@ -30,6 +29,11 @@ export type EntryPhase = 'waiting' | 'ready' | 'failed' | 'closed'
  * that leaves no trace, neither a hit nor a use.
  */
 export type LookupMode = 'lead' | 'look' | 'peek'
+
+/** Whoever waits for an entry. An object, so that a crowd of them costs no closures. */
+export interface Sleeper {
+  wake(): void
+}
 
 /** @internal Who asks, as `Transactions.lookup` puts it together. */
 export interface Asker {
@@ -73,7 +77,7 @@ export class Entry implements Asking {
   #object: Snapshot | undefined = undefined
   #failure: unknown = undefined
   #collapsed = false
-  #listener: (() => void) | undefined = undefined
+  #sleeper: Sleeper | undefined = undefined
 
   /** @internal Made by a lookup, and by a leader's read-back. */
   constructor(commits: Commits, asker: Asker) {
@@ -120,17 +124,11 @@ export class Entry implements Asking {
     return this.#collapsed
   }
 
-  /** Calls `listener` once when the entry leaves `waiting`, at once if it has. One listener at a time. */
-  onReady(listener: () => void): Undo {
+  /** Wakes `sleeper` once when the entry leaves `waiting`, at once if it has. One sleeper at a time. */
+  onReady(sleeper: Sleeper): void {
     if (this.#phase === 'closed') throw this.#bad('is closed')
-    if (this.#phase !== 'waiting') {
-      listener()
-      return () => {}
-    }
-    this.#listener = listener
-    return () => {
-      if (this.#listener === listener) this.#listener = undefined
-    }
+    if (this.#phase === 'waiting') this.#sleeper = sleeper
+    else sleeper.wake()
   }
 
   /** Stores a new object. Its head is visible at once; the others of the slot look again now, not when the body ends. */
@@ -187,7 +185,7 @@ export class Entry implements Asking {
   close(): void {
     if (this.#phase === 'closed') throw this.#bad('is closed')
     this.#phase = 'closed'
-    this.#listener = undefined
+    this.#sleeper = undefined
     this.#commits.closed(this)
     this.#object = undefined
     this.fallback = undefined
@@ -221,11 +219,11 @@ export class Entry implements Asking {
     this.fallback = undefined
   }
 
-  /** @internal Each listener is called once. */
-  takeListener(): (() => void) | undefined {
-    const listener = this.#listener
-    this.#listener = undefined
-    return listener
+  /** @internal Each sleeper is woken once. */
+  takeSleeper(): Sleeper | undefined {
+    const sleeper = this.#sleeper
+    this.#sleeper = undefined
+    return sleeper
   }
 
   /** @internal */

@@ -1,4 +1,4 @@
-/** Delivers wake-ups after the change that caused them is whole; a listener may call any method of the cache. */
+/** Delivers wake-ups after the change that caused them is whole; whoever is woken may call any method of the cache. */
 
 import { callSafely } from '../store/call-safely.js'
 import type { Entry } from './entry.js'
@@ -17,7 +17,7 @@ export class Wakes {
     this.#due.push(entry)
   }
 
-  /** Every public operation ends with this. Inside a listener it does nothing: the outermost call is still delivering. */
+  /** Every public operation ends with this. Inside of one of them it does nothing: the outermost call is still delivering. */
   deliver(): void {
     this.#check?.()
     if (this.#delivering || this.#due.length === 0) return
@@ -26,8 +26,8 @@ export class Wakes {
       const batch = this.#due
       this.#due = []
       for (const entry of batch) {
-        const listener = entry.takeListener()
-        if (listener !== undefined) callSafely(listener)
+        const sleeper = entry.takeSleeper()
+        if (sleeper !== undefined) callSafely(() => sleeper.wake())
       }
     }
     this.#delivering = false

@@ -6,27 +6,16 @@ import { BadHandleError, InvalidArgumentError } from '../base/errors.js'
 import { sleepThread } from '../base/thread.js'
 import { type Handle, lowestReady, type Reaction, type Readiness, WouldDeadlockError } from '../scheduler/index.js'
 import { FreeNumbers } from './free-numbers.js'
-
-/** Something behind a handle. */
-export interface Resource {
-  readonly kind: 'entry' | 'send' | 'body' | 'writer' | 'purge' | 'foresight' | 'placement' | 'signal'
-  readonly ready: boolean
-  /** Calls `listener` once as soon as it is ready. One listener at a time. */
-  onReady(listener: () => void): Undo
-  /** Gives back whatever it holds. */
-  release(): void
-  describe(): string
-}
+import type { Listener, Resource } from './resource.js'
 
 /** More handles than this are a leak; and far above it lie the numbers that a scheduler shows for its own. */
 const HANDLE_LIMIT = 0x7fff_ffff
 
 /** A table of resources that is a source of readiness. A resource is listened to only while somebody waits for it. */
-export class HandleTable implements Readiness {
+export class HandleTable implements Readiness, Listener {
   readonly #resources: (Resource | undefined)[] = []
   readonly #free = new FreeNumbers()
   readonly #watchers: ((handle: Handle) => void)[] = []
-  readonly #listening = new Map<Handle, Undo>()
 
   get size(): number {
     return this.#resources.length - this.#free.size
@@ -53,12 +42,7 @@ export class HandleTable implements Readiness {
     if (resource === undefined) throw new BadHandleError(handle)
     this.#resources[handle] = undefined
     this.#free.give(handle)
-    const stopListening = this.#listening.get(handle)
-    if (stopListening !== undefined) {
-      stopListening()
-      this.#listening.delete(handle)
-      this.#tell(handle)
-    }
+    if (resource.deafen()) this.becameReady(handle)
     return resource
   }
 
@@ -66,7 +50,7 @@ export class HandleTable implements Readiness {
     const resource = this.#resources[handle]
     if (resource === undefined) throw new BadHandleError(handle)
     if (resource.ready) return true
-    if (!this.#listening.has(handle)) this.#listen(handle, resource)
+    resource.listen(this, handle)
     return false
   }
 
@@ -107,6 +91,11 @@ export class HandleTable implements Readiness {
     }
   }
 
+  /** Resources say it; so does whoever closes a handle that somebody waits for. */
+  becameReady(handle: Handle): void {
+    for (const watcher of this.#watchers.slice()) watcher(handle)
+  }
+
   describe(handle: Handle): string {
     return this.#resources[handle]?.describe() ?? `handle ${handle}, which is closed`
   }
@@ -116,20 +105,5 @@ export class HandleTable implements Readiness {
     for (let handle = 0; handle < this.#resources.length; handle++) {
       if (this.#resources[handle] !== undefined) this.remove(handle).release()
     }
-  }
-
-  /** Registered first: a resource that turns ready in between calls back at once. */
-  #listen(handle: Handle, resource: Resource): void {
-    let told: 'not yet' | 'already' = 'not yet'
-    const undo = resource.onReady(() => {
-      told = 'already'
-      this.#listening.delete(handle)
-      this.#tell(handle)
-    })
-    if (told === 'not yet') this.#listening.set(handle, undo)
-  }
-
-  #tell(handle: Handle): void {
-    for (const watcher of this.#watchers.slice()) watcher(handle)
   }
 }

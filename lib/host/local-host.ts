@@ -134,7 +134,7 @@ export class LocalHost extends HandleCalls implements LendingHost {
       ...(leaseMs !== undefined && { leaseMs }),
       ...(judge !== undefined && { judge }),
     })
-    return this.handles.open(new EntryResource(entry, request, known))
+    return this.handles.open(new EntryResource(entry, known))
   }
 
   state(entry: Handle): number {
@@ -189,11 +189,11 @@ export class LocalHost extends HandleCalls implements LendingHost {
   }
 
   insertAndStreamBack(handle: Handle, head: ResponseHead, options: WriteOptions): { writer: Handle; entry: Handle } {
-    const { entry, request } = this.#entry(handle)
+    const { entry } = this.#entry(handle)
     const back = entry.insertAndStreamBack(head, options)
     return {
       writer: this.handles.open(new WriterResource(back.writer)),
-      entry: this.handles.open(new EntryResource(back.entry, request, 'key')),
+      entry: this.handles.open(new EntryResource(back.entry, 'key')),
     }
   }
 
@@ -202,8 +202,8 @@ export class LocalHost extends HandleCalls implements LendingHost {
   }
 
   updateAndReturnFresh(handle: Handle, head: ResponseHead, options: WriteOptions): Handle {
-    const { entry, request } = this.#entry(handle)
-    return this.handles.open(new EntryResource(entry.updateAndReturnFresh(head, options), request, 'key'))
+    const { entry } = this.#entry(handle)
+    return this.handles.open(new EntryResource(entry.updateAndReturnFresh(head, options), 'key'))
   }
 
   chooseStale(entry: Handle): void {

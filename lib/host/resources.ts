@@ -6,29 +6,38 @@ import type { RequestHead } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
 import { canAnswer } from '../http/within.js'
 import type { LookupReport } from '../pending/host.js'
-import type { Resource } from './handles.js'
 import type { OriginSend } from './origin-send.js'
+import { Resource, type Source, SourcedResource } from './resource.js'
 
 const undone: Undo = () => {}
 
 /** A cache transaction, with the request it was opened for. */
-export class EntryResource implements Resource {
-  readonly kind = 'entry'
+export class EntryResource extends Resource {
   /** When its fetch was sent; on the wall clock, to compare with the dates of the answer. */
   sentWallMs: number | undefined = undefined
 
   constructor(
     readonly entry: Entry,
-    readonly request: RequestHead,
     readonly known: 'key' | 'nothing',
-  ) {}
+  ) {
+    super()
+    if (!this.ready) entry.onReady(this)
+  }
+
+  get kind(): 'entry' {
+    return 'entry'
+  }
 
   get ready(): boolean {
     return this.entry.phase !== 'waiting'
   }
 
-  onReady(listener: () => void): Undo {
-    return this.entry.onReady(listener)
+  get request(): RequestHead {
+    return this.entry.request
+  }
+
+  wake(): void {
+    this.tell()
   }
 
   report(policy: Policy): LookupReport {
@@ -54,20 +63,16 @@ export class EntryResource implements Resource {
 }
 
 /** A request on its way to its origin. */
-export class SendResource implements Resource {
-  readonly kind = 'send'
-
+export class SendResource extends SourcedResource {
   constructor(
     readonly send: OriginSend,
     readonly request: RequestHead,
-  ) {}
-
-  get ready(): boolean {
-    return this.send.ready
+  ) {
+    super(send)
   }
 
-  onReady(listener: () => void): Undo {
-    return this.send.onReady(listener)
+  get kind(): 'send' {
+    return 'send'
   }
 
   release(): void {
@@ -80,17 +85,13 @@ export class SendResource implements Resource {
 }
 
 /** A body that is read. */
-export class BodyResource implements Resource {
-  readonly kind = 'body'
-
-  constructor(readonly reader: BodyReader) {}
-
-  get ready(): boolean {
-    return this.reader.ready
+export class BodyResource extends SourcedResource {
+  constructor(readonly reader: BodyReader) {
+    super(reader)
   }
 
-  onReady(listener: () => void): Undo {
-    return this.reader.onReady(listener)
+  get kind(): 'body' {
+    return 'body'
   }
 
   release(): void {
@@ -109,27 +110,20 @@ export interface Sink {
   fail(error?: unknown): void
 }
 
-/** Whether a sink would take a chunk now without keeping it for later. */
-export interface Room {
-  readonly ready: boolean
-  onReady(listener: () => void): Undo
-}
+/** Ready while a sink would take a chunk without keeping it for later. */
+export type Room = Source
 
 /** A body that is written: into the store, which always has room, or into a pipe. */
-export class WriterResource implements Resource {
-  readonly kind = 'writer'
-
+export class WriterResource extends SourcedResource {
   constructor(
     readonly sink: Sink,
     readonly room: Room = ALWAYS_ROOM,
-  ) {}
-
-  get ready(): boolean {
-    return this.room.ready
+  ) {
+    super(room)
   }
 
-  onReady(listener: () => void): Undo {
-    return this.room.onReady(listener)
+  get kind(): 'writer' {
+    return 'writer'
   }
 
   release(): void {
@@ -142,17 +136,14 @@ export class WriterResource implements Resource {
 }
 
 /** Something that is known already. */
-export class KnownResource<T, K extends 'purge' | 'foresight'> implements Resource {
+export class KnownResource<T, K extends 'purge' | 'foresight'> extends Resource {
   readonly ready = true
 
   constructor(
     readonly kind: K,
     readonly value: T,
-  ) {}
-
-  onReady(listener: () => void): Undo {
-    listener()
-    return undone
+  ) {
+    super()
   }
 
   release(): void {}

@@ -105,17 +105,19 @@ for (const [name, policy] of BOTH) {
     const { lookup, lookups, cache } = open(policy)
     const [leader, first, second, third] = lookups(4)
     const told: string[] = []
-    first?.onReady(() => {
-      told.push('first')
-      second?.close()
-      lookup({}, { key: 'other' }).onReady(() => told.push('new'))
-      cache.purge({ all: true })
+    first?.onReady({
+      wake: () => {
+        told.push('first')
+        second?.close()
+        lookup({}, { key: 'other' }).onReady({ wake: () => told.push('new') })
+        cache.purge({ all: true })
+      },
     })
-    second?.onReady(() => told.push('second'))
-    third?.onReady(() => told.push('third'))
+    second?.onReady({ wake: () => told.push('second') })
+    third?.onReady({ wake: () => told.push('third') })
     leader?.insert(OK, { maxAgeMs: 1000 })
     assert.equal(told, ['first', 'new', 'third'])
-    third?.onReady(() => told.push('at once'))
+    third?.onReady({ wake: () => told.push('at once') })
     assert.is(told.at(-1), 'at once')
   })
 

@@ -241,8 +241,10 @@ class Pair {
   #add(real: Entry, model: ModelEntry, owner: number): void {
     const pair = { real, model, owner, woken: 0 }
     this.entries.push(pair)
-    real.onReady(() => {
-      pair.woken += 1
+    real.onReady({
+      wake: () => {
+        pair.woken += 1
+      },
     })
   }
 

@@ -121,7 +121,7 @@ test('T65 an entry is closed once', () => {
   leader.close()
   refused(() => leader.close())
   refused(() => leader.state)
-  refused(() => leader.onReady(() => {}))
+  refused(() => leader.onReady({ wake: () => {} }))
   assert.equal([cache.stats().keys, cache.stats().obligations], [0, 0])
 })
 
