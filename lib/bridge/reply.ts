@@ -2,6 +2,7 @@
 
 import { Resource } from '../host/resource.js'
 import type { RequestHead } from '../http/message.js'
+import type { Whose } from '../pending/context.js'
 import type { Incoming } from './inbox.js'
 import type { Addressee } from './mailbox.js'
 import type { ToGuest } from './protocol.js'
@@ -16,12 +17,6 @@ export interface ReplyKind<T> {
   /** The handle was closed with the answer in it: whatever that holds is given back. */
   untaken?(value: T): void
   describe(about: RequestHead | undefined): string
-}
-
-/** The request the answer is for, where it wants to know more than the answer. */
-export interface Whose {
-  /** It goes past the cache; its answer or failure is still to come. */
-  leaveCache(): void
 }
 
 /** Settled once, by the host's message or by the loss of the host. */

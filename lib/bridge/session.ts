@@ -5,8 +5,7 @@ import { BadHandleError } from '../base/errors.js'
 import type { ChannelName } from '../host/diagnostics.js'
 import type { LocalHost } from '../host/local-host.js'
 import type { Answer } from '../pending/answer.js'
-import { RequestContext, type Surroundings } from '../pending/context.js'
-import { pendingRequest } from '../pending/request.js'
+import { RequestContext, type Surroundings, type Whose } from '../pending/context.js'
 import { type Handle, type Pending, ready } from '../scheduler/index.js'
 import { Coroutine } from '../scheduler/internal.js'
 import { Arrivals } from './arrivals.js'
@@ -14,6 +13,7 @@ import { GuestEntries } from './guest-entries.js'
 import type { HostingParts } from './hosting.js'
 import type { Line } from './line.js'
 import { Outbox } from './outbox.js'
+import { type PlacedFor, PlacedRequest } from './placed-request.js'
 import type { ToGuest, ToHost } from './protocol.js'
 import type { Ear, Relay } from './relay.js'
 import { spoken } from './spoken-errors.js'
@@ -31,7 +31,7 @@ const MOST_UNHEARD = 10_000
 /** Messages handled in a row: the sockets and the other guests have their turn in between. */
 const AT_A_TIME = 256
 
-export class Session implements Ear {
+export class Session implements Ear, PlacedFor {
   readonly #line: Line<ToGuest, ToHost>
   readonly #host: LocalHost
   readonly #surroundings: Surroundings
@@ -41,7 +41,7 @@ export class Session implements Ear {
   readonly #arrivals: Arrivals
   readonly #entries: GuestEntries
   /** Requests and sends under way, by the guest's number. */
-  readonly #work = new Map<number, Pending<void>>()
+  readonly #work = new Map<number, Pending<unknown>>()
   #nextRevalidation = 1
   /** How much it was told of channels since it last showed that it turns. */
   #toldSince = 0
@@ -80,6 +80,26 @@ export class Session implements Ear {
     this.#line.send({
       say: { is: 'told', channel, message: rest, ...(error !== undefined && { error: spoken(error) }) },
     })
+  }
+
+  /** The number of a request that was closed is nobody's any more. */
+  answered(call: number, answer: Answer): void {
+    if (!this.#work.delete(call)) return
+    try {
+      this.#answer(call, answer)
+    } catch (failure) {
+      this.failed(call, failure)
+    }
+  }
+
+  failed(call: number, failure: unknown): void {
+    this.#work.delete(call)
+    this.#arrivals.cancel(call)
+    this.#line.send({ say: { is: 'failed', call, error: spoken(failure) } })
+  }
+
+  leftCache(call: number): void {
+    this.#line.send({ say: { is: 'left-cache', call } })
   }
 
   /** The guest is gone: what it held is free for the others. */
@@ -145,23 +165,12 @@ export class Session implements Ear {
     }
   }
 
-  /** A whole request, run here: the guest's thread may sleep, or loop, as long as it likes. */
   #place({ call, order, streams }: ToHost & { do: 'place' }, bytes: Uint8Array | undefined): void {
     const { request, backend, key, override } = order
     const body = streams ? this.#arrivals.open(call) : bytes
-    const onLeaveCache = () => this.#line.send({ say: { is: 'left-cache', call } })
-    const options = { request, backend, key, override, body, hooks: NO_HOOKS, onLeaveCache }
-    const context = RequestContext.begin(this.#surroundings, options)
-    this.#start(call, () => this.#placed(call, context))
-  }
-
-  *#placed(call: number, context: RequestContext): Operation<void> {
-    try {
-      const answer = yield* pendingRequest(context)
-      if (this.#work.delete(call)) this.#answer(call, answer)
-    } catch (failure) {
-      this.#failed(call, failure)
-    }
+    const begin = (whose: Whose) =>
+      RequestContext.begin(this.#surroundings, { request, backend, key, override, body, hooks: NO_HOOKS, whose })
+    this.#start(call, new PlacedRequest(this.#surroundings.scheduler, this, call, begin))
   }
 
   #answer(call: number, answer: Answer): void {
@@ -196,7 +205,8 @@ export class Session implements Ear {
       entry: entry === undefined ? undefined : this.#entries.handleOf(entry),
     })
     const flow = entry === undefined ? undefined : 'held'
-    this.#start(call, () => this.#sent(call, send, flow))
+    const { scheduler } = this.#surroundings
+    this.#start(call, new Coroutine(scheduler, () => this.#sent(call, send, flow), `call ${call} of a guest`))
   }
 
   *#sent(call: number, send: Handle, flow: 'held' | undefined): Operation<void> {
@@ -207,7 +217,7 @@ export class Session implements Ear {
       this.#work.delete(call)
       this.#receive(call, send, flow)
     } catch (failure) {
-      this.#failed(call, failure)
+      this.failed(call, failure)
     } finally {
       if (state === 'sending') this.#host.close(send)
     }
@@ -223,17 +233,9 @@ export class Session implements Ear {
   }
 
   /** Work that tells itself what it comes to, so that nobody has to make a promise of it. */
-  #start(call: number, work: () => Operation<void>): void {
-    const { scheduler } = this.#surroundings
-    const coroutine = new Coroutine(scheduler, work, `call ${call} of a guest`)
-    this.#work.set(call, coroutine)
-    scheduler.start(coroutine)
-  }
-
-  #failed(call: number, failure: unknown): void {
-    this.#work.delete(call)
-    this.#arrivals.cancel(call)
-    this.#line.send({ say: { is: 'failed', call, error: spoken(failure) } })
+  #start(call: number, work: Coroutine<unknown>): void {
+    this.#work.set(call, work)
+    this.#surroundings.scheduler.start(work)
   }
 
   #close(call: number): void {

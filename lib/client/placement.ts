@@ -2,9 +2,8 @@
 
 import type { Operation } from 'effection'
 import type { Placed } from '../bridge/remote-host.js'
-import type { Whose } from '../bridge/reply.js'
 import type { Answer } from '../pending/answer.js'
-import type { RequestOptions } from '../pending/context.js'
+import type { RequestOptions, Whose } from '../pending/context.js'
 import type { LendingHost } from '../pending/memory.js'
 import { type Handle, ready, type Scheduler } from '../scheduler/index.js'
 import { type Course, nameOf } from './pending-request.js'

@@ -35,8 +35,14 @@ export interface RequestOptions {
   readonly hooks: Hooks
   /** Told of interim heads while this request fetches; who waits for another's fetch, or is served, hears of none. */
   readonly onInterim?: ((head: ResponseHead) => void) | undefined
-  /** Told when the lookup sends it past the cache (A10). */
-  readonly onLeaveCache?: (() => void) | undefined
+  /** Told when the lookup sends it past the cache. */
+  readonly whose?: Whose | undefined
+}
+
+/** Whoever made a request, where it wants to know more than the answer. */
+export interface Whose {
+  /** It goes past the cache (A10); its answer or failure is still to come. */
+  leaveCache(): void
 }
 
 /** What a request uses of the cache it belongs to. */
@@ -153,12 +159,12 @@ export class RequestContext implements HookOwner {
 
   /** Leaves the cache: the original request with its body, its own conditionals and ranges, and no hooks (A10). */
   goDirect(): void {
-    const { request, backend, body, onInterim, onLeaveCache } = this.options
+    const { request, backend, body, onInterim, whose } = this.options
     this.#report = this.report
     this.#leave()
     this.#enter('direct')
     this.#hasLeftCache = true
-    onLeaveCache?.()
+    whose?.leaveCache()
     if (!hooksOnPass(this.options, this.policy)) this.sends(this.host.send(request, { backend, body, onInterim }))
   }
 

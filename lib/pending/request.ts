@@ -17,29 +17,26 @@ import { collapsedError, refuse, serveDirect, serveFound } from './serve.js'
 /** The whole way. Whatever ends it, a cancellation too, gives back what it holds. */
 export function* pendingRequest(context: RequestContext): Operation<Answer> {
   try {
-    return yield* context.phase === 'direct' ? serveDirect(context) : awaitCache(context)
+    if (context.phase === 'direct') return yield* serveDirect(context)
+    yield* ready(context.lookup.entry) // A1
+    const outcome = lookedUp(context) // A2, A3
+    switch (outcome) {
+      case 'hit':
+      case 'stale':
+        return serveFound(context, outcome) // A4
+      case 'stale-if-error':
+        return serveFound(context, outcome, { maskedError: collapsedError(context) }) // A4, for another's failure
+      case 'stale-lead':
+        return yield* serveAndRevalidate(context) // A5
+      case 'lead':
+      case 'lead-if-error':
+        return context.onlyIfCached ? refuse(context) : yield* lead(context, outcome) // A6
+      case 'pass':
+        context.goDirect() // A10
+        return yield* serveDirect(context) // A11
+    }
   } finally {
     context.end()
-  }
-}
-
-function* awaitCache(context: RequestContext): Operation<Answer> {
-  yield* ready(context.lookup.entry) // A1
-  const outcome = lookedUp(context) // A2, A3
-  switch (outcome) {
-    case 'hit':
-    case 'stale':
-      return serveFound(context, outcome) // A4
-    case 'stale-if-error':
-      return serveFound(context, outcome, { maskedError: collapsedError(context) }) // A4, for another's failure
-    case 'stale-lead':
-      return yield* serveAndRevalidate(context) // A5
-    case 'lead':
-    case 'lead-if-error':
-      return context.onlyIfCached ? refuse(context) : yield* lead(context, outcome) // A6
-    case 'pass':
-      context.goDirect() // A10, A11
-      return yield* serveDirect(context)
   }
 }
 

@@ -56,14 +56,19 @@ export class Coroutine<T> implements Pending<T> {
   /** The operation before it starts, its iterator while it lives, its answer or failure afterwards. */
   content: unknown
   particulars: Particulars | undefined = undefined
-  /** `name` is for people who read a wait graph. */
+
   constructor(
     readonly scheduler: Scheduler,
     operation: () => Operation<T>,
-    readonly name: string = operation.name,
+    private readonly label: string = operation.name,
   ) {
     this.content = operation
     scheduler.admit(this)
+  }
+
+  /** For people who read a wait graph. One that takes work to make is made when they do. */
+  get name(): string {
+    return this.label
   }
 
   get finished(): boolean {
@@ -129,6 +134,9 @@ export class Coroutine<T> implements Pending<T> {
       if (at >= 0) listeners.splice(at, 1)
     }
   }
+
+  /** @internal Called once, when it has its answer and before its listeners hear of it. It must not throw. */
+  ended(): void {}
 
   [Symbol.iterator](): Iterator<Effect<unknown>, T, unknown> {
     return new Join(this)

@@ -209,6 +209,7 @@ export class Stepper {
     coroutine.state = outcome.state
     coroutine.content = outcome.value
     this.#settled(coroutine)
+    coroutine.ended()
     const { particulars } = coroutine
     if (particulars === undefined) return
     coroutine.particulars = undefined
