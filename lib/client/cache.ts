@@ -12,7 +12,6 @@ import type { Answer } from '../pending/answer.js'
 import { goesPast, RequestContext, type RequestOptions } from '../pending/context.js'
 import { type Explanation, explain } from '../pending/explain.js'
 import { finalizeRecalled } from '../pending/finalize.js'
-import { HeaderOps } from '../pending/header-ops.js'
 import { refuseOwnHook, refuseSelfCollapse } from '../pending/hook-calls.js'
 import type { PurgeTarget } from '../pending/host.js'
 import { type LendingHost, Memory, memoryKey } from '../pending/memory.js'
@@ -20,12 +19,12 @@ import { pendingRequest } from '../pending/request.js'
 import { Revalidations } from '../pending/revalidations.js'
 import { type Pending, ready, type Selected, type Settled, type WaitOptions } from '../scheduler/index.js'
 import { Scheduler } from '../scheduler/internal.js'
+import { Asked } from './asked.js'
 import { endOnAbort } from './end-on-abort.js'
 import { type FetchInit, fetchThrough } from './fetch.js'
-import { Interim } from './interim.js'
 import { type Course, nameOf, PendingRequest } from './pending-request.js'
-import { Placement, type PlacingHost } from './placement.js'
-import { type Asked, Reception } from './reception.js'
+import { Placement, type PlacementParts, type PlacingHost } from './placement.js'
+import { Reception } from './reception.js'
 import { Recollection } from './recollection.js'
 import type { HttpResponse } from './response.js'
 import { requestOptions, type SendInit } from './send-init.js'
@@ -74,6 +73,8 @@ export class Cache<S = Stats> implements AsyncDisposable {
   readonly #memory: Memory
   readonly #invariants = checksItself()
   readonly #reception: Reception
+  /** For a host that can run whole requests by itself. */
+  readonly #placing: PlacementParts | undefined
   #state: 'open' | 'closing' = 'open'
   #started = 0
   #closed: Promise<void> | undefined
@@ -85,6 +86,8 @@ export class Cache<S = Stats> implements AsyncDisposable {
     this.#revalidations = new Revalidations(this.#scheduler, parts.clock)
     this.#memory = new Memory({ host: parts.host, clock: parts.clock, maxBytes: MEMORY_BYTES })
     this.#reception = new Reception({ ...parts, scheduler: this.#scheduler, memory: this.#memory })
+    const { host } = parts
+    this.#placing = 'canPlace' in host ? { host, scheduler: this.#scheduler, reception: this.#reception } : undefined
   }
 
   /**
@@ -107,16 +110,14 @@ export class Cache<S = Stats> implements AsyncDisposable {
   /** @internal Begins a request whose head has been checked already, and goes on octet for octet as it came. */
   forward(options: RequestOptions): PendingRequest {
     if (this.#state !== 'open') throw new ClosedError('the cache')
-    const ops = new HeaderOps()
-    const interim = new Interim()
     const key = memoryKey(options, this.#parts.policy)
     const answer = key === undefined ? undefined : this.#memory.recall(key)
-    const asked: Asked = { options, ops, key }
+    const asked = new Asked(options, key)
     const course =
       answer === undefined
-        ? this.#course(asked, interim)
+        ? this.#course(asked)
         : new Recollection(options.request.url, this.#scheduler.movable, () => this.#reception.recall(answer, asked))
-    const pending = new PendingRequest(this.#scheduler, course, { ops, interim })
+    const pending = new PendingRequest(this.#scheduler, course, asked)
     this.#started++
     return pending
   }
@@ -244,10 +245,10 @@ export class Cache<S = Stats> implements AsyncDisposable {
     stopTimer()
   }
 
-  #course(asked: Asked, interim: Interim): Course {
+  #course(asked: Asked): Course {
     const { host, policy } = this.#parts
     const { options } = asked
-    if ('canPlace' in host && host.canPlace(options)) return this.#placed(host, asked)
+    if (this.#placing?.host.canPlace(options)) return this.#placed(this.#placing, asked)
     const context = RequestContext.begin(
       {
         host,
@@ -256,7 +257,7 @@ export class Cache<S = Stats> implements AsyncDisposable {
         revalidations: this.#revalidations,
         invariants: this.#invariants,
       },
-      { ...options, onInterim: (head) => interim.listener?.(head) },
+      { ...options, onInterim: (head) => asked.interim.listener?.(head) },
     )
     return {
       name: nameOf(options),
@@ -270,10 +271,10 @@ export class Cache<S = Stats> implements AsyncDisposable {
     }
   }
 
-  #placed(host: PlacingHost, asked: Asked): Placement {
+  #placed(placing: PlacementParts, asked: Asked): Placement {
     const path = goesPast(asked.options, this.#parts.policy) ? 'past-cache' : 'through-cache'
     if (path === 'through-cache') refuseSelfCollapse(asked.options)
-    return new Placement({ host, scheduler: this.#scheduler, reception: this.#reception }, asked, path)
+    return new Placement(placing, asked, path)
   }
 
   *#answered(asked: Asked, course: Operation<Answer>): Operation<HttpResponse> {

@@ -4,10 +4,10 @@ import type { ServerResponse } from 'node:http'
 import type { Operation } from 'effection'
 import { AlreadyFinishedError } from '../base/errors.js'
 import type { RequestOptions } from '../pending/context.js'
-import type { HeaderOps, HeaderTarget } from '../pending/header-ops.js'
+import type { HeaderTarget } from '../pending/header-ops.js'
 import type { Handle, Pending } from '../scheduler/index.js'
 import { Coroutine, type Scheduler } from '../scheduler/internal.js'
-import type { Interim } from './interim.js'
+import type { Asked } from './asked.js'
 import type { HttpResponse } from './response.js'
 import { type HandOver, sendToClient } from './send-to-client.js'
 
@@ -31,23 +31,21 @@ export interface Course {
   refuseOwnHook?(): void
 }
 
-/** What can still be said about a request that is on its way. */
-export interface Wishes {
-  readonly ops: HeaderOps
-  readonly interim: Interim
-}
-
 /** A pending request. Drive it in any of the four ways, or `detach` it. */
 export class PendingRequest extends Coroutine<HttpResponse> implements Pending<HttpResponse> {
   readonly #course: Course
-  readonly #wishes: Wishes
+  readonly #asked: Asked
   #handle: 'here' | 'given' = 'here'
 
   /** @internal */
-  constructor(scheduler: Scheduler, course: Course, wishes: Wishes) {
-    super(scheduler, () => course.run(), course.name)
+  constructor(scheduler: Scheduler, course: Course, asked: Asked) {
+    super(scheduler, () => course.run())
     this.#course = course
-    this.#wishes = wishes
+    this.#asked = asked
+  }
+
+  override get name(): string {
+    return this.#course.name
   }
 
   override get waitHandle(): Handle {
@@ -109,7 +107,8 @@ export class PendingRequest extends Coroutine<HttpResponse> implements Pending<H
     const course = this.#course
     return sendToClient(this, {
       ...handOver,
-      ...this.#wishes,
+      ops: this.#asked.ops,
+      interim: this.#asked.interim,
       response,
       isDirect: () => course.directHandle() !== undefined,
       hasLeftCache: () => course.hasLeftCache(),
@@ -127,7 +126,7 @@ export class PendingRequest extends Coroutine<HttpResponse> implements Pending<H
 
   #edit(kind: 'set' | 'append' | 'remove', name: string, value: string, target: HeaderTarget | undefined): void {
     if (this.finished) throw new AlreadyFinishedError(`${kind}ResponseHeader`)
-    this.#wishes.ops.add(kind, name, value, target)
+    this.#asked.ops.add(kind, name, value, target)
   }
 }
 

@@ -6,8 +6,9 @@ import type { Answer } from '../pending/answer.js'
 import type { RequestOptions, Whose } from '../pending/context.js'
 import type { LendingHost } from '../pending/memory.js'
 import { type Handle, ready, type Scheduler } from '../scheduler/index.js'
+import type { Asked } from './asked.js'
 import { type Course, nameOf } from './pending-request.js'
-import type { Asked, Reception } from './reception.js'
+import type { Reception } from './reception.js'
 import type { HttpResponse } from './response.js'
 
 /** A host that can also run whole requests by itself, so that a guest waits for one handle only. */

@@ -2,12 +2,11 @@
 
 import type { Policy } from '../http/policy.js'
 import type { Answer } from '../pending/answer.js'
-import type { RequestOptions } from '../pending/context.js'
 import { finalize } from '../pending/finalize.js'
-import type { HeaderOps } from '../pending/header-ops.js'
 import type { LendingHost, Memory } from '../pending/memory.js'
 import type { RecalledAnswer } from '../pending/recalled.js'
 import type { Scheduler } from '../scheduler/index.js'
+import type { Asked } from './asked.js'
 import { HttpResponse } from './response.js'
 import { type RequestTrace, traceAnswer, traceFailure, traceStart } from './tracing.js'
 
@@ -18,14 +17,6 @@ export interface ReceptionParts {
   readonly memory: Memory
   /** How the cache calls itself in `Cache-Status`. */
   readonly id: string
-}
-
-/** A request as it was made. */
-export interface Asked {
-  readonly options: RequestOptions
-  readonly ops: HeaderOps
-  /** What its answer is remembered under, if it may be. */
-  readonly key: string | undefined
 }
 
 export class Reception {

@@ -4,9 +4,11 @@ import type { ServerResponse } from 'node:http'
 import type { Operation } from 'effection'
 import { InvalidArgumentError } from '../base/errors.js'
 import type { Field } from '../http/message.js'
+import type { HeaderOps } from '../pending/header-ops.js'
 import type { Pending } from '../scheduler/index.js'
 import { gatewayStatus } from './gateway-status.js'
-import type { PendingRequest, Wishes } from './pending-request.js'
+import type { Interim } from './interim.js'
+import type { PendingRequest } from './pending-request.js'
 import type { HttpResponse } from './response.js'
 import { writeBody, writeHead, writeInterim, writeWhole } from './write-answer.js'
 
@@ -18,7 +20,9 @@ export interface HandOver {
   readonly more?: Field
 }
 
-export interface SendToClientOptions extends Wishes, HandOver {
+export interface SendToClientOptions extends HandOver {
+  readonly ops: HeaderOps
+  readonly interim: Interim
   readonly response: ServerResponse
   /** Whether the request goes past the cache, and can be handed over before it is answered. */
   readonly isDirect: () => boolean
