@@ -18,7 +18,11 @@ export type BackendTls = Pick<
   | 'ciphers'
 >
 
-/** Sends that failed before their head came, tried again; only idempotent methods (RFC 9110 9.2.2) with a body that can be sent twice. */
+/**
+ * Sends that failed before their head came, tried again; only idempotent methods (RFC 9110 9.2.2) with a body that can be
+ * sent twice. What was lost with a connection that the origin had kept, and closed as it was used again, is sent anew in
+ * any case, at once, and is no retry (RFC 9112 9.3.1).
+ */
 export interface BackendRetry {
   /** Tries after the first. */
   readonly limit: number

@@ -28,6 +28,9 @@ export interface Wire {
   readonly saturated: boolean
 }
 
+/** How far a request had come: put on no connection yet, on one that gave no octet back, or at its answer. */
+export type Progress = 'unsent' | 'unanswered' | 'answered'
+
 /** `connecting` until the request is on a connection, `waiting` until the head is there, `streaming` until the body is whole. */
 type Phase = 'connecting' | 'waiting' | 'streaming' | 'ended'
 
@@ -56,6 +59,7 @@ export class Exchange implements BodySource, Activity {
   #phase: Phase = 'connecting'
   #body: StreamBody | undefined
   #stopTimer: CancelTimer | undefined
+  #lostAt: Progress | undefined
   #resolve!: (answer: Answer) => void
   #reject!: (error: SendError) => void
 
@@ -74,6 +78,11 @@ export class Exchange implements BodySource, Activity {
 
   get ended(): boolean {
     return this.#phase === 'ended'
+  }
+
+  /** How far it had come when it failed because a connection that had been kept was closed; `undefined` where that is not why. */
+  get lostAt(): Progress | undefined {
+    return this.#lostAt
   }
 
   /** The request is on a connection. */
@@ -114,10 +123,12 @@ export class Exchange implements BodySource, Activity {
     this.#body?.end(trailers)
   }
 
-  failed(error: unknown): void {
+  /** `lostAt`: how far it had come on a connection that had been kept, and broke. */
+  failed(error: unknown, lostAt?: Progress): void {
     if (this.#phase === 'ended') return
     const { label: backend, request } = this.outgoing
     const failure = toSendError(error, { backend, request, phase: this.#body ? 'body' : 'head' })
+    if (failure.code === 'ConnectionTerminated') this.#lostAt = lostAt
     this.#end()
     if (this.#body) this.#body.fail(failure)
     else this.#reject(failure)

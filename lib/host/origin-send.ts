@@ -44,6 +44,9 @@ const PASSING: ReadonlySet<SendErrorCode> = new Set([
   'HttpResponseTimeout',
 ])
 
+/** Each try that is lost with a kept connection has cost one of them; when that happens so often, it is no chance. */
+const MOST_STALE = 3
+
 /** What ky is given for a response: the real head and body go past it, as they are. */
 const ANSWERED = new Response(null)
 const NO_RETRIES: Options = { retry: 0 }
@@ -124,8 +127,7 @@ export class PendingSend implements OriginSend, Activity {
 
   /** Retries are ky's: which failures, how often. How long to wait goes by the clock, so ky itself waits no time. */
   async #seeThrough(first: Promise<Answer>): Promise<Answer> {
-    const { backend, request, body } = this.outgoing
-    const repeatable = IDEMPOTENT.includes(request.method) && (body === undefined || body instanceof Uint8Array)
+    const { backend, request } = this.outgoing
     const attempts = [first]
     const answers: Answer[] = []
     await ky(request.url, {
@@ -136,7 +138,7 @@ export class PendingSend implements OriginSend, Activity {
       },
       throwHttpErrors: false,
       timeout: false,
-      ...(repeatable && backend.retry.limit > 0 ? this.#retries() : NO_RETRIES),
+      ...(this.#isRepeatable && backend.retry.limit > 0 ? this.#retries() : NO_RETRIES),
     })
     const [answer] = answers
     if (answer === undefined) throw new CancelledError()
@@ -156,11 +158,28 @@ export class PendingSend implements OriginSend, Activity {
     }
   }
 
+  /** One try, as far as anybody can tell: an origin may close a connection it has kept just as that is used again. */
   async #attempt(): Promise<Answer> {
-    if (this.ready) throw new CancelledError()
-    const exchange = new Exchange(this.outgoing, this.surroundings)
-    this.#step = exchange
-    return exchange.answer
+    for (let stale = 0; ; stale++) {
+      if (this.ready) throw new CancelledError()
+      const exchange = new Exchange(this.outgoing, this.surroundings)
+      this.#step = exchange
+      try {
+        return await exchange.answer
+      } catch (failure) {
+        if (stale === MOST_STALE || !this.#goesAgain(exchange)) throw failure
+      }
+    }
+  }
+
+  /** What was lost with a kept connection may not have arrived (RFC 9112 9.3.1); what was not sent has not. */
+  #goesAgain({ lostAt }: Exchange): boolean {
+    return lostAt === 'unsent' || (lostAt === 'unanswered' && this.#isRepeatable)
+  }
+
+  get #isRepeatable(): boolean {
+    const { request, body } = this.outgoing
+    return IDEMPOTENT.includes(request.method) && (body === undefined || body instanceof Uint8Array)
   }
 
   #pause(retryCount: number): Promise<void> {

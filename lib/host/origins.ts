@@ -1,11 +1,12 @@
 /** The origins a host sends to: which there are, the connections to them, and whatever is on its way. */
-import { Agent } from 'undici'
+import type { Agent } from 'undici'
 import type { Clock } from '../base/clock.js'
 import { ClosedError, InvalidArgumentError } from '../base/errors.js'
 import type { RequestHead } from '../http/message.js'
 import { SendError } from '../pending/send-error.js'
 import type { Backend, BackendOptions } from './backends.js'
 import { anyOrigin, readBackend } from './backends.js'
+import { openAgent } from './connections.js'
 import type { Activity, Wire } from './exchange.js'
 import type { Fetch } from './fetch-wire.js'
 import { FetchWire } from './fetch-wire.js'
@@ -96,13 +97,4 @@ export class Origins {
     }
     return { backend, openWire: () => new FetchWire(fetch) }
   }
-}
-
-function openAgent({ connectTimeoutMs, maxConnections, tls }: Backend): Agent {
-  // Exchanges give up by the clock; this timeout only clears away sockets that never connect. 0 is none.
-  const timeout = Number.isFinite(connectTimeoutMs) ? connectTimeoutMs : 0
-  return new Agent({
-    connect: { ...tls, timeout },
-    ...(maxConnections !== undefined && { connections: maxConnections }),
-  })
 }

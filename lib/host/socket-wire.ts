@@ -2,7 +2,8 @@
 import { isIP } from 'node:net'
 import type { Agent, Dispatcher } from 'undici'
 import type { Field, Fields, ResponseHead } from '../http/message.js'
-import type { Exchange, Wire } from './exchange.js'
+import { endsKept } from './connections.js'
+import type { Exchange, Progress, Wire } from './exchange.js'
 import type { Outgoing } from './outgoing.js'
 import { readOnce } from './outgoing.js'
 
@@ -17,6 +18,7 @@ export class SocketWire implements Wire, Dispatcher.DispatchHandler {
   #exchange: Exchange | undefined
   #controller: Controller | undefined
   #reason: Error | undefined
+  #progress: Progress = 'unsent'
 
   constructor(private readonly agent: Agent) {}
 
@@ -49,7 +51,13 @@ export class SocketWire implements Wire, Dispatcher.DispatchHandler {
     // Given up while it was queued. Throwing takes it out of the queue; aborting would also cost the idle connection.
     if (this.#reason) throw this.#reason
     this.#controller = controller
+    this.#progress = 'unanswered'
     this.#exchange?.sent()
+  }
+
+  /** The first octet of an answer, or of a 1xx before it. */
+  onResponseStarted(): void {
+    this.#progress = 'answered'
   }
 
   onResponseStart(controller: Controller, status: number, _headers: unknown, statusText = ''): void {
@@ -67,7 +75,7 @@ export class SocketWire implements Wire, Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Controller, error: Error): void {
-    this.#exchange?.failed(error)
+    this.#exchange?.failed(error, endsKept(error) ? this.#progress : undefined)
   }
 }
 

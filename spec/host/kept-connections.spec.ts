@@ -1,0 +1,143 @@
+/** A connection that was kept may be closed just as it is used again: who can be asked again is, and nobody notices. */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { RequestBody } from '../../lib/host/outgoing.js'
+import { Barrier } from '../kit/barrier.js'
+import { CLOSE, closesBeforeHeaders, type Origin, RESET, resetsBeforeHeaders, startOrigin } from '../kit/origin.js'
+import { answerOf, failureOf, get, SpecOrigins, text } from './sending.js'
+
+interface Sent {
+  readonly method?: string
+  readonly body?: RequestBody
+}
+
+/** One connection at a time, so that each request takes the one that was kept. */
+function oneAtATime(origin: Origin): SpecOrigins {
+  return new SpecOrigins({ backends: { one: { url: origin.base, maxConnections: 1 } } })
+}
+
+async function ask(origins: SpecOrigins, { method = 'GET', body }: Sent = {}): Promise<string> {
+  const request = { ...get('http://any.example/'), method }
+  return text((await answerOf(origins.send(request, { backend: 'one', body }))).body)
+}
+
+async function* pieces(): AsyncGenerator<Uint8Array> {
+  yield new TextEncoder().encode('piece')
+}
+
+const FAULTS = { closes: closesBeforeHeaders, resets: resetsBeforeHeaders }
+
+for (const [how, fault] of Object.entries(FAULTS)) {
+  test(`a GET is sent again, on another connection, where the origin ${how} the one it had kept`, async () => {
+    await using origin = await startOrigin()
+    await using origins = oneAtATime(origin)
+    origin.on('/', [{ body: 'first' }, fault, { body: 'second' }])
+    assert.is(await ask(origins), 'first')
+    assert.is(await ask(origins), 'second')
+    assert.equal([origin.count('/'), origin.connections], [3, 2])
+  })
+
+  test(`a body in hand is sent again with an idempotent method where the origin ${how} a kept connection`, async () => {
+    await using origin = await startOrigin()
+    await using origins = oneAtATime(origin)
+    origin.on('/', [{ body: 'first' }, fault, { body: 'second' }])
+    await ask(origins)
+    assert.is(await ask(origins, { method: 'PUT', body: new TextEncoder().encode('whole') }), 'second')
+    assert.equal(
+      origin.requests.map(({ body }) => body),
+      ['', 'whole', 'whole'],
+    )
+  })
+
+  test(`what may have been done, or cannot be said again, is not sent again where the origin ${how}`, async () => {
+    const sends: readonly Sent[] = [{ method: 'POST' }, { method: 'PATCH' }, { method: 'PUT', body: pieces() }]
+    for (const sent of sends) {
+      await using origin = await startOrigin()
+      await using origins = oneAtATime(origin)
+      origin.on('/', [{ body: 'first' }, fault, { body: 'second' }])
+      await ask(origins)
+      assert.is((await failureOf(ask(origins, sent))).code, 'ConnectionTerminated')
+      assert.is(origin.count('/'), 2, sent.method)
+    }
+  })
+
+  test(`no request is sent again where the origin ${how} a connection that is new`, async () => {
+    await using origin = await startOrigin()
+    await using origins = oneAtATime(origin)
+    origin.on('/', [fault, { body: 'first' }, fault, fault, { body: 'second' }])
+    assert.is((await failureOf(ask(origins))).code, 'ConnectionTerminated')
+    assert.is(origin.count('/'), 1)
+    await ask(origins)
+    assert.is((await failureOf(ask(origins))).code, 'ConnectionTerminated', 'the second try was on a new one')
+    assert.is(origin.count('/'), 4)
+  })
+}
+
+for (const [what, octets] of Object.entries({ 'part of a head': 'HTTP/1.1 2', 'a 1xx': 'HTTP/1.1 103 Early\r\n\r\n' }))
+  test(`a request of whose answer there was ${what} is not sent again`, async () => {
+    await using origin = await startOrigin()
+    await using origins = oneAtATime(origin)
+    origin.on('/', [{ body: 'first' }, { raw: [octets, CLOSE] }, { body: 'second' }])
+    await ask(origins)
+    await failureOf(ask(origins))
+    assert.is(origin.count('/'), 2)
+  })
+
+test('what has not been sent when the kept connection breaks goes by another, whatever it is', async () => {
+  await using origin = await startOrigin()
+  await using origins = oneAtATime(origin)
+  const breaks = new Barrier()
+  const head = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n'
+  origin.on('/', [{ raw: [head, 'first', breaks, RESET] }, { body: 'second' }])
+  await ask(origins)
+  // From here the request waits for one more look at the connection, and that look sees the reset.
+  await new Promise(setImmediate)
+  breaks.open()
+  await breaks.opened
+  assert.is(await ask(origins, { method: 'POST', body: pieces() }), 'second')
+  assert.equal([origin.count('/'), origin.requestsOf('/')[1]?.body], [2, 'piece'])
+})
+
+test('a send that is cancelled meanwhile is not sent again', async () => {
+  await using origin = await startOrigin()
+  await using origins = oneAtATime(origin)
+  const closes = new Barrier()
+  origin.on('/', [{ body: 'first' }, { raw: [closes, CLOSE] }, { body: 'second' }])
+  await ask(origins)
+  const send = origins.send(get('http://any.example/'), { backend: 'one' })
+  await origin.arrived('/', 2)
+  send.cancel()
+  closes.open()
+  await origin.hungUp('/')
+  assert.is(await ask(origins), 'second')
+  assert.is(origin.count('/'), 3)
+})
+
+test('an origin that soon closes what is idle, and does not say so, fails nobody', async () => {
+  const closing = new WeakMap<Socket, NodeJS.Immediate>()
+  const closeAfter = (turns: number, socket: Socket): void => {
+    closing.set(
+      socket,
+      setImmediate(() => (turns === 0 ? socket.end() : closeAfter(turns - 1, socket))),
+    )
+  }
+  let answers = 0
+  const server = createServer(({ socket }, response) => {
+    clearImmediate(closing.get(socket))
+    response.on('finish', () => closeAfter(answers++ % 6, socket))
+    // Said by hand, it comes without a hint of how long.
+    response.setHeader('Connection', 'keep-alive').end('x')
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  await using origins = new SpecOrigins()
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  const some = async () => {
+    for (let sent = 0; sent < 100; sent++) await text((await answerOf(origins.send(get(url)))).body)
+  }
+  await Promise.all([some(), some(), some(), some()]).finally(() => server.close())
+})
+
+test.run()
