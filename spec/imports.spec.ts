@@ -15,6 +15,8 @@ const ONLY: Readonly<Record<string, readonly string[]>> = { scheduler: ['base'],
 const PACKAGES = ['effection', 'ky', 'undici', 'lru-cache', 'structured-headers']
 
 const CLOCK = 'base/clock.ts'
+/** A stream may have a timeout of its own: to call it, or to be one, sets no timer here. */
+const OF_A_STREAM = /\.setTimeout\(|^ +setTimeout\(.*\): this \{$/gm
 const READS_TIME = /\b(?:Date\.now|performance\.now|setTimeout|setInterval|process\.hrtime)\b|\bnew Date\(\)/
 
 interface Import {
@@ -129,7 +131,9 @@ test('the scheduler knows nothing of HTTP', () => {
 })
 
 test('time is read, and timers are set, in one file only', () => {
-  const readers = files.filter(({ text }) => READS_TIME.test(code(text))).map(({ path }) => path)
+  const readers = files
+    .filter(({ text }) => READS_TIME.test(code(text).replace(OF_A_STREAM, '')))
+    .map(({ path }) => path)
   assert.equal(readers, [CLOCK])
 })
 

@@ -26,3 +26,10 @@ export interface BodyReader {
   /** Reads no further. Harmless at any time. */
   cancel(): void
 }
+
+/** How many bytes `chunks` have together. */
+export function bytesOf(chunks: readonly Uint8Array[]): number {
+  let bytes = 0
+  for (const chunk of chunks) bytes += chunk.byteLength
+  return bytes
+}

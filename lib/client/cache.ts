@@ -136,7 +136,8 @@ export class Cache<S = Stats> implements AsyncDisposable {
     const trace = traceStart(request)
     if (trace) traceAnswer(trace, answer)
     const { policy, id } = this.#parts
-    return { head: finalizeRecalled(answer, { request, policy, id }), body: answer.body }
+    const head = finalizeRecalled(answer, { request, policy, id })
+    return { head, body: answer.body, hits: policy.xCache ? answer.hits : undefined }
   }
 
   /**

@@ -1,7 +1,7 @@
 /** The answer as a caller holds it: its head, what the cache knows of it, and its body, read once. */
 
 import type { Operation } from 'effection'
-import type { Trailers } from '../base/body.js'
+import { bytesOf, type Trailers } from '../base/body.js'
 import { AlreadyFinishedError } from '../base/errors.js'
 import { toHeaders } from '../http/headers.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
@@ -248,7 +248,7 @@ function seconds(ms: number | undefined): number | undefined {
 function joined(chunks: readonly Uint8Array[]): Uint8Array {
   const [only] = chunks
   if (only !== undefined && chunks.length === 1) return only.slice()
-  const whole = new Uint8Array(chunks.reduce((bytes, chunk) => bytes + chunk.byteLength, 0))
+  const whole = new Uint8Array(bytesOf(chunks))
   let at = 0
   for (const chunk of chunks) {
     whole.set(chunk, at)

@@ -2,7 +2,9 @@
 
 import type { ServerResponse } from 'node:http'
 import type { Operation } from 'effection'
-import type { Field, Fields, ResponseHead } from '../http/message.js'
+import { bytesOf } from '../base/body.js'
+import { HITS_FIELD } from '../http/cache-status.js'
+import { type Field, type Fields, has, type ResponseHead } from '../http/message.js'
 import { promised } from '../scheduler/index.js'
 import type { HttpResponse } from './response.js'
 
@@ -10,6 +12,8 @@ import type { HttpResponse } from './response.js'
 export interface WholeAnswer {
   readonly head: ResponseHead
   readonly body: readonly Uint8Array[]
+  /** Goes into `X-Cache-Hits` in place of what the head says, which others share. */
+  readonly hits?: number | undefined
 }
 
 /**
@@ -17,9 +21,12 @@ export interface WholeAnswer {
  * a failure of this request. No need to wait for room: the bytes are shared, and a slow client holds them as it would hold a
  * reader.
  */
-export function writeWhole(response: ServerResponse, { head, body }: WholeAnswer, more?: Field): void {
+export function writeWhole(response: ServerResponse, answer: WholeAnswer, more?: Field): void {
   if (response.destroyed) return
-  sendHead(response, head, more)
+  const { head, body } = answer
+  const lines = wholeLines(answer, response.req.method, more)
+  if (has(head.fields, 'date')) response.sendDate = false
+  response.writeHead(head.status, head.statusText || undefined, lines)
   const last = body.length - 1
   if (last < 0) return void response.end()
   // `end` uncorks it. With several chunks this is one write still.
@@ -28,10 +35,35 @@ export function writeWhole(response: ServerResponse, { head, body }: WholeAnswer
   response.end(asBuffer(body[last] as Uint8Array))
 }
 
+/**
+ * Names and values in turn. What is whole says how long it is (RFC 9112 6.3), whatever it came as, and announces no trailers:
+ * none is kept.
+ */
+export function wholeLines({ head, body, hits }: WholeAnswer, method: string | undefined, more?: Field): string[] {
+  const lines: string[] = []
+  let length: 'untold' | 'told' = hasNoBody(method, head.status) ? 'told' : 'untold'
+  let hitsAt = -1
+  for (const [name, value] of head.fields) {
+    if (name === 'trailer') continue
+    if (name === 'content-length') length = 'told'
+    if (name === HITS_FIELD) hitsAt = lines.length + 1
+    lines.push(name, value)
+  }
+  if (hits !== undefined && hitsAt > 0) lines[hitsAt] = String(hits)
+  if (more !== undefined) lines.push(more[0], more[1])
+  if (length === 'untold') lines.push('content-length', String(bytesOf(body)))
+  return lines
+}
+
+/** RFC 9112 6.3. */
+function hasNoBody(method: string | undefined, status: number): boolean {
+  return method === 'HEAD' || status === 204 || status === 304
+}
+
 const buffers = new WeakMap<Uint8Array, Buffer>()
 
 /** Node writes buffers only, and makes one of every other array of bytes, each time. */
-function asBuffer(bytes: Uint8Array): Buffer {
+export function asBuffer(bytes: Uint8Array): Buffer {
   let buffer = buffers.get(bytes)
   if (buffer === undefined) {
     buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -108,7 +140,7 @@ function sendHead(
 
 /** Trailers can only follow a chunked body (RFC 9112 7.1.2): where they are announced it is sent so, or nothing is announced. */
 function withTrailers({ req }: ServerResponse, status: number, lines: readonly string[]): string[] {
-  const chunked = isHttp11(req) && req.method !== 'HEAD' && status !== 204 && status !== 304
+  const chunked = isHttp11(req) && !hasNoBody(req.method, status)
   const unwanted = chunked ? 'content-length' : 'trailer'
   return lines.filter((_, at) => lines[at - (at % 2)] !== unwanted)
 }

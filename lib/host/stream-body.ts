@@ -1,5 +1,5 @@
 /** A body on its way in: a short queue between whoever the bytes come from and the one who reads them. */
-import type { BodyReader, Trailers, Undo } from '../base/body.js'
+import { type BodyReader, bytesOf, type Trailers, type Undo } from '../base/body.js'
 import { CancelledError, TidewaitError } from '../base/errors.js'
 
 /** Chunks that wait for the reader before the source is asked to pause. */
@@ -64,8 +64,7 @@ export class StreamBody implements BodyReader {
 
   inHand(limit: number): readonly Uint8Array[] | undefined {
     if (this.#ending.kind !== 'whole' || this.#ending.trailers.length > 0) return undefined
-    const bytes = this.#queue.reduce((sum, chunk) => sum + chunk.byteLength, 0)
-    return bytes <= limit ? [...this.#queue] : undefined
+    return bytesOf(this.#queue) <= limit ? [...this.#queue] : undefined
   }
 
   read(): Uint8Array | undefined {

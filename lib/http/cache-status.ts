@@ -59,23 +59,16 @@ function plainHit(id: string, ttl: number): string {
   return `${lastHit.text};ttl=${ttl}`
 }
 
+/** How often an object was found: the last line of that name is this cache's. */
+export const HITS_FIELD = 'x-cache-hits'
+
 /** `fields` with `x-cache` and `x-cache-hits` after those of the caches before; `hits` counts this one, 0 for a miss. */
 export function withXCache(fields: Fields, outcome: 'hit' | 'miss', hits: number): Fields {
   return [
     ...fields,
     ['x-cache', outcome === 'hit' ? 'HIT' : 'MISS'],
-    ['x-cache-hits', String(outcome === 'hit' ? hits : 0)],
+    [HITS_FIELD, String(outcome === 'hit' ? hits : 0)],
   ]
-}
-
-/** The `fields` of an earlier hit, as those of one that is counted as the `hits`th. */
-export function withHits(fields: Fields, hits: number): Fields {
-  let at = fields.length - 1
-  while (at >= 0 && fields[at]?.[0] !== 'x-cache-hits') at--
-  if (at < 0) return fields
-  const counted = fields.slice()
-  counted[at] = ['x-cache-hits', String(hits)]
-  return counted
 }
 
 /** `fields` without what was said to the cache alone, unless `request` comes from another cache or someone debugging. */

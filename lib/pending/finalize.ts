@@ -1,12 +1,6 @@
 /** The last edits of an answer's head: the caller's own, then what the cache says of itself. None of them is ever stored. */
 
-import {
-  type CacheStatus,
-  withCacheStatus,
-  withHits,
-  withoutSurrogateFields,
-  withXCache,
-} from '../http/cache-status.js'
+import { type CacheStatus, withCacheStatus, withoutSurrogateFields, withXCache } from '../http/cache-status.js'
 import type { Fields, RequestHead, ResponseHead } from '../http/message.js'
 import { isRequestCacheable } from '../http/methods.js'
 import type { Policy } from '../http/policy.js'
@@ -28,14 +22,12 @@ export function finalize(answer: Omit<Answer, 'body'>, options: FinalizeOptions)
   return { status, statusText, fields: told(answer, options.ops.apply(fields, 'response'), options) }
 }
 
-/** As `finalize`, for an answer that nobody can edit: what hits of one second have in common is made once. */
+/**
+ * As `finalize`, for an answer that nobody can edit: what hits of one second have in common, made once. How many hits there
+ * were, each has to say for itself, where `X-Cache-Hits` is the last word.
+ */
 export function finalizeRecalled(answer: RecalledAnswer, options: Omit<FinalizeOptions, 'ops'>): ResponseHead {
-  const head = answer.told ?? toldAnew(answer, options)
-  if (!options.policy.xCache) return head
-  return { status: head.status, statusText: head.statusText, fields: withHits(head.fields, answer.hits) }
-}
-
-function toldAnew(answer: RecalledAnswer, options: Omit<FinalizeOptions, 'ops'>): ResponseHead {
+  if (answer.told !== undefined) return answer.told
   const { status, statusText, fields } = answer.head
   const head = { status, statusText, fields: told(answer, fields, options) }
   answer.told = head

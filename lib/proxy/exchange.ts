@@ -7,7 +7,8 @@ import { writeWhole } from '../client/write-answer.js'
 import type { RequestOptions } from '../pending/context.js'
 import { isSendError } from '../pending/send-error.js'
 import type { AccessRecord } from './access-log.js'
-import type { KnownHeads } from './known-heads.js'
+import { askedBy } from './asked.js'
+import type { Connection } from './connection.js'
 import type { Settings } from './options.js'
 import { type Refusal, RefusedError, refuse } from './refusal.js'
 import { upload } from './upload.js'
@@ -16,7 +17,6 @@ import { upload } from './upload.js'
 export interface Desk {
   readonly cache: Cache<unknown>
   readonly settings: Settings
-  readonly heads: KnownHeads
 }
 
 /** What came in. */
@@ -25,13 +25,6 @@ export interface Arrival {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly expects: 'continue' | 'nothing'
-}
-
-/** `condemned`: it ends with the answer under way, though its parser may have read on already. */
-export interface Connection {
-  /** The answer to the last request read, while it is under way. */
-  last: ServerResponse | undefined
-  fate: 'open' | 'condemned'
 }
 
 export class Exchange {
@@ -56,11 +49,13 @@ export class Exchange {
   }
 
   #begin(): void {
-    const { settings, heads } = this.#desk
-    const { request, response, expects } = this.#arrival
-    const { options, body, recallKey } = heads.read(request)
+    const { cache, settings } = this.#desk
+    const { connection, request, response, expects } = this.#arrival
+    const asked = askedBy(request, cache, settings)
+    const { options, bodyBytes, recallKey } = asked
+    connection.taken(asked, response)
     if (recallKey !== undefined && this.#recall(recallKey, options)) return
-    if (body === 'none') return this.#forward(options)
+    if (bodyBytes === 0) return this.#forward(options)
     const { maxBodyBytes: maxBytes } = settings
     this.#forward({ ...options, body: upload({ request, response, maxBytes, expects }) })
   }

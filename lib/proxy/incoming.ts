@@ -10,7 +10,8 @@ import { RefusedError } from './refusal.js'
 
 export interface Incoming {
   readonly head: RequestHead
-  readonly body: 'none' | 'follows'
+  /** How many bytes of a body follow; where it is chunked, that is told on the way. */
+  readonly bodyBytes: number | 'chunked'
   /** A `GET` with a body has no meaning that a cache could know, so it goes past (RFC 9110 9.3.1). */
   readonly override: CacheOverride
 }
@@ -30,7 +31,7 @@ export function readIncoming(request: IncomingHead, settings: Settings): Incomin
   const fields = fieldsOf(request.rawHeaders)
   checkVersion(request)
   checkHost(fields, request.httpVersion)
-  const body = bodyOf(fields, request.httpVersion, settings)
+  const bodyBytes = bodyBytesOf(fields, request.httpVersion, settings)
   if (REFUSED_METHODS.has(method)) throw refused(501, `${method} is not for a gateway`)
   if (passedThrough(fields, settings.name)) throw refused(508, 'this request has come by before')
   const target = targetOf(request.url ?? '', method)
@@ -42,7 +43,7 @@ export function readIncoming(request: IncomingHead, settings: Settings): Incomin
     fields: [...withVia(withoutHopByHop(forwarded), request.httpVersion, settings.name), CAPABILITY],
   }
   const isCacheable = method === 'GET' || method === 'HEAD'
-  return { head, body, override: isCacheable && body === 'follows' ? 'pass' : 'none' }
+  return { head, bodyBytes, override: isCacheable && bodyBytes !== 0 ? 'pass' : 'none' }
 }
 
 function checkVersion({ httpVersionMajor, httpVersion }: IncomingHead): void {
@@ -58,19 +59,19 @@ function checkHost(fields: Fields, httpVersion: string): void {
 }
 
 /** Framing that two parsers could read in two ways is refused with its connection (RFC 9112 6.1, 6.3, 11.2). */
-function bodyOf(fields: Fields, httpVersion: string, { maxBodyBytes }: Settings): Incoming['body'] {
+function bodyBytesOf(fields: Fields, httpVersion: string, { maxBodyBytes }: Settings): Incoming['bodyBytes'] {
   const codings = members(fields, 'transfer-encoding')
   const lengths = values(fields, 'content-length')
   if (codings.length > 0) {
     if (httpVersion === '1.0' || lengths.length > 0) throw refused(400, 'the length of the body is unclear', 'close')
     if (codings.length > 1 || codings[0]?.toLowerCase() !== 'chunked')
       throw refused(501, 'no transfer coding but chunked', 'close')
-    return 'follows'
+    return 'chunked'
   }
   const [length = '0', ...more] = lengths
   if (more.length > 0 || !/^\d+$/.test(length)) throw refused(400, 'the length of the body is unclear', 'close')
   if (Number(length) > maxBodyBytes) throw refused(413, `more than ${maxBodyBytes} bytes`, 'close')
-  return Number(length) > 0 ? 'follows' : 'none'
+  return Number(length)
 }
 
 /** Path and query. A gateway is asked in origin-form, and must understand absolute-form (RFC 9112 3.2). */

@@ -2,15 +2,17 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { ClosedError, InvalidArgumentError } from '../base/errors.js'
 import { checkMs, checkOptions } from '../base/options.js'
 import { Cache } from '../client/cache.js'
 import type { Explanation } from '../pending/explain.js'
 import type { Pending } from '../scheduler/index.js'
 import type { AskedFor, PurgeOrder } from './admin-orders.js'
-import { type Connection, type Desk, Exchange } from './exchange.js'
+import { Connection, type ConnectionTimeouts, type Counter } from './connection.js'
+import { type Desk, Exchange } from './exchange.js'
+import { InFront } from './in-front.js'
 import { type Incoming, readIncoming } from './incoming.js'
-import { KnownHeads } from './known-heads.js'
 import { type ProxyOptions, readSettings, type Settings } from './options.js'
 import { type Refusal, RefusedError, refuse, refuseConnection } from './refusal.js'
 
@@ -57,7 +59,9 @@ export class ProxyServer implements AsyncDisposable {
   readonly #desk: Desk
   readonly #settings: Settings
   readonly #server: Server
-  readonly #connections = new Map<Socket, Connection>()
+  readonly #front: InFront
+  readonly #timeouts: ConnectionTimeouts
+  readonly #connections = new Set<Connection>()
   #state: 'open' | 'draining' = 'open'
   #started = 0
   #active = 0
@@ -66,26 +70,38 @@ export class ProxyServer implements AsyncDisposable {
 
   /** @internal Use `createProxy`. */
   constructor(cache: Cache<unknown>, settings: Settings) {
-    this.#desk = { cache, settings, heads: new KnownHeads(settings, cache) }
+    this.#desk = { cache, settings }
     this.#settings = settings
+    this.#front = new InFront(cache, settings)
+    this.#timeouts = { head: nodeTimeout(settings.headTimeoutMs), keepAlive: nodeTimeout(settings.keepAliveMs) }
     this.#server = createServer({
       insecureHTTPParser: false,
       requireHostHeader: false,
       maxHeaderSize: settings.maxHeadBytes,
-      headersTimeout: nodeTimeout(settings.headTimeoutMs),
+      headersTimeout: this.#timeouts.head,
       requestTimeout: nodeTimeout(settings.requestTimeoutMs),
-      keepAliveTimeout: nodeTimeout(settings.keepAliveMs),
+      keepAliveTimeout: this.#timeouts.keepAlive,
       connectionsCheckingInterval: 1000,
       noDelay: true,
     })
     // Lines count for nothing, bytes do: a head is limited by its size alone.
     this.#server.maxHeadersCount = 0
+    // A connection may be any stream, so the parser can be given one that is fed by hand, and when there is something for it.
+    const parse = this.#server.listeners('connection') as ((stream: Duplex) => void)[]
+    const counter: Counter = {
+      answer: ({ socket }, octets) => this.#answer(socket, octets),
+      learn: (octets, asked) => this.#front.learn(octets, asked),
+      parse: (connection) => {
+        for (const listener of parse) listener.call(this.#server, connection)
+      },
+    }
     this.#server
-      .on('connection', (socket) => this.#admit(socket))
+      .removeAllListeners('connection')
+      .on('connection', (socket) => this.#admit(socket, counter))
       .on('request', (request, response) => this.#serve(request, response, 'nothing'))
       .on('checkContinue', (request, response) => this.#serve(request, response, 'continue'))
-      .on('connect', ({ socket }) => this.#refuse(socket, CONNECT_REFUSED))
-      .on('clientError', (error, socket) => this.#refuse(socket as Socket, refusalOf(error)))
+      .on('connect', ({ socket }) => this.#refuse(connectionOf(socket), CONNECT_REFUSED))
+      .on('clientError', (error, socket) => this.#refuse(connectionOf(socket), refusalOf(error)))
   }
 
   /** Starts listening; where, is the answer. @throws InvalidArgumentError, ClosedError; what listening failed with */
@@ -158,10 +174,10 @@ export class ProxyServer implements AsyncDisposable {
   async #close(drainMs: number): Promise<void> {
     this.#state = 'draining'
     const ended = new Promise<void>((resolve) => this.#server.close(() => resolve()))
-    this.#server.closeIdleConnections()
-    // Node counts a connection on which nothing has come yet among the busy ones.
-    for (const socket of this.#connections.keys()) if (socket.bytesRead === 0) socket.destroy()
-    const stopTimer = this.#settings.clock.setTimer(drainMs, () => this.#server.closeAllConnections())
+    this.#endIdle()
+    const stopTimer = this.#settings.clock.setTimer(drainMs, () => {
+      for (const { socket } of this.#connections) socket.destroy()
+    })
     await ended
     stopTimer()
   }
@@ -178,15 +194,26 @@ export class ProxyServer implements AsyncDisposable {
     }
   }
 
-  #admit(socket: Socket): void {
-    if (this.#connections.size >= this.#settings.maxConnections) return this.#refuse(socket, TOO_MANY)
-    this.#connections.set(socket, { last: undefined, fate: 'open' })
-    socket.once('close', () => this.#connections.delete(socket))
+  #admit(socket: Socket, counter: Counter): void {
+    if (this.#connections.size >= this.#settings.maxConnections) {
+      this.#refused += 1
+      return refuseConnection(socket, TOO_MANY, this.#settings.clock.wallNow())
+    }
+    const connection = new Connection(socket, counter, this.#timeouts)
+    this.#connections.add(connection)
+    socket.once('close', () => this.#connections.delete(connection))
+  }
+
+  /** A connection has to hear that an answer is its last, which those in front do not say. */
+  #answer(socket: Socket, octets: Buffer): boolean {
+    if (this.#state === 'draining' || !this.#front.answer(socket, octets)) return false
+    this.#started += 1
+    return true
   }
 
   #serve(request: IncomingMessage, response: ServerResponse, expects: 'continue' | 'nothing'): void {
-    const connection = this.#connections.get(request.socket)
-    if (connection === undefined || connection.fate === 'condemned') return
+    const connection = connectionOf(request.socket)
+    if (connection.fate === 'condemned') return
     this.#started += 1
     this.#active += 1
     connection.last = response
@@ -197,24 +224,33 @@ export class ProxyServer implements AsyncDisposable {
 
   #ended(connection: Connection, response: ServerResponse): void {
     this.#active -= 1
-    if (connection.last === response) connection.last = undefined
-    if (this.#state === 'draining') setImmediate(() => this.#server.closeIdleConnections())
+    connection.answered(response)
+    if (this.#state === 'draining') setImmediate(() => this.#endIdle())
+  }
+
+  /** Node knows the idle ones among those that its parser has heard of. */
+  #endIdle(): void {
+    this.#server.closeIdleConnections()
+    for (const connection of this.#connections) if (connection.isIdle) connection.endSoon()
   }
 
   /** A request whose own body cannot be read is what is refused. After a whole one, its answer is the last. */
-  #refuse(socket: Socket, refusal: Refusal): void {
-    const connection = this.#connections.get(socket)
-    if (connection?.fate === 'condemned') return
-    if (!socket.writable) return void socket.destroy()
+  #refuse(connection: Connection, refusal: Refusal): void {
+    if (connection.fate === 'condemned') return
+    if (!connection.writable) return void connection.destroy()
     this.#refused += 1
-    const last = connection?.last
-    if (connection === undefined || last === undefined)
-      return refuseConnection(socket, refusal, this.#settings.clock.wallNow())
+    const { last } = connection
+    if (last === undefined) return refuseConnection(connection, refusal, this.#settings.clock.wallNow())
     connection.fate = 'condemned'
     if (!last.req.complete) refuse(last, refusal)
-    else if (last.headersSent) last.once('finish', () => socket.destroy())
+    else if (last.headersSent) last.once('finish', () => connection.destroy())
     else last.shouldKeepAlive = false
   }
+}
+
+/** The server has no other streams than ours. */
+function connectionOf(stream: Duplex): Connection {
+  return stream as Connection
 }
 
 const TOO_MANY: Refusal = { status: 503, why: 'too many connections', connection: 'close' }

@@ -1,6 +1,6 @@
 /** A stored body: written once, read by many; every chunk is shared, none is copied. */
 
-import type { BodyReader, Trailers } from '../base/body.js'
+import { type BodyReader, bytesOf, type Trailers } from '../base/body.js'
 import { ClosedError, InvalidArgumentError, TruncatedBodyError } from '../base/errors.js'
 import { type BodyPhase, type BodyWatcher, Feed, type Link } from './feed.js'
 import { type ByteRange, Reader } from './reader.js'
@@ -25,8 +25,7 @@ export class BodyWriter {
   /** @internal Made with its `StoredBody`. */
   constructor(feed: Feed) {
     this.#feed = feed
-    const after = feed.after.reduce((sum, chunk) => sum + chunk.byteLength, 0)
-    this.#most = (feed.declared ?? Number.POSITIVE_INFINITY) - after
+    this.#most = (feed.declared ?? Number.POSITIVE_INFINITY) - bytesOf(feed.after)
   }
 
   get phase(): BodyPhase {

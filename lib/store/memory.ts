@@ -1,7 +1,7 @@
 /** Objects in memory: heads and bodies together stay within a bound, the least recently used go first. */
 
 import { LRUCache } from 'lru-cache'
-import type { Undo } from '../base/body.js'
+import { bytesOf, type Undo } from '../base/body.js'
 import { InvalidArgumentError } from '../base/errors.js'
 import { type BodyOptions, StoredBody } from './body.js'
 import type { EvictListener, EvictReason, Kept, Store, StoreStats } from './store.js'
@@ -111,8 +111,4 @@ export class MemoryStore implements Store {
     item.body?.watch(undefined)
     this.#listener?.(item, reason)
   }
-}
-
-function bytesOf(chunks: readonly Uint8Array[]): number {
-  return chunks.reduce((bytes, chunk) => bytes + chunk.byteLength, 0)
 }

@@ -1,92 +1,52 @@
-/** What a head means is worked out once, for that very head. */
+/** Heads that came before are known by their octets, all of them. */
 
-import type { IncomingMessage } from 'node:http'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openCache } from '../../lib/client/open-cache.js'
+import { type Asked, askedBy } from '../../lib/proxy/asked.js'
 import { KnownHeads } from '../../lib/proxy/known-heads.js'
 import { readSettings } from '../../lib/proxy/options.js'
+import { get } from './fixture.js'
 
-interface Head {
-  readonly method?: string
-  readonly url?: string
-  readonly httpVersion?: string
-  readonly rawHeaders?: string[]
-}
+const asked: Asked = askedBy(
+  { method: 'GET', url: '/', rawHeaders: ['Host', 'proxy'], httpVersion: '1.1', httpVersionMajor: 1 },
+  openCache(),
+  readSettings({ origin: 'http://origin.example' }),
+)
 
-const HOST = ['Host', 'proxy']
-
-function head({ method = 'GET', url = '/', httpVersion = '1.1', rawHeaders = HOST }: Head = {}): IncomingMessage {
-  return { method, url, httpVersion, httpVersionMajor: 1, rawHeaders } as IncomingMessage
-}
-
-function knownHeads(): KnownHeads {
-  return new KnownHeads(readSettings({ origin: 'http://origin.example' }), openCache())
-}
-
-test('the very same head means the very same', () => {
-  const heads = knownHeads()
-  const first = heads.read(head())
-  assert.is(heads.read(head({ rawHeaders: [...HOST] })), first)
+test('the very same octets ask the very same, and one octet more, less or other asks something else', () => {
+  const heads = new KnownHeads()
+  const octets = Buffer.from(get('/', 'X: a'))
+  heads.add(octets, asked)
+  assert.is(heads.find(Buffer.from(octets)), asked)
+  for (const other of [get('/', 'X: b'), get('/', 'x: a'), get('/?', 'X: a'), ` ${get('/', 'X: a')}`, get('/')])
+    assert.is(heads.find(Buffer.from(other)), undefined)
+  assert.is(heads.find(octets.subarray(0, -1)), undefined)
+  assert.is(heads.find(Buffer.concat([octets, octets])), undefined)
 })
 
-for (const [what, other] of [
-  ['method', { method: 'HEAD' }],
-  ['target', { url: '/?' }],
-  ['version', { httpVersion: '1.0' }],
-  ['value', { rawHeaders: ['Host', 'other'] }],
-  ['case of a name', { rawHeaders: ['host', 'proxy'] }],
-  ['line more', { rawHeaders: [...HOST, 'Accept', '*/*'] }],
-] as const) {
-  test(`one ${what} makes another head, and neither is taken for the other`, () => {
-    const heads = knownHeads()
-    const [first, second] = [heads.read(head()), heads.read(head({ ...other } as Head))]
-    assert.is.not(second, first)
-    assert.is(heads.read(head()), first)
-    assert.is(heads.read(head({ ...other } as Head)), second)
-  })
-}
-
-test('the order of lines counts', () => {
-  const heads = knownHeads()
-  const first = heads.read(head({ rawHeaders: [...HOST, 'X-A', '1', 'X-A', '2'] }))
-  const second = heads.read(head({ rawHeaders: [...HOST, 'X-A', '2', 'X-A', '1'] }))
-  assert.equal(
-    first.options.request.fields.filter(([name]) => name === 'x-a').map(([, value]) => value),
-    ['1', '2'],
-  )
-  assert.equal(
-    second.options.request.fields.filter(([name]) => name === 'x-a').map(([, value]) => value),
-    ['2', '1'],
-  )
+test('octets beyond ASCII are not confused', () => {
+  const heads = new KnownHeads()
+  heads.add(Buffer.from([0xc3, 0xa4]), asked)
+  assert.is(heads.find(Buffer.from([0xe4])), undefined)
+  assert.is(heads.find(Buffer.from([0xc3, 0xa5])), undefined)
 })
 
-test('what is refused is refused each time', () => {
-  const heads = knownHeads()
-  const twoHosts = () => heads.read(head({ rawHeaders: [...HOST, ...HOST] }))
-  for (let time = 0; time < 3; time++) assert.throws(twoHosts, /one Host/)
+test('a long head is never known', () => {
+  const heads = new KnownHeads()
+  const octets = Buffer.from(get('/', `Cookie: ${'c'.repeat(4000)}`))
+  heads.add(octets, asked)
+  assert.is(heads.find(octets), undefined)
 })
 
-test('a head that announces a body is never known, nor a long one', () => {
-  const heads = knownHeads()
-  for (const line of [
-    ['Content-Length', '3'],
-    ['Cookie', 'c'.repeat(4000)],
-  ]) {
-    const asked = () => heads.read(head({ rawHeaders: [...HOST, ...line] }))
-    assert.is.not(asked(), asked())
-  }
-})
-
-test('of many targets, and of many kinds of clients for one, those that came first are forgotten', () => {
-  const heads = knownHeads()
-  const target = heads.read(head())
-  for (let nth = 0; nth < 1024; nth++) heads.read(head({ url: `/${nth}` }))
-  assert.is.not(heads.read(head()), target)
-  const kind = heads.read(head({ url: '/kinds' }))
-  for (let nth = 0; nth < 4; nth++)
-    heads.read(head({ url: '/kinds', rawHeaders: [...HOST, 'User-Agent', String(nth)] }))
-  assert.is.not(heads.read(head({ url: '/kinds' })), kind)
+test('of very many, those that have not come for the longest time are forgotten', () => {
+  const heads = new KnownHeads()
+  const octets = (nth: number) => Buffer.from(get(`/${nth}`))
+  for (let nth = 0; nth < 2048; nth++) heads.add(octets(nth), asked)
+  heads.find(octets(0))
+  heads.add(octets(2048), asked)
+  assert.is(heads.find(octets(0)), asked)
+  assert.is(heads.find(octets(1)), undefined)
 })
 
 test.run()

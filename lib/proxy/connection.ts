@@ -1,0 +1,111 @@
+/** A client's connection: what comes goes to the parser of `node:http`, unless it is answered in front of it. */
+
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Asked } from './asked.js'
+import { Boundary } from './boundary.js'
+import { Lane } from './lane.js'
+
+/** What a connection asks of its server. */
+export interface Counter {
+  /** Answers a request that is these octets and nothing else, here and now; whether it could. */
+  answer(connection: Connection, octets: Buffer): boolean
+  /** These octets, and nothing else, ask this. Their connection can be kept. */
+  learn(octets: Buffer, asked: Asked): void
+  /** Gives what comes on `connection` from now on to the parser. */
+  parse(connection: Connection): void
+}
+
+export interface ConnectionTimeouts {
+  /** Milliseconds, 0 for none: until something comes, and between two requests. */
+  readonly head: number
+  readonly keepAlive: number
+}
+
+/** `fresh`: the parser has not heard of it yet; `served`: and some answers were given already. */
+type Stage = 'fresh' | 'served' | 'parsed'
+
+export class Connection extends Lane {
+  /** The answer to the last request read, while it is under way. */
+  last: ServerResponse | undefined
+  /** `condemned`: it ends with the answer under way, though its parser may have read on already. */
+  fate: 'open' | 'condemned' = 'open'
+  readonly #counter: Counter
+  readonly #timeouts: ConnectionTimeouts
+  readonly #boundary = new Boundary()
+  #stage: Stage = 'fresh'
+  /** What the request under way began with. */
+  #octets: Buffer | undefined
+
+  constructor(socket: Socket, counter: Counter, timeouts: ConnectionTimeouts) {
+    super(socket)
+    this.#counter = counter
+    this.#timeouts = timeouts
+    socket
+      .on('data', (octets) => this.#received(octets))
+      .on('end', () => this.#stage !== 'parsed' && socket.end())
+      .on('timeout', () => this.#timedOut())
+      .setTimeout(timeouts.head)
+  }
+
+  /** Nothing has come that is not answered, as far as can be told from here. */
+  get isIdle(): boolean {
+    return this.#boundary.isBetween
+  }
+
+  /** The parser has read a request, and this is what it asks. */
+  taken(asked: Asked, response: ServerResponse): void {
+    const { bodyBytes, recallKey } = asked
+    this.#boundary.taken(bodyBytes === 'chunked' ? undefined : bodyBytes)
+    const mayComeAgain = recallKey !== undefined && response.shouldKeepAlive && this.#boundary.isHeadAlone
+    if (mayComeAgain && this.#octets !== undefined) this.#counter.learn(this.#octets, asked)
+    this.#octets = undefined
+  }
+
+  /** The answer to a request has ended. */
+  answered(response: ServerResponse): void {
+    if (this.last === response) this.last = undefined
+    if (response.shouldKeepAlive && this.writable) this.#boundary.answered()
+  }
+
+  /** Sends what has been written, and no more. */
+  endSoon(): void {
+    this.socket.destroySoon()
+  }
+
+  /** What a client has not read yet is all of whole answers: it may still have them. */
+  protected override abandon(): void {
+    if (this.isIdle) this.endSoon()
+    else super.abandon()
+  }
+
+  #received(octets: Buffer): void {
+    if (this.#answersInFront(octets)) return
+    if (this.#stage !== 'parsed') this.#toParser()
+    if (this.#boundary.isBetween) this.#octets = octets
+    this.#boundary.passed(octets)
+    this.feed(octets)
+  }
+
+  /** Nobody overtakes: a client that has yet to read an answer is not given another. */
+  #answersInFront(octets: Buffer): boolean {
+    if (!this.#boundary.isBetween || this.socket.writableLength > 0 || !this.#counter.answer(this, octets)) return false
+    if (this.#stage === 'fresh') {
+      this.#stage = 'served'
+      this.socket.setTimeout(this.#timeouts.keepAlive)
+    }
+    return true
+  }
+
+  /** From here on the parser sees to the time. */
+  #toParser(): void {
+    this.#stage = 'parsed'
+    this.socket.setTimeout(0)
+    this.#counter.parse(this)
+  }
+
+  #timedOut(): void {
+    if (this.isIdle) this.socket.destroy()
+    else this.emit('timeout')
+  }
+}

@@ -1,0 +1,70 @@
+/** Remembered answers in front of the parser: for octets that it has read before, and would read in the same way again. */
+
+import type { Socket } from 'node:net'
+import type { Cache } from '../client/cache.js'
+import type { WholeAnswer } from '../client/write-answer.js'
+import type { ResponseHead } from '../http/message.js'
+import type { Asked } from './asked.js'
+import { KnownHeads } from './known-heads.js'
+import { inOctets, type Octets, type Sent, sendOctets } from './octets.js'
+import type { Settings } from './options.js'
+
+export class InFront {
+  readonly #cache: Cache<unknown>
+  readonly #settings: Settings
+  readonly #heads = new KnownHeads()
+  /** The head of a remembered answer lasts for a second, and is of one body. */
+  readonly #octets = new WeakMap<ResponseHead, Octets>()
+
+  constructor(cache: Cache<unknown>, settings: Settings) {
+    this.#cache = cache
+    this.#settings = settings
+  }
+
+  /** `octets` were one request, and its connection could be kept. */
+  learn(octets: Buffer, asked: Asked): void {
+    this.#heads.add(octets, asked)
+  }
+
+  /** Answers `octets` if they are one request whose answer is remembered; whether they are. */
+  answer(socket: Socket, octets: Buffer): boolean {
+    const asked = this.#heads.find(octets)
+    if (asked?.recallKey === undefined) return false
+    let answer: WholeAnswer | undefined
+    let said: Octets
+    try {
+      answer = this.#cache.recall(asked.recallKey, asked.options)
+      if (answer === undefined) return false
+      said = this.#said(answer, asked)
+    } catch {
+      // Behind the parser it fails again, and there the client is told.
+      return false
+    }
+    sendOctets(socket, said, answer.hits, this.#settings.accessLog && this.#logged(socket, asked, answer.head.status))
+    return true
+  }
+
+  #said(answer: WholeAnswer, { line }: Asked): Octets {
+    let octets = this.#octets.get(answer.head)
+    if (octets === undefined) {
+      const { via, keepAliveMs, clock } = this.#settings
+      octets = inOctets(answer, { method: line.method, via, keepAliveMs, wallNowMs: clock.wallNow() })
+      this.#octets.set(answer.head, octets)
+    }
+    return octets
+  }
+
+  #logged(socket: Socket, { line }: Asked, status: number): Sent {
+    const { accessLog, clock } = this.#settings
+    const startedAtMs = clock.wallNow()
+    const started = clock.now()
+    const client = socket.remoteAddress ?? '-'
+    const sentBefore = socket.bytesWritten
+    return (failure) => {
+      const bytes = socket.bytesWritten - sentBefore
+      const durationMs = clock.now() - started
+      const end = failure ? 'cut' : 'whole'
+      accessLog?.({ startedAtMs, client, ...line, status, bytes, durationMs, outcome: 'hit', end })
+    }
+  }
+}
