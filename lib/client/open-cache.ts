@@ -9,6 +9,7 @@ import type { Fetch } from '../host/fetch-wire.js'
 import { LocalHost } from '../host/local-host.js'
 import { type PolicyChoice, resolvePolicy } from '../http/policy.js'
 import { MemoryStore, type MemoryStoreOptions } from '../store/memory.js'
+import { ownPlaces } from '../store/places.js'
 import { Cache, type Stats } from './cache.js'
 
 export type { Stats }
@@ -92,8 +93,8 @@ export function openHost(options: CacheOptions, { places, standings }: HostMemor
   return { host, clock, policy, id }
 }
 
-function openStore(store: StoreOptions, places: MemoryStoreOptions['places']): MemoryStore {
+function openStore(store: StoreOptions, places: MemoryStoreOptions['places'] = ownPlaces): MemoryStore {
   checkOptions(store, STORE, 'store.')
   if (store.kind !== 'memory') throw new InvalidArgumentError(`there is no store of the kind ${String(store.kind)}`)
-  return new MemoryStore({ maxBytes: store.maxBytes ?? DEFAULT_BYTES, ...(places && { places }) })
+  return new MemoryStore({ maxBytes: store.maxBytes ?? DEFAULT_BYTES, places })
 }

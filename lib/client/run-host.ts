@@ -8,7 +8,7 @@ import { Life, PULSE_MS } from '../bridge/life.js'
 import { spoken } from '../bridge/spoken-errors.js'
 import { Revalidations } from '../pending/revalidations.js'
 import { Scheduler } from '../scheduler/internal.js'
-import { sharedPlaces } from '../store/shared.js'
+import { sharedPlaces } from '../store/places.js'
 import type { HostOptions, HostOrder, HostWord, HostWorkerData } from './host-thread.js'
 import { type CacheOptions, openHost } from './open-cache.js'
 

@@ -46,7 +46,9 @@ export class Reader implements BodyReader {
       left -= part.byteLength
       within -= part.byteLength
       if (within < 0) return undefined
-      parts.push(part)
+      const before = parts.at(-1)
+      if (before !== undefined && isBehind(before, part)) parts[parts.length - 1] = together(before, part)
+      else parts.push(part)
     }
     return parts
   }
@@ -134,6 +136,10 @@ export class Reader implements BodyReader {
 function cut(chunk: Uint8Array, skip: number, left: number): Uint8Array {
   const wanted = Math.min(chunk.byteLength - skip, left)
   return wanted === chunk.byteLength ? chunk : chunk.subarray(skip, skip + wanted)
+}
+
+function together(before: Uint8Array, after: Uint8Array): Uint8Array {
+  return new Uint8Array(before.buffer, before.byteOffset, before.byteLength + after.byteLength)
 }
 
 function isBehind(before: Uint8Array, after: Uint8Array): boolean {

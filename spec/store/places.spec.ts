@@ -1,9 +1,9 @@
-/** Bodies in shared memory lie in few pieces, whole and in order, and cost no memory that their bytes do not need. */
+/** Stored bodies lie in few pieces, whole and in order, and cost no memory that their bytes do not need. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { StoredBody } from '../../lib/store/body.js'
-import { sharedPlaces } from '../../lib/store/shared.js'
+import { ownPlaces, sharedPlaces } from '../../lib/store/places.js'
 
 const MIB = 1024 * 1024
 
@@ -86,6 +86,35 @@ test('a length that is a lie has no more set aside for it than one piece', () =>
   assert.equal([place?.byteLength, place?.buffer.byteLength], [10, MIB])
   const [whole] = sharedPlaces(20_000)(new Uint8Array(10))
   assert.is(whole?.buffer.byteLength, 20_000)
+})
+
+test('a body that is all there is handed out in as few pieces', () => {
+  const pieces =
+    written(MIB + 5, 1460)
+      .reader()
+      .inHand(2 * MIB) ?? []
+  assert.equal(
+    pieces.map((piece) => piece.byteLength),
+    [MIB, 5],
+  )
+  assert.ok(isInOrder(Buffer.concat(pieces)))
+  const [part, ...more] = written(100_000, 1460).reader({ start: 2000, end: 90_000 }).inHand(MIB) ?? []
+  assert.is(more.length, 0)
+  assert.is(part?.byteLength, 88_000)
+  assert.ok(isInOrder(part as Uint8Array, 2000))
+})
+
+test('in one thread a body of a mebibyte at most is one piece, and no other is copied', () => {
+  const keep = (length: number | undefined, ...chunks: readonly Uint8Array[]) =>
+    chunks.flatMap(ownPlaces(length) as (chunk: Uint8Array) => Uint8Array[])
+  const [first, second] = [new Uint8Array(60_000).fill(1), new Uint8Array(40_000).fill(2)]
+  const kept = keep(100_000, first, second)
+  assert.is(kept[0]?.buffer, kept[1]?.buffer)
+  assert.equal(Buffer.concat(kept), Buffer.concat([first, second]))
+  assert.is(keep(60_000, first)[0], first)
+  for (const length of [undefined, 2 * MIB]) assert.equal(keep(length, first, second), [first, second])
+  const small = new Uint8Array(10)
+  assert.is(keep(20, small)[0], small)
 })
 
 test.run()
