@@ -11,8 +11,8 @@ export interface SoakErrand {
   readonly seed: number
 }
 
-/** An answer, or the end: the host is gone, or something came that should not. */
-export type SoakWord = 'answer' | 'host lost' | { readonly unexpected: string }
+/** All of its modules are there; an answer; or the end: the host is gone, or something came that should not. */
+export type SoakWord = 'loaded' | 'answer' | 'host lost' | { readonly unexpected: string }
 
 const { ticket, base, seed } = workerData as SoakErrand
 const below = chance(seed)
@@ -83,4 +83,5 @@ async function soak(): Promise<SoakWord> {
   }
 }
 
+parentPort?.postMessage('loaded' satisfies SoakWord)
 parentPort?.postMessage(await soak())

@@ -1,5 +1,6 @@
 /** `npm run soak`: threads that ask, and are ended at random, for as many minutes as it is told. Fails when somebody is left waiting. */
 
+import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { OriginProcess } from '../threads/origin-process.js'
@@ -25,6 +26,7 @@ class Guest {
   heardMs = performance.now()
   answers = 0
   readonly ended: Promise<SoakWord | 'terminated'>
+  readonly #loaded: Promise<unknown>
   readonly #worker: Worker
 
   constructor(host: SoakHost, base: string, seed: number) {
@@ -35,15 +37,18 @@ class Guest {
     this.#worker.on('message', (word: SoakWord) => {
       this.heardMs = performance.now()
       if (word === 'answer') this.answers++
-      else last = word
+      else if (word !== 'loaded') last = word
     })
     this.#worker.on('error', (error) => {
       last = { unexpected: error.stack ?? String(error) }
     })
     this.ended = new Promise((resolve) => this.#worker.once('exit', () => resolve(last)))
+    this.#loaded = Promise.race([once(this.#worker, 'message'), this.ended]).catch(() => {})
   }
 
+  /** Not while it loads: Node never closes the files of modules that a thread was reading when it was ended. */
   async end(): Promise<void> {
+    await this.#loaded
     await this.#worker.terminate()
   }
 }
