@@ -43,17 +43,11 @@ export class Collapse {
 
   /** A new lookup. */
   admit(entry: Entry, waitTimeoutMs: number | undefined): void {
-    const verdict = this.#decide(entry)
-    if (entry.mode !== 'lead') return this.#show(entry, verdict)
+    const nowMs = this.#shared.clock.now()
+    const verdict = this.#decide(entry, nowMs)
+    if (entry.mode !== 'lead') return this.#show(entry, verdict, nowMs)
     if (verdict.do === 'wait') this.#collapse(entry, verdict, waitTimeoutMs)
-    this.#apply(entry, verdict)
-  }
-
-  /** An entry answers with an object; that counts as one hit (semantics 4.4). */
-  give(entry: Entry, outcome: Outcome, object: StoredObject): void {
-    object.countHit()
-    this.#shared.catalogue.touch(object)
-    this.#settle(entry, outcome, object)
+    this.#apply(entry, verdict, nowMs)
   }
 
   /** The obligation ends here, whatever ended it; what becomes of the slot's waiters is the caller's next line. */
@@ -72,11 +66,12 @@ export class Collapse {
    * something better than an obligation takes it, and the next is asked (semantics 3.5-5, 3.5-7).
    */
   wakeNext(slot: Slot): void {
+    const nowMs = this.#shared.clock.now()
     while (slot.leader === undefined) {
       const entry = slot.waiters.first
       if (entry === undefined) break
       this.#stepOut(entry)
-      this.#apply(entry, this.#decide(entry))
+      this.#apply(entry, this.#decide(entry, nowMs), nowMs)
     }
     this.#restLease(slot)
     this.#shared.catalogue.tidy(slot)
@@ -84,45 +79,49 @@ export class Collapse {
 
   /** All who wait look again; those who have to wait on keep their order. */
   wakeAll(slot: Slot): void {
-    for (const entry of this.#dismiss(slot)) this.#apply(entry, this.#decide(entry))
+    const nowMs = this.#shared.clock.now()
+    for (const entry of this.#dismiss(slot)) this.#apply(entry, this.#decide(entry, nowMs), nowMs)
     this.#restLease(slot)
     this.#shared.catalogue.tidy(slot)
   }
 
   /** Nobody waits for anybody any more: who finds nothing to answer with leads for itself. */
   wakeTogether(slot: Slot): void {
+    const nowMs = this.#shared.clock.now()
     for (const entry of this.#dismiss(slot)) {
-      const verdict = this.#decide(entry)
-      if (verdict.do === 'lead' || verdict.do === 'wait') {
-        this.#grant(entry, slot, verdict, 'together')
-      } else this.#apply(entry, verdict)
+      const verdict = this.#decide(entry, nowMs)
+      if (verdict.do === 'lead' || verdict.do === 'wait') this.#grant(entry, { slot, verdict, as: 'together' }, nowMs)
+      else this.#apply(entry, verdict, nowMs)
     }
     this.#shared.catalogue.tidy(slot)
   }
 
   /** All who wait go on without the cache. */
   wakeToPass(slot: Slot): void {
-    for (const entry of this.#dismiss(slot)) this.#settle(entry, 'pass', undefined)
+    const nowMs = this.#shared.clock.now()
+    for (const entry of this.#dismiss(slot)) this.#settle(entry, 'pass', undefined, nowMs)
     this.#shared.catalogue.tidy(slot)
   }
 
   /** All who wait answer with the object that a leader fell back to; whom it is no answer for looks again. */
   wakeWithStale(slot: Slot, object: StoredObject): void {
-    const { policy } = this.#shared
+    const { clock, policy } = this.#shared
+    const nowMs = clock.now()
     for (const entry of this.#dismiss(slot)) {
-      if (isStaleAnswer(object, entry, policy)) this.give(entry, 'stale-if-error', object)
-      else this.#apply(entry, this.#decide(entry))
+      if (isStaleAnswer(object, entry, policy)) this.#give(entry, 'stale-if-error', object, nowMs)
+      else this.#apply(entry, this.#decide(entry, nowMs), nowMs)
     }
     this.#shared.catalogue.tidy(slot)
   }
 
   /** All who wait share the failure, but who has something to answer with does (design 4, Policy). */
   wakeToFail(slot: Slot, error: unknown): void {
+    const nowMs = this.#shared.clock.now()
     for (const entry of this.#dismiss(slot)) {
-      const verdict = this.#decide(entry)
+      const verdict = this.#decide(entry, nowMs)
       const stale = 'object' in verdict ? verdict.object : undefined
-      if (verdict.do === 'use' || verdict.do === 'pass') this.#apply(entry, verdict)
-      else if (verdict.outcome !== 'lead' && stale !== undefined) this.give(entry, 'stale-if-error', stale)
+      if (verdict.do === 'use' || verdict.do === 'pass') this.#apply(entry, verdict, nowMs)
+      else if (verdict.outcome !== 'lead' && stale !== undefined) this.#give(entry, 'stale-if-error', stale, nowMs)
       else this.fail(entry, error)
     }
     this.#shared.catalogue.tidy(slot)
@@ -153,43 +152,44 @@ export class Collapse {
     if (obligation.leaseTimer !== undefined) this.#watchLease(obligation, nowMs)
   }
 
-  #decide(entry: Entry): Verdict {
-    const { catalogue, clock, policy } = this.#shared
-    return decide(catalogue.find(entry.key), entry, policy, clock.now())
+  /** Those who are released together look at one moment: what they find is the same then, and is told as such. */
+  #decide(entry: Entry, nowMs: number): Verdict {
+    const { catalogue, policy } = this.#shared
+    return decide(catalogue.find(entry.key), entry, policy, nowMs)
   }
 
-  #apply(entry: Entry, verdict: Verdict): void {
+  #apply(entry: Entry, verdict: Verdict, nowMs: number): void {
     switch (verdict.do) {
       case 'use':
-        return this.give(entry, verdict.outcome, verdict.object)
+        return this.#give(entry, verdict.outcome, verdict.object, nowMs)
       case 'pass':
-        return this.#settle(entry, 'pass', undefined)
+        return this.#settle(entry, 'pass', undefined, nowMs)
       case 'wait':
-        return this.#queue(entry, verdict.slot)
+        return this.#queue(entry, verdict.slot, nowMs)
       case 'lead': {
         const slot = verdict.slot ?? this.#shared.catalogue.openFor(entry.key, entry.request)
-        return this.#grant(entry, slot, verdict, verdict.exclusivity)
+        return this.#grant(entry, { slot, verdict, as: verdict.exclusivity }, nowMs)
       }
     }
   }
 
   /** The table with the obligations left out (semantics 3.3, plain lookups). */
-  #show(entry: Entry, verdict: Verdict): void {
+  #show(entry: Entry, verdict: Verdict, nowMs: number): void {
     const object = 'object' in verdict ? verdict.object : undefined
     const outcome = shownAs(verdict)
     if (object !== undefined && entry.mode === 'look' && (outcome === 'hit' || outcome === 'stale')) {
-      return this.give(entry, outcome, object)
+      return this.#give(entry, outcome, object, nowMs)
     }
-    this.#settle(entry, outcome, object)
+    this.#settle(entry, outcome, object, nowMs)
   }
 
-  #grant(entry: Entry, slot: Slot, verdict: Finding, exclusivity: Exclusivity): void {
-    const { clock, nextSerial, observe, tally } = this.#shared
-    if (exclusivity === 'exclusive' && slot.leader !== undefined) this.#revoke(slot.leader)
-    const obligation = new Obligation(slot, entry, exclusivity, nextSerial(), entry.leaseMs, clock.now())
+  #grant(entry: Entry, { slot, verdict, as }: Grant, nowMs: number): void {
+    const { nextSerial, observe, tally } = this.#shared
+    if (as === 'exclusive' && slot.leader !== undefined) this.#revoke(slot.leader)
+    const obligation = new Obligation(slot, entry, as, nextSerial(), entry.leaseMs, nowMs)
     obligation.place = this.obligations.join(obligation)
     entry.obligation = obligation
-    if (exclusivity === 'exclusive') slot.leader = obligation
+    if (as === 'exclusive') slot.leader = obligation
     else slot.together += 1
     tally.led += 1
     if (entry.collapsed) {
@@ -197,14 +197,21 @@ export class Collapse {
       observe.promote?.(entry)
     } else observe.lead?.(entry)
     if (verdict.outcome === 'stale-lead' && verdict.object !== undefined) {
-      this.give(entry, verdict.outcome, verdict.object)
-    } else this.#settle(entry, verdict.outcome, verdict.object)
-    if (slot.leader === obligation && slot.waiters.size > 0) this.#watchLease(obligation, clock.now())
+      this.#give(entry, verdict.outcome, verdict.object, nowMs)
+    } else this.#settle(entry, verdict.outcome, verdict.object, nowMs)
+    if (slot.leader === obligation && slot.waiters.size > 0) this.#watchLease(obligation, nowMs)
   }
 
-  #settle(entry: Entry, outcome: Outcome, object: StoredObject | undefined): void {
-    const { clock, observe, tally, wakes } = this.#shared
-    entry.settle(outcome, object && new Snapshot(object, object.ageAt(clock.now()), object.hits))
+  /** An entry answers with an object; that counts as one hit (semantics 4.4). */
+  #give(entry: Entry, outcome: Outcome, object: StoredObject, nowMs: number): void {
+    object.countHit()
+    this.#shared.catalogue.touch(object)
+    this.#settle(entry, outcome, object, nowMs)
+  }
+
+  #settle(entry: Entry, outcome: Outcome, object: StoredObject | undefined, nowMs: number): void {
+    const { observe, tally, wakes } = this.#shared
+    entry.settle(outcome, object && new Snapshot(object, object.ageAt(nowMs), object.hits))
     if (entry.mode !== 'peek') tally.outcomes[outcome] += 1
     if (!entry.collapsed) return
     this.#stopWaiting(entry)
@@ -225,11 +232,11 @@ export class Collapse {
     })
   }
 
-  #queue(entry: Entry, slot: Slot): void {
+  #queue(entry: Entry, slot: Slot, nowMs: number): void {
     entry.waitsFor = { slot, place: slot.waiters.join(entry) }
     const { leader } = slot
     if (leader !== undefined && leader.leaseTimer === undefined) {
-      this.#watchLease(leader, this.#shared.clock.now())
+      this.#watchLease(leader, nowMs)
     }
   }
 
@@ -288,6 +295,13 @@ function isStaleAnswer({ fields }: StoredObject, entry: Entry, policy: Policy): 
 
 /** What a lookup that leads or waits has found to validate or to fall back to. */
 type Finding = Extract<Verdict, { do: 'lead' | 'wait' }>
+
+/** An obligation that is given out, and why. */
+interface Grant {
+  readonly slot: Slot
+  readonly verdict: Finding
+  readonly as: Exclusivity
+}
 
 function shownAs(verdict: Verdict): Outcome {
   if (verdict.do === 'pass') return 'pass'
