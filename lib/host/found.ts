@@ -1,17 +1,15 @@
-/** A stored object as one request finds it at one moment: its numbers, and its head adapted to that request. */
+/** A stored object as a request finds it at one moment: its numbers, and its head adapted to that request. */
 
+import type { Clock } from '../base/clock.js'
+import type { Entry } from '../cache/entry.js'
 import type { Snapshot } from '../cache/snapshot.js'
+import type { Standing } from '../cache/standings.js'
+import type { Transactions } from '../cache/transactions.js'
 import { currentAgeSeconds } from '../http/age.js'
 import { type AdaptedResponse, adapt } from '../http/client.js'
-import type { RequestHead, ResponseHead } from '../http/message.js'
+import { type RequestHead, type ResponseHead, sameFields } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
-import type { ObjectReport } from '../pending/host.js'
-
-/** One moment on both scales of a clock. */
-export interface Moment {
-  readonly nowMs: number
-  readonly nowWallMs: number
-}
+import type { FoundStanding, ObjectReport } from '../pending/host.js'
 
 export function reported(object: Snapshot): ObjectReport {
   const { ageMs, isPast, maxAgeMs, swrMs, sieMs, hits, varyNames, surrogateKeys, sensitive } = object
@@ -23,17 +21,73 @@ export function validatable(object: Snapshot | undefined): ResponseHead | undefi
   return object?.body.phase === 'complete' ? object.head : undefined
 }
 
-/** The response to `request`, which part of the stored body goes with it, and the age it tells. */
-export function adapted(
-  request: RequestHead,
-  object: Snapshot,
-  policy: Policy,
-  moment: Moment,
-): AdaptedResponse & { readonly ageSeconds: number } {
-  const { head, body, storedAtMs } = object
-  const receivedWallMs = moment.nowWallMs - (moment.nowMs - storedAtMs)
-  const ageSeconds = agedSeconds(object, policy, receivedWallMs, moment.nowWallMs)
-  return { ...adapt(request, { head, ageSeconds, length: body.length, receivedWallMs }, policy), ageSeconds }
+/** The response to one request, which part of the stored body goes with it, and for how long it may be given again. */
+export interface Adapted extends AdaptedResponse {
+  readonly standing: FoundStanding | undefined
+}
+
+/** All that an adapted response depends on, and what it came to. Of the object it holds the head, and nothing that is large. */
+interface Finding {
+  readonly request: RequestHead
+  readonly head: ResponseHead
+  readonly length: number | undefined
+  readonly storedAtMs: number
+  readonly ageMs: number
+  readonly lent: Standing | undefined
+  readonly adapted: Adapted
+}
+
+export interface FindingsParts {
+  readonly transactions: Transactions
+  readonly policy: Policy
+  readonly clock: Clock
+}
+
+/** A crowd that was released at one moment finds the same: for those of it who ask alike, that is made once. */
+export class Findings {
+  readonly #parts: FindingsParts
+  #last: Finding | undefined
+
+  constructor(parts: FindingsParts) {
+    this.#parts = parts
+  }
+
+  adapted({ outcome, request }: Entry, object: Snapshot): Adapted {
+    const lent = outcome === 'hit' ? this.#parts.transactions.lend(object) : undefined
+    const { head, storedAtMs, ageMs } = object
+    const { length } = object.body
+    const last = this.#last
+    const isSame =
+      last !== undefined &&
+      last.head === head &&
+      last.ageMs === ageMs &&
+      last.storedAtMs === storedAtMs &&
+      last.length === length &&
+      last.lent === lent &&
+      isAlike(last.request, request)
+    if (isSame) return last.adapted
+    const adapted = this.#adapt(request, object, lent)
+    this.#last = { request, head, length, storedAtMs, ageMs, lent, adapted }
+    return adapted
+  }
+
+  #adapt(request: RequestHead, object: Snapshot, lent: Standing | undefined): Adapted {
+    const { clock, policy } = this.#parts
+    const { head, storedAtMs, ageMs, initialAgeMs } = object
+    // When the entry became ready: what is said of its age was so then (semantics 3.4).
+    const nowMs = storedAtMs + ageMs - initialAgeMs
+    const nowWallMs = clock.wallNow() - (clock.now() - nowMs)
+    const receivedWallMs = nowWallMs - (nowMs - storedAtMs)
+    const ageSeconds = agedSeconds(object, policy, receivedWallMs, nowWallMs)
+    const found = { head, ageSeconds, length: object.body.length, receivedWallMs }
+    const standing = lent && { cell: lent.cell, version: lent.version, asOfMs: nowMs, ageSeconds }
+    return { ...adapt(request, found, policy), standing }
+  }
+}
+
+/** Where a request goes decides what is found, and no more. */
+function isAlike(a: RequestHead, b: RequestHead): boolean {
+  return a === b || (a.method === b.method && sameFields(a.fields, b.fields))
 }
 
 /** The `Age` field counts the answer's `Date` even where freshness does not (semantics 8.3a). */

@@ -2,12 +2,11 @@
 
 import type { Clock } from '../base/clock.js'
 import { BadHandleError } from '../base/errors.js'
-import type { Entry } from '../cache/entry.js'
 import type { Observer } from '../cache/observe.js'
 import type { Snapshot } from '../cache/snapshot.js'
 import { type Standing, Standings, standingsMemory } from '../cache/standings.js'
 import { type TransactionStats, Transactions } from '../cache/transactions.js'
-import { type AdaptedResponse, adapt } from '../http/client.js'
+import { adapt } from '../http/client.js'
 import { withDate } from '../http/dates.js'
 import { withoutHopByHop } from '../http/hop.js'
 import { cacheKey } from '../http/key.js'
@@ -20,7 +19,6 @@ import type { Foreseen } from '../pending/explain.js'
 import type {
   AbandonReason,
   Found,
-  FoundStanding,
   HostSendOptions,
   LookupOptions,
   LookupReport,
@@ -37,7 +35,7 @@ import { append } from './append.js'
 import { demandsOf } from './demands.js'
 import { diagnostics } from './diagnostics.js'
 import { EMPTY } from './empty-body.js'
-import { adapted, type Moment, reported, validatable } from './found.js'
+import { type Adapted, Findings, reported, validatable } from './found.js'
 import { HandleCalls } from './handle-calls.js'
 import { heedHeadAnswer } from './head-answers.js'
 import { Origins, type OriginsOptions } from './origins.js'
@@ -63,17 +61,13 @@ export interface HostStats {
   readonly handles: number
 }
 
-/** What was found, as it answers the request, and for how long it does. */
-interface Adapted extends AdaptedResponse {
-  readonly standing: FoundStanding | undefined
-}
-
 export class LocalHost extends HandleCalls implements LendingHost {
   readonly #clock: Clock
   readonly #policy: Policy
   readonly #origins: Origins
   readonly #transactions: Transactions
   readonly #standings: Standings
+  readonly #findings: Findings
   #sends = 0
 
   constructor(options: LocalHostOptions) {
@@ -84,6 +78,7 @@ export class LocalHost extends HandleCalls implements LendingHost {
     const { standings = standingsMemory() } = options
     this.#standings = new Standings(standings)
     this.#transactions = new Transactions({ observe: diagnostics, ...options, standings })
+    this.#findings = new Findings({ transactions: this.#transactions, policy: this.#policy, clock: this.#clock })
   }
 
   isReady(handle: Handle): boolean {
@@ -154,7 +149,7 @@ export class LocalHost extends HandleCalls implements LendingHost {
       const reader = request.method === 'HEAD' ? EMPTY : object.body.reader()
       return { head: object.head, body: this.openBody(reader), object: report }
     }
-    const { head, body, standing } = this.#adapted(entry, request, object)
+    const { head, body, standing } = this.#findings.adapted(entry, object)
     return { head, body: this.openBody(openPart(object.body, body)), object: report, standing }
   }
 
@@ -279,13 +274,13 @@ export class LocalHost extends HandleCalls implements LendingHost {
   peek(
     handle: Handle,
   ): { readonly object: Snapshot; readonly report: ObjectReport; readonly adapted: Adapted } | undefined {
-    const { entry, request } = this.#entry(handle)
+    const { entry } = this.#entry(handle)
     const { object } = entry
     if (object === undefined) return undefined
     return {
       object,
       report: reported(object),
-      adapted: this.#adapted(entry, request, object),
+      adapted: this.#findings.adapted(entry, object),
     }
   }
 
@@ -306,19 +301,6 @@ export class LocalHost extends HandleCalls implements LendingHost {
 
   #entry(handle: Handle): EntryResource {
     return this.handles.get(handle, 'entry') as EntryResource
-  }
-
-  #adapted(entry: Entry, request: RequestHead, object: Snapshot): Adapted {
-    const moment = this.#momentOf(object)
-    const { head, body, ageSeconds } = adapted(request, object, this.#policy, moment)
-    const lent = entry.outcome === 'hit' ? this.#transactions.lend(object) : undefined
-    return { head, body, standing: lent && { ...lent, asOfMs: moment.nowMs, ageSeconds } }
-  }
-
-  /** When the entry became ready that found `object`: what it says of its age was so then (semantics 3.4). */
-  #momentOf({ storedAtMs, ageMs, initialAgeMs }: Snapshot): Moment {
-    const nowMs = storedAtMs + ageMs - initialAgeMs
-    return { nowMs, nowWallMs: this.#clock.wallNow() - (this.#clock.now() - nowMs) }
   }
 }
 

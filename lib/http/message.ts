@@ -39,6 +39,12 @@ export function has(fields: Fields, name: string): boolean {
   return false
 }
 
+/** Whether both have the same lines in the same order. */
+export function sameFields(a: Fields, b: Fields): boolean {
+  if (a === b) return true
+  return a.length === b.length && a.every(([name, value], at) => name === b[at]?.[0] && value === b[at]?.[1])
+}
+
 /** The members of a comma-separated list field over all its lines, trimmed, empty members dropped (RFC 9110 5.6.1). */
 export function members(fields: Fields, name: string): string[] {
   return values(fields, name)

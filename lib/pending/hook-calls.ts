@@ -4,7 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Effect, Operation } from 'effection'
 import { TidewaitError } from '../base/errors.js'
 import { cacheKey } from '../http/key.js'
-import type { RequestHead } from '../http/message.js'
+import { type RequestHead, sameFields } from '../http/message.js'
 import type { RequestOptions } from './context.js'
 
 /** A request whose hook is running. */
@@ -63,19 +63,12 @@ export function stepsAs(owner: HookOwner, operation: Operation<void>): Operation
 export function refuseSelfCollapse({ request, key }: Pick<RequestOptions, 'request' | 'key'>): void {
   const owner = running ?? awaiting.getStore()
   if (owner === undefined || !owner.holdsOthersUp) return
-  if (owner.key === (key ?? cacheKey(request.url)) && alike(owner.options.request, request))
+  // Requests with other fields may be after another variant, which is another fetch.
+  if (owner.key === (key ?? cacheKey(request.url)) && sameFields(owner.options.request.fields, request.fields))
     throw new SelfCollapseError(request)
 }
 
 /** Throws `SelfCollapseError` if this is called by a hook of `owner`. */
 export function refuseOwnHook(owner: HookOwner): void {
   if ((running ?? awaiting.getStore()) === owner) throw new SelfCollapseError(owner.options.request)
-}
-
-/** Requests with other fields may be after another variant, which is another fetch. */
-function alike(a: RequestHead, b: RequestHead): boolean {
-  return (
-    a.fields.length === b.fields.length &&
-    a.fields.every(([name, value], i) => name === b.fields[i]?.[0] && value === b.fields[i]?.[1])
-  )
 }
