@@ -14,7 +14,9 @@ const HEX_KEY = /^[0-9A-F]{64}$/
 export function cacheKey(url: string): string {
   const [, scheme, authority = '', path = '', query = ''] = ABSOLUTE_URL.exec(url) ?? []
   if (scheme === undefined) throw new InvalidArgumentError(`not an absolute URL: ${url}`)
-  return `${normalOrigin(scheme, authority)}${path === '' ? '/' : path}${query}`
+  const key = `${normalOrigin(scheme, authority)}${path === '' ? '/' : path}${query}`
+  // Nearly always: and then it is kept once, not twice.
+  return key === url ? url : key
 }
 
 /** The surrogate key every object of `key` carries: 64 upper-case hexadecimal digits. An override key already is that. */
