@@ -3,11 +3,12 @@
 import { systemClock } from '../base/clock.js'
 import { ClosedError, HostLostError } from '../base/errors.js'
 import type { Reaction } from '../scheduler/index.js'
+import { onceMore } from './alike.js'
 import { Incoming } from './inbox.js'
 import type { Life } from './life.js'
 import type { Line, Message } from './line.js'
 import { publish } from './listening.js'
-import type { SpokenBody, ToGuest, ToHost } from './protocol.js'
+import type { Answered, SpokenBody, ToGuest, ToHost } from './protocol.js'
 import { heard } from './spoken-errors.js'
 import { Uploads } from './upload.js'
 
@@ -37,6 +38,7 @@ export class Mailbox {
     failed: (call, error) => this.#addressee(call)?.failed(error),
     changed: () => this.#hold(),
   })
+  #lastAnswer: Message<Answered> | undefined
   #lost: HostLostError | ClosedError | undefined
   /** Whether anybody was told anything since it was last asked. */
   #news: 'none' | 'some' = 'none'
@@ -242,15 +244,23 @@ export class Mailbox {
       case 'failed':
         this.#uploads.stop(say.call)
         return this.#addressee(say.call)?.failed(heard(say.error))
-      default: {
-        const chunks = shared ?? (bytes === undefined ? [] : [bytes])
-        const body = 'body' in say ? this.#body(say.body, chunks) : undefined
-        if (body instanceof Incoming) body.behind = say.call
-        const addressee = this.#addressee(say.call)
-        if (addressee !== undefined) addressee.heard(say, body)
-        else if (body instanceof Incoming) body.cancel()
-      }
+      case 'answered-alike':
+        return this.#answer(onceMore(this.#lastAnswer, say))
+      case 'answered':
+        this.#lastAnswer = { say, bytes, shared }
+        return this.#answer(this.#lastAnswer)
+      default:
+        return this.#answer({ say, bytes, shared })
     }
+  }
+
+  #answer({ say, bytes, shared }: Message<ToGuest & { readonly call: number }>): void {
+    const chunks = shared ?? (bytes === undefined ? [] : [bytes])
+    const body = 'body' in say ? this.#body(say.body, chunks) : undefined
+    if (body instanceof Incoming) body.behind = say.call
+    const addressee = this.#addressee(say.call)
+    if (addressee !== undefined) addressee.heard(say, body)
+    else if (body instanceof Incoming) body.cancel()
   }
 
   #addressee(call: number): Addressee | undefined {

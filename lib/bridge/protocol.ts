@@ -30,6 +30,8 @@ export type SpokenReason =
 
 export type ToHost =
   | ({ readonly do: 'place'; readonly call: number; readonly order: PlaceOrder } & Streaming)
+  /** The last order once more, for another request without a body. */
+  | { readonly do: 'place-alike'; readonly call: number }
   | ({
       readonly do: 'send'
       readonly call: number
@@ -130,8 +132,24 @@ export interface SpokenEntry {
   readonly suggested: RequestHead
 }
 
+/** A placed request is answered. */
+export interface Answered {
+  readonly is: 'answered'
+  readonly call: number
+  readonly answer: SpokenAnswer
+  readonly body: SpokenBody
+}
+
+/** The last answer once more, body and all: the next hit on the same object at the same moment. */
+export interface AnsweredAlike {
+  readonly is: 'answered-alike'
+  readonly call: number
+  readonly hits: number
+}
+
 export type ToGuest =
-  | { readonly is: 'answered'; readonly call: number; readonly answer: SpokenAnswer; readonly body: SpokenBody }
+  | Answered
+  | AnsweredAlike
   /** A placed request goes past the cache; its answer or failure is still to come. */
   | { readonly is: 'left-cache'; readonly call: number }
   /** Bytes of a request's body that were read, so that as many more may come; or that no more are wanted. */

@@ -13,10 +13,11 @@ import type { HostSendOptions, LookupOptions, PurgeTarget, RequestBody } from '.
 import type { LendingHost } from '../pending/memory.js'
 import { SendError } from '../pending/send-error.js'
 import { type Handle, type Reaction, WouldDeadlockError } from '../scheduler/index.js'
+import { isSameOrder } from './alike.js'
 import { Incoming } from './inbox.js'
 import { inlineBody } from './inline-body.js'
 import { Listening } from './listening.js'
-import type { SpokenAnswer, ToGuest } from './protocol.js'
+import type { PlaceOrder, SpokenAnswer, ToGuest } from './protocol.js'
 import { RemoteEntry } from './remote-entry.js'
 import { Reply, type ReplyKind } from './reply.js'
 import { heard } from './spoken-errors.js'
@@ -53,6 +54,7 @@ export class RemoteHost extends TransactionCalls implements LendingHost {
   readonly #standings: Standings
   readonly #signs: TurnSigns
   readonly #listening: Listening
+  #lastOrder: PlaceOrder | undefined
   readonly #unanswered = (call: number) => this.mailbox.end(call)
   readonly #placements: ReplyKind<Arrived> = {
     kind: 'placement',
@@ -121,7 +123,9 @@ export class RemoteHost extends TransactionCalls implements LendingHost {
     this.#listening.look()
     const call = this.mailbox.number()
     const order = { request, backend, key, override }
-    this.mailbox.say({ do: 'place', call, order, streams: streams(body) }, bytesOf(body))
+    if (body === undefined && isSameOrder(order, this.#lastOrder)) this.mailbox.say({ do: 'place-alike', call })
+    else this.mailbox.say({ do: 'place', call, order, streams: streams(body) }, bytesOf(body))
+    this.#lastOrder = order
     const handle = this.#expect(this.#placements, call, request, whose)
     this.#upload(call, { request, backend, body })
     return handle

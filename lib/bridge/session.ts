@@ -5,9 +5,10 @@ import { BadHandleError } from '../base/errors.js'
 import type { ChannelName } from '../host/diagnostics.js'
 import type { LocalHost } from '../host/local-host.js'
 import type { Answer } from '../pending/answer.js'
-import { RequestContext, type Surroundings, type Whose } from '../pending/context.js'
+import { RequestContext, type RequestOptions, type Surroundings, type Whose } from '../pending/context.js'
 import { type Handle, type Pending, ready } from '../scheduler/index.js'
 import { Coroutine } from '../scheduler/internal.js'
+import { isSameAnswer } from './alike.js'
 import { Arrivals } from './arrivals.js'
 import { GuestEntries } from './guest-entries.js'
 import type { HostingParts } from './hosting.js'
@@ -42,6 +43,9 @@ export class Session implements Ear, PlacedFor {
   readonly #entries: GuestEntries
   /** Requests and sends under way, by the guest's number. */
   readonly #work = new Map<number, Pending<unknown>>()
+  /** What a crowd wants, and what it is answered, is said once on a line. */
+  #lastOrder: RequestOptions | undefined
+  #lastAnswer: Answer | undefined
   #nextRevalidation = 1
   /** How much it was told of channels since it last showed that it turns. */
   #toldSince = 0
@@ -132,6 +136,8 @@ export class Session implements Ear, PlacedFor {
     switch (say.do) {
       case 'place':
         return this.#place(say, bytes)
+      case 'place-alike':
+        return this.#placeAgain(say.call)
       case 'send':
         return this.#send(say, bytes)
       case 'upload':
@@ -167,13 +173,24 @@ export class Session implements Ear, PlacedFor {
 
   #place({ call, order, streams }: ToHost & { do: 'place' }, bytes: Uint8Array | undefined): void {
     const { request, backend, key, override } = order
+    const options = { request, backend, key, override, body: undefined, hooks: NO_HOOKS }
+    this.#lastOrder = options
     const body = streams ? this.#arrivals.open(call) : bytes
-    const begin = (whose: Whose) =>
-      RequestContext.begin(this.#surroundings, { request, backend, key, override, body, hooks: NO_HOOKS, whose })
+    this.#run(call, body === undefined ? options : { ...options, body })
+  }
+
+  #placeAgain(call: number): void {
+    if (this.#lastOrder === undefined) throw new BadHandleError(call, 'there was no order before it')
+    this.#run(call, this.#lastOrder)
+  }
+
+  #run(call: number, options: RequestOptions): void {
+    const begin = (whose: Whose) => RequestContext.begin(this.#surroundings, options, whose)
     this.#start(call, new PlacedRequest(this.#surroundings.scheduler, this, call, begin))
   }
 
   #answer(call: number, answer: Answer): void {
+    if (isSameAnswer(answer, this.#lastAnswer)) return this.#answerAgain(call, answer)
     const { source, head, object, standing, lookup, forwardStatus, maskedError, revalidation } = answer
     const said = {
       source,
@@ -188,12 +205,18 @@ export class Session implements Ear, PlacedFor {
     const { body, ...whole } = this.#outbox.pack(reader)
     const number = revalidation && this.#nextRevalidation++
     this.#line.send({ say: { is: 'answered', call, answer: { ...said, revalidation: number }, body }, ...whole })
+    this.#lastAnswer = body.kind === 'stream' ? undefined : answer
     this.#outbox.flow(body)
     if (revalidation === undefined || number === undefined) return
     revalidation.then(
       () => this.#line.send({ say: { is: 'revalidated', revalidation: number } }),
       (error: unknown) => this.#line.send({ say: { is: 'revalidated', revalidation: number, error: spoken(error) } }),
     )
+  }
+
+  #answerAgain(call: number, { body, object }: Answer): void {
+    if (body !== undefined) this.#host.close(body)
+    this.#line.send({ say: { is: 'answered-alike', call, hits: object?.hits ?? 0 } })
   }
 
   #send({ call, request, backend, entry, streams }: ToHost & { do: 'send' }, bytes: Uint8Array | undefined): void {

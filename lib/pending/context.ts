@@ -35,8 +35,6 @@ export interface RequestOptions {
   readonly hooks: Hooks
   /** Told of interim heads while this request fetches; who waits for another's fetch, or is served, hears of none. */
   readonly onInterim?: ((head: ResponseHead) => void) | undefined
-  /** Told when the lookup sends it past the cache. */
-  readonly whose?: Whose | undefined
 }
 
 /** Whoever made a request, where it wants to know more than the answer. */
@@ -61,6 +59,7 @@ export class RequestContext implements HookOwner {
   readonly options: RequestOptions
   #phase: Phase
   #conduct: Conduct | undefined
+  readonly #whose: Whose | undefined
   /** The cache entry, as long as it is this request's to end (invariant 2.9-7). */
   entry: Handle | undefined
   /** The send under way, as long as it is this request's to end. */
@@ -72,20 +71,24 @@ export class RequestContext implements HookOwner {
   private constructor(
     surroundings: Surroundings,
     options: RequestOptions,
-    start: Pick<RequestContext, 'phase' | 'entry' | 'send'>,
+    start: Pick<RequestContext, 'phase' | 'entry' | 'send'> & { readonly whose?: Whose | undefined },
     conduct = surroundings.invariants ? new Conduct(start.phase) : undefined,
   ) {
     this.surroundings = surroundings
     this.options = options
     this.#phase = start.phase
     this.#conduct = conduct
+    this.#whose = start.whose
     this.entry = start.entry
     this.send = start.send
     if (start.phase === 'direct' && start.send !== undefined) conduct?.does('sent')
   }
 
-  /** Decides the path (semantics 5.1) and takes the first step on it: a send past the cache, or a lookup. Throws what that throws. */
-  static begin(surroundings: Surroundings, options: RequestOptions): RequestContext {
+  /**
+   * Decides the path (semantics 5.1) and takes the first step on it: a send past the cache, or a lookup. Throws what that
+   * throws. Options may be those of many requests; `whose` this one is says who is told that it leaves the cache.
+   */
+  static begin(surroundings: Surroundings, options: RequestOptions, whose?: Whose): RequestContext {
     const { host, policy } = surroundings
     const { request, backend, body, key, override, onInterim } = options
     if (goesPast(options, policy)) {
@@ -95,7 +98,7 @@ export class RequestContext implements HookOwner {
     refuseSelfCollapse(options)
     const waitTimeoutMs = overrideFields(override).lookupTimeoutMs
     const entry = host.lookup(request, { backend, key, waitTimeoutMs })
-    return new RequestContext(surroundings, options, { phase: 'await-cache', entry, send: undefined })
+    return new RequestContext(surroundings, options, { phase: 'await-cache', entry, send: undefined, whose })
   }
 
   get phase(): Phase {
@@ -159,12 +162,12 @@ export class RequestContext implements HookOwner {
 
   /** Leaves the cache: the original request with its body, its own conditionals and ranges, and no hooks (A10). */
   goDirect(): void {
-    const { request, backend, body, onInterim, whose } = this.options
+    const { request, backend, body, onInterim } = this.options
     this.#report = this.report
     this.#leave()
     this.#enter('direct')
     this.#hasLeftCache = true
-    whose?.leaveCache()
+    this.#whose?.leaveCache()
     if (!hooksOnPass(this.options, this.policy)) this.sends(this.host.send(request, { backend, body, onInterim }))
   }
 
