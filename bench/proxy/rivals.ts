@@ -1,25 +1,10 @@
-/** The rivals: each is a command that serves on a port until it is ended. */
+/** The rivals by name, those that are here. */
 
 import { fileURLToPath } from 'node:url'
 import { isOnPath } from './path.js'
+import type { Rival } from './rival.js'
 import { nginx } from './rivals/nginx.js'
 import { varnish } from './rivals/varnish.js'
-
-/** Where a rival works. */
-export interface Place {
-  /** Free a moment ago, on 127.0.0.1. */
-  readonly port: number
-  /** The port of the origin, for those that are caches. */
-  readonly originPort: number
-  /** Its own, empty, removed afterwards. */
-  readonly folder: string
-}
-
-export interface Rival {
-  readonly program: string
-  /** Writes the files it needs, and returns its arguments. It stays in the foreground. */
-  prepare(place: Place): readonly string[]
-}
 
 const rivals: Readonly<Record<string, Rival>> = {
   tidewait: script('tidewait'),

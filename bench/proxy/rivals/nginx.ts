@@ -2,7 +2,7 @@
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Place, Rival } from '../rivals.js'
+import type { Place, Rival } from '../rival.js'
 
 export const nginx: Rival = {
   program: 'nginx',

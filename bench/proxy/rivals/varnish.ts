@@ -1,7 +1,7 @@
 /** Varnish as it comes, with its objects in memory; all its threads share the one core. */
 
 import { join } from 'node:path'
-import type { Rival } from '../rivals.js'
+import type { Rival } from '../rival.js'
 
 export const varnish: Rival = {
   program: 'varnishd',

@@ -2,11 +2,12 @@
 
 import { Worker } from 'node:worker_threads'
 import type { HostThread } from '../../client/host-thread.js'
-import type { Parts, Task } from './parts.js'
+import type { Part, Task } from './part.js'
 
 /** What a member of the crew is sent. */
 export interface Role {
-  readonly part: keyof Parts
+  /** The name of its function. */
+  readonly part: string
   readonly task: Task
 }
 
@@ -41,8 +42,8 @@ export class Crew implements AsyncDisposable {
   }
 
   /** Every thread plays `part`. */
-  play<P extends keyof Parts>(part: P, task: Task): Shift<ReturnType<Parts[P]>> {
-    const turns = this.#members.map((member) => member.play<ReturnType<Parts[P]>>({ part, task }))
+  play<T>(part: Part<T>, task: Task): Shift<T> {
+    const turns = this.#members.map((member) => member.play<T>({ part: part.name, task }))
     const results = allOf(turns.map(({ end }) => end))
     const ready = allOf(turns.map(({ ready }) => ready)).then(() => {})
     // A scene that was broken off no longer waits for either of them.

@@ -1,7 +1,4 @@
-/** Where pages come from: what every origin can do, and one that is somebody else's. */
-
-import type { HostThread } from '../../client/host-thread.js'
-import { MissedError } from './scene.js'
+/** Where pages come from: what every origin can do. */
 
 export interface Page {
   readonly url: string
@@ -21,32 +18,4 @@ export interface Origin {
   requests(): Promise<number>
   /** Answers no request for `url` until the gate is opened, if it can be told to. */
   hold(url: string): Promise<Gate>
-}
-
-/** A real server: it cannot be told anything, and what it was asked is known only from the host that asked. */
-export class ForeignOrigin implements Origin {
-  readonly #url: string
-  readonly #host: HostThread
-
-  constructor(page: URL, host: HostThread) {
-    this.#url = page.href
-    this.#host = host
-  }
-
-  async page(signal: AbortSignal): Promise<Page> {
-    try {
-      const response = await fetch(this.#url, { headers: { 'accept-encoding': 'identity' }, signal })
-      return { url: this.#url, content: new Uint8Array(await response.arrayBuffer()) }
-    } catch (failure) {
-      throw new MissedError(`${this.#url} cannot be read: ${String((failure as Error).cause ?? failure)}`)
-    }
-  }
-
-  async requests(): Promise<number> {
-    return this.#host.stats().sends.started
-  }
-
-  async hold(): Promise<Gate> {
-    return { keeps: 'nothing', open: async () => {} }
-  }
 }

@@ -2,8 +2,8 @@
 
 import type { Cache } from '../../client/cache.js'
 import type { HostThread } from '../../client/host-thread.js'
-import { CommandError } from '../usage.js'
 import type { Crew } from './crew.js'
+import { expect } from './expect.js'
 import type { Account } from './ledger.js'
 import type { OriginProcess } from './origin.js'
 import type { Origin, Page } from './page.js'
@@ -46,14 +46,6 @@ interface SceneOf<S extends Stage> {
 export type Scene =
   | (SceneOf<Stage> & { readonly on: 'any origin' })
   | (SceneOf<OwnStage> & { readonly on: 'our own origin' })
-
-/** A scene did not do what it says. */
-export class MissedError extends CommandError {}
-
-/** @throws MissedError, unless `actual` is what a scene says it is. */
-export function expect<T>(what: string, actual: T, expected: T): void {
-  if (actual !== expected) throw new MissedError(`${what}: ${String(actual)}, not ${String(expected)}`)
-}
 
 /** What holds of every scene: all callers were answered, with the right bytes, at the right cost. */
 export function review(scene: Scene, account: Account, originRequests: number): void {

@@ -3,10 +3,11 @@
 import { systemClock } from '../../base/clock.js'
 import { startHost } from '../../client/host-thread.js'
 import { Crew } from './crew.js'
+import { MissedError } from './expect.js'
+import { ForeignOrigin } from './foreign-origin.js'
 import { OriginProcess } from './origin.js'
-import { ForeignOrigin } from './page.js'
 import type { Report } from './report.js'
-import { MissedError, type Outcome, review, type Scene, type Stage } from './scene.js'
+import { type Outcome, review, type Scene, type Stage } from './scene.js'
 import type { Verdict } from './verdict.js'
 
 const THREADS = 4

@@ -1,7 +1,8 @@
 /** The same request on an event loop: `await` it, or `fetch` it and get a `Response` of the platform. */
 
+import { expect } from '../expect.js'
 import { Ledger } from '../ledger.js'
-import { expect, type Scene } from '../scene.js'
+import type { Scene } from '../scene.js'
 
 const CALLERS = 500
 

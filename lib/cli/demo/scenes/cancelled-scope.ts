@@ -2,8 +2,10 @@
 
 import { all, run } from 'effection'
 import { projectFile } from '../../project.js'
+import { expect } from '../expect.js'
 import { together } from '../ledger.js'
-import { expect, type Scene } from '../scene.js'
+import type { Scene } from '../scene.js'
+import { blockTogether } from './cold-collapse.js'
 
 const HALTED = 250
 const CALLERS = 100
@@ -19,7 +21,7 @@ export const cancelledScope: Scene = {
     const gate = await origin.hold(url)
     const scope = run(() => all(Array.from({ length: HALTED }, () => cache.send(url))))
     await origin.arrived(url, 1)
-    const shift = crew.play('blockTogether', { url, content, times: CALLERS / crew.size })
+    const shift = crew.play(blockTogether, { url, content, times: CALLERS / crew.size })
     await shift.ready
 
     await scope.halt()

@@ -1,7 +1,7 @@
 /** A thousand callers, blocked on four threads, ask for one page that nobody has: the origin is asked once. */
 
 import { Ledger, together } from '../ledger.js'
-import type { Part } from '../parts.js'
+import type { Part } from '../part.js'
 import type { Scene } from '../scene.js'
 
 const CALLERS = 1000
@@ -13,7 +13,7 @@ export const coldCollapse: Scene = {
   async play({ cache, crew, origin, page }) {
     await cache.purge({ url: page.url })
     const gate = await origin.hold(page.url)
-    const shift = crew.play('blockTogether', { ...page, times: CALLERS / crew.size })
+    const shift = crew.play(blockTogether, { ...page, times: CALLERS / crew.size })
     await shift.ready
     await gate.open()
     const account = together(await shift.results)

@@ -1,8 +1,10 @@
 /** The origin fails, in two ways, and callers get the page they had before (RFC 5861 4); the failure is told beside it. */
 
 import { projectFile } from '../../project.js'
+import { expect } from '../expect.js'
 import { Ledger, together } from '../ledger.js'
-import { expect, type Scene } from '../scene.js'
+import type { Scene } from '../scene.js'
+import { blockTogether } from './cold-collapse.js'
 
 const CALLERS = 100
 
@@ -25,7 +27,7 @@ export const staleIfError: Scene = {
 
     await origin.publish('/wreck', { file, status: 503 })
     const gate = await origin.hold(url)
-    const shift = crew.play('blockTogether', { url, content, times: CALLERS / crew.size })
+    const shift = crew.play(blockTogether, { url, content, times: CALLERS / crew.size })
     await shift.ready
     await gate.open()
     const refused = together(await shift.results)

@@ -1,7 +1,8 @@
 /** One request, the answer's own word on where it came from, and the decision about the next one explained. */
 
+import { expect, MissedError } from '../expect.js'
 import { Ledger } from '../ledger.js'
-import { expect, MissedError, type Scene } from '../scene.js'
+import type { Scene } from '../scene.js'
 
 /** The page has to stay fresh for as long as the tour takes. Seconds. */
 const FRESH_ENOUGH = 30

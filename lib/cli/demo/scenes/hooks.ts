@@ -2,8 +2,9 @@
 
 import type { SendInit } from '../../../client/send-init.js'
 import { projectFile } from '../../project.js'
+import { expect } from '../expect.js'
 import { Ledger } from '../ledger.js'
-import { expect, type Scene } from '../scene.js'
+import type { Scene } from '../scene.js'
 
 const CALLERS = 100
 

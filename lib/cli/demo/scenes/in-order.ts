@@ -1,8 +1,9 @@
 /** Several answers, taken as they come and not as they were asked for. */
 
 import { projectFile } from '../../project.js'
+import { expect } from '../expect.js'
 import { Ledger } from '../ledger.js'
-import { expect, type Scene } from '../scene.js'
+import type { Scene } from '../scene.js'
 
 const PAGES = 5
 

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { Ledger, together } from '../ledger.js'
-import type { Part } from '../parts.js'
+import type { Part } from '../part.js'
 import type { Scene } from '../scene.js'
 
 /** How often each thread digests the page before the origin may answer. */
@@ -15,7 +15,7 @@ export const poll: Scene = {
   async play({ cache, crew, origin, page }) {
     await cache.purge({ url: page.url })
     const gate = await origin.hold(page.url)
-    const shift = crew.play('workAndPoll', { ...page, times: ENOUGH })
+    const shift = crew.play(workAndPoll, { ...page, times: ENOUGH })
     await shift.ready
     await gate.open()
     const results = await shift.results

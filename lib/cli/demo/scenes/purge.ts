@@ -1,8 +1,9 @@
 /** Pages that share a surrogate key leave the cache together, for all threads at once. */
 
 import { projectFile } from '../../project.js'
+import { expect } from '../expect.js'
 import { Ledger } from '../ledger.js'
-import { expect, type Scene } from '../scene.js'
+import type { Scene } from '../scene.js'
 
 const PAGES = 12
 

@@ -1,8 +1,10 @@
 /** A stale page is answered at once, while one fetch behind it brings the new one (RFC 5861 3). */
 
 import { projectFile } from '../../project.js'
+import { expect } from '../expect.js'
 import { Ledger, together } from '../ledger.js'
-import { expect, type Scene } from '../scene.js'
+import type { Scene } from '../scene.js'
+import { askInARow } from './warm-hits.js'
 
 const CALLERS = 100
 
@@ -24,7 +26,7 @@ export const staleWhileRevalidate: Scene = {
     await origin.publish('/tide', { file: 'README.md', headers: { 'cache-control': 'max-age=60' } })
     const gate = await origin.hold(url)
     const { revalidation } = await ask(before)
-    const others = crew.play('askInARow', {
+    const others = crew.play(askInARow, {
       url,
       content: await projectFile('LICENSE'),
       times: CALLERS / crew.size,

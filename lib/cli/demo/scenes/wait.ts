@@ -1,9 +1,10 @@
 /** A thread blocks for its answer; one that has lost patience goes on later with the same request. */
 
 import { TimeoutError } from '../../../base/errors.js'
+import { expect } from '../expect.js'
 import { Ledger, together } from '../ledger.js'
-import type { Part } from '../parts.js'
-import { expect, type Scene } from '../scene.js'
+import type { Part } from '../part.js'
+import type { Scene } from '../scene.js'
 
 export const wait: Scene = {
   name: 'wait',
@@ -12,7 +13,7 @@ export const wait: Scene = {
   async play({ cache, crew, origin, page }) {
     await cache.purge({ url: page.url })
     const gate = await origin.hold(page.url)
-    const shift = crew.play('losePatience', { ...page, times: 1 })
+    const shift = crew.play(losePatience, { ...page, times: 1 })
     await shift.ready
     await gate.open()
     const results = await shift.results
