@@ -33,6 +33,8 @@ export interface Course {
 
 /** A pending request. Drive it in any of the four ways, or `detach` it. */
 export class PendingRequest extends Coroutine<HttpResponse> implements Pending<HttpResponse> {
+  declare readonly scheduler: Scheduler
+
   readonly #course: Course
   readonly #asked: Asked
   #handle: 'here' | 'given' = 'here'

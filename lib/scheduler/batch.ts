@@ -1,15 +1,14 @@
 /** Many pendings at once: the first to finish, or all of them in the order they finish. */
 
 import { InvalidArgumentError } from '../base/errors.js'
-import { Coroutine } from './coroutine.js'
+import { Coroutine, type Driver } from './coroutine.js'
 import type { Pending, Selected, Settled, WaitOptions } from './pending.js'
-import type { Scheduler } from './scheduler.js'
 
 /** As many as one select takes (semantics 0.4). */
 const MOST_PENDINGS = 16_384
 
 export function select<T, P extends Pending<T>>(
-  scheduler: Scheduler,
+  scheduler: Driver,
   pendings: readonly P[],
   options: WaitOptions,
 ): Selected<T, P> {
@@ -24,7 +23,7 @@ export function select<T, P extends Pending<T>>(
 }
 
 /** What has finished is asked for before anything moves, so that the lowest index wins whenever several have. */
-function firstFinished(scheduler: Scheduler, coroutines: readonly Coroutine<unknown>[], options: WaitOptions): number {
+function firstFinished(scheduler: Driver, coroutines: readonly Coroutine<unknown>[], options: WaitOptions): number {
   let index = -1
   scheduler.driveUntil(() => {
     index = coroutines.findIndex((coroutine) => coroutine.finished)
@@ -37,11 +36,11 @@ function firstFinished(scheduler: Scheduler, coroutines: readonly Coroutine<unkn
   return index
 }
 
-export function completed<T>(scheduler: Scheduler, pendings: Iterable<Pending<T>>): Generator<Settled<T>, void> {
+export function completed<T>(scheduler: Driver, pendings: Iterable<Pending<T>>): Generator<Settled<T>, void> {
   return blocking(scheduler, ownAll(scheduler, pendings))
 }
 
-function* blocking<T>(scheduler: Scheduler, coroutines: readonly Coroutine<T>[]): Generator<Settled<T>, void> {
+function* blocking<T>(scheduler: Driver, coroutines: readonly Coroutine<T>[]): Generator<Settled<T>, void> {
   const finishers = new Finishers(coroutines)
   try {
     for (let left = finishers.size; left > 0; left--) {
@@ -56,14 +55,11 @@ function* blocking<T>(scheduler: Scheduler, coroutines: readonly Coroutine<T>[])
   }
 }
 
-export function asCompleted<T>(scheduler: Scheduler, pendings: Iterable<Pending<T>>): AsyncGenerator<Settled<T>, void> {
+export function asCompleted<T>(scheduler: Driver, pendings: Iterable<Pending<T>>): AsyncGenerator<Settled<T>, void> {
   return awaiting(scheduler, ownAll(scheduler, pendings))
 }
 
-async function* awaiting<T>(
-  scheduler: Scheduler,
-  coroutines: readonly Coroutine<T>[],
-): AsyncGenerator<Settled<T>, void> {
+async function* awaiting<T>(scheduler: Driver, coroutines: readonly Coroutine<T>[]): AsyncGenerator<Settled<T>, void> {
   const finishers = new Finishers(coroutines)
   for (const coroutine of coroutines) scheduler.attach(coroutine)
   try {
@@ -123,12 +119,12 @@ function checkList(pendings: unknown): void {
   if (!Array.isArray(pendings)) throw new InvalidArgumentError('select takes a list of pendings')
 }
 
-function ownAll<T>(scheduler: Scheduler, pendings: Iterable<Pending<T>>): Coroutine<T>[] {
+function ownAll<T>(scheduler: Driver, pendings: Iterable<Pending<T>>): Coroutine<T>[] {
   if (typeof pendings?.[Symbol.iterator] !== 'function') throw new InvalidArgumentError('not a list of pendings')
   return Array.from(pendings, (pending) => own(scheduler, pending))
 }
 
-function own<T>(scheduler: Scheduler, pending: Pending<T>): Coroutine<T> {
+function own<T>(scheduler: Driver, pending: Pending<T>): Coroutine<T> {
   if (pending instanceof Coroutine && pending.scheduler === scheduler) return pending
   throw new InvalidArgumentError('not a pending of this scheduler')
 }

@@ -2,51 +2,31 @@
 
 import type { Effect, Operation } from 'effection'
 import type { Undo } from '../base/body.js'
-import type { Courier } from './courier.js'
-import { Join } from './join.js'
+import { type CoroutineState, Particulars } from './particulars.js'
 import type { Pending, Poll, WaitOptions } from './pending.js'
 import type { Handle } from './readiness.js'
-import type { Scheduler } from './scheduler.js'
-import type { Resumption } from './steps.js'
+import { type Parking, ReadyAt } from './ready.js'
 
-/**
- * | state | where it is | next |
- * |---|---|---|
- * | fresh | in the run queue, not started | running, cancelled |
- * | queued | in the run queue, its handle was ready | running |
- * | resting | in the run queue, having gone on for long; only its turn moves it | running |
- * | running | on the stack: never stepped again until it comes back | parked, resting, returned, thrown, cancelled |
- * | parked | on `handle` | queued, running |
- * | returned, thrown, cancelled | nowhere: it has its answer | - |
- */
-export type CoroutineState = 'fresh' | 'queued' | 'resting' | 'running' | 'parked' | 'returned' | 'thrown' | 'cancelled'
-
-/** How a coroutine ended. */
-export interface Outcome {
-  readonly state: 'returned' | 'thrown' | 'cancelled'
-  readonly value: unknown
-}
-
-/** What only few coroutines need, kept apart so that parking one costs little memory. */
-export class Particulars {
-  /** Replaces the plain resumption of the next step. */
-  resumption: Resumption | undefined
-  /** How it must end: it was cancelled, or something it spawned has failed. From then on the only way is down. */
-  doom: Outcome | undefined
-  /** Whether its generator has been told of its doom, and runs its `finally` blocks. */
-  unwinding = false
-  /** Carries its foreign effects, once it has yielded one. */
-  courier: Courier | undefined
-  /** The end it will come to when its courier is home. */
-  outcome: Outcome | undefined
-  /** Ready when it has finished; opened for whoever parks on that. */
-  doneHandle: Handle | undefined
-  /** Coroutines and tasks that wait for it by `yield*`. */
-  joiners = 0
-  promise: Promise<unknown> | undefined
-  /** How many want it driven by the event loop. */
-  attached = 0
-  readonly listeners: (() => void)[] = []
+/** What a coroutine, or one who waits for several, asks of the scheduler they belong to. */
+export interface Driver extends Parking {
+  /** A new coroutine reports for work. Throws `ClosedError`. */
+  admit(coroutine: Coroutine<unknown>): void
+  /** Runs it as far as possible without blocking; if that is not to its end, everybody else too. */
+  advance(coroutine: Coroutine<unknown>): void
+  /** Blocks until it has finished. */
+  drive(coroutine: Coroutine<unknown>, options: WaitOptions): void
+  /** Blocks until `done` says so; it is asked again whenever something became ready. */
+  driveUntil(done: () => boolean, options: WaitOptions): void
+  /** Resumes whoever can move. */
+  turn(): number
+  /** From now on the event loop steps it, until it has finished or `detach` is called as often. */
+  attach(coroutine: Coroutine<unknown>): void
+  detach(coroutine: Coroutine<unknown>): void
+  cancel(coroutine: Coroutine<unknown>, reason: unknown): void
+  /** What it waits for, as callers see it. */
+  waitHandleOf(coroutine: Coroutine<unknown>): Handle
+  /** Ready when it has finished. */
+  doneHandle(coroutine: Coroutine<unknown>): Handle
 }
 
 /** @internal Made by `Scheduler.spawn`, and by whoever has more to say about a pending than its answer. */
@@ -58,7 +38,7 @@ export class Coroutine<T> implements Pending<T> {
   particulars: Particulars | undefined = undefined
 
   constructor(
-    readonly scheduler: Scheduler,
+    readonly scheduler: Driver,
     operation: () => Operation<T>,
     private readonly label: string = operation.name,
   ) {
@@ -148,3 +128,51 @@ export class Coroutine<T> implements Pending<T> {
 }
 
 const NOT_READY: Poll<never> = Object.freeze({ ready: false })
+
+/**
+ * Whoever is the first to want a coroutine, by `yield*`, owns it: if the owner is cancelled while it waits and nobody
+ * else waits, the coroutine is cancelled too. One that was already on its way is only watched.
+ */
+class Join<T> implements Iterator<Effect<unknown>, T, unknown> {
+  #waits: 'not yet' | 'as owner' | 'as observer' | 'no longer' = 'not yet'
+
+  constructor(readonly target: Coroutine<T>) {}
+
+  next(): IteratorResult<Effect<unknown>, T> {
+    const { target } = this
+    if (target.finished) {
+      this.#leave()
+      return { done: true, value: target.answer() }
+    }
+    if (this.#waits === 'not yet') {
+      this.#waits = target.state === 'fresh' ? 'as owner' : 'as observer'
+      target.particular.joiners++
+    }
+    return new ReadyAt(target.scheduler.doneHandle(target), target.scheduler)
+  }
+
+  return(value: T): IteratorResult<Effect<unknown>, T> {
+    const wasOwner = this.#waits === 'as owner'
+    this.#leave()
+    const { target } = this
+    if (wasOwner && !target.finished && nobodyWants(target)) target.cancel()
+    return { done: true, value }
+  }
+
+  throw(failure: unknown): never {
+    this.#leave()
+    throw failure
+  }
+
+  #leave(): void {
+    const { particulars } = this.target
+    if (particulars !== undefined && (this.#waits === 'as owner' || this.#waits === 'as observer'))
+      particulars.joiners--
+    this.#waits = 'no longer'
+  }
+}
+
+function nobodyWants(target: Coroutine<unknown>): boolean {
+  const { joiners, listeners } = target.particular
+  return joiners === 0 && listeners.length === 0
+}

@@ -7,11 +7,11 @@ import { systemClock } from '../base/clock.js'
 import { ClosedError, InvalidArgumentError, TimeoutError } from '../base/errors.js'
 import { checkMs, checkOptions } from '../base/options.js'
 import { asCompleted, completed, select } from './batch.js'
-import { Coroutine } from './coroutine.js'
+import { Coroutine, type Driver } from './coroutine.js'
 import type { Pending, Selected, Settled, WaitOptions } from './pending.js'
 import { Reactor } from './reactor.js'
 import { checkReadiness, type Handle, type Readiness } from './readiness.js'
-import { type Parking, ParkingContext, Ready } from './ready.js'
+import { ParkingContext, Ready } from './ready.js'
 import { Stepper } from './stepper.js'
 import { type Wait, WouldDeadlockError } from './wait-graph.js'
 
@@ -57,7 +57,7 @@ const PATIENCE = 1_000
  * readiness.settle(handle)
  * pending.poll()          // { ready: true, value: 'tide is in' }
  */
-export class Scheduler implements AsyncDisposable, Parking {
+export class Scheduler implements AsyncDisposable, Driver {
   readonly #reactor: Reactor
   readonly #stepper: Stepper
   readonly #parent: Scope | undefined
@@ -161,19 +161,19 @@ export class Scheduler implements AsyncDisposable, Parking {
     return this.#reactor.shown(this.#reactor.movable)
   }
 
-  /** @internal What a coroutine waits for, as callers see it. */
+  /** @internal */
   waitHandleOf(coroutine: AnyCoroutine): Handle {
     return this.#reactor.shown(this.#reactor.needOf(coroutine))
   }
 
-  /** @internal A new coroutine reports for work. */
+  /** @internal */
   admit(coroutine: AnyCoroutine): void {
     if (this.#state === 'closed') throw new ClosedError(this.title)
     this.#live++
     this.#reactor.enqueue(coroutine)
   }
 
-  /** @internal Runs `coroutine` as far as possible without blocking; if that is not to its end, everybody else too. */
+  /** @internal */
   advance(coroutine: AnyCoroutine): void {
     if (coroutine.finished) return
     this.#advanceAlone(coroutine)
@@ -187,7 +187,7 @@ export class Scheduler implements AsyncDisposable, Parking {
     }
   }
 
-  /** @internal Blocks until `coroutine` has finished. */
+  /** @internal */
   drive(coroutine: AnyCoroutine, options: WaitOptions): void {
     if (coroutine.state === 'running') throw new WouldDeadlockError('a coroutine that waits for itself', this.waits())
     this.driveUntil(() => {
@@ -196,7 +196,7 @@ export class Scheduler implements AsyncDisposable, Parking {
     }, options)
   }
 
-  /** @internal Blocks until `done` says so; it is asked again whenever something became ready. */
+  /** @internal */
   driveUntil(done: () => boolean, options: WaitOptions): void {
     checkOptions(options, WAIT_OPTIONS)
     const { timeoutMs } = options
@@ -223,7 +223,7 @@ export class Scheduler implements AsyncDisposable, Parking {
     this.#advanceAlone(coroutine)
   }
 
-  /** @internal From now on the event loop steps `coroutine`, and whatever it depends on, until it has finished. */
+  /** @internal */
   attach(coroutine: AnyCoroutine): void {
     this.#advanceAlone(coroutine)
     if (coroutine.finished) return
@@ -231,12 +231,12 @@ export class Scheduler implements AsyncDisposable, Parking {
     this.#callLater()
   }
 
-  /** @internal Undoes one `attach`. */
+  /** @internal */
   detach(coroutine: AnyCoroutine): void {
     if (!coroutine.finished && --coroutine.particular.attached === 0) this.#attached--
   }
 
-  /** @internal The handle that becomes ready when `coroutine` has finished. */
+  /** @internal */
   doneHandle(coroutine: AnyCoroutine): Handle {
     coroutine.particular.doneHandle ??= this.#reactor.open(coroutine)
     return coroutine.particular.doneHandle

@@ -2,8 +2,9 @@
 
 import type { Effect, Operation, Scope } from 'effection'
 import { CancelledError, TidewaitError } from '../base/errors.js'
-import type { Coroutine, Outcome, Particulars } from './coroutine.js'
+import type { Coroutine } from './coroutine.js'
 import { Courier } from './courier.js'
+import type { Outcome, Particulars } from './particulars.js'
 import { Promised } from './promised.js'
 import type { Reactor } from './reactor.js'
 import { type Parking, RESUME, Ready } from './ready.js'
