@@ -1,7 +1,7 @@
-/** An abort signal's hold on a request, and from its answer on, on the body. */
+/** An abort signal's hold on a request, and from its answer on, on what its caller reads. */
 
 import { setMaxListeners } from 'node:events'
-import type { Undo } from '../base/body.js'
+import { onAbort } from './on-abort.js'
 import type { PendingRequest } from './pending-request.js'
 
 /** Cancels `pending` once `signal` aborts; what has its answer by then is read no further. */
@@ -14,24 +14,4 @@ export function endOnAbort(pending: PendingRequest, signal: AbortSignal): void {
     undo()
     if (pending.state === 'returned') pending.answer().endOnAbort(signal)
   })
-}
-
-/** A body that can be broken off. */
-interface Interruptible {
-  interrupt(reason: unknown): void
-}
-
-/** A signal may outlive many bodies: it does not keep those that were forgotten half read. */
-export function interruptOnAbort(body: Interruptible, signal: AbortSignal): Undo {
-  return listen(new WeakRef(body), signal)
-}
-
-/** Apart, so that the listener has nothing in its scope but the weak reference. */
-function listen(body: WeakRef<Interruptible>, signal: AbortSignal): Undo {
-  return onAbort(signal, () => body.deref()?.interrupt(signal.reason))
-}
-
-function onAbort(signal: AbortSignal, abort: () => void): Undo {
-  signal.addEventListener('abort', abort, { once: true })
-  return () => signal.removeEventListener('abort', abort)
 }

@@ -2,7 +2,7 @@
 
 import type { Trailers, Undo } from '../base/body.js'
 import { CancelledError } from '../base/errors.js'
-import { interruptOnAbort } from './end-on-abort.js'
+import { interruptOnAbort } from './on-abort.js'
 
 const NO_TRAILERS: Trailers = []
 

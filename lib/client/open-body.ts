@@ -4,7 +4,7 @@ import type { Trailers, Undo } from '../base/body.js'
 import { BadHandleError, CancelledError } from '../base/errors.js'
 import type { Host } from '../pending/host.js'
 import type { Handle } from '../scheduler/index.js'
-import { interruptOnAbort } from './end-on-abort.js'
+import { interruptOnAbort } from './on-abort.js'
 
 /** Holds that were dropped without being released: their handles, and connections, are given back. */
 const forgotten = new FinalizationRegistry<{ host: Host; handle: Handle; ignoreSignal: Undo | undefined }>(

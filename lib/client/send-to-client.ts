@@ -5,10 +5,9 @@ import type { Operation } from 'effection'
 import { InvalidArgumentError } from '../base/errors.js'
 import type { Field } from '../http/message.js'
 import type { HeaderOps } from '../pending/header-ops.js'
-import type { Pending } from '../scheduler/index.js'
+import type { Pending, Scheduler } from '../scheduler/index.js'
 import { gatewayStatus } from './gateway-status.js'
 import type { Interim } from './interim.js'
-import type { PendingRequest } from './pending-request.js'
 import type { HttpResponse } from './response.js'
 import { writeBody, writeHead, writeInterim, writeWhole } from './write-answer.js'
 
@@ -32,8 +31,13 @@ export interface SendToClientOptions extends HandOver {
   readonly leads: () => boolean
 }
 
+/** A request on its way, as far as it matters here. */
+interface Request extends Pending<HttpResponse> {
+  readonly scheduler: Scheduler
+}
+
 /** Done when the answer is handed over: at once for a direct request, with the head for any other. The body follows by itself. */
-export function sendToClient(pending: PendingRequest, options: SendToClientOptions): Pending<void> {
+export function sendToClient(pending: Request, options: SendToClientOptions): Pending<void> {
   const { response, interim, isDirect, leads, more } = options
   if (typeof (response as Partial<ServerResponse> | null | undefined)?.writeHead !== 'function')
     throw new InvalidArgumentError('sendToClient takes the ServerResponse of a request of node:http')
@@ -67,7 +71,7 @@ export function sendToClient(pending: PendingRequest, options: SendToClientOptio
 }
 
 /** The answer; or nothing, where the request has left the cache on its way, and failed there: the client is told by then. */
-function* answered(pending: PendingRequest, options: SendToClientOptions): Operation<HttpResponse | undefined> {
+function* answered(pending: Request, options: SendToClientOptions): Operation<HttpResponse | undefined> {
   try {
     return yield* pending
   } catch (failure) {
@@ -78,7 +82,7 @@ function* answered(pending: PendingRequest, options: SendToClientOptions): Opera
 }
 
 /** A direct request was handed over whatever becomes of it, so a failure has to become an answer here. */
-function* deliverDirect(pending: PendingRequest, options: SendToClientOptions): Operation<void> {
+function* deliverDirect(pending: Request, options: SendToClientOptions): Operation<void> {
   const { response, more } = options
   let answer: HttpResponse
   try {

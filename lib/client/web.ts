@@ -2,7 +2,13 @@
 
 import { toHeaders } from '../http/headers.js'
 import type { ResponseHead } from '../http/message.js'
-import type { HttpResponse } from './response.js'
+
+/** A response as far as it is looked at here. */
+interface Source {
+  readonly url: string
+  read(): PromiseLike<Uint8Array | undefined>
+  cancel(): void
+}
 
 /** Statuses whose responses have no body, and for which the platform's constructor takes none. */
 const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304])
@@ -41,7 +47,7 @@ function constructible(status: number): number {
   return status >= 200 && status <= 599 ? status : 599
 }
 
-export function toWebResponse(response: HttpResponse, head: ResponseHead, options: WebOptions = {}): Response {
+export function toWebResponse(response: Source, head: ResponseHead, options: WebOptions = {}): Response {
   const { status, statusText, fields } = head
   const { body = () => byteStream(response), redirected = false, type = 'basic' } = options
   const stream = body === 'none' || WITHOUT_BODY.has(status) ? null : body()
@@ -51,7 +57,7 @@ export function toWebResponse(response: HttpResponse, head: ResponseHead, option
 }
 
 /** Pulled one chunk at a time, so that a slow consumer holds nothing back but itself. */
-export function byteStream(response: HttpResponse): ReadableStream<Uint8Array> {
+export function byteStream(response: Source): ReadableStream<Uint8Array> {
   return new ReadableStream(
     {
       async pull(controller) {
