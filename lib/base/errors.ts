@@ -18,10 +18,29 @@ export type ErrorCode =
   | 'Unsupported'
   | 'WouldDeadlock'
 
+const originals = new WeakMap<object, TidewaitError>()
+
+/** From now on `error`, whose class is none of ours, counts as the `original` too. */
+export function standIn(error: Error, original: TidewaitError): void {
+  originals.set(error, original)
+}
+
+/** The error of ours that `error` stands for, or `error` itself. */
+export function originalOf(error: unknown): unknown {
+  return originals.get(error as object) ?? error
+}
+
 /** Base class of all errors of this library. `code` is stable across releases; `message` is for people. */
 export class TidewaitError<Code extends string = string> extends Error {
   readonly code: Code
   readonly blame: Blame
+
+  /** True of what stands for an error of this class, too. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    const isInstance = Error[Symbol.hasInstance]
+    // biome-ignore lint/complexity/noThisInStatic: every class below answers for itself
+    return isInstance.call(this, value) || isInstance.call(this, originalOf(value))
+  }
 
   constructor(code: Code, message: string, options: { blame?: Blame; cause?: unknown } = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined)

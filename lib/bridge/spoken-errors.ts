@@ -8,6 +8,7 @@ import {
   ClosedError,
   HostLostError,
   InvalidArgumentError,
+  originalOf,
   TidewaitError,
   TimeoutError,
   TruncatedBodyError,
@@ -56,7 +57,8 @@ const NATIVE: Readonly<Record<string, new (message: string) => Error>> = {
   URIError,
 }
 
-export function spoken(error: unknown, depth = 0): SpokenError {
+export function spoken(thrown: unknown, depth = 0): SpokenError {
+  const error = originalOf(thrown)
   if (!(error instanceof Error)) return { name: 'Error', message: inWords(error) }
   const { name, message, cause } = error
   const { code } = error as { code?: unknown }

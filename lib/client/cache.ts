@@ -141,8 +141,9 @@ export class Cache<S = Stats> implements AsyncDisposable {
   }
 
   /**
-   * `fetch`, from the cache where it may be. Rejects as `fetch` does for an aborted signal, with `SendError` where no answer
-   * came. Bound to its cache, so that it can be handed to whoever takes a `fetch`.
+   * `fetch`, from the cache where it may be. Rejects as `fetch` does: with the reason of an aborted signal, or else with a
+   * `TypeError` whose `cause` is the system's error; it is a `SendError` too (`isSendError`) where no answer came, or
+   * whichever other error of ours says why. Bound to its cache, so that it can be handed to whoever takes a `fetch`.
    *
    * @example
    * const api = ky.create({ fetch: cache.fetch })

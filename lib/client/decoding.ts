@@ -3,6 +3,7 @@
 import { pipeline, Readable, type Transform } from 'node:stream'
 import * as zlib from 'node:zlib'
 import { TidewaitError } from '../base/errors.js'
+import { asFetchError } from './fetch-error.js'
 import type { HttpResponse } from './response.js'
 import { byteStream } from './web.js'
 
@@ -36,7 +37,7 @@ const DECODERS: Readonly<Record<string, Decoder>> = {
  */
 export function decodedBody(response: HttpResponse): ReadableStream<Uint8Array> {
   const decoders = decodersOf(response.headers.get('content-encoding') ?? '')
-  if (decoders.length === 0) return byteStream(response)
+  if (decoders.length === 0) return byteStream(response, terminated)
   const decoded = decoders.reduce<Bytes>((coded, decode) => decode(coded), response)
   const chunks = decoded[Symbol.asyncIterator]()
   return new ReadableStream(
@@ -56,9 +57,13 @@ export function decodedBody(response: HttpResponse): ReadableStream<Uint8Array> 
   )
 }
 
+function terminated(failure: unknown): unknown {
+  return asFetchError(failure, 'terminated')
+}
+
 /** A failure of the body itself says what it is; a decoder's is the `TypeError` that `fetch` has for a body it cannot read. */
 function undecodable(failure: unknown): never {
-  if (failure instanceof TidewaitError) throw failure
+  if (failure instanceof TidewaitError) throw terminated(failure)
   throw new TypeError('the body is not in the coding that its Content-Encoding says', { cause: failure })
 }
 

@@ -6,6 +6,7 @@ import { bodyOf } from './body-input.js'
 import { brokenOff } from './broken-off.js'
 import { inMode } from './cache-mode.js'
 import { decodedBody } from './decoding.js'
+import { asFetchError } from './fetch-error.js'
 import type { PendingRequest } from './pending-request.js'
 import { isRedirect, type Redirectable, redirected, redirectTarget } from './redirect.js'
 import type { HttpResponse } from './response.js'
@@ -27,17 +28,43 @@ const MOST_REDIRECTS = 20
 export async function fetchThrough(send: Send, input: RequestInput, options?: FetchInit | null): Promise<Response> {
   const init = options ?? {}
   const given = input instanceof Request ? input : undefined
+  try {
+    const journey = departure(init, given)
+    const body = init.body ?? (given?.body ? await bodyOf(given.body) : null)
+    return await follow(send, given?.url ?? input, { ...firstHead(init, given), body }, journey)
+  } catch (failure) {
+    throw asFetchError(failure, 'fetch failed')
+  }
+}
+
+/** What stays the same from one redirect to the next. */
+interface Journey {
+  readonly signal: AbortSignal | undefined
+  readonly mode: RequestCacheMode
+  readonly redirect: NonNullable<RequestInit['redirect']>
+  readonly throughout: SendInit
+  /** What is said of the first URL. */
+  readonly named: SendInit
+}
+
+function departure(init: FetchInit, given: Request | undefined): Journey {
   checkSupported(init, given)
   // `null` is no signal, not even that of the Request.
   const signal = (init.signal === undefined ? given?.signal : init.signal) ?? undefined
   signal?.throwIfAborted()
-  const mode = init.cache ?? modeOf(given)
-  const redirect = init.redirect ?? given?.redirect ?? 'follow'
-  const throughout: SendInit = { ...pick(init, 'cacheOverride', 'beforeSend', 'afterSend'), ...(signal && { signal }) }
-  let named: SendInit = pick(init, 'backend', 'cacheKey')
-  let target: RequestInput = given?.url ?? input
-  const body = init.body ?? (given?.body ? await bodyOf(given.body) : null)
-  let request: Redirectable = { ...firstHead(init, given), body }
+  return {
+    signal,
+    mode: init.cache ?? modeOf(given),
+    redirect: init.redirect ?? given?.redirect ?? 'follow',
+    throughout: { ...pick(init, 'cacheOverride', 'beforeSend', 'afterSend'), ...(signal && { signal }) },
+    named: pick(init, 'backend', 'cacheKey'),
+  }
+}
+
+async function follow(send: Send, first: RequestInput, request: Redirectable, journey: Journey): Promise<Response> {
+  const { signal, mode, redirect, throughout } = journey
+  let { named } = journey
+  let target = first
   let type: WebOptions['type'] = 'basic'
   for (let redirects = 0; ; redirects++) {
     signal?.throwIfAborted()

@@ -56,14 +56,21 @@ export function toWebResponse(response: Source, head: ResponseHead, options: Web
   return fetched(new Response(stream, init), { url: response.url, status, redirected, type })
 }
 
-/** Pulled one chunk at a time, so that a slow consumer holds nothing back but itself. */
-export function byteStream(response: Source): ReadableStream<Uint8Array> {
+/** Pulled one chunk at a time, so that a slow consumer holds nothing back but itself. `failsWith` is for what breaks it off. */
+export function byteStream(
+  response: Source,
+  failsWith: (failure: unknown) => unknown = (failure) => failure,
+): ReadableStream<Uint8Array> {
   return new ReadableStream(
     {
       async pull(controller) {
-        const chunk = await response.read()
-        if (chunk === undefined) controller.close()
-        else controller.enqueue(chunk)
+        try {
+          const chunk = await response.read()
+          if (chunk === undefined) controller.close()
+          else controller.enqueue(chunk)
+        } catch (failure) {
+          throw failsWith(failure)
+        }
       },
       cancel: () => response.cancel(),
     },

@@ -1,6 +1,7 @@
 /** Everything one pending request carries from its birth to its answer. */
 
 import type { Operation } from 'effection'
+import { originalOf } from '../base/errors.js'
 import { MUST_INSERT_OR_UPDATE, USABLE } from '../cache/outcome.js'
 import { requestDirectives } from '../http/directives.js'
 import { cacheKey } from '../http/key.js'
@@ -225,7 +226,8 @@ export class RequestContext implements HookOwner {
 
   /** `failure` as the error that callers get: of a send, or of a hook. */
   sendError(failure: unknown): SendError {
-    if (isSendError(failure)) return failure
+    const original = originalOf(failure)
+    if (isSendError(original)) return original
     return new SendError('Custom', { backend: this.backendName, request: this.options.request, cause: failure })
   }
 

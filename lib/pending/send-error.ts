@@ -53,7 +53,8 @@ export interface SendErrorDetail {
 }
 
 /**
- * A request that got no usable answer from its backend. A status is never an error, whatever it is.
+ * A request that got no usable answer from its backend. A status is never an error, whatever it is. What `cache.fetch` fails
+ * with is a `TypeError` besides.
  *
  * @example
  * try { await cache.fetch('https://origin.example/') } catch (error) {

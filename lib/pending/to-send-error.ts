@@ -1,5 +1,5 @@
 /** Failures of sockets, resolvers, TLS, parsers and fetches, each translated into the one `SendError` it means. */
-import type { Blame } from '../base/errors.js'
+import { type Blame, originalOf } from '../base/errors.js'
 import type { SendErrorCode, SendErrorDetail } from './send-error.js'
 import { SendError } from './send-error.js'
 
@@ -100,10 +100,11 @@ function meaningOfSocketError(error: Error, phase: 'head' | 'body'): Meaning {
 }
 
 /** An error, then what caused it, breadth first and each once; an `AggregateError` (several addresses) has several causes. */
-function* causes(error: unknown): Generator<Error> {
+function* causes(outermost: unknown): Generator<Error> {
   const seen = new Set<unknown>()
-  const queue: unknown[] = [error]
-  for (const link of queue) {
+  const queue: unknown[] = [outermost]
+  for (const error of queue) {
+    const link = originalOf(error)
     if (!(link instanceof Error) || seen.has(link)) continue
     seen.add(link)
     yield link
