@@ -143,7 +143,8 @@ export class Cache<S = Stats> implements AsyncDisposable {
   /**
    * `fetch`, from the cache where it may be. Rejects as `fetch` does: with the reason of an aborted signal, or else with a
    * `TypeError` whose `cause` is the system's error; it is a `SendError` too (`isSendError`) where no answer came, or
-   * whichever other error of ours says why. Bound to its cache, so that it can be handed to whoever takes a `fetch`.
+   * whichever other error of ours says why. What has no origin, `data:` and `blob:`, is left to the platform's own `fetch`
+   * and not stored. Bound to its cache, so that it can be handed to whoever takes a `fetch`.
    *
    * @example
    * const api = ky.create({ fetch: cache.fetch })

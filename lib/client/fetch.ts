@@ -25,10 +25,16 @@ type Send = (input: RequestInput, init: SendInit) => PendingRequest
 /** As many as the Fetch standard follows. */
 const MOST_REDIRECTS = 20
 
+/** Schemes of what has no origin, and is in the URL or in this process. */
+const WITHOUT_ORIGIN = /^\s*(?:data|blob):/i
+/** As it was before anybody put a cache's in its place. */
+const platformFetch = globalThis.fetch
+
 export async function fetchThrough(send: Send, input: RequestInput, options?: FetchInit | null): Promise<Response> {
   const init = options ?? {}
   const given = input instanceof Request ? input : undefined
   try {
+    if (WITHOUT_ORIGIN.test(given?.url ?? String(input))) return await platformFetch(input, init as RequestInit)
     const journey = departure(init, given)
     const body = init.body ?? (given?.body ? await bodyOf(given.body) : null)
     return await follow(send, given?.url ?? input, { ...firstHead(init, given), body }, journey)

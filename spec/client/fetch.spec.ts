@@ -121,6 +121,19 @@ test('rejects, and does not throw, for what cannot be requested', async () => {
   }
 })
 
+test('what has no origin is answered by the platform, a Request for it too, and what it does not know is refused', async () => {
+  const blob = URL.createObjectURL(new Blob(['a blob'], { type: 'text/x-blob' }))
+  for (const url of ['data:text/x-data;base64,YSBkYXRh', ' DATA:text/x-data,a%20data', blob]) {
+    for (const input of [url, new URL(url), new Request(url)]) {
+      const [ours, theirs] = [await cache.fetch(input), await fetch(input)]
+      assert.equal([ours.status, ours.url, [...ours.headers]], [theirs.status, theirs.url, [...theirs.headers]])
+      assert.is(await ours.text(), await theirs.text())
+    }
+  }
+  const failure = await cache.fetch('data:no-comma').catch((error) => error)
+  assert.equal([failure.name, failure.message], ['TypeError', 'fetch failed'])
+})
+
 test('integrity is refused, because nothing would check it', async () => {
   const failure = await cache.fetch(origin.url('/sri'), { integrity: 'sha256-AAAA' }).catch((error) => error)
   assert.is(failure.code, 'InvalidArgument')
