@@ -1,25 +1,12 @@
 /** What runs in the host's thread: one local host, and a session for every guest. */
 
 import type { MessagePort } from 'node:worker_threads'
-import type { Clock } from '../base/clock.js'
-import type { LocalHost } from '../host/local-host.js'
-import type { Surroundings } from '../pending/context.js'
 import { Line } from './line.js'
+import type { HostingParts } from './parts.js'
 import type { ToGuest, ToHost } from './protocol.js'
 import { Relay } from './relay.js'
 import { Session } from './session.js'
 import type { Admission } from './ticket.js'
-
-export interface HostingParts {
-  readonly host: LocalHost
-  readonly surroundings: Surroundings
-  readonly clock: Clock
-  /** How long a guest may lead without turning before somebody else may lead in its place. */
-  readonly leaseMs: number
-  readonly stats: () => unknown
-  /** Told of the memory of a line that nobody uses any more. */
-  readonly freed?: (memory: SharedArrayBuffer) => void
-}
 
 export class Hosting {
   readonly #parts: HostingParts

@@ -11,18 +11,13 @@ import { Coroutine } from '../scheduler/internal.js'
 import { isSameAnswer } from './alike.js'
 import { Arrivals } from './arrivals.js'
 import { GuestEntries } from './guest-entries.js'
-import type { HostingParts } from './hosting.js'
 import type { Line } from './line.js'
 import { Outbox } from './outbox.js'
+import type { SessionParts } from './parts.js'
 import { type PlacedFor, PlacedRequest } from './placed-request.js'
 import type { ToGuest, ToHost } from './protocol.js'
 import type { Ear, Relay } from './relay.js'
 import { spoken } from './spoken-errors.js'
-
-export interface SessionParts extends HostingParts {
-  readonly line: Line<ToGuest, ToHost>
-  readonly relay: Relay
-}
 
 const NO_HOOKS = {}
 

@@ -15,9 +15,9 @@ import { invalidatedUrls } from '../http/methods.js'
 import { suggestedOptions, type WriteOptions } from '../http/options.js'
 import type { Policy } from '../http/policy.js'
 import { suggestedRequest } from '../http/revalidation.js'
-import type { Foreseen } from '../pending/explain.js'
 import type {
   AbandonReason,
+  Foreseen,
   Found,
   HostSendOptions,
   LookupOptions,

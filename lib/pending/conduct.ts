@@ -1,15 +1,7 @@
 /** What one request may do, and how often (semantics 2.9); only for development and specs, see `base/self-check.ts`. */
 
 import { must } from '../base/self-check.js'
-import type { Phase } from './context.js'
-
-/** The only transitions (semantics 2.1). */
-const NEXT: Readonly<Record<Phase, readonly Phase[]>> = {
-  direct: ['done'],
-  'await-cache': ['await-backend', 'direct', 'done'],
-  'await-backend': ['done'],
-  done: ['done'],
-}
+import { NEXT, type Phase } from './phase.js'
 
 /**
  * | step | after |

@@ -14,18 +14,9 @@ import { type HookOwner, refuseSelfCollapse } from './hook-calls.js'
 import type { Hooks } from './hooks.js'
 import type { AbandonReason, Host, LookupReport, RequestBody } from './host.js'
 import { type CacheOverride, overrideFields } from './override.js'
+import type { Phase } from './phase.js'
 import type { Revalidations } from './revalidations.js'
 import { isSendError, SendError } from './send-error.js'
-
-/**
- * | phase | owns | next |
- * |---|---|---|
- * | direct | a send past the cache | done |
- * | await-cache | a cache entry | await-backend, direct, done |
- * | await-backend | the entry with its obligation, and the send of its fetch | done |
- * | done | nothing | - |
- */
-export type Phase = 'direct' | 'await-cache' | 'await-backend' | 'done'
 
 export interface RequestOptions {
   readonly request: RequestHead

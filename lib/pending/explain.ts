@@ -1,26 +1,15 @@
 /** What would become of a request, and by which rule: the path, the lookup and the fetch told step by step, with no I/O. */
 
-import type { LookupOutcome } from '../cache/outcome.js'
 import type { ForwardReason } from '../http/cache-status.js'
 import { isPart } from '../http/content-range.js'
 import { type Directives, requestDirectives } from '../http/directives.js'
-import { first, type RequestHead, type ResponseHead } from '../http/message.js'
+import { first, type RequestHead } from '../http/message.js'
 import { isRequestCacheable } from '../http/methods.js'
 import type { Policy } from '../http/policy.js'
 import { suggestedRequest } from '../http/revalidation.js'
 import { canAnswer } from '../http/within.js'
 import type { RequestOptions } from './context.js'
-import type { ObjectReport } from './host.js'
-
-/** What a host sees of a request without a lookup. */
-export interface Foreseen {
-  readonly key: string
-  readonly does: 'use' | 'lead' | 'wait' | 'pass'
-  readonly outcome: LookupOutcome
-  readonly object: ObjectReport | undefined
-  readonly stored: ResponseHead | undefined
-  readonly known: 'key' | 'nothing'
-}
+import type { Foreseen, ObjectReport } from './host.js'
 
 /** One step of the decision: what was looked at, what was found, and the RFC section or the rule it follows. */
 export interface ExplanationStep {

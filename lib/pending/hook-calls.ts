@@ -5,7 +5,6 @@ import type { Effect, Operation } from 'effection'
 import { TidewaitError } from '../base/errors.js'
 import { cacheKey } from '../http/key.js'
 import { type RequestHead, sameFields } from '../http/message.js'
-import type { RequestOptions } from './context.js'
 
 /** A request whose hook is running. */
 export interface HookOwner {
@@ -60,7 +59,7 @@ export function stepsAs(owner: HookOwner, operation: Operation<void>): Operation
 }
 
 /** Throws `SelfCollapseError` if this is called by a hook whose request holds up what is asked for. */
-export function refuseSelfCollapse({ request, key }: Pick<RequestOptions, 'request' | 'key'>): void {
+export function refuseSelfCollapse({ request, key }: { request: RequestHead; key: string | undefined }): void {
   const owner = running ?? awaiting.getStore()
   if (owner === undefined || !owner.holdsOthersUp) return
   // Requests with other fields may be after another variant, which is another fetch.

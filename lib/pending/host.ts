@@ -1,13 +1,13 @@
 /** What a pending request asks of whoever runs it: the seed's host calls, one for one, on handles (semantics 3, 4, 8, 10, 11). */
 
 import type { Trailers } from '../base/body.js'
+import type { LookupOutcome } from '../cache/outcome.js'
 import type { Standing } from '../cache/standings.js'
 import type { Fields, RequestHead, ResponseHead } from '../http/message.js'
 import type { WriteOptions } from '../http/options.js'
 import type { Splice } from '../http/partial.js'
 import type { StorageAction } from '../http/storage.js'
 import type { Handle, Readiness } from '../scheduler/index.js'
-import type { Foreseen } from './explain.js'
 
 /** A request body: bytes, or a source that is read once. */
 export type RequestBody = Uint8Array | AsyncIterable<Uint8Array>
@@ -88,6 +88,16 @@ export type AbandonReason =
   | { readonly because: 'failed'; readonly error: unknown }
   | { readonly because: 'declined' }
   | { readonly because: 'left' }
+
+/** What a host sees of a request without a lookup. */
+export interface Foreseen {
+  readonly key: string
+  readonly does: 'use' | 'lead' | 'wait' | 'pass'
+  readonly outcome: LookupOutcome
+  readonly object: ObjectReport | undefined
+  readonly stored: ResponseHead | undefined
+  readonly known: 'key' | 'nothing'
+}
 
 /**
  * The host calls. None blocks but `select` and `react`. A handle that is closed, of another kind, or without the
