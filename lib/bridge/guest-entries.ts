@@ -104,6 +104,14 @@ export class GuestEntries {
     return this.#entry(entry).handle
   }
 
+  /** The writer of this guest that `reader` follows. */
+  writerBehind(reader: BodyReader | undefined): number | undefined {
+    if (reader === undefined || reader.length !== undefined) return undefined
+    for (const [number, held] of this.#held)
+      if (held.kind === 'writer' && this.#host.isFollowed(held.handle, reader)) return number
+    return undefined
+  }
+
   closeAll(): void {
     this.#turnWatch.end()
     for (const number of [...this.#held.keys()]) this.#close(number)
@@ -144,6 +152,8 @@ export class GuestEntries {
   #tell(call: number, entry: Handle): void {
     const host = this.#host
     const peeked = host.peek(entry)
+    const reader = peeked && openPart(peeked.object.body, peeked.adapted.body)
+    const behind = this.writerBehind(reader)
     const said: SpokenEntry = {
       state: host.state(entry),
       report: host.report(entry),
@@ -154,11 +164,9 @@ export class GuestEntries {
       standing: peeked?.adapted.standing,
       length: peeked?.object.body.length,
       suggested: host.suggestedRequest(entry),
+      ...(behind !== undefined && { behind }),
     }
-    const whole =
-      peeked !== undefined && (said.state & USABLE) !== 0
-        ? wholeInHand(openPart(peeked.object.body, peeked.adapted.body))
-        : undefined
+    const whole = reader !== undefined && (said.state & USABLE) !== 0 ? wholeInHand(reader) : undefined
     const body: SpokenBody = { kind: whole === undefined ? 'none' : 'inline' }
     this.#parts.line.send({ say: { is: 'entry', call, entry: said, body }, ...whole })
   }

@@ -32,7 +32,7 @@ export class Incoming implements BodyReader {
   #ending: Ending = { kind: 'open' }
   #trailers: Trailers | undefined
   #read = 0
-  /** The request whose own body may have to be sent on for this one to come: both are under way at once. */
+  /** The request whose own body may have to be sent on for this one to come, or the writer here that it follows. */
   behind: number | undefined = undefined
   #listener: (() => void) | undefined
 

@@ -33,6 +33,8 @@ export class Mailbox {
   #nextStream = 2
   /** Streams that somebody waits for bytes of. */
   #awaitedStreams = 0
+  /** Bodies at the host that transforms in this thread write, by the number of the writer. */
+  readonly #written = new Set<number>()
   readonly #uploads = new Uploads({
     tell: (say, bytes) => this.tellIfAlive(say, bytes),
     failed: (call, error) => this.#addressee(call)?.failed(error),
@@ -93,6 +95,16 @@ export class Mailbox {
     if (this.#addressees.delete(call)) this.#hold()
   }
 
+  /** From now on the bytes of `writer` come from a transform in this thread, which takes turns of its event loop. */
+  writes(writer: number): void {
+    this.#written.add(writer)
+  }
+
+  /** The host moves the rest there, or there is none. */
+  writesNoMore(writer: number): void {
+    this.#written.delete(writer)
+  }
+
   /** Ends what the request `call` still does here and over there. */
   end(call: number): void {
     this.forget(call)
@@ -113,10 +125,15 @@ export class Mailbox {
   }
 
   /** A stream that this guest asks for; the number to ask with. */
-  openStream(length: number | undefined): { readonly stream: number; readonly body: Incoming } {
+  openStream({ length, behind }: { readonly length: number | undefined; readonly behind?: number | undefined }): {
+    readonly stream: number
+    readonly body: Incoming
+  } {
     const stream = this.#nextStream
     this.#nextStream += 2
-    return { stream, body: this.#incoming(stream, length) }
+    const body = this.#incoming(stream, length)
+    body.behind = behind
+    return { stream, body }
   }
 
   /** Gives a held stream back to the host, to use it itself; of one that flows, some may be on its way here. */
@@ -205,13 +222,16 @@ export class Mailbox {
     return this.#addressees.size > 0 || this.#awaitedStreams > 0 || this.#revalidations.size > 0
   }
 
-  /** Whether it could while this thread sleeps: what waits for a source to be read here waits for this thread to turn. */
+  /** Whether it could while this thread sleeps: what waits for a source or a transform here waits for this thread to turn. */
   get #canBeWoken(): boolean {
-    if (this.#uploads.size === 0) return this.#isWaiting
+    if (this.#uploads.size === 0 && this.#written.size === 0) return this.#isWaiting
     for (const call of this.#addressees.keys()) if (!this.#uploads.isOpen(call)) return true
-    for (const { isAwaited, behind } of this.#streams.values())
-      if (isAwaited && (behind === undefined || !this.#uploads.isOpen(behind))) return true
+    for (const { isAwaited, behind } of this.#streams.values()) if (isAwaited && !this.#takesTurns(behind)) return true
     return this.#revalidations.size > 0
+  }
+
+  #takesTurns(behind: number | undefined): boolean {
+    return behind !== undefined && (this.#uploads.isOpen(behind) || this.#written.has(behind))
   }
 
   #takeNews(): 'none' | 'some' {
@@ -257,7 +277,7 @@ export class Mailbox {
   #answer({ say, bytes, shared }: Message<ToGuest & { readonly call: number }>): void {
     const chunks = shared ?? (bytes === undefined ? [] : [bytes])
     const body = 'body' in say ? this.#body(say.body, chunks) : undefined
-    if (body instanceof Incoming) body.behind = say.call
+    if (body instanceof Incoming) body.behind = behindOf(say)
     const addressee = this.#addressee(say.call)
     if (addressee !== undefined) addressee.heard(say, body)
     else if (body instanceof Incoming) body.cancel()
@@ -302,4 +322,9 @@ export class Mailbox {
   #hold(): void {
     this.#line.hold(this.#isWaiting || this.#uploads.isFull)
   }
+}
+
+/** The writer of this guest that the body follows, or the request whose own body may have to be sent on. */
+function behindOf(say: ToGuest & { readonly call: number }): number {
+  return ('body' in say && say.body.kind === 'stream' && say.body.behind) || say.call
 }

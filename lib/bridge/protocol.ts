@@ -110,6 +110,8 @@ export type SpokenBody =
       readonly kind: 'stream'
       readonly stream: number
       readonly length?: number | undefined
+      /** The writer of this guest that it follows. */
+      readonly behind?: number | undefined
       /** It flows once the guest asks, by a credit; until then the guest may have the host use it over there. */
       readonly flow?: 'held' | undefined
     }
@@ -128,6 +130,8 @@ export interface SpokenEntry {
   readonly standing?: FoundStanding | undefined
   /** Bytes of its body, where known. */
   readonly length: number | undefined
+  /** The writer of this guest that its body follows. */
+  readonly behind?: number | undefined
   readonly suggested: RequestHead
 }
 

@@ -15,6 +15,12 @@ export class RemoteSink implements Sink {
     readonly number: number,
   ) {
     this.#mailbox = mailbox
+    mailbox.writes(number)
+  }
+
+  /** What it is written with comes from the host, and takes no turn of this thread. */
+  isPoured(): void {
+    this.#mailbox.writesNoMore(this.number)
   }
 
   write(chunk: Uint8Array): void {
@@ -24,14 +30,19 @@ export class RemoteSink implements Sink {
 
   finish(trailers?: Trailers): void {
     this.#open()
-    this.#state = 'ended'
+    this.#end()
     this.#mailbox.say({ do: 'finish', writer: this.number, trailers })
   }
 
   fail(error: unknown = new TruncatedBodyError('the writer left before the end')): void {
     if (this.#state === 'ended') return
-    this.#state = 'ended'
+    this.#end()
     this.#mailbox.tellIfAlive({ do: 'fail', writer: this.number, error: spoken(error) })
+  }
+
+  #end(): void {
+    this.#state = 'ended'
+    this.#mailbox.writesNoMore(this.number)
   }
 
   #open(): void {

@@ -197,7 +197,9 @@ export class Session implements Ear, PlacedFor {
       maskedError: maskedError && spoken(maskedError),
     }
     const reader = answer.body === undefined ? undefined : this.#host.takeBody(answer.body)
-    const { body, ...whole } = this.#outbox.pack(reader)
+    const { body: packed, ...whole } = this.#outbox.pack(reader)
+    const behind = packed.kind === 'stream' ? this.#entries.writerBehind(reader) : undefined
+    const body = behind === undefined ? packed : { ...packed, behind }
     const number = revalidation && this.#nextRevalidation++
     this.#line.send({ say: { is: 'answered', call, answer: { ...said, revalidation: number }, body }, ...whole })
     this.#lastAnswer = body.kind === 'stream' ? undefined : answer

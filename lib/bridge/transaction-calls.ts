@@ -51,14 +51,14 @@ export abstract class TransactionCalls extends HandleCalls {
 
   found(handle: Handle, adapt: boolean): Found | undefined {
     const entry = this.entry(handle)
-    const { stored, adapted, object, length, standing } = entry.said
+    const { stored, adapted, object, standing } = entry.said
     if ((entry.state & FOUND) === 0 || stored === undefined || adapted === undefined || object === undefined)
       return undefined
     if (adapt && entry.inHand !== undefined) {
       const body = this.openBody(inlineBody(entry.inHand))
       return { head: adapted, body, object, standing }
     }
-    const { stream, body } = this.mailbox.openStream(length)
+    const { stream, body } = this.mailbox.openStream(entry.said)
     this.mailbox.say({ do: 'open', entry: entry.number, stream, adapt })
     return { head: adapt ? adapted : stored, body: this.openBody(body), object }
   }
@@ -76,7 +76,7 @@ export abstract class TransactionCalls extends HandleCalls {
     const { number, request, said } = this.entry(handle)
     if (said.stored === undefined) throw new BadHandleError(handle, 'has validated nothing')
     const adapted = adaptResponse(request, { head, ageSeconds: ageMs / 1000, length: said.length }, this.policy)
-    const { stream, body } = this.mailbox.openStream(said.length)
+    const { stream, body } = this.mailbox.openStream(said)
     this.mailbox.say({ do: 'open-part', entry: number, stream, part: adapted.body })
     return { head: adapted.head, body: this.openBody(body) }
   }
@@ -104,7 +104,8 @@ export abstract class TransactionCalls extends HandleCalls {
     const writer = this.mailbox.number()
     const back = this.mailbox.number()
     this.mailbox.say({ do: 'insert', entry: entry.number, writer, back, head, options })
-    return { writer: this.#openWriter(writer), entry: this.#readBack(entry, back, head, options, options.length) }
+    const follows = { length: options.length, behind: writer }
+    return { writer: this.#openWriter(writer), entry: this.#readBack(entry, back, head, options, follows) }
   }
 
   update(handle: Handle, head: ResponseHead, options: WriteOptions): void {
@@ -120,7 +121,7 @@ export abstract class TransactionCalls extends HandleCalls {
     entry.fulfil(handle)
     const back = this.mailbox.number()
     this.mailbox.say({ do: 'update', entry: entry.number, back, head, options })
-    return this.#readBack(entry, back, head, options, entry.said.length)
+    return this.#readBack(entry, back, head, options, entry.said)
   }
 
   chooseStale(handle: Handle): void {
@@ -154,6 +155,7 @@ export abstract class TransactionCalls extends HandleCalls {
     const { reader } = this.body(body)
     this.handles.remove(writer)
     this.handles.remove(body)
+    if (sink instanceof RemoteSink) sink.isPoured()
     const stream = sink instanceof RemoteSink && reader instanceof Incoming ? this.mailbox.giveBack(reader) : undefined
     if (stream === undefined) pour(sink, reader)
     else this.mailbox.say({ do: 'append', writer: (sink as RemoteSink).number, stream })
@@ -165,7 +167,7 @@ export abstract class TransactionCalls extends HandleCalls {
     back: number,
     head: ResponseHead,
     options: WriteOptions,
-    length: number | undefined,
+    { length, behind }: Pick<SpokenEntry, 'length' | 'behind'>,
   ): Handle {
     const object: ObjectReport = {
       ageMs: options.initialAgeMs,
@@ -188,6 +190,7 @@ export abstract class TransactionCalls extends HandleCalls {
       isWhole: false,
       adapted,
       length,
+      behind,
     }
     return this.handles.open(new RemoteEntry(back, request, () => this.mailbox.end(back), read))
   }

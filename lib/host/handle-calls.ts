@@ -2,6 +2,7 @@
 
 import type { BodyReader, Trailers, Undo } from '../base/body.js'
 import type { Handle } from '../scheduler/index.js'
+import { BodyWriter } from '../store/body.js'
 import { HandleTable } from './handles.js'
 import { Pipe } from './pipe.js'
 import { BodyResource, type Sink, WriterResource } from './resources.js'
@@ -69,6 +70,12 @@ export abstract class HandleCalls {
   /** A handle for writing a body that is not in the store. */
   openWriter(sink: Sink): Handle {
     return this.handles.open(new WriterResource(sink))
+  }
+
+  /** Whether `reader` reads what is written to `writer`. */
+  isFollowed(writer: Handle, reader: BodyReader): boolean {
+    const { sink } = this.writer(writer)
+    return sink instanceof BodyWriter && sink.isFollowedBy(reader)
   }
 
   /** For who brings bodies elsewhere: the reader behind `body`, whose handle is closed. */

@@ -36,6 +36,11 @@ export class BodyWriter {
     return this.#feed.bytes
   }
 
+  /** Whether `reader` reads what is written here. */
+  isFollowedBy(reader: BodyReader): boolean {
+    return reader instanceof Reader && reader.follows(this.#feed)
+  }
+
   /**
    * Adds a chunk, which the writer must not change afterwards. Never waits for readers.
    * Throws `TruncatedBodyError` when it goes beyond the declared length (the body has failed then), the failure

@@ -26,6 +26,10 @@ export class Reader implements BodyReader {
     this.#left = range?.end === undefined ? Number.POSITIVE_INFINITY : Math.max(0, range.end - range.start)
   }
 
+  follows(feed: Feed): boolean {
+    return this.#feed === feed
+  }
+
   get length(): number | undefined {
     return this.#feed.length
   }

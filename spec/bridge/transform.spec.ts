@@ -1,0 +1,107 @@
+/** A body that a transform in this thread writes: it takes turns of the event loop, so a thread that blocks cannot wait for it. */
+
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type BodyTransform, type HostThread, type SendInit, startHost } from '../../lib/index.js'
+import { Barrier } from '../kit/barrier.js'
+import { type Origin, startOrigin } from '../kit/origin.js'
+import { untilFree } from './crew.js'
+
+const FRESH = { 'cache-control': 'max-age=60' }
+
+let host: HostThread
+let origin: Origin
+
+test.before(async () => {
+  host = await startHost()
+  origin = await startOrigin()
+})
+
+test.after(async () => {
+  await host.close()
+  await origin[Symbol.asyncDispose]()
+})
+
+/** A hook that has the body doubled once `gate` is open. */
+function doubling(gate: Barrier): SendInit {
+  const twice: BodyTransform = async function* (chunks) {
+    await gate.opened
+    for await (const chunk of chunks) {
+      yield chunk
+      yield chunk
+    }
+  }
+  return {
+    afterSend(candidate) {
+      candidate.bodyTransform = twice
+    },
+  }
+}
+
+function nameOfFailure(work: () => unknown): string {
+  try {
+    work()
+  } catch (failure) {
+    return (failure as Error).name
+  }
+  throw new Error('it did not fail')
+}
+
+test('a thread that blocks for a body which its own transform writes is told so, whoever asked for it', async () => {
+  origin.on('/doubled', { headers: FRESH, body: 'tide' })
+  await using cache = host.connect()
+  const url = origin.url('/doubled')
+  const gate = new Barrier()
+  const leader = await cache.send(url, doubling(gate))
+  const placed = await cache.send(url)
+  const hooked = await cache.send(url, { beforeSend() {} })
+  assert.equal([placed.wasCached, hooked.wasCached], [true, true])
+  const texts = [leader, placed, hooked].map((response) => response.text())
+  for (const text of texts)
+    assert.is(
+      nameOfFailure(() => text.wait()),
+      'WouldDeadlockError',
+    )
+  gate.open()
+  for (const text of texts) assert.is(await text, 'tidetide')
+  assert.is(origin.count('/doubled'), 1)
+  await untilFree(host, 2)
+})
+
+test('a thread with a transform under way can block for a body that the host brings, and for its own once it is written', async () => {
+  const large = 'x'.repeat(5 * 1024 * 1024)
+  origin.on('/under-way', { headers: FRESH, body: 'ebb' }).on('/large', { headers: FRESH, body: large })
+  await using cache = host.connect()
+  await (await cache.send(origin.url('/large'))).text()
+  const gate = new Barrier()
+  const leader = await cache.send(origin.url('/under-way'), doubling(gate))
+  const text = leader.text()
+  assert.is(cache.send(origin.url('/large')).wait().text().wait().length, large.length)
+  gate.open()
+  assert.is(await text, 'ebbebb')
+  assert.is(
+    cache
+      .send(origin.url('/under-way'), { beforeSend() {} })
+      .wait()
+      .text()
+      .wait(),
+    'ebbebb',
+  )
+  await untilFree(host, 2)
+})
+
+test('a leader that transforms nothing can be waited for while its body still comes', async () => {
+  const rest = new Barrier()
+  origin.on('/as-it-is', { headers: FRESH, body: ['ebb', rest, ' and flow'] })
+  await using cache = host.connect()
+  const leader = await cache.send(origin.url('/as-it-is'), { afterSend() {} })
+  assert.is(String(Buffer.from((await leader.read()) ?? [])), 'ebb')
+  assert.is(
+    nameOfFailure(() => leader.read().wait({ timeoutMs: 20 })),
+    'TimeoutError',
+  )
+  rest.open()
+  await untilFree(host, 2)
+})
+
+test.run()
