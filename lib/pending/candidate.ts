@@ -21,7 +21,7 @@ export interface CandidateResponse {
   status: number
   /** As they would be stored. Edits are stored, and count for freshness. */
   readonly headers: Headers
-  /** Whether the lookup found a stale object. */
+  /** Whether the lookup found a stale object; one past all use counts where this is the 304 that validated it. */
   readonly isStale: boolean
   /** Whether a failure, thrown by the hook for instance, would be answered with a stale object. */
   readonly staleIfErrorAvailable: boolean
@@ -39,7 +39,7 @@ export interface CandidateResponse {
   /** Does not store it. `record` leaves a mark, so that requests for it do not wait for each other for a while. */
   setUncacheable(options?: { record?: boolean }): void
   /** Not called for a 304: the stored body stays as it is. A 206 with a transform is not stored. */
-  bodyTransform?: BodyTransform
+  bodyTransform?: BodyTransform | undefined
 }
 
 interface CandidateParts {
@@ -71,7 +71,7 @@ export class Candidate implements CandidateResponse {
   #status: number
   #headers: Headers | undefined
   #suggested: { readonly fields: Fields; readonly options: WriteOptions } | undefined
-  bodyTransform?: BodyTransform
+  #bodyTransform: BodyTransform | undefined
 
   /** Throws where the response cannot be what the lookup asked for. */
   constructor(parts: CandidateParts) {
@@ -126,7 +126,8 @@ export class Candidate implements CandidateResponse {
   }
 
   get isStale(): boolean {
-    return (this.#parts.state & STALE) !== 0
+    const { host, entry, state } = this.#parts
+    return (state & STALE) !== 0 || (this.isValidation && host.report(entry).forward === 'stale')
   }
 
   get staleIfErrorAvailable(): boolean {
@@ -191,6 +192,16 @@ export class Candidate implements CandidateResponse {
   set sensitive(sensitive: boolean) {
     if (typeof sensitive !== 'boolean') throw new InvalidArgumentError('sensitive is true or false')
     this.#decisions.sensitive = sensitive
+  }
+
+  get bodyTransform(): BodyTransform | undefined {
+    return this.#bodyTransform
+  }
+
+  set bodyTransform(transform: BodyTransform | undefined) {
+    if (transform !== undefined && typeof transform !== 'function')
+      throw new InvalidArgumentError('bodyTransform must be a function')
+    this.#bodyTransform = transform
   }
 
   setCacheable(): void {

@@ -29,9 +29,9 @@ function candidate(received: ResponseHead, { override = 'none', policy = rfc9111
 }
 
 /** A candidate of a leader that found something to validate. */
-async function validation(received: ResponseHead, policy: Policy = rfc9111) {
+async function validation(received: ResponseHead, policy: Policy = rfc9111, windows = ', stale-if-error=60') {
   const { host, clock, stored } = setting(policy)
-  await stored(ok('max-age=1, stale-if-error=60', 'old', { etag: '"1"' }))
+  await stored(ok(`max-age=1${windows}`, 'old', { etag: '"1"' }))
   clock.advance(2000)
   const entry = host.lookup(GET, {})
   const { body } = host.pipe()
@@ -241,6 +241,21 @@ test('edits of the headers are in the head, and the head it came with stays as i
     ['x-a', '2'],
   ])
   assert.equal([given.received, received.fields], [received, [['x-a', '1']]])
+})
+
+test('a 304 is about something stale, be it past all windows; anything else is not, where nothing stale could be used', async () => {
+  for (const policy of [rfc9111, fastly]) {
+    assert.is((await validation(head({ etag: '"1"' }, 304), policy, '')).isStale, true)
+    assert.is((await validation(head({ etag: '"2"' }), policy, '')).isStale, false)
+  }
+})
+
+test('a transform that is no function is refused when it is set', () => {
+  const given = fresh()
+  assert.is(thrownBy(() => Object.assign(given, { bodyTransform: 5 })) instanceof InvalidArgumentError, true)
+  given.bodyTransform = (chunks) => chunks
+  given.bodyTransform = undefined
+  assert.is(given.bodyTransform, undefined)
 })
 
 test('its length is declared where it is known, and not of a body that is transformed', () => {
