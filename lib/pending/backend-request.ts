@@ -10,17 +10,25 @@ import { type CacheOverride, checkedOverride } from './override.js'
  * stays the one of the call (semantics 9).
  */
 export class BackendRequest {
-  readonly method: string
-  /** Sent to the origin with whatever is changed here. */
-  readonly headers: Headers
+  readonly #method: string
+  readonly #headers: Headers
   #url: string
   #override: CacheOverride
 
   constructor(head: RequestHead, override: CacheOverride) {
-    this.method = head.method
+    this.#method = head.method
     this.#url = head.url
-    this.headers = toHeaders(head.fields)
+    this.#headers = toHeaders(head.fields)
     this.#override = override
+  }
+
+  get method(): string {
+    return this.#method
+  }
+
+  /** Sent to the origin with whatever is changed here. */
+  get headers(): Headers {
+    return this.#headers
   }
 
   get url(): string {
