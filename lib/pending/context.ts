@@ -8,7 +8,7 @@ import { cacheKey } from '../http/key.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
 import { isRequestCacheable } from '../http/methods.js'
 import type { Policy } from '../http/policy.js'
-import type { Handle, Scheduler } from '../scheduler/index.js'
+import { type Handle, ready, type Scheduler } from '../scheduler/index.js'
 import { Conduct } from './conduct.js'
 import { type HookOwner, refuseSelfCollapse } from './hook-calls.js'
 import type { Hooks } from './hooks.js'
@@ -191,6 +191,11 @@ export class RequestContext implements HookOwner {
   /** A hook is about to be called. */
   calls(hook: 'before-send' | 'after-send'): void {
     this.#conduct?.does(hook)
+  }
+
+  /** Goes no further if the hook that was just called has cancelled its own request. */
+  unlessCancelled(): Operation<void> {
+    return ready(this.surroundings.scheduler.movable)
   }
 
   /** Gives the obligation back, and says why. */

@@ -46,6 +46,7 @@ export function* startBackendFetch(context: RequestContext): Operation<Sent> {
     const edited = new BackendRequest(request, override)
     context.calls('before-send')
     yield* run(hooks.beforeSend, edited, context)
+    yield* context.unlessCancelled()
     request = edited.head()
     override = edited.cacheOverride
   }
@@ -60,8 +61,11 @@ export function* awaitCandidate(context: RequestContext, sent: Sent): Operation<
   let fate: 'candidate' | 'dropped' = 'dropped'
   try {
     const candidate = new Candidate({ host, entry, head, body, override: sent.override, state: host.state(entry) })
-    if (options.hooks.afterSend !== undefined) context.calls('after-send')
-    yield* run(options.hooks.afterSend, candidate, context)
+    if (options.hooks.afterSend !== undefined) {
+      context.calls('after-send')
+      yield* run(options.hooks.afterSend, candidate, context)
+      yield* context.unlessCancelled()
+    }
     fate = 'candidate'
     return candidate
   } finally {

@@ -5,9 +5,10 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { InvalidArgumentError } from '../../lib/base/errors.js'
 import { fastly, rfc9111 } from '../../lib/http/policy.js'
+import type { Answer } from '../../lib/pending/answer.js'
 import type { HookResult, Hooks } from '../../lib/pending/hooks.js'
 import { isSendError } from '../../lib/pending/send-error.js'
-import { ready } from '../../lib/scheduler/index.js'
+import { type Pending, ready } from '../../lib/scheduler/index.js'
 import { Barrier } from '../kit/barrier.js'
 import { failureOf, get, ok, setting, textOf } from './fixture.js'
 
@@ -141,6 +142,20 @@ test('9-5 a request cancelled while its hook waits gives all back at once, and w
   }
 })
 
+for (const [form, run] of FORMS) {
+  test(`a hook (${form}) that cancels its own request ends it there: nothing more is sent, stored or held`, async () => {
+    for (const hook of ['beforeSend', 'afterSend'] as const) {
+      const { host, request } = setting()
+      host.script = () => ok('max-age=60')
+      const leader: Pending<Answer> = request({ hooks: { [hook]: () => run(() => leader.cancel('enough')) } })
+      const failure = await failureOf(leader)
+      assert.equal([failure.code, failure.cause], ['Cancelled', 'enough'])
+      const { objects, obligations } = host.stats().transactions
+      assert.equal([host.sent.length, objects, obligations, host.held], [hook === 'beforeSend' ? 0 : 1, 0, 0, 0])
+    }
+  })
+}
+
 test('a hook that rejects after its request was cancelled harms nobody', async () => {
   const { host, request } = setting()
   const gate = new Barrier()
@@ -217,6 +232,8 @@ test('the hook edits what is sent: not the method, and no URL that is none', asy
         )
         assert.throws(() => Object.assign(edited, { url: 'ftp://origin/' }))
         assert.throws(() => Object.assign(edited, { cacheOverride: { ttl: -1 } }))
+        assert.throws(() => Object.assign(edited, { method: 'POST' }), 'which would be passed over')
+        assert.throws(() => Object.assign(edited, { headers: { a: '1' } }))
         edited.url = 'http://elsewhere/path'
       },
     },
