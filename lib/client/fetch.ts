@@ -144,5 +144,10 @@ function web(response: HttpResponse, { method, isRedirected, type, signal }: Web
   const { status, statusText, headers } = response
   const body = () => (signal === undefined ? decodedBody(response) : brokenOff(decodedBody(response), signal))
   const head = { status, statusText, fields: [...headers] }
-  return toWebResponse(response, head, { body: method === 'HEAD' ? 'none' : body, redirected: isRedirected, type })
+  return toWebResponse(response, head, {
+    body: method === 'HEAD' ? 'none' : body,
+    redirected: isRedirected,
+    type,
+    guard: 'immutable',
+  })
 }

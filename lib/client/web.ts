@@ -19,7 +19,11 @@ export interface WebOptions {
   readonly redirected?: boolean
   /** `cors` for what came from another origin than was asked, as the platform has it; `basic` by default. */
   readonly type?: 'basic' | 'cors'
+  /** Whether its fields can be changed (Fetch 5.1); they can, by default. */
+  readonly guard?: Guard
 }
+
+type Guard = 'immutable' | 'response'
 
 /** What the platform's constructor does not take. */
 interface Origin {
@@ -27,11 +31,24 @@ interface Origin {
   readonly status: number
   readonly redirected: boolean
   readonly type: 'basic' | 'cors'
+  readonly guard: Guard
+}
+
+/** What the `Headers` of a response inherit from once they cannot be changed. */
+const immutable: object = Object.create(Headers.prototype, {
+  append: { value: refuse },
+  delete: { value: refuse },
+  set: { value: refuse },
+})
+
+function refuse(): never {
+  throw new TypeError('the headers of a response that was fetched are immutable')
 }
 
 /** A `Response` that knows where it came from, as only the platform's own `fetch` makes them; its clones know it too. */
 function fetched(response: Response, origin: Origin): Response {
-  const { url, status, redirected, type } = origin
+  const { url, status, redirected, type, guard } = origin
+  if (guard === 'immutable') Object.setPrototypeOf(response.headers, immutable)
   const clone = () => fetched(Response.prototype.clone.call(response), origin)
   return Object.defineProperties(response, {
     url: { value: url },
@@ -49,11 +66,11 @@ function constructible(status: number): number {
 
 export function toWebResponse(response: Source, head: ResponseHead, options: WebOptions = {}): Response {
   const { status, statusText, fields } = head
-  const { body = () => byteStream(response), redirected = false, type = 'basic' } = options
+  const { body = () => byteStream(response), redirected = false, type = 'basic', guard = 'response' } = options
   const stream = body === 'none' || WITHOUT_BODY.has(status) ? null : body()
   if (stream === null) response.cancel()
   const init = { status: constructible(status), statusText, headers: toHeaders(fields) }
-  return fetched(new Response(stream, init), { url: response.url, status, redirected, type })
+  return fetched(new Response(stream, init), { url: response.url, status, redirected, type, guard })
 }
 
 /** Pulled one chunk at a time, so that a slow consumer holds nothing back but itself. `failsWith` is for what breaks it off. */

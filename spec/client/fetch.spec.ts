@@ -63,6 +63,30 @@ test('a clone knows where it came from, and both bodies can be read', async () =
   assert.equal([await clone.text(), await response.text()], ['twice', 'twice'])
 })
 
+test('the headers cannot be changed, as those of the platform; a copy of them can, and those of toWeb', async () => {
+  origin.on('/fields', plain)
+  for (const from of [fetch, cache.fetch as typeof fetch]) {
+    const response = await from(origin.url('/fields'))
+    for (const { headers } of [response, response.clone()]) {
+      for (const change of [
+        () => headers.set('x-own', 'c'),
+        () => headers.append('x-new', 'c'),
+        () => headers.delete('x-own'),
+      ])
+        assert.throws(change, (failure: unknown) => failure instanceof TypeError)
+      assert.is(headers.get('x-own'), 'a, b')
+      assert.instance(headers, Headers)
+    }
+    for (const { headers } of [new Response('x', response), { headers: new Headers(response.headers) }]) {
+      headers.set('x-own', 'c')
+      assert.is(headers.get('x-own'), 'c')
+    }
+  }
+  const response = (await cache.send(origin.url('/fields'))).toWeb()
+  response.headers.set('x-own', 'c')
+  assert.is(response.headers.get('x-own'), 'c')
+})
+
 test('takes a Request, with its method, headers and body', async () => {
   origin.on('/request', echo)
   const request = new Request(origin.url('/request#fragment'), {
