@@ -35,19 +35,24 @@ export function withCacheStatus(fields: Fields, id: string, status: CacheStatus)
 export function cacheStatusMember(id: string, status: CacheStatus): string {
   const { outcome, key, detail, ttlSeconds } = status
   if (outcome === 'hit' && key === undefined && detail === undefined && ttlSeconds !== undefined)
-    return plainHit(id, Math.floor(ttlSeconds))
+    return plainHit(id, wholeSeconds(ttlSeconds))
   const forwarded = outcome === 'forwarded' ? status : undefined
   const parameters: readonly (readonly [string, BareItem | undefined])[] = [
     ['hit', status.outcome === 'hit' ? true : undefined],
     ['fwd', forwarded && new Token(forwarded.reason)],
     ['fwd-status', forwarded?.forwardStatus],
-    ['ttl', status.ttlSeconds === undefined ? undefined : Math.floor(status.ttlSeconds)],
+    ['ttl', status.ttlSeconds === undefined ? undefined : wholeSeconds(status.ttlSeconds)],
     ['stored', forwarded?.stored],
     ['collapsed', forwarded?.collapsed],
     ['key', status.key === undefined ? undefined : printable(status.key)],
     ['detail', status.detail === undefined ? undefined : tokenOrString(status.detail)],
   ]
   return serializeItem(tokenOrString(id), new Map(parameters.filter(isGiven)))
+}
+
+/** Towards zero: what has become stale within this second, or was from the start, says 0, and not -1. Never `-0`. */
+function wholeSeconds(seconds: number): number {
+  return Math.trunc(seconds) + 0
 }
 
 /** What the same cache said of its last hit, without the number: most accounts are of hits, and most processes have one cache. */

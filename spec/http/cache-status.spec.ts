@@ -12,6 +12,9 @@ import { get, lines } from './heads.js'
 const rows: readonly (readonly [id: string, status: CacheStatus, text: string])[] = [
   ['tidewait', { outcome: 'hit' }, 'tidewait;hit'],
   ['tidewait', { outcome: 'hit', ttlSeconds: 376.9 }, 'tidewait;hit;ttl=376'],
+  ['tidewait', { outcome: 'hit', ttlSeconds: -0.2 }, 'tidewait;hit;ttl=0'],
+  ['tidewait', { outcome: 'hit', ttlSeconds: -1.9, detail: 'just so' }, 'tidewait;hit;ttl=-1;detail="just so"'],
+  ['tidewait', { outcome: 'forwarded', reason: 'uri-miss', ttlSeconds: -0.001 }, 'tidewait;fwd=uri-miss;ttl=0'],
   [
     'tidewait',
     { outcome: 'hit', ttlSeconds: -412, detail: 'stale-if-error' },

@@ -58,13 +58,13 @@ test('Cache-Status of each way an answer can come about', () => {
   const POST: RequestHead = { ...GET, method: 'POST' }
   const cases: readonly (readonly [Answer, string, RequestHead?])[] = [
     [answer('hit', { object: OBJECT }), 'tidewait;hit;ttl=50'],
-    [answer('stale', { object: STALE }), 'tidewait;hit;ttl=-10'],
-    [answer('stale-if-error', { object: STALE }), 'tidewait;hit;ttl=-10;detail=stale-if-error'],
+    [answer('stale', { object: STALE }), 'tidewait;hit;ttl=-9'],
+    [answer('stale-if-error', { object: STALE }), 'tidewait;hit;ttl=-9;detail=stale-if-error'],
     [answer('hit', { object: OBJECT, lookup: lookup('uri-miss', true) }), 'tidewait;fwd=miss;ttl=50;collapsed'],
-    [answer('stale', { object: STALE, lookup: lookup('stale', true) }), 'tidewait;fwd=miss;ttl=-10;collapsed'],
+    [answer('stale', { object: STALE, lookup: lookup('stale', true) }), 'tidewait;fwd=miss;ttl=-9;collapsed'],
     [
       answer('stale-if-error', { object: STALE, lookup: lookup('stale', true) }),
-      'tidewait;hit;ttl=-10;detail=stale-if-error',
+      'tidewait;hit;ttl=-9;detail=stale-if-error',
     ],
     [answer('stale', { object: { ...OBJECT, isPast: true } }), 'tidewait;hit;ttl=0'],
     [answer('insert', { ...fetched, object: OBJECT }), 'tidewait;fwd=uri-miss;ttl=50;stored'],
