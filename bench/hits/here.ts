@@ -1,9 +1,9 @@
 /** Probe of one thread: many hits in a row. In µs per hit. */
 
+import { check } from '../kit/check.js'
 import type { Probe } from '../kit/figure.js'
+import { load } from '../kit/load.js'
 import { repeat } from '../kit/runs.js'
-import { check } from '../scheduler/crowd.js'
-import { load } from '../scheduler/rivals.js'
 import { rivals } from './rivals.js'
 import { startStillOrigin } from './still-origin.js'
 

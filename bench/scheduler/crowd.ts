@@ -1,5 +1,7 @@
 /** What a rival of the scheduler has to do: hold a crowd of coroutines that park twice each. The only thing probes know. */
 
+import { check } from '../kit/check.js'
+
 /** One way to write many coroutines. */
 export interface Rival {
   /**
@@ -33,11 +35,6 @@ export async function finish(crowd: Crowd, size: number, parkedAt: 0 | 1): Promi
   await settleAll(crowd, size, 1)
   check('the sum of what they returned', await crowd.collect(), sumOfWorth(size))
   check('resumptions', crowd.resumptions, 2 * size)
-}
-
-/** Throws if the rival did other work than the rest. */
-export function check(what: string, found: number, expected: number): void {
-  if (found !== expected) throw new Error(`${what}: ${found}, not ${expected}`)
 }
 
 async function settleAll(crowd: Crowd, size: number, nth: 0 | 1): Promise<void> {

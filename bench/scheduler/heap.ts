@@ -1,9 +1,10 @@
 /** Probe of memory: what a crowd holds while all of it is parked for the first time. In bytes per coroutine. */
 
 import type { Probe } from '../kit/figure.js'
+import { load } from '../kit/load.js'
 import { collect } from '../kit/runs.js'
 import { finish } from './crowd.js'
-import { load, rivals } from './rivals.js'
+import { rivals } from './rivals.js'
 
 /** Enough that code and feedback exist before the first look at the heap. */
 const REHEARSAL = 1000

@@ -1,10 +1,12 @@
 /** Probe of wake-ups: settle one coroutine at random among many that stay parked, and resume it. In µs each. */
 
+import { check } from '../kit/check.js'
 import type { Probe } from '../kit/figure.js'
+import { load } from '../kit/load.js'
 import { someOf } from '../kit/random.js'
 import { collect, repeat } from '../kit/runs.js'
-import { check, finish, type Rival } from './crowd.js'
-import { load, rivals } from './rivals.js'
+import { finish, type Rival } from './crowd.js'
+import { rivals } from './rivals.js'
 
 /** How many of one crowd are resumed one by one, at most. The others stay parked meanwhile. */
 const SINGLES = 10_000

@@ -19,10 +19,3 @@ export const callers: Readonly<Record<string, () => Promise<Caller>>> = {
   tidewait: async () => (await import('./rivals/tidewait-bridge.js')).tidewaitBridge,
   'message-port': async () => (await import('./rivals/message-port.js')).messagePort,
 }
-
-/** Loads one of them. */
-export async function load<T>(table: Readonly<Record<string, () => Promise<T>>>, name: string): Promise<T> {
-  const rival = table[name]
-  if (rival === undefined) throw new Error(`no rival "${name}"`)
-  return rival()
-}

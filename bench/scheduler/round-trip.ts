@@ -1,10 +1,11 @@
 /** Probe of the bridge: a guest asks the host, blocks, and has an answer that took no work. In µs per round trip. */
 
+import { check } from '../kit/check.js'
 import type { Probe } from '../kit/figure.js'
+import { load } from '../kit/load.js'
 import { repeat } from '../kit/runs.js'
-import { check } from './crowd.js'
 import type { Line } from './line.js'
-import { callers, load } from './rivals.js'
+import { callers } from './rivals.js'
 
 /** How many questions make one run. */
 const QUESTIONS = 1000

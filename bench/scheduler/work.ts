@@ -1,9 +1,10 @@
 /** Probe of the work: spawn, park twice, resume twice, collect. In µs per coroutine. */
 
 import type { Probe } from '../kit/figure.js'
+import { load } from '../kit/load.js'
 import { repeat } from '../kit/runs.js'
 import { finish, type Rival } from './crowd.js'
-import { load, rivals } from './rivals.js'
+import { rivals } from './rivals.js'
 
 export const probe: Probe = async ({ rival, size }, effort) => {
   const chosen = await load(rivals, rival)

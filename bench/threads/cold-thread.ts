@@ -2,7 +2,8 @@
 
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Ticket } from '../../lib/bridge/ticket.js'
-import { crowds, load } from './rivals.js'
+import { load } from '../kit/load.js'
+import { crowds } from './rivals.js'
 
 export interface ColdErrand {
   readonly rival: string

@@ -2,8 +2,9 @@
 
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Effort } from '../kit/figure.js'
+import { load } from '../kit/load.js'
 import { repeat } from '../kit/runs.js'
-import { bringers, load } from './rivals.js'
+import { bringers } from './rivals.js'
 
 export interface LargeErrand {
   readonly rival: string

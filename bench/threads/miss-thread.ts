@@ -2,8 +2,9 @@
 
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Effort } from '../kit/figure.js'
+import { load } from '../kit/load.js'
 import { repeat } from '../kit/runs.js'
-import { getters, load } from './rivals.js'
+import { getters } from './rivals.js'
 
 export interface MissErrand {
   readonly rival: string

@@ -1,8 +1,9 @@
 /** Probe of the memory of requests that wait, for one and the same answer or each for its own. In bytes per request. */
 
 import type { Probe } from '../kit/figure.js'
+import { load } from '../kit/load.js'
 import { OriginProcess } from './origin-process.js'
-import { holders, load } from './rivals.js'
+import { holders } from './rivals.js'
 
 /** Enough that code and tables exist before the first look at the heap. */
 const REHEARSAL = 200
