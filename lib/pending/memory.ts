@@ -68,6 +68,8 @@ export class Memory {
   keep(key: string, answer: Answer): void {
     const { standing, object, body, source } = answer
     if (standing === undefined || object === undefined || source !== 'hit') return
+    // Others of a crowd were given the same.
+    if (this.#young.get(key)?.standing === standing) return
     const chunks = body === undefined ? [] : this.#host.inHand(body, this.#half / LARGEST_PART)
     const freshUntilMs = standing.asOfMs + object.maxAgeMs - object.ageMs
     if (chunks === undefined || freshUntilMs <= this.#clock.now()) return
