@@ -42,6 +42,25 @@ const NO_HOOKS: Hooks = Object.freeze({})
 /** What `send` was given, checked and completed. Throws `InvalidArgumentError`. */
 export function requestOptions(input: RequestInput, init: SendInit = NONE): RequestOptions {
   if (init !== NONE) check(init)
+  else if (typeof input === 'string') return plainOptions(input)
+  return checkedOptions(input, init)
+}
+
+/** What plain requests ask for, by their URLs as written: most programs ask for the same few over and over. */
+const plain = new Map<string, RequestOptions>()
+const MOST_PLAIN = 1000
+
+function plainOptions(url: string): RequestOptions {
+  const known = plain.get(url)
+  if (known !== undefined) return known
+  const options = checkedOptions(url, NONE)
+  Object.freeze(options.request)
+  if (plain.size >= MOST_PLAIN) plain.clear()
+  plain.set(url, Object.freeze(options))
+  return options
+}
+
+function checkedOptions(input: RequestInput, init: SendInit): RequestOptions {
   const { content, fields } = requestBody(init.body ?? (input instanceof Request ? input.body : undefined))
   const request = requestHead(input, init)
   const { beforeSend, afterSend, backend, cacheKey } = init

@@ -13,7 +13,7 @@ export interface TargetInit {
   readonly headers?: HeadersInput | undefined
 }
 
-const NO_FIELDS: Fields = []
+const NO_FIELDS: Fields = Object.freeze([])
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 /** Methods that `fetch` writes in capitals however they come. */
 const CAPITALISED: ReadonlySet<string> = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT'])
