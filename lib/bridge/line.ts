@@ -280,8 +280,8 @@ export class Line<Out, In> {
   #collect(): void {
     while (this.#isPosted()) {
       const received = receiveMessageOnPort(this.#port)
-      // Nothing came of what was posted: the port was closed from the other side.
-      if (received === undefined) return this.close()
+      // Nothing came of what was posted: the port was closed from the other side, or this very thread is being ended.
+      if (received?.message === undefined) return this.close()
       this.#arrive(received.message as Sent<In>)
     }
   }

@@ -1,7 +1,7 @@
 /** A line brings every message whole, once, in the order it was sent, whichever way each of them went. */
 
 import { once } from 'node:events'
-import { MessageChannel } from 'node:worker_threads'
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Line, type LineOptions, lineMemory, takeLine } from '../../lib/bridge/line.js'
@@ -19,6 +19,7 @@ function pair(options: LineOptions = {}) {
     guest,
     host,
     port1,
+    port2,
     memory,
     async [Symbol.asyncDispose]() {
       const closed = once(port1, 'close')
@@ -180,6 +181,15 @@ test('a line whose other end is gone before its mail was read does not look for 
   assert.is(guest.receive(), undefined)
   assert.ok(guest.rest())
   await closed
+})
+
+test('a thread that is being ended receives nothing in the place of a message, and takes that for the end of the line', async () => {
+  await using line = pair()
+  line.host.send({ say: 'lost', bytes: new Uint8Array(BY_PORT) })
+  assert.equal(receiveMessageOnPort(line.port1)?.message.say, 'lost')
+  line.port2.postMessage(undefined)
+  assert.is(line.guest.receive(), undefined)
+  assert.not(line.guest.isOpen)
 })
 
 test('a line is taken once', () => {
