@@ -80,6 +80,11 @@ export class Exchange implements BodySource, Activity {
     return this.#phase === 'ended'
   }
 
+  /** What it is waiting for. */
+  get awaits(): 'head' | 'body' {
+    return this.#body ? 'body' : 'head'
+  }
+
   /** How far it had come when it failed because a connection that had been kept was closed; `undefined` where that is not why. */
   get lostAt(): Progress | undefined {
     return this.#lostAt
@@ -127,7 +132,7 @@ export class Exchange implements BodySource, Activity {
   failed(error: unknown, lostAt?: Progress): void {
     if (this.#phase === 'ended') return
     const { label: backend, request } = this.outgoing
-    const failure = toSendError(error, { backend, request, phase: this.#body ? 'body' : 'head' })
+    const failure = toSendError(error, { backend, request, phase: this.awaits })
     if (failure.code === 'ConnectionTerminated') this.#lostAt = lostAt
     this.#end()
     if (this.#body) this.#body.fail(failure)

@@ -3,6 +3,7 @@ import { InvalidArgumentError } from '../base/errors.js'
 import type { Field, Fields } from '../http/message.js'
 import { has, without } from '../http/message.js'
 import { SendError } from '../pending/send-error.js'
+import { toSendError } from '../pending/to-send-error.js'
 import type { Exchange, Wire } from './exchange.js'
 import type { Outgoing } from './outgoing.js'
 import { readOnce } from './outgoing.js'
@@ -22,7 +23,7 @@ export class FetchWire implements Wire {
   start(exchange: Exchange): void {
     // A fetch does not say when it has a connection: the time to the first byte counts from here.
     exchange.sent()
-    void this.#carry(exchange).catch((error: unknown) => exchange.failed(error))
+    void this.#carry(exchange).catch((error: unknown) => exchange.failed(meant(error, exchange)))
   }
 
   pause(): void {
@@ -44,6 +45,8 @@ export class FetchWire implements Wire {
   async #carry(exchange: Exchange): Promise<void> {
     const { outgoing } = exchange
     const response = await this.fetch(outgoing.origin + outgoing.path, requestInit(outgoing, this.#signal.signal))
+    if (typeof (response as Partial<Response> | undefined)?.status !== 'number')
+      throw new InvalidArgumentError(`the injected fetch gave something else than a Response: ${typeof response}`)
     if (exchange.ended) return response.body?.cancel()
     const { status, statusText } = response
     if (status < 200) {
@@ -66,6 +69,23 @@ export class FetchWire implements Wire {
       if (this.#flow === 'paused') await new Promise<void>((resolve) => (this.#continue = resolve))
     }
   }
+}
+
+/**
+ * The Fetch standard has a `TypeError`, and need not say more, for whatever the network does: where nobody knows better,
+ * the connection was lost. Anything else that nobody knows went wrong within that fetch, which is the caller's.
+ */
+function meant(error: unknown, { outgoing, awaits: phase }: Exchange): SendError {
+  const { label: backend, request } = outgoing
+  const known = toSendError(error, { backend, request, phase })
+  if (known.code !== 'InternalError' || known.blame !== 'bug') return known
+  if (!(error instanceof TypeError))
+    return new SendError(known.code, { backend, request, cause: error, blame: 'caller' })
+  return new SendError(phase === 'head' ? 'ConnectionTerminated' : 'HttpIncompleteResponse', {
+    backend,
+    request,
+    cause: error,
+  })
 }
 
 function requestInit(outgoing: Outgoing, signal: AbortSignal): RequestInit {

@@ -76,6 +76,36 @@ test('its failures mean what those of a connection mean', async () => {
   assert.is(await codeOf(`${await closedPort()}/`), 'ConnectionRefused')
 })
 
+test('a TypeError that says no more is the network’s, and whatever else nobody knows is of that fetch', async () => {
+  for (const [cause, code, blame] of [
+    [new TypeError('fetch failed'), 'ConnectionTerminated', 'origin'],
+    [new TypeError('Failed to fetch', { cause: new Error('who knows') }), 'ConnectionTerminated', 'origin'],
+    [new RangeError('too much'), 'InternalError', 'caller'],
+    ['a text', 'InternalError', 'caller'],
+  ] as const) {
+    await using origins = new SpecOrigins({ fetch: () => Promise.reject(cause) })
+    const error = await failureOf(answerOf(origins.send(get('http://a/'))))
+    assert.equal([error.code, error.blame, error.cause], [code, blame, cause])
+  }
+})
+
+test('a stream that fails with a TypeError that says no more is an incomplete response', async () => {
+  const cause = new TypeError('terminated')
+  const breaks = new ReadableStream<Uint8Array>({ pull: (controller) => controller.error(cause) }, { highWaterMark: 0 })
+  await using origins = new SpecOrigins({ fetch: async () => new Response(breaks) })
+  const { body } = await answerOf(origins.send(get('http://a/')))
+  const error = await failureOf(next(body))
+  assert.equal([error.code, error.blame, error.cause], ['HttpIncompleteResponse', 'origin', cause])
+})
+
+test('a fetch that gives no Response fails the send, and is to blame', async () => {
+  for (const nothing of [undefined, 'a body', {}]) {
+    await using origins = new SpecOrigins({ fetch: (async () => nothing) as unknown as typeof fetch })
+    const error = await failureOf(answerOf(origins.send(get('http://a/'))))
+    assert.equal([error.code, error.blame], ['InternalError', 'caller'])
+  }
+})
+
 test('a body that breaks gives the bytes before it first', async () => {
   await using origin = await startOrigin()
   await using origins = new SpecOrigins({ fetch })
@@ -107,7 +137,7 @@ test('a fetch that throws at the call fails the send, not the caller', async () 
   }
   await using origins = new SpecOrigins({ fetch: broken })
   const error = await failureOf(answerOf(origins.send(get('http://a/'))))
-  assert.equal([error.code, error.cause], ['InternalError', cause])
+  assert.equal([error.code, error.blame, error.cause], ['InternalError', 'caller', cause])
 })
 
 test('no answer is HttpResponseTimeout after firstByteTimeoutMs, even where the fetch heeds no signal', async () => {
