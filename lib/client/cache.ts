@@ -214,7 +214,8 @@ export class Cache<S = Stats> implements AsyncDisposable {
   }
 
   /**
-   * Takes no new requests, waits for background work for `drainMs` at most, and ends the rest. Harmless when repeated.
+   * Takes no new requests, waits for background work for `drainMs` at most, and ends the rest: requests without an answer,
+   * and bodies that are still on their way, which nobody could be given from then on. Harmless when repeated.
    *
    * @throws InvalidArgumentError
    */
