@@ -1,5 +1,6 @@
 /** Options, checked at the call: what nobody knows is a mistake of whoever wrote it, and never passed over. */
 
+import { inspect } from 'node:util'
 import { InvalidArgumentError } from './errors.js'
 
 /**
@@ -21,9 +22,10 @@ export function checkObject(what: string, given: unknown): asserts given is obje
 /** A number of milliseconds, `Infinity` included. Throws `InvalidArgumentError`. */
 export function checkMs(name: string, value: unknown): void {
   if (typeof value !== 'number' || !(value >= 0))
-    throw new InvalidArgumentError(`${name} must be a number of at least 0, not ${String(value)}`)
+    throw new InvalidArgumentError(`${name} must be a number of at least 0, not ${printed(value)}`)
 }
 
-function printed(given: unknown): string {
-  return Array.isArray(given) ? 'a list' : String(given)
+/** `given` as the message of an error shows it, whatever it is. */
+export function printed(given: unknown): string {
+  return inspect(given, { depth: 0, maxStringLength: 100 })
 }

@@ -2,12 +2,11 @@
 
 import type { Operation } from 'effection'
 import type { Clock } from '../base/clock.js'
-import { ClosedError, InvalidArgumentError } from '../base/errors.js'
+import { ClosedError } from '../base/errors.js'
 import { checkMs, checkOptions } from '../base/options.js'
 import { checksItself } from '../base/self-check.js'
 import type { HostStats } from '../host/local-host.js'
 import type { Policy } from '../http/policy.js'
-import { isSurrogateKey } from '../http/surrogate-keys.js'
 import type { Answer } from '../pending/answer.js'
 import { goesPast, RequestContext, type RequestOptions } from '../pending/context.js'
 import { type Explanation, explain } from '../pending/explain.js'
@@ -24,6 +23,7 @@ import { endOnAbort } from './end-on-abort.js'
 import { type FetchInit, fetchThrough } from './fetch.js'
 import { type Course, nameOf, PendingRequest } from './pending-request.js'
 import { Placement, type PlacementParts, type PlacingHost } from './placement.js'
+import { checkedPurge } from './purge.js'
 import { Reception } from './reception.js'
 import { Recollection } from './recollection.js'
 import type { HttpResponse } from './response.js'
@@ -41,8 +41,6 @@ const MEMORY_BYTES = 16 * 1024 * 1024
 /** How long it waits then for hooks that clean up behind themselves. */
 const CLEAN_UP_MS = 1_000
 
-const PURGE_TARGETS: ReadonlySet<string> = new Set(['surrogateKey', 'url', 'all'])
-const PURGE_OPTIONS: ReadonlySet<string> = new Set(['soft'])
 const CLOSE_OPTIONS: ReadonlySet<string> = new Set(['drainMs'])
 
 /** @internal */
@@ -176,13 +174,16 @@ export class Cache<S = Stats> implements AsyncDisposable {
    */
   purge(target: PurgeTarget, options: { soft?: boolean } = {}): Pending<number> {
     if (this.#state !== 'open') throw new ClosedError('the cache')
-    checkPurge(target, options)
-    const { soft = false } = options
+    const { targets, soft } = checkedPurge(target, options)
     const { host } = this.#parts
-    const handle = host.purge(target, { soft })
+    const handles = targets.map((each) => host.purge(each, { soft }))
     return this.#scheduler.spawn(function* purge() {
-      yield* ready(handle)
-      return host.purged(handle)
+      let affected = 0
+      for (const handle of handles) {
+        yield* ready(handle)
+        affected += host.purged(handle)
+      }
+      return affected
     })
   }
 
@@ -305,19 +306,4 @@ function constantly<T>(value: T): () => Operation<T> {
   return function* known() {
     return value
   }
-}
-
-function checkPurge(target: object, options: { soft?: unknown }): void {
-  checkOptions(target, PURGE_TARGETS)
-  checkOptions(options, PURGE_OPTIONS)
-  const { soft = false } = options as { soft?: unknown }
-  const { surrogateKey, url, all } = target as { surrogateKey?: unknown; url?: unknown; all?: unknown }
-  if (typeof soft !== 'boolean') throw new InvalidArgumentError('soft is true or false')
-  if (Object.keys(target).length !== 1 || ('all' in target && all !== true))
-    throw new InvalidArgumentError('a purge has one of surrogateKey, url and all: true')
-  if ('all' in target && soft) throw new InvalidArgumentError('a purge of everything cannot be soft')
-  if ('surrogateKey' in target && !isSurrogateKey(surrogateKey))
-    throw new InvalidArgumentError(`not a surrogate key: ${JSON.stringify(surrogateKey)}`)
-  if ('url' in target && !(typeof url === 'string' && URL.canParse(url)))
-    throw new InvalidArgumentError(`not an absolute URL: ${String(url)}`)
 }

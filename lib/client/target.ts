@@ -1,6 +1,7 @@
 /** What a caller asks for, as a request head: URL, method and headers, checked at the call. */
 
 import { InvalidArgumentError } from '../base/errors.js'
+import { printed } from '../base/options.js'
 import type { HeadersInput } from '../base/web-types.js'
 import { fromHeaders } from '../http/headers.js'
 import type { Fields, RequestHead } from '../http/message.js'
@@ -27,13 +28,22 @@ const MOST_PARSED = 1000
 /** Throws `InvalidArgumentError` for a URL, method or header that cannot be sent. */
 export function requestHead(input: RequestInput, init: TargetInit): RequestHead {
   const given = input instanceof Request ? input : undefined
-  const url = absoluteUrl(given === undefined ? String(input) : given.url)
+  const url = absoluteUrl(given === undefined ? textOf(input) : given.url)
   const method = checkedMethod(init.method ?? given?.method ?? 'GET')
   const headers = init.headers ?? given?.headers
   return { method, url, fields: headers === undefined ? NO_FIELDS : checkedFields(headers) }
 }
 
-function absoluteUrl(text: string): string {
+function textOf(input: unknown): string {
+  try {
+    return String(input)
+  } catch (cause) {
+    throw new InvalidArgumentError(`not a URL: ${printed(input)}`, { cause })
+  }
+}
+
+/** As it is sent, without its fragment. Throws `InvalidArgumentError` for what is no http or https URL, or holds credentials. */
+export function absoluteUrl(text: string): string {
   const known = parsed.get(text)
   if (known !== undefined) return known
   const url = URL.canParse(text) ? new URL(text) : undefined
@@ -51,7 +61,7 @@ function absoluteUrl(text: string): string {
 /** As it is sent. Throws `InvalidArgumentError`. */
 export function checkedMethod(method: string): string {
   if (typeof method !== 'string' || !TOKEN.test(method))
-    throw new InvalidArgumentError(`not a method: ${String(method)}`)
+    throw new InvalidArgumentError(`not a method: ${printed(method)}`)
   const capitals = method.toUpperCase()
   if (FORBIDDEN.has(capitals)) throw new InvalidArgumentError(`not a method to send: ${method}`)
   return CAPITALISED.has(capitals) ? capitals : method
