@@ -1,6 +1,7 @@
 /** What a leader says about the object it stores, checked before anything changes (semantics 4.1-12, 4.2). */
 
 import { InvalidArgumentError } from '../base/errors.js'
+import { printed } from '../base/options.js'
 import type { WriteOptions } from '../http/options.js'
 import { isSurrogateKey } from '../http/surrogate-keys.js'
 
@@ -32,7 +33,7 @@ export function checkCommitOptions(options: CommitOptions): void {
 
 /** Throws `InvalidArgumentError` for anything that is not 1 to 1024 visible ASCII characters. */
 export function checkSurrogateKey(key: string): void {
-  if (!isSurrogateKey(key)) throw new InvalidArgumentError(`not a surrogate key: ${JSON.stringify(key)}`)
+  if (!isSurrogateKey(key)) throw new InvalidArgumentError(`not a surrogate key: ${printed(key)}`)
 }
 
 function checkSurrogateKeys(keys: readonly string[] = []): void {
@@ -52,7 +53,7 @@ function checkBytes(what: string, bytes: number | undefined): void {
 
 export function checkNames(names: readonly string[] = []): void {
   for (const name of names) {
-    if (!FIELD_NAME.test(name)) throw new InvalidArgumentError(`not a field name: ${JSON.stringify(name)}`)
+    if (!FIELD_NAME.test(name)) throw new InvalidArgumentError(`not a field name: ${printed(name)}`)
   }
 }
 

@@ -1,6 +1,7 @@
 /** What a backend is: the options a user gives for it, checked once and completed. */
 import type { ConnectionOptions } from 'node:tls'
 import { InvalidArgumentError } from '../base/errors.js'
+import { printed } from '../base/options.js'
 import type { Fields } from '../http/message.js'
 
 /** TLS towards a backend; as in `node:tls`. */
@@ -154,7 +155,7 @@ function check(where: string, given: object, checks: Readonly<Record<string, Che
     const isValid = Object.hasOwn(checks, option) ? checks[option] : undefined
     if (isValid === undefined) throw new InvalidArgumentError(`${where}: unknown option ${option}`)
     if (value !== undefined && !isValid(value)) {
-      throw new InvalidArgumentError(`${where}.${option}: cannot be ${String(value)}`)
+      throw new InvalidArgumentError(`${where}.${option}: cannot be ${printed(value)}`)
     }
   }
   if (required !== undefined && Reflect.get(given, required) === undefined) {

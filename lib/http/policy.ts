@@ -1,6 +1,7 @@
 /** Where the RFCs, Fastly and common sense part, one named choice each; the two presets say what they choose. */
 
 import { InvalidArgumentError } from '../base/errors.js'
+import { printed } from '../base/options.js'
 
 /**
  * How a cache decides where there is a choice. Start from a preset and change single fields:
@@ -176,11 +177,12 @@ export const fastly: Policy = Object.freeze<Policy>({
 export function resolvePolicy(choice: PolicyChoice | undefined): Policy {
   if (choice === undefined || choice === 'rfc9111') return rfc9111
   if (choice === 'fastly') return fastly
-  if (typeof choice !== 'object' || choice === null) throw new InvalidArgumentError(`unknown policy: ${String(choice)}`)
+  if (typeof choice !== 'object' || choice === null || Array.isArray(choice))
+    throw new InvalidArgumentError(`unknown policy: ${printed(choice)}`)
   const given = Object.entries(choice).filter(([, value]) => value !== undefined)
   for (const [name, value] of given) {
     if (!isPolicyField(name)) throw new InvalidArgumentError(`unknown policy field: ${name}`)
-    if (!accepts[name](value)) throw new InvalidArgumentError(`policy.${name} cannot be ${JSON.stringify(value)}`)
+    if (!accepts[name](value)) throw new InvalidArgumentError(`policy.${name} cannot be ${printed(value)}`)
   }
   return Object.freeze<Policy>({ ...rfc9111, ...Object.fromEntries(given) })
 }

@@ -1,7 +1,7 @@
 /** A response on its way into the cache: what it would be stored as, and what a hook makes of that (semantics 7). */
 
 import { InvalidArgumentError } from '../base/errors.js'
-import { checkOptions } from '../base/options.js'
+import { checkOptions, printed } from '../base/options.js'
 import { STALE, USABLE_IF_ERROR } from '../cache/outcome.js'
 import { fromHeaders, toHeaders } from '../http/headers.js'
 import { type Fields, type ResponseHead, values } from '../http/message.js'
@@ -116,7 +116,7 @@ export class Candidate implements CandidateResponse {
 
   set status(status: number) {
     if (!Number.isInteger(status) || status < 200 || status > 599)
-      throw new InvalidArgumentError(`not the status of a response: ${status}`)
+      throw new InvalidArgumentError(`not the status of a response: ${printed(status)}`)
     this.#status = status
   }
 
@@ -172,7 +172,8 @@ export class Candidate implements CandidateResponse {
 
   set vary(names: string[]) {
     checkList('vary', names)
-    for (const name of names) if (!isFieldName(name)) throw new InvalidArgumentError(`not a header name: ${name}`)
+    for (const name of names)
+      if (!isFieldName(name)) throw new InvalidArgumentError(`not a header name: ${printed(name)}`)
     this.#decisions.vary = names.map((name) => name.toLowerCase())
   }
 
@@ -286,7 +287,7 @@ function isFieldName(name: unknown): boolean {
 }
 
 function checkList(name: string, value: unknown): void {
-  if (!Array.isArray(value)) throw new InvalidArgumentError(`${name} is a list of names, not ${String(value)}`)
+  if (!Array.isArray(value)) throw new InvalidArgumentError(`${name} is a list of names, not ${printed(value)}`)
 }
 
 function same(a: Fields, b: Fields): boolean {

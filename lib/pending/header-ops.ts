@@ -1,6 +1,7 @@
 /** Edits of response headers that wait for the answer; they are made to what the caller gets, never to what is stored. */
 
 import { AlreadyFinishedError, InvalidArgumentError } from '../base/errors.js'
+import { printed } from '../base/options.js'
 import { must } from '../base/self-check.js'
 import { type Fields, withField, without } from '../http/message.js'
 
@@ -28,9 +29,9 @@ export class HeaderOps {
   add(kind: HeaderOp['kind'], name: string, value: string, target: HeaderTarget = 'response'): void {
     if (this.#state !== 'queueing') throw new AlreadyFinishedError(`${kind}ResponseHeader`)
     if (!TARGETS.includes(target))
-      throw new InvalidArgumentError(`a header target is one of ${TARGETS.join(', ')}, not ${target}`)
-    if (typeof name !== 'string') throw new InvalidArgumentError(`not the name of a header: ${String(name)}`)
-    if (typeof value !== 'string') throw new InvalidArgumentError(`not the value of a header: ${String(value)}`)
+      throw new InvalidArgumentError(`a header target is one of ${TARGETS.join(', ')}, not ${printed(target)}`)
+    if (typeof name !== 'string') throw new InvalidArgumentError(`not the name of a header: ${printed(name)}`)
+    if (typeof value !== 'string') throw new InvalidArgumentError(`not the value of a header: ${printed(value)}`)
     const [[checkedName, checkedValue] = ['', '']] = checked(name, value)
     this.#ops = [...this.#ops, { kind, name: checkedName, value: checkedValue, target }]
   }
@@ -63,6 +64,6 @@ function checked(name: string, value: string): Headers {
   try {
     return new Headers([[name, value]])
   } catch (cause) {
-    throw new InvalidArgumentError(`not a header: ${String(name)}`, { cause })
+    throw new InvalidArgumentError(`not a header: ${printed(name)}`, { cause })
   }
 }

@@ -1,6 +1,7 @@
 /** What a caller decides about caching before anything is known of the response (semantics 6.5). */
 
 import { InvalidArgumentError } from '../base/errors.js'
+import { printed } from '../base/options.js'
 
 /** Numbers that replace what the response says. Seconds; a field left out changes nothing, 0 is zero. */
 export interface CacheOverrideFields {
@@ -29,7 +30,7 @@ export function checkedOverride(override: unknown): CacheOverride {
   if (override === undefined || override === 'none') return 'none'
   if (override === 'pass') return 'pass'
   if (typeof override !== 'object' || override === null || Array.isArray(override)) {
-    throw new InvalidArgumentError(`cacheOverride is 'none', 'pass' or an object, not ${String(override)}`)
+    throw new InvalidArgumentError(`cacheOverride is 'none', 'pass' or an object, not ${printed(override)}`)
   }
   const fields: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(override)) {
@@ -53,6 +54,6 @@ function checkedField(name: string, value: unknown): unknown {
 /** A number of seconds, 0 or more; saturates. Throws `InvalidArgumentError`. */
 export function checkedSeconds(name: string, value: unknown): number {
   if (typeof value !== 'number' || !(value >= 0))
-    throw new InvalidArgumentError(`${name} is a number of at least 0, not ${String(value)}`)
+    throw new InvalidArgumentError(`${name} is a number of at least 0, not ${printed(value)}`)
   return Math.min(value, MOST_SECONDS)
 }

@@ -2,7 +2,7 @@
 
 import type { Undo } from '../base/body.js'
 import { BadHandleError, InvalidArgumentError } from '../base/errors.js'
-import { checkOptions } from '../base/options.js'
+import { checkMs, checkOptions, printed } from '../base/options.js'
 import { sleepThread } from '../base/thread.js'
 import type { Handle, Reaction, Readiness } from './readiness.js'
 import { WouldDeadlockError } from './wait-graph.js'
@@ -28,7 +28,8 @@ export class ManualReadiness implements Readiness {
   constructor(options: { base?: Handle } = {}) {
     checkOptions(options, OPTIONS)
     const { base = 0 } = options
-    if (!Number.isSafeInteger(base) || base < 0) throw new InvalidArgumentError(`base is a handle, not ${String(base)}`)
+    if (!Number.isSafeInteger(base) || base < 0)
+      throw new InvalidArgumentError(`base is a handle, not ${printed(base)}`)
     this.#base = base
   }
 
@@ -65,10 +66,14 @@ export class ManualReadiness implements Readiness {
   }
 
   select(handles: readonly Handle[], timeoutMs?: number): number {
+    if (timeoutMs !== undefined) checkMs('timeoutMs', timeoutMs)
+    if (!Array.isArray(handles))
+      throw new InvalidArgumentError(`select takes a list of handles, not ${printed(handles)}`)
     if (handles.length === 0 && !timeoutMs) throw new InvalidArgumentError('select of no handles needs a timeout')
     const index = lowestReady(this, handles)
     if (index >= 0) return index
-    if (timeoutMs === undefined) throw new WouldDeadlockError('handles that only this thread could settle')
+    if (timeoutMs === undefined || timeoutMs === Number.POSITIVE_INFINITY)
+      throw new WouldDeadlockError('handles that only this thread could settle')
     sleepThread(timeoutMs)
     return -1
   }

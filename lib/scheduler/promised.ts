@@ -1,6 +1,8 @@
 /** Waiting for a promise as an effect. A scheduler parks on it without a task; an Effection program may yield it as well. */
 
 import { type Effect, Err, Ok, type Operation } from 'effection'
+import { InvalidArgumentError } from '../base/errors.js'
+import { printed } from '../base/options.js'
 
 /** The effect: resumes with what the promise resolves to, throws what it rejects with. */
 export class Promised<T> implements Effect<T> {
@@ -22,6 +24,7 @@ export class Promised<T> implements Effect<T> {
 /**
  * Waits for `promise`. If the coroutine is cancelled meanwhile, what becomes of the promise is ignored.
  *
+ * @throws InvalidArgumentError inside the coroutine, for what is no promise
  * @example
  * scheduler.spawn(function* () {
  *   const text = yield* promised(readFile('config.json', 'utf8'))
@@ -29,5 +32,6 @@ export class Promised<T> implements Effect<T> {
  * })
  */
 export function* promised<T>(promise: PromiseLike<T>): Operation<T> {
+  if (typeof promise?.then !== 'function') throw new InvalidArgumentError(`not a promise: ${printed(promise)}`)
   return (yield new Promised(promise)) as T
 }

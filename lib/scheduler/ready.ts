@@ -2,7 +2,8 @@
 
 import { createContext, type Effect, Err, Ok, type Operation } from 'effection'
 import type { Undo } from '../base/body.js'
-import { InvalidArgumentError } from '../base/errors.js'
+import { BadHandleError, InvalidArgumentError } from '../base/errors.js'
+import { printed } from '../base/options.js'
 import type { Handle } from './readiness.js'
 
 /** Sent into a generator that goes on after `ready`; tells a resumption from a first `next()` without keeping state. */
@@ -16,6 +17,9 @@ export interface Parking {
 
 /** The scheduler that `ready()` uses in an Effection program. Every scheduler sets it in its own scope. */
 export const ParkingContext = createContext<Parking>('tidewait.parking')
+
+/** Above the 32 bits of any handle are the reactor's own. */
+const HIGHEST = 0xffff_ffff
 
 const RESUMED: IteratorReturnResult<void> = Object.freeze({ done: true, value: undefined })
 
@@ -94,5 +98,7 @@ export class ReadyAt extends Ready {
  * })
  */
 export function ready(handle: Handle): Operation<void> {
+  if (typeof handle !== 'number') throw new InvalidArgumentError(`a handle is a number, not ${printed(handle)}`)
+  if (handle > HIGHEST) throw new BadHandleError(handle)
   return new Ready(handle)
 }

@@ -3,6 +3,7 @@
 import { LRUCache } from 'lru-cache'
 import { bytesOf, type Undo } from '../base/body.js'
 import { InvalidArgumentError } from '../base/errors.js'
+import { printed } from '../base/options.js'
 import { type BodyOptions, StoredBody } from './body.js'
 import type { EvictListener, EvictReason, Kept, Store, StoreStats } from './store.js'
 
@@ -22,7 +23,7 @@ export class MemoryStore implements Store {
 
   constructor(options: MemoryStoreOptions) {
     if (!Number.isSafeInteger(options.maxBytes) || options.maxBytes <= 0) {
-      throw new InvalidArgumentError(`maxBytes must be a positive integer, not ${options.maxBytes}`)
+      throw new InvalidArgumentError(`maxBytes must be a positive integer, not ${printed(options.maxBytes)}`)
     }
     this.#maxBytes = options.maxBytes
     this.#places = options.places

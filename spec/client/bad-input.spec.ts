@@ -62,7 +62,7 @@ for (const [where, cache] of Object.entries(caches)) {
       ...[undefined, null, 5, 'kept', {}, { surrogatekey: 'kept' }],
       ...[{ all: false }, { all: true, soft: true }, { surrogateKey: 'kept', all: true }],
       ...[{ surrogateKey: 5 }, { surrogateKey: '' }, { surrogateKey: 'a b' }, { surrogateKey: 'k'.repeat(1025) }],
-      ...[{ url: 'stored' }, { url: 5 }],
+      ...[{ url: 'stored' }, { url: 5 }, { url: 'ftp://127.0.0.1/stored' }],
     ]
     for (const target of targets) refuses(() => purge(target))
     refuses(() => purge({ surrogateKey: 'kept' }, { sofft: true }))
@@ -189,6 +189,39 @@ test('a cache is not opened with options that cannot be meant', async () => {
     const started = await (startHost as (given: unknown) => Promise<unknown>)(given).catch((error: unknown) => error)
     assert.instance(started, InvalidArgumentError)
   }
+})
+
+/** What has no text of its own, or none that everybody can make. */
+const UNPRINTABLE = [5n, Symbol('s'), Object.create(null), { toString: null }]
+
+test('what cannot even be printed is refused like anything else that cannot be meant', () => {
+  const cache = openCache()
+  const pending = cache.send(url)
+  for (const given of UNPRINTABLE) {
+    for (const options of [
+      ...[{ policy: { markerSeconds: given } }, { store: { kind: 'memory', maxBytes: given } }],
+      ...[{ backends: { a: { url: given } } }, { backends: { a: { url: 'http://a', retry: { limit: given } } } }],
+    ])
+      refuses(() => (openCache as Call)(options))
+    refuses(() => untyped(cache, 'send')(given))
+    for (const init of [
+      { method: given },
+      { cacheKey: given },
+      { cacheOverride: { ttl: given } },
+      { headers: [given] },
+    ])
+      refuses(() => untyped(cache, 'send')(url, init))
+    for (const target of [{ url: given }, { surrogateKey: given }]) refuses(() => untyped(cache, 'purge')(target))
+    for (const args of [
+      [given, 'a'],
+      ['a', given],
+      ['a', 'b', given],
+    ])
+      refuses(() => untyped(pending, 'setResponseHeader')(...args))
+  }
+  refuses(() => untyped(cache, 'send')(url, { cacheKey: null }))
+  refuses(() => (openCache as Call)({ policy: [] }))
+  pending.cancel()
 })
 
 test('a body that is read after its cache was closed says what is closed', async () => {

@@ -1,8 +1,16 @@
 /** What cannot be meant is refused at the call, before anything moves. */
 
+import type { Operation } from 'effection'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { InvalidArgumentError, ManualReadiness, ready, Scheduler } from '../../lib/scheduler/index.js'
+import {
+  BadHandleError,
+  InvalidArgumentError,
+  ManualReadiness,
+  promised,
+  ready,
+  Scheduler,
+} from '../../lib/scheduler/index.js'
 
 type Call = (...args: unknown[]) => unknown
 
@@ -55,5 +63,34 @@ test('who waits with options that cannot be meant is told so, and nothing has mo
   assert.is(started, 0)
   pending.wait({ timeoutMs: Number.POSITIVE_INFINITY })
 })
+
+test('a time that is none is refused where handles are selected: the thread slept for ever', () => {
+  const readiness = new ManualReadiness()
+  const select = readiness.select.bind(readiness) as Call
+  const handles = [readiness.open()]
+  for (const timeoutMs of [Number.NaN, -1, '1', null, () => {}]) refuses(() => select(handles, timeoutMs))
+  for (const list of [undefined, null, 5, {}]) refuses(() => select(list, 1))
+  assert.throws(() => select(handles, Number.POSITIVE_INFINITY), /would block for ever/)
+})
+
+test('what is no handle, or no promise, fails the coroutine that waits for it', () => {
+  const scheduler = new Scheduler(new ManualReadiness())
+  const waitFor = (effect: (given: never) => Operation<unknown>, given: unknown) =>
+    scheduler.spawn(() => effect(given as never)).poll()
+  for (const given of [5n, '0', null, Symbol('handle')]) {
+    refuses(() => waitFor((handle) => wait(ready, handle), given))
+    refuses(() => waitFor(promised, given))
+  }
+  for (const handle of [2 ** 32, 2 ** 32 + 1, Number.POSITIVE_INFINITY])
+    assert.throws(
+      () => waitFor((given) => wait(ready, given), handle),
+      (error: unknown) => error instanceof BadHandleError,
+    )
+})
+
+/** Made in the coroutine, as programs do. */
+function* wait(effect: (given: never) => Operation<unknown>, given: never): Operation<unknown> {
+  return yield* effect(given)
+}
 
 test.run()
