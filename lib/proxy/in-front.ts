@@ -6,7 +6,7 @@ import type { WholeAnswer } from '../client/write-answer.js'
 import type { ResponseHead } from '../http/message.js'
 import type { Asked } from './asked.js'
 import { KnownHeads } from './known-heads.js'
-import { inOctets, type Octets, type Sent, sendOctets } from './octets.js'
+import { Octets, type Sent } from './octets.js'
 import type { Settings } from './options.js'
 
 export class InFront {
@@ -40,7 +40,7 @@ export class InFront {
       // Behind the parser it fails again, and there the client is told.
       return false
     }
-    sendOctets(socket, said, answer.hits, this.#settings.accessLog && this.#logged(socket, asked, answer.head.status))
+    said.send(socket, answer.hits, this.#settings.accessLog && this.#logged(socket, asked, answer.head.status))
     return true
   }
 
@@ -48,7 +48,7 @@ export class InFront {
     let octets = this.#octets.get(answer.head)
     if (octets === undefined) {
       const { via, keepAliveMs, clock } = this.#settings
-      octets = inOctets(answer, { method: line.method, via, keepAliveMs, wallNowMs: clock.wallNow() })
+      octets = new Octets(answer, { method: line.method, via, keepAliveMs, wallNowMs: clock.wallNow() })
       this.#octets.set(answer.head, octets)
     }
     return octets

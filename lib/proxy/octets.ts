@@ -1,4 +1,4 @@
-/** An answer as octets: what `node:http` would write on a connection that is kept. */
+/** An answer as octets: what `node:http` would write on a connection that is kept, again and again. */
 
 import { STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http'
 import type { Socket } from 'node:net'
@@ -7,13 +7,6 @@ import { asBuffer, type WholeAnswer, wholeLines } from '../client/write-answer.j
 import { HITS_FIELD } from '../http/cache-status.js'
 import { formatHttpDate } from '../http/dates.js'
 import { type Field, has } from '../http/message.js'
-
-/** `body` follows `head`, unless it is in there already. Where hits are told, their number goes between `head` and `rest`. */
-export interface Octets {
-  readonly head: Buffer
-  readonly rest: Buffer | undefined
-  readonly body: readonly Buffer[]
-}
 
 export interface OctetsOptions {
   readonly method: string
@@ -30,39 +23,57 @@ export type Sent = (failure?: Error | null) => void
 /** Bodies up to here are copied behind their head, so that there is one piece to send. */
 const JOINED_BYTES = 4096
 
-/** Throws what `node:http` throws for a line that could be read as two. */
-export function inOctets(answer: WholeAnswer, options: OctetsOptions): Octets {
-  const text = textOf(answer, options)
-  const buffers = answer.body.map(asBuffer)
-  const isSmall = bytesOf(buffers) <= JOINED_BYTES
-  const [behind, body] = isSmall ? [buffers, []] : [[], buffers]
-  const told = `\r\n${HITS_FIELD}: `
-  const at = answer.hits === undefined ? -1 : text.lastIndexOf(told)
-  if (at < 0) return { head: Buffer.concat([latin1(text), ...behind]), rest: undefined, body }
-  const head = latin1(text.slice(0, at + told.length))
-  const rest = latin1(text.slice(text.indexOf('\r\n', at + told.length)))
-  return { head, rest: Buffer.concat([rest, ...behind]), body }
-}
+export class Octets {
+  /** `body` follows `head`, unless it is in there already. Where hits are told, their number goes between `head` and `rest`. */
+  readonly #head: Buffer
+  readonly #rest: Buffer | undefined
+  readonly #body: readonly Buffer[]
+  /** Head, number and rest as they were sent last, if nobody holds them any more. */
+  #first: Buffer | undefined
+  #digits = 0
 
-/** In one write. `sent` hears when the system has all of it, or that it never will. */
-export function sendOctets(socket: Socket, octets: Octets, hits: number | undefined, sent?: Sent): void {
-  const { head, rest, body } = octets
-  const first = rest === undefined ? head : counted(head, String(hits), rest)
-  const last = body.length - 1
-  if (last < 0) return void socket.write(first, sent)
-  socket.cork()
-  socket.write(first)
-  for (let at = 0; at < last; at++) socket.write(body[at] as Buffer)
-  socket.write(body[last] as Buffer, sent)
-  socket.uncork()
-}
+  /** Throws what `node:http` throws for a line that could be read as two. */
+  constructor(answer: WholeAnswer, options: OctetsOptions) {
+    const text = textOf(answer, options)
+    const buffers = answer.body.map(asBuffer)
+    const isSmall = bytesOf(buffers) <= JOINED_BYTES
+    const behind = isSmall ? buffers : []
+    this.#body = isSmall ? [] : buffers
+    const told = `\r\n${HITS_FIELD}: `
+    const line = answer.hits === undefined ? -1 : text.lastIndexOf(told)
+    const at = line + told.length
+    this.#head = line < 0 ? Buffer.concat([latin1(text), ...behind]) : latin1(text.slice(0, at))
+    this.#rest = line < 0 ? undefined : Buffer.concat([latin1(text.slice(text.indexOf('\r\n', at))), ...behind])
+  }
 
-function counted(head: Buffer, hits: string, rest: Buffer): Buffer {
-  const octets = Buffer.allocUnsafe(head.byteLength + hits.length + rest.byteLength)
-  octets.set(head)
-  octets.write(hits, head.byteLength, 'latin1')
-  octets.set(rest, head.byteLength + hits.length)
-  return octets
+  /** In one write. `sent` hears when the system has all of it, or that it never will. */
+  send(socket: Socket, hits: number | undefined, sent?: Sent): void {
+    const first = this.#counted(String(hits))
+    const last = this.#body.length - 1
+    if (last < 0) socket.write(first, sent)
+    else {
+      socket.cork()
+      socket.write(first)
+      for (let at = 0; at < last; at++) socket.write(this.#body[at] as Buffer)
+      socket.write(this.#body[last] as Buffer, sent)
+      socket.uncork()
+    }
+    // What the system has not taken yet must stay as it is.
+    this.#first = socket.writableLength === 0 ? first : undefined
+  }
+
+  /** Most hits differ from the one before in a few digits. */
+  #counted(hits: string): Buffer {
+    const head = this.#head
+    const rest = this.#rest
+    if (rest === undefined) return head
+    let first = this.#first
+    if (first === undefined || this.#digits !== hits.length) {
+      first = Buffer.concat([head, latin1(hits), rest])
+      this.#digits = hits.length
+    } else first.write(hits, head.byteLength, 'latin1')
+    return first
+  }
 }
 
 function textOf({ head, body }: WholeAnswer, { method, via, keepAliveMs, wallNowMs }: OctetsOptions): string {

@@ -1,0 +1,93 @@
+/** An answer that is sent again and again: each client gets the number of its own hit, whoever else is still being sent one. */
+
+import type { Socket } from 'node:net'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Fields } from '../../lib/http/message.js'
+import { Octets, type OctetsOptions } from '../../lib/proxy/octets.js'
+
+const KEPT: OctetsOptions = { method: 'GET', via: ['via', '1.1 here'], keepAliveMs: 5000, wallNowMs: 0 }
+const FIELDS: Fields = [
+  ['date', 'Thu, 01 Jan 1970 00:00:00 GMT'],
+  ['x-cache-hits', '1'],
+]
+const LINES = 'Connection: keep-alive\r\nKeep-Alive: timeout=5\r\n\r\n'
+
+/** What was written, as references to it: what changes later is seen. */
+class Wire {
+  readonly written: Buffer[] = []
+  /** Bytes that the system has not taken. */
+  writableLength = 0
+  cork(): void {}
+  uncork(): void {}
+  write(octets: Buffer): boolean {
+    this.written.push(octets)
+    return true
+  }
+  get text(): string {
+    return Buffer.concat(this.written).toString('latin1')
+  }
+}
+
+interface Said {
+  readonly body?: readonly Uint8Array[]
+  readonly hits?: number
+  readonly fields?: Fields
+}
+
+function octets({ body = [Buffer.from('hello')], hits, fields = FIELDS }: Said = {}, options = KEPT): Octets {
+  return new Octets({ head: { status: 200, statusText: 'OK', fields }, body, hits }, options)
+}
+
+function send(said: Octets, hits: number | undefined, wire = new Wire()): Wire {
+  said.send(wire as unknown as Socket, hits)
+  return wire
+}
+
+test('a head with the number of its hit, and the body behind it', () => {
+  const said = octets({ hits: 1 })
+  const text = (hits: number) =>
+    `HTTP/1.1 200 OK\r\ndate: ${FIELDS[0]?.[1]}\r\nx-cache-hits: ${hits}\r\nvia: 1.1 here\r\ncontent-length: 5\r\n${LINES}hello`
+  for (const hits of [1, 2, 9, 10, 12_345, 3]) assert.is(send(said, hits).text, text(hits))
+})
+
+test('where hits are not counted, what the origin says of them stays', () => {
+  assert.match(send(octets(), undefined).text, /x-cache-hits: 1\r\n/)
+  assert.match(send(octets({ hits: 7, fields: [] }), 7).text, /^HTTP\/1\.1 200 OK\r\nvia/)
+})
+
+test('octets that the system has not taken stay as they are, and those that it has are used again', () => {
+  const said = octets({ hits: 1 })
+  const slow = new Wire()
+  slow.writableLength = 1
+  send(said, 1, slow)
+  const quick = send(said, 2)
+  assert.match(slow.text, /x-cache-hits: 1\r\n/)
+  assert.match(quick.text, /x-cache-hits: 2\r\n/)
+  assert.is(send(said, 3).written[0], quick.written[0])
+})
+
+test('a large body is not copied, a small one lies behind its head', () => {
+  const body = [new Uint8Array(5000).fill(97), new Uint8Array(10).fill(98)]
+  const { written } = send(octets({ body, hits: 1 }), 1)
+  assert.equal(
+    written.slice(1).map(({ buffer }) => buffer),
+    body.map(({ buffer }) => buffer),
+  )
+  assert.is(send(octets({ hits: 1 }), 1).written.length, 1)
+})
+
+test('a HEAD has no body and no length of none, a connection without an end no timeout', () => {
+  const text = send(octets({ body: [] }, { ...KEPT, method: 'HEAD' }), undefined).text
+  assert.not(text.includes('content-length'))
+  const kept = send(octets({}, { ...KEPT, keepAliveMs: Number.POSITIVE_INFINITY }), undefined).text
+  assert.not(kept.includes('Keep-Alive'))
+})
+
+test('no line can be read as two', () => {
+  assert.throws(() => octets({ fields: [['x', 'a\r\nb: c']] }), /Invalid character/)
+  assert.throws(() => octets({ fields: [['x y', 'a']] }), /valid HTTP token/)
+  assert.throws(() => new Octets({ head: { status: 200, statusText: 'O\r\nK', fields: [] }, body: [] }, KEPT))
+})
+
+test.run()
