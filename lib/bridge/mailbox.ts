@@ -196,6 +196,7 @@ export class Mailbox {
     this.#addressees.clear()
     this.#revalidations.clear()
     this.#streams.clear()
+    this.#lastAnswer = undefined
     this.#uploads.stopAll()
     for (const addressee of waiting) addressee.failed(lost)
     for (const stream of streams) stream.fail(lost)
