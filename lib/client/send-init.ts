@@ -13,6 +13,7 @@ import { type RequestInput, requestHead } from './target.js'
 /** Options of `send`; of `fetch` too, where `RequestInit` does not have them already. */
 export interface SendInit extends Hooks {
   readonly method?: string
+  /** But for a `Host`, which is the URL's: another is for a backend to say. */
   readonly headers?: HeadersInput
   readonly body?: BodyInput | null
   /** Cancels the request with its reason; once there is an answer, it ends the reading of the body. */

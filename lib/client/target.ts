@@ -4,7 +4,7 @@ import { InvalidArgumentError } from '../base/errors.js'
 import { printed } from '../base/options.js'
 import type { HeadersInput } from '../base/web-types.js'
 import { fromHeaders } from '../http/headers.js'
-import type { Fields, RequestHead } from '../http/message.js'
+import { type Fields, has, type RequestHead, without } from '../http/message.js'
 
 /** What can be requested. */
 export type RequestInput = string | URL | Request
@@ -67,9 +67,14 @@ export function checkedMethod(method: string): string {
   return CAPITALISED.has(capitals) ? capitals : method
 }
 
+/**
+ * A `Host` is left out, as the Fetch standard has it: the URL says which host is meant, and what is stored under that is for
+ * everybody who asks for it. A program that passes a client's headers on would let that client choose.
+ */
 function checkedFields(headers: HeadersInput): Fields {
   try {
-    return fromHeaders(headers instanceof Headers ? headers : new Headers(headers))
+    const fields = fromHeaders(headers instanceof Headers ? headers : new Headers(headers))
+    return has(fields, 'host') ? without(fields, 'host') : fields
   } catch (cause) {
     throw new InvalidArgumentError('headers that cannot be sent', { cause })
   }
