@@ -4,6 +4,7 @@ import { InvalidArgumentError } from '../base/errors.js'
 import type { ResponseBodyInput } from '../base/web-types.js'
 import { type Field, type Fields, has } from '../http/message.js'
 import type { RequestBody } from '../pending/host.js'
+import { multipart } from './multipart.js'
 
 /** As in `fetch`, and any source of bytes. */
 export type BodyInput = NonNullable<ResponseBodyInput> | AsyncIterable<Uint8Array>
@@ -27,40 +28,44 @@ export function requestBody(input: BodyInput | null | undefined): BodyContent {
   if (input instanceof URLSearchParams) {
     return typed(new TextEncoder().encode(String(input)), 'application/x-www-form-urlencoded;charset=UTF-8')
   }
-  if (input instanceof Blob) return sized(viaResponse(input), input.size)
-  if (input instanceof FormData) return viaResponse(input)
+  if (input instanceof Blob) return blob(input)
+  if (input instanceof FormData) return blob(multipart(input))
   if (typeof input === 'object' && Symbol.asyncIterator in input)
     return { content: input as AsyncIterable<Uint8Array>, fields: undefined }
   throw new InvalidArgumentError('not a request body')
 }
 
+/** Chunks of a stream that has them ready: no form or text has more, and one without end is not waited for. */
+const MOST_READY = 256
+
 /**
  * The body of a `Request`: the bytes if it was made with bytes, otherwise its stream. The platform does not say which it
- * was; but a stream made from bytes has them all in its first chunk, and ends right after it.
+ * was; but a stream made from bytes, a text or a form has all its chunks ready, and ends right after them.
  */
 export async function bodyOf(body: NonNullable<Request['body']>): Promise<BodyInput> {
   const chunks = (body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]()
-  const reads = [chunks.next(), chunks.next()] as const
-  const bytes = Promise.all(reads).then(
-    ([start, end]) => (end.done ? (start.value ?? new Uint8Array(0)) : undefined),
-    () => undefined,
-  )
-  const turn = new Promise<undefined>((resolve) => setImmediate(resolve, undefined))
-  return (await Promise.race([bytes, turn])) ?? resumed(reads, chunks)
+  const ready: Uint8Array[] = []
+  const turn = new Promise<'late'>((resolve) => setImmediate(resolve, 'late'))
+  for (;;) {
+    const read = chunks.next()
+    const next = await Promise.race([read.catch(() => 'late' as const), turn])
+    if (next === 'late') return resumed(ready, read, chunks)
+    if (next.done) return Buffer.concat(ready)
+    const isBytes = (next.value as unknown) instanceof Uint8Array
+    if (!isBytes || ready.length === MOST_READY) return resumed(ready, read, chunks)
+    ready.push(next.value)
+  }
 }
 
-/** A stream that has been asked for its first chunks already. */
+/** A stream that has been read from already, and asked once more. */
 async function* resumed(
-  reads: readonly Promise<IteratorResult<Uint8Array>>[],
+  ready: readonly Uint8Array[],
+  read: Promise<IteratorResult<Uint8Array>>,
   chunks: AsyncIterator<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
   try {
-    for (const read of reads) {
-      const { done, value } = await read
-      if (done) return
-      yield value
-    }
-    for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value
+    yield* ready
+    for (let next = await read; !next.done; next = await chunks.next()) yield next.value
   } finally {
     await chunks.return?.()
   }
@@ -70,20 +75,14 @@ function typed(content: Uint8Array, type: string): BodyContent {
   return { content, fields: typeUnlessGiven(type) }
 }
 
-/** The platform knows how to write these, and what to call them. */
-function viaResponse(input: Blob | FormData): BodyContent {
-  const response = new Response(input)
-  const type = response.headers.get('content-type')
-  return {
-    content: response.body as AsyncIterable<Uint8Array>,
-    fields: type === null ? undefined : typeUnlessGiven(type),
-  }
-}
-
 /** A body that is read as a stream, and whose length is known all the same. */
-function sized({ content, fields }: BodyContent, bytes: number): BodyContent {
-  const line: Field = ['content-length', String(bytes)]
-  return { content, fields: (given) => [...(fields?.(given) ?? []), ...(has(given, 'content-length') ? [] : [line])] }
+function blob(input: Blob): BodyContent {
+  const type = input.type === '' ? undefined : typeUnlessGiven(input.type)
+  const line: Field = ['content-length', String(input.size)]
+  return {
+    content: input.stream() as AsyncIterable<Uint8Array>,
+    fields: (given) => [...(type?.(given) ?? []), ...(has(given, 'content-length') ? [] : [line])],
+  }
 }
 
 function typeUnlessGiven(type: string): (given: Fields) => Fields {
