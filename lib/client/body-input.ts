@@ -1,5 +1,6 @@
 /** A request body as callers give it, as bytes or a stream of bytes, with the content type that goes with it. */
 
+import { Readable } from 'node:stream'
 import { InvalidArgumentError } from '../base/errors.js'
 import type { ResponseBodyInput } from '../base/web-types.js'
 import { type Field, type Fields, has } from '../http/message.js'
@@ -30,9 +31,16 @@ export function requestBody(input: BodyInput | null | undefined): BodyContent {
   }
   if (input instanceof Blob) return blob(input)
   if (input instanceof FormData) return blob(multipart(input))
+  if (input instanceof ReadableStream && (input.locked || isDisturbed(input)))
+    throw new InvalidArgumentError('a stream that somebody has read from is no request body')
   if (typeof input === 'object' && Symbol.asyncIterator in input)
     return { content: input as AsyncIterable<Uint8Array>, fields: undefined }
   throw new InvalidArgumentError('not a request body')
+}
+
+/** Node knows it of every kind of stream; its types only of its own. */
+function isDisturbed(stream: ReadableStream): boolean {
+  return Readable.isDisturbed(stream as unknown as Readable)
 }
 
 /** Chunks of a stream that has them ready: no form or text has more, and one without end is not waited for. */

@@ -3,7 +3,7 @@
 import { pipeline, Readable, type Transform } from 'node:stream'
 import * as zlib from 'node:zlib'
 import { TidewaitError } from '../base/errors.js'
-import { asFetchError } from './fetch-error.js'
+import { asFetchError, networkError, unreadable } from './fetch-error.js'
 import type { HttpResponse } from './response.js'
 import { byteStream } from './web.js'
 
@@ -64,7 +64,7 @@ function terminated(failure: unknown): unknown {
 /** A failure of the body itself says what it is; a decoder's is the `TypeError` that `fetch` has for a body it cannot read. */
 function undecodable(failure: unknown): never {
   if (failure instanceof TidewaitError) throw terminated(failure)
-  throw new TypeError('the body is not in the coding that its Content-Encoding says', { cause: failure })
+  throw unreadable(failure)
 }
 
 /** In the order in which codings are undone: the last first. */
@@ -74,7 +74,7 @@ function decodersOf(encoding: string): Decoder[] {
     .split(',')
     .map((coding) => coding.trim())
     .filter((coding) => coding !== '' && coding !== 'identity')
-  if (codings.length > MOST_CODINGS) throw new TypeError(`more than ${MOST_CODINGS} content codings`)
+  if (codings.length > MOST_CODINGS) throw networkError(`more than ${MOST_CODINGS} content codings`)
   const decoders = codings.map((coding) => DECODERS[coding]).filter((decoder) => decoder !== undefined)
   return decoders.length === codings.length ? decoders.reverse() : []
 }

@@ -27,6 +27,20 @@ export class FetchError extends TypeError {
   }
 }
 
+/** What the Fetch standard calls a network error: a redirect that cannot be followed is one, too. */
+export function networkError(why: string): TypeError {
+  return withCause('fetch failed', new Error(why))
+}
+
+/** A body that came, and is not what its fields say. */
+export function unreadable(cause: unknown): TypeError {
+  return withCause('terminated', cause)
+}
+
+function withCause(message: Message, cause: unknown): TypeError {
+  return new TypeError(message, { cause })
+}
+
 /** `failure` as a `fetch`, or the body of its answer, fails with it. What is not of ours is the caller's own, and stays what it is. */
 export function asFetchError(failure: unknown, message: Message): unknown {
   if (!(failure instanceof TidewaitError) || failure instanceof TypeError) return failure

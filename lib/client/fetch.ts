@@ -6,7 +6,7 @@ import { bodyOf } from './body-input.js'
 import { brokenOff } from './broken-off.js'
 import { inMode } from './cache-mode.js'
 import { decodedBody } from './decoding.js'
-import { asFetchError } from './fetch-error.js'
+import { asFetchError, networkError } from './fetch-error.js'
 import type { PendingRequest } from './pending-request.js'
 import { isRedirect, type Redirectable, redirected, redirectTarget } from './redirect.js'
 import type { HttpResponse } from './response.js'
@@ -80,9 +80,9 @@ async function follow(send: Send, first: RequestInput, request: Redirectable, jo
     const isFinal = redirect === 'error' ? !isRedirect(response.status) : redirect === 'manual' || location === null
     if (isFinal) return web(response, { method: request.method, isRedirected: redirects > 0, type, signal })
     response.cancel()
-    if (redirect === 'error') throw new TypeError(`${response.url} redirects, and redirect is 'error'`)
+    if (redirect === 'error') throw networkError(`${response.url} redirects, and redirect is 'error'`)
     const next = redirectTarget(location ?? '', response.url)
-    if (redirects === MOST_REDIRECTS) throw new TypeError(`more than ${MOST_REDIRECTS} redirects`)
+    if (redirects === MOST_REDIRECTS) throw networkError(`more than ${MOST_REDIRECTS} redirects`)
     const crossesOrigins = next.origin !== new URL(response.url).origin
     if (crossesOrigins) type = 'cors'
     request = redirected(request, response.status, crossesOrigins)
@@ -110,6 +110,7 @@ function pick<Name extends keyof SendInit>(init: SendInit, ...names: readonly Na
 const REDIRECTS: readonly unknown[] = [undefined, 'follow', 'manual', 'error']
 
 function checkSupported(init: FetchInit, given: Request | undefined): void {
+  if (typeof init !== 'object') throw new InvalidArgumentError(`options cannot be ${String(init)}`)
   if (init.signal != null && !(init.signal instanceof AbortSignal))
     throw new InvalidArgumentError('signal must be an AbortSignal')
   if (!REDIRECTS.includes(init.redirect)) throw new InvalidArgumentError(`redirect cannot be ${String(init.redirect)}`)

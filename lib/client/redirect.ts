@@ -1,6 +1,7 @@
 /** What becomes of a request that is redirected: the Fetch standard, HTTP-redirect fetch. */
 
 import type { BodyInput } from './body-input.js'
+import { networkError } from './fetch-error.js'
 
 /** A request on its way from one redirect to the next. */
 export interface Redirectable {
@@ -20,9 +21,9 @@ export function isRedirect(status: number): boolean {
 export function redirectTarget(location: string, from: string): URL {
   const target = URL.canParse(location, from) ? new URL(location, from) : undefined
   if (target === undefined || !/^https?:$/.test(target.protocol))
-    throw new TypeError(`redirected to what is not an http or https URL: ${location}`)
+    throw networkError(`redirected to what is not an http or https URL: ${location}`)
   if (target.username !== '' || target.password !== '')
-    throw new TypeError(`redirected to a URL with credentials: ${target.host}`)
+    throw networkError(`redirected to a URL with credentials: ${target.host}`)
   return target
 }
 
@@ -34,7 +35,7 @@ export function redirectTarget(location: string, from: string): URL {
 export function redirected(request: Redirectable, status: number, crossesOrigins: boolean): Redirectable {
   const { method, body } = request
   if (status !== 303 && body !== null && !isRepeatable(body))
-    throw new TypeError(`redirected with ${status}, and the body was a stream`)
+    throw networkError(`redirected with ${status}, and the body was a stream`)
   const headers = new Headers(request.headers)
   if (crossesOrigins) for (const name of OF_AN_ORIGIN) headers.delete(name)
   if (!becomesGet(method, status)) return { method, headers, body }

@@ -55,7 +55,7 @@ export async function comparison(name: string): Promise<Comparison> {
         const theirs = await outcomeOf(fetch(url, init?.() as RequestInit | undefined))
         const ours = await outcomeOf(cache.fetch(url, init?.()))
         assert.equal(ours, theirs)
-        assert.is(typeof ours === 'string' ? ours : 'answers', outcome)
+        assert.is(ours.outcome, outcome)
       })
     },
   }
@@ -86,13 +86,19 @@ const NOT_COMPARED = new Set([
 ])
 
 async function outcomeOf(answer: Promise<Response>) {
-  const response = await answer.catch(() => undefined)
-  if (response === undefined) return 'rejects'
+  const response = await answer.catch((failure: Error) => ({ failure }))
+  if ('failure' in response) return { outcome: 'rejects', ...kindOf(response.failure) }
   assert.instance(response, Response)
   const { status, statusText, ok, url, redirected, type } = response
   const headers = [...response.headers].filter(([name]) => !NOT_COMPARED.has(name))
-  const body = response.body === null ? null : await response.text().catch(() => undefined)
-  return body === undefined ? 'breaks off' : { status, statusText, ok, url, redirected, type, headers, body }
+  const body = response.body === null ? null : await response.text().catch((failure: Error) => ({ failure }))
+  if (typeof body === 'object' && body !== null) return { outcome: 'breaks off', ...kindOf(body.failure) }
+  return { outcome: 'answers', status, statusText, ok, url, redirected, type, headers, body }
+}
+
+/** Messages differ, but for those by which clients know that it was the network. */
+function kindOf({ name, message }: Error) {
+  return { name, message: ['fetch failed', 'terminated'].includes(message) ? message : 'its own' }
 }
 
 function isAnswer(answers: Answers): answers is Answer | Script {

@@ -32,6 +32,7 @@ alike('a way to redirect that does not exist', plain, {
   init: () => ({ redirect: 'sometimes' as 'follow' }),
   outcome: 'rejects',
 })
+alike('what are no options', plain, { init: () => 'POST' as unknown as FetchInit, outcome: 'rejects' })
 alike('what is no signal', plain, { init: () => ({ signal: {} as AbortSignal }), outcome: 'rejects' })
 alike('a header that is no pair', plain, { init: () => ({ headers: [['a']] as never }), outcome: 'rejects' })
 alike('options that only mean something to a browser', plain, {
@@ -253,6 +254,17 @@ alike('an upload whose stream fails', echo, {
 alike('an upload of a stream that somebody reads already', echo, {
   init: () => ({ method: 'POST', body: lockedStream(), duplex: 'half' }),
   outcome: 'rejects',
+})
+test('a stream that somebody has read from is refused, before anything is sent', async () => {
+  const stream = streamOf('read', 'rest')
+  const reader = stream.getReader()
+  await reader.read()
+  reader.releaseLock()
+  for (const body of [stream, lockedStream()]) {
+    const failure = await cache.fetch(origin.url('/read'), { method: 'POST', body }).catch((error) => error)
+    assert.is(failure.code, 'InvalidArgument')
+  }
+  assert.is(origin.count('/read'), 0)
 })
 alike('an upload with a type of its own', echo, {
   init: () => ({ method: 'POST', body: 'x', headers: { 'Content-Type': 'a/b' } }),
