@@ -1,7 +1,8 @@
 /** Where coroutines park and are woken. It knows what can move, and never moves anything itself. */
 
 import type { Undo } from '../base/body.js'
-import { BadHandleError } from '../base/errors.js'
+import { BadHandleError, InvalidArgumentError } from '../base/errors.js'
+import { printed } from '../base/options.js'
 import type { Coroutine } from './coroutine.js'
 import { ManualReadiness } from './manual.js'
 import { Parked } from './parked.js'
@@ -46,7 +47,7 @@ export class Reactor {
     this.#source = source
     this.#onRunnable = onRunnable
     const wake = (handle: Handle) => this.#wake(handle)
-    this.#unwatch = [source.watch(wake), this.#own.watch(wake)]
+    this.#unwatch = [watched(source, wake), this.#own.watch(wake)]
     this.movable = this.open('nothing')
     this.#own.settle(this.movable)
   }
@@ -190,7 +191,7 @@ export class Reactor {
   /** A handle that has gone bad meanwhile counts: whoever is parked on it has to hear of that. */
   #selected(handles: readonly Handle[], timeoutMs: number | undefined): Handle | undefined {
     try {
-      return handles[this.#source.select(handles, timeoutMs)]
+      return selected(handles, this.#source.select(handles, timeoutMs))
     } catch (failure) {
       if (failure instanceof BadHandleError && handles.includes(failure.handle)) return failure.handle
       throw failure
@@ -246,6 +247,22 @@ export class Reactor {
     const meaning = this.#meanings[handle - OWN_HANDLES]
     return typeof meaning === 'object' ? `${nameOf(meaning)} to finish` : (meaning ?? 'nothing')
   }
+}
+
+/** Anything but an index, or -1, would have the thread ask again for ever. */
+function selected(handles: readonly Handle[], index: number): Handle | undefined {
+  if (index === -1) return undefined
+  const handle = handles[index]
+  if (handle === undefined)
+    throw new InvalidArgumentError(`the source's select gave ${printed(index)}, which is no index`)
+  return handle
+}
+
+function watched(source: Readiness, wake: (handle: Handle) => void): Undo {
+  const undo: unknown = source.watch(wake)
+  if (typeof undo !== 'function')
+    throw new InvalidArgumentError(`the source's watch gave ${printed(undo)}, which is no undo`)
+  return undo as Undo
 }
 
 function canMove({ state }: AnyCoroutine): boolean {

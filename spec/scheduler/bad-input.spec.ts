@@ -8,6 +8,7 @@ import {
   InvalidArgumentError,
   ManualReadiness,
   promised,
+  type Readiness,
   ready,
   Scheduler,
 } from '../../lib/scheduler/index.js'
@@ -25,6 +26,18 @@ test('a scheduler needs a source with its three methods, and refuses options it 
     refuses(() => Reflect.construct(Scheduler, [new ManualReadiness(), options]))
   for (const options of [{ bases: 1 }, { base: 'a' }, { base: -1 }, { base: 0.5 }])
     refuses(() => Reflect.construct(ManualReadiness, [options]))
+})
+
+test('a source whose select gives no index, or whose watch gives no undo, is told so: the thread asked again for ever', () => {
+  const source = (gives: unknown): Readiness => ({
+    isReady: () => false,
+    select: () => gives as number,
+    watch: () => () => {},
+  })
+  for (const gives of [undefined, null, 1, -2, 0.5, Number.NaN, 'first'])
+    refuses(() => new Scheduler(source(gives)).spawn(() => ready(0)).wait())
+  for (const undo of [undefined, null, 5, {}])
+    refuses(() => new Scheduler({ ...source(-1), watch: () => undo as unknown as () => void }))
 })
 
 test('who watches for readiness with something that cannot be called is told so', () => {
