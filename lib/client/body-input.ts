@@ -30,7 +30,7 @@ export function requestBody(input: BodyInput | null | undefined): BodyContent {
     return typed(new TextEncoder().encode(String(input)), 'application/x-www-form-urlencoded;charset=UTF-8')
   }
   if (input instanceof Blob) return blob(input)
-  if (input instanceof FormData) return blob(multipart(input))
+  if (input instanceof FormData) return form(input)
   if (input instanceof ReadableStream && (input.locked || isDisturbed(input)))
     throw new InvalidArgumentError('a stream that somebody has read from is no request body')
   if (typeof input === 'object' && Symbol.asyncIterator in input)
@@ -81,6 +81,13 @@ async function* resumed(
 
 function typed(content: Uint8Array, type: string): BodyContent {
   return { content, fields: typeUnlessGiven(type) }
+}
+
+/** Without files it is in hand: it can be sent twice, and by who blocks. */
+function form(input: FormData): BodyContent {
+  const { type, parts } = multipart(input)
+  const isText = parts.every((part) => typeof part === 'string')
+  return isText ? typed(new TextEncoder().encode(parts.join('')), type) : blob(new Blob([...parts], { type }))
 }
 
 /** A body that is read as a stream, and whose length is known all the same. */

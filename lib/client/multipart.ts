@@ -1,17 +1,22 @@
-/** A form as the bytes it is sent in (RFC 7578, as HTML writes them): a `Blob`, which knows how long it is. */
+/** A form as the parts it is sent in, one after another (RFC 7578, as HTML writes them). */
 
 import { randomUUID } from 'node:crypto'
 
-/** Parts that are files stay where they are until they are sent. */
-export function multipart(form: FormData): Blob {
+export interface Multipart {
+  readonly type: string
+  /** Files stay what they are until they are sent. */
+  readonly parts: readonly (string | Blob)[]
+}
+
+export function multipart(form: FormData): Multipart {
   const boundary = `----form-${randomUUID()}`
-  const parts = [...form].flatMap(([name, value]) => {
+  const fields = [...form].flatMap(([name, value]) => {
     const head = `--${boundary}\r\nContent-Disposition: form-data; name="${escaped(withNewlines(name))}"`
     if (typeof value === 'string') return [`${head}\r\n\r\n${withNewlines(value)}\r\n`]
     const type = value.type || 'application/octet-stream'
     return [`${head}; filename="${escaped(value.name)}"\r\nContent-Type: ${type}\r\n\r\n`, value, '\r\n']
   })
-  return new Blob([...parts, `--${boundary}--\r\n`], { type: `multipart/form-data; boundary=${boundary}` })
+  return { type: `multipart/form-data; boundary=${boundary}`, parts: [...fields, `--${boundary}--\r\n`] }
 }
 
 function withNewlines(text: string): string {

@@ -1,7 +1,7 @@
 import ky from 'ky'
 import { createFetch } from 'ofetch'
 import * as assert from 'uvu/assert'
-import type { BodyInput } from '../../lib/client/body-input.js'
+import { type BodyInput, requestBody } from '../../lib/client/body-input.js'
 import type { FetchInit } from '../../lib/client/fetch.js'
 import { isSendError } from '../../lib/index.js'
 import { CLOSE } from '../kit/origin.js'
@@ -304,6 +304,11 @@ const form = () => {
   form.append('file', new File(['more'], 'b\u00e4r'))
   return form
 }
+test('a form without files is in hand, so that whoever blocks can send it, and a lost one can be sent again', () => {
+  assert.instance(requestBody(texts()).content, Uint8Array)
+  assert.not.instance(requestBody(form()).content, Uint8Array)
+})
+
 const within = (body: FormData) => (url: string) => [new Request(url, { method: 'POST', body })] as const
 
 for (const [name, { ask, framing = 'counted' }] of Object.entries<{
