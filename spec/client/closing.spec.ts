@@ -48,7 +48,8 @@ for (const [kind, headers] of Object.entries({
     await cache.close()
     const [ours, theirs] = await Promise.all(reads)
     assert.equal([ours.code, (ours.cause as TidewaitError).code], ['Cancelled', 'Closed'])
-    assert.equal([theirs.name, theirs.message, theirs.code], ['TypeError', 'terminated', 'Closed'])
+    const { name, message, cause } = theirs
+    assert.equal([name, message, (cause as TidewaitError).code], ['TypeError', 'terminated', 'Closed'])
   })
 }
 
