@@ -22,7 +22,8 @@ const NOTHING: BodyContent = { content: undefined, fields: undefined }
 export function requestBody(input: BodyInput | null | undefined): BodyContent {
   if (input === null || input === undefined) return NOTHING
   if (typeof input === 'string') return typed(new TextEncoder().encode(input), 'text/plain;charset=UTF-8')
-  if (input instanceof Uint8Array) return { content: input.slice(), fields: undefined }
+  // A copy, which the `slice` of a `Buffer` is not.
+  if (input instanceof Uint8Array) return { content: new Uint8Array(input), fields: undefined }
   if (input instanceof ArrayBuffer) return { content: new Uint8Array(input.slice(0)), fields: undefined }
   if (ArrayBuffer.isView(input))
     return { content: new Uint8Array(input.buffer, input.byteOffset, input.byteLength).slice(), fields: undefined }

@@ -230,7 +230,8 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
   }
 
   *#nextChunk(): Operation<Uint8Array | undefined> {
-    return (yield* this.next())?.slice()
+    const chunk = yield* this.next()
+    return chunk && own(chunk)
   }
 }
 
@@ -245,9 +246,14 @@ function seconds(ms: number | undefined): number | undefined {
   return ms === undefined ? undefined : ms / 1000
 }
 
+/** A copy. `slice` is none of a `Buffer`, which may be what a transform or an injected fetch has given. */
+function own(chunk: Uint8Array): Uint8Array {
+  return new Uint8Array(chunk)
+}
+
 function joined(chunks: readonly Uint8Array[]): Uint8Array {
   const [only] = chunks
-  if (only !== undefined && chunks.length === 1) return only.slice()
+  if (only !== undefined && chunks.length === 1) return own(only)
   const whole = new Uint8Array(bytesOf(chunks))
   let at = 0
   for (const chunk of chunks) {
