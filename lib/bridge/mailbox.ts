@@ -10,6 +10,7 @@ import type { Line, Message } from './line.js'
 import { publish } from './listening.js'
 import type { Answered, SpokenBody, ToGuest, ToHost } from './protocol.js'
 import { heard } from './spoken-errors.js'
+import { Streams } from './streams.js'
 import { Uploads } from './upload.js'
 
 /** Somebody an answer is for. */
@@ -29,10 +30,7 @@ export class Mailbox {
   readonly #addressees = new Map<number, Addressee>()
   readonly #revalidations = new Map<number, Addressee>()
   #nextCall = 1
-  readonly #streams = new Map<number, Incoming>()
-  #nextStream = 2
-  /** Streams that somebody waits for bytes of. */
-  #awaitedStreams = 0
+  readonly #streams = new Streams({ tell: (say) => this.tellIfAlive(say), changed: () => this.#hold() })
   /** Bodies at the host that transforms in this thread write, by the number of the writer. */
   readonly #written = new Set<number>()
   readonly #uploads = new Uploads({
@@ -124,27 +122,14 @@ export class Mailbox {
     if (this.#revalidations.delete(number)) this.#hold()
   }
 
-  /** A stream that this guest asks for; the number to ask with. */
-  openStream({ length, behind }: { readonly length: number | undefined; readonly behind?: number | undefined }): {
-    readonly stream: number
-    readonly body: Incoming
-  } {
-    const stream = this.#nextStream
-    this.#nextStream += 2
-    const body = this.#incoming(stream, length)
-    body.behind = behind
-    return { stream, body }
+  /** As `Streams.open`. */
+  openStream(options: Parameters<Streams['open']>[0]): ReturnType<Streams['open']> {
+    return this.#streams.open(options)
   }
 
-  /** Gives a held stream back to the host, to use it itself; of one that flows, some may be on its way here. */
+  /** As `Streams.giveBack`. */
   giveBack(body: Incoming): number | undefined {
-    if (!body.isHeld) return undefined
-    for (const [stream, incoming] of this.#streams) {
-      if (incoming !== body) continue
-      this.#streams.delete(stream)
-      return stream
-    }
-    return undefined
+    return this.#streams.giveBack(body)
   }
 
   /** Shows the host that this thread turns. */
@@ -192,14 +177,12 @@ export class Mailbox {
     this.#lost = lost
     this.#news = 'some'
     const waiting = [...this.#addressees.values(), ...this.#revalidations.values()]
-    const streams = [...this.#streams.values()]
     this.#addressees.clear()
     this.#revalidations.clear()
-    this.#streams.clear()
     this.#lastAnswer = undefined
     this.#uploads.stopAll()
     for (const addressee of waiting) addressee.failed(lost)
-    for (const stream of streams) stream.fail(lost)
+    this.#streams.failAll(lost)
     this.#hold()
   }
 
@@ -220,15 +203,14 @@ export class Mailbox {
 
   /** Whether a message of the host would wake anybody. */
   get #isWaiting(): boolean {
-    return this.#addressees.size > 0 || this.#awaitedStreams > 0 || this.#revalidations.size > 0
+    return this.#addressees.size > 0 || this.#streams.areAwaited || this.#revalidations.size > 0
   }
 
   /** Whether it could while this thread sleeps: what waits for a source or a transform here waits for this thread to turn. */
   get #canBeWoken(): boolean {
     if (this.#uploads.size === 0 && this.#written.size === 0) return this.#isWaiting
     for (const call of this.#addressees.keys()) if (!this.#uploads.isOpen(call)) return true
-    for (const { isAwaited, behind } of this.#streams.values()) if (isAwaited && !this.#takesTurns(behind)) return true
-    return this.#revalidations.size > 0
+    return this.#revalidations.size > 0 || this.#streams.someAwaited((behind) => !this.#takesTurns(behind))
   }
 
   #takesTurns(behind: number | undefined): boolean {
@@ -244,11 +226,11 @@ export class Mailbox {
   #hear({ say, bytes, shared }: Message<ToGuest>): void {
     switch (say.is) {
       case 'chunk':
-        return this.#streams.get(say.stream)?.arrive(shared ?? (bytes === undefined ? [] : [bytes]))
+        return this.#streams.arrive(say.stream, chunksOf({ bytes, shared }))
       case 'end':
-        return this.#endStream(say.stream)?.end(say.trailers)
+        return this.#streams.end(say.stream, say.trailers)
       case 'broken':
-        return this.#endStream(say.stream)?.fail(heard(say.error))
+        return this.#streams.fail(say.stream, heard(say.error))
       case 'revalidated': {
         const addressee = this.#revalidations.get(say.revalidation)
         this.forgetRevalidation(say.revalidation)
@@ -276,8 +258,7 @@ export class Mailbox {
   }
 
   #answer({ say, bytes, shared }: Message<ToGuest & { readonly call: number }>): void {
-    const chunks = shared ?? (bytes === undefined ? [] : [bytes])
-    const body = 'body' in say ? this.#body(say.body, chunks) : undefined
+    const body = 'body' in say ? this.#body(say.body, chunksOf({ bytes, shared })) : undefined
     if (body instanceof Incoming) body.behind = behindOf(say)
     const addressee = this.#addressee(say.call)
     if (addressee !== undefined) addressee.heard(say, body)
@@ -292,37 +273,16 @@ export class Mailbox {
 
   #body(body: SpokenBody, chunks: readonly Uint8Array[]): Incoming | readonly Uint8Array[] | undefined {
     if (body.kind === 'inline') return chunks
-    return body.kind === 'stream' ? this.#incoming(body.stream, body.length, body.flow) : undefined
-  }
-
-  #incoming(stream: number, length: number | undefined, flow?: 'held'): Incoming {
-    const incoming = new Incoming(
-      {
-        close: () => {
-          if (this.#endStream(stream)) this.tellIfAlive({ do: 'close-stream', stream })
-        },
-        credit: (bytes) => this.tellIfAlive({ do: 'credit', stream, bytes }),
-        awaited: (by) => {
-          this.#awaitedStreams += by
-          this.#hold()
-        },
-      },
-      length,
-      flow,
-    )
-    this.#streams.set(stream, incoming)
-    return incoming
-  }
-
-  #endStream(stream: number): Incoming | undefined {
-    const incoming = this.#streams.get(stream)
-    this.#streams.delete(stream)
-    return incoming
+    return body.kind === 'stream' ? this.#streams.come(body.stream, body.length, body.flow) : undefined
   }
 
   #hold(): void {
     this.#line.hold(this.#isWaiting || this.#uploads.isFull)
   }
+}
+
+function chunksOf({ bytes, shared }: Pick<Message<unknown>, 'bytes' | 'shared'>): readonly Uint8Array[] {
+  return shared ?? (bytes === undefined ? [] : [bytes])
 }
 
 /** The writer of this guest that the body follows, or the request whose own body may have to be sent on. */

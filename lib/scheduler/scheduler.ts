@@ -1,7 +1,7 @@
 /** The drivers of coroutines: who asks for a step, and how long a thread may block for it. */
 
 import { channel } from 'node:diagnostics_channel'
-import { createScope, ensure, type Operation, type Scope, suspend, until } from 'effection'
+import type { Operation, Scope } from 'effection'
 import type { Undo } from '../base/body.js'
 import { systemClock } from '../base/clock.js'
 import { ClosedError, InvalidArgumentError, TimeoutError } from '../base/errors.js'
@@ -11,8 +11,9 @@ import { Coroutine, type Driver } from './coroutine.js'
 import type { Pending, Selected, Settled, WaitOptions } from './pending.js'
 import { Reactor } from './reactor.js'
 import { checkReadiness, type Handle, type Readiness } from './readiness.js'
-import { ParkingContext, Ready } from './ready.js'
+import { Ready } from './ready.js'
 import { Stepper } from './stepper.js'
+import { checkScope, ended, Structure } from './structure.js'
 import { type Wait, WouldDeadlockError } from './wait-graph.js'
 
 export interface SchedulerOptions {
@@ -27,14 +28,6 @@ const OPTIONS: ReadonlySet<string> = new Set(['scope'])
 const WAIT_OPTIONS: ReadonlySet<string> = new Set(['timeoutMs'])
 
 type AnyCoroutine = Coroutine<unknown>
-
-/** A scheduler's place in Effection. */
-interface Structure {
-  readonly scope: Scope
-  /** Where foreign effects are performed. */
-  readonly errands: Scope
-  readonly end: () => Promise<void>
-}
 
 /**
  * How many rounds in a row, in which nobody comes and nobody ends, `poll` looks on, and how many microtasks in a row the
@@ -74,8 +67,7 @@ export class Scheduler implements AsyncDisposable, Driver {
   constructor(readiness: Readiness, options: SchedulerOptions = {}) {
     checkReadiness(readiness)
     checkOptions(options, OPTIONS)
-    if (options.scope !== undefined && !isScope(options.scope))
-      throw new InvalidArgumentError('scope must be an Effection scope')
+    if (options.scope !== undefined) checkScope(options.scope)
     this.#parent = options.scope
     this.#reactor = new Reactor(readiness, () => this.#callLater())
     this.#stepper = new Stepper({
@@ -313,36 +305,10 @@ export class Scheduler implements AsyncDisposable, Driver {
 
   /** Made when it is first needed: a scheduler whose coroutines yield only readiness costs Effection nothing. */
   #structured(): Structure {
-    if (this.#structure !== undefined) return this.#structure
-    const [scope, end] = createScope(this.#parent)
-    // Made before the task that cancels everybody, this scope ends after it: `finally` blocks may still use it.
-    const [errands] = createScope(scope)
-    this.#structure = { scope, errands, end }
-    scope.set(ParkingContext, this)
-    // A scope that ends before it has run this task, as one inside a busy Effection program can, only says so.
-    scope.run(() => this.#untilScopeEnds()).catch(() => this.#cancelEverybody())
+    this.#structure ??= new Structure(this.#parent, this, {
+      cancelEverybody: () => this.#cancelEverybody(),
+      stopWatching: () => this.#reactor.stopWatching(),
+    })
     return this.#structure
   }
-
-  *#untilScopeEnds(): Operation<void> {
-    yield* ensure(() => this.#ending())
-    yield* suspend()
-  }
-
-  *#ending(): Operation<void> {
-    const left = this.#cancelEverybody()
-    for (const coroutine of left) if (!coroutine.finished) yield* until(ended(coroutine))
-    this.#reactor.stopWatching()
-  }
-}
-
-function isScope(given: Partial<Scope> | null): boolean {
-  return typeof given?.run === 'function' && typeof given.get === 'function'
-}
-
-function ended(coroutine: AnyCoroutine): Promise<unknown> {
-  return coroutine.promise().then(
-    () => undefined,
-    () => undefined,
-  )
 }
