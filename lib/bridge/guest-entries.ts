@@ -1,7 +1,7 @@
 /** The host's side of the transactions that a guest runs itself, because its hooks must run there. */
 
 import type { BodyReader } from '../base/body.js'
-import { BadHandleError } from '../base/errors.js'
+import { BadHandleError, TruncatedBodyError } from '../base/errors.js'
 import { USABLE } from '../cache/outcome.js'
 import type { LocalHost } from '../host/local-host.js'
 import { openPart } from '../host/part.js'
@@ -33,9 +33,6 @@ type Held =
   | { readonly kind: 'writer'; readonly handle: Handle }
   | { readonly kind: 'diverted'; readonly open: (adapt: boolean) => BodyReader }
 
-/** How often in a lease it is renewed, if the guest still turns. */
-const LOOKS_PER_LEASE = 4
-
 export class GuestEntries {
   readonly #parts: SessionParts & { readonly outbox: Outbox }
   readonly #held = new Map<number, Held>()
@@ -45,9 +42,10 @@ export class GuestEntries {
     this.#parts = parts
     this.#turnWatch = new TurnWatch({
       clock: parts.clock,
-      everyMs: parts.leaseMs / LOOKS_PER_LEASE,
+      leaseMs: parts.leaseMs,
       turns: () => parts.line.turns,
       turned: () => this.#renew(),
+      stood: () => this.#breakOff(),
       isNeeded: () => this.#held.size > 0,
     })
   }
@@ -133,6 +131,17 @@ export class GuestEntries {
 
   #renew(): void {
     for (const held of this.#held.values()) if (held.kind === 'entry') this.#host.renewLease(held.handle)
+  }
+
+  /** Others who wait for bytes of what this guest writes wait no longer: they are told, and the next who asks fetches. */
+  #breakOff(): void {
+    const host = this.#host
+    const isOthers = (reader: BodyReader) => !this.#parts.outbox.sends(reader)
+    for (const [number, held] of this.#held) {
+      if (held.kind !== 'writer' || !host.isAwaited(held.handle, isOthers)) continue
+      host.fail(held.handle, new TruncatedBodyError('the thread that writes it stands still'))
+      this.#held.set(number, { kind: 'writer', handle: host.openWriter(new StoredBody().writer) })
+    }
   }
 
   #lookup({ call, request, key, waitTimeoutMs }: ToHost & { do: 'lookup' }): void {

@@ -11,6 +11,7 @@ import { publish } from './listening.js'
 import type { Answered, SpokenBody, ToGuest, ToHost } from './protocol.js'
 import { heard } from './spoken-errors.js'
 import { Streams } from './streams.js'
+import { TurnSigns } from './turning.js'
 import { Uploads } from './upload.js'
 
 /** Somebody an answer is for. */
@@ -31,8 +32,10 @@ export class Mailbox {
   readonly #revalidations = new Map<number, Addressee>()
   #nextCall = 1
   readonly #streams = new Streams({ tell: (say) => this.tellIfAlive(say), changed: () => this.#hold() })
-  /** Bodies at the host that transforms in this thread write, by the number of the writer. */
-  readonly #written = new Set<number>()
+  /** Bodies at the host that this thread writes, by the number of the writer, and where their bytes come from. */
+  readonly #written = new Map<number, 'transform' | 'host'>()
+  /** For who holds what the others may have to wait for. */
+  readonly signs = new TurnSigns(() => this.turn())
   readonly #uploads = new Uploads({
     tell: (say, bytes) => this.tellIfAlive(say, bytes),
     failed: (call, error) => this.#addressee(call)?.failed(error),
@@ -95,12 +98,18 @@ export class Mailbox {
 
   /** From now on the bytes of `writer` come from a transform in this thread, which takes turns of its event loop. */
   writes(writer: number): void {
-    this.#written.add(writer)
+    this.#written.set(writer, 'transform')
+    this.signs.begin()
+  }
+
+  /** They come from the host after all, and take no turns. */
+  pours(writer: number): void {
+    this.#written.set(writer, 'host')
   }
 
   /** The host moves the rest there, or there is none. */
   writesNoMore(writer: number): void {
-    this.#written.delete(writer)
+    if (this.#written.delete(writer)) this.signs.end()
   }
 
   /** Ends what the request `call` still does here and over there. */
@@ -214,7 +223,7 @@ export class Mailbox {
   }
 
   #takesTurns(behind: number | undefined): boolean {
-    return behind !== undefined && (this.#uploads.isOpen(behind) || this.#written.has(behind))
+    return behind !== undefined && (this.#uploads.isOpen(behind) || this.#written.get(behind) === 'transform')
   }
 
   #takeNews(): 'none' | 'some' {

@@ -36,6 +36,12 @@ export class Outbox {
     return this.#streams.size
   }
 
+  /** Whether it is this guest that `reader` reads for. */
+  sends(reader: BodyReader): boolean {
+    for (const stream of this.#streams.values()) if (stream.reader === reader) return true
+    return false
+  }
+
   /** How `reader` goes to the guest, and the bytes that go at once. Call `flow` once that has been said. */
   pack(reader: BodyReader | undefined): { readonly body: SpokenBody } & WholeBody {
     if (reader === undefined) return { body: { kind: 'none' } }

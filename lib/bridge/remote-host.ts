@@ -21,7 +21,6 @@ import { RemoteEntry } from './remote-entry.js'
 import { Reply, type ReplyKind } from './reply.js'
 import { heard } from './spoken-errors.js'
 import { TransactionCalls, type TransactionCallsOptions } from './transaction-calls.js'
-import { TurnSigns } from './turning.js'
 
 export interface RemoteHostOptions extends TransactionCallsOptions {
   /** The backends the host knows, so that an unknown one is an error at the call. */
@@ -51,7 +50,6 @@ interface Arrived {
 export class RemoteHost extends TransactionCalls implements LendingHost {
   readonly #backends: ReadonlySet<string>
   readonly #standings: Standings
-  readonly #signs: TurnSigns
   readonly #listening: Listening
   #lastOrder: PlaceOrder | undefined
   readonly #unanswered = (call: number) => this.mailbox.end(call)
@@ -83,7 +81,6 @@ export class RemoteHost extends TransactionCalls implements LendingHost {
 
   constructor(options: RemoteHostOptions) {
     super(options)
-    this.#signs = new TurnSigns(() => options.mailbox.turn())
     this.#backends = new Set(options.backends)
     this.#listening = new Listening((say) => options.mailbox.tellIfAlive(say))
     this.#listening.look()
@@ -176,12 +173,12 @@ export class RemoteHost extends TransactionCalls implements LendingHost {
     this.#listening.look()
     const call = this.mailbox.number()
     const entry = new RemoteEntry(call, request, () => {
-      this.#signs.end()
+      this.mailbox.signs.end()
       this.mailbox.end(call)
     })
     this.mailbox.say({ do: 'lookup', call, request, key, waitTimeoutMs })
     this.mailbox.expect(call, entry)
-    this.#signs.begin()
+    this.mailbox.signs.begin()
     return this.handles.open(entry)
   }
 

@@ -18,9 +18,15 @@ export class RemoteSink implements Sink {
     mailbox.writes(number)
   }
 
-  /** What it is written with comes from the host, and takes no turn of this thread. */
-  isPoured(): void {
-    this.#mailbox.writesNoMore(this.number)
+  /** What it is written with has come from the host, and takes no turn of this thread's event loop. */
+  pours(): void {
+    this.#mailbox.pours(this.number)
+  }
+
+  /** The host moves what it holds there, a stream of this guest's, and ends it. */
+  append(stream: number): void {
+    this.#end()
+    this.#mailbox.say({ do: 'append', writer: this.number, stream })
   }
 
   write(chunk: Uint8Array): void {

@@ -155,10 +155,11 @@ export abstract class TransactionCalls extends HandleCalls {
     const { reader } = this.body(body)
     this.handles.remove(writer)
     this.handles.remove(body)
-    if (sink instanceof RemoteSink) sink.isPoured()
-    const stream = sink instanceof RemoteSink && reader instanceof Incoming ? this.mailbox.giveBack(reader) : undefined
-    if (stream === undefined) pour(sink, reader)
-    else this.mailbox.say({ do: 'append', writer: (sink as RemoteSink).number, stream })
+    if (!(sink instanceof RemoteSink)) return pour(sink, reader)
+    const stream = reader instanceof Incoming ? this.mailbox.giveBack(reader) : undefined
+    if (stream !== undefined) return sink.append(stream)
+    sink.pours()
+    pour(sink, reader)
   }
 
   /** What the host will find there, known before it does: the guest committed it. */

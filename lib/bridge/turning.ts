@@ -1,4 +1,4 @@
-/** Whether a guest still turns: it shows so as long as it holds transactions, and the host looks. */
+/** Whether a guest still turns: it shows so as long as it holds transactions or writes bodies, and the host looks. */
 
 import { type CancelTimer, type Clock, systemClock } from '../base/clock.js'
 
@@ -8,7 +8,7 @@ const SHOW_MS = 250
 /** The guest's side, for while it waits for something else than mail: whoever looks for mail shows that it turns as well. */
 export class TurnSigns {
   readonly #show: () => void
-  #transactions = 0
+  #reasons = 0
   #timer: 'off' | 'on' = 'off'
 
   constructor(show: () => void) {
@@ -16,16 +16,16 @@ export class TurnSigns {
   }
 
   begin(): void {
-    this.#transactions++
+    this.#reasons++
     this.#later()
   }
 
   end(): void {
-    this.#transactions--
+    this.#reasons--
   }
 
   #later(): void {
-    if (this.#timer === 'on' || this.#transactions === 0) return
+    if (this.#timer === 'on' || this.#reasons === 0) return
     this.#timer = 'on'
     const show = () => {
       this.#timer = 'off'
@@ -36,13 +36,18 @@ export class TurnSigns {
   }
 }
 
+/** How often in a lease the host looks. */
+const LOOKS_PER_LEASE = 4
+
 export interface TurnWatchOptions {
   readonly clock: Clock
-  readonly everyMs: number
+  readonly leaseMs: number
   /** How often the guest has shown that it turns. */
   readonly turns: () => number
   /** Called at each look if it has turned since the last one. */
   readonly turned: () => void
+  /** Called at each look if it has not turned for as long as a lease. */
+  readonly stood: () => void
   /** Whether there is anything left to look for. */
   readonly isNeeded: () => boolean
 }
@@ -52,6 +57,8 @@ export class TurnWatch {
   readonly #options: TurnWatchOptions
   #stopTimer: CancelTimer | undefined
   #seen = 0
+  /** Looks in a row that have seen no turn. */
+  #still = 0
 
   constructor(options: TurnWatchOptions) {
     this.#options = options
@@ -67,15 +74,17 @@ export class TurnWatch {
   }
 
   #later(): void {
-    const { clock, everyMs, turns } = this.#options
+    const { clock, leaseMs, turns } = this.#options
     this.#seen = turns()
-    this.#stopTimer = clock.setTimer(everyMs, () => this.#look(), { keepAlive: false })
+    this.#stopTimer = clock.setTimer(leaseMs / LOOKS_PER_LEASE, () => this.#look(), { keepAlive: false })
   }
 
   #look(): void {
-    const { turns, turned, isNeeded } = this.#options
+    const { turns, turned, stood, isNeeded } = this.#options
     this.#stopTimer = undefined
-    if (turns() !== this.#seen) turned()
+    this.#still = turns() === this.#seen ? this.#still + 1 : 0
+    if (this.#still === 0) turned()
+    else if (this.#still >= LOOKS_PER_LEASE) stood()
     if (isNeeded()) this.#later()
   }
 }

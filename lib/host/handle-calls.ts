@@ -78,6 +78,12 @@ export abstract class HandleCalls {
     return sink instanceof BodyWriter && sink.isFollowedBy(reader)
   }
 
+  /** Whether anybody waits for more of what is written to `writer`, of those who count. */
+  isAwaited(writer: Handle, counts: (reader: BodyReader) => boolean): boolean {
+    const { sink } = this.writer(writer)
+    return sink instanceof BodyWriter && sink.isAwaited(counts)
+  }
+
   /** For who brings bodies elsewhere: the reader behind `body`, whose handle is closed. */
   takeBody(body: Handle): BodyReader {
     const { reader } = this.body(body)

@@ -41,6 +41,12 @@ export class BodyWriter {
     return reader instanceof Reader && reader.follows(this.#feed)
   }
 
+  /** Whether one of its readers that count waits for more. */
+  isAwaited(counts: (reader: BodyReader) => boolean): boolean {
+    for (const reader of this.#feed.waiting) if (counts(reader as Reader)) return true
+    return false
+  }
+
   /**
    * Adds a chunk, which the writer must not change afterwards. Never waits for readers.
    * Throws `TruncatedBodyError` when it goes beyond the declared length (the body has failed then), the failure

@@ -2,7 +2,7 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { InvalidArgumentError, startHost } from '../../lib/index.js'
+import { InvalidArgumentError, startHost, type TidewaitError } from '../../lib/index.js'
 import { ClockedHost } from '../kit/clocked-host.js'
 import { startOrigin } from '../kit/origin.js'
 import { Member, statsOf, until, untilFree } from './crew.js'
@@ -125,6 +125,41 @@ test('a thread in its event loop shows that it turns, whatever it awaits', async
   member.tell('go on')
   assert.equal(await member.hears(), { status: 200, text: 'the one answer' })
   assert.is(await (await waiting).text(), 'the one answer')
+})
+
+test('when a guest loops in a transform for ever, who waits for its body is told once the lease is over, and the next fetches', async () => {
+  await using origin = await startOrigin()
+  await using host = await ClockedHost.start({ leaseMs: LEASE_MS })
+  origin.on('/loop', [
+    { headers: FRESH, body: 'half' },
+    { headers: FRESH, body: 'from the next' },
+  ])
+  const looping = new Member(host.thread, 'loops in a transform', { url: origin.url('/loop') })
+  assert.is(await looping.hears(), 'in the transform')
+  await using cache = host.connect()
+  const response = await cache.send(origin.url('/loop'))
+  assert.is(String(Buffer.from((await response.read()) ?? [])), 'half')
+  const rest = response.read().then(undefined, (error: TidewaitError) => error.code)
+  await host.advance(LEASE_MS * 2)
+  assert.is(await rest, 'TruncatedBody')
+  assert.is(await (await cache.send(origin.url('/loop'))).text(), 'from the next')
+  assert.is(origin.count('/loop'), 2)
+  await looping.terminate()
+})
+
+test('a guest that stood still for long in a transform, while nobody waited for its body, goes on where it was', async () => {
+  await using origin = await startOrigin()
+  await using host = await ClockedHost.start({ leaseMs: LEASE_MS })
+  origin.on('/still', { headers: FRESH, body: 'half' })
+  const still = new Member(host.thread, 'stops in a transform', { url: origin.url('/still') })
+  assert.is(await still.hears(), 'in the transform')
+  await host.advance(LEASE_MS * 2)
+  still.open()
+  assert.equal(await still.hears(), { status: 200, text: 'half, and more' })
+  await using cache = host.connect()
+  assert.is(await (await cache.send(origin.url('/still'))).text(), 'half, and more')
+  assert.is(origin.count('/still'), 1)
+  await still.exited
 })
 
 test('a lease is a number of milliseconds, and not too short to be renewed', async () => {

@@ -304,6 +304,37 @@ export const tasks = {
     await pending
   },
 
+  /** Leads, and loops for ever in the transform of its body; it says the lifetime, for it may have another clock than its host. */
+  async 'loops in a transform'({ cache, url, say }: Task): Promise<void> {
+    const response = await cache.send(url, {
+      afterSend(candidate) {
+        candidate.ttl = 60
+        candidate.bodyTransform = async function* (chunks) {
+          yield* chunks
+          say('in the transform')
+          for (;;);
+        }
+      },
+    })
+    await response.text()
+  },
+
+  /** Leads, and stops turning in the transform of its body until it is let go on. */
+  async 'stops in a transform'({ cache, url, gate, say }: Task): Promise<void> {
+    const response = await cache.send(url, {
+      afterSend(candidate) {
+        candidate.ttl = 60
+        candidate.bodyTransform = async function* (chunks) {
+          yield* chunks
+          say('in the transform')
+          stop(gate)
+          yield Buffer.from(', and more')
+        }
+      },
+    })
+    say({ status: response.status, text: await response.text() })
+  },
+
   /** Leads with a hook that takes its time, and turns meanwhile. */
   async 'waits in a hook'({ cache, url, say, told }: Task): Promise<void> {
     const response = await cache.send(url, {
