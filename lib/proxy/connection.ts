@@ -2,9 +2,11 @@
 
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Clock } from '../base/clock.js'
 import type { Asked } from './asked.js'
 import { Boundary } from './boundary.js'
 import { Lane } from './lane.js'
+import { seeOff } from './see-off.js'
 
 /** What a connection asks of its server. */
 export interface Counter {
@@ -22,8 +24,11 @@ export interface ConnectionTimeouts {
   readonly keepAlive: number
 }
 
-/** `fresh`: the parser has not heard of it yet; `served`: and some answers were given already. */
-type Stage = 'fresh' | 'served' | 'parsed'
+/**
+ * `fresh`: the parser has not heard of it yet; `served`: and some answers were given already. `left`: nothing that comes is
+ * looked at any more.
+ */
+type Stage = 'fresh' | 'served' | 'parsed' | 'left'
 
 export class Connection extends Lane {
   /** The answer to the last request read, while it is under way. */
@@ -32,15 +37,17 @@ export class Connection extends Lane {
   fate: 'open' | 'condemned' = 'open'
   readonly #counter: Counter
   readonly #timeouts: ConnectionTimeouts
+  readonly #clock: Clock
   readonly #boundary = new Boundary()
   #stage: Stage = 'fresh'
   /** What the request under way began with. */
   #octets: Buffer | undefined
 
-  constructor(socket: Socket, counter: Counter, timeouts: ConnectionTimeouts) {
+  constructor(socket: Socket, counter: Counter, timeouts: ConnectionTimeouts, clock: Clock) {
     super(socket)
     this.#counter = counter
     this.#timeouts = timeouts
+    this.#clock = clock
     socket
       .on('data', (octets) => this.#received(octets))
       .on('end', () => this.#stage !== 'parsed' && socket.end())
@@ -73,13 +80,16 @@ export class Connection extends Lane {
     this.socket.destroySoon()
   }
 
-  /** What a client has not read yet is all of whole answers: it may still have them. */
+  /** What a client has not read yet is all of whole answers, or why it was refused: it may still have them. */
   protected override abandon(): void {
+    this.#stage = 'left'
     if (this.isIdle) this.endSoon()
+    else if (this.fate === 'condemned' && this.writableFinished) seeOff(this.socket, this.#clock)
     else super.abandon()
   }
 
   #received(octets: Buffer): void {
+    if (this.#stage === 'left') return
     if (this.#answersInFront(octets)) return
     if (this.#stage !== 'parsed') this.#toParser()
     if (this.#boundary.isBetween) this.#octets = octets

@@ -15,6 +15,7 @@ import { InFront } from './in-front.js'
 import { type Incoming, readIncoming } from './incoming.js'
 import { type ProxyOptions, readSettings, type Settings } from './options.js'
 import { type Refusal, RefusedError, refuse, refuseConnection } from './refusal.js'
+import { seeOff } from './see-off.js'
 
 export interface ListenOptions {
   /** 0, the default, is any free one. */
@@ -37,6 +38,8 @@ export interface ProxyStats {
 }
 
 const DRAIN_MS = 10_000
+/** How many are told at a time that there are too many. */
+const MOST_TURNED_AWAY = 1000
 
 const LISTEN_OPTIONS: ReadonlySet<string> = new Set(['port', 'host'])
 const CLOSE_OPTIONS: ReadonlySet<string> = new Set(['drainMs'])
@@ -62,6 +65,8 @@ export class ProxyServer implements AsyncDisposable {
   readonly #front: InFront
   readonly #timeouts: ConnectionTimeouts
   readonly #connections = new Set<Connection>()
+  /** Connections there was no room for, until they have ended. */
+  readonly #turnedAway = new Set<Socket>()
   #state: 'open' | 'draining' = 'open'
   #started = 0
   #active = 0
@@ -175,7 +180,9 @@ export class ProxyServer implements AsyncDisposable {
     this.#state = 'draining'
     const ended = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     this.#endIdle()
+    for (const socket of this.#turnedAway) socket.destroySoon()
     const stopTimer = this.#settings.clock.setTimer(drainMs, () => {
+      for (const socket of this.#turnedAway) socket.destroy()
       for (const { socket } of this.#connections) socket.destroy()
     })
     await ended
@@ -195,13 +202,21 @@ export class ProxyServer implements AsyncDisposable {
   }
 
   #admit(socket: Socket, counter: Counter): void {
-    if (this.#connections.size >= this.#settings.maxConnections) {
-      this.#refused += 1
-      return refuseConnection(socket, TOO_MANY, this.#settings.clock.wallNow())
-    }
-    const connection = new Connection(socket, counter, this.#timeouts)
+    if (this.#connections.size >= this.#settings.maxConnections) return this.#turnAway(socket)
+    const connection = new Connection(socket, counter, this.#timeouts, this.#settings.clock)
     this.#connections.add(connection)
     socket.once('close', () => this.#connections.delete(connection))
+  }
+
+  /** Where even those turned away are too many, a connection ends without a word. */
+  #turnAway(socket: Socket): void {
+    const { clock } = this.#settings
+    this.#refused += 1
+    seeOff(socket, clock)
+    if (this.#turnedAway.size >= MOST_TURNED_AWAY) return void socket.destroy()
+    this.#turnedAway.add(socket)
+    socket.once('close', () => this.#turnedAway.delete(socket))
+    refuseConnection(socket, TOO_MANY, clock.wallNow())
   }
 
   /** A connection has to hear that an answer is its last, which those in front do not say. */
@@ -240,8 +255,11 @@ export class ProxyServer implements AsyncDisposable {
     if (!connection.writable) return void connection.destroy()
     this.#refused += 1
     const { last } = connection
-    if (last === undefined) return refuseConnection(connection, refusal, this.#settings.clock.wallNow())
     connection.fate = 'condemned'
+    if (last === undefined) {
+      refuseConnection(connection, refusal, this.#settings.clock.wallNow())
+      return connection.destroySoon()
+    }
     if (!last.req.complete) refuse(last, refusal)
     else if (last.headersSent) last.once('finish', () => connection.destroy())
     else last.shouldKeepAlive = false

@@ -1,0 +1,91 @@
+/** A connection that is refused hears why, holds nothing up, and takes nothing down with it. */
+
+import { once } from 'node:events'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { TestClock } from '../kit/test-clock.js'
+import { type Client, get, parse, request, type Serving, serving } from './fixture.js'
+
+const CONNECT = request('CONNECT a:1')
+const FLOOD = 'x'.repeat(400_000)
+
+/** A proxy with room for one connection, and that one. */
+async function full(): Promise<Serving & { first: Client }> {
+  const served = await serving({ maxConnections: 1 })
+  served.origin.on('/', { body: 'hello' })
+  const first = await served.client()
+  first.write(get('/'))
+  await first.until(/hello$/)
+  return { ...served, first }
+}
+
+/** Does not go because the proxy has said its last. */
+async function stubborn(served: Serving): Promise<Client> {
+  const client = await served.client()
+  client.socket.allowHalfOpen = true
+  return client
+}
+
+test('a connection beyond the limit that is reset is no uncaught error', async () => {
+  await using served = await full()
+  const second = await stubborn(served)
+  await second.until(' 503 ')
+  second.socket.resetAndDestroy()
+  served.first.write(get('/'))
+  await served.first.until(/hello.*hello$/s)
+})
+
+test('a connection beyond the limit whose client has sent something does not hold up the end of the proxy', async () => {
+  await using served = await full()
+  const second = await stubborn(served)
+  second.write(get('/') + FLOOD)
+  await second.until(' 503 ')
+  await served.proxy.close({ drainMs: Number.POSITIVE_INFINITY })
+})
+
+for (const [why, status, octets] of [
+  ['asks for a tunnel', 501, CONNECT],
+  ['sends what is no HTTP', 400, '\0\0\0'],
+  ['sends what is no HTTP behind a request', 200, `${get('/')}\0\0\0`],
+  ['says two lengths', 400, request('POST /', 'Content-Length: 1', 'Content-Length: 1')],
+] as const) {
+  test(`a client that ${why}, is refused and does not go is ended`, async () => {
+    const clock = new TestClock()
+    await using served = await serving({ clock })
+    served.origin.on('/', { body: 'hello' })
+    const client = await stubborn(served)
+    const ended = once(client.socket, 'end')
+    client.write(octets)
+    await ended
+    await served.exchange(get('/'))
+    const { received } = client
+    assert.is(parse(received.slice(received.lastIndexOf('HTTP/1.1 '))).status, status)
+    const closed = served.proxy.close({ drainMs: Number.POSITIVE_INFINITY })
+    clock.advance(1000)
+    await closed
+  })
+}
+
+test('a client that goes behind more octets than anybody reads leaves nothing behind', async () => {
+  await using served = await serving()
+  const client = await served.client()
+  client.write(CONNECT + FLOOD)
+  await client.until(' 501 ')
+  client.leave()
+  await served.proxy.close({ drainMs: Number.POSITIVE_INFINITY })
+})
+
+test('a client that sends on while it is refused reads why, and is not reset', async () => {
+  await using served = await serving({ maxBodyBytes: 3 })
+  for (const octets of [CONNECT, request('POST /', 'Content-Length: 400000'), 'no HTTP at all\r\n\r\n']) {
+    const client = await served.client()
+    const failures: unknown[] = []
+    client.socket.on('error', (failure) => failures.push(failure))
+    client.write(octets)
+    client.write(FLOOD)
+    assert.match(await client.rest(), /^HTTP\/1\.1 (501|413|400) .*connection: close.*\n$/is)
+    assert.equal(failures, [])
+  }
+})
+
+test.run()
