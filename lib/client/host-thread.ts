@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { systemClock } from '../base/clock.js'
 import { ClosedError, HostLostError, InvalidArgumentError, type TidewaitError } from '../base/errors.js'
-import { checkMs, checkObject, checkOptions } from '../base/options.js'
+import { checkMs, checkObject, checkOptions, printed } from '../base/options.js'
 import { joinHost } from '../bridge/guest.js'
 import { Life, lifeMemory } from '../bridge/life.js'
 import { isAnybodyListening } from '../bridge/listening.js'
@@ -182,7 +182,7 @@ function checked(options: HostOptions): Policy {
   for (const [name, backend] of Object.entries(backends)) readBackend(name, backend)
   const { leaseMs } = options
   if (leaseMs !== undefined && !(typeof leaseMs === 'number' && leaseMs >= SHORTEST_LEASE_MS))
-    throw new InvalidArgumentError(`leaseMs is a number of at least ${SHORTEST_LEASE_MS}, not ${String(leaseMs)}`)
+    throw new InvalidArgumentError(`leaseMs is a number of at least ${SHORTEST_LEASE_MS}, not ${printed(leaseMs)}`)
   return resolvePolicy(options.policy)
 }
 

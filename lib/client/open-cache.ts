@@ -2,7 +2,7 @@
 
 import { type Clock, checkClock, systemClock } from '../base/clock.js'
 import { InvalidArgumentError } from '../base/errors.js'
-import { checkObject, checkOptions } from '../base/options.js'
+import { checkObject, checkOptions, printed } from '../base/options.js'
 import { checksItself } from '../base/self-check.js'
 import type { BackendOptions } from '../host/backends.js'
 import type { Fetch } from '../host/fetch-wire.js'
@@ -95,6 +95,6 @@ export function openHost(options: CacheOptions, { places, standings }: HostMemor
 
 function openStore(store: StoreOptions, places: MemoryStoreOptions['places'] = ownPlaces): MemoryStore {
   checkOptions(store, STORE, 'store.')
-  if (store.kind !== 'memory') throw new InvalidArgumentError(`there is no store of the kind ${String(store.kind)}`)
+  if (store.kind !== 'memory') throw new InvalidArgumentError(`there is no store of the kind ${printed(store.kind)}`)
   return new MemoryStore({ maxBytes: store.maxBytes ?? DEFAULT_BYTES, places })
 }

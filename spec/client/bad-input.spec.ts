@@ -199,7 +199,11 @@ test('what cannot even be printed is refused like anything else that cannot be m
   const pending = cache.send(url)
   for (const given of UNPRINTABLE) {
     for (const options of [
-      ...[{ policy: { markerSeconds: given } }, { store: { kind: 'memory', maxBytes: given } }],
+      ...[
+        { policy: { markerSeconds: given } },
+        { store: { kind: 'memory', maxBytes: given } },
+        { store: { kind: given } },
+      ],
       ...[{ backends: { a: { url: given } } }, { backends: { a: { url: 'http://a', retry: { limit: given } } } }],
     ])
       refuses(() => (openCache as Call)(options))
