@@ -123,14 +123,12 @@ process.on('message', async ({ serial, name, about }: Order) => {
 })
 process.on('disconnect', () => process.exit())
 
-const server = createServer((request, response) => {
+const server = createServer({ keepAliveTimeout: 600_000 }, (request, response) => {
   request.on('error', () => {})
   play(request.url ?? '')
     .answer(request, response)
     .catch(() => response.destroy())
 })
-// A fault on a connection that had been kept would be a reason to ask once more (RFC 9112 9.3.1), and what is counted are requests.
-server.maxRequestsPerSocket = 1
 server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () =>
   process.send?.((server.address() as AddressInfo).port),
 )

@@ -21,8 +21,8 @@ export type BackendTls = Pick<
 
 /**
  * Sends that failed before their head came, tried again; only idempotent methods (RFC 9110 9.2.2) with a body that can be
- * sent twice. What was lost with a connection that the origin had kept, and closed as it was used again, is sent anew in
- * any case, at once, and is no retry (RFC 9112 9.3.1).
+ * sent twice. What was lost with a connection that had been idle for about two seconds or more, and that the origin closed as
+ * it was used again, is sent anew in any case, once, and is no retry (RFC 9112 9.3.1).
  */
 export interface BackendRetry {
   /** Tries after the first. */

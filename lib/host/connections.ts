@@ -1,13 +1,20 @@
 /** The connections to the origins of a backend: how they are opened, and whether one that broke had been of use before. */
 import type { Socket } from 'node:net'
 import { Agent, buildConnector } from 'undici'
+import type { Clock } from '../base/clock.js'
 import type { Backend } from './backends.js'
 
-/** What ended connections on which an answer had come before. undici hands the error on, and not the socket. */
-const endsOfKept = new WeakSet<Error>()
+/**
+ * No server ends a connection because it is idle before it has been so for about this long. What is lost sooner was dropped by
+ * an origin that may well have read it.
+ */
+const LEAST_IDLE_MS = 1900
+
+/** What ended a connection on which an answer had come before, and when. undici hands the error on, and not the socket. */
+const lastHeardMs = new WeakMap<Error, number>()
 
 /** Opens connections as they are needed, and keeps them for the next request. */
-export function openAgent({ connectTimeoutMs, maxConnections, tls }: Backend): Agent {
+export function openAgent({ connectTimeoutMs, maxConnections, tls }: Backend, clock: Clock): Agent {
   // Exchanges give up by the clock; this timeout only clears away sockets that never connect. 0 is none.
   const timeout = Number.isFinite(connectTimeoutMs) ? connectTimeoutMs : 0
   const open = buildConnector({ ...tls, timeout })
@@ -15,7 +22,7 @@ export function openAgent({ connectTimeoutMs, maxConnections, tls }: Backend): A
     connect: (target, callback) =>
       open(target, (...outcome) => {
         const [, socket] = outcome
-        if (socket) watchEnd(socket)
+        if (socket) watch(socket, clock)
         callback(...outcome)
       }),
     ...(maxConnections !== undefined && { connections: maxConnections }),
@@ -24,12 +31,26 @@ export function openAgent({ connectTimeoutMs, maxConnections, tls }: Backend): A
 
 /** Whether `error` ended a connection that had been kept. It may say so of a request whose own answer has begun. */
 export function endsKept(error: Error): boolean {
-  return endsOfKept.has(error)
+  return lastHeardMs.has(error)
+}
+
+/** Whether that connection had been idle when a request was put on it at `sentMs`, for so long that its end may have been due. */
+export function endsIdle(error: Error, sentMs: number): boolean {
+  const heardMs = lastHeardMs.get(error)
+  return heardMs !== undefined && sentMs - heardMs >= LEAST_IDLE_MS
 }
 
 /** The first listener of the socket: undici's own are added once it is given out. */
-function watchEnd(socket: Socket): void {
+function watch(socket: Socket, clock: Clock): void {
+  let octets = 0
+  let heardMs = 0
+  socket.on('readable', () => {
+    // The end makes it readable too.
+    if (socket.bytesRead === octets) return
+    octets = socket.bytesRead
+    heardMs = clock.now()
+  })
   socket.on('error', (error) => {
-    if (socket.bytesRead > 0) endsOfKept.add(error)
+    if (octets > 0) lastHeardMs.set(error, heardMs)
   })
 }

@@ -44,8 +44,8 @@ const PASSING: ReadonlySet<SendErrorCode> = new Set([
   'HttpResponseTimeout',
 ])
 
-/** Each try that is lost with a kept connection has cost one of them; when that happens so often, it is no chance. */
-const MOST_STALE = 3
+/** What was sent again is not sent once more (RFC 9110 9.2.2). */
+const MOST_STALE = 1
 
 /** What ky is given for a response: the real head and body go past it, as they are. */
 const ANSWERED = new Response(null)

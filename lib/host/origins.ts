@@ -1,6 +1,6 @@
 /** The origins a host sends to: which there are, the connections to them, and whatever is on its way. */
 import type { Agent } from 'undici'
-import type { Clock } from '../base/clock.js'
+import { type Clock, systemClock } from '../base/clock.js'
 import { ClosedError, InvalidArgumentError } from '../base/errors.js'
 import type { RequestHead } from '../http/message.js'
 import { SendError } from '../pending/send-error.js'
@@ -22,6 +22,8 @@ export interface OriginsOptions {
   /** Sends everything, in place of the connections kept here. It pools, decodes and negotiates TLS by itself. */
   readonly fetch?: Fetch | undefined
   readonly clock: Clock
+  /** By which connections are idle. The network has a time of its own, whatever `clock` says; this is for specs. */
+  readonly networkClock?: Clock
 }
 
 /** A backend, and how an attempt to reach it is carried. */
@@ -32,6 +34,7 @@ interface Destination {
 
 export class Origins {
   readonly #clock: Clock
+  readonly #networkClock: Clock
   readonly #named = new Map<string, Destination>()
   readonly #any: Destination
   readonly #agents: Agent[] = []
@@ -39,8 +42,9 @@ export class Origins {
   #closing: Promise<void> | undefined
 
   /** Throws `InvalidArgumentError` for options that cannot be meant. */
-  constructor({ backends = {}, fetch, clock }: OriginsOptions) {
+  constructor({ backends = {}, fetch, clock, networkClock = systemClock }: OriginsOptions) {
     this.#clock = clock
+    this.#networkClock = networkClock
     for (const [name, options] of Object.entries(backends)) {
       this.#named.set(name, this.#destination(readBackend(name, options), fetch))
     }
@@ -86,9 +90,10 @@ export class Origins {
 
   #destination(backend: Backend, fetch: Fetch | undefined): Destination {
     if (fetch === undefined) {
-      const agent = openAgent(backend)
+      const clock = this.#networkClock
+      const agent = openAgent(backend, clock)
       this.#agents.push(agent)
-      return { backend, openWire: () => new SocketWire(agent) }
+      return { backend, openWire: () => new SocketWire(agent, clock) }
     }
     if (backend.maxConnections !== undefined || Object.keys(backend.tls).length > 0) {
       throw new InvalidArgumentError(

@@ -1,8 +1,9 @@
 /** Carries an exchange over HTTP/1.1 connections that undici keeps: raw heads, nothing followed, nothing decoded. */
 import { isIP } from 'node:net'
 import type { Agent, Dispatcher } from 'undici'
+import type { Clock } from '../base/clock.js'
 import type { Field, Fields, ResponseHead } from '../http/message.js'
-import { endsKept } from './connections.js'
+import { endsIdle, endsKept } from './connections.js'
 import type { Exchange, Progress, Wire } from './exchange.js'
 import type { Outgoing } from './outgoing.js'
 import { readOnce } from './outgoing.js'
@@ -20,7 +21,13 @@ export class SocketWire implements Wire, Dispatcher.DispatchHandler {
   #reason: Error | undefined
   #progress: Progress = 'unsent'
 
-  constructor(private readonly agent: Agent) {}
+  #sentMs = 0
+
+  /** `clock` is that of the connections. */
+  constructor(
+    private readonly agent: Agent,
+    private readonly clock: Clock,
+  ) {}
 
   start(exchange: Exchange): void {
     this.#exchange = exchange
@@ -52,6 +59,7 @@ export class SocketWire implements Wire, Dispatcher.DispatchHandler {
     if (this.#reason) throw this.#reason
     this.#controller = controller
     this.#progress = 'unanswered'
+    this.#sentMs = this.clock.now()
     this.#exchange?.sent()
   }
 
@@ -75,7 +83,13 @@ export class SocketWire implements Wire, Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Controller, error: Error): void {
-    this.#exchange?.failed(error, endsKept(error) ? this.#progress : undefined)
+    this.#exchange?.failed(error, this.#lostAt(error))
+  }
+
+  /** How far it had come, if it was lost with a connection that was kept, and may not have arrived (RFC 9112 9.3.1). */
+  #lostAt(error: Error): Progress | undefined {
+    if (this.#progress === 'unanswered') return endsIdle(error, this.#sentMs) ? 'unanswered' : undefined
+    return endsKept(error) ? this.#progress : undefined
   }
 }
 

@@ -18,7 +18,7 @@ import { Barrier } from '../kit/barrier.js'
 import { CLOSE, closedPort, closesBeforeHeaders, RESET, startOrigin } from '../kit/origin.js'
 
 const test = suite('fetch-error')
-const origin = await startOrigin({ requestsPerConnection: 1 })
+const origin = await startOrigin()
 const host = await startHost()
 const caches = { here: openCache(), 'in another thread': host.connect() }
 const cache = caches.here

@@ -1,12 +1,14 @@
-/** A connection that was kept may be closed just as it is used again: who can be asked again is, and nobody notices. */
+/** A connection that has been idle may be closed just as it is used again: who can be asked again is, and nobody notices. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { Clock } from '../../lib/base/clock.js'
 import type { RequestBody } from '../../lib/host/outgoing.js'
 import { Barrier } from '../kit/barrier.js'
 import { CLOSE, closesBeforeHeaders, type Origin, RESET, resetsBeforeHeaders, startOrigin } from '../kit/origin.js'
+import { TestClock } from '../kit/test-clock.js'
 import { answerOf, failureOf, get, SpecOrigins, text } from './sending.js'
 
 interface Sent {
@@ -14,9 +16,17 @@ interface Sent {
   readonly body?: RequestBody
 }
 
-/** One connection at a time, so that each request takes the one that was kept. */
-function oneAtATime(origin: Origin): SpecOrigins {
-  return new SpecOrigins({ backends: { one: { url: origin.base, maxConnections: 1 } } })
+/** One connection at a time, so that each request takes the one that was kept; by the time of the network it has been idle. */
+function oneAtATime(origin: Origin, networkClock: Clock = new Idle()): SpecOrigins {
+  return new SpecOrigins({ backends: { one: { url: origin.base, maxConnections: 1 } }, networkClock })
+}
+
+/** Two seconds pass between any two looks at it. */
+class Idle extends TestClock {
+  override now(): number {
+    this.advance(2000)
+    return super.now()
+  }
 }
 
 async function ask(origins: SpecOrigins, { method = 'GET', body }: Sent = {}): Promise<string> {
@@ -62,6 +72,41 @@ for (const [how, fault] of Object.entries(FAULTS)) {
       assert.is((await failureOf(ask(origins, sent))).code, 'ConnectionTerminated')
       assert.is(origin.count('/'), 2, sent.method)
     }
+  })
+
+  test(`no request is sent again where the origin ${how} a connection that has been idle for less than servers allow`, async () => {
+    await using origin = await startOrigin()
+    const networkClock = new TestClock()
+    await using origins = oneAtATime(origin, networkClock)
+    origin.on('/', [{ body: 'first' }, fault, { body: 'second' }, fault, { body: 'third' }])
+    await ask(origins)
+    networkClock.advance(1500)
+    assert.is((await failureOf(ask(origins))).code, 'ConnectionTerminated')
+    assert.is(origin.count('/'), 2)
+    assert.is(await ask(origins), 'second')
+    networkClock.advance(2000)
+    assert.is(await ask(origins), 'third')
+    assert.is(origin.count('/'), 5)
+  })
+
+  test(`what was sent again is not sent once more where the origin ${how} that connection too`, async () => {
+    await using origin = await startOrigin()
+    await using origins = new SpecOrigins({ networkClock: new Idle() })
+    const both = new Barrier()
+    origin.on('/', async (_request, nth) => {
+      if (nth > 2) return fault
+      await both.opened
+      return { body: 'first' }
+    })
+    const one = () => origins.send(get(origin.url('/')))
+    const sends = [one(), one()]
+    await origin.arrived('/', 2)
+    both.open()
+    for (const send of sends) await text((await answerOf(send)).body)
+    // Both connections are free only after that.
+    await new Promise(setImmediate)
+    assert.is((await failureOf(answerOf(one()))).code, 'ConnectionTerminated')
+    assert.is(origin.count('/'), 4)
   })
 
   test(`no request is sent again where the origin ${how} a connection that is new`, async () => {
@@ -132,12 +177,10 @@ test('an origin that soon closes what is idle, and does not say so, fails nobody
     response.setHeader('Connection', 'keep-alive').end('x')
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
-  await using origins = new SpecOrigins()
+  await using origins = new SpecOrigins({ networkClock: new Idle() })
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
-  const some = async () => {
-    for (let sent = 0; sent < 100; sent++) await text((await answerOf(origins.send(get(url)))).body)
-  }
-  await Promise.all([some(), some(), some(), some()]).finally(() => server.close())
+  for (let sent = 0; sent < 300; sent++) await text((await answerOf(origins.send(get(url)))).body)
+  server.close()
 })
 
 test.run()

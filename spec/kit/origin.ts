@@ -72,19 +72,13 @@ class Path {
   mostAtOnce = 0
 }
 
-export interface OriginOptions {
-  /** With 1 no connection is kept, so that a fault is that of its request alone, and costs just that. Any number by default. */
-  readonly requestsPerConnection?: number
-}
-
 export class Origin implements AsyncDisposable {
   readonly #server = createServer((request, response) => void this.#serve(request, response))
   readonly #paths = new Map<string, Path>()
   readonly #requests: OriginRequest[] = []
   #connections = 0
 
-  constructor({ requestsPerConnection = 0 }: OriginOptions) {
-    this.#server.maxRequestsPerSocket = requestsPerConnection
+  constructor() {
     this.#server.on('connection', (socket: Socket) => {
       this.#connections += 1
       socket.on('error', () => {})
@@ -187,8 +181,8 @@ export class Origin implements AsyncDisposable {
 }
 
 /** Starts an origin on a port of its own. */
-export function startOrigin(options: OriginOptions = {}): Promise<Origin> {
-  return new Origin(options).listen()
+export function startOrigin(): Promise<Origin> {
+  return new Origin().listen()
 }
 
 /** The base URL of a port where nobody listens. */

@@ -48,7 +48,7 @@ export const bodies: readonly Story[] = [
     })
     await Promise.all(read)
     sent.open()
-    for (const response of responses) assert.is(await codeOf(response.read()), 'HttpIncompleteResponse')
+    for (const response of responses) assert.is(await codeOf(response.read()), 'ConnectionTerminated')
     page.answers(ok('max-age=60', 'whole'))
     assert.is((await page.get()).response.wasCached, false)
   }),

@@ -70,7 +70,7 @@ class ThreadStage implements Stage {
 /** Makes a test of every story. Call it once in a file. */
 export async function tellAll(placement: Placement): Promise<void> {
   process.env['TIDEWAIT_INVARIANTS'] = '1'
-  const origin = await startOrigin({ requestsPerConnection: 1 })
+  const origin = await startOrigin()
   const backends = await worldBackends()
   for (const policy of ['rfc9111', 'fastly'] as const) {
     let stage: Stage | undefined

@@ -86,8 +86,6 @@ const server = createServer(async (request, response) => {
 process.on('disconnect', () => process.exit())
 // Ctrl-C reaches every process of a terminal; the one that started this one decides when it ends.
 process.on('SIGINT', () => {})
-// Where a connection that was kept is hung up, the request is sent again (RFC 9112 9.3.1), and what is shown here is a failure.
-server.maxRequestsPerSocket = 1
 server.listen(0, '127.0.0.1')
 await once(server, 'listening')
 process.send?.(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
