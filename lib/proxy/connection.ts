@@ -31,6 +31,8 @@ export interface ConnectionTimeouts {
 type Stage = 'fresh' | 'served' | 'parsed' | 'left'
 
 export class Connection extends Lane {
+  /** The answer to the last request read, while it is under way. */
+  last: ServerResponse | undefined
   /** `condemned`: it ends with the answer under way, though its parser may have read on already. */
   fate: 'open' | 'condemned' = 'open'
   readonly #counter: Counter
@@ -38,20 +40,14 @@ export class Connection extends Lane {
   readonly #clock: Clock
   readonly #boundary = new Boundary()
   #stage: Stage = 'fresh'
-  /** Answers that have not ended, in the order of their requests. */
-  readonly #underWay = new Set<ServerResponse>()
-  /** Octets sent that are of no answer yet. */
-  #sentBefore = 0
-  /** What the request under way began with, and what it asks. */
+  /** What the request under way began with. */
   #octets: Buffer | undefined
-  #asked: Asked | undefined
 
   constructor(socket: Socket, counter: Counter, timeouts: ConnectionTimeouts, clock: Clock) {
     super(socket)
     this.#counter = counter
     this.#timeouts = timeouts
     this.#clock = clock
-    this.once('close', () => process.nextTick(() => this.#endAnswers()))
     socket
       .on('data', (octets) => this.#received(octets))
       .on('end', () => this.#stage !== 'parsed' && socket.end())
@@ -64,34 +60,19 @@ export class Connection extends Lane {
     return this.#boundary.isBetween
   }
 
-  /** The answer to the last request read, while it is under way. */
-  get last(): ServerResponse | undefined {
-    return [...this.#underWay].at(-1)
-  }
-
-  /** The parser has read a request. `ended` is called once, when its answer has ended, whole or not. */
-  begun(response: ServerResponse, ended: () => void): void {
-    this.#underWay.add(response)
-    response.once('close', () => {
-      this.#underWay.delete(response)
-      if (response.shouldKeepAlive && this.writable) this.#kept()
-      ended()
-    })
-  }
-
-  /** This is what the request that was read asks. */
-  taken(asked: Asked): void {
-    const { bodyBytes } = asked
+  /** The parser has read a request, and this is what it asks. */
+  taken(asked: Asked, response: ServerResponse): void {
+    const { bodyBytes, recallKey } = asked
     this.#boundary.taken(bodyBytes === 'chunked' ? undefined : bodyBytes)
-    this.#asked = asked.recallKey !== undefined && this.#boundary.isHeadAlone ? asked : undefined
+    const mayComeAgain = recallKey !== undefined && response.shouldKeepAlive && this.#boundary.isHeadAlone
+    if (mayComeAgain && this.#octets !== undefined) this.#counter.learn(this.#octets, asked)
+    this.#octets = undefined
   }
 
-  /** An answer has left: how many octets it had, those of its interim heads included. */
-  takeSent(): number {
-    const { bytesWritten } = this.socket
-    const sent = bytesWritten - this.#sentBefore
-    this.#sentBefore = bytesWritten
-    return sent
+  /** The answer to a request has ended. */
+  answered(response: ServerResponse): void {
+    if (this.last === response) this.last = undefined
+    if (response.shouldKeepAlive && this.writable) this.#boundary.answered()
   }
 
   /** Sends what has been written, and no more. */
@@ -126,20 +107,6 @@ export class Connection extends Lane {
     return true
   }
 
-  /** Node has told one answer that its connection has gone: the first. Those that waited for their turn behind it hear it here. */
-  #endAnswers(): void {
-    for (const response of this.#underWay) response.destroy().emit('close')
-  }
-
-  /** An answer has ended, and the connection has not: only now is it known that it could be kept. */
-  #kept(): void {
-    this.#boundary.answered()
-    if (this.isIdle && this.#octets !== undefined && this.#asked !== undefined)
-      this.#counter.learn(this.#octets, this.#asked)
-    this.#octets = undefined
-    this.#asked = undefined
-  }
-
   /** From here on the parser sees to the time. */
   #toParser(): void {
     this.#stage = 'parsed'
@@ -147,9 +114,8 @@ export class Connection extends Lane {
     this.#counter.parse(this)
   }
 
-  /** A client that is slow to read has no idle connection. */
   #timedOut(): void {
-    if (!this.isIdle) this.emit('timeout')
-    else if (this.socket.writableLength === 0) this.socket.destroy()
+    if (this.isIdle) this.socket.destroy()
+    else this.emit('timeout')
   }
 }

@@ -53,7 +53,7 @@ export class Exchange {
     const { connection, request, response, expects } = this.#arrival
     const asked = askedBy(request, cache, settings)
     const { options, bodyBytes, recallKey } = asked
-    connection.taken(asked)
+    connection.taken(asked, response)
     if (recallKey !== undefined && this.#recall(recallKey, options)) return
     if (bodyBytes === 0) return this.#forward(options)
     const { maxBodyBytes: maxBytes } = settings
@@ -89,16 +89,13 @@ export class Exchange {
   }
 
   #logWhenEnded(accessLog: (record: AccessRecord) => void): void {
-    const { connection, request, response } = this.#arrival
+    const { request, response } = this.#arrival
     const { clock } = this.#desk.settings
+    const { socket } = request
     const startedAtMs = clock.wallNow()
     const started = clock.now()
-    const client = connection.remoteAddress ?? '-'
-    let bytes: number | undefined
-    // Before anybody else hears of it: the next answer of a pipeline is written by then.
-    response.prependOnceListener('finish', () => {
-      bytes = connection.takeSent()
-    })
+    const sentBefore = socket.bytesWritten
+    const client = socket.remoteAddress ?? '-'
     response.once('close', () => {
       accessLog({
         startedAtMs,
@@ -107,7 +104,7 @@ export class Exchange {
         target: request.url ?? '',
         httpVersion: request.httpVersion,
         status: response.statusCode,
-        bytes: bytes ?? connection.takeSent(),
+        bytes: socket.bytesWritten - sentBefore,
         durationMs: clock.now() - started,
         outcome: this.#outcome,
         end: response.writableFinished ? 'whole' : 'cut',

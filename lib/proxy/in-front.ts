@@ -1,19 +1,13 @@
 /** Remembered answers in front of the parser: for octets that it has read before, and would read in the same way again. */
 
+import type { Socket } from 'node:net'
 import type { Cache } from '../client/cache.js'
 import type { WholeAnswer } from '../client/write-answer.js'
 import type { ResponseHead } from '../http/message.js'
 import type { Asked } from './asked.js'
-import type { Connection } from './connection.js'
 import { KnownHeads } from './known-heads.js'
-import { Octets } from './octets.js'
+import { Octets, type Sent } from './octets.js'
 import type { Settings } from './options.js'
-
-interface Hit {
-  readonly asked: Asked
-  readonly answer: WholeAnswer
-  readonly said: Octets
-}
 
 export class InFront {
   readonly #cache: Cache<unknown>
@@ -33,7 +27,7 @@ export class InFront {
   }
 
   /** Answers `octets` if they are one request whose answer is remembered; whether they are. */
-  answer(connection: Connection, octets: Buffer): boolean {
+  answer(socket: Socket, octets: Buffer): boolean {
     const asked = this.#heads.find(octets)
     if (asked?.recallKey === undefined) return false
     let answer: WholeAnswer | undefined
@@ -46,9 +40,7 @@ export class InFront {
       // Behind the parser it fails again, and there the client is told.
       return false
     }
-    const { socket } = connection
-    if (this.#settings.accessLog === undefined) said.send(socket, answer.hits)
-    else this.#sendLogged(connection, { asked, answer, said })
+    said.send(socket, answer.hits, this.#settings.accessLog && this.#logged(socket, asked, answer.head.status))
     return true
   }
 
@@ -62,20 +54,17 @@ export class InFront {
     return octets
   }
 
-  #sendLogged(connection: Connection, { asked, answer, said }: Hit): void {
+  #logged(socket: Socket, { line }: Asked, status: number): Sent {
     const { accessLog, clock } = this.#settings
-    const { socket } = connection
     const startedAtMs = clock.wallNow()
     const started = clock.now()
     const client = socket.remoteAddress ?? '-'
-    const { status } = answer.head
-    let bytes = 0
-    said.send(socket, answer.hits, (failure) => {
+    const sentBefore = socket.bytesWritten
+    return (failure) => {
+      const bytes = socket.bytesWritten - sentBefore
       const durationMs = clock.now() - started
       const end = failure ? 'cut' : 'whole'
-      accessLog?.({ startedAtMs, client, ...asked.line, status, bytes, durationMs, outcome: 'hit', end })
-    })
-    // Here and now: by the time all of it has gone, others may have written.
-    bytes = connection.takeSent()
+      accessLog?.({ startedAtMs, client, ...line, status, bytes, durationMs, outcome: 'hit', end })
+    }
   }
 }

@@ -2,11 +2,13 @@
 
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
+import { bytesOf } from '../base/body.js'
 
 type Done = (error?: Error | null) => void
 
 /** As much as comes from a socket at once. */
 const HIGH_WATER_BYTES = 64 * 1024
+const SMALL_BYTES = 16 * 1024
 
 export class Lane extends Duplex {
   constructor(readonly socket: Socket) {
@@ -56,15 +58,17 @@ export class Lane extends Duplex {
     this.socket.resume()
   }
 
-  override _write(chunk: Buffer, encoding: BufferEncoding, done: Done): void {
-    this.socket.write(chunk, encoding, done)
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
+    this.socket.write(chunk, done)
   }
 
-  override _writev(chunks: readonly { chunk: Buffer; encoding: BufferEncoding }[], done: Done): void {
-    const last = chunks.length - 1
+  /** What is small is copied into one piece: for the system, several cost more than that. */
+  override _writev(chunks: readonly { chunk: Buffer }[], done: Done): void {
+    const pieces = chunks.map(({ chunk }) => chunk)
+    if (bytesOf(pieces) <= SMALL_BYTES) return void this.socket.write(Buffer.concat(pieces), done)
+    const last = pieces.length - 1
     this.socket.cork()
-    for (const [at, { chunk, encoding }] of chunks.entries())
-      this.socket.write(chunk, encoding, at === last ? done : undefined)
+    for (const [at, piece] of pieces.entries()) this.socket.write(piece, at === last ? done : undefined)
     this.socket.uncork()
   }
 
