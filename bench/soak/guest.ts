@@ -2,7 +2,7 @@
 
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Ticket } from '../../lib/bridge/ticket.js'
-import { type Cache, connect, HostLostError, type PendingRequest } from '../../lib/index.js'
+import { type Cache, connect, HostLostError, type PendingRequest, TruncatedBodyError } from '../../lib/index.js'
 import { chance } from './chance.js'
 
 export interface SoakErrand {
@@ -73,7 +73,7 @@ async function soak(): Promise<SoakWord> {
         await ways[below(ways.length)]?.(cache)
       } catch (error) {
         // Another thread died in the middle of a body that this one read.
-        if ((error as Error).name !== 'TruncatedBodyError') throw error
+        if (!(error instanceof TruncatedBodyError)) throw error
       }
       parentPort?.postMessage('answer' satisfies SoakWord)
     }
