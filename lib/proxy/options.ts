@@ -7,7 +7,7 @@ import { checkOptions } from '../base/options.js'
 import type { Field } from '../http/message.js'
 import type { AccessRecord } from './access-log.js'
 
-/** What a client may ask of the proxy. `Infinity` is no limit. */
+/** What a client may ask of the proxy. `Infinity` is no limit, and parts of a byte or a millisecond are whole ones. */
 export interface ProxyLimits {
   /** Bytes of a request's head; 431 beyond. Default 16 KiB. */
   readonly maxHeadBytes: number
@@ -15,7 +15,7 @@ export interface ProxyLimits {
   readonly maxBodyBytes: number
   /** Connections at a time; 503 beyond. Default 10 000. */
   readonly maxConnections: number
-  /** Milliseconds a head may take to come; 408 beyond. Default 15 000. */
+  /** Milliseconds a head may take to come, and no longer than its request; 408 beyond. Default 15 000. */
   readonly headTimeoutMs: number
   /** Milliseconds a whole request may take to come; 408 beyond. Default 300 000. */
   readonly requestTimeoutMs: number
@@ -55,6 +55,9 @@ const DEFAULTS: ProxyLimits = {
   keepAliveMs: 5_000,
 }
 
+/** Days enough, and room for what Node adds before it overflows at 2 ** 31. */
+const LONGEST_MS = 2_000_000_000
+
 const KNOWN: ReadonlySet<string> = new Set([
   ...Object.keys(DEFAULTS),
   'origin',
@@ -91,9 +94,15 @@ function limits(options: ProxyOptions): ProxyLimits {
     const value = Reflect.get(options, name)
     if (value === undefined) continue
     if (typeof value !== 'number' || !(value > 0)) throw new InvalidArgumentError(`${name} must be more than 0`)
-    given[name] = value
+    given[name] = whole(value, name.endsWith('Ms') ? LONGEST_MS : Number.MAX_SAFE_INTEGER)
   }
-  return given as unknown as ProxyLimits
+  const checked = given as unknown as ProxyLimits
+  return { ...checked, headTimeoutMs: Math.min(checked.headTimeoutMs, checked.requestTimeoutMs) }
+}
+
+/** Node's timers and sizes are whole numbers, and not larger than these. */
+function whole(value: number, most: number): number {
+  return Number.isFinite(value) ? Math.min(Math.ceil(value), most) : value
 }
 
 function readOrigin(origin: string | URL): Settings['origin'] {

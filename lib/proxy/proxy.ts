@@ -78,17 +78,17 @@ export class ProxyServer implements AsyncDisposable {
     this.#desk = { cache, settings }
     this.#settings = settings
     this.#front = new InFront(cache, settings)
-    this.#timeouts = { head: nodeTimeout(settings.headTimeoutMs), keepAlive: nodeTimeout(settings.keepAliveMs) }
     this.#server = createServer({
       insecureHTTPParser: false,
       requireHostHeader: false,
-      maxHeaderSize: settings.maxHeadBytes,
-      headersTimeout: this.#timeouts.head,
+      maxHeaderSize: Math.min(settings.maxHeadBytes, Number.MAX_SAFE_INTEGER),
+      headersTimeout: nodeTimeout(settings.headTimeoutMs),
       requestTimeout: nodeTimeout(settings.requestTimeoutMs),
-      keepAliveTimeout: this.#timeouts.keepAlive,
+      keepAliveTimeout: nodeTimeout(settings.keepAliveMs),
       connectionsCheckingInterval: 1000,
       noDelay: true,
     })
+    this.#timeouts = timeoutsOf(this.#server)
     // Lines count for nothing, bytes do: a head is limited by its size alone.
     this.#server.maxHeadersCount = 0
     // A connection may be any stream, so the parser can be given one that is fed by hand, and when there is something for it.
@@ -284,6 +284,12 @@ function refusalOf(error: Error & { code?: string }): Refusal {
     default:
       return { status: 400, why: 'that is not HTTP/1.1', connection: 'close' }
   }
+}
+
+/** A connection is kept somewhat longer than its client is told, by those versions of Node that know of it. */
+function timeoutsOf(server: Server & { keepAliveTimeoutBuffer?: number }): ConnectionTimeouts {
+  const { headersTimeout, keepAliveTimeout, keepAliveTimeoutBuffer = 0 } = server
+  return { head: headersTimeout, keepAlive: keepAliveTimeout && keepAliveTimeout + keepAliveTimeoutBuffer }
 }
 
 /** Node knows no timeout as 0. */

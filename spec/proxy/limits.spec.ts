@@ -79,6 +79,42 @@ test('a head that does not come in time is answered 408', async () => {
   assert.is(parse(await client.rest()).status, 408)
 })
 
+for (const options of [
+  { requestTimeoutMs: 10_000 },
+  { headTimeoutMs: 1e12 },
+  { keepAliveMs: 1e12, requestTimeoutMs: 1e12 },
+  { keepAliveMs: 1500.5, headTimeoutMs: 1500.5, requestTimeoutMs: 1500.5 },
+  { maxHeadBytes: 9000.5, maxBodyBytes: 0.5, maxConnections: 1.5 },
+  {
+    maxHeadBytes: Number.POSITIVE_INFINITY,
+    headTimeoutMs: Number.POSITIVE_INFINITY,
+    keepAliveMs: Number.POSITIVE_INFINITY,
+  },
+]) {
+  test(`limits that Node would not take by themselves are limits all the same: ${Object.entries(options).join(' ')}`, async () => {
+    const warnings: Error[] = []
+    const warned = (warning: Error) => warnings.push(warning)
+    process.on('warning', warned)
+    await using served = await serving(options)
+    served.origin.on('/', { headers: { 'Cache-Control': 'max-age=60' }, body: 'hello' })
+    for (let time = 0; time < 3; time++) assert.is(parse(await served.exchange(get('/', 'X: y'))).body, 'hello')
+    const client = await served.client()
+    for (const answers of [/hello$/, /hello.*hello$/s, /hello.*hello.*hello$/s]) {
+      client.write(get('/'))
+      await client.until(answers)
+    }
+    process.off('warning', warned)
+    assert.equal(warnings, [])
+  })
+}
+
+test('a head has no more time than its whole request', async () => {
+  await using served = await serving({ requestTimeoutMs: 50 })
+  const client = await served.client()
+  client.write('GET / HTTP/1.1\r\n')
+  assert.is(parse(await client.rest()).status, 408)
+})
+
 test('options that cannot be meant are refused at the call', async () => {
   await using served = await serving()
   const { cache } = served
