@@ -55,8 +55,8 @@ export function wholeLines({ head, body, hits }: WholeAnswer, method: string | u
   return lines
 }
 
-/** RFC 9112 6.3. */
-function hasNoBody(method: string | undefined, status: number): boolean {
+/** Whatever there is of one (RFC 9112 6.3). */
+export function hasNoBody(method: string | undefined, status: number): boolean {
   return method === 'HEAD' || status === 204 || status === 304
 }
 

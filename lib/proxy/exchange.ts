@@ -24,8 +24,11 @@ export interface Arrival {
   readonly connection: Connection
   readonly request: IncomingMessage
   readonly response: ServerResponse
-  readonly expects: 'continue' | 'nothing'
+  readonly expects: 'continue' | 'nothing' | 'unknown'
 }
+
+/** Whether a body follows is up to a client that is told no (RFC 9110 10.1.1). */
+const UNKNOWN_EXPECTATION: Refusal = { status: 417, why: 'nothing but 100-continue', connection: 'close' }
 
 export class Exchange {
   readonly #desk: Desk
@@ -51,6 +54,7 @@ export class Exchange {
   #begin(): void {
     const { cache, settings } = this.#desk
     const { connection, request, response, expects } = this.#arrival
+    if (expects === 'unknown') throw new RefusedError(UNKNOWN_EXPECTATION)
     const asked = askedBy(request, cache, settings)
     const { options, bodyBytes, recallKey } = asked
     connection.taken(asked, response)

@@ -3,7 +3,7 @@
 import { STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http'
 import type { Socket } from 'node:net'
 import { bytesOf } from '../base/body.js'
-import { asBuffer, type WholeAnswer, wholeLines } from '../client/write-answer.js'
+import { asBuffer, hasNoBody, type WholeAnswer, wholeLines } from '../client/write-answer.js'
 import { HITS_FIELD } from '../http/cache-status.js'
 import { formatHttpDate } from '../http/dates.js'
 import { type Field, has } from '../http/message.js'
@@ -35,7 +35,7 @@ export class Octets {
   /** Throws what `node:http` throws for a line that could be read as two. */
   constructor(answer: WholeAnswer, options: OctetsOptions) {
     const text = textOf(answer, options)
-    const buffers = answer.body.map(asBuffer)
+    const buffers = hasNoBody(options.method, answer.head.status) ? [] : answer.body.map(asBuffer)
     const isSmall = bytesOf(buffers) <= JOINED_BYTES
     const behind = isSmall ? buffers : []
     this.#body = isSmall ? [] : buffers

@@ -10,7 +10,7 @@ import type { Explanation } from '../pending/explain.js'
 import type { Pending } from '../scheduler/index.js'
 import type { AskedFor, PurgeOrder } from './admin-orders.js'
 import { Connection, type ConnectionTimeouts, type Counter } from './connection.js'
-import { type Desk, Exchange } from './exchange.js'
+import { type Arrival, type Desk, Exchange } from './exchange.js'
 import { InFront } from './in-front.js'
 import { type Incoming, readIncoming } from './incoming.js'
 import { type ProxyOptions, readSettings, type Settings } from './options.js'
@@ -105,6 +105,7 @@ export class ProxyServer implements AsyncDisposable {
       .on('connection', (socket) => this.#admit(socket, counter))
       .on('request', (request, response) => this.#serve(request, response, 'nothing'))
       .on('checkContinue', (request, response) => this.#serve(request, response, 'continue'))
+      .on('checkExpectation', (request, response) => this.#serve(request, response, 'unknown'))
       .on('connect', ({ socket }) => this.#refuse(connectionOf(socket), CONNECT_REFUSED))
       .on('clientError', (error, socket) => this.#refuse(connectionOf(socket), refusalOf(error)))
   }
@@ -226,7 +227,7 @@ export class ProxyServer implements AsyncDisposable {
     return true
   }
 
-  #serve(request: IncomingMessage, response: ServerResponse, expects: 'continue' | 'nothing'): void {
+  #serve(request: IncomingMessage, response: ServerResponse, expects: Arrival['expects']): void {
     const connection = connectionOf(request.socket)
     if (connection.fate === 'condemned') return
     this.#started += 1

@@ -33,6 +33,14 @@ test('each request is told once, with what the cache did for it', async () => {
   assert.ok((first?.bytes ?? 0) > 'hello'.length)
 })
 
+test('an expectation that nobody meets is refused, and told like any other', async () => {
+  const records = await recorded([get('/', 'Expect: tides'), get('/')])
+  assert.equal(
+    records.map(({ status, outcome, end }) => `${status} ${outcome} ${end}`),
+    ['417 refused whole', '200 insert whole'],
+  )
+})
+
 test('a line has its fields in fixed places, and nothing a client sends begins another', () => {
   const record: AccessRecord = {
     startedAtMs: 0,

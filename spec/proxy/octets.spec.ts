@@ -33,10 +33,14 @@ interface Said {
   readonly body?: readonly Uint8Array[]
   readonly hits?: number
   readonly fields?: Fields
+  readonly status?: number
 }
 
-function octets({ body = [Buffer.from('hello')], hits, fields = FIELDS }: Said = {}, options = KEPT): Octets {
-  return new Octets({ head: { status: 200, statusText: 'OK', fields }, body, hits }, options)
+function octets(
+  { body = [Buffer.from('hello')], hits, fields = FIELDS, status = 200 }: Said = {},
+  options = KEPT,
+): Octets {
+  return new Octets({ head: { status, statusText: 'OK', fields }, body, hits }, options)
 }
 
 function send(said: Octets, hits: number | undefined, wire = new Wire()): Wire {
@@ -50,6 +54,18 @@ test('a head with the number of its hit, and the body behind it', () => {
     `HTTP/1.1 200 OK\r\ndate: ${FIELDS[0]?.[1]}\r\nx-cache-hits: ${hits}\r\nvia: 1.1 here\r\ncontent-length: 5\r\n${LINES}hello`
   for (const hits of [1, 2, 9, 10, 12_345, 3]) assert.is(send(said, hits).text, text(hits))
 })
+
+for (const [what, said, method] of [
+  ['the answer to HEAD', {}, 'HEAD'],
+  ['a 204', { status: 204 }, 'GET'],
+  ['a 304', { status: 304 }, 'GET'],
+  ['a 304 with more than fits into one piece', { status: 304, body: [Buffer.alloc(9000)] }, 'GET'],
+] as const) {
+  test(`${what} ends with its head, whatever there is of a body`, () => {
+    assert.ok(send(octets(said, { ...KEPT, method }), undefined).text.endsWith('\r\n\r\n'))
+    assert.ok(send(octets({ ...said, hits: 1 }, { ...KEPT, method }), 1).text.endsWith('\r\n\r\n'))
+  })
+}
 
 test('where hits are not counted, what the origin says of them stays', () => {
   assert.match(send(octets(), undefined).text, /x-cache-hits: 1\r\n/)
