@@ -3,12 +3,17 @@
 import { LRUCache } from 'lru-cache'
 import type { Asked } from './asked.js'
 
-/** How many are known at most, and how long each may be: together no more than some MiB. */
+/** How many are known at most, how long each may be, and how many bytes all of them together. */
 const MOST = 2048
-const LONGEST = 2048
+const LONGEST = 8 * 1024
+const MOST_BYTES = 4 * 1024 * 1024
 
 export class KnownHeads {
-  readonly #known = new LRUCache<string, Asked>({ max: MOST })
+  readonly #known = new LRUCache<string, Asked>({
+    max: MOST,
+    maxSize: MOST_BYTES,
+    sizeCalculation: (_asked, octets) => octets.length,
+  })
 
   /** What a client asks whose request is `octets` and nothing else; `undefined` if that is not known. */
   find(octets: Buffer): Asked | undefined {

@@ -34,7 +34,7 @@ test('octets beyond ASCII are not confused', () => {
 
 test('a long head is never known', () => {
   const heads = new KnownHeads()
-  const octets = Buffer.from(get('/', `Cookie: ${'c'.repeat(4000)}`))
+  const octets = Buffer.from(get('/', `Cookie: ${'c'.repeat(9000)}`))
   heads.add(octets, asked)
   assert.is(heads.find(octets), undefined)
 })
@@ -47,6 +47,14 @@ test('of very many, those that have not come for the longest time are forgotten'
   heads.add(octets(2048), asked)
   assert.is(heads.find(octets(0)), asked)
   assert.is(heads.find(octets(1)), undefined)
+})
+
+test('long ones take the room of many', () => {
+  const heads = new KnownHeads()
+  const octets = (nth: number) => Buffer.from(get(`/${nth}`, `Cookie: ${'c'.repeat(8000)}`))
+  for (let nth = 0; nth < 600; nth++) heads.add(octets(nth), asked)
+  assert.is(heads.find(octets(0)), undefined)
+  assert.is(heads.find(octets(599)), asked)
 })
 
 test.run()
