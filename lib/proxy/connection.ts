@@ -33,8 +33,11 @@ type Stage = 'fresh' | 'served' | 'parsed' | 'left'
 export class Connection extends Lane {
   /** The answer to the last request read, while it is under way. */
   last: ServerResponse | undefined
-  /** `condemned`: it ends with the answer under way, though its parser may have read on already. */
-  fate: 'open' | 'condemned' = 'open'
+  /**
+   * It ends with the answer under way, though its parser may have read on already: `last`, because it cannot be kept;
+   * `condemned`, because it was refused.
+   */
+  fate: 'open' | 'last' | 'condemned' = 'open'
   readonly #counter: Counter
   readonly #timeouts: ConnectionTimeouts
   readonly #clock: Clock
@@ -84,7 +87,7 @@ export class Connection extends Lane {
   protected override abandon(): void {
     this.#stage = 'left'
     if (this.isIdle) this.endSoon()
-    else if (this.fate === 'condemned' && this.writableFinished) seeOff(this.socket, this.#clock)
+    else if (this.fate !== 'open' && this.writableFinished) seeOff(this.socket, this.#clock)
     else super.abandon()
   }
 

@@ -46,6 +46,15 @@ export function readIncoming(request: IncomingHead, settings: Settings): Incomin
   return { head, bodyBytes, override: isCacheable && bodyBytes !== 0 ? 'pass' : 'none' }
 }
 
+/**
+ * Nobody speaks anything else here. But to Node's parser all that comes behind may be something else by then: it drops what
+ * came in the same chunk, reads on in the middle of whatever that was, and reports no error of the next head.
+ */
+export function asksForUpgrade({ rawHeaders }: IncomingHead): boolean {
+  for (let at = 0; at < rawHeaders.length; at += 2) if (/^upgrade$/i.test(rawHeaders[at] as string)) return true
+  return false
+}
+
 function checkVersion({ httpVersionMajor, httpVersion }: IncomingHead): void {
   if (httpVersionMajor !== 1) throw refused(505, `HTTP/${httpVersion} is not spoken here`, 'close')
 }

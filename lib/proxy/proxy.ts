@@ -12,7 +12,7 @@ import type { AskedFor, PurgeOrder } from './admin-orders.js'
 import { Connection, type ConnectionTimeouts, type Counter } from './connection.js'
 import { type Arrival, type Desk, Exchange } from './exchange.js'
 import { InFront } from './in-front.js'
-import { type Incoming, readIncoming } from './incoming.js'
+import { asksForUpgrade, type Incoming, readIncoming } from './incoming.js'
 import { type ProxyOptions, readSettings, type Settings } from './options.js'
 import { type Refusal, RefusedError, refuse, refuseConnection } from './refusal.js'
 import { seeOff } from './see-off.js'
@@ -229,7 +229,8 @@ export class ProxyServer implements AsyncDisposable {
 
   #serve(request: IncomingMessage, response: ServerResponse, expects: Arrival['expects']): void {
     const connection = connectionOf(request.socket)
-    if (connection.fate === 'condemned') return
+    if (connection.fate !== 'open') return
+    if (asksForUpgrade(request)) connection.fate = 'last'
     this.#started += 1
     this.#active += 1
     connection.last = response

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { get, parse, request, serving } from './fixture.js'
+import { get, parse, request, serving, valuesOf } from './fixture.js'
 
 /** What two parsers in a row could understand in two ways. After the refusal comes nothing: not on this connection. */
 const unclear: Readonly<Record<string, readonly [status: number, octets: string]>> = {
@@ -58,6 +58,33 @@ test('what cannot be read after a whole request costs that request nothing, and 
   held.open()
   assert.is(parse(await client.rest()).body, 'hello')
 })
+
+const UPGRADE = ['Upgrade: websocket', 'Connection: upgrade']
+const INNER = get('/inner')
+for (const [what, ...chunks] of [
+  ['the head of a body', get('/', ...UPGRADE) + request('POST /post', `Content-Length: ${INNER.length}`), INNER],
+  ['a whole request', get('/', ...UPGRADE) + INNER, INNER],
+  ['another chunk', get('/', ...UPGRADE), INNER],
+  ['what is no HTTP', get('/', ...UPGRADE), get('/', 'X: a\0b')],
+  ['a head of its own body', `${request('POST /', ...UPGRADE, 'Content-Length: 1')}a`, INNER],
+] as const) {
+  test(`a request that asks for an upgrade is the last on its connection: ${what} behind it is nothing`, async () => {
+    await using served = await serving()
+    const held = served.origin.hold('/')
+    served.origin.on('/', { body: 'hello' }).on('/inner', { body: 'inner' }).on('/post', { body: 'post' })
+    const client = await served.client()
+    for (const chunk of chunks) {
+      client.write(chunk)
+      await served.exchange(get('/other'))
+    }
+    held.open()
+    const octets = await client.rest()
+    const { lines, body } = parse(octets)
+    assert.equal([valuesOf(lines, 'connection'), body], [['close'], 'hello'])
+    assert.not(served.origin.requests.some(({ target }) => target === '/inner' || target === '/post'))
+    assert.is(served.proxy.stats().requests.active, 0)
+  })
+}
 
 test('TRACE and CONNECT are not for a gateway', async () => {
   await using served = await serving()
