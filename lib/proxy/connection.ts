@@ -31,8 +31,6 @@ export interface ConnectionTimeouts {
 type Stage = 'fresh' | 'served' | 'parsed' | 'left'
 
 export class Connection extends Lane {
-  /** The answer to the last request read, while it is under way. */
-  last: ServerResponse | undefined
   /**
    * It ends with the answer under way, though its parser may have read on already: `last`, because it cannot be kept;
    * `condemned`, because it was refused.
@@ -43,14 +41,20 @@ export class Connection extends Lane {
   readonly #clock: Clock
   readonly #boundary = new Boundary()
   #stage: Stage = 'fresh'
-  /** What the request under way began with. */
+  /** Answers that have not ended, in the order of their requests. */
+  readonly #underWay = new Set<ServerResponse>()
+  /** Octets sent that are of no answer yet. */
+  #sentBefore = 0
+  /** What the request under way began with, and what it asks. */
   #octets: Buffer | undefined
+  #asked: Asked | undefined
 
   constructor(socket: Socket, counter: Counter, timeouts: ConnectionTimeouts, clock: Clock) {
     super(socket)
     this.#counter = counter
     this.#timeouts = timeouts
     this.#clock = clock
+    this.once('close', () => process.nextTick(() => this.#endAnswers()))
     socket
       .on('data', (octets) => this.#received(octets))
       .on('end', () => this.#stage !== 'parsed' && socket.end())
@@ -63,19 +67,34 @@ export class Connection extends Lane {
     return this.#boundary.isBetween
   }
 
-  /** The parser has read a request, and this is what it asks. */
-  taken(asked: Asked, response: ServerResponse): void {
-    const { bodyBytes, recallKey } = asked
-    this.#boundary.taken(bodyBytes === 'chunked' ? undefined : bodyBytes)
-    const mayComeAgain = recallKey !== undefined && response.shouldKeepAlive && this.#boundary.isHeadAlone
-    if (mayComeAgain && this.#octets !== undefined) this.#counter.learn(this.#octets, asked)
-    this.#octets = undefined
+  /** The answer to the last request read, while it is under way. */
+  get last(): ServerResponse | undefined {
+    return [...this.#underWay].at(-1)
   }
 
-  /** The answer to a request has ended. */
-  answered(response: ServerResponse): void {
-    if (this.last === response) this.last = undefined
-    if (response.shouldKeepAlive && this.writable) this.#boundary.answered()
+  /** The parser has read a request. `ended` is called once, when its answer has ended, whole or not. */
+  begun(response: ServerResponse, ended: () => void): void {
+    this.#underWay.add(response)
+    response.once('close', () => {
+      this.#underWay.delete(response)
+      if (response.shouldKeepAlive && this.writable) this.#kept()
+      ended()
+    })
+  }
+
+  /** This is what the request that was read asks. */
+  taken(asked: Asked): void {
+    const { bodyBytes } = asked
+    this.#boundary.taken(bodyBytes === 'chunked' ? undefined : bodyBytes)
+    this.#asked = asked.recallKey !== undefined && this.#boundary.isHeadAlone ? asked : undefined
+  }
+
+  /** An answer has left: how many octets it had, those of its interim heads included. */
+  takeSent(): number {
+    const { bytesWritten } = this.socket
+    const sent = bytesWritten - this.#sentBefore
+    this.#sentBefore = bytesWritten
+    return sent
   }
 
   /** Sends what has been written, and no more. */
@@ -110,6 +129,20 @@ export class Connection extends Lane {
     return true
   }
 
+  /** Node has told one answer that its connection has gone: the first. Those that waited for their turn behind it hear it here. */
+  #endAnswers(): void {
+    for (const response of this.#underWay) response.destroy().emit('close')
+  }
+
+  /** An answer has ended, and the connection has not: only now is it known that it could be kept. */
+  #kept(): void {
+    this.#boundary.answered()
+    if (this.isIdle && this.#octets !== undefined && this.#asked !== undefined)
+      this.#counter.learn(this.#octets, this.#asked)
+    this.#octets = undefined
+    this.#asked = undefined
+  }
+
   /** From here on the parser sees to the time. */
   #toParser(): void {
     this.#stage = 'parsed'
@@ -117,8 +150,9 @@ export class Connection extends Lane {
     this.#counter.parse(this)
   }
 
+  /** A client that is slow to read has no idle connection. */
   #timedOut(): void {
-    if (this.isIdle) this.socket.destroy()
-    else this.emit('timeout')
+    if (!this.isIdle) this.emit('timeout')
+    else if (this.socket.writableLength === 0) this.socket.destroy()
   }
 }

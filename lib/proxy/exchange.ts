@@ -57,7 +57,7 @@ export class Exchange {
     if (expects === 'unknown') throw new RefusedError(UNKNOWN_EXPECTATION)
     const asked = askedBy(request, cache, settings)
     const { options, bodyBytes, recallKey } = asked
-    connection.taken(asked, response)
+    connection.taken(asked)
     if (recallKey !== undefined && this.#recall(recallKey, options)) return
     if (bodyBytes === 0) return this.#forward(options)
     const { maxBodyBytes: maxBytes } = settings
@@ -93,13 +93,16 @@ export class Exchange {
   }
 
   #logWhenEnded(accessLog: (record: AccessRecord) => void): void {
-    const { request, response } = this.#arrival
+    const { connection, request, response } = this.#arrival
     const { clock } = this.#desk.settings
-    const { socket } = request
     const startedAtMs = clock.wallNow()
     const started = clock.now()
-    const sentBefore = socket.bytesWritten
-    const client = socket.remoteAddress ?? '-'
+    const client = connection.remoteAddress ?? '-'
+    let bytes: number | undefined
+    // Before anybody else hears of it: the next answer of a pipeline is written by then.
+    response.prependOnceListener('finish', () => {
+      bytes = connection.takeSent()
+    })
     response.once('close', () => {
       accessLog({
         startedAtMs,
@@ -108,7 +111,7 @@ export class Exchange {
         target: request.url ?? '',
         httpVersion: request.httpVersion,
         status: response.statusCode,
-        bytes: socket.bytesWritten - sentBefore,
+        bytes: bytes ?? connection.takeSent(),
         durationMs: clock.now() - started,
         outcome: this.#outcome,
         end: response.writableFinished ? 'whole' : 'cut',

@@ -1,13 +1,19 @@
 /** Remembered answers in front of the parser: for octets that it has read before, and would read in the same way again. */
 
-import type { Socket } from 'node:net'
 import type { Cache } from '../client/cache.js'
 import type { WholeAnswer } from '../client/write-answer.js'
 import type { ResponseHead } from '../http/message.js'
 import type { Asked } from './asked.js'
+import type { Connection } from './connection.js'
 import { KnownHeads } from './known-heads.js'
-import { Octets, type Sent } from './octets.js'
+import { Octets } from './octets.js'
 import type { Settings } from './options.js'
+
+interface Hit {
+  readonly asked: Asked
+  readonly answer: WholeAnswer
+  readonly said: Octets
+}
 
 export class InFront {
   readonly #cache: Cache<unknown>
@@ -27,7 +33,7 @@ export class InFront {
   }
 
   /** Answers `octets` if they are one request whose answer is remembered; whether they are. */
-  answer(socket: Socket, octets: Buffer): boolean {
+  answer(connection: Connection, octets: Buffer): boolean {
     const asked = this.#heads.find(octets)
     if (asked?.recallKey === undefined) return false
     let answer: WholeAnswer | undefined
@@ -40,7 +46,9 @@ export class InFront {
       // Behind the parser it fails again, and there the client is told.
       return false
     }
-    said.send(socket, answer.hits, this.#settings.accessLog && this.#logged(socket, asked, answer.head.status))
+    const { socket } = connection
+    if (this.#settings.accessLog === undefined) said.send(socket, answer.hits)
+    else this.#sendLogged(connection, { asked, answer, said })
     return true
   }
 
@@ -54,17 +62,20 @@ export class InFront {
     return octets
   }
 
-  #logged(socket: Socket, { line }: Asked, status: number): Sent {
+  #sendLogged(connection: Connection, { asked, answer, said }: Hit): void {
     const { accessLog, clock } = this.#settings
+    const { socket } = connection
     const startedAtMs = clock.wallNow()
     const started = clock.now()
     const client = socket.remoteAddress ?? '-'
-    const sentBefore = socket.bytesWritten
-    return (failure) => {
-      const bytes = socket.bytesWritten - sentBefore
+    const { status } = answer.head
+    let bytes = 0
+    said.send(socket, answer.hits, (failure) => {
       const durationMs = clock.now() - started
       const end = failure ? 'cut' : 'whole'
-      accessLog?.({ startedAtMs, client, ...line, status, bytes, durationMs, outcome: 'hit', end })
-    }
+      accessLog?.({ startedAtMs, client, ...asked.line, status, bytes, durationMs, outcome: 'hit', end })
+    })
+    // Here and now: by the time all of it has gone, others may have written.
+    bytes = connection.takeSent()
   }
 }

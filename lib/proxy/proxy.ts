@@ -94,7 +94,7 @@ export class ProxyServer implements AsyncDisposable {
     // A connection may be any stream, so the parser can be given one that is fed by hand, and when there is something for it.
     const parse = this.#server.listeners('connection') as ((stream: Duplex) => void)[]
     const counter: Counter = {
-      answer: ({ socket }, octets) => this.#answer(socket, octets),
+      answer: (connection, octets) => this.#answer(connection, octets),
       learn: (octets, asked) => this.#front.learn(octets, asked),
       parse: (connection) => {
         for (const listener of parse) listener.call(this.#server, connection)
@@ -221,8 +221,8 @@ export class ProxyServer implements AsyncDisposable {
   }
 
   /** A connection has to hear that an answer is its last, which those in front do not say. */
-  #answer(socket: Socket, octets: Buffer): boolean {
-    if (this.#state === 'draining' || !this.#front.answer(socket, octets)) return false
+  #answer(connection: Connection, octets: Buffer): boolean {
+    if (this.#state === 'draining' || !this.#front.answer(connection, octets)) return false
     this.#started += 1
     return true
   }
@@ -233,15 +233,13 @@ export class ProxyServer implements AsyncDisposable {
     if (asksForUpgrade(request)) connection.fate = 'last'
     this.#started += 1
     this.#active += 1
-    connection.last = response
-    if (this.#state === 'draining') response.shouldKeepAlive = false
-    response.on('close', () => this.#ended(connection, response))
+    if (this.#state === 'draining' || connection.fate === 'last') response.shouldKeepAlive = false
+    connection.begun(response, () => this.#ended())
     new Exchange(this.#desk, { connection, request, response, expects }).run()
   }
 
-  #ended(connection: Connection, response: ServerResponse): void {
+  #ended(): void {
     this.#active -= 1
-    connection.answered(response)
     if (this.#state === 'draining') setImmediate(() => this.#endIdle())
   }
 

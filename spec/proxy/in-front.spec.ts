@@ -67,6 +67,17 @@ test('it is octet for octet the answer that the parser leads to', async () => {
   assert.equal(after.match(/x-cache-hits: \d/g), ['x-cache-hits: 3', 'x-cache-hits: 4'])
 })
 
+test('a head whose first answer ended its connection is not known', async () => {
+  await using served = await warm()
+  const waits = get('/', 'Expect: 100-continue')
+  for (let nth = 1; nth <= 3; nth++) {
+    const client = await served.client()
+    client.write(waits)
+    const { lines, body } = parse(await client.rest())
+    assert.equal([valuesOf(lines, 'connection'), body], [['close'], 'hello'])
+  }
+})
+
 test('a HEAD gets the head alone, a condition its 304', async () => {
   await using served = await warm()
   served.origin.on('/e', { headers: { ...FRESH, ETag: '"a"' }, body: 'hello' })

@@ -1,0 +1,123 @@
+/** Several requests under way on one connection: each has an end of its own, whatever becomes of the connection. */
+
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { AccessRecord } from '../../lib/proxy/index.js'
+import { Barrier } from '../kit/barrier.js'
+import { type Client, get, serving } from './fixture.js'
+
+const FRESH = { 'Cache-Control': 'max-age=60' }
+
+/** What the access log was told, and until when. */
+class Log {
+  readonly records: AccessRecord[] = []
+  #heard = () => {}
+
+  readonly accessLog = (record: AccessRecord): void => {
+    this.records.push(record)
+    this.#heard()
+  }
+
+  async until(count: number): Promise<AccessRecord[]> {
+    while (this.records.length < count)
+      await new Promise<void>((resolve) => {
+        this.#heard = resolve
+      })
+    return this.records
+  }
+}
+
+async function count(client: Client, answers: number): Promise<string[]> {
+  const isThere = { test: (received: string) => received.split('hello').length > answers } as RegExp
+  return (await client.until(isThere)).split(/(?<=hello)/)
+}
+
+test('a client that goes with several requests under way leaves none of them behind', async () => {
+  const log = new Log()
+  await using served = await serving({ accessLog: log.accessLog })
+  const rest = new Barrier()
+  served.origin.on('/first', { headers: { 'Cache-Control': 'no-store' }, body: ['one', rest, 'two'] })
+  for (const target of ['/second', '/third']) served.origin.hold(target)
+  const client = await served.client()
+  client.write(get('/first') + get('/second') + get('/third'))
+  for (const target of ['/second', '/third']) await served.origin.arrived(target)
+  const { length } = await client.until('one')
+  client.leave()
+  const records = await log.until(3)
+  rest.open()
+  assert.equal(
+    records.map(({ target, end, bytes }) => [target, end, bytes >= length]),
+    [
+      ['/first', 'cut', true],
+      ['/second', 'cut', false],
+      ['/third', 'cut', false],
+    ],
+  )
+  assert.is(served.proxy.stats().requests.active, 0)
+})
+
+test('each of a pipeline is told to the access log with the octets of its own answer', async () => {
+  const log = new Log()
+  await using served = await serving({ accessLog: log.accessLog })
+  served.origin.on('/', { headers: FRESH, body: 'hello' }).on('/long', { headers: FRESH, body: 'long hello' })
+  const client = await served.client()
+  client.write(get('/') + get('/long') + get('/'))
+  const answers = await count(client, 3)
+  const records = await log.until(3)
+  assert.equal(
+    records.map(({ bytes }) => bytes),
+    answers.slice(0, 3).map(({ length }) => length),
+  )
+})
+
+test('a hit that waits for its reader is told with its own octets, not with those of the answers behind it', async () => {
+  const log = new Log()
+  const body = `${'tide'.repeat(200_000)}hello`
+  await using served = await serving({ accessLog: log.accessLog })
+  served.origin.on('/', { headers: FRESH, body })
+  const client = await served.client()
+  for (let nth = 1; nth <= 2; nth++) {
+    client.write(get('/'))
+    await count(client, nth)
+  }
+  client.socket.pause()
+  for (let nth = 3; nth <= 20; nth++) {
+    client.write(get('/'))
+    await served.exchange(get('/other'))
+  }
+  client.socket.resume()
+  const answers = await count(client, 20)
+  const records = (await log.until(38)).filter(({ target }) => target === '/')
+  assert.equal(
+    records.map(({ bytes }) => bytes),
+    answers.slice(0, 20).map(({ length }) => length),
+  )
+})
+
+test('a client that is slow to read a hit is not taken for one that asks nothing', async () => {
+  const log = new Log()
+  const body = `${'tide'.repeat(200_000)}hello`
+  await using served = await serving({ accessLog: log.accessLog, keepAliveMs: 300 })
+  served.origin.on('/', { headers: FRESH, body })
+  const client = await served.client()
+  for (let nth = 1; nth <= 2; nth++) {
+    client.write(get('/'))
+    await count(client, nth)
+  }
+  client.socket.pause()
+  let asked = 2
+  const isTaken = () => log.records.filter(({ target }) => target === '/').length === asked
+  while (isTaken()) {
+    client.write(get('/'))
+    asked += 1
+    await served.exchange(get('/other'))
+  }
+  const idle = await served.client()
+  idle.write(get('/other'))
+  await idle.rest()
+  client.socket.resume()
+  const answers = await count(client, asked)
+  assert.is(answers[asked - 1]?.split('\r\n\r\n')[1], body)
+})
+
+test.run()
