@@ -13,15 +13,19 @@ function coded(coding: string, body: Uint8Array, status = 200): HttpAnswer {
   return { status, headers: { 'Content-Encoding': coding, 'Cache-Control': 'max-age=60' }, body }
 }
 
+/** The oldest Node that is supported has a fetch that undoes codings in the wrong order, and any number of them. */
+const isMended = !/^6\.(?:1?\d|20)\./.test(process.versions['undici'] ?? '')
+const alikeWhereMended: typeof alike = (...told) => (isMended ? alike(...told) : undefined)
+
 alike('gzip', coded('gzip', gzipped))
 alike('x-gzip, in capitals', coded('X-GZIP', gzipped))
 alike('deflate', coded('deflate', deflateSync(text)))
 alike('deflate without its wrapper', coded('deflate', deflateRawSync(text)))
 alike('br', coded('br', brotliCompressSync(text)))
-alike('gzip, then br', coded('gzip, br', brotliCompressSync(gzipped)))
+alikeWhereMended('gzip, then br', coded('gzip, br', brotliCompressSync(gzipped)))
 alike('gzip twice', coded('gzip,gzip', gzipSync(gzipped)))
 alike('deflate in deflate', coded('deflate, deflate', deflateRawSync(deflateSync(text))))
-alike('six codings', coded('gzip,gzip,gzip,gzip,gzip,gzip', gzipped), { outcome: 'rejects' })
+alikeWhereMended('six codings', coded('gzip,gzip,gzip,gzip,gzip,gzip', gzipped), { outcome: 'rejects' })
 alike('an unknown coding', coded('secret', gzipped))
 alike('an unknown coding around gzip', coded('gzip, secret', gzipped))
 alike('gzip with a sum that is wrong', coded('gzip', Buffer.concat([gzipped.subarray(0, -8), Buffer.alloc(8)])), {

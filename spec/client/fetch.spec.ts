@@ -329,7 +329,7 @@ for (const [name, { ask, framing = 'counted' }] of Object.entries<{
     await fetch(...(ask(origin.url(path)) as Parameters<typeof fetch>))
     await cache.fetch(...(ask(origin.url(path)) as Parameters<typeof cache.fetch>))
     const [theirs, ours] = origin.requestsOf(path).map(({ body, header }) => {
-      const [, boundary = ''] = /^--([\w-]+?)(?:--)?\r\n/.exec(body) ?? []
+      const [, boundary = ''] = /^--([\w-]+?)(?:--)?(?:\r\n|$)/.exec(body) ?? []
       assert.ok(boundary, body)
       return {
         type: header('content-type')?.replace(boundary, 'boundary'),
