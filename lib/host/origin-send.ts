@@ -1,4 +1,4 @@
-/** A send that is on its way: tried, and tried again by ky, until there is an answer, a failure, or nobody who wants it. */
+/** A send that is on its way: tried, and tried again if ky says so, until there is an answer, a failure, or nobody who wants it. */
 import ky, { type Options } from 'ky'
 import type { BodyReader, Undo } from '../base/body.js'
 import { AlreadyFinishedError, CancelledError, TidewaitError } from '../base/errors.js'
@@ -49,7 +49,6 @@ const MOST_STALE = 1
 
 /** What ky is given for a response: the real head and body go past it, as they are. */
 const ANSWERED = new Response(null)
-const NO_RETRIES: Options = { retry: 0 }
 const nothing = (): void => {}
 
 export class PendingSend implements OriginSend, Activity {
@@ -63,10 +62,13 @@ export class PendingSend implements OriginSend, Activity {
     private readonly surroundings: Surroundings,
   ) {
     surroundings.activities.add(this)
-    const first = this.#attempt()
-    // Whether a failure is the end is for ky to say, a little later.
-    first.catch(nothing)
-    setImmediate(() => this.#watch(first))
+    const { backend } = outgoing
+    const only = this.#attempt()
+    const last = this.#isRepeatable && backend.retry.limit > 0 ? only.catch(() => this.#tryAgain(only)) : only
+    last.then(
+      (answer) => this.#settle({ kind: 'answered', answer }),
+      (error: unknown) => this.#fail(error),
+    )
   }
 
   get ready(): boolean {
@@ -116,29 +118,20 @@ export class PendingSend implements OriginSend, Activity {
     this.#step?.abort(cause)
   }
 
-  /** ky's own objects cost it as long as a near origin takes to answer: they are made once the request is on the wire. */
-  #watch(first: Promise<Answer>): void {
-    if (this.ready) return
-    this.#seeThrough(first).then(
-      (answer) => this.#settle({ kind: 'answered', answer }),
-      (error: unknown) => this.#fail(error),
-    )
-  }
-
-  /** Retries are ky's: which failures, how often. How long to wait goes by the clock, so ky itself waits no time. */
-  async #seeThrough(first: Promise<Answer>): Promise<Answer> {
-    const { backend, request } = this.outgoing
-    const attempts = [first]
+  /** Retries are ky's: after which failures, how often. How long to wait goes by the clock, so ky itself waits no time. */
+  async #tryAgain(failed: Promise<Answer>): Promise<Answer> {
+    const { method, url } = this.outgoing.request
+    const attempts = [failed]
     const answers: Answer[] = []
-    await ky(request.url, {
-      method: request.method,
+    await ky(url, {
+      method,
       fetch: async () => {
         answers.push(await (attempts.pop() ?? this.#attempt()))
         return ANSWERED
       },
       throwHttpErrors: false,
       timeout: false,
-      ...(this.#isRepeatable && backend.retry.limit > 0 ? this.#retries() : NO_RETRIES),
+      ...this.#retries(),
     })
     const [answer] = answers
     if (answer === undefined) throw new CancelledError()
