@@ -48,10 +48,10 @@ export function address(backend: Backend, request: RequestHead, options: SendOpt
     throw new InvalidArgumentError(`method ${request.method} cannot be sent`)
   }
   const [, authority = '', target = ''] = URL_PARTS.exec(request.url) ?? []
-  if (!URL.canParse(authority) || UNSENDABLE.test(target)) {
+  const own = parsed(authority)
+  if (own === undefined || UNSENDABLE.test(target)) {
     throw new SendError('HttpRequestUriInvalid', { backend: backend.name || 'none', request })
   }
-  const own = new URL(authority)
   const { body, onInformational } = options
   return {
     backend,
@@ -63,6 +63,18 @@ export function address(backend: Backend, request: RequestHead, options: SendOpt
     fields: requestFields(backend.fields, request.fields, own.host, body),
     onInformational,
   }
+}
+
+/** What was parsed last, since a crowd asks one origin. */
+let last: { readonly authority: string; readonly own: { readonly origin: string; readonly host: string } } | undefined
+
+function parsed(authority: string): { readonly origin: string; readonly host: string } | undefined {
+  if (last?.authority !== authority) {
+    if (!URL.canParse(authority)) return undefined
+    const { origin, host } = new URL(authority)
+    last = { authority, own: { origin, host } }
+  }
+  return last.own
 }
 
 /** The request's own lines under those the backend sets, without what belonged to the connection they came by. */

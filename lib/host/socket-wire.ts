@@ -94,9 +94,8 @@ export class SocketWire implements Wire, Dispatcher.DispatchHandler {
 }
 
 function dispatchOptions(outgoing: Outgoing): DispatchOptions {
-  const { backend, request, origin, path, fields } = outgoing
-  const { hostname } = new URL(origin)
-  const servername = backend.tls.servername ?? (isIP(hostname.replace(/^\[|\]$/g, '')) ? undefined : hostname)
+  const { request, origin, path, fields } = outgoing
+  const servername = serverName(outgoing)
   return {
     origin,
     path,
@@ -108,6 +107,13 @@ function dispatchOptions(outgoing: Outgoing): DispatchOptions {
     bodyTimeout: 0,
     ...(servername !== undefined && { servername }),
   }
+}
+
+/** What TLS asks for: a name, and never an address (RFC 6066 3). */
+function serverName({ backend, origin }: Outgoing): string | undefined {
+  if (backend.tls.servername !== undefined || !origin.startsWith('https:')) return backend.tls.servername
+  const { hostname } = new URL(origin)
+  return isIP(hostname.replace(/^\[|\]$/g, '')) ? undefined : hostname
 }
 
 /** undici takes any async iterable for a body; its types only know streams. */

@@ -34,9 +34,15 @@ export function withCacheStatus(fields: Fields, id: string, status: CacheStatus)
 /** One list member, serialised. */
 export function cacheStatusMember(id: string, status: CacheStatus): string {
   const { outcome, key, detail, ttlSeconds } = status
-  if (outcome === 'hit' && key === undefined && detail === undefined && ttlSeconds !== undefined)
-    return plainHit(id, wholeSeconds(ttlSeconds))
-  const forwarded = outcome === 'forwarded' ? status : undefined
+  if (key === undefined && detail === undefined) {
+    if (outcome === 'hit' && ttlSeconds !== undefined) return plainHit(id, wholeSeconds(ttlSeconds))
+    if (outcome === 'forwarded' && ttlSeconds === undefined) return plainForward(id, status)
+  }
+  return written(id, status)
+}
+
+function written(id: string, status: CacheStatus): string {
+  const forwarded = status.outcome === 'forwarded' ? status : undefined
   const parameters: readonly (readonly [string, BareItem | undefined])[] = [
     ['hit', status.outcome === 'hit' ? true : undefined],
     ['fwd', forwarded && new Token(forwarded.reason)],
@@ -66,6 +72,23 @@ function plainHit(id: string, ttl: number): string {
 
 /** How often an object was found: the last line of that name is this cache's. */
 export const HITS_FIELD = 'x-cache-hits'
+
+type Forwarded = Extract<CacheStatus, { outcome: 'forwarded' }>
+
+/** The last account of that kind: a crowd that is let go at once is told the same. */
+let lastForward: { readonly id: string; readonly status: Forwarded; readonly text: string } | undefined
+
+function plainForward(id: string, status: Forwarded): string {
+  if (lastForward?.id !== id || !sameForward(lastForward.status, status))
+    lastForward = { id, status, text: written(id, status) }
+  return lastForward.text
+}
+
+function sameForward(a: Forwarded, b: Forwarded): boolean {
+  return (
+    a.reason === b.reason && a.forwardStatus === b.forwardStatus && a.stored === b.stored && a.collapsed === b.collapsed
+  )
+}
 
 /** `fields` with `x-cache` and `x-cache-hits` after those of the caches before; `hits` counts this one, 0 for a miss. */
 export function withXCache(fields: Fields, outcome: 'hit' | 'miss', hits: number): Fields {

@@ -22,8 +22,13 @@ export function cacheKey(url: string): string {
 
 /** The surrogate key every object of `key` carries: 64 upper-case hexadecimal digits. An override key already is that. */
 export function cacheKeyHex(key: string): string {
-  return HEX_KEY.test(key) ? key : sha256(key)
+  if (HEX_KEY.test(key)) return key
+  if (lastHashed.key !== key) lastHashed = { key, hex: sha256(key) }
+  return lastHashed.hex
 }
+
+/** A crowd asks for one key, and a hash costs as much as all else an answer suggests. */
+let lastHashed = { key: '', hex: '' }
 
 /**
  * The cache key a caller chose itself: 32 raw bytes as they are, or the SHA-256 of a string. Never equal to a URL's key.

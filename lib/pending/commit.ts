@@ -90,10 +90,10 @@ function withOwn<T extends Pick<Answer, 'head'>>({ own }: Candidate, policy: Pol
 /** Nothing is stored. A mark, or the reason given, tells the others not to wait for each other (semantics 7.4-3). */
 function decline({ host, lookup: { entry }, policy }: RequestContext, candidate: Candidate): void {
   if (candidate.action === 'do-not-store') return host.abandon(entry, { because: 'declined' })
-  const { maxAgeMs, varyNames } = candidate.writeOptions()
+  const { maxAge, vary } = candidate
   const { markerSeconds } = policy
-  const lifetimeMs = markerSeconds === 'freshness' ? maxAgeMs : markerSeconds * 1000
-  host.recordNotCacheable(entry, { maxAgeMs: Math.max(lifetimeMs, SHORTEST_MARK_MS), varyNames })
+  const lifetimeMs = 1000 * (markerSeconds === 'freshness' ? maxAge : markerSeconds)
+  host.recordNotCacheable(entry, { maxAgeMs: Math.max(lifetimeMs, SHORTEST_MARK_MS), varyNames: vary })
 }
 
 /** A mark of no lifetime would be dead on arrival, and waiters would come one after another. */
