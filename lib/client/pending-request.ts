@@ -1,35 +1,15 @@
 /** A request on its way, as a caller holds it: a pending with a few more things to say. */
 
 import type { ServerResponse } from 'node:http'
-import type { Operation } from 'effection'
 import { AlreadyFinishedError } from '../base/errors.js'
 import type { RequestOptions } from '../pending/context.js'
 import type { HeaderTarget } from '../pending/header-ops.js'
 import type { Handle, Pending } from '../scheduler/index.js'
 import { Coroutine, type Scheduler } from '../scheduler/internal.js'
 import type { Asked } from './asked.js'
+import type { Course } from './course.js'
 import type { HttpResponse } from './response.js'
-import { type HandOver, sendToClient } from './send-to-client.js'
-
-/** The way a request takes, wherever it runs. */
-export interface Course {
-  /** What it asks for, for wait graphs. */
-  readonly name: string
-  /** From here to the answer. */
-  run(): Operation<HttpResponse>
-  /** Gives back what was taken at the call, for a request that is cancelled before it has moved. */
-  giveUp(): void
-  /** What it waits for before it has moved. */
-  readonly firstHandle: Handle
-  /** The send past the cache it consists in, while that is all it is. */
-  directHandle(): Handle | undefined
-  /** Whether it found, on its way, that it has to go past the cache. */
-  hasLeftCache(): boolean
-  /** Whether it has sent a fetch on behalf of others too. */
-  leads(): boolean
-  /** Throws where one of its own hooks is about to wait for it. */
-  refuseOwnHook?(): void
-}
+import { type AnswerOptions, Delivery } from './send-to-client.js'
 
 /** A pending request. Drive it in any of the four ways, or `detach` it. */
 export class PendingRequest extends Coroutine<HttpResponse> implements Pending<HttpResponse> {
@@ -105,17 +85,14 @@ export class PendingRequest extends Coroutine<HttpResponse> implements Pending<H
    * cache: then the client gets a 502, 503 or 504, and the edits meant for an error. A client that goes away cancels the
    * request, unless it leads: others may wait for that fetch, and it is stored.
    */
-  sendToClient(response: ServerResponse, handOver: HandOver = {}): Pending<void> {
-    const course = this.#course
-    return sendToClient(this, {
-      ...handOver,
-      ops: this.#asked.ops,
-      interim: this.#asked.interim,
-      response,
-      isDirect: () => course.directHandle() !== undefined,
-      hasLeftCache: () => course.hasLeftCache(),
-      leads: () => course.leads(),
-    })
+  sendToClient(response: ServerResponse): Pending<void> {
+    const delivery = this.#delivery(response)
+    return new Coroutine(this.scheduler, () => delivery.run(), 'sendToClient')
+  }
+
+  /** @internal As `sendToClient`, for who waits for nothing: it is driven from now on, and a failure goes to `onFailure`. */
+  answerClient(response: ServerResponse, options: AnswerOptions): void {
+    this.#delivery(response).soon(options)
   }
 
   /** Goes on without anyone waiting: the answer is stored if it may be, and otherwise forgotten. */
@@ -124,6 +101,10 @@ export class PendingRequest extends Coroutine<HttpResponse> implements Pending<H
       (response) => response.cancel(),
       () => {},
     )
+  }
+
+  #delivery(response: ServerResponse): Delivery {
+    return new Delivery({ pending: this, course: this.#course, asked: this.#asked, response })
   }
 
   #edit(kind: 'set' | 'append' | 'remove', name: string, value: string, target: HeaderTarget | undefined): void {

@@ -3,7 +3,7 @@
 import type { Operation } from 'effection'
 import type { Handle } from '../scheduler/index.js'
 import { known } from '../scheduler/internal.js'
-import type { Course } from './pending-request.js'
+import type { Course } from './course.js'
 import type { HttpResponse } from './response.js'
 
 export class Recollection implements Course {

@@ -198,16 +198,26 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
 
   /** @internal The next bytes, not to be changed: others may be reading the same. `undefined` at the end. */
   *next(): Operation<Uint8Array | undefined> {
+    yield* this.untilReadable()
+    return this.take()
+  }
+
+  /** @internal Waits until it is `readable`. */
+  *untilReadable(): Operation<void> {
     const body = this.#body
-    if (body instanceof InHandBody) return body.read()
-    if (body === undefined) return undefined
-    if (body.isReleased) return body.rest()
+    if (!(body instanceof OpenBody) || body.isReleased) return
     try {
       yield* ready(body.handle)
     } catch (failure) {
       if (!body.isReleased) throw failure
     }
-    return body.isReleased ? body.rest() : body.read()
+  }
+
+  /** @internal As `next`, where it is `readable`. */
+  take(): Uint8Array | undefined {
+    const body = this.#body
+    if (body instanceof OpenBody && body.isReleased) return body.rest()
+    return body?.read()
   }
 
   /** Generator methods, not generator closures: each of those would cost a hidden class of its own. */

@@ -1,12 +1,9 @@
-/** An answer as `node:http` writes it: its head, then as much of its body as there is room for. */
+/** An answer as `node:http` writes it: its head, and a body that is there as a whole. */
 
 import type { ServerResponse } from 'node:http'
-import type { Operation } from 'effection'
 import { bytesOf } from '../base/body.js'
 import { HITS_FIELD } from '../http/cache-status.js'
-import { type Field, type Fields, has, type ResponseHead } from '../http/message.js'
-import { promised } from '../scheduler/index.js'
-import type { HttpResponse } from './response.js'
+import { type Field, has, type ResponseHead } from '../http/message.js'
 
 /** An answer whose whole body is there. Its bytes are others' too: not to be changed. */
 export interface WholeAnswer {
@@ -72,39 +69,6 @@ export function asBuffer(bytes: Uint8Array): Buffer {
   return buffer
 }
 
-/** Writes the head alone. A client that went away is `gone`, and the answer with it. */
-export function writeHead(response: ServerResponse, answer: HttpResponse, more?: Field): 'sent' | 'gone' {
-  if (response.destroyed) {
-    answer.cancel()
-    return 'gone'
-  }
-  try {
-    sendHead(response, answer.head, more)
-  } catch (failure) {
-    answer.cancel()
-    throw failure
-  }
-  return 'sent'
-}
-
-/** Waits for room before it reads on. A client that goes away ends the reading; a body that fails ends the connection. */
-export function* writeBody(response: ServerResponse, answer: HttpResponse): Operation<void> {
-  try {
-    // Nobody waits for a head because its body is slow.
-    if (!answer.readable) response.flushHeaders()
-    for (let chunk = yield* answer.next(); chunk !== undefined; chunk = yield* answer.next()) {
-      if (!response.write(chunk)) yield* promised(roomOrClosed(response))
-    }
-    if (answer.trailers !== undefined && answer.trailers.length > 0) response.addTrailers(pairs(answer.trailers))
-    response.end()
-  } catch (failure) {
-    response.destroy()
-    throw failure
-  } finally {
-    answer.cancel()
-  }
-}
-
 /** Heads that are no answer yet. Only HTTP/1.1 has them, and 101 is never one (RFC 9110 15.2, 15.2.2). */
 export function writeInterim(response: ServerResponse, { status, statusText, fields }: ResponseHead): void {
   const { socket, req } = response
@@ -115,7 +79,7 @@ export function writeInterim(response: ServerResponse, { status, statusText, fie
 }
 
 /** Node takes names and values in turn, and keeps repeated lines apart. It need not add a `Date` where there is one. */
-function sendHead(
+export function writeHead(
   response: ServerResponse,
   { status, statusText, fields }: ResponseHead,
   more: Field | undefined,
@@ -145,23 +109,6 @@ function withTrailers({ req }: ServerResponse, status: number, lines: readonly s
   return lines.filter((_, at) => lines[at - (at % 2)] !== unwanted)
 }
 
-function roomOrClosed(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      response.off('drain', done)
-      response.off('close', done)
-      resolve()
-    }
-    response.on('drain', done)
-    response.on('close', done)
-  })
-}
-
 function isHttp11({ httpVersionMajor, httpVersionMinor }: ServerResponse['req']): boolean {
   return httpVersionMajor === 1 && httpVersionMinor >= 1
-}
-
-/** For trailers Node takes pairs, though its types do not say so. */
-function pairs(fields: Fields): [string, string][] {
-  return fields.map(([name, value]) => [name, value])
 }

@@ -82,7 +82,7 @@ export class Exchange {
       this.#outcome = pending.state === 'returned' ? pending.answer().source : 'failed'
     })
     const onFailure = (failure: unknown) => this.#fail(failure)
-    pending.sendToClient(this.#arrival.response, { onFailure, more: settings.via }).then(undefined, onFailure)
+    pending.answerClient(this.#arrival.response, { onFailure, more: settings.via })
   }
 
   #fail(failure: unknown): void {

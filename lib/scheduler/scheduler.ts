@@ -218,7 +218,11 @@ export class Scheduler implements AsyncDisposable, Driver {
   /** @internal */
   attach(coroutine: AnyCoroutine): void {
     this.#advanceAlone(coroutine)
-    if (coroutine.finished) return
+    if (!coroutine.finished) this.attachLater(coroutine)
+  }
+
+  /** @internal The same for a new one that need not move at once: those who are moving now come first. */
+  attachLater(coroutine: AnyCoroutine): void {
     if (coroutine.particular.attached++ === 0) this.#attached++
     this.#callLater()
   }
