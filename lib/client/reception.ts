@@ -2,7 +2,7 @@
 
 import type { Policy } from '../http/policy.js'
 import type { Answer } from '../pending/answer.js'
-import { finalize } from '../pending/finalize.js'
+import { CrowdHeads } from '../pending/crowd-heads.js'
 import type { LendingHost, Memory } from '../pending/memory.js'
 import type { RecalledAnswer } from '../pending/recalled.js'
 import type { Scheduler } from '../scheduler/index.js'
@@ -21,10 +21,12 @@ export interface ReceptionParts {
 
 export class Reception {
   readonly #parts: ReceptionParts
+  readonly #heads: CrowdHeads
   #pending = 0
 
   constructor(parts: ReceptionParts) {
     this.#parts = parts
+    this.#heads = new CrowdHeads(parts)
   }
 
   /** Requests that have begun to move, and have not ended. */
@@ -61,10 +63,10 @@ export class Reception {
   }
 
   #response(answer: Answer | RecalledAnswer, { options, ops }: Asked): HttpResponse {
-    const { host, policy, scheduler, id } = this.#parts
+    const { host, scheduler } = this.#parts
     const { request, backend } = options
     ops.seal()
-    const head = () => finalize(answer, { request, policy, ops, id })
+    const head = () => this.#heads.finalize(answer, request, ops)
     return new HttpResponse({ head, answer, request, backend, host, scheduler })
   }
 }

@@ -4,6 +4,7 @@ import type { ServerResponse } from 'node:http'
 import { bytesOf } from '../base/body.js'
 import { HITS_FIELD } from '../http/cache-status.js'
 import { type Field, has, type ResponseHead } from '../http/message.js'
+import { CrowdHead } from '../pending/crowd-heads.js'
 
 /** An answer whose whole body is there. Its bytes are others' too: not to be changed. */
 export interface WholeAnswer {
@@ -78,28 +79,41 @@ export function writeInterim(response: ServerResponse, { status, statusText, fie
   socket.write(`HTTP/1.1 ${status} ${statusText}\r\n${lines.join('')}\r\n`, 'latin1')
 }
 
-/** Node takes names and values in turn, and keeps repeated lines apart. It need not add a `Date` where there is one. */
-export function writeHead(
-  response: ServerResponse,
-  { status, statusText, fields }: ResponseHead,
-  more: Field | undefined,
-): void {
-  const lines: string[] = new Array(2 * (more === undefined ? fields.length : fields.length + 1))
-  let announced: 'trailers' | 'nothing' = 'nothing'
-  for (let at = 0; at < fields.length; at++) {
-    const field = fields[at] as Field
-    const name = field[0]
-    lines[2 * at] = name
-    lines[2 * at + 1] = field[1]
-    if (name === 'date') response.sendDate = false
-    else if (name === 'trailer') announced = 'trailers'
+/** A head as Node takes it: names and values in turn, which keeps repeated lines apart. */
+interface Lines {
+  readonly of: ResponseHead
+  readonly more: Field | undefined
+  readonly lines: string[]
+  readonly hitsAt: number
+  readonly isDated: boolean
+  readonly announcesTrailers: boolean
+}
+
+/** Those of the last head: a crowd that is answered together gets the same but for the number of hits. */
+let last: Lines | undefined
+
+/** Node need not add a `Date` where there is one. */
+export function writeHead(response: ServerResponse, head: ResponseHead, more: Field | undefined): void {
+  const { status, statusText } = head
+  const common = head instanceof CrowdHead ? head.common : head
+  if (last?.of !== common || last.more !== more) last = linesOf(common, more)
+  let { lines } = last
+  if (head instanceof CrowdHead && head.hits !== undefined) lines = lines.with(last.hitsAt, String(head.hits))
+  if (last.isDated) response.sendDate = false
+  if (last.announcesTrailers) lines = withTrailers(response, status, lines)
+  response.writeHead(status, statusText || undefined, lines)
+}
+
+function linesOf(head: ResponseHead, more: Field | undefined): Lines {
+  const { fields } = head
+  return {
+    of: head,
+    more,
+    lines: (more === undefined ? fields : [...fields, more]).flat(),
+    hitsAt: 2 * fields.findLastIndex(([name]) => name === HITS_FIELD) + 1,
+    isDated: has(fields, 'date'),
+    announcesTrailers: has(fields, 'trailer'),
   }
-  if (more !== undefined) {
-    lines[lines.length - 2] = more[0]
-    lines[lines.length - 1] = more[1]
-  }
-  const framed = announced === 'nothing' ? lines : withTrailers(response, status, lines)
-  response.writeHead(status, statusText || undefined, framed)
 }
 
 /** Trailers can only follow a chunked body (RFC 9112 7.1.2): where they are announced it is sent so, or nothing is announced. */

@@ -101,8 +101,11 @@ export function withXCache(fields: Fields, outcome: 'hit' | 'miss', hits: number
 
 /** `fields` without what was said to the cache alone, unless `request` comes from another cache or someone debugging. */
 export function withoutSurrogateFields(request: RequestHead, fields: Fields): Fields {
-  const wanted = has(request.fields, 'fastly-ff') || has(request.fields, 'fastly-debug')
-  return wanted ? fields : without(fields, 'surrogate-key', 'surrogate-control')
+  return seesSurrogateFields(request) ? fields : without(fields, 'surrogate-key', 'surrogate-control')
+}
+
+export function seesSurrogateFields({ fields }: RequestHead): boolean {
+  return has(fields, 'fastly-ff') || has(fields, 'fastly-debug')
 }
 
 function isGiven(parameter: readonly [string, BareItem | undefined]): parameter is [string, BareItem] {

@@ -25,6 +25,10 @@ export class HeaderOps {
   #ops: readonly HeaderOp[] = NONE
   #state: 'queueing' | 'sealed' | 'applied' = 'queueing'
 
+  get isEmpty(): boolean {
+    return this.#ops.length === 0
+  }
+
   /** Throws `InvalidArgumentError` for a name or a value that HTTP does not allow, `AlreadyFinishedError` once applied. */
   add(kind: HeaderOp['kind'], name: string, value: string, target: HeaderTarget = 'response'): void {
     if (this.#state !== 'queueing') throw new AlreadyFinishedError(`${kind}ResponseHeader`)

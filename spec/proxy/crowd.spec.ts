@@ -1,10 +1,12 @@
+/** A crowd that waits for one fetch, from its release to the last byte: who is answered when, and with what. */
+
 import { channel } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Barrier } from '../kit/barrier.js'
-import { type Client, get, parse, type Serving, serving } from './fixture.js'
+import { type Client, get, parse, type Serving, serving, valuesOf } from './fixture.js'
 
 const FRESH = { 'Cache-Control': 'max-age=60' }
 
@@ -62,6 +64,25 @@ for (const [what, rest] of [
     assert.is(served.origin.count('/'), 1)
   })
 }
+
+test('all of a crowd are told the same, and each its own number of hits', async () => {
+  await using served = await serving()
+  const held = served.origin.hold('/')
+  served.origin.on('/', { headers: { ...FRESH, Vary: 'x-cache-hits', 'X-Cache-Hits': '7' }, body: 'one' })
+  const clients = await crowdOf(served, 5)
+  held.open()
+  const answers = await Promise.all(clients.map(async (client) => parse(await client.rest())))
+  const followers = answers.filter(({ lines }) => lines.includes('x-cache: hit'))
+  const hits = followers.map(({ lines }) => valuesOf(lines, 'x-cache-hits'))
+  assert.equal(hits, [
+    ['7', '1'],
+    ['7', '2'],
+    ['7', '3'],
+    ['7', '4'],
+  ])
+  const [first, ...others] = followers.map(({ lines }) => lines.filter((line) => !/^x-cache-hits: [1-4]$/.test(line)))
+  for (const lines of others) assert.equal(lines, first)
+})
 
 test('a client that leaves while the rest of a body is awaited takes nothing from the others', async () => {
   await using served = await serving()

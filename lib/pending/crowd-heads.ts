@@ -1,0 +1,81 @@
+/** The heads that a crowd is given: what all of them are told is made once, and each has its own number of hits. */
+
+import { HITS_FIELD, seesSurrogateFields } from '../http/cache-status.js'
+import type { Fields, RequestHead, ResponseHead } from '../http/message.js'
+import { type Answer, freshForSeconds, isServedFromCache } from './answer.js'
+import { type FinalizeOptions, finalize } from './finalize.js'
+import type { HeaderOps } from './header-ops.js'
+
+/** A head that is another's but for the number of hits, where that is told. */
+export class CrowdHead implements ResponseHead {
+  #fields: Fields | undefined
+
+  constructor(
+    readonly common: ResponseHead,
+    readonly hits: number | undefined,
+  ) {}
+
+  get status(): number {
+    return this.common.status
+  }
+
+  get statusText(): string {
+    return this.common.statusText
+  }
+
+  get fields(): Fields {
+    this.#fields ??= this.hits === undefined ? this.common.fields : counted(this.common.fields, this.hits)
+    return this.#fields
+  }
+}
+
+/** What a head is made from, besides the options: those who wait for one fetch find the same, head and all. */
+interface Origin {
+  readonly found: ResponseHead
+  readonly source: Answer['source']
+  readonly freshForSeconds: number | undefined
+  readonly seesSurrogateFields: boolean
+}
+
+export class CrowdHeads {
+  readonly #options: Pick<FinalizeOptions, 'policy' | 'id'>
+  #last: { readonly origin: Origin; readonly head: ResponseHead } | undefined
+
+  constructor({ policy, id }: Pick<FinalizeOptions, 'policy' | 'id'>) {
+    this.#options = { policy, id }
+  }
+
+  /** As `finalize`. Who has edits of its own, or did not wait, is no crowd. */
+  finalize(answer: Omit<Answer, 'body'>, request: RequestHead, ops: HeaderOps): ResponseHead {
+    const { head: found, source, object, lookup } = answer
+    const options = { ...this.#options, request, ops }
+    if (!lookup?.collapsed || object === undefined || !isServedFromCache(source) || !ops.isEmpty)
+      return finalize(answer, options)
+    const origin: Origin = {
+      found,
+      source,
+      freshForSeconds: freshForSeconds(object),
+      seesSurrogateFields: seesSurrogateFields(request),
+    }
+    if (this.#last === undefined || !isSame(this.#last.origin, origin))
+      this.#last = { origin, head: finalize(answer, options) }
+    return new CrowdHead(this.#last.head, this.#options.policy.xCache ? object.hits : undefined)
+  }
+}
+
+function isSame(a: Origin, b: Origin): boolean {
+  return (
+    a.found === b.found &&
+    a.source === b.source &&
+    a.freshForSeconds === b.freshForSeconds &&
+    a.seesSurrogateFields === b.seesSurrogateFields
+  )
+}
+
+/** The last line of that name is this cache's. */
+function counted(fields: Fields, hits: number): Fields {
+  return fields.with(
+    fields.findLastIndex(([name]) => name === HITS_FIELD),
+    [HITS_FIELD, String(hits)],
+  )
+}
