@@ -1,13 +1,16 @@
 /** A body that ends with its caller's patience: once the signal aborts, nothing is read any more. */
 
+import { type ByteSource, feed } from './byte-stream.js'
+
 /** `body` until `signal` aborts; then it fails with the signal's reason. */
 export function brokenOff(body: ReadableStream<Uint8Array>, signal: AbortSignal): ReadableStream<Uint8Array> {
-  return new ReadableStream(new Interruptible(body.getReader(), signal), { highWaterMark: 0 })
+  return new ReadableStream(new Interruptible(body.getReader(), signal))
 }
 
-type Controller = ReadableStreamDefaultController<Uint8Array>
+type Controller = ReadableByteStreamController
 
-class Interruptible {
+class Interruptible implements ByteSource {
+  readonly type = 'bytes'
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>
   readonly #signal: AbortSignal
   readonly #abort: () => void
@@ -27,15 +30,19 @@ class Interruptible {
 
   async pull(controller: Controller): Promise<void> {
     try {
-      const { done, value } = await this.#reader.read()
-      if (this.#signal.aborted) return
-      if (!done) return controller.enqueue(value)
-      this.#forget()
-      controller.close()
+      await feed(controller, this)
     } catch (failure) {
       this.#forget()
-      throw failure
+      // Broken off while it waited: the stream has its failure already.
+      if (!this.#signal.aborted) throw failure
     }
+  }
+
+  async next(): Promise<Uint8Array | undefined> {
+    const { done, value } = await this.#reader.read()
+    this.#signal.throwIfAborted()
+    if (done) this.#forget()
+    return value
   }
 
   cancel(reason: unknown): Promise<void> {

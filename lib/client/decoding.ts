@@ -3,9 +3,9 @@
 import { pipeline, Readable, type Transform } from 'node:stream'
 import * as zlib from 'node:zlib'
 import { TidewaitError } from '../base/errors.js'
+import { byteStream, orElse } from './byte-stream.js'
 import { asFetchError, networkError, unreadable } from './fetch-error.js'
 import type { HttpResponse } from './response.js'
-import { byteStream } from './web.js'
 
 type Bytes = AsyncIterable<Uint8Array>
 type Decoder = (coded: Bytes) => Bytes
@@ -37,33 +37,27 @@ const DECODERS: Readonly<Record<string, Decoder>> = {
  */
 export function decodedBody(response: HttpResponse): ReadableStream<Uint8Array> {
   const decoders = decodersOf(response.headers.get('content-encoding') ?? '')
-  if (decoders.length === 0) return byteStream(response, terminated)
+  if (decoders.length === 0)
+    return byteStream({ next: () => orElse(() => response.nextBytes(), broken), cancel: () => response.cancel() })
   const decoded = decoders.reduce<Bytes>((coded, decode) => decode(coded), response)
   const chunks = decoded[Symbol.asyncIterator]()
-  return new ReadableStream(
-    {
-      async pull(controller) {
-        const { done, value } = await chunks.next().catch(undecodable)
-        if (done) controller.close()
-        else controller.enqueue(value)
-      },
-      /** The read under way ends with the response; the decoders after it, whenever they hear of it. */
-      cancel() {
-        response.cancel()
-        chunks.return?.().catch(() => {})
-      },
+  return byteStream({
+    next: () => chunks.next().then(({ done, value }) => (done ? undefined : value), undecodable),
+    /** The read under way ends with the response; the decoders after it, whenever they hear of it. */
+    cancel() {
+      response.cancel()
+      chunks.return?.().catch(() => {})
     },
-    { highWaterMark: 0 },
-  )
+  })
 }
 
-function terminated(failure: unknown): unknown {
-  return asFetchError(failure, 'terminated')
+function broken(failure: unknown): never {
+  throw asFetchError(failure, 'terminated')
 }
 
 /** A failure of the body itself says what it is; a decoder's is the `TypeError` that `fetch` has for a body it cannot read. */
 function undecodable(failure: unknown): never {
-  if (failure instanceof TidewaitError) throw terminated(failure)
+  if (failure instanceof TidewaitError) return broken(failure)
   throw unreadable(failure)
 }
 

@@ -2,20 +2,23 @@
 
 import { toHeaders } from '../http/headers.js'
 import type { ResponseHead } from '../http/message.js'
+import { byteStream, type Chunk } from './byte-stream.js'
 
 /** A response as far as it is looked at here. */
 interface Source {
   readonly url: string
-  read(): PromiseLike<Uint8Array | undefined>
+  nextBytes(): Chunk
   cancel(): void
 }
 
 /** Statuses whose responses have no body, and for which the platform's constructor takes none. */
-const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304])
+export function isWithoutBody(status: number): boolean {
+  return status === 204 || status === 205 || status === 304
+}
 
 export interface WebOptions {
   /** Makes the body to give out, if it is not the response's own bytes; `none` for the answer to a HEAD. */
-  readonly body?: 'none' | (() => ReadableStream<Uint8Array>)
+  readonly body?: 'none' | (() => ReadableStream<Uint8Array> | Uint8Array)
   readonly redirected?: boolean
   /** `cors` for what came from another origin than was asked, as the platform has it; `basic` by default. */
   readonly type?: 'basic' | 'cors'
@@ -66,31 +69,13 @@ function constructible(status: number): number {
 
 export function toWebResponse(response: Source, head: ResponseHead, options: WebOptions = {}): Response {
   const { status, statusText, fields } = head
-  const { body = () => byteStream(response), redirected = false, type = 'basic', guard = 'response' } = options
-  const stream = body === 'none' || WITHOUT_BODY.has(status) ? null : body()
-  if (stream === null) response.cancel()
+  const { body = () => bodyStream(response), redirected = false, type = 'basic', guard = 'response' } = options
+  const content = body === 'none' || isWithoutBody(status) ? null : body()
+  if (content === null) response.cancel()
   const init = { status: constructible(status), statusText, headers: toHeaders(fields) }
-  return fetched(new Response(stream, init), { url: response.url, status, redirected, type, guard })
+  return fetched(new Response(content, init), { url: response.url, status, redirected, type, guard })
 }
 
-/** Pulled one chunk at a time, so that a slow consumer holds nothing back but itself. `failsWith` is for what breaks it off. */
-export function byteStream(
-  response: Source,
-  failsWith: (failure: unknown) => unknown = (failure) => failure,
-): ReadableStream<Uint8Array> {
-  return new ReadableStream(
-    {
-      async pull(controller) {
-        try {
-          const chunk = await response.read()
-          if (chunk === undefined) controller.close()
-          else controller.enqueue(chunk)
-        } catch (failure) {
-          throw failsWith(failure)
-        }
-      },
-      cancel: () => response.cancel(),
-    },
-    { highWaterMark: 0 },
-  )
+function bodyStream(response: Source): ReadableStream<Uint8Array> {
+  return byteStream({ next: () => response.nextBytes(), cancel: () => response.cancel() })
 }
