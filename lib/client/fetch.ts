@@ -7,16 +7,17 @@ import { brokenOff } from './broken-off.js'
 import { inMode } from './cache-mode.js'
 import { decodedBody } from './decoding.js'
 import { asFetchError, networkError } from './fetch-error.js'
+import { hasIntegrity } from './integrity.js'
 import type { PendingRequest } from './pending-request.js'
 import { isRedirect, type Redirectable, redirected, redirectTarget } from './redirect.js'
 import type { HttpResponse } from './response.js'
 import type { SendInit } from './send-init.js'
 import { checkedMethod, type RequestInput } from './target.js'
-import { toWebResponse } from './web.js'
+import { isWithoutBody, toWebResponse } from './web.js'
 
 /**
  * As for the platform's `fetch`, and what `send` takes. What only means something to a browser (`mode`, `credentials`,
- * `referrer` and their like) is not looked at; `integrity` is refused, because nothing here checks it.
+ * `referrer` and their like) has to be what the platform takes, and changes nothing.
  */
 export type FetchInit = Omit<RequestInit, keyof SendInit | 'cache'> & SendInit & { readonly cache?: RequestCacheMode }
 
@@ -48,6 +49,7 @@ interface Journey {
   readonly signal: AbortSignal | undefined
   readonly mode: RequestCacheMode
   readonly redirect: NonNullable<RequestInit['redirect']>
+  readonly integrity: string
   readonly throughout: SendInit
   /** What is said of the first URL. */
   readonly named: SendInit
@@ -62,13 +64,14 @@ function departure(init: FetchInit, given: Request | undefined): Journey {
     signal,
     mode: init.cache ?? modeOf(given),
     redirect: init.redirect ?? given?.redirect ?? 'follow',
+    integrity: init.integrity ?? given?.integrity ?? '',
     throughout: { ...pick(init, 'cacheOverride', 'beforeSend', 'afterSend'), ...(signal && { signal }) },
     named: pick(init, 'backend', 'cacheKey'),
   }
 }
 
 async function follow(send: Send, first: RequestInput, request: Redirectable, journey: Journey): Promise<Response> {
-  const { signal, mode, redirect, throughout } = journey
+  const { signal, mode, redirect, integrity, throughout } = journey
   let { named } = journey
   let target = first
   let type: WebOptions['type'] = 'basic'
@@ -78,7 +81,10 @@ async function follow(send: Send, first: RequestInput, request: Redirectable, jo
     const response = await answered(send(target, hop), signal)
     const location = isRedirect(response.status) ? response.headers.get('location') : null
     const isFinal = redirect === 'error' ? !isRedirect(response.status) : redirect === 'manual' || location === null
-    if (isFinal) return web(response, { method: request.method, isRedirected: redirects > 0, type, signal })
+    if (isFinal) {
+      const { method } = request
+      return web(response, { method, isRedirected: redirects > 0, type, signal, integrity })
+    }
     response.cancel()
     if (redirect === 'error') throw networkError(`${response.url} redirects, and redirect is 'error'`)
     const next = redirectTarget(location ?? '', response.url)
@@ -114,8 +120,21 @@ function checkSupported(init: FetchInit, given: Request | undefined): void {
   if (init.signal != null && !(init.signal instanceof AbortSignal))
     throw new InvalidArgumentError('signal must be an AbortSignal')
   if (!REDIRECTS.includes(init.redirect)) throw new InvalidArgumentError(`redirect cannot be ${String(init.redirect)}`)
-  if (init.integrity ?? given?.integrity) throw new InvalidArgumentError('integrity is not checked here: leave it out')
+  checkForBrowsers(init)
   if (given?.bodyUsed && init.body == null) throw new TypeError('the body of this Request has been used already')
+}
+
+const FOR_BROWSERS = ['mode', 'credentials', 'referrer', 'referrerPolicy', 'keepalive', 'duplex', 'window'] as const
+
+/** What they may be is for the platform to say, and which methods go with a mode. */
+function checkForBrowsers(init: FetchInit): void {
+  if (FOR_BROWSERS.every((name) => init[name] === undefined)) return
+  const said = Object.fromEntries(FOR_BROWSERS.map((name) => [name, init[name]]))
+  try {
+    new Request('http://localhost/', { ...said, method: init.method ?? 'GET' })
+  } catch (cause) {
+    throw new InvalidArgumentError((cause as Error).message, { cause })
+  }
 }
 
 /** Node's own `Request` carries the mode; not every type library knows. */
@@ -138,17 +157,20 @@ interface WebOptions {
   readonly isRedirected: boolean
   readonly type: 'basic' | 'cors'
   readonly signal: AbortSignal | undefined
+  /** Hashes the body has to have; it is whole then before anybody gets it. */
+  readonly integrity: string
 }
 
 /** The body comes decoded, the fields stay as they came; an abort in the middle of the body breaks it off. */
-function web(response: HttpResponse, { method, isRedirected, type, signal }: WebOptions): Response {
+async function web(response: HttpResponse, options: WebOptions): Promise<Response> {
+  const { method, isRedirected: redirected, type, signal, integrity } = options
   const { status, statusText, headers } = response
-  const body = () => (signal === undefined ? decodedBody(response) : brokenOff(decodedBody(response), signal))
+  const stream = () => (signal === undefined ? decodedBody(response) : brokenOff(decodedBody(response), signal))
   const head = { status, statusText, fields: [...headers] }
-  return toWebResponse(response, head, {
-    body: method === 'HEAD' ? 'none' : body,
-    redirected: isRedirected,
-    type,
-    guard: 'immutable',
-  })
+  const given = { redirected, type, guard: 'immutable' } as const
+  if (integrity === '') return toWebResponse(response, head, { ...given, body: method === 'HEAD' ? 'none' : stream })
+  if (method === 'HEAD' || isWithoutBody(status)) throw networkError('there is no body to have that integrity')
+  const bytes = new Uint8Array(await new Response(stream()).arrayBuffer())
+  if (!hasIntegrity(bytes, integrity)) throw networkError('integrity mismatch')
+  return toWebResponse(response, head, { ...given, body: () => bytes })
 }

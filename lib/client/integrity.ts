@@ -1,0 +1,38 @@
+/** Whether a body is the one its caller expects (Subresource Integrity, W3C, 3.3). */
+
+import { createHash } from 'node:crypto'
+
+/** Weakest first. */
+const ALGORITHMS = ['sha256', 'sha384', 'sha512'] as const
+
+type Algorithm = (typeof ALGORITHMS)[number]
+
+/** One hash the bytes may have, in base64 of the usual alphabet, without padding. */
+interface Expected {
+  readonly algorithm: Algorithm
+  readonly hash: string
+}
+
+const HASH = /^(sha256|sha384|sha512)-([a-z0-9+/_-]+)={0,2}(?:\?[\x21-\x7e]*)?$/i
+
+/** Whether `bytes` have one of the hashes that `integrity` names by its strongest algorithm; it may name none we know. */
+export function hasIntegrity(bytes: Uint8Array, integrity: string): boolean {
+  const expected = parse(integrity)
+  const strongest = Math.max(...expected.map(({ algorithm }) => ALGORITHMS.indexOf(algorithm)))
+  const algorithm = ALGORITHMS[strongest]
+  if (algorithm === undefined) return true
+  const actual = unpadded(createHash(algorithm).update(bytes).digest('base64'))
+  return expected.some((candidate) => candidate.algorithm === algorithm && candidate.hash === actual)
+}
+
+function parse(integrity: string): Expected[] {
+  return integrity.split(/[\t\n\f\r ]+/).flatMap((item) => {
+    const [, algorithm, hash] = HASH.exec(item) ?? []
+    if (algorithm === undefined || hash === undefined) return []
+    return [{ algorithm: algorithm.toLowerCase() as Algorithm, hash: hash.replaceAll('-', '+').replaceAll('_', '/') }]
+  })
+}
+
+function unpadded(base64: string): string {
+  return base64.replace(/=+$/, '')
+}
