@@ -12,7 +12,7 @@ export const DECISIONS: Readonly<Record<string, string>> = {
   'stale-close-no-cache': UNANSWERABLE,
   'stale-close-s-maxage=2': UNANSWERABLE,
   'age-parse-prefix':
-    'an Age that is not one number makes an answer stale, as the other eleven tests of its group have it; RFC 9111 5.1 would rather take the first member, and none where that is no number, which fails eight of them',
+    'its title asks for a stale answer, and its expectation for a fresh one; an Age that is not one number makes an answer stale here, as the other eleven tests of the group have it; RFC 9111 5.1 would rather take the first member, and none where that is no number, which fails eight of them',
   'conditional-lm-fresh-no-lm':
     'without Last-Modified the Date is compared, and it is later than what the client has (RFC 9111 4.3.2)',
   'partial-store-partial-reuse-partial': INCONSISTENT_PART,
