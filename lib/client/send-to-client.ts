@@ -105,10 +105,10 @@ export class Delivery {
     response.end()
   }
 
+  /** Whoever ended it, nobody is left to answer. What has come to its end by then cannot be cancelled any more. */
   #closed(): void {
     const { response, pending, course } = this.#parts
-    if (response.writableFinished) return
-    const reason = new Error('the client went away')
+    const reason = response.writableFinished ? answeredAlready() : new Error('the client went away')
     if (!course.leads()) pending.cancel(reason)
     this.#rest?.cancel(reason)
   }

@@ -63,6 +63,7 @@ export const answersGarbage: Answer = { raw: ['SSH-2.0-not-what-you-wanted\r\n\r
 
 /** What is known about one path. */
 class Path {
+  readonly heads = new Tally()
   readonly arrivals = new Tally()
   readonly hangUps = new Tally()
   readonly requests: OriginRequest[] = []
@@ -136,6 +137,11 @@ export class Origin implements AsyncDisposable {
     return barrier
   }
 
+  /** Resolves once the heads of `count` requests for `path` have come, whatever becomes of their bodies. */
+  begun(path: string, count = 1): Promise<void> {
+    return this.#path(path).heads.reached(count)
+  }
+
   /** Resolves once `path` was asked for `count` times. */
   arrived(path: string, count = 1): Promise<void> {
     return this.#path(path).arrivals.reached(count)
@@ -167,6 +173,7 @@ export class Origin implements AsyncDisposable {
       path.running -= 1
       if (!response.writableFinished) path.hangUps.add()
     })
+    path.heads.add()
     try {
       const request = await read(incoming)
       this.#requests.push(request)

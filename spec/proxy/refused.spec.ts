@@ -88,4 +88,19 @@ test('a client that sends on while it is refused reads why, and is not reset', a
   }
 })
 
+for (const [why, status, octets, limits] of [
+  ['is no body any more', 400, '-1\r\n', {}],
+  ['takes too long', 408, '', { requestTimeoutMs: 50 }],
+] as const) {
+  test(`a request whose body ${why} takes along what was sent of it`, async () => {
+    await using served = await serving(limits)
+    const client = await served.client()
+    client.write(`${request('POST /', 'Transfer-Encoding: chunked')}3\r\nabc\r\n`)
+    await served.origin.begun('/')
+    client.write(octets)
+    assert.is(parse(await client.rest()).status, status)
+    await served.origin.hungUp('/')
+  })
+}
+
 test.run()

@@ -140,6 +140,20 @@ export const ops: readonly Story[] = [
     assert.equal([order, body], [['handed over', 'answered'], 'body'])
   }),
 
+  both('1.6-5 what was on its way to a client that somebody else has answered ends with that answer', async (world) => {
+    const page = world.resource(ok('max-age=60'))
+    page.hold()
+    let late: PendingRequest | undefined
+    await using front = await startFront(async (_request, response) => {
+      late = page.send(PAST)
+      await late.sendToClient(response)
+      await page.arrived(1)
+      response.end('another')
+    })
+    assert.is((await front.get()).body, 'another')
+    assert.is(await codeOf(late as PendingRequest), 'CancelledError')
+  }),
+
   both('1.6-4 a client is answered once: the second answer is refused, and the first is whole', async (world) => {
     const more = new Barrier()
     const page = world.resource({ headers: { 'Cache-Control': 'max-age=60' }, body: ['begin', more, ' end'] })
