@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http'
 import { SURROGATE_NAME } from '../http/directives.js'
 import { passedThrough, withoutHopByHop, withVia } from '../http/hop.js'
-import { type Field, type Fields, first, has, members, type RequestHead, values, withField } from '../http/message.js'
+import { type Field, type Fields, first, has, type RequestHead, values, withField } from '../http/message.js'
 import type { CacheOverride } from '../pending/override.js'
 import type { Settings } from './options.js'
 import { RefusedError } from './refusal.js'
@@ -59,17 +59,21 @@ function checkVersion({ httpVersionMajor, httpVersion }: IncomingHead): void {
   if (httpVersionMajor !== 1) throw refused(505, `HTTP/${httpVersion} is not spoken here`, 'close')
 }
 
+/** A name or an address, and perhaps a port (RFC 9110 7.2). No comma: that would be two hosts to those who join lines. */
+const HOST = /^(?:\[[\w:.%~-]+\]|[\w.~%!$&'()*+;=-]*)(?::\d*)?$/
+
 /** Two hosts, or none, and whoever is in front of us may have read another one (RFC 9112 3.2). */
 function checkHost(fields: Fields, httpVersion: string): void {
   const hosts = values(fields, 'host')
   const expected = httpVersion === '1.0' ? hosts.length <= 1 : hosts.length === 1
   if (!expected) throw refused(400, 'one Host is needed', 'close')
-  if (/[\s/\\@?#,]/.test(hosts[0] ?? '')) throw refused(400, 'that is not a Host', 'close')
+  if (!HOST.test(hosts[0] ?? '')) throw refused(400, 'that is not a Host', 'close')
 }
 
 /** Framing that two parsers could read in two ways is refused with its connection (RFC 9112 6.1, 6.3, 11.2). */
 function bodyBytesOf(fields: Fields, httpVersion: string, { maxBodyBytes }: Settings): Incoming['bodyBytes'] {
-  const codings = members(fields, 'transfer-encoding')
+  // Not as a list: who reads it otherwise may make something else of a member that is nothing.
+  const codings = values(fields, 'transfer-encoding')
   const lengths = values(fields, 'content-length')
   if (codings.length > 0) {
     if (httpVersion === '1.0' || lengths.length > 0) throw refused(400, 'the length of the body is unclear', 'close')

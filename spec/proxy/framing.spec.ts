@@ -11,6 +11,8 @@ const unclear: Readonly<Record<string, readonly [status: number, octets: string]
   'a length and a coding': [400, `${request('POST /', 'Content-Length: 5', 'Transfer-Encoding: chunked')}0\r\n\r\n`],
   'an unknown coding at the end': [501, `${request('POST /', 'Transfer-Encoding: xchunked')}0\r\n\r\n`],
   'a coding besides chunked': [501, `${request('POST /', 'Transfer-Encoding: gzip, chunked')}0\r\n\r\n`],
+  'a coding that is none': [400, `${request('POST /', 'Transfer-Encoding:', 'Content-Length: 2')}ab`],
+  'chunked, and a member that is nothing': [501, `${request('POST /', 'Transfer-Encoding: ,chunked')}0\r\n\r\n`],
   'chunked twice': [400, `${request('POST /', 'Transfer-Encoding: chunked', 'Transfer-Encoding: chunked')}0\r\n\r\n`],
   'a coding in HTTP/1.0': [400, 'POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
   'a space before the colon': [400, request('POST /', 'Transfer-Encoding : chunked')],
@@ -23,6 +25,8 @@ const unclear: Readonly<Record<string, readonly [status: number, octets: string]
   'two hosts': [400, get('/', 'Host: other')],
   'no host': [400, 'GET / HTTP/1.1\r\n\r\n'],
   'a host with a path': [400, 'GET / HTTP/1.1\r\nHost: a/b\r\n\r\n'],
+  'a host with a port that is none': [400, 'GET / HTTP/1.1\r\nHost: a:b\r\n\r\n'],
+  'a host in other than ASCII': [400, 'GET / HTTP/1.1\r\nHost: \xe9\r\n\r\n'],
   'another HTTP': [505, 'GET / HTTP/2.0\r\nHost: a\r\n\r\n'],
   'no HTTP at all': [400, 'SSH-2.0-client\r\n\r\n'],
 }
@@ -37,6 +41,15 @@ for (const [what, [status, octets]] of Object.entries(unclear)) {
     assert.is(parse(answers).status, status)
     assert.is(answers.split('HTTP/1.1 ').length, 2)
     assert.not(served.origin.requests.some(({ target }) => target === '/smuggled'))
+  })
+}
+
+for (const host of ['a', 'a.example.', 'a_b:80', 'a:', '127.0.0.1:8080', '[::1]', '[fe80::1%25eth0]:80', '']) {
+  test(`RFC 9110 7.2: "${host}" is a Host`, async () => {
+    await using served = await serving()
+    served.origin.on('/', { body: '' })
+    const octets = await served.exchange(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
+    assert.is(parse(octets).status, 200)
   })
 }
 
