@@ -52,5 +52,18 @@ function watch(socket: Socket, clock: Clock): void {
   })
   socket.on('error', (error) => {
     if (octets > 0) lastHeardMs.set(error, heardMs)
+    disguiseReset(error)
+  })
+}
+
+/**
+ * undici takes a reset for the end of a body whose length nobody has said. Such a body may be cut anywhere, and is not to be stored
+ * as whole (RFC 9111 3.3). It knows a reset by its code, so while undici is told, the code is that of another broken connection.
+ */
+function disguiseReset(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ECONNRESET') return
+  error.code = 'EPIPE'
+  queueMicrotask(() => {
+    error.code = 'ECONNRESET'
   })
 }

@@ -4,8 +4,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { has, values } from '../../lib/http/message.js'
 import { Barrier } from '../kit/barrier.js'
-import { startOrigin } from '../kit/origin.js'
-import { answerOf, get, next, SpecOrigins, text } from './sending.js'
+import { CLOSE, RESET, startOrigin } from '../kit/origin.js'
+import { answerOf, failureOf, get, next, SpecOrigins, text } from './sending.js'
 
 test('the head comes as it was sent: order, repeated lines and octets kept, names in lower case', async () => {
   await using origin = await startOrigin()
@@ -170,6 +170,31 @@ test('a chunk is plain bytes', async () => {
   await new Promise<void>((resolve) => body.onReady(resolve))
   assert.is(body.read()?.constructor, Uint8Array)
 })
+
+test('RFC 9112 8: a body whose length nobody has said is whole where its connection ends, and cut where that is reset', async () => {
+  await using origin = await startOrigin()
+  await using origins = new SpecOrigins()
+  const received = new Barrier()
+  const begin = 'HTTP/1.1 200 OK\r\n\r\none'
+  origin.on('/whole', { raw: [begin, CLOSE] }).on('/cut', { raw: [begin, received, RESET] })
+  assert.is(await text((await answerOf(origins.send(get(origin.url('/whole'))))).body), 'one')
+  const { body } = await answerOf(origins.send(get(origin.url('/cut'))))
+  assert.is(await next(body), 'one')
+  received.open()
+  const failure = await failureOf(next(body))
+  assert.equal([failure.code, (failure.cause as NodeJS.ErrnoException).code], ['ConnectionTerminated', 'ECONNRESET'])
+})
+
+for (const coding of ['gzip', 'gzip, chunked', 'chunked, chunked']) {
+  test(`RFC 9112 6.1: an answer that is coded for its way as ${coding} is no answer: nobody could read it`, async () => {
+    await using origin = await startOrigin()
+    await using origins = new SpecOrigins()
+    origin.on('/', { raw: [`HTTP/1.1 200 OK\r\nTransfer-Encoding: ${coding}\r\n\r\n3\r\none\r\n0\r\n\r\n`, CLOSE] })
+    const failure = await failureOf(answerOf(origins.send(get(origin.url('/')))))
+    assert.is(failure.code, 'HttpProtocolError')
+    assert.is(origins.active, 0)
+  })
+}
 
 test('a body cancelled half way gives its connection up', async () => {
   await using origin = await startOrigin()
