@@ -27,10 +27,12 @@ export function writeWhole(response: ServerResponse, answer: WholeAnswer, more?:
   response.writeHead(head.status, head.statusText || undefined, lines)
   const last = body.length - 1
   if (last < 0) return void response.end()
-  // `end` uncorks it. With several chunks this is one write still.
-  if (last > 0) response.socket?.cork()
+  // With several chunks this is one write still.
+  const { socket } = response
+  if (last > 0) socket?.cork()
   for (let at = 0; at < last; at++) response.write(asBuffer(body[at] as Uint8Array))
   response.end(asBuffer(body[last] as Uint8Array))
+  if (last > 0) socket?.uncork()
 }
 
 /**

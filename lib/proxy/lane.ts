@@ -2,13 +2,12 @@
 
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
-import { bytesOf } from '../base/body.js'
 
+type Chunk = string | Uint8Array
 type Done = (error?: Error | null) => void
 
 /** As much as comes from a socket at once. */
 const HIGH_WATER_BYTES = 64 * 1024
-const SMALL_BYTES = 16 * 1024
 
 export class Lane extends Duplex {
   constructor(readonly socket: Socket) {
@@ -16,6 +15,7 @@ export class Lane extends Duplex {
     this.on('error', () => {})
     socket
       .on('end', () => this.push(null))
+      .on('drain', () => this.emit('drain'))
       .on('error', (error) => this.destroy(error))
       .on('close', () => this.destroy())
   }
@@ -58,18 +58,23 @@ export class Lane extends Duplex {
     this.socket.resume()
   }
 
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
-    this.socket.write(chunk, done)
+  /** What is written is the socket's at once: what it has not sent yet lies there, and nowhere else. */
+  override write(chunk: Chunk, encodingOrDone?: BufferEncoding | Done, done?: Done): boolean {
+    if (typeof encodingOrDone === 'function') return this.socket.write(chunk, encodingOrDone)
+    return this.socket.write(chunk, encodingOrDone, done)
   }
 
-  /** What is small is copied into one piece: for the system, several cost more than that. */
-  override _writev(chunks: readonly { chunk: Buffer }[], done: Done): void {
-    const pieces = chunks.map(({ chunk }) => chunk)
-    if (bytesOf(pieces) <= SMALL_BYTES) return void this.socket.write(Buffer.concat(pieces), done)
-    const last = pieces.length - 1
+  override cork(): void {
     this.socket.cork()
-    for (const [at, piece] of pieces.entries()) this.socket.write(piece, at === last ? done : undefined)
+  }
+
+  override uncork(): void {
     this.socket.uncork()
+  }
+
+  /** The last piece, given to `end`. */
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
+    this.socket.write(chunk, done)
   }
 
   override _final(done: Done): void {
@@ -80,4 +85,13 @@ export class Lane extends Duplex {
     this.abandon()
     done(error)
   }
+}
+
+/** Getters to Node, properties to its types. */
+for (const name of ['writableCorked', 'writableLength', 'writableNeedDrain'] as const) {
+  Object.defineProperty(Lane.prototype, name, {
+    get(this: Lane): number | boolean {
+      return this.socket[name]
+    },
+  })
 }
