@@ -7,14 +7,12 @@ import { checkMs, checkOptions } from '../base/options.js'
 import { checksItself } from '../base/self-check.js'
 import type { HostStats } from '../host/local-host.js'
 import type { Policy } from '../http/policy.js'
-import type { Answer } from '../pending/answer.js'
-import { goesPast, RequestContext, type RequestOptions } from '../pending/context.js'
+import { goesPast, type RequestOptions, type Surroundings } from '../pending/context.js'
 import { type Explanation, explain } from '../pending/explain.js'
 import { finalizeRecalled } from '../pending/finalize.js'
-import { refuseOwnHook, refuseSelfCollapse } from '../pending/hook-calls.js'
+import { refuseSelfCollapse } from '../pending/hook-calls.js'
 import type { PurgeTarget } from '../pending/host.js'
 import { type LendingHost, Memory, memoryKey } from '../pending/memory.js'
-import { pendingRequest } from '../pending/request.js'
 import { Revalidations } from '../pending/revalidations.js'
 import { type Pending, ready, type Selected, type Settled, type WaitOptions } from '../scheduler/index.js'
 import { Scheduler } from '../scheduler/internal.js'
@@ -22,7 +20,8 @@ import { Asked } from './asked.js'
 import type { Course } from './course.js'
 import { endOnAbort } from './end-on-abort.js'
 import { type FetchInit, fetchThrough } from './fetch.js'
-import { nameOf, PendingRequest } from './pending-request.js'
+import { LocalCourse } from './local-course.js'
+import { PendingRequest } from './pending-request.js'
 import { Placement, type PlacementParts, type PlacingHost } from './placement.js'
 import { checkedPurge } from './purge.js'
 import { Reception } from './reception.js'
@@ -70,7 +69,7 @@ export class Cache<S = Stats> implements AsyncDisposable {
   readonly #scheduler: Scheduler
   readonly #revalidations: Revalidations
   readonly #memory: Memory
-  readonly #invariants = checksItself()
+  readonly #surroundings: Surroundings
   readonly #reception: Reception
   /** For a host that can run whole requests by itself. */
   readonly #placing: PlacementParts | undefined
@@ -85,7 +84,14 @@ export class Cache<S = Stats> implements AsyncDisposable {
     this.#revalidations = new Revalidations(this.#scheduler, parts.clock)
     this.#memory = new Memory({ host: parts.host, clock: parts.clock, maxBytes: MEMORY_BYTES })
     this.#reception = new Reception({ ...parts, scheduler: this.#scheduler, memory: this.#memory })
-    const { host } = parts
+    const { host, policy } = parts
+    this.#surroundings = {
+      host,
+      policy,
+      scheduler: this.#scheduler,
+      revalidations: this.#revalidations,
+      invariants: checksItself(),
+    }
     this.#placing = 'canPlace' in host ? { host, scheduler: this.#scheduler, reception: this.#reception } : undefined
   }
 
@@ -252,47 +258,14 @@ export class Cache<S = Stats> implements AsyncDisposable {
   }
 
   #course(asked: Asked): Course {
-    const { host, policy } = this.#parts
-    const { options } = asked
-    if (this.#placing?.host.canPlace(options)) return this.#placed(this.#placing, asked)
-    const context = RequestContext.begin(
-      {
-        host,
-        policy,
-        scheduler: this.#scheduler,
-        revalidations: this.#revalidations,
-        invariants: this.#invariants,
-      },
-      { ...options, onInterim: (head) => asked.interim.listener?.(head) },
-    )
-    return {
-      name: nameOf(options),
-      run: () => this.#answered(asked, pendingRequest(context)),
-      giveUp: () => context.end(),
-      firstHandle: context.entry ?? context.send ?? this.#scheduler.movable,
-      directHandle: () => (context.phase === 'direct' ? context.send : undefined),
-      hasLeftCache: () => context.hasLeftCache,
-      leads: () => context.leads,
-      refuseOwnHook: () => refuseOwnHook(context),
-    }
+    if (this.#placing?.host.canPlace(asked.options)) return this.#placed(this.#placing, asked)
+    return new LocalCourse(this.#surroundings, this.#reception, asked)
   }
 
   #placed(placing: PlacementParts, asked: Asked): Placement {
     const path = goesPast(asked.options, this.#parts.policy) ? 'past-cache' : 'through-cache'
     if (path === 'through-cache') refuseSelfCollapse(asked.options)
     return new Placement(placing, asked, path)
-  }
-
-  *#answered(asked: Asked, course: Operation<Answer>): Operation<HttpResponse> {
-    const trace = this.#reception.begin(asked)
-    try {
-      return this.#reception.respond(yield* course, asked, trace)
-    } catch (failure) {
-      this.#reception.refuse(failure, trace)
-      throw failure
-    } finally {
-      this.#reception.end()
-    }
   }
 }
 
