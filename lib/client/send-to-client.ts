@@ -4,7 +4,6 @@ import type { ServerResponse } from 'node:http'
 import type { Operation } from 'effection'
 import { InvalidArgumentError } from '../base/errors.js'
 import type { Field } from '../http/message.js'
-import type { Pending } from '../scheduler/index.js'
 import { Coroutine, type Scheduler } from '../scheduler/internal.js'
 import type { Asked } from './asked.js'
 import type { Course } from './course.js'
@@ -37,7 +36,7 @@ export interface DeliveryParts {
 export class Delivery {
   readonly #parts: DeliveryParts
   /** The body, where it was not all there at once. */
-  #rest: Pending<void> | undefined
+  #rest: Coroutine<void> | undefined
 
   /** Throws `InvalidArgumentError` for what is no client, or one that has an answer. */
   constructor(parts: DeliveryParts) {
@@ -105,9 +104,10 @@ export class Delivery {
     response.end()
   }
 
-  /** Whoever ended it, nobody is left to answer. What has come to its end by then cannot be cancelled any more. */
+  /** Whoever ended it, nobody is left to answer. */
   #closed(): void {
     const { response, pending, course } = this.#parts
+    if (pending.finished && this.#rest?.finished !== false) return
     const reason = response.writableFinished ? answeredAlready() : new Error('the client went away')
     if (!course.leads()) pending.cancel(reason)
     this.#rest?.cancel(reason)

@@ -78,9 +78,11 @@ export class Exchange {
     const { cache, settings } = this.#desk
     const pending = cache.forward(options)
     // Not by `then`: the answer to a hit may have ended before a promise could tell.
-    pending.onFinish(() => {
-      this.#outcome = pending.state === 'returned' ? pending.answer().source : 'failed'
-    })
+    if (settings.accessLog !== undefined) {
+      pending.onFinish(() => {
+        this.#outcome = pending.state === 'returned' ? pending.answer().source : 'failed'
+      })
+    }
     const onFailure = (failure: unknown) => this.#fail(failure)
     pending.answerClient(this.#arrival.response, { onFailure, more: settings.via })
   }
