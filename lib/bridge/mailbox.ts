@@ -114,9 +114,12 @@ export class Mailbox {
 
   /** Ends what the request `call` still does here and over there. */
   end(call: number): void {
-    this.forget(call)
-    this.#uploads.stop(call)
-    this.tellIfAlive({ do: 'close', call })
+    this.#drop({ do: 'close', call })
+  }
+
+  /** As `end`; but if the request leads over there, it goes on for the others. */
+  leave(call: number): void {
+    this.#drop({ do: 'leave', call })
   }
 
   /** The end of a background fetch goes to `addressee`. Like a fetch in this thread, it keeps the event loop running. */
@@ -174,6 +177,12 @@ export class Mailbox {
   close(): void {
     this.#fail(new ClosedError('the cache'))
     this.#line.close()
+  }
+
+  #drop(say: ToHost & { readonly do: 'close' | 'leave' }): void {
+    this.forget(say.call)
+    this.#uploads.stop(say.call)
+    this.tellIfAlive(say)
   }
 
   #cause(): Error | undefined {

@@ -11,6 +11,8 @@ export interface PlacedFor {
   answered(call: number, answer: Answer): void
   failed(call: number, failure: unknown): void
   leftCache(call: number): void
+  /** The guest has left, and this is what it would have been told. */
+  untaken(answer: Answer): void
 }
 
 /**
@@ -20,9 +22,14 @@ export interface PlacedFor {
 export class PlacedRequest extends Coroutine<Answer> implements Whose {
   readonly #guest: PlacedFor
   readonly #call: number
+  #context: RequestContext | undefined
+  #waits: 'the guest' | 'nobody' = 'the guest'
 
   constructor(scheduler: Scheduler, guest: PlacedFor, call: number, begin: (whose: Whose) => RequestContext) {
-    super(scheduler, () => pendingRequest(begin(this)))
+    super(scheduler, () => {
+      this.#context = begin(this)
+      return pendingRequest(this.#context)
+    })
     this.#guest = guest
     this.#call = call
   }
@@ -32,12 +39,20 @@ export class PlacedRequest extends Coroutine<Answer> implements Whose {
   }
 
   leaveCache(): void {
-    this.#guest.leftCache(this.#call)
+    if (this.#waits === 'the guest') this.#guest.leftCache(this.#call)
+  }
+
+  /** The guest waits for it no more. It ends, unless it leads: others may wait for that fetch, and it is stored. */
+  leave(): void {
+    if (this.#context?.leads !== true) return this.cancel()
+    this.#waits = 'nobody'
   }
 
   /** Who cancels it is the guest, or knows that the guest is gone. */
   override ended(): void {
-    if (this.state === 'returned') this.#guest.answered(this.#call, this.answer())
+    if (this.#waits === 'nobody') {
+      if (this.state === 'returned') this.#guest.untaken(this.answer())
+    } else if (this.state === 'returned') this.#guest.answered(this.#call, this.answer())
     else if (this.state === 'thrown') this.#guest.failed(this.#call, this.content)
   }
 }

@@ -88,6 +88,8 @@ export type ToHost =
   /** Bytes the guest has read of a stream, and has room for again. */
   | { readonly do: 'credit'; readonly stream: number; readonly bytes: number }
   | { readonly do: 'close'; readonly call: number }
+  /** As `close`, for a placed request; but one that leads goes on, for others may wait for its fetch. */
+  | { readonly do: 'leave'; readonly call: number }
   | { readonly do: 'close-stream'; readonly stream: number }
 
 /** An answer as it crosses; its body follows as a stream, or came with the message. */

@@ -146,6 +146,14 @@ export class RemoteHost extends TransactionCalls implements LendingHost {
     }
   }
 
+  /** As `close`; but a request that leads over there goes on without this guest, for others may wait for its fetch. */
+  leave(placement: Handle): void {
+    const reply = this.handles.get(placement, 'placement') as unknown as Reply<Arrived>
+    if (reply.ready) return this.close(placement)
+    this.handles.remove(placement)
+    this.mailbox.leave(reply.number)
+  }
+
   /** Throws what the background fetch failed with. */
   revalidated(handle: Handle): void {
     this.#take(handle, 'signal')

@@ -25,7 +25,7 @@ export class Reply<T> extends Resource implements Addressee {
 
   constructor(
     private readonly of: ReplyKind<T>,
-    private readonly number: number,
+    readonly number: number,
     private readonly about?: RequestHead,
     private readonly whose?: Whose,
   ) {

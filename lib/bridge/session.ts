@@ -101,6 +101,10 @@ export class Session implements Ear, PlacedFor {
     this.#line.send({ say: { is: 'left-cache', call } })
   }
 
+  untaken({ body }: Answer): void {
+    if (body !== undefined) this.#host.close(body)
+  }
+
   /** The guest is gone: what it held is free for the others. */
   end(): void {
     this.#relay.forget(this)
@@ -159,6 +163,8 @@ export class Session implements Ear, PlacedFor {
         return this.#outbox.credit(say.stream, say.bytes)
       case 'close':
         return this.#close(say.call)
+      case 'leave':
+        return this.#leave(say.call)
       case 'close-stream':
         return this.#outbox.close(say.stream)
       default:
@@ -256,6 +262,14 @@ export class Session implements Ear, PlacedFor {
   #start(call: number, work: Coroutine<unknown>): void {
     this.#work.set(call, work)
     this.#surroundings.scheduler.start(work)
+  }
+
+  #leave(call: number): void {
+    const work = this.#work.get(call)
+    if (!(work instanceof PlacedRequest)) return this.#close(call)
+    this.#work.delete(call)
+    work.leave()
+    this.#arrivals.cancel(call)
   }
 
   #close(call: number): void {

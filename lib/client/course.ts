@@ -18,8 +18,10 @@ export interface Course {
   directHandle(): Handle | undefined
   /** Whether it found, on its way, that it has to go past the cache. */
   hasLeftCache(): boolean
-  /** Whether it has sent a fetch on behalf of others too. */
+  /** Whether it has sent a fetch on behalf of others too, as far as is known here. */
   leads(): boolean
+  /** Where that is not known here: a fetch that others wait for is left to them from now on, if this one is given up. */
+  leaveToOthers?(): void
   /** Throws where one of its own hooks is about to wait for it. */
   refuseOwnHook?(): void
 }

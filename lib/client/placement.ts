@@ -18,6 +18,8 @@ export interface PlacingHost extends LendingHost {
   canPlace(options: RequestOptions): boolean
   /** Runs the request over there; ready when it is answered. `whose` is told when it leaves the cache. */
   place(options: RequestOptions, whose: Whose): Handle
+  /** As `close`; but a request that leads goes on over there, for others may wait for its fetch. */
+  leave(handle: Handle): void
   /** The answer of a ready placement, which is closed by this. Throws the request's failure. */
   placed(handle: Handle): Placed
   /** Closes the handle of an ended background fetch. Throws what it failed with. */
@@ -44,6 +46,8 @@ export class Placement implements Course, Whose {
   #handle: Handle | undefined
   /** Whether the handle is this request's to close. */
   #hold: 'none' | 'held' | 'given back' = 'none'
+  /** What becomes of a fetch that it leads, if it is given up. */
+  #parting: 'close' | 'leave' = 'close'
 
   constructor(parts: PlacementParts, asked: Asked, path: Path) {
     this.#parts = parts
@@ -76,10 +80,14 @@ export class Placement implements Course, Whose {
     return false
   }
 
+  leaveToOthers(): void {
+    this.#parting = 'leave'
+  }
+
   giveUp(): void {
     if (this.#hold !== 'held') return
     this.#hold = 'given back'
-    this.#parts.host.close(this.#handle as Handle)
+    this.#parts.host[this.#parting](this.#handle as Handle)
   }
 
   *run(): Operation<HttpResponse> {

@@ -109,6 +109,7 @@ export class Delivery {
     const { response, pending, course } = this.#parts
     if (pending.finished && this.#rest?.finished !== false) return
     const reason = response.writableFinished ? answeredAlready() : new Error('the client went away')
+    course.leaveToOthers?.()
     if (!course.leads()) pending.cancel(reason)
     this.#rest?.cancel(reason)
   }

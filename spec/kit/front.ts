@@ -1,7 +1,14 @@
 /** A server of this process with one client, for answers that go out to somebody. */
 
 import { once } from 'node:events'
-import { createServer, get, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
+import {
+  type ClientRequest,
+  createServer,
+  get,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** What the client has got. */
@@ -15,6 +22,8 @@ export interface ClientAnswer {
 export interface Front extends AsyncDisposable {
   /** One request, to the end of its answer. */
   get(headers?: Readonly<Record<string, string>>): Promise<ClientAnswer>
+  /** One request whose answer nobody reads: to be destroyed. */
+  visit(): ClientRequest
 }
 
 /** Answers whatever comes with `handle`. */
@@ -44,6 +53,7 @@ export async function startFront(
         throw failure ?? error
       }
     },
+    visit: () => get({ host: '127.0.0.1', port, agent: false }).on('error', () => {}),
     async [Symbol.asyncDispose]() {
       server.close()
       server.closeAllConnections()

@@ -140,6 +140,30 @@ export const ops: readonly Story[] = [
     assert.equal([order, body], [['handed over', 'answered'], 'body'])
   }),
 
+  both('1.6 a leader whose client goes away fetches on for those who wait, wherever it runs', async (world) => {
+    const page = world.resource(ok('max-age=60', 'shared'))
+    const gate = page.hold()
+    const gone = new Barrier()
+    await using front = await startFront(async (_request, response) => {
+      response.once('close', () => gone.open())
+      await page
+        .send()
+        .sendToClient(response)
+        .then(undefined, () => {})
+    })
+    const visitor = front.visit()
+    await page.arrived(1)
+    const waiter = page.start()
+    await world.waiting(1)
+    visitor.destroy()
+    await gone.opened
+    // The host has been told by the time it tells this.
+    assert.is(world.stats.transactions.waiting, 1)
+    gate.open()
+    assert.is((await told(waiter)).body, 'shared')
+    assert.is(page.fetches, 1)
+  }),
+
   both('1.6-5 what was on its way to a client that somebody else has answered ends with that answer', async (world) => {
     const page = world.resource(ok('max-age=60'))
     page.hold()
