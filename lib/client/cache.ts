@@ -117,14 +117,17 @@ export class Cache<S = Stats> implements AsyncDisposable {
     if (this.#state !== 'open') throw new ClosedError('the cache')
     const key = memoryKey(options, this.#parts.policy)
     const answer = key === undefined ? undefined : this.#memory.recall(key)
+    if (answer === undefined) return this.forwardNew(options, key)
     const asked = new Asked(options, key)
-    const course =
-      answer === undefined
-        ? this.#course(asked)
-        : new Recollection(options.request.url, this.#scheduler.movable, () => this.#reception.recall(answer, asked))
-    const pending = new PendingRequest(this.#scheduler, course, asked)
-    this.#started++
-    return pending
+    const respond = () => this.#reception.recall(answer, asked)
+    return this.#pending(new Recollection(options.request.url, this.#scheduler.movable, respond), asked)
+  }
+
+  /** @internal As `forward`, where nothing is remembered of what `recallKey` calls `key`. */
+  forwardNew(options: RequestOptions, key: string | undefined): PendingRequest {
+    if (this.#state !== 'open') throw new ClosedError('the cache')
+    const asked = new Asked(options, key)
+    return this.#pending(this.#course(asked), asked)
   }
 
   /** @internal What `recall` knows a request by, the same for the same; `undefined` for one that is decided anew each time. */
@@ -255,6 +258,12 @@ export class Cache<S = Stats> implements AsyncDisposable {
     })
     await Promise.race([this.#scheduler[Symbol.asyncDispose](), patience])
     stopTimer()
+  }
+
+  #pending(course: Course, asked: Asked): PendingRequest {
+    const pending = new PendingRequest(this.#scheduler, course, asked)
+    this.#started++
+    return pending
   }
 
   #course(asked: Asked): Course {

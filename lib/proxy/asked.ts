@@ -27,3 +27,34 @@ export function askedBy(incoming: IncomingHead, cache: Cache<unknown>, settings:
   const recallKey = bodyBytes === 0 ? cache.recallKey(options) : undefined
   return { line: { method, target, httpVersion }, options, bodyBytes, recallKey }
 }
+
+/** A head as it came. */
+type Written = Pick<IncomingHead, 'method' | 'url' | 'httpVersion' | 'rawHeaders'>
+
+/** A crowd asks for one thing: a head that is like the one before is not read again, and what it asks is not kept twice. */
+export class Asker {
+  readonly #cache: Cache<unknown>
+  readonly #settings: Settings
+  #last: { readonly written: Written; readonly asked: Asked } | undefined
+
+  constructor(cache: Cache<unknown>, settings: Settings) {
+    this.#cache = cache
+    this.#settings = settings
+  }
+
+  /** As `askedBy`. */
+  asked(incoming: IncomingHead): Asked {
+    const { method, url, httpVersion, rawHeaders } = incoming
+    const written = { method, url, httpVersion, rawHeaders }
+    if (this.#last === undefined || !isSame(this.#last.written, written))
+      this.#last = { written, asked: askedBy(incoming, this.#cache, this.#settings) }
+    return this.#last.asked
+  }
+}
+
+function isSame(a: Written, b: Written): boolean {
+  if (a.url !== b.url || a.method !== b.method || a.httpVersion !== b.httpVersion) return false
+  if (a.rawHeaders.length !== b.rawHeaders.length) return false
+  for (let at = 0; at < a.rawHeaders.length; at++) if (a.rawHeaders[at] !== b.rawHeaders[at]) return false
+  return true
+}

@@ -7,7 +7,7 @@ import { writeWhole } from '../client/write-answer.js'
 import type { RequestOptions } from '../pending/context.js'
 import { isSendError } from '../pending/send-error.js'
 import type { AccessRecord } from './access-log.js'
-import { askedBy } from './asked.js'
+import type { Asked, Asker } from './asked.js'
 import type { Connection } from './connection.js'
 import type { Settings } from './options.js'
 import { type Refusal, RefusedError, refuse } from './refusal.js'
@@ -17,6 +17,7 @@ import { upload } from './upload.js'
 export interface Desk {
   readonly cache: Cache<unknown>
   readonly settings: Settings
+  readonly asker: Asker
 }
 
 /** What came in. */
@@ -52,16 +53,16 @@ export class Exchange {
   }
 
   #begin(): void {
-    const { cache, settings } = this.#desk
+    const { asker, settings } = this.#desk
     const { connection, request, response, expects } = this.#arrival
     if (expects === 'unknown') throw new RefusedError(UNKNOWN_EXPECTATION)
-    const asked = askedBy(request, cache, settings)
+    const asked = asker.asked(request)
     const { options, bodyBytes, recallKey } = asked
     connection.taken(asked)
     if (recallKey !== undefined && this.#recall(recallKey, options)) return
-    if (bodyBytes === 0) return this.#forward(options)
+    if (bodyBytes === 0) return this.#forward(options, recallKey)
     const { maxBodyBytes: maxBytes } = settings
-    this.#forward({ ...options, body: upload({ request, response, maxBytes, expects }) })
+    this.#forward({ ...options, body: upload({ request, response, maxBytes, expects }) }, undefined)
   }
 
   /** A hit that is remembered is answered here and now: no coroutine, no promise, one write. */
@@ -74,9 +75,9 @@ export class Exchange {
     return true
   }
 
-  #forward(options: RequestOptions): void {
+  #forward(options: RequestOptions, recallKey: Asked['recallKey']): void {
     const { cache, settings } = this.#desk
-    const pending = cache.forward(options)
+    const pending = cache.forwardNew(options, recallKey)
     // Not by `then`: the answer to a hit may have ended before a promise could tell.
     if (settings.accessLog !== undefined) {
       pending.onFinish(() => {

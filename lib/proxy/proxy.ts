@@ -9,6 +9,7 @@ import { Cache } from '../client/cache.js'
 import type { Explanation } from '../pending/explain.js'
 import type { Pending } from '../scheduler/index.js'
 import type { AskedFor, PurgeOrder } from './admin-orders.js'
+import { Asker } from './asked.js'
 import { Connection, type ConnectionTimeouts, type Counter } from './connection.js'
 import { type Arrival, type Desk, Exchange } from './exchange.js'
 import { InFront } from './in-front.js'
@@ -75,7 +76,7 @@ export class ProxyServer implements AsyncDisposable {
 
   /** @internal Use `createProxy`. */
   constructor(cache: Cache<unknown>, settings: Settings) {
-    this.#desk = { cache, settings }
+    this.#desk = { cache, settings, asker: new Asker(cache, settings) }
     this.#settings = settings
     this.#front = new InFront(cache, settings)
     this.#server = createServer({

@@ -1,0 +1,59 @@
+/** What a head asks is read once for all who send the same one after another, and anew for every other. */
+
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { openCache } from '../../lib/client/open-cache.js'
+import { Asker } from '../../lib/proxy/asked.js'
+import type { IncomingHead } from '../../lib/proxy/incoming.js'
+import { readSettings } from '../../lib/proxy/options.js'
+import { RefusedError } from '../../lib/proxy/refusal.js'
+
+const HEAD: IncomingHead = {
+  method: 'GET',
+  url: '/a',
+  rawHeaders: ['Host', 'proxy', 'X-A', 'b'],
+  httpVersion: '1.1',
+  httpVersionMajor: 1,
+}
+
+function asker(): Asker {
+  return new Asker(openCache(), readSettings({ origin: 'http://origin.example', name: 'edge' }))
+}
+
+test('a head like the one before asks the very same', () => {
+  const heads = asker()
+  const asked = heads.asked(HEAD)
+  assert.is(heads.asked({ ...HEAD, rawHeaders: [...HEAD.rawHeaders] }), asked)
+})
+
+for (const [what, changed] of Object.entries({
+  method: { method: 'HEAD' },
+  target: { url: '/b' },
+  version: { httpVersion: '1.0' },
+  'value of a field': { rawHeaders: ['Host', 'proxy', 'X-A', 'c'] },
+  'name of a field': { rawHeaders: ['Host', 'proxy', 'X-B', 'b'] },
+  'line more': { rawHeaders: [...HEAD.rawHeaders, 'X-A', 'b'] },
+  'line less': { rawHeaders: ['Host', 'proxy'] },
+})) {
+  test(`another ${what} is another head, and the first is read as before`, () => {
+    const heads = asker()
+    const asked = heads.asked(HEAD)
+    const other = { ...HEAD, ...changed }
+    assert.equal(heads.asked(other), asker().asked(other))
+    assert.not.equal(heads.asked(other), asked)
+    assert.equal(heads.asked(HEAD), asked)
+  })
+}
+
+test('a head that is refused is refused again', () => {
+  const heads = asker()
+  const refused = { ...HEAD, rawHeaders: [] }
+  for (let times = 0; times < 2; times++)
+    assert.throws(
+      () => heads.asked(refused),
+      (failure: unknown) => failure instanceof RefusedError,
+    )
+  assert.is(heads.asked(HEAD).line.target, '/a')
+})
+
+test.run()
