@@ -18,3 +18,9 @@ export function readPort(option: string, text: string, help: string): number {
   if (!(port <= 65_535)) throw new UsageError(`${option}: not a port: ${text}`, help)
   return port
 }
+
+/** An empty one, as of a variable that is not set, would be every address there is. @throws UsageError */
+export function readHost(option: string, text: string, help: string): string {
+  if (text === '') throw new UsageError(`${option}: not a host: ${text}`, help)
+  return text
+}

@@ -5,7 +5,7 @@ import { openCache } from '../client/open-cache.js'
 import { fastly, type PolicyChoice, resolvePolicy, rfc9111 } from '../http/policy.js'
 import { type AccessRecord, Admin, accessLine, createProxy } from '../proxy/index.js'
 import { parseBytes } from './bytes.js'
-import { readOptions, readPort } from './read.js'
+import { readHost, readOptions, readPort } from './read.js'
 import { CommandError, UsageError } from './usage.js'
 
 const HELP = `tidewait serve --origin <url> --port <n>
@@ -26,16 +26,18 @@ A line for each request goes to standard output: time, client, request, status, 
 whether the client got all of it. SIGINT and SIGTERM end it: no new connections, requests under way finish. A second one
 ends it at once. Exit code: 0 after that, 1 if it cannot listen, 2 for a bad argument.`
 
+const LOOPBACK = '127.0.0.1'
+
 const OPTIONS = {
   origin: { type: 'string' },
   port: { type: 'string' },
-  host: { type: 'string', default: '127.0.0.1' },
+  host: { type: 'string', default: LOOPBACK },
   policy: { type: 'string', default: 'rfc9111' },
   'max-bytes': { type: 'string', default: '256MiB' },
   'max-body': { type: 'string', default: '64MiB' },
   drain: { type: 'string', default: '10' },
   'admin-port': { type: 'string' },
-  'admin-host': { type: 'string', default: '127.0.0.1' },
+  'admin-host': { type: 'string' },
   quiet: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const
@@ -121,16 +123,18 @@ function readPlan(argv: readonly string[]): Plan | 'help' {
   if (port === undefined) throw new UsageError('--port is needed', HELP)
   if (!isOrigin(origin)) throw new UsageError(`--origin: not an http or https URL: ${origin}`, HELP)
   const adminPort = values['admin-port']
+  const adminHost = values['admin-host']
+  if (adminPort === undefined && adminHost !== undefined) throw new UsageError('--admin-host needs --admin-port', HELP)
   return {
     origin,
     port: readPort('--port', port, HELP),
-    host,
+    host: readHost('--host', host, HELP),
     policy: readPolicy(policy),
     maxBytes: readBytes('--max-bytes', values['max-bytes']),
     maxBodyBytes: readBytes('--max-body', values['max-body']),
     drainMs: readSeconds('--drain', values.drain) * 1000,
     adminPort: adminPort === undefined ? undefined : readPort('--admin-port', adminPort, HELP),
-    adminHost: values['admin-host'],
+    adminHost: adminHost === undefined ? LOOPBACK : readHost('--admin-host', adminHost, HELP),
     log: values.quiet ? 'none' : 'stdout',
   }
 }

@@ -7,6 +7,7 @@ import type { Explanation } from '../pending/explain.js'
 import { guard } from './admin-guard.js'
 import { type AskedFor, askedFor, type PurgeOrder, purgeOrder, readOrder } from './admin-orders.js'
 import { ADMIN_PATH } from './admin-path.js'
+import { type ListenOptions, whereToListen } from './listen.js'
 import { type Refusal, RefusedError, refuse } from './refusal.js'
 
 /** What is done at which path: `stats` by GET, the others by POST with JSON. */
@@ -36,11 +37,12 @@ export class Admin implements AsyncDisposable {
     this.#server = createServer((request, response) => void this.#serve(request, response))
   }
 
-  /** On 127.0.0.1 unless told otherwise; the URL everything is under. */
-  listen({ port = 0, host = '127.0.0.1' }: { port?: number; host?: string } = {}): Promise<string> {
+  /** On 127.0.0.1 unless told otherwise; the URL everything is under. @throws InvalidArgumentError; what listening failed with */
+  listen(options: ListenOptions = {}): Promise<string> {
+    const where = whereToListen(options)
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject)
-      this.#server.listen({ port, host }, () => {
+      this.#server.listen(where, () => {
         this.#server.off('error', reject)
         const { address, family, port } = this.#server.address() as AddressInfo
         resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${port}${ADMIN_PATH}`)

@@ -91,6 +91,9 @@ for (const argv of [
   ['serve', ...ORIGIN, '--port', '0', '--policy', 'lax'],
   ['serve', ...ORIGIN, '--port', '0', '--policy', 'rfc9111,setCookie=eat'],
   ['serve', ...ORIGIN, '--port', '0', '--colour'],
+  ['serve', ...ORIGIN, '--port', '0', '--host', ''],
+  ['serve', ...ORIGIN, '--port', '0', '--admin-port', '0', '--admin-host', ''],
+  ['serve', ...ORIGIN, '--port', '0', '--admin-host', '127.0.0.1'],
 ]) {
   test(`tidewait ${argv.join(' ')} exits with 2, and says how it is used`, async () => {
     const command = tidewait(...argv)
