@@ -41,6 +41,7 @@ export class Connection extends Lane {
   readonly #clock: Clock
   readonly #boundary = new Boundary()
   #stage: Stage = 'fresh'
+  #end: 'open' | 'due' = 'open'
   /** Answers that have not ended, in the order of their requests. */
   readonly #underWay = new Set<ServerResponse>()
   /** Octets sent that are of no answer yet. */
@@ -72,6 +73,14 @@ export class Connection extends Lane {
     return [...this.#underWay].at(-1)
   }
 
+  /** The answer under way is the last one here, and says so, unless its head has gone: nothing behind it is read any more. */
+  sayLast(): void {
+    const { last } = this
+    if (last === undefined || last.headersSent || this.fate !== 'open') return
+    this.fate = 'last'
+    last.shouldKeepAlive = false
+  }
+
   /** The parser has read a request. `ended` is called once, when its answer has ended, whole or not. */
   begun(response: ServerResponse, ended: () => void): void {
     this.#underWay.add(response)
@@ -99,6 +108,8 @@ export class Connection extends Lane {
 
   /** Sends what has been written, and no more. */
   endSoon(): void {
+    if (this.#end === 'due') return
+    this.#end = 'due'
     this.socket.destroySoon()
   }
 

@@ -1,7 +1,7 @@
 /** The server in front of a cache: its connections, and how it begins and ends. */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { ClosedError, InvalidArgumentError } from '../base/errors.js'
 import { checkMs, checkOptions } from '../base/options.js'
@@ -14,16 +14,10 @@ import { Connection, type ConnectionTimeouts, type Counter } from './connection.
 import { type Arrival, type Desk, Exchange } from './exchange.js'
 import { InFront } from './in-front.js'
 import { asksForUpgrade, type Incoming, readIncoming } from './incoming.js'
+import { type ListenOptions, whereToListen } from './listen.js'
 import { type ProxyOptions, readSettings, type Settings } from './options.js'
 import { type Refusal, RefusedError, refuse, refuseConnection } from './refusal.js'
 import { seeOff } from './see-off.js'
-
-export interface ListenOptions {
-  /** 0, the default, is any free one. */
-  readonly port?: number
-  /** 127.0.0.1 by default: nobody but this machine. */
-  readonly host?: string
-}
 
 export interface CloseOptions {
   /** Milliseconds that requests under way have to finish. Default 10 000. */
@@ -42,7 +36,6 @@ const DRAIN_MS = 10_000
 /** How many are told at a time that there are too many. */
 const MOST_TURNED_AWAY = 1000
 
-const LISTEN_OPTIONS: ReadonlySet<string> = new Set(['port', 'host'])
 const CLOSE_OPTIONS: ReadonlySet<string> = new Set(['drainMs'])
 
 /**
@@ -68,7 +61,7 @@ export class ProxyServer implements AsyncDisposable {
   readonly #connections = new Set<Connection>()
   /** Connections there was no room for, until they have ended. */
   readonly #turnedAway = new Set<Socket>()
-  #state: 'open' | 'draining' = 'open'
+  #state: 'open' | 'last call' | 'draining' = 'open'
   #started = 0
   #active = 0
   #refused = 0
@@ -113,15 +106,11 @@ export class ProxyServer implements AsyncDisposable {
 
   /** Starts listening; where, is the answer. @throws InvalidArgumentError, ClosedError; what listening failed with */
   listen(options: ListenOptions = {}): Promise<{ host: string; port: number; url: string }> {
-    checkOptions(options, LISTEN_OPTIONS)
-    const { port = 0, host = '127.0.0.1' } = options
-    if (!Number.isInteger(port) || port < 0 || port > 65_535)
-      throw new InvalidArgumentError(`port is a number from 0 to 65535, not ${String(port)}`)
-    if (typeof host !== 'string') throw new InvalidArgumentError('host is a name or an address')
+    const where = whereToListen(options)
     if (this.#state !== 'open') throw new ClosedError('the proxy')
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject)
-      this.#server.listen({ port, host }, () => {
+      this.#server.listen(where, () => {
         this.#server.off('error', reject)
         const { address, family, port } = this.#server.address() as AddressInfo
         const authority = family === 'IPv6' ? `[${address}]` : address
@@ -161,8 +150,8 @@ export class ProxyServer implements AsyncDisposable {
   }
 
   /**
-   * Takes no new connections, lets requests under way finish, for `drainMs` at most, and ends what is left. Harmless when
-   * repeated.
+   * Takes no new connections, lets requests under way finish, for `drainMs` at most, and ends what is left; idle connections have
+   * the blink of an eye in which to ask once more. Harmless when repeated.
    *
    * @throws InvalidArgumentError
    */
@@ -179,15 +168,25 @@ export class ProxyServer implements AsyncDisposable {
   }
 
   async #close(drainMs: number): Promise<void> {
-    this.#state = 'draining'
-    const ended = new Promise<void>((resolve) => this.#server.close(() => resolve()))
-    this.#endIdle()
+    this.#state = 'last call'
+    // Not by its own `close`, which ends idle connections.
+    const ended = new Promise<void>((resolve) => NetServer.prototype.close.call(this.#server, () => resolve()))
+    for (const connection of this.#connections) connection.sayLast()
     for (const socket of this.#turnedAway) socket.destroySoon()
     const stopTimer = this.#settings.clock.setTimer(drainMs, () => {
       for (const socket of this.#turnedAway) socket.destroy()
       for (const { socket } of this.#connections) socket.destroy()
     })
+    const stopCall = this.#settings.clock.setTimer(Math.min(LAST_CALL_MS, drainMs), () => {
+      this.#state = 'draining'
+      this.#endIdle()
+    })
     await ended
+    // The server counts a socket no more before that says that it has closed.
+    await Promise.all(
+      [...this.#connections].map(({ socket }) => new Promise((resolve) => socket.once('close', resolve))),
+    )
+    stopCall()
     stopTimer()
   }
 
@@ -223,7 +222,7 @@ export class ProxyServer implements AsyncDisposable {
 
   /** A connection has to hear that an answer is its last, which those in front do not say. */
   #answer(connection: Connection, octets: Buffer): boolean {
-    if (this.#state === 'draining' || !this.#front.answer(connection, octets)) return false
+    if (this.#state !== 'open' || !this.#front.answer(connection, octets)) return false
     this.#started += 1
     return true
   }
@@ -231,10 +230,10 @@ export class ProxyServer implements AsyncDisposable {
   #serve(request: IncomingMessage, response: ServerResponse, expects: Arrival['expects']): void {
     const connection = connectionOf(request.socket)
     if (connection.fate !== 'open') return
-    if (asksForUpgrade(request)) connection.fate = 'last'
+    if (this.#state !== 'open' || asksForUpgrade(request)) connection.fate = 'last'
     this.#started += 1
     this.#active += 1
-    if (this.#state === 'draining' || connection.fate === 'last') response.shouldKeepAlive = false
+    if (connection.fate === 'last') response.shouldKeepAlive = false
     connection.begun(response, () => this.#ended())
     new Exchange(this.#desk, { connection, request, response, expects }).run()
   }
@@ -271,6 +270,12 @@ export class ProxyServer implements AsyncDisposable {
 function connectionOf(stream: Duplex): Connection {
   return stream as Connection
 }
+
+/**
+ * Milliseconds for what was on its way here when the end began: it is answered, and told that it was the last. Its connection was
+ * idle from here, and a reset of it is nothing that clients forgive.
+ */
+const LAST_CALL_MS = 50
 
 const TOO_MANY: Refusal = { status: 503, why: 'too many connections', connection: 'close' }
 const CONNECT_REFUSED: Refusal = { status: 501, why: 'CONNECT is not for a gateway', connection: 'close' }

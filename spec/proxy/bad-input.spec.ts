@@ -3,7 +3,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { InvalidArgumentError, openCache } from '../../lib/index.js'
-import { createProxy } from '../../lib/proxy/index.js'
+import { Admin, createProxy } from '../../lib/proxy/index.js'
 import { serving } from './fixture.js'
 
 type Call = (...args: unknown[]) => unknown
@@ -29,9 +29,23 @@ test('a proxy needs a cache, an origin, and options that it knows', async () => 
 test('where to listen, and how to close, are refused where they cannot be meant; nothing has happened then', async () => {
   await using served = await serving()
   const { proxy } = served
-  const listen = proxy.listen.bind(proxy) as Call
-  for (const options of [null, 5, { ports: 1 }, { port: -1 }, { port: '80' }, { port: 70_000 }, { host: 5 }])
-    refuses(() => listen(options))
+  const admin = new Admin({
+    stats: () => '',
+    explain: (asked) => proxy.explain(asked),
+    purge: (order) => proxy.purge(order),
+  })
+  const listens = [proxy.listen.bind(proxy), admin.listen.bind(admin)] as Call[]
+  for (const options of [
+    null,
+    5,
+    { ports: 1 },
+    { port: -1 },
+    { port: '80' },
+    { port: 70_000 },
+    { host: 5 },
+    { host: '' },
+  ])
+    for (const listen of listens) refuses(() => listen(options))
   const close = proxy.close.bind(proxy) as Call
   for (const options of [null, 5, { drain: 1 }, { drainMs: -1 }, { drainMs: '1' }]) refuses(() => close(options))
   assert.match(await served.exchange('GET / HTTP/1.1\r\nHost: a\r\n\r\n'), /^HTTP\/1\.1 404/)

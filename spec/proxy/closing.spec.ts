@@ -1,6 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Barrier } from '../kit/barrier.js'
+import { TestClock } from '../kit/test-clock.js'
 import { get, parse, serving, valuesOf } from './fixture.js'
 
 test('close lets requests under way finish, ends idle connections, and takes no new ones', async () => {
@@ -46,6 +47,55 @@ test('a request that comes while draining, on a connection that was busy, is tol
   const answers = await client.rest()
   const last = parse(answers.slice(answers.lastIndexOf('HTTP/1.1')))
   assert.equal([last.body, valuesOf(last.lines, 'connection')], ['next', ['close']])
+  await closed
+})
+
+test('an answer under way when the end begins says that it is the last, and nothing behind it is read', async () => {
+  await using served = await serving()
+  const held = served.origin.hold('/')
+  served.origin.on('/', { headers: { 'Cache-Control': 'no-store' }, body: 'hello' }).on('/next', { body: 'next' })
+  const client = await served.client()
+  client.write(get('/'))
+  await served.origin.arrived('/')
+  const closed = served.proxy.close()
+  client.write(get('/next'))
+  await served.exchange(get('/')).catch(() => 'refused')
+  held.open()
+  const { lines, body } = parse(await client.rest())
+  assert.equal([valuesOf(lines, 'connection'), body], [['close'], 'hello'])
+  await closed
+  assert.is(served.origin.count('/next'), 0)
+})
+
+for (const [what, headers] of [
+  ['a hit that was served in front', { 'Cache-Control': 'max-age=60' }],
+  ['one that goes past the cache', { 'Cache-Control': 'no-store' }],
+] as const) {
+  test(`who asks again just as the end begins is answered, and told that it was the last: ${what}`, async () => {
+    const clock = new TestClock()
+    await using served = await serving({ clock })
+    served.origin.on('/', { headers, body: 'hello' })
+    const [client, other] = [await served.client(), await served.client()]
+    client.write(get('/'))
+    await client.until(/hello$/)
+    other.write(get('/', 'Connection: close'))
+    const closed = served.proxy.close()
+    await other.rest()
+    client.write(get('/'))
+    const answers = await client.rest()
+    const last = parse(answers.slice(answers.lastIndexOf('HTTP/1.1')))
+    assert.equal([last.body, valuesOf(last.lines, 'connection')], ['hello', ['close']])
+    await closed
+  })
+}
+
+test('an idle connection has no more time than others have to ask once more', async () => {
+  const clock = new TestClock()
+  await using served = await serving({ clock })
+  const client = await served.client()
+  const closed = served.proxy.close()
+  clock.advance(50)
+  assert.is(await client.rest(), '')
   await closed
 })
 
