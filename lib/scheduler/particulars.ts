@@ -8,10 +8,10 @@ import type { Resumption } from './steps.js'
  * | state | where it is | next |
  * |---|---|---|
  * | fresh | in the run queue, not started | running, cancelled |
- * | queued | in the run queue, its handle was ready | running |
+ * | queued | in the run queue, woken among others or by the scheduler itself | running |
  * | resting | in the run queue, having gone on for long; only its turn moves it | running |
  * | running | on the stack: never stepped again until it comes back | parked, resting, returned, thrown, cancelled |
- * | parked | on `handle` | queued, running |
+ * | parked | on `handle`, which is in the run queue once it was ready | queued, running |
  * | returned, thrown, cancelled | nowhere: it has its answer | - |
  */
 export type CoroutineState = 'fresh' | 'queued' | 'resting' | 'running' | 'parked' | 'returned' | 'thrown' | 'cancelled'

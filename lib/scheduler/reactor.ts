@@ -8,7 +8,7 @@ import { ManualReadiness } from './manual.js'
 import { Parked } from './parked.js'
 import type { Handle, Reaction, Readiness } from './readiness.js'
 import { RunQueue } from './run-queue.js'
-import type { Resumption } from './steps.js'
+import type { Resumption, Steps } from './steps.js'
 import type { Wait } from './wait-graph.js'
 
 /** The reactor's own handles, the end of a coroutine or of a foreign effect, begin above all those a source can have. */
@@ -26,6 +26,9 @@ const GLANCE = 64
 
 type AnyCoroutine = Coroutine<unknown>
 
+/** An entry of the run queue: a coroutine that can move, or a handle that was ready and has one parked on it. */
+type Runnable = AnyCoroutine | Handle
+
 /** What one of the reactor's own handles stands for: a coroutine's end, or something in words. */
 type Meaning = AnyCoroutine | string
 
@@ -34,7 +37,9 @@ export class Reactor {
   readonly #source: Readiness
   readonly #own = new ManualReadiness({ base: OWN_HANDLES })
   readonly #parked = new Parked<AnyCoroutine>()
-  readonly #runnable = new RunQueue<AnyCoroutine>(canMove)
+  readonly #runnable = new RunQueue<Runnable>((entry) =>
+    typeof entry === 'number' ? this.#parked.on(entry) !== 'nobody' : canMove(entry),
+  )
   readonly #meanings: (Meaning | undefined)[] = []
   readonly #unwatch: readonly Undo[]
   readonly #onRunnable: () => void
@@ -65,15 +70,19 @@ export class Reactor {
   /** The next that can move, if there is one. */
   dequeue(): AnyCoroutine | undefined {
     for (;;) {
-      const coroutine = this.#runnable.take()
-      if (coroutine === undefined || canMove(coroutine)) return coroutine
+      const next = this.#runnable.take()
+      if (typeof next === 'number') {
+        const woken = this.#parked.take(next)
+        if (woken instanceof Set) for (const coroutine of woken) this.#rouse(coroutine)
+        else if (woken !== undefined) return this.#unparked(woken)
+      } else if (next === undefined || canMove(next)) return next
     }
   }
 
   park(coroutine: AnyCoroutine): void {
     coroutine.state = 'parked'
     if (coroutine.handle < OWN_HANDLES) this.#parkedOnSource++
-    this.#parked.add(coroutine.handle, coroutine)
+    this.#parked.add(coroutine.handle, coroutine, coroutine.content as Steps)
   }
 
   /** Sends a coroutine that could go on to the end of the run queue. */
@@ -95,8 +104,7 @@ export class Reactor {
   unpark(coroutine: AnyCoroutine): void {
     if (coroutine.state !== 'parked') return
     this.#parked.remove(coroutine.handle, coroutine)
-    if (coroutine.handle < OWN_HANDLES) this.#parkedOnSource--
-    coroutine.state = 'queued'
+    this.#unparked(coroutine)
   }
 
   /** What callers see of a handle: a number of 32 bits. */
@@ -201,13 +209,14 @@ export class Reactor {
   /** Everybody who is parked or can move. */
   everybody(): AnyCoroutine[] {
     const parked = Array.from(this.#parked.entries(), ([, coroutine]) => coroutine)
-    return [...parked, ...this.#runnable.entries()]
+    return [...parked, ...this.#runnable.entries().filter((entry) => typeof entry !== 'number')]
   }
 
   waits(): Wait[] {
+    const woken = new Set(this.#runnable.entries())
     const waits: Wait[] = []
     for (const [handle, coroutine] of this.#parked.entries()) {
-      waits.push({ coroutine: nameOf(coroutine), waitsFor: this.#describe(handle) })
+      if (!woken.has(handle)) waits.push({ coroutine: nameOf(coroutine), waitsFor: this.#describe(handle) })
     }
     return waits
   }
@@ -216,20 +225,28 @@ export class Reactor {
     for (const undo of this.#unwatch) undo()
   }
 
+  /**
+   * Whoever waits alone stays parked until its turn, and is not looked at before: in a large crowd it is far away in memory,
+   * and would have to be fetched twice.
+   */
   #wake(handle: Handle): void {
-    const woken = this.#parked.take(handle)
-    if (woken === undefined) return
+    const waiting = this.#parked.on(handle)
+    if (waiting === 'nobody') return
     const failure = handle < OWN_HANDLES ? this.#failureOf(handle) : undefined
-    if (woken instanceof Set) for (const coroutine of woken) this.#rouse(coroutine, failure)
-    else this.#rouse(woken, failure)
+    if (waiting === 'one' && handle < OWN_HANDLES && failure === undefined) this.#runnable.push(handle)
+    else for (const coroutine of this.#parked.takeAll(handle)) this.#rouse(coroutine, failure)
     this.#onRunnable()
   }
 
-  #rouse(coroutine: AnyCoroutine, failure: Resumption | undefined): void {
+  #rouse(coroutine: AnyCoroutine, failure?: Resumption): void {
+    if (failure !== undefined) coroutine.particular.resumption = failure
+    this.#runnable.push(this.#unparked(coroutine))
+  }
+
+  #unparked(coroutine: AnyCoroutine): AnyCoroutine {
     if (coroutine.handle < OWN_HANDLES) this.#parkedOnSource--
     coroutine.state = 'queued'
-    if (failure !== undefined) coroutine.particular.resumption = failure
-    this.#runnable.push(coroutine)
+    return coroutine
   }
 
   /** Found out at once, not when the coroutine moves: by then the number may be somebody else's handle. */

@@ -1,6 +1,6 @@
 /** Coroutines that can move, first come first served. An entry may be out of date: whoever takes it looks at its state. */
 
-/** A ring that doubles when full. Taking leaves no reference behind. */
+/** A ring that doubles when it is full of different entries. Taking leaves no reference behind. */
 export class RunQueue<T> {
   readonly #isCurrent: (item: T) => boolean
   #ring: (T | undefined)[] = new Array(64).fill(undefined)
@@ -53,7 +53,7 @@ export class RunQueue<T> {
   }
 
   #makeRoom(): void {
-    const current: (T | undefined)[] = this.entries()
+    const current: (T | undefined)[] = [...new Set(this.entries())]
     const { length } = this.#ring
     const size = current.length > length / 2 ? length * 2 : length
     this.#length = current.length

@@ -193,6 +193,32 @@ test('a number closed and opened again at once is not the handle that was waited
   assert.is(stand(pending), 'threw BadHandleError')
 })
 
+test('nor is it for one who had been woken and has not moved yet', () => {
+  const { readiness, scheduler } = fixture()
+  const handle = readiness.open()
+  const pending = scheduler.spawn(() => ready(handle))
+  pending.poll()
+  readiness.settle(handle)
+  readiness.close(handle)
+  assert.is(readiness.open(), handle)
+  scheduler.turn()
+  assert.is(stand(pending), 'threw BadHandleError')
+})
+
+test('who parks beside one that was woken for nothing is woken with it', () => {
+  const tokens = new Tokens()
+  const scheduler = new Scheduler(tokens)
+  const first = scheduler.spawn(() => ready(1))
+  scheduler.turn()
+  tokens.put(1, 1)
+  tokens.take(1)
+  const second = scheduler.spawn(() => ready(1))
+  assert.is(stand(second), 'not ready')
+  tokens.put(1, 1)
+  assert.is(scheduler.turn(), 2)
+  assert.equal([stand(first), stand(second)], ['returned undefined', 'returned undefined'])
+})
+
 test('a source may use every unsigned 32-bit number', () => {
   const tokens = new Tokens()
   const scheduler = new Scheduler(tokens)

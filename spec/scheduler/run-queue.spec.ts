@@ -41,4 +41,11 @@ test('what is out of date is dropped at both ends by trim, and everywhere when t
   assert.equal([queue.take(), queue.take(), queue.take(), queue.take()], [10, 20, 30, 200])
 })
 
+test('what is in it many times is kept once when it is full, however often it comes', () => {
+  const queue = new RunQueue<number>(() => true)
+  for (let i = 0; i < 10_000; i++) queue.push(i % 3)
+  assert.ok(queue.length <= 64)
+  assert.equal([queue.take(), queue.take(), queue.take()], [0, 1, 2])
+})
+
 test.run()

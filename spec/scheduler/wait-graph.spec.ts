@@ -133,6 +133,7 @@ test('waits lists whoever is parked, and nobody else', () => {
   cancelled.cancel()
   assert.equal(scheduler.waits(), [{ coroutine: 'parked', waitsFor: `handle ${handle}` }])
   readiness.settle(handle)
+  assert.equal(scheduler.waits(), [], 'one that can move waits for nothing')
   scheduler.turn()
   assert.equal(scheduler.waits(), [])
 })

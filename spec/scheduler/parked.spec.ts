@@ -1,0 +1,52 @@
+/** The parked: whoever is on a handle is found there, wherever the handle lies and however many they are. */
+
+import fc from 'fast-check'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Parked } from '../../lib/scheduler/parked.js'
+
+const NEEDED = {}
+
+/** Near ones, one just within reach of the dense part, strays, and one beyond 32 bits as a reactor's own are. */
+const handles = fc.constantFrom(0, 1, 2, 1_025, 5_000, 2 ** 31, 2 ** 32 + 3)
+const waiters = [{ name: 'a' }, { name: 'b' }, { name: 'c' }] as const
+const step = fc.record({
+  handle: handles,
+  waiter: fc.constantFrom(...waiters),
+  act: fc.constantFrom('add', 'add', 'remove', 'take'),
+})
+
+test('it holds whom it was given, in that order, until they are removed or taken', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const parked = new Parked<{ name: string }>()
+      const model = new Map<number, Set<{ name: string }>>()
+      for (const { handle, waiter, act } of steps) {
+        const there = model.get(handle) ?? new Set()
+        model.set(handle, there)
+        if (act === 'add') parked.add(handle, waiter, NEEDED)
+        if (act === 'remove') parked.remove(handle, waiter)
+        if (act === 'take') assert.equal(parked.takeAll(handle), [...there])
+        if (act === 'add') there.add(waiter)
+        if (act === 'remove') there.delete(waiter)
+        if (act === 'take') there.clear()
+        assert.is(parked.on(handle) === 'nobody', there.size === 0)
+        assert.is(parked.on(handle) === 'one' && there.size !== 1, false)
+      }
+      const expected = [...model].flatMap(([handle, there]) => [...there].map(({ name }) => `${handle} ${name}`))
+      const found = Array.from(parked.entries(), ([handle, { name }]) => `${handle} ${name}`)
+      assert.equal(found.toSorted(), expected.toSorted())
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('a glance goes round all handles that somebody is on', () => {
+  const parked = new Parked<{ name: string }>()
+  for (const handle of [3, 7, 90_000]) parked.add(handle, waiters[0], NEEDED)
+  parked.add(7, waiters[1], NEEDED)
+  const seen = new Set(Array.from({ length: 6 }, () => parked.glance(2)).flat())
+  assert.equal([...seen].toSorted(), [3, 7, 90_000])
+})
+
+test.run()
