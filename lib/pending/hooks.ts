@@ -22,7 +22,8 @@ export interface Hooks {
 export function* run<T>(hook: ((subject: T) => HookResult) | undefined, subject: T, owner: HookOwner): Operation<void> {
   if (hook === undefined) return
   const result: unknown = callAs(owner, () => hook(subject), hook)
-  if (typeof result !== 'object' || result === null) return
+  // An arrow that sets `candidate.vary` returns the list it has set.
+  if (typeof result !== 'object' || result === null || Array.isArray(result)) return
   if (Symbol.iterator in result) yield* stepsAs(owner, result as Operation<void>)
-  else if ('then' in result) yield* promised(result as Promise<void>)
+  else if ('then' in result && typeof result.then === 'function') yield* promised(result as Promise<void>)
 }

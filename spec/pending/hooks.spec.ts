@@ -81,9 +81,9 @@ for (const [form, run] of FORMS) {
 test('what a hook returns that is no work is not looked at', async () => {
   const { host, request } = setting()
   host.script = () => ok('max-age=60')
-  for (const result of [5, 'text', true, null, {}]) {
+  for (const [at, result] of [5, 'text', true, null, {}, ['a', 'list'], { then: 'nothing' }].entries()) {
     const hooks = { beforeSend: () => result, afterSend: () => result } as unknown as Hooks
-    const answer = await request({ request: { ...get(), url: `http://origin/${String(result)}` }, hooks })
+    const answer = await request({ request: { ...get(), url: `http://origin/${at}` }, hooks })
     assert.is(await textOf(host, answer), 'body')
   }
 })
