@@ -24,7 +24,8 @@ export function* transformBody(context: RequestContext, { body, transform, write
       if (step.done) break
       if (!(step.value instanceof Uint8Array)) throw new InvalidArgumentError('a body transform yields Uint8Arrays')
       yield* ready(writer)
-      host.write(writer, step.value)
+      // It may use the same memory for its next chunk, long before this one is read.
+      host.write(writer, new Uint8Array(step.value))
     }
     state = 'ended'
     host.finish(writer)

@@ -66,6 +66,15 @@ test('a transform may give more or fewer chunks than it takes, and end without h
   await first.work
 })
 
+test('a transform may use the memory of a chunk again for the next', async () => {
+  const { read, work } = piped(async function* () {
+    const same = new Uint8Array(2)
+    for (const letter of 'abc') yield same.fill(letter.charCodeAt(0))
+  })
+  await work
+  assert.equal([await read(), await read(), await read()], ['aa', 'bb', 'cc'])
+})
+
 test('a transform that never reads ends all the same, and its source is read no further', async () => {
   const { host, source, read, work, handles } = piped(async function* () {
     yield bytes('instead')
