@@ -3,6 +3,7 @@
 import type { CancelTimer } from '../base/clock.js'
 import { BadHandleError, TidewaitError } from '../base/errors.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
+import type { VaryRule } from '../http/vary.js'
 import type { BodyWriter } from '../store/body.js'
 import type { CommitOptions } from './commit-options.js'
 import type { AbandonReason, Commits, MarkOptions } from './commits.js'
@@ -122,6 +123,12 @@ export class Entry implements Asking {
   /** Whether it waited for another's fetch. */
   get collapsed(): boolean {
     return this.#collapsed
+  }
+
+  /** The vary rule of the slot that it leads, if that tells any requests apart. */
+  get variedBy(): VaryRule | undefined {
+    const rule = this.obligation?.slot.under.rule
+    return rule?.length === 0 ? undefined : rule
   }
 
   /** Wakes `sleeper` once when the entry leaves `waiting`, at once if it has. One sleeper at a time. */

@@ -47,7 +47,7 @@ export class LocalCourse implements Course {
   }
 
   refuseOwnHook(): void {
-    refuseOwnHook(this.#context)
+    refuseOwnHook(this.#context, this.#asked.options.request)
   }
 
   giveUp(): void {

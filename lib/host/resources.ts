@@ -41,8 +41,9 @@ export class EntryResource extends Resource {
   }
 
   report(policy: Policy): LookupReport {
-    const { key, collapsed } = this.entry
-    return { key, collapsed, forward: this.#forward(policy) }
+    const { key, collapsed, variedBy } = this.entry
+    const forward = this.#forward(policy)
+    return variedBy === undefined ? { key, collapsed, forward } : { key, collapsed, forward, variedBy }
   }
 
   release(): void {

@@ -3,14 +3,15 @@
 import type { Operation } from 'effection'
 import { originalOf } from '../base/errors.js'
 import { MUST_INSERT_OR_UPDATE, USABLE } from '../cache/outcome.js'
-import { requestDirectives } from '../http/directives.js'
+import { Directives, requestDirectives } from '../http/directives.js'
 import { cacheKey } from '../http/key.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
 import { isRequestCacheable } from '../http/methods.js'
 import type { Policy } from '../http/policy.js'
+import { variantOf } from '../http/vary.js'
 import { type Handle, ready, type Scheduler } from '../scheduler/index.js'
 import { Conduct } from './conduct.js'
-import { type HookOwner, refuseSelfCollapse } from './hook-calls.js'
+import { currentOwner, type HookOwner, refuseSelfCollapse } from './hook-calls.js'
 import type { Hooks } from './hooks.js'
 import type { AbandonReason, Host, LookupReport, RequestBody } from './host.js'
 import { type CacheOverride, overrideFields } from './override.js'
@@ -52,6 +53,8 @@ export class RequestContext implements HookOwner {
   #phase: Phase
   #conduct: Conduct | undefined
   readonly #whose: Whose | undefined
+  /** Until it ends, so that a hook that begins the next request whenever one ends leaves no chain of them. */
+  madeBy: HookOwner | undefined
   /** The cache entry, as long as it is this request's to end (invariant 2.9-7). */
   entry: Handle | undefined
   /** The send under way, as long as it is this request's to end. */
@@ -63,7 +66,7 @@ export class RequestContext implements HookOwner {
   private constructor(
     surroundings: Surroundings,
     options: RequestOptions,
-    start: Pick<RequestContext, 'phase' | 'entry' | 'send'> & { readonly whose?: Whose | undefined },
+    start: Pick<RequestContext, 'phase' | 'entry' | 'send' | 'madeBy'> & { readonly whose?: Whose | undefined },
     conduct = surroundings.invariants ? new Conduct(start.phase) : undefined,
   ) {
     this.surroundings = surroundings
@@ -71,6 +74,7 @@ export class RequestContext implements HookOwner {
     this.#phase = start.phase
     this.#conduct = conduct
     this.#whose = start.whose
+    this.madeBy = start.madeBy
     this.entry = start.entry
     this.send = start.send
     if (start.phase === 'direct' && start.send !== undefined) conduct?.does('sent')
@@ -83,14 +87,15 @@ export class RequestContext implements HookOwner {
   static begin(surroundings: Surroundings, options: RequestOptions, whose?: Whose): RequestContext {
     const { host, policy } = surroundings
     const { request, backend, body, key, override, onInterim } = options
+    const madeBy = currentOwner()
     if (goesPast(options, policy)) {
       const send = hooksOnPass(options, policy) ? undefined : host.send(request, { backend, body, onInterim })
-      return new RequestContext(surroundings, options, { phase: 'direct', entry: undefined, send })
+      return new RequestContext(surroundings, options, { phase: 'direct', entry: undefined, send, madeBy })
     }
     refuseSelfCollapse(options)
     const waitTimeoutMs = overrideFields(override).lookupTimeoutMs
     const entry = host.lookup(request, { backend, key, waitTimeoutMs })
-    return new RequestContext(surroundings, options, { phase: 'await-cache', entry, send: undefined, whose })
+    return new RequestContext(surroundings, options, { phase: 'await-cache', entry, send: undefined, madeBy, whose })
   }
 
   get phase(): Phase {
@@ -122,7 +127,7 @@ export class RequestContext implements HookOwner {
   }
 
   get onlyIfCached(): boolean {
-    return this.policy.requestDirectives && requestDirectives(this.options.request.fields).has('only-if-cached')
+    return this.#directives(this.options.request).has('only-if-cached')
   }
 
   get key(): string {
@@ -140,11 +145,15 @@ export class RequestContext implements HookOwner {
     return this.#hasLeftCache
   }
 
-  /** Whether another request for the same would wait for this one now. */
-  get holdsOthersUp(): boolean {
+  /** Whether it has an obligation for the same variant, and nothing stale to give meanwhile. */
+  holdsUp(request: RequestHead): boolean {
     if (this.entry === undefined) return false
     const state = this.host.state(this.entry)
-    return (state & MUST_INSERT_OR_UPDATE) !== 0 && (state & USABLE) === 0
+    if ((state & MUST_INSERT_OR_UPDATE) === 0 || (state & USABLE) !== 0) return false
+    const { variedBy, forward } = this.host.report(this.entry)
+    if (forward === 'stale' && this.#directives(request).has('max-stale')) return false
+    if (variedBy === undefined) return true
+    return variantOf(variedBy, request, this.policy) === variantOf(variedBy, this.options.request, this.policy)
   }
 
   /** What errors call the backend. */
@@ -206,13 +215,13 @@ export class RequestContext implements HookOwner {
 
   /** A context of its own for what goes on after the answer; this one no longer holds anything. */
   handOver(): RequestContext {
-    const { phase, entry, send } = this
+    const { phase, entry, send, madeBy } = this
     const conduct = this.#conduct
     this.#report = this.report
     this.#conduct = undefined
     this.entry = undefined
     this.send = undefined
-    return new RequestContext(this.surroundings, this.options, { phase, entry, send }, conduct)
+    return new RequestContext(this.surroundings, this.options, { phase, entry, send, madeBy }, conduct)
   }
 
   /** Work that outlives the request: a child of the cache, driven whenever anything is. */
@@ -231,9 +240,14 @@ export class RequestContext implements HookOwner {
   end(): void {
     const { send } = this
     this.send = undefined
+    this.madeBy = undefined
     this.#enter('done')
     if (send !== undefined) this.host.close(send)
     this.#leave()
+  }
+
+  #directives({ fields }: RequestHead): Directives {
+    return this.policy.requestDirectives ? requestDirectives(fields) : Directives.none
   }
 
   #enter(phase: Phase): void {

@@ -4,20 +4,32 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Effect, Operation } from 'effection'
 import { TidewaitError } from '../base/errors.js'
 import { cacheKey } from '../http/key.js'
-import { type RequestHead, sameFields } from '../http/message.js'
+import type { RequestHead } from '../http/message.js'
+import { withoutQuery } from './send-error.js'
 
 /** A request whose hook is running. */
 export interface HookOwner {
-  readonly options: { readonly request: RequestHead }
   readonly key: string
-  /** Whether others would have to wait for it now: it has an obligation, and nothing stale to give meanwhile. */
-  readonly holdsOthersUp: boolean
+  /** Whose hook has made it, if any has: that one waits as well. */
+  readonly madeBy: HookOwner | undefined
+  /** Whether a request like this, for the same key, would have to wait for it now. */
+  holdsUp(request: RequestHead): boolean
 }
 
 /** A hook asked the cache for the very response that its own request is obliged to fetch (semantics 3.9, 9-2). */
 export class SelfCollapseError extends TidewaitError<'WouldDeadlock'> {
-  constructor(readonly request: RequestHead) {
-    super('WouldDeadlock', `a hook of ${request.method} ${request.url} asks for what its own request is fetching`)
+  // Private, as that of a `SendError`.
+  readonly #request: RequestHead
+
+  constructor(request: RequestHead) {
+    const what = `${request.method} ${withoutQuery(request.url)}`
+    super('WouldDeadlock', `a hook of ${what} asks for what its own request is fetching`)
+    this.#request = request
+  }
+
+  /** The request as it was asked for, without its body. */
+  get request(): RequestHead {
+    return this.#request
   }
 }
 
@@ -58,16 +70,23 @@ export function stepsAs(owner: HookOwner, operation: Operation<void>): Operation
   }
 }
 
-/** Throws `SelfCollapseError` if this is called by a hook whose request holds up what is asked for. */
-export function refuseSelfCollapse({ request, key }: { request: RequestHead; key: string | undefined }): void {
-  const owner = running ?? awaiting.getStore()
-  if (owner === undefined || !owner.holdsOthersUp) return
-  // Requests with other fields may be after another variant, which is another fetch.
-  if (owner.key === (key ?? cacheKey(request.url)) && sameFields(owner.options.request.fields, request.fields))
-    throw new SelfCollapseError(request)
+/** Whose hook calls this. */
+export function currentOwner(): HookOwner | undefined {
+  return running ?? awaiting.getStore()
 }
 
-/** Throws `SelfCollapseError` if this is called by a hook of `owner`. */
-export function refuseOwnHook(owner: HookOwner): void {
-  if ((running ?? awaiting.getStore()) === owner) throw new SelfCollapseError(owner.options.request)
+/** Throws `SelfCollapseError` if this is called by a hook whose request, or one that waits for that, holds up what is asked for. */
+export function refuseSelfCollapse({ request, key }: { request: RequestHead; key: string | undefined }): void {
+  for (const owner of lineage())
+    if (owner.key === (key ?? cacheKey(request.url)) && owner.holdsUp(request)) throw new SelfCollapseError(request)
+}
+
+/** Throws `SelfCollapseError` if this is called by a hook of `owner`, or of a request that such a hook has made. */
+export function refuseOwnHook(own: HookOwner, request: RequestHead): void {
+  for (const owner of lineage()) if (owner === own) throw new SelfCollapseError(request)
+}
+
+/** Whose hook calls this, whose hook has made that one, and so on. */
+function* lineage(): Generator<HookOwner> {
+  for (let owner = currentOwner(); owner !== undefined; owner = owner.madeBy) yield owner
 }

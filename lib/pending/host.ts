@@ -7,6 +7,7 @@ import type { Fields, RequestHead, ResponseHead } from '../http/message.js'
 import type { WriteOptions } from '../http/options.js'
 import type { Splice } from '../http/partial.js'
 import type { StorageAction } from '../http/storage.js'
+import type { VaryRule } from '../http/vary.js'
 import type { Handle, Readiness } from '../scheduler/index.js'
 
 /** A request body: bytes, or a source that is read once. */
@@ -68,6 +69,8 @@ export interface LookupReport {
   readonly key: string
   readonly forward: 'uri-miss' | 'vary-miss' | 'stale' | 'request' | 'partial' | 'bypass' | undefined
   readonly collapsed: boolean
+  /** Of a leader: the fields by which others tell whether to wait for it, where there are any. */
+  readonly variedBy?: VaryRule | undefined
 }
 
 /** A response as it would be stored, and what to do with it. */

@@ -94,8 +94,8 @@ export function isSendErrorCode(name: string): name is SendErrorCode {
   return Object.hasOwn(CODES, name)
 }
 
-/** Queries carry tokens, and messages end up in logs. */
-function withoutQuery(url: string): string {
+/** @internal Queries carry tokens, and messages end up in logs. */
+export function withoutQuery(url: string): string {
   const query = url.indexOf('?')
   return query < 0 ? url : url.slice(0, query)
 }

@@ -1,5 +1,6 @@
 /** What a hook must not do to its own request, and what it cannot do to its cache. */
 
+import { inspect } from 'node:util'
 import { suspend } from 'effection'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -29,13 +30,33 @@ const waits: Record<string, (own: Own) => Hook> = {
   },
 }
 
+const asks: Record<string, (cache: Cache, url: string) => () => Promise<void>> = {
+  'by fetch, which has fields of its own': (cache, url) => async () => {
+    await cache.fetch(url)
+  },
+  'a range of it': (cache, url) => async () => {
+    await cache.send(url, { headers: { range: 'bytes=0-1' } })
+  },
+  'in the hook of a request that it makes': (cache, url) => async () => {
+    await cache.send(fresh(), {
+      async beforeSend() {
+        await cache.send(url)
+      },
+    })
+  },
+}
+
 const origin = await startOrigin()
 let pages = 0
 
 /** A page that nobody has asked for: who waits for another's fetch calls no hooks. */
-function fresh(): string {
+function fresh(headers: Record<string, string> = {}): string {
   const path = `/${pages++}`
-  return origin.on(path, { body: 'fetched' }).url(path)
+  return origin.on(path, { body: 'fetched', headers }).url(path)
+}
+
+function causes(failure: unknown): unknown[] {
+  return failure instanceof Error ? [failure, ...causes(failure.cause)] : [failure]
 }
 
 const host = await startHost()
@@ -60,6 +81,47 @@ for (const [where, open] of Object.entries(caches)) {
     }
   }
 
+  for (const [what, ask] of Object.entries(asks)) {
+    for (const name of ['beforeSend', 'afterSend'] as const) {
+      test(`${name} that waits for what its own request is fetching (${what}) fails it instead, over ${where}`, async () => {
+        await using cache = open()
+        const url = fresh()
+        const failure: unknown = await cache.send(url, { [name]: ask(cache, url) }).then(
+          () => undefined,
+          (error: unknown) => error,
+        )
+        assert.ok(
+          causes(failure).some((cause) => cause instanceof SelfCollapseError),
+          String(failure),
+        )
+      })
+    }
+  }
+
+  test(`a hook may ask for another variant of what its own request is fetching, over ${where}`, async () => {
+    await using cache = open()
+    const url = fresh({ 'cache-control': 'max-age=0', vary: 'accept-language' })
+    await cache.send(url, { headers: { 'accept-language': 'en' } })
+    const inHook = async () => {
+      await cache.send(url, { headers: { 'accept-language': 'fr' } })
+    }
+    const response = await cache.send(url, { headers: { 'accept-language': 'en' }, beforeSend: inHook })
+    assert.is(response.status, 200)
+  })
+
+  test(`a hook may ask for the stale answer that its own request is renewing, over ${where}`, async () => {
+    await using cache = open()
+    const url = fresh({ 'cache-control': 'max-age=0', etag: '"1"' })
+    await cache.send(url)
+    let old: HttpResponse | undefined
+    await cache.send(url, {
+      async beforeSend() {
+        old = await cache.send(url, { headers: { 'cache-control': 'max-stale' } })
+      },
+    })
+    assert.is(old?.isStale, true)
+  })
+
   test(`a hook whose clean-up does not end does not hold up the close for ever, over ${where}`, async () => {
     const cache = open()
     const pending = cache.send(fresh(), {
@@ -75,6 +137,13 @@ for (const [where, open] of Object.entries(caches)) {
     await cache.close({ drainMs: 0 })
   })
 }
+
+test('what says that a hook waits for its own request shows no secret of it', () => {
+  const request = { method: 'GET', url: 'http://origin/?secret', fields: [['authorization', 'secret']] as const }
+  const error = new SelfCollapseError(request)
+  assert.not.match(inspect(error, { showHidden: true }), /secret/)
+  assert.is(error.request, request)
+})
 
 test.after(async () => {
   await host.close()
