@@ -1,0 +1,116 @@
+/** What the model of the transactions writes down, and what can be asked of that alone. */
+
+export interface ModelPolicy {
+  readonly markerMode: 'pass' | 'miss'
+  readonly markerSeconds: number | 'freshness'
+  readonly onDeclined: 'release-all' | 'promote-one'
+  readonly onFailed: 'share' | 'promote-one'
+  readonly shareUnfresh: boolean
+  readonly purgeGeneration: boolean
+}
+
+export interface ModelOptions {
+  readonly maxAge: number
+  readonly initialAge: number
+  readonly swr: number
+  readonly sie: number
+  /** Left out by an update: kept. */
+  readonly vary?: readonly string[]
+  readonly keys?: readonly string[]
+}
+
+export type ModelTarget = { surrogateKey: string } | { key: string } | { all: true }
+export type ModelReason = 'left' | 'failed' | 'declined'
+export type Request = Readonly<Record<string, string>>
+
+export interface Place {
+  readonly key: string
+  /** Canonical names, joined. */
+  readonly rule: string
+  readonly variant: string
+}
+
+export interface ModelObject extends ModelOptions, Place {
+  readonly id: number
+  readonly order: number
+  readonly storedAt: number
+  readonly vary: readonly string[]
+  readonly keys: readonly string[]
+  readonly body: { readonly bytes: number; phase: 'streaming' | 'complete' | 'failed' }
+  hits: number
+  staleAt: number
+  stored: boolean
+  purged: boolean
+}
+
+export interface Mark extends Place {
+  readonly mode: 'pass' | 'miss'
+  readonly at: number
+  readonly maxAge: number
+}
+
+export interface Duty extends Place {
+  readonly exclusive: boolean
+  readonly order: number
+  leaseEnd: number
+}
+
+export interface ModelEntry {
+  readonly key: string
+  readonly request: Request
+  readonly start: number
+  readonly order: number
+  readonly lease: number
+  readonly timeoutAt: number
+  phase: 'waiting' | 'ready' | 'failed' | 'closed'
+  outcome: string
+  found: { object: ModelObject; age: number; hits: number } | undefined
+  duty: Duty | undefined
+  waitsFor: (Place & { readonly number: number }) | undefined
+  fallback: ModelObject | undefined
+  collapsed: boolean
+}
+
+export type Verdict =
+  | { is: 'use'; outcome: string; object: ModelObject }
+  | { is: 'pass' }
+  | { is: 'lead'; outcome: string; object: ModelObject | undefined; place: Place; exclusive: boolean }
+  | { is: 'wait'; outcome: string; object: ModelObject | undefined; place: Place }
+
+export function ageAt(object: ModelObject, at: number): number {
+  return object.initialAge + Math.max(0, at - object.storedAt)
+}
+
+/** Semantics 3.2. */
+export function window(object: ModelObject, age: number): string {
+  const late = age - Math.min(object.maxAge, object.staleAt)
+  if (late < 0) return 'fresh'
+  if (object.swr > 0 && late <= object.swr) return 'swr'
+  return object.sie > 0 && late <= object.sie ? 'sie' : 'expired'
+}
+
+export function aimedAt(target: ModelTarget, object: ModelObject): boolean {
+  if ('all' in target) return true
+  return 'key' in target ? target.key === object.key : object.keys.includes(target.surrogateKey)
+}
+
+export function placeOf(entry: { key: string; request: Request }, vary: readonly string[]): Place {
+  const names = [...new Set(vary)].sort()
+  return {
+    key: entry.key,
+    rule: names.join(' '),
+    variant: names.map((name) => entry.request[name] ?? '(absent)').join(' '),
+  }
+}
+
+export function namesOf(rule: string): string[] {
+  return rule === '' ? [] : rule.split(' ')
+}
+
+export function bare({ key, rule, variant }: Place): Place {
+  return { key, rule, variant }
+}
+
+export function same(a: Place, b: Place): boolean {
+  return a.key === b.key && a.rule === b.rule && a.variant === b.variant
+}
