@@ -47,10 +47,11 @@ export class CrowdHeads {
 
   /** As `finalize`. Who has edits of its own, or did not wait, is no crowd. */
   finalize(answer: Omit<Answer, 'body'>, request: RequestHead, ops: HeaderOps): ResponseHead {
-    const { head: found, source, object, lookup } = answer
-    const options = { ...this.#options, request, ops }
-    if (!lookup?.collapsed || object === undefined || !isServedFromCache(source) || !ops.isEmpty)
-      return finalize(answer, options)
+    const { policy, id } = this.#options
+    const options = { policy, id, request, ops }
+    if (!answer.lookup?.collapsed || !ops.isEmpty) return finalize(answer, options)
+    const { head: found, source, object } = answer
+    if (object === undefined || !isServedFromCache(source)) return finalize(answer, options)
     const origin: Origin = {
       found,
       source,
@@ -59,7 +60,7 @@ export class CrowdHeads {
     }
     if (this.#last === undefined || !isSame(this.#last.origin, origin))
       this.#last = { origin, head: finalize(answer, options) }
-    return new CrowdHead(this.#last.head, this.#options.policy.xCache ? object.hits : undefined)
+    return new CrowdHead(this.#last.head, policy.xCache ? object.hits : undefined)
   }
 }
 
