@@ -1,6 +1,7 @@
 /** A request body as callers give it, as bytes or a stream of bytes, with the content type that goes with it. */
 
 import { Readable } from 'node:stream'
+import { types } from 'node:util'
 import { InvalidArgumentError } from '../base/errors.js'
 import type { ResponseBodyInput } from '../base/web-types.js'
 import { type Field, type Fields, has } from '../http/message.js'
@@ -24,7 +25,8 @@ export function requestBody(input: BodyInput | null | undefined): BodyContent {
   if (typeof input === 'string') return typed(new TextEncoder().encode(input), 'text/plain;charset=UTF-8')
   // A copy, which the `slice` of a `Buffer` is not.
   if (input instanceof Uint8Array) return { content: new Uint8Array(input), fields: undefined }
-  if (input instanceof ArrayBuffer) return { content: new Uint8Array(input.slice(0)), fields: undefined }
+  // Of whichever realm it is: programs run in several.
+  if (types.isArrayBuffer(input)) return { content: new Uint8Array(input.slice(0)), fields: undefined }
   if (ArrayBuffer.isView(input))
     return { content: new Uint8Array(input.buffer, input.byteOffset, input.byteLength).slice(), fields: undefined }
   if (input instanceof URLSearchParams) {
@@ -44,24 +46,27 @@ function isDisturbed(stream: ReadableStream): boolean {
   return Readable.isDisturbed(stream as unknown as Readable)
 }
 
+type Reader = ReadableStreamDefaultReader<Uint8Array>
+
 /** Chunks of a stream that has them ready: no form or text has more, and one without end is not waited for. */
 const MOST_READY = 256
 
 /**
  * The body of a `Request`: the bytes if it was made with bytes, otherwise its stream. The platform does not say which it
- * was; but a stream made from bytes, a text or a form has all its chunks ready, and ends right after them.
+ * was; but a stream made from bytes, a text or a form has all its chunks ready, and ends right after them. Reading begins at
+ * the call: from then on the `Request` is used.
  */
 export async function bodyOf(body: NonNullable<Request['body']>): Promise<BodyInput> {
-  const chunks = (body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]()
+  const reader: Reader = body.getReader()
   const ready: Uint8Array[] = []
   const turn = new Promise<'late'>((resolve) => setImmediate(resolve, 'late'))
   for (;;) {
-    const read = chunks.next()
+    const read = reader.read()
     const next = await Promise.race([read.catch(() => 'late' as const), turn])
-    if (next === 'late') return resumed(ready, read, chunks)
+    if (next === 'late') return resumed(ready, read, reader)
     if (next.done) return Buffer.concat(ready)
     const isBytes = (next.value as unknown) instanceof Uint8Array
-    if (!isBytes || ready.length === MOST_READY) return resumed(ready, read, chunks)
+    if (!isBytes || ready.length === MOST_READY) return resumed(ready, read, reader)
     ready.push(next.value)
   }
 }
@@ -69,14 +74,14 @@ export async function bodyOf(body: NonNullable<Request['body']>): Promise<BodyIn
 /** A stream that has been read from already, and asked once more. */
 async function* resumed(
   ready: readonly Uint8Array[],
-  read: Promise<IteratorResult<Uint8Array>>,
-  chunks: AsyncIterator<Uint8Array>,
+  read: ReturnType<Reader['read']>,
+  reader: Reader,
 ): AsyncGenerator<Uint8Array> {
   try {
     yield* ready
-    for (let next = await read; !next.done; next = await chunks.next()) yield next.value
+    for (let next = await read; !next.done; next = await reader.read()) yield next.value
   } finally {
-    await chunks.return?.()
+    await reader.cancel()
   }
 }
 

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import ky from 'ky'
 import { createFetch } from 'ofetch'
 import * as assert from 'uvu/assert'
@@ -137,6 +138,23 @@ interface Echo {
   readonly said: readonly (readonly [string, string | null])[]
   readonly body: string
 }
+
+test('a Request is used from the call on, and has one body for one fetch', async () => {
+  origin.on('/once', (request) => ({ body: request.body }))
+  const request = new Request(origin.url('/once'), { method: 'POST', body: 'x' })
+  const first = cache.fetch(request)
+  assert.is(request.bodyUsed, true)
+  assert.instance(await cache.fetch(request).catch((error) => error), TypeError)
+  assert.is(await (await first).text(), 'x')
+})
+
+test('a body may come from another realm', async () => {
+  origin.on('/realm', (request) => ({ body: request.body }))
+  for (const made of ['new Uint8Array([97])', 'new Uint8Array([97]).buffer', 'new DataView(new ArrayBuffer(1))']) {
+    const body: Uint8Array = runInNewContext(made)
+    assert.is((await (await cache.fetch(origin.url('/realm'), { method: 'POST', body })).text()).length, 1)
+  }
+})
 
 test('a Request whose body was used already is refused, before anything is sent', async () => {
   const request = new Request(origin.url('/used'), { method: 'POST', body: 'x' })
