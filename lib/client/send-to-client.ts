@@ -35,8 +35,8 @@ export interface DeliveryParts {
 /** One request and its one client. */
 export class Delivery {
   readonly #parts: DeliveryParts
-  /** The body, where it was not all there at once. */
-  #rest: Coroutine<void> | undefined
+  /** The body, where it was not all there at once, and who writes it. */
+  #rest: { readonly of: HttpResponse; readonly writing: Coroutine<void> } | undefined
 
   /** Throws `InvalidArgumentError` for what is no client, or one that has an answer. */
   constructor(parts: DeliveryParts) {
@@ -88,10 +88,10 @@ export class Delivery {
     if (body !== undefined) return writeWhole(response, { head: answer.head, body }, more)
     if (writeBegin(response, answer, more) === 'nothing') return
     const { scheduler } = pending
-    const rest = new Coroutine(scheduler, () => writeRest(response, answer), 'a body on its way to a client')
-    this.#rest = rest
+    const writing = new Coroutine(scheduler, () => writeRest(response, answer), 'a body on its way to a client')
+    this.#rest = { of: answer, writing }
     // Those who have nothing yet come first.
-    scheduler.attachLater(rest)
+    scheduler.attachLater(writing)
   }
 
   #refuse(failure: unknown): void {
@@ -107,11 +107,14 @@ export class Delivery {
   /** Whoever ended it, nobody is left to answer. */
   #closed(): void {
     const { response, pending, course } = this.#parts
-    if (pending.finished && this.#rest?.finished !== false) return
+    const rest = this.#rest
+    if (pending.finished && rest?.writing.finished !== false) return
     const reason = response.writableFinished ? answeredAlready() : new Error('the client went away')
     course.leaveToOthers?.()
     if (!course.leads()) pending.cancel(reason)
-    this.#rest?.cancel(reason)
+    rest?.writing.cancel(reason)
+    // One that has not begun has nothing to give back.
+    rest?.of.cancel()
   }
 }
 
