@@ -230,8 +230,10 @@ export class Commits {
   #commit(obligation: Obligation, object: StoredObject): void {
     const { catalogue, clock, policy, wakes } = this.#shared
     this.#collapse.end(obligation)
-    this.#release(obligation.slot, catalogue.file(object), object)
-    if (policy.purgeGeneration && this.#purges.hasHit(object, obligation.serial)) object.purgeSoftly(clock.now())
+    const landed = catalogue.file(object)
+    const purgedAt = policy.purgeGeneration ? this.#purges.hitAfter(object, obligation.serial) : undefined
+    if (purgedAt !== undefined) object.outrunBy(purgedAt, clock.now())
+    this.#release(obligation.slot, landed, object)
     catalogue.keep(object)
     wakes.deliver()
   }

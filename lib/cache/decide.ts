@@ -108,7 +108,7 @@ function visible(object: StoredObject | undefined, asking: Asking): StoredObject
 /** A part that does not hold what is asked for is good for no more than to be completed, however fresh it is. */
 function classify(object: StoredObject, asking: Asking, policy: Policy): AgeClass {
   if (!canAnswer(asking.request, object.fields.head, policy)) return 'expired'
-  if (object.fields.serial > asking.serial && object.staleAtMs === undefined) return classOfAwaited(object, policy)
+  if (object.cameFor(asking.serial)) return classOfAwaited(object, policy)
   const timing = object.timingAt(asking.startMs)
   const ageClass = ageClassOf(timing)
   return asking.judge?.(timing, object.fields.forbidsStale, ageClass) ?? ageClass

@@ -49,7 +49,7 @@ const RECORD_BYTES = 640
 /** What one field line weighs besides its two texts. */
 const FIELD_BYTES = 48
 
-/** Changes only in `hits`, `staleAtMs`, `fate` and `loan`: an update makes a new object around the same body. */
+/** Changes only in `hits`, `staleAtMs`, `outrunAt`, `fate` and `loan`: an update makes a new object around the same body. */
 export class StoredObject implements Kept {
   readonly kind = 'object'
   readonly fields: ObjectFields
@@ -58,6 +58,8 @@ export class StoredObject implements Kept {
   loan: Loan | undefined = undefined
   /** The age at which a soft purge ended its freshness; windows count from there (semantics 12-3). */
   staleAtMs: number | undefined = undefined
+  /** The serial of the purge that it was fetched before: only lookups from before that may take it for fresh. */
+  outrunAt: number | undefined = undefined
   fate: Fate = 'unfiled'
   slot: Slot | undefined = undefined
   #hits: number
@@ -108,6 +110,18 @@ export class StoredObject implements Kept {
   /** Whether it is past its freshness at that age, the last instant itself counting as fresh. */
   isPast(ageMs: number): boolean {
     return ageMs > Math.min(this.fields.maxAgeMs, this.staleAtMs ?? Number.POSITIVE_INFINITY)
+  }
+
+  /** A purge overtook it on its way here: it comes as if softly purged, but for those who had asked before. */
+  outrunBy(serial: number, nowMs: number): void {
+    this.outrunAt = serial
+    this.purgeSoftly(nowMs)
+  }
+
+  /** Whether it was fetched, or validated, while a lookup of that serial waited, and no purge in between has ended its freshness. */
+  cameFor(serial: number): boolean {
+    if (this.fields.serial <= serial) return false
+    return this.staleAtMs === undefined || serial < (this.outrunAt ?? 0)
   }
 
   /** A second soft purge does not move the first. */

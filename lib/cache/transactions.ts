@@ -218,8 +218,8 @@ export class Transactions {
 
   /** Leaders that began before this purge are told at their insert; without leaders there is nobody to tell. */
   #remember(target: PurgeTarget): void {
-    this.#purges.record(target, ++this.#serial)
-    this.#purges.forgetBefore(this.#collapse.obligations.first?.serial ?? this.#serial + 1)
+    const serial = ++this.#serial
+    this.#purges.record(target, { serial, oldest: this.#collapse.obligations.first?.serial ?? serial + 1 })
   }
 }
 

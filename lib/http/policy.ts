@@ -86,7 +86,7 @@ export interface Policy {
   readonly ageOn304: boolean
   /** Hooks see requests that bypass the cache too. */
   readonly hooksOnPass: boolean
-  /** A leader that was sent before a matching hard purge stores its answer already stale. */
+  /** A leader that was sent before a matching hard purge stores its answer already stale: fresh for nobody who asked after the purge. */
   readonly purgeGeneration: boolean
   /** `x-cache` and `x-cache-hits` on every answer. */
   readonly xCache: boolean

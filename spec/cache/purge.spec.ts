@@ -151,6 +151,21 @@ test('rfc9111: T104 what was fetched before a hard purge serves leader and waite
   }
 })
 
+test('rfc9111: T104 who asks after a hard purge is not given what was fetched before it, though it waited', () => {
+  for (const target of [S, { key: 'k' }, { all: true }] as const) {
+    const { cache, lookup, lookups } = open(rfc9111)
+    cache.purge(target)
+    const [leader, early] = lookups(2)
+    cache.purge(target)
+    const [late, later] = lookups(2)
+    cache.purge(target)
+    fill(leader!, 'old', KEYED)
+    assert.is(all([early!, late!, later!]), 'hit lead waiting')
+    fill(late!, 'new', KEYED)
+    assert.is(all([later!, lookup()]), 'hit hit')
+  }
+})
+
 test('rfc9111: T104 a purge of something else, or before the fetch began, or a soft one, does not make it stale', () => {
   const { cache, lookup } = open(rfc9111)
   const early = lookup({}, { key: 'early' })

@@ -41,6 +41,8 @@ export interface ModelObject extends ModelOptions, Place {
   staleAt: number
   stored: boolean
   purged: boolean
+  /** The order of the first purge that it was fetched before. */
+  outrunAt: number
 }
 
 export interface Mark extends Place {

@@ -274,7 +274,8 @@ export class Model {
   }
 
   #classOf(object: ModelObject, entry: ModelEntry): string {
-    if (object.order > entry.order && object.staleAt === Number.POSITIVE_INFINITY) {
+    const outdated = object.staleAt !== Number.POSITIVE_INFINITY && entry.order >= object.outrunAt
+    if (object.order > entry.order && !outdated) {
       const { initialAge: i, maxAge: m } = object
       if (this.#policy.shareUnfresh || i < m) return 'fresh'
       if (i === m) return object.swr + object.sie > 0 ? 'fresh' : 'expired'
@@ -332,13 +333,16 @@ export class Model {
     this.#newest(object)
     object.stored = true
     this.objects.push(object)
+    const [outrun] = this.#purges.filter(({ target, order }) => order > duty.order && aimedAt(target, object))
+    if (outrun !== undefined) {
+      object.staleAt = Math.min(object.maxAge, object.initialAge)
+      object.outrunAt = outrun.order
+    }
     for (const place of same(duty, object) ? [duty] : [duty, object]) {
       const waiters = this.#waitingAt(place)
       for (const waiter of waiters) waiter.waitsFor = undefined
       for (const waiter of waiters) this.#give(waiter, this.#judge(waiter))
     }
-    const outrun = this.#purges.some(({ target, order }) => order > duty.order && aimedAt(target, object))
-    if (outrun) object.staleAt = Math.min(object.maxAge, object.initialAge)
     this.#sweep()
   }
 
@@ -381,6 +385,7 @@ export class Model {
       staleAt: Number.POSITIVE_INFINITY,
       stored: false,
       purged: false,
+      outrunAt: 0,
     }
   }
 
