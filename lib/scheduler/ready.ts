@@ -18,9 +18,6 @@ export interface Parking {
 /** The scheduler that `ready()` uses in an Effection program. Every scheduler sets it in its own scope. */
 export const ParkingContext = createContext<Parking>('tidewait.parking')
 
-/** Above the 32 bits of any handle are the reactor's own. */
-const HIGHEST = 0xffff_ffff
-
 const RESUMED: IteratorReturnResult<void> = Object.freeze({ done: true, value: undefined })
 
 /**
@@ -99,6 +96,6 @@ export class ReadyAt extends Ready {
  */
 export function ready(handle: Handle): Operation<void> {
   if (typeof handle !== 'number') throw new InvalidArgumentError(`a handle is a number, not ${printed(handle)}`)
-  if (handle > HIGHEST) throw new BadHandleError(handle)
+  if (handle >>> 0 !== handle) throw new BadHandleError(handle)
   return new Ready(handle)
 }

@@ -94,9 +94,14 @@ test('what is no handle, or no promise, fails the coroutine that waits for it', 
     refuses(() => waitFor((handle) => wait(ready, handle), given))
     refuses(() => waitFor(promised, given))
   }
-  for (const handle of [2 ** 32, 2 ** 32 + 1, Number.POSITIVE_INFINITY])
+})
+
+test('what is no unsigned 32-bit number is a bad handle, also where the source would have parked on it', () => {
+  const anything = { isReady: () => false, select: () => -1, watch: () => () => {} }
+  const scheduler = new Scheduler(anything)
+  for (const handle of [2 ** 32, 2 ** 32 + 1, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY])
     assert.throws(
-      () => waitFor((given) => wait(ready, given), handle),
+      () => scheduler.spawn(() => wait(ready, handle as never)).poll(),
       (error: unknown) => error instanceof BadHandleError,
     )
 })
