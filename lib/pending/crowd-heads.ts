@@ -29,17 +29,18 @@ export class CrowdHead implements ResponseHead {
   }
 }
 
-/** What a head is made from, besides the options: those who wait for one fetch find the same, head and all. */
-interface Origin {
+/** A head, and what it was made from, besides the options: those who wait for one fetch find the same, head and all. */
+interface Said {
   readonly found: ResponseHead
   readonly source: Answer['source']
-  readonly freshForSeconds: number | undefined
-  readonly seesSurrogateFields: boolean
+  readonly freshForSeconds: number
+  readonly request: RequestHead
+  readonly head: ResponseHead
 }
 
 export class CrowdHeads {
   readonly #options: Pick<FinalizeOptions, 'policy' | 'id'>
-  #last: { readonly origin: Origin; readonly head: ResponseHead } | undefined
+  #last: Said | undefined
 
   constructor({ policy, id }: Pick<FinalizeOptions, 'policy' | 'id'>) {
     this.#options = { policy, id }
@@ -52,25 +53,24 @@ export class CrowdHeads {
     if (!answer.lookup?.collapsed || !ops.isEmpty) return finalize(answer, options)
     const { head: found, source, object } = answer
     if (object === undefined || !isServedFromCache(source)) return finalize(answer, options)
-    const origin: Origin = {
-      found,
-      source,
-      freshForSeconds: freshForSeconds(object),
-      seesSurrogateFields: seesSurrogateFields(request),
+    const seconds = freshForSeconds(object)
+    let last = this.#last
+    const isSame =
+      last !== undefined &&
+      last.found === found &&
+      last.source === source &&
+      last.freshForSeconds === seconds &&
+      seeAlike(last.request, request)
+    if (last === undefined || !isSame) {
+      last = { found, source, freshForSeconds: seconds, request, head: finalize(answer, options) }
+      this.#last = last
     }
-    if (this.#last === undefined || !isSame(this.#last.origin, origin))
-      this.#last = { origin, head: finalize(answer, options) }
-    return new CrowdHead(this.#last.head, policy.xCache ? object.hits : undefined)
+    return new CrowdHead(last.head, policy.xCache ? object.hits : undefined)
   }
 }
 
-function isSame(a: Origin, b: Origin): boolean {
-  return (
-    a.found === b.found &&
-    a.source === b.source &&
-    a.freshForSeconds === b.freshForSeconds &&
-    a.seesSurrogateFields === b.seesSurrogateFields
-  )
+function seeAlike(a: RequestHead, b: RequestHead): boolean {
+  return a === b || seesSurrogateFields(a) === seesSurrogateFields(b)
 }
 
 /** The last line of that name is this cache's. */
