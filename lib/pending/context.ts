@@ -11,7 +11,7 @@ import type { Policy } from '../http/policy.js'
 import { variantOf } from '../http/vary.js'
 import { type Handle, ready, type Scheduler } from '../scheduler/index.js'
 import { Conduct } from './conduct.js'
-import { currentOwner, type HookOwner, refuseSelfCollapse } from './hook-calls.js'
+import { anyContext, currentOwner, type HookOwner, refuseSelfCollapse, thisContext, type Within } from './hook-calls.js'
 import type { Hooks } from './hooks.js'
 import type { AbandonReason, Host, LookupReport, RequestBody } from './host.js'
 import { type CacheOverride, overrideFields } from './override.js'
@@ -55,6 +55,7 @@ export class RequestContext implements HookOwner {
   readonly #whose: Whose | undefined
   /** Until it ends, so that a hook that begins the next request whenever one ends leaves no chain of them. */
   madeBy: HookOwner | undefined
+  readonly within: Within
   /** The cache entry, as long as it is this request's to end (invariant 2.9-7). */
   entry: Handle | undefined
   /** The send under way, as long as it is this request's to end. */
@@ -66,7 +67,9 @@ export class RequestContext implements HookOwner {
   private constructor(
     surroundings: Surroundings,
     options: RequestOptions,
-    start: Pick<RequestContext, 'phase' | 'entry' | 'send' | 'madeBy'> & { readonly whose?: Whose | undefined },
+    start: Pick<RequestContext, 'phase' | 'entry' | 'send' | 'madeBy' | 'within'> & {
+      readonly whose?: Whose | undefined
+    },
     conduct = surroundings.invariants ? new Conduct(start.phase) : undefined,
   ) {
     this.surroundings = surroundings
@@ -75,6 +78,7 @@ export class RequestContext implements HookOwner {
     this.#conduct = conduct
     this.#whose = start.whose
     this.madeBy = start.madeBy
+    this.within = start.within
     this.entry = start.entry
     this.send = start.send
     if (start.phase === 'direct' && start.send !== undefined) conduct?.does('sent')
@@ -88,14 +92,22 @@ export class RequestContext implements HookOwner {
     const { host, policy } = surroundings
     const { request, backend, body, key, override, onInterim } = options
     const madeBy = currentOwner()
+    const within = hasHooks(options) ? thisContext() : anyContext
     if (goesPast(options, policy)) {
       const send = hooksOnPass(options, policy) ? undefined : host.send(request, { backend, body, onInterim })
-      return new RequestContext(surroundings, options, { phase: 'direct', entry: undefined, send, madeBy })
+      return new RequestContext(surroundings, options, { phase: 'direct', entry: undefined, send, madeBy, within })
     }
     refuseSelfCollapse(options)
     const waitTimeoutMs = overrideFields(override).lookupTimeoutMs
     const entry = host.lookup(request, { backend, key, waitTimeoutMs })
-    return new RequestContext(surroundings, options, { phase: 'await-cache', entry, send: undefined, madeBy, whose })
+    return new RequestContext(surroundings, options, {
+      phase: 'await-cache',
+      entry,
+      send: undefined,
+      madeBy,
+      within,
+      whose,
+    })
   }
 
   get phase(): Phase {
@@ -215,13 +227,13 @@ export class RequestContext implements HookOwner {
 
   /** A context of its own for what goes on after the answer; this one no longer holds anything. */
   handOver(): RequestContext {
-    const { phase, entry, send, madeBy } = this
+    const { phase, entry, send, madeBy, within } = this
     const conduct = this.#conduct
     this.#report = this.report
     this.#conduct = undefined
     this.entry = undefined
     this.send = undefined
-    return new RequestContext(this.surroundings, this.options, { phase, entry, send, madeBy }, conduct)
+    return new RequestContext(this.surroundings, this.options, { phase, entry, send, madeBy, within }, conduct)
   }
 
   /** Work that outlives the request: a child of the cache, driven whenever anything is. */
@@ -260,6 +272,10 @@ export class RequestContext implements HookOwner {
     this.entry = undefined
     if (entry !== undefined) this.host.close(entry)
   }
+}
+
+function hasHooks({ hooks }: RequestOptions): boolean {
+  return hooks.beforeSend !== undefined || hooks.afterSend !== undefined
 }
 
 /** Whether the hook has to run before a send past the cache, which then cannot begin at the call. */

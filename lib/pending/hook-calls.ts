@@ -7,11 +7,24 @@ import { cacheKey } from '../http/key.js'
 import type { RequestHead } from '../http/message.js'
 import { withoutQuery } from './send-error.js'
 
+/** Runs a call in an asynchronous context, as `AsyncLocalStorage` sees it. */
+export type Within = <R>(call: () => R) => R
+
+/** Where it does not matter which. */
+export const anyContext: Within = (call) => call()
+
+/** The context that this is called in. */
+export function thisContext(): Within {
+  return AsyncLocalStorage.snapshot()
+}
+
 /** A request whose hook is running. */
 export interface HookOwner {
   readonly key: string
   /** Whose hook has made it, if any has: that one waits as well. */
   readonly madeBy: HookOwner | undefined
+  /** Calls in the asynchronous context in which it was made: who drives it may be in another's. */
+  readonly within: Within
   /** Whether a request like this, for the same key, would have to wait for it now. */
   holdsUp(request: RequestHead): boolean
 }
@@ -48,7 +61,7 @@ export function callAs<T>(owner: HookOwner, hook: () => T, declared: unknown = h
   const outer = running
   running = owner
   try {
-    return declared instanceof AsyncFunction ? awaiting.run(owner, hook) : hook()
+    return owner.within(declared instanceof AsyncFunction ? () => awaiting.run(owner, hook) : hook)
   } finally {
     running = outer
   }

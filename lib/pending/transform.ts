@@ -18,9 +18,10 @@ export function* transformBody(context: RequestContext, { body, transform, write
   let iterator: AsyncIterator<Uint8Array> | undefined
   let state: 'writing' | 'ended' = 'writing'
   try {
-    iterator = transform(chunks(context, body))[Symbol.asyncIterator]()
+    iterator = context.within(() => transform(chunks(context, body))[Symbol.asyncIterator]())
+    const steps = iterator
     for (;;) {
-      const step: IteratorResult<Uint8Array> = yield* promised(iterator.next())
+      const step: IteratorResult<Uint8Array> = yield* promised(context.within(() => steps.next()))
       if (step.done) break
       if (!(step.value instanceof Uint8Array)) throw new InvalidArgumentError('a body transform yields Uint8Arrays')
       yield* ready(writer)
@@ -36,7 +37,7 @@ export function* transformBody(context: RequestContext, { body, transform, write
   } finally {
     if (state === 'writing') host.close(writer)
     host.close(body)
-    iterator?.return?.()?.then(undefined, () => {})
+    context.within(() => iterator?.return?.())?.then(undefined, () => {})
   }
 }
 

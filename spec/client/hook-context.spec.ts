@@ -1,0 +1,70 @@
+/** Hooks see the asynchronous context of whoever sent their request, not of whoever happens to drive it. */
+
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type BodyTransform, type Cache, openCache, type SendInit, startHost } from '../../lib/index.js'
+import { promised } from '../../lib/scheduler/index.js'
+import { startOrigin } from '../kit/origin.js'
+
+const who = new AsyncLocalStorage<string>()
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+type Hook = NonNullable<SendInit['beforeSend']>
+
+/** A hook that notes whom it sees, before and after it has waited. */
+const forms: Record<string, (note: () => void) => Hook> = {
+  'a function': (note) => note,
+  'a generator': (note) =>
+    function* () {
+      note()
+      yield* promised(turn())
+      note()
+    },
+  'an asynchronous function': (note) => async () => {
+    note()
+    await turn()
+    note()
+  },
+}
+
+const origin = await startOrigin()
+const host = await startHost()
+const caches: Record<string, () => Cache> = {
+  'a host in this thread': openCache,
+  'a host thread': () => host.connect(),
+}
+let pages = 0
+
+for (const [where, open] of Object.entries(caches)) {
+  for (const [what, hook] of Object.entries(forms)) {
+    test(`${what} sees whoever sent the request, as its transform does, over ${where}`, async () => {
+      await using cache = open()
+      const path = `/${pages++}`
+      origin.on(path, { body: ['two', 'steps'] })
+      const seen: (string | undefined)[] = []
+      const note = () => void seen.push(who.getStore())
+      const transform: BodyTransform = async function* (chunks) {
+        note()
+        for await (const chunk of chunks) {
+          yield chunk
+          note()
+        }
+      }
+      const afterSend: SendInit['afterSend'] = (candidate) => {
+        note()
+        candidate.bodyTransform = transform
+      }
+      const pending = who.run('sender', () => cache.send(origin.url(path), { beforeSend: hook(note), afterSend }))
+      const response = await who.run('driver', () => pending)
+      assert.is(await who.run('reader', () => response.text()), 'twosteps')
+      assert.equal(new Set(seen), new Set(['sender']))
+    })
+  }
+}
+
+test.after(async () => {
+  await host.close()
+  await origin[Symbol.asyncDispose]()
+})
+test.run()
