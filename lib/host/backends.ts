@@ -1,5 +1,5 @@
 /** What a backend is: the options a user gives for it, checked once and completed. */
-import type { ConnectionOptions } from 'node:tls'
+import { type ConnectionOptions, createSecureContext } from 'node:tls'
 import { InvalidArgumentError } from '../base/errors.js'
 import { printed } from '../base/options.js'
 import type { Fields } from '../http/message.js'
@@ -76,7 +76,7 @@ export function readBackend(name: string, options: string | URL | BackendOptions
   const given = typeof options === 'string' || options instanceof URL ? { url: options } : options
   if (!isObject(given)) throw new InvalidArgumentError(`${where}: neither a URL nor options`)
   check(where, given, OPTIONS, 'url')
-  if (given.tls) check(`${where}.tls`, given.tls, TLS_OPTIONS)
+  if (given.tls) checkTls(`${where}.tls`, given.tls)
   if (typeof given.retry === 'object') check(`${where}.retry`, given.retry, RETRY_OPTIONS, 'limit')
   return complete(name, readBase(where, given.url), given)
 }
@@ -142,11 +142,25 @@ const TLS_OPTIONS: Readonly<Record<keyof BackendTls, Check>> = {
   key: anything,
   passphrase: anything,
   pfx: anything,
-  servername: anything,
+  servername: (value) => typeof value === 'string',
   rejectUnauthorized: (value) => typeof value === 'boolean',
   minVersion: anything,
   maxVersion: anything,
   ciphers: anything,
+}
+
+/** Whatever a connection would be refused for, here and now. Not in the message what the options say: keys are among them. */
+function checkTls(where: string, tls: BackendTls): void {
+  check(where, tls, TLS_OPTIONS)
+  try {
+    createSecureContext(tls)
+  } catch (cause) {
+    throw new InvalidArgumentError(`${where}: ${codeOf(cause)}`, { cause })
+  }
+}
+
+function codeOf(failure: unknown): string {
+  return String((failure as NodeJS.ErrnoException).code ?? 'cannot be used')
 }
 
 /** Every option given must be known and of its kind; `undefined` is as good as absent. */
