@@ -2,7 +2,7 @@
 import { isIP } from 'node:net'
 import type { Agent, Dispatcher } from 'undici'
 import type { Clock } from '../base/clock.js'
-import { type Field, type Fields, members, type ResponseHead } from '../http/message.js'
+import { type Field, type Fields, members, type ResponseHead, withoutOuterSpace } from '../http/message.js'
 import { SendError } from '../pending/send-error.js'
 import { endsIdle, endsKept } from './connections.js'
 import type { Exchange, Progress, Wire } from './exchange.js'
@@ -136,7 +136,7 @@ function fieldsOf(raw: Controller['rawHeaders']): Fields {
   if (!Array.isArray(raw)) return []
   const fields: Field[] = []
   for (let at = 0; at + 1 < raw.length; at += 2)
-    fields.push([text(raw[at]).toLowerCase(), text(raw[at + 1]).replace(OUTER_SPACE, '')])
+    fields.push([text(raw[at]).toLowerCase(), withoutOuterSpace(text(raw[at + 1]))])
   return fields
 }
 
@@ -145,8 +145,6 @@ function isCodedForTransfer(fields: Fields): boolean {
   const codings = members(fields, 'transfer-encoding')
   return codings.length > 1 || (codings.length === 1 && codings[0]?.toLowerCase() !== 'chunked')
 }
-
-const OUTER_SPACE = /^[ \t]+|[ \t]+$/g
 
 function text(octets: Buffer | string | undefined): string {
   return typeof octets === 'string' ? octets : (octets?.toString('latin1') ?? '')

@@ -84,7 +84,8 @@ export interface ResponseDirectives {
 
 const TOKEN = "[!#$%&'*+.^_`|~\\w-]+"
 const QUOTED = '"((?:[^"\\\\]|\\\\.)*)"'
-const MEMBER = new RegExp(`[ \\t]*(?:(${TOKEN})(?:=(?:${QUOTED}|(${TOKEN})?))?)?[ \\t]*(?:,|$)`, 'y')
+/** White space behind a name belongs to it: with two places for one run of it, a long one would take its square to match. */
+const MEMBER = new RegExp(`[ \\t]*(?:(${TOKEN})(?:=(?:${QUOTED}|(${TOKEN})?))?[ \\t]*)?(?:,|$)`, 'y')
 
 /**
  * The directives of all `lines` of one field. A set that breaks the grammar, or a line that says nothing at all, is

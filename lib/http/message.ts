@@ -63,3 +63,19 @@ export function without(fields: Fields, ...names: readonly string[]): Fields {
 export function withField(fields: Fields, name: string, value: string): Fields {
   return [...without(fields, name), [name, value]]
 }
+
+/**
+ * `value` without white space at its ends. By hand: a pattern would try each place in a run of it further in, and take its square
+ * for a long one.
+ */
+export function withoutOuterSpace(value: string): string {
+  let start = 0
+  let end = value.length
+  while (start < end && isSpace(value.charCodeAt(start))) start++
+  while (end > start && isSpace(value.charCodeAt(end - 1))) end--
+  return value.slice(start, end)
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x09
+}

@@ -95,10 +95,24 @@ function spell({ name, weight }: Weighted): string {
   return weight === 1000 ? name : `${name};q=${weight / 1000}`
 }
 
-const QUOTED_OR_SEPARATOR = /"(?:[^"\\]|\\.)*"|[ \t]*([,;])[ \t]*/g
+/** Each octet is in one of them, and looked at once: a string without an end is one to the end. */
+const LIST_PIECE = /"(?:[^"\\]|\\.)*("?)|[ \t]+|[,;]|[^ \t,;"]+/g
 
 /** Removes the optional white space around `,` and `;` outside quoted strings. */
 function withoutListSpace(list: string): string | undefined {
-  if (list.replace(QUOTED_OR_SEPARATOR, '').includes('"')) return undefined
-  return list.trim().replace(QUOTED_OR_SEPARATOR, (text: string, separator?: string) => separator ?? text)
+  let spelled = ''
+  let space = ''
+  let behind: 'separator' | 'text' = 'separator'
+  for (const [piece, end] of list.matchAll(LIST_PIECE)) {
+    if (end === '') return undefined
+    if (piece.startsWith(' ') || piece.startsWith('\t')) {
+      space = piece
+      continue
+    }
+    const separates = piece === ',' || piece === ';'
+    spelled += separates || behind === 'separator' ? piece : space + piece
+    behind = separates ? 'separator' : 'text'
+    space = ''
+  }
+  return spelled
 }

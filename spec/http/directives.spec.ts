@@ -147,4 +147,11 @@ test('a broken request directive is ignored, the others count', () => {
   assert.is(directives.seconds('max-age'), undefined)
 })
 
+test('white space takes no more than its length to read, however much of it there is', () => {
+  const long = ' '.repeat(400_000)
+  assert.is(parseDirectives([`a,${long}b c`]), undefined)
+  assert.is(parseDirectives([`a${long}b`]), undefined)
+  assert.is(parseDirectives([`${long}max-age${long},${long}max-age=5${long}`])?.seconds('max-age'), 5)
+})
+
 test.run()

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { first, has, members, values, withField, without } from '../../lib/http/message.js'
+import { first, has, members, values, withField, without, withoutOuterSpace } from '../../lib/http/message.js'
 import { lines } from './heads.js'
 
 const FIELDS = lines('A: 1', 'B:', 'A: 2, 3,, ', 'C: x')
@@ -23,6 +23,12 @@ test('edits make new lists', () => {
   assert.is(without(FIELDS, 'd'), FIELDS)
   assert.equal(withField(FIELDS, 'a', '4'), lines('B:', 'C: x', 'A: 4'))
   assert.is(FIELDS.length, 4)
+})
+
+test('white space goes from both ends, and only from there, however much of it there is', () => {
+  const long = ' \t'.repeat(200_000)
+  for (const inner of ['', 'a', 'a b', '\xa0', `a${long}b`])
+    for (const outer of ['', ' ', '\t ', long]) assert.is(withoutOuterSpace(outer + inner + outer), inner)
 })
 
 test.run()
