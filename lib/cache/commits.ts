@@ -228,11 +228,11 @@ export class Commits {
 
   /** One atomic step and one wake-up (semantics 3.6-6); the bound is applied last, so that waiters get even what cannot be kept. */
   #commit(obligation: Obligation, object: StoredObject): void {
-    const { catalogue, clock, policy, wakes } = this.#shared
+    const { catalogue, policy, wakes } = this.#shared
     this.#collapse.end(obligation)
     const landed = catalogue.file(object)
     const purgedAt = policy.purgeGeneration ? this.#purges.hitAfter(object, obligation.serial) : undefined
-    if (purgedAt !== undefined) object.outrunBy(purgedAt, clock.now())
+    if (purgedAt !== undefined) object.outrunBy(purgedAt)
     this.#release(obligation.slot, landed, object)
     catalogue.keep(object)
     wakes.deliver()

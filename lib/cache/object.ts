@@ -113,9 +113,9 @@ export class StoredObject implements Kept {
   }
 
   /** A purge overtook it on its way here: it comes as if softly purged, but for those who had asked before. */
-  outrunBy(serial: number, nowMs: number): void {
+  outrunBy(serial: number): void {
     this.outrunAt = serial
-    this.purgeSoftly(nowMs)
+    this.purgeSoftly(this.fields.storedAtMs)
   }
 
   /** Whether it was fetched, or validated, while a lookup of that serial waited, and no purge in between has ended its freshness. */

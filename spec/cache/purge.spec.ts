@@ -4,6 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { BadHandleError, InvalidArgumentError } from '../../lib/base/errors.js'
 import { fastly, type Policy, rfc9111 } from '../../lib/http/policy.js'
+import { TestClock } from '../kit/test-clock.js'
 import { all, bytes, drain, fill, OK, open, said } from './fixture.js'
 
 const BOTH: readonly [string, Policy][] = [
@@ -14,6 +15,16 @@ const KEYED = { maxAgeMs: 10_000, surrogateKeys: ['s', 't'] }
 const SWR = { ...KEYED, staleWhileRevalidateMs: 30_000 }
 const S = { surrogateKey: 's' }
 const softly = { soft: true }
+
+/** No two looks at it show the same time. */
+class RestlessClock extends TestClock {
+  #looks = 0
+
+  override now(): number {
+    this.#looks += 1
+    return super.now() + this.#looks / 1000
+  }
+}
 
 for (const [name, policy] of BOTH) {
   test(`${name}: T101 a soft purge starts revalidation: one leads, the others get stale`, () => {
@@ -164,6 +175,15 @@ test('rfc9111: T104 who asks after a hard purge is not given what was fetched be
     fill(late!, 'new', KEYED)
     assert.is(all([later!, lookup()]), 'hit hit')
   }
+})
+
+test('rfc9111: T104 nor where the clock moves on while that is stored', () => {
+  const { cache, lookups } = open(rfc9111, { clock: new RestlessClock() })
+  const [leader] = lookups(1)
+  cache.purge(S)
+  const [late] = lookups(1)
+  fill(leader!, 'old', KEYED)
+  assert.is(said(late!), 'lead')
 })
 
 test('rfc9111: T104 a purge of something else, or before the fetch began, or a soft one, does not make it stale', () => {
