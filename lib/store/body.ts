@@ -2,7 +2,7 @@
 
 import { type BodyReader, bytesOf, type Trailers } from '../base/body.js'
 import { ClosedError, InvalidArgumentError, TruncatedBodyError } from '../base/errors.js'
-import { type BodyPhase, type BodyWatcher, Feed, type Link } from './feed.js'
+import { type BodyPhase, type BodyWatcher, Feed, Link, smallOnes } from './feed.js'
 import { type ByteRange, Reader } from './reader.js'
 
 export interface BodyOptions {
@@ -91,16 +91,32 @@ export class BodyWriter {
   }
 }
 
+function together(chunks: readonly Uint8Array[]): Uint8Array {
+  const piece = new Uint8Array(bytesOf(chunks))
+  let at = 0
+  for (const chunk of chunks) {
+    piece.set(chunk, at)
+    at += chunk.byteLength
+  }
+  return piece
+}
+
+/** So many chunks of a body that still comes are worth a look at which of them are small. */
+const MANY = 4096
+
 /** A body from its first byte, for any number of readers, while it is written and afterwards. */
 export class StoredBody {
   readonly writer: BodyWriter
   readonly #feed: Feed
   readonly #first: Link
+  /** Up to here, small chunks were put together. */
+  #tidied: Link
 
   constructor(options: BodyOptions = {}) {
     const { length, keep = (chunk) => [chunk], before = [], after = [] } = options
     this.#feed = new Feed(length, keep, after)
     this.#first = this.#feed.last
+    this.#tidied = this.#first
     for (const chunk of before) this.#feed.share(chunk)
     this.writer = new BodyWriter(this.#feed)
   }
@@ -142,6 +158,27 @@ export class StoredBody {
   /** @internal One watcher at a time: the store that holds the body; `undefined` when it lets go. */
   watch(watcher: BodyWatcher | undefined): void {
     this.#feed.watcher = watcher
+  }
+
+  /**
+   * @internal Puts small chunks together, once there are many or no more will come: what stands around them weighs more than they do.
+   * Who reads already goes on along the old way, which comes to the same end. Where a length was declared, chunks have places.
+   */
+  tidy(): void {
+    const { phase, last, declared, keep, loose } = this.#feed
+    if (declared !== undefined || (phase === 'streaming' && loose < MANY)) return
+    this.#feed.loose = 0
+    const end = phase === 'streaming' ? last : undefined
+    let at = this.#tidied
+    while (at.next !== undefined && at.next !== end) {
+      const { chunks, behind } = smallOnes(at.next, end)
+      if (chunks.length < 2) at = at.next
+      else {
+        for (const place of keep(together(chunks))) at = at.next = new Link(place)
+        at.next = behind
+      }
+    }
+    this.#tidied = at
   }
 
   #chunks(range: ByteRange): readonly Uint8Array[] {

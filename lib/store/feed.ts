@@ -32,10 +32,33 @@ export class Link {
 
 const NOTHING = new Uint8Array(0)
 
+/** What stands around a chunk weighs about a quarter of this: smaller ones weigh more than their bytes. */
+const SMALL_BYTES = 512
+/** Small chunks are put together into pieces of no more. */
+const PIECE_BYTES = 64 * 1024
+
+/** Those from `from` on, before `end`, that make one piece; none, where the first is no small one. And what is behind them. */
+export function smallOnes(
+  from: Link,
+  end: Link | undefined,
+): { readonly chunks: Uint8Array[]; readonly behind: Link | undefined } {
+  const chunks: Uint8Array[] = []
+  let left = PIECE_BYTES
+  let at: Link | undefined = from
+  while (at !== undefined && at !== end && at.chunk.byteLength < SMALL_BYTES && at.chunk.byteLength <= left) {
+    chunks.push(at.chunk)
+    left -= at.chunk.byteLength
+    at = at.next
+  }
+  return { chunks, behind: at }
+}
+
 export class Feed {
   phase: BodyPhase = 'streaming'
   last = new Link(NOTHING)
   bytes = 0
+  /** Chunks that came since the last were put together. */
+  loose = 0
   failure: unknown = undefined
   trailers: Trailers | undefined = undefined
   watcher: BodyWatcher | undefined = undefined
@@ -62,6 +85,7 @@ export class Feed {
     this.last.next = link
     this.last = link
     this.bytes += chunk.byteLength
+    this.loose++
     this.watcher?.grew()
     this.wake()
   }

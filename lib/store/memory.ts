@@ -49,10 +49,18 @@ export class MemoryStore implements Store {
     if (body?.phase === 'failed') return this.#gone(item, 'failed')
     if (body?.phase === 'streaming') {
       body.watch({
-        grew: () => this.#weigh(item),
-        ended: () => (body.phase === 'failed' ? this.#evict(item, 'failed') : body.watch(undefined)),
+        grew: () => {
+          body.tidy()
+          this.#weigh(item)
+        },
+        ended: () => {
+          if (body.phase === 'failed') return this.#evict(item, 'failed')
+          body.watch(undefined)
+          body.tidy()
+        },
       })
     }
+    if (body?.phase === 'complete') body.tidy()
     this.#weigh(item)
   }
 

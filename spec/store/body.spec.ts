@@ -185,4 +185,26 @@ function onlyWriterAndReader() {
   return { writer: body.writer, reader: body.reader() }
 }
 
+test('small chunks are few once they are put together, for who reads from then on; who reads already misses nothing', () => {
+  const body = new StoredBody()
+  const write = (text: string) => body.writer.write(bytes(text))
+  const early = body.reader()
+  for (let at = 0; at < 5000; at++) write('a')
+  assert.is(early.read()?.byteLength, 1)
+  body.tidy()
+  const late = body.reader()
+  assert.is(late.read()?.byteLength, 4999)
+  for (const text of ['b', 'c'.repeat(512), 'd', 'e']) write(text)
+  body.writer.finish()
+  body.tidy()
+  const rest = `ab${'c'.repeat(512)}de`
+  assert.equal(drain(late), { text: rest, end: 'clean' })
+  assert.equal(drain(early), { text: 'a'.repeat(4998) + rest, end: 'clean' })
+  const whole = body.reader()
+  const sizes: number[] = []
+  for (let chunk = whole.read(); chunk !== undefined; chunk = whole.read()) sizes.push(chunk.byteLength)
+  assert.equal(sizes, [4999, 2, 512, 2])
+  assert.equal(drain(body.reader({ start: 4998, end: 5002 })), { text: 'aabc', end: 'clean' })
+})
+
 test.run()

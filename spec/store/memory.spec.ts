@@ -31,4 +31,13 @@ test('chunks live where the host says', () => {
   assert.is(body.reader().read(), placed[0])
 })
 
+test('what came in small chunks is kept in one', () => {
+  const store = new MemoryStore({ maxBytes: 1000 })
+  const body = store.openBody()
+  store.add({ headBytes: 1, body })
+  for (const chunk of ['a', 'b', 'c']) body.writer.write(bytes(chunk))
+  body.writer.finish()
+  assert.equal(body.reader().read(), new Uint8Array(bytes('abc')))
+})
+
 test.run()
