@@ -12,8 +12,8 @@ import { checkTicket, redeem, type Ticket } from './ticket.js'
 /** Throws `InvalidArgumentError` for a ticket that cannot be used, or not again; `HostLostError` where its host is gone. */
 export function joinHost(ticket: Ticket, clock: Clock = systemClock): RemoteHost {
   checkTicket(ticket)
-  redeem(ticket)
-  const { port, memory, life, policy, backends } = ticket
+  const port = redeem(ticket)
+  const { memory, life, policy, backends } = ticket
   const mailbox = new Mailbox(new Line<ToHost, ToGuest>(port, memory, 'guest'), new Life(life))
   const standings = new Standings(ticket.standings)
   return new RemoteHost({ mailbox, policy, clock, backends, standings })

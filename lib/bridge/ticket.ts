@@ -1,6 +1,6 @@
 /** What a thread needs to join a running host. It crosses to a worker once, in `workerData` or a message. */
 
-import { MessageChannel, MessagePort } from 'node:worker_threads'
+import { MessageChannel, MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import { HostLostError, InvalidArgumentError } from '../base/errors.js'
 import type { Policy } from '../http/policy.js'
 import { Life } from './life.js'
@@ -51,25 +51,33 @@ export function checkTicket(ticket: unknown): asserts ticket is Ticket {
 }
 
 /**
- * Throws `InvalidArgumentError` for a ticket that was used, or whose port has gone to another thread; `HostLostError` where
- * the port is closed because its host is gone.
+ * The port of a ticket, for this thread alone: whoever closes the ticket's own, or sends it on, no longer hits the guest, which
+ * might be asleep and never hear of it. Throws `InvalidArgumentError` for a ticket that was used, or whose port has gone to
+ * another thread; `HostLostError` where the port is closed because its host is gone.
  */
-export function redeem({ port, memory, life }: Ticket): void {
-  if (!isHere(port)) {
+export function redeem({ port, memory, life }: Ticket): MessagePort {
+  const own = moved(port)
+  if (own === undefined) {
     const host = new Life(life)
     if (host.isOver(0)) throw new HostLostError(host.cause && heard(host.cause))
     throw new InvalidArgumentError(
-      'the port of this ticket is closed, or was transferred to another thread: connect there',
+      'this ticket was used before, or its port is closed or was transferred to another thread: each is for one thread, once',
     )
   }
-  if (!takeLine(memory))
-    throw new InvalidArgumentError('this ticket was used before: each is for one thread, once; the host has more')
+  if (takeLine(memory)) return own
+  own.close()
+  throw new InvalidArgumentError('this ticket was used before: each is for one thread, once; the host has more')
 }
 
-/** A port that was transferred, or closed, holds no event loop. */
-function isHere(port: MessagePort & { hasRef?(): boolean }): boolean {
-  port.ref()
-  const held = port.hasRef?.() ?? true
-  port.unref()
-  return held
+/** The other end's port in a new place, with all that is on its way to it; nothing, where it was closed or moved before. */
+function moved(port: MessagePort): MessagePort | undefined {
+  const { port1, port2 } = new MessageChannel()
+  try {
+    port1.postMessage(port, [port])
+    return receiveMessageOnPort(port2)?.message
+  } catch {
+    return undefined
+  } finally {
+    port1.close()
+  }
 }

@@ -1,10 +1,10 @@
 /** A host that closes, or dies, fails whoever waits for it, in every thread and by every driver, and at once. */
 
 import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { ClosedError, connect, HostLostError, startHost } from '../../lib/index.js'
+import { ClosedError, connect, HostLostError, InvalidArgumentError, startHost } from '../../lib/index.js'
 import { neverAnswers, SILENCE, startOrigin } from '../kit/origin.js'
 import { Member, statsOf, until } from './crew.js'
 import { MortalHost } from './mortal-host.js'
@@ -139,6 +139,44 @@ test('a ticket of a host that has closed since is told so', async () => {
     failureOf(() => connect(ticket)),
     HostLostError,
   )
+})
+
+/** What becomes of the port of a ticket that was used. */
+const mishaps: Record<string, (port: MessagePort) => void> = {
+  closed: (port) => port.close(),
+  'sent on': (port) => {
+    try {
+      new MessageChannel().port1.postMessage(port, [port])
+    } catch {
+      // There is nothing left to send.
+    }
+  },
+}
+
+for (const [what, befall] of Object.entries(mishaps)) {
+  test(`a guest does not miss the port of its ticket when that is ${what}, though it blocks then`, async () => {
+    await using host = await startHost()
+    const ticket = host.ticket()
+    await using cache = connect(ticket)
+    await using other = host.connect()
+    befall(ticket.port)
+    for (let turn = 0; turn < 10; turn++) await other.purge({ all: true })
+    assert.is(cache.purge({ all: true }).wait({ timeoutMs: 10_000 }), 0)
+  })
+}
+
+test('a ticket whose port has just been sent on is good over there, and not here', async () => {
+  await using host = await startHost()
+  const ticket = host.ticket()
+  const { port1, port2 } = new MessageChannel()
+  port1.postMessage(ticket, [ticket.port])
+  assert.instance(
+    failureOf(() => connect(ticket)),
+    InvalidArgumentError,
+  )
+  await using cache = connect(receiveMessageOnPort(port2)?.message)
+  assert.is(cache.purge({ all: true }).wait({ timeoutMs: 10_000 }), 0)
+  port1.close()
 })
 
 test('a guest that leaves fails what it still waited for, and can ask for nothing more', async () => {
