@@ -1,7 +1,7 @@
 /** One reader of a stored body, at its own place in it; no reader slows the writer or another one. */
 
 import type { BodyReader, Trailers, Undo } from '../base/body.js'
-import { CancelledError, TidewaitError } from '../base/errors.js'
+import { CancelledError, TidewaitError, TruncatedBodyError } from '../base/errors.js'
 import { callSafely } from './call-safely.js'
 import type { Feed, Link } from './feed.js'
 
@@ -54,7 +54,8 @@ export class Reader implements BodyReader {
       if (before !== undefined && isBehind(before, part)) parts[parts.length - 1] = together(before, part)
       else parts.push(part)
     }
-    return parts
+    // A range that was promised before the length was known, and is not all there.
+    return left === 0 || left === Number.POSITIVE_INFINITY ? parts : undefined
   }
 
   read(): Uint8Array | undefined {
@@ -64,6 +65,7 @@ export class Reader implements BodyReader {
     if (this.#left > 0) {
       if (this.#feed.phase === 'streaming') throw new TidewaitError('Busy', 'no bytes are there yet')
       if (this.#feed.phase === 'failed') throw this.#feed.failure
+      if (this.#left !== Number.POSITIVE_INFINITY) throw new TruncatedBodyError('the body ended before the range did')
     }
     this.#atEnd = true
     return undefined

@@ -112,6 +112,16 @@ test('a range cuts within chunks and across them, follows a body that streams, a
   assert.equal(drain(body.reader({ start: 99, end: 100 })), { text: '', end: 'failed' })
 })
 
+test('a range that a body turns out not to have is broken off where that ends, and is never in hand', () => {
+  const body = new StoredBody()
+  const [beyond, outside] = [body.reader({ start: 2, end: 6 }), body.reader({ start: 8, end: 9 })]
+  body.writer.write(bytes('0123'))
+  body.writer.finish()
+  assert.equal([beyond.inHand(100), outside.inHand(100)], [undefined, undefined])
+  assert.equal(drain(beyond), { text: '23', end: 'failed' })
+  assert.equal(drain(outside), { text: '', end: 'failed' })
+})
+
 test('reading what is not there yet is refused as Busy', () => {
   const reader = new StoredBody().reader()
   assert.throws(
