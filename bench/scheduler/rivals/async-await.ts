@@ -2,6 +2,9 @@
 
 import { type Crowd, type Rival, worth } from '../crowd.js'
 
+/** Made once: the harness adds no more to each resumption than its own `await`. */
+const DONE = Promise.resolve()
+
 class AsyncCrowd implements Crowd {
   resumptions = 0
   readonly #resolvers: (() => void)[] = []
@@ -25,8 +28,10 @@ class AsyncCrowd implements Crowd {
     this.#resolvers[index]?.()
   }
 
-  /** The reactions of what was settled are queued before this one. */
-  async resume(): Promise<void> {}
+  /** The reactions of what was settled are queued before that of whoever awaits this. */
+  resume(): Promise<void> {
+    return DONE
+  }
 
   async collect(): Promise<number> {
     let sum = 0
