@@ -140,10 +140,16 @@ function fieldsOf(raw: Controller['rawHeaders']): Fields {
   return fields
 }
 
-/** By more than chunks. Nobody asked for it by `TE`, and the octets would pass for what they are not (RFC 9112 6.1, 7.4). */
+/** What changes the octets on their way (RFC 9112 7.2). */
+const TRANSFER_CODINGS: ReadonlySet<string> = new Set(['gzip', 'x-gzip', 'deflate', 'compress', 'x-compress'])
+
+/**
+ * By more than chunks. Nobody asked for it by `TE`, and the octets would pass for what they are not (RFC 9112 6.1, 7.4). One name
+ * alone that means nothing to anybody says nothing of them: the body ends with its connection.
+ */
 function isCodedForTransfer(fields: Fields): boolean {
   const codings = members(fields, 'transfer-encoding')
-  return codings.length > 1 || (codings.length === 1 && codings[0]?.toLowerCase() !== 'chunked')
+  return codings.length > 1 || codings.some((coding) => TRANSFER_CODINGS.has(coding.toLowerCase()))
 }
 
 function text(octets: Buffer | string | undefined): string {

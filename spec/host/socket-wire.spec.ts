@@ -185,7 +185,7 @@ test('RFC 9112 8: a body whose length nobody has said is whole where its connect
   assert.equal([failure.code, (failure.cause as NodeJS.ErrnoException).code], ['ConnectionTerminated', 'ECONNRESET'])
 })
 
-for (const coding of ['gzip', 'gzip, chunked', 'chunked, chunked']) {
+for (const coding of ['gzip', 'X-Gzip', 'gzip, chunked', 'abc, chunked', 'chunked, chunked']) {
   test(`RFC 9112 6.1: an answer that is coded for its way as ${coding} is no answer: nobody could read it`, async () => {
     await using origin = await startOrigin()
     await using origins = new SpecOrigins()
@@ -195,6 +195,13 @@ for (const coding of ['gzip', 'gzip, chunked', 'chunked, chunked']) {
     assert.is(origins.active, 0)
   })
 }
+
+test('RFC 9112 6.3: a coding that nobody knows leaves the octets as they are, up to the end of the connection', async () => {
+  await using origin = await startOrigin()
+  await using origins = new SpecOrigins()
+  origin.on('/', { raw: ['HTTP/1.1 200 OK\r\nTransfer-Encoding: abc\r\n\r\none', CLOSE] })
+  assert.is(await text((await answerOf(origins.send(get(origin.url('/'))))).body), 'one')
+})
 
 test('a body cancelled half way gives its connection up', async () => {
   await using origin = await startOrigin()
