@@ -33,6 +33,8 @@ export interface ProxyOptions extends Partial<ProxyLimits> {
   /** Told of each request when its answer has ended. */
   readonly accessLog?: (record: AccessRecord) => void
   readonly clock?: Clock
+  /** By which the last requests arrive. The network has a time of its own, whatever `clock` says; this is for specs. */
+  readonly networkClock?: Clock
 }
 
 /** Options as the proxy uses them. */
@@ -44,6 +46,7 @@ export interface Settings extends ProxyLimits {
   readonly via: Field
   readonly accessLog: ((record: AccessRecord) => void) | undefined
   readonly clock: Clock
+  readonly networkClock: Clock
 }
 
 const DEFAULTS: ProxyLimits = {
@@ -65,18 +68,20 @@ const KNOWN: ReadonlySet<string> = new Set([
   'name',
   'accessLog',
   'clock',
+  'networkClock',
 ])
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
 /** Throws `InvalidArgumentError` for an unknown option or one that cannot be meant. */
 export function readSettings(options: ProxyOptions): Settings {
   checkOptions(options, KNOWN)
-  const { origin, backend, accessLog, clock = systemClock, name = uniqueName() } = options
+  const { origin, backend, accessLog, clock = systemClock, networkClock = systemClock, name = uniqueName() } = options
   if (typeof name !== 'string' || !TOKEN.test(name)) throw new InvalidArgumentError(`name must be a token, not ${name}`)
   if (accessLog !== undefined && typeof accessLog !== 'function')
     throw new InvalidArgumentError('accessLog must be a function')
   if (backend !== undefined && typeof backend !== 'string') throw new InvalidArgumentError('backend must be a name')
   checkClock(clock)
+  checkClock(networkClock)
   return {
     ...limits(options),
     origin: readOrigin(origin),
@@ -85,6 +90,7 @@ export function readSettings(options: ProxyOptions): Settings {
     via: ['via', `1.1 ${name}`],
     accessLog,
     clock,
+    networkClock,
   }
 }
 

@@ -173,11 +173,12 @@ export class ProxyServer implements AsyncDisposable {
     const ended = new Promise<void>((resolve) => NetServer.prototype.close.call(this.#server, () => resolve()))
     for (const connection of this.#connections) connection.sayLast()
     for (const socket of this.#turnedAway) socket.destroySoon()
-    const stopTimer = this.#settings.clock.setTimer(drainMs, () => {
+    const { clock, networkClock } = this.#settings
+    const stopTimer = clock.setTimer(drainMs, () => {
       for (const socket of this.#turnedAway) socket.destroy()
       for (const { socket } of this.#connections) socket.destroy()
     })
-    const stopCall = this.#settings.clock.setTimer(Math.min(LAST_CALL_MS, drainMs), () => {
+    const stopCall = networkClock.setTimer(Math.min(LAST_CALL_MS, drainMs), () => {
       this.#state = 'draining'
       this.#endIdle()
     })

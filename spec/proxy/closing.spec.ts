@@ -73,7 +73,7 @@ for (const [what, headers] of [
 ] as const) {
   test(`who asks again just as the end begins is answered, and told that it was the last: ${what}`, async () => {
     const clock = new TestClock()
-    await using served = await serving({ clock })
+    await using served = await serving({ networkClock: clock })
     served.origin.on('/', { headers, body: 'hello' })
     const [client, other] = [await served.client(), await served.client()]
     client.write(get('/'))
@@ -91,12 +91,19 @@ for (const [what, headers] of [
 
 test('an idle connection has no more time than others have to ask once more', async () => {
   const clock = new TestClock()
-  await using served = await serving({ clock })
+  await using served = await serving({ networkClock: clock })
   const client = await served.client()
   const closed = served.proxy.close()
   clock.advance(50)
   assert.is(await client.rest(), '')
   await closed
+})
+
+test('a clock that stands still does not hold up the end', async () => {
+  await using served = await serving({ clock: new TestClock() })
+  const client = await served.client()
+  await served.proxy.close()
+  assert.is(await client.rest(), '')
 })
 
 test('what has not finished when the drain is over is ended', async () => {
