@@ -15,7 +15,6 @@ export type ErrorCode =
   | 'NotAnEffect'
   | 'Timeout'
   | 'TruncatedBody'
-  | 'Unsupported'
   | 'WouldDeadlock'
 
 const originals = new WeakMap<object, TidewaitError>()

@@ -18,7 +18,7 @@ import { Snapshot } from './snapshot.js'
 import type { Tally } from './tally.js'
 import type { Wakes } from './wakes.js'
 
-/** @internal What the parts of the cache share. */
+/** What the parts of the cache share. */
 export interface Shared {
   readonly clock: Clock
   readonly policy: Policy

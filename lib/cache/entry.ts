@@ -36,7 +36,7 @@ export interface Sleeper {
   wake(): void
 }
 
-/** @internal Who asks, as `Transactions.lookup` puts it together. */
+/** Who asks, as `Transactions.lookup` puts it together. */
 export interface Asker {
   readonly key: string
   readonly request: RequestHead
@@ -53,17 +53,14 @@ export class Entry implements Asking {
   readonly key: string
   readonly request: RequestHead
   readonly mode: LookupMode
-  /** @internal */
+  /** See `Asking`. */
   readonly audience: string | undefined
-  /** @internal */
   readonly judge: Judge | undefined
   /** On the clock's own scale. */
   readonly startMs: number
   /** Its number among all lookups and commits. */
   readonly serial: number
-  /** @internal */
   readonly leaseMs: number
-  /** @internal See `Asking`. */
   fallback: StoredObject | undefined = undefined
   /** @internal */
   obligation: Obligation | undefined = undefined

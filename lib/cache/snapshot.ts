@@ -5,14 +5,13 @@ import type { StoredBody } from '../store/body.js'
 import type { StoredObject } from './object.js'
 
 export class Snapshot {
-  /** @internal The object itself, for those who commit over it. */
+  /** The object itself, for those who commit over it. */
   readonly source: StoredObject
   /** Age when the entry became ready. */
   readonly ageMs: number
   /** Answers it has given, this one included; 0 for one read back by the leader that stored it. */
   readonly hits: number
 
-  /** @internal */
   constructor(source: StoredObject, ageMs: number, hits: number) {
     this.source = source
     this.ageMs = ageMs

@@ -43,7 +43,7 @@ const CLEAN_UP_MS = 1_000
 
 const CLOSE_OPTIONS: ReadonlySet<string> = new Set(['drainMs'])
 
-/** @internal */
+/** What `openCache` and `connect` make a cache of. */
 export interface CacheParts<S> {
   readonly host: LendingHost | PlacingHost
   readonly policy: Policy
@@ -77,7 +77,7 @@ export class Cache<S = Stats> implements AsyncDisposable {
   #started = 0
   #closed: Promise<void> | undefined
 
-  /** @internal Use `openCache` or `connect`. */
+  /** Made by `openCache` and `connect` alone. */
   constructor(parts: CacheParts<S>) {
     this.#parts = parts
     this.#scheduler = new CacheScheduler(parts.host)

@@ -97,7 +97,7 @@ export class HostThread implements AsyncDisposable {
   #own: RemoteHost | undefined
   #closed: Promise<void> | undefined
 
-  /** @internal Use `startHost`. */
+  /** Made by `startHost` alone. */
   constructor(worker: Worker, terms: Omit<Ticket, 'port' | 'memory'>) {
     this.#worker = worker
     this.#terms = terms

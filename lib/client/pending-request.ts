@@ -13,19 +13,21 @@ import { type AnswerOptions, Delivery } from './send-to-client.js'
 
 /** A pending request. Drive it in any of the four ways, or `detach` it. */
 export class PendingRequest extends Coroutine<HttpResponse> implements Pending<HttpResponse> {
+  /** @internal */
   declare readonly scheduler: Scheduler
 
   readonly #course: Course
   readonly #asked: Asked
   #handle: 'here' | 'given' = 'here'
 
-  /** @internal */
+  /** Made by `send` alone. */
   constructor(scheduler: Scheduler, course: Course, asked: Asked) {
     super(scheduler, () => course.run())
     this.#course = course
     this.#asked = asked
   }
 
+  /** @internal */
   override get name(): string {
     return this.#course.name
   }
@@ -34,6 +36,7 @@ export class PendingRequest extends Coroutine<HttpResponse> implements Pending<H
     return this.state === 'fresh' ? this.#course.firstHandle : super.waitHandle
   }
 
+  /** @internal */
   override promise(): Promise<HttpResponse> {
     if (!this.finished) this.#course.refuseOwnHook?.()
     return super.promise()

@@ -46,7 +46,7 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
   readonly #body: OpenBody | InHandBody | undefined
   #use: 'unread' | 'reading' | 'used' = 'unread'
 
-  /** @internal */
+  /** Made for a `PendingRequest` alone. */
   constructor(parts: ResponseParts) {
     const { answer } = parts
     this.#parts = parts

@@ -67,7 +67,7 @@ export class ProxyServer implements AsyncDisposable {
   #refused = 0
   #closed: Promise<void> | undefined
 
-  /** @internal Use `createProxy`. */
+  /** Made by `createProxy` alone. */
   constructor(cache: Cache<unknown>, settings: Settings) {
     this.#desk = { cache, settings, asker: new Asker(cache, settings) }
     this.#settings = settings

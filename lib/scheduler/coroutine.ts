@@ -29,15 +29,19 @@ export interface Driver extends Parking {
   doneHandle(coroutine: Coroutine<unknown>): Handle
 }
 
-/** @internal Made by `Scheduler.spawn`, and by whoever has more to say about a pending than its answer. */
+/** Made by `Scheduler.spawn`, and by whoever has more to say about a pending than its answer. */
 export class Coroutine<T> implements Pending<T> {
+  /** @internal */
   state: CoroutineState = 'fresh'
+  /** @internal What it is parked on. */
   handle: Handle = 0
-  /** The operation before it starts, its iterator while it lives, its answer or failure afterwards. */
+  /** @internal The operation before it starts, its iterator while it lives, its answer or failure afterwards. */
   content: unknown
+  /** @internal */
   particulars: Particulars | undefined = undefined
 
   constructor(
+    /** @internal */
     readonly scheduler: Driver,
     operation: () => Operation<T>,
     private readonly label: string = operation.name,
@@ -46,21 +50,23 @@ export class Coroutine<T> implements Pending<T> {
     scheduler.admit(this)
   }
 
-  /** For people who read a wait graph. One that takes work to make is made when they do. */
+  /** @internal For people who read a wait graph. One that takes work to make is made when they do. */
   get name(): string {
     return this.label
   }
 
+  /** @internal */
   get finished(): boolean {
     return this.state === 'returned' || this.state === 'thrown' || this.state === 'cancelled'
   }
 
+  /** @internal */
   get particular(): Particulars {
     this.particulars ??= new Particulars()
     return this.particulars
   }
 
-  /** The answer of a finished coroutine; throws its failure. */
+  /** @internal The answer of a finished coroutine; throws its failure. */
   answer(): T {
     if (this.state !== 'returned') throw this.content
     return this.content as T
@@ -91,6 +97,7 @@ export class Coroutine<T> implements Pending<T> {
     return this.promise().then(onFulfilled, onRejected)
   }
 
+  /** @internal */
   promise(): Promise<T> {
     if (this.particulars?.promise === undefined) this.scheduler.attach(this)
     if (this.finished)
@@ -101,7 +108,7 @@ export class Coroutine<T> implements Pending<T> {
     return this.particular.promise as Promise<T>
   }
 
-  /** Calls `listener` when it has finished, at once if it has. */
+  /** @internal Calls `listener` when it has finished, at once if it has. */
   onFinish(listener: () => void): Undo {
     if (this.finished) {
       listener()

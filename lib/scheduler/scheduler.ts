@@ -7,7 +7,7 @@ import { systemClock } from '../base/clock.js'
 import { ClosedError, InvalidArgumentError, TimeoutError } from '../base/errors.js'
 import { checkMs, checkOptions } from '../base/options.js'
 import { asCompleted, completed, select } from './batch.js'
-import { Coroutine, type Driver } from './coroutine.js'
+import { Coroutine } from './coroutine.js'
 import type { Pending, Selected, Settled, WaitOptions } from './pending.js'
 import { Reactor } from './reactor.js'
 import { checkReadiness, type Handle, type Readiness } from './readiness.js'
@@ -50,7 +50,7 @@ const PATIENCE = 1_000
  * readiness.settle(handle)
  * pending.poll()          // { ready: true, value: 'tide is in' }
  */
-export class Scheduler implements AsyncDisposable, Driver {
+export class Scheduler implements AsyncDisposable {
   readonly #reactor: Reactor
   readonly #stepper: Stepper
   readonly #parent: Scope | undefined
@@ -147,6 +147,8 @@ export class Scheduler implements AsyncDisposable, Driver {
     await this.#structure?.end()
     this.#reactor.stopWatching()
   }
+
+  // What follows makes it the `Driver` of its coroutines.
 
   /** @internal What a coroutine that can move, or has finished, waits for, as callers see it. */
   get movable(): Handle {
