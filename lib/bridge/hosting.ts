@@ -12,6 +12,8 @@ export class Hosting {
   readonly #parts: HostingParts
   readonly #sessions = new Map<MessagePort, Session>()
   readonly #relay = new Relay()
+  /** Requests of guests that have left. */
+  #startedBefore = 0
 
   constructor(parts: HostingParts) {
     this.#parts = parts
@@ -20,6 +22,17 @@ export class Hosting {
 
   get guests(): number {
     return this.#sessions.size
+  }
+
+  /** Whole requests that ran here for guests, and those without an answer yet. */
+  get requests(): { readonly started: number; readonly pending: number } {
+    let started = this.#startedBefore
+    let pending = 0
+    for (const { requests } of this.#sessions.values()) {
+      started += requests.started
+      pending += requests.pending
+    }
+    return { started, pending }
   }
 
   admit({ port, memory }: Admission): void {
@@ -42,7 +55,9 @@ export class Hosting {
 
   #dismiss(port: MessagePort): void {
     const session = this.#sessions.get(port)
+    if (session === undefined) return
     this.#sessions.delete(port)
-    session?.end()
+    this.#startedBefore += session.requests.started
+    session.end()
   }
 }

@@ -42,6 +42,7 @@ export class Session implements Ear, PlacedFor {
   #lastOrder: RequestOptions | undefined
   #lastAnswer: Answer | undefined
   #nextRevalidation = 1
+  #placed = 0
   /** How much it was told of channels since it last showed that it turns. */
   #toldSince = 0
   #toldAtTurn = 0
@@ -56,6 +57,12 @@ export class Session implements Ear, PlacedFor {
     this.#arrivals = new Arrivals(parts.line)
     this.#entries = new GuestEntries({ ...parts, outbox: this.#outbox })
     parts.line.onMail(() => this.serve())
+  }
+
+  /** Whole requests it was given to run here, and those without an answer yet. */
+  get requests(): { readonly started: number; readonly pending: number } {
+    const pending = [...this.#work.values()].filter((work) => work instanceof PlacedRequest).length
+    return { started: this.#placed, pending }
   }
 
   /** Handles mail until there is none and the guest knows to ring; if there is much of it, the rest a little later. */
@@ -186,6 +193,7 @@ export class Session implements Ear, PlacedFor {
   }
 
   #run(call: number, options: RequestOptions): void {
+    this.#placed++
     const begin = (whose: Whose) => RequestContext.begin(this.#surroundings, options, whose)
     this.#start(call, new PlacedRequest(this.#surroundings.scheduler, this, call, begin))
   }

@@ -13,7 +13,7 @@ import { finalizeRecalled } from '../pending/finalize.js'
 import { refuseSelfCollapse } from '../pending/hook-calls.js'
 import type { PurgeTarget } from '../pending/host.js'
 import { type LendingHost, Memory, memoryKey } from '../pending/memory.js'
-import { Revalidations } from '../pending/revalidations.js'
+import { type RevalidationStats, Revalidations } from '../pending/revalidations.js'
 import { type Pending, ready, type Selected, type Settled, type WaitOptions } from '../scheduler/index.js'
 import { Scheduler } from '../scheduler/internal.js'
 import { Asked } from './asked.js'
@@ -58,12 +58,28 @@ export interface CacheParts<S> {
 export interface GuestStats {
   /** Requests made through it, and those without an answer yet. */
   readonly requests: { readonly started: number; readonly pending: number }
-  readonly revalidations: ReturnType<Revalidations['stats']>
+  /** Fetches behind stale answers. */
+  readonly revalidations: RevalidationStats
 }
 
-/** What the host counts, and this thread's cache. */
-export type Stats = HostStats & GuestStats
+/**
+ * What the host counts, and this thread's cache. As `HostThread` tells it, `requests` are those that ran in the host's thread
+ * for others: no hit that a thread answered by itself is among them, and no request with hooks.
+ */
+export interface Stats extends HostStats, GuestStats {
+  /** Threads that have joined the host; absent where it has no thread of its own. */
+  readonly guests?: number
+}
 
+/**
+ * A cache, as `openCache`, `connect` and `HostThread.connect` give it. Disposable: `await using` closes it.
+ *
+ * @example
+ * const cache = openCache()
+ * const response = await cache.send('http://localhost:8080/story')
+ * console.log(response.wasCached, await response.text())
+ * await cache.close()
+ */
 export class Cache<S = Stats> implements AsyncDisposable {
   readonly #parts: CacheParts<S>
   readonly #scheduler: Scheduler
@@ -161,17 +177,22 @@ export class Cache<S = Stats> implements AsyncDisposable {
     return fetchThrough((request, options) => this.send(request, options), input, init)
   }
 
-  /** Blocks until the first has its answer; see `Scheduler.select`. */
+  /**
+   * Blocks until the first has its answer, and gives that: the lowest index, if several have. Throws its failure if it failed;
+   * the others stay usable either way. As everywhere, `timeoutMs` is milliseconds, and without it there is no end.
+   *
+   * @throws InvalidArgumentError for none or more than 16,384 pendings, TimeoutError, WouldDeadlockError
+   */
   select(pendings: readonly PendingRequest[], options?: WaitOptions): Selected<HttpResponse, PendingRequest> {
     return this.#scheduler.select<HttpResponse, PendingRequest>(pendings, options)
   }
 
-  /** All answers as they come, on the event loop. */
+  /** All answers and failures as they come, on the event loop. @throws InvalidArgumentError for what is no pending of this cache */
   asCompleted(pendings: Iterable<PendingRequest>): AsyncGenerator<Settled<HttpResponse>, void> {
     return this.#scheduler.asCompleted(pendings)
   }
 
-  /** All answers as they come, blocking in between. */
+  /** The same, blocking in between. @throws InvalidArgumentError, WouldDeadlockError */
   completed(pendings: Iterable<PendingRequest>): Generator<Settled<HttpResponse>, void> {
     return this.#scheduler.completed(pendings)
   }
@@ -181,6 +202,8 @@ export class Cache<S = Stats> implements AsyncDisposable {
    * number of objects and marks it hit. After it is done, no lookup finds them.
    *
    * @throws InvalidArgumentError, for everything softly too; ClosedError
+   * @example
+   * const removed = await cache.purge({ surrogateKey: 'book' })
    */
   purge(target: PurgeTarget, options: { soft?: boolean } = {}): Pending<number> {
     if (this.#state !== 'open') throw new ClosedError('the cache')
@@ -200,6 +223,7 @@ export class Cache<S = Stats> implements AsyncDisposable {
   /**
    * What would become of this request now, and by which rule, step by step. Nothing is sent, nothing is counted.
    *
+   * @throws InvalidArgumentError, ClosedError
    * @example
    * console.log(String(cache.explain('http://localhost:8080/').wait()))
    */
@@ -219,13 +243,14 @@ export class Cache<S = Stats> implements AsyncDisposable {
     })
   }
 
+  /** Figures as they are now. Over a host in another thread, this blocks for a round trip. @throws HostLostError there */
   stats(): S {
     const requests = { started: this.#started, pending: this.#reception.pending }
     return this.#parts.stats({ requests, revalidations: this.#revalidations.stats() })
   }
 
   /**
-   * Takes no new requests, waits for background work for `drainMs` at most, and ends the rest: requests without an answer,
+   * Takes no new requests, waits for background work for `drainMs` milliseconds at most (10,000 by default), and ends the rest: requests without an answer,
    * and bodies that are still on their way, which nobody could be given from then on. Harmless when repeated.
    *
    * @throws InvalidArgumentError

@@ -9,6 +9,7 @@ import { spoken } from '../bridge/spoken-errors.js'
 import { Revalidations } from '../pending/revalidations.js'
 import { Scheduler } from '../scheduler/internal.js'
 import { sharedPlaces } from '../store/places.js'
+import type { Stats } from './cache.js'
 import type { HostOptions, HostOrder, HostWord, HostWorkerData } from './host-thread.js'
 import { type CacheOptions, openHost } from './open-cache.js'
 
@@ -32,7 +33,12 @@ export function runHost({ leaseMs = LEASE_MS, ...options }: RunOptions, shown: S
     clock,
     leaseMs,
     freed: (memory) => parentPort?.postMessage({ freed: memory } satisfies HostWord),
-    stats: () => ({ ...host.stats(), guests: hosting.guests, revalidations: revalidations.stats() }),
+    stats: (): Stats => ({
+      ...host.stats(),
+      guests: hosting.guests,
+      requests: hosting.requests,
+      revalidations: revalidations.stats(),
+    }),
   })
 
   const leave = async (drainMs: number): Promise<void> => {

@@ -1,0 +1,63 @@
+/** What `stats()` says: of a cache here, of a host in another thread, and of a thread that has joined it. */
+
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { openCache, startHost } from '../../lib/index.js'
+import { startOrigin } from '../kit/origin.js'
+
+const FRESH = { 'cache-control': 'max-age=60' }
+
+async function storyOrigin() {
+  return (await startOrigin()).on('/story', { headers: FRESH, body: 'Once' })
+}
+
+test('a cache counts the requests made through it, and those without an answer yet', async () => {
+  await using origin = await storyOrigin()
+  await using cache = openCache()
+  await cache.fetch(`${origin.base}/story`)
+  const pending = cache.send(`${origin.base}/story?again`)
+  pending.poll()
+  assert.equal(cache.stats().requests, { started: 2, pending: 1 })
+  await pending
+  assert.equal(cache.stats().requests, { started: 2, pending: 0 })
+  assert.is(cache.stats().guests, undefined)
+})
+
+test('a host in another thread counts the requests that ran there, those of threads that have left too', async () => {
+  await using origin = await storyOrigin()
+  await using host = await startHost()
+  const cache = host.connect()
+  const first = await cache.send(`${origin.base}/story`)
+  assert.is(await first.text(), 'Once')
+  assert.equal(host.stats().requests, { started: 1, pending: 0 })
+  await cache.close()
+  const next = host.connect()
+  await (await next.send(`${origin.base}/story`)).text()
+  await (await next.send(`${origin.base}/story`)).text() // remembered: nothing of it reaches the host
+  assert.equal(host.stats().requests, { started: 2, pending: 0 })
+  assert.equal(next.stats().requests, { started: 2, pending: 0 })
+  await next.close()
+})
+
+test('a host in another thread counts the threads that have joined it, the one that asks among them', async () => {
+  await using host = await startHost()
+  const caches = [host.connect(), host.connect()]
+  assert.is(host.stats().guests, 3)
+  await Promise.all(caches.map((cache) => cache.close()))
+})
+
+test('a background fetch with hooks runs in the thread that asked, and is counted there', async () => {
+  await using origin = await storyOrigin()
+  await using host = await startHost()
+  const cache = host.connect()
+  const init = { cacheOverride: { ttl: 0, staleWhileRevalidate: 60 }, afterSend: () => {} } as const
+  await (await cache.send(`${origin.base}/story`, init)).text()
+  const stale = await cache.send(`${origin.base}/story`, init)
+  assert.is(stale.isStale, true)
+  await stale.revalidation
+  assert.equal(cache.stats().revalidations, { running: 0, started: 1, failed: 0, refused: 0 })
+  assert.is(host.stats().revalidations.started, 0)
+  await cache.close()
+})
+
+test.run()
