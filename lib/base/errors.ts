@@ -31,7 +31,9 @@ export function originalOf(error: unknown): unknown {
 
 /** Base class of all errors of this library. `code` is stable across releases; `message` is for people. */
 export class TidewaitError<Code extends string = string> extends Error {
+  /** What went wrong, for programs: one of a closed list. */
   readonly code: Code
+  /** Who has to change something. */
   readonly blame: Blame
 
   /** True of what stands for an error of this class, too. */
@@ -47,6 +49,7 @@ export class TidewaitError<Code extends string = string> extends Error {
     this.blame = options.blame ?? 'caller'
   }
 
+  /** The name of its class. */
   override get name(): string {
     return this.constructor.name
   }
@@ -62,6 +65,7 @@ export class InvalidArgumentError extends TidewaitError<'InvalidArgument'> {
 /** The handle is not open, or not of the kind the call needs (`BADF` of the host calls). Nothing has changed. */
 export class BadHandleError extends TidewaitError<'BadHandle'> {
   constructor(
+    /** The handle that is not open. */
     readonly handle: number,
     why = 'not an open handle',
   ) {
@@ -72,6 +76,7 @@ export class BadHandleError extends TidewaitError<'BadHandle'> {
 /** `wait`, `select` or a lookup took longer than it was given. What was waited for goes on unharmed. */
 export class TimeoutError extends TidewaitError<'Timeout'> {
   constructor(
+    /** The milliseconds it was given. */
     readonly timeoutMs: number,
     what = 'not ready',
   ) {

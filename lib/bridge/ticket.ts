@@ -7,14 +7,24 @@ import { Life } from './life.js'
 import { lineMemory, takeLine } from './line.js'
 import { heard } from './spoken-errors.js'
 
-/** Give `port` in the transfer list of whatever carries the ticket. A ticket is for one thread, and for one use. */
+/**
+ * What `connect` takes. Give `port` in the transfer list of whatever carries the ticket. A ticket is for one thread, and for one
+ * use; nothing else in it concerns whoever carries it.
+ */
 export interface Ticket {
+  /** Goes into the transfer list. */
   readonly port: MessagePort
+  /** The line between guest and host. */
   readonly memory: SharedArrayBuffer
+  /** Whether the host lives. */
   readonly life: SharedArrayBuffer
+  /** What it has lent, and still stands. */
   readonly standings: SharedArrayBuffer
+  /** What its cache goes by. */
   readonly policy: Policy
+  /** How the host calls itself in `Cache-Status`. */
   readonly id: string
+  /** Names of its backends. */
   readonly backends: readonly string[]
 }
 

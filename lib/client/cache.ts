@@ -118,7 +118,7 @@ export class Cache<S = Stats> implements AsyncDisposable {
    * backend
    * @example
    * const pending = cache.send('http://localhost:8080/')
-   * const response = pending.wait()      // or: await pending, yield* pending, pending.poll()
+   * const response = pending.wait() // or: await pending, yield* pending, pending.poll()
    */
   send(input: RequestInput, init?: SendInit): PendingRequest {
     const options = requestOptions(input, init)
@@ -172,6 +172,7 @@ export class Cache<S = Stats> implements AsyncDisposable {
    *
    * @example
    * const api = ky.create({ fetch: cache.fetch })
+   * console.log(await api.get('http://localhost:8080/story').text())
    */
   readonly fetch = (input: RequestInput, init?: FetchInit): Promise<Response> => {
     return fetchThrough((request, options) => this.send(request, options), input, init)

@@ -63,7 +63,7 @@ const SHORTEST_LEASE_MS = 1000
  * @example
  * const host = await startHost()
  * const ticket = host.ticket()
- * new Worker(file, { workerData: { ticket }, transferList: [ticket.port] })
+ * const worker = new Worker(file, { workerData: { ticket }, transferList: [ticket.port] })
  * const cache = host.connect()      // this thread joins as well
  */
 export async function startHost(options: HostOptions = {}): Promise<HostThread> {
@@ -87,7 +87,14 @@ export async function startHost(options: HostOptions = {}): Promise<HostThread> 
   })
 }
 
-/** A running host. Threads join it by ticket. */
+/**
+ * A running host. Threads join it by ticket. Disposable: `await using` closes it.
+ *
+ * @example
+ * const host = await startHost({ leaseMs: 5_000 })
+ * console.log(host.stats().guests)
+ * await host.close({ drainMs: 1_000 })
+ */
 export class HostThread implements AsyncDisposable {
   readonly #worker: Worker
   readonly #terms: Omit<Ticket, 'port' | 'memory'>
@@ -134,7 +141,7 @@ export class HostThread implements AsyncDisposable {
     return ticket
   }
 
-  /** This thread joins. @throws ClosedError, HostLostError */
+  /** This thread joins; as often as it likes. @throws ClosedError, HostLostError */
   connect(): Cache {
     return connect(this.ticket())
   }
@@ -146,8 +153,10 @@ export class HostThread implements AsyncDisposable {
   }
 
   /**
-   * Waits for background work, for `drainMs` milliseconds at most, and ends the thread. Whoever still waits for it, in
-   * any thread and by any driver, gets a `HostLostError`. Harmless when repeated.
+   * Waits for background work, for `drainMs` milliseconds at most (10,000 by default), and ends the thread. Whoever still waits
+   * for it, in any thread and by any driver, gets a `HostLostError`. Harmless when repeated.
+   *
+   * @throws InvalidArgumentError
    */
   close(options: { drainMs?: number } = {}): Promise<void> {
     checkOptions(options, CLOSE_OPTIONS)

@@ -16,19 +16,23 @@ export type { Stats }
 
 /** Where objects live. */
 export interface StoreOptions {
+  /** The only kind there is: it ends with the process. */
   readonly kind: 'memory'
   /** Bytes of heads and bodies together. 256 MiB by default. */
   readonly maxBytes?: number
 }
 
+/** What a cache can be told. All of it is optional; an option that is not known is an error. */
 export interface CacheOptions {
+  /** `{ kind: 'memory' }` by default. */
   readonly store?: StoreOptions
-  /** Name to base URL, or to all options of that backend. */
+  /** Name to base URL, or to all options of that backend. A request that names none goes to its URL's own origin. */
   readonly backends?: Readonly<Record<string, string | URL | BackendOptions>>
   /** `rfc9111` by default. */
   readonly policy?: PolicyChoice
+  /** What freshness, timers and `Date` go by; the machine's by default. */
   readonly clock?: Clock
-  /** Sends everything, in place of the library's own connections. */
+  /** Sends everything, in place of the library's own connections: timeouts, TLS and pools are its own then. */
   readonly fetch?: Fetch
   /** How the cache calls itself in `Cache-Status`: `tidewait` by default. */
   readonly id?: string

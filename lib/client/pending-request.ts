@@ -11,7 +11,18 @@ import type { Course } from './course.js'
 import type { HttpResponse } from './response.js'
 import { type AnswerOptions, Delivery } from './send-to-client.js'
 
-/** A pending request. Drive it in any of the four ways, or `detach` it. */
+/**
+ * A pending request, as `send` gives it. Drive it in any of the four ways, or `detach` it. Nobody who drives it waits for another
+ * who does: each may take over from the other.
+ *
+ * @throws SendError from every driver, where no usable answer came; CancelledError where it was cancelled; ClosedError,
+ * HostLostError where the cache has ended meanwhile
+ * @example
+ * const pending = cache.send('http://localhost:8080/story')
+ * pending.setResponseHeader('x-served-by', 'tide')
+ * const response = pending.wait({ timeoutMs: 5_000 })
+ * console.log(response.headers.get('x-served-by'))
+ */
 export class PendingRequest extends Coroutine<HttpResponse> implements Pending<HttpResponse> {
   /** @internal */
   declare readonly scheduler: Scheduler
@@ -74,7 +85,7 @@ export class PendingRequest extends Coroutine<HttpResponse> implements Pending<H
     this.#edit('remove', name, '', target)
   }
 
-  /** The host's handle of a request that goes past the cache and has not been answered; once (T11). */
+  /** The host's handle of a request that goes past the cache and has not been answered; once (semantics 1.3). */
   intoDirectHandle(): Handle | undefined {
     if (this.finished || this.#handle === 'given') return undefined
     const handle = this.#course.directHandle()
@@ -87,6 +98,8 @@ export class PendingRequest extends Coroutine<HttpResponse> implements Pending<H
    * pressure, trailers. Fails with the request's failure, after which nothing was sent, unless the request went past the
    * cache: then the client gets a 502, 503 or 504, and the edits meant for an error. A client that goes away cancels the
    * request, unless it leads: others may wait for that fetch, and it is stored.
+   *
+   * @throws InvalidArgumentError for what is no client, or one that has an answer already
    */
   sendToClient(response: ServerResponse): Pending<void> {
     const delivery = this.#delivery(response)

@@ -28,7 +28,7 @@ export interface ResponseParts {
 }
 
 /**
- * A response. Times in seconds, with a fraction; `undefined` for an answer that is not in the cache (semantics 7.6).
+ * A response. Times in seconds, with a fraction; what the cache knows is `undefined` for an answer that is not in it (semantics 7.6).
  *
  * @example
  * const response = cache.send('http://localhost:8080/').wait()
@@ -56,14 +56,17 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
     if (answer.revalidation !== undefined) this.revalidation = answer.revalidation
   }
 
+  /** As it came; no status is an error. */
   get status(): number {
     return this.#answer.head.status
   }
 
+  /** The reason phrase; often empty. */
   get statusText(): string {
     return this.#answer.head.statusText
   }
 
+  /** What was asked for: without a fragment, as it was sent. */
   get url(): string {
     return this.#parts.request.url
   }
@@ -78,6 +81,7 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
     return this.#answer.source
   }
 
+  /** With all edits made, and what the cache says of itself (`Age`, `Cache-Status`, `X-Cache`). */
   get headers(): Headers {
     this.#headers ??= toHeaders(this.head.fields)
     return this.#headers
@@ -88,6 +92,7 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
     return isServedFromCache(this.#answer.source)
   }
 
+  /** `undefined` for an answer that went past the cache. */
   get isStale(): boolean | undefined {
     const { source } = this.#answer
     return source === 'direct' ? undefined : source === 'stale' || source === 'stale-if-error'
@@ -98,28 +103,33 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
     return this.wasCached ? (this.#answer.object?.hits ?? 0) : 0
   }
 
+  /** Seconds since the origin made or validated it (RFC 9111 4.2.3). */
   get age(): number | undefined {
     return seconds(this.#answer.object?.ageMs)
   }
 
-  /** How much longer it is fresh; 0 once stale. */
+  /** How many seconds it is still fresh; 0 once stale. */
   get ttl(): number | undefined {
     const { object } = this.#answer
     return object && Math.max(0, freshForSeconds(object))
   }
 
+  /** Seconds after its freshness in which it is answered stale while it is fetched anew (RFC 5861 3). */
   get staleWhileRevalidate(): number | undefined {
     return seconds(this.#answer.object?.swrMs)
   }
 
+  /** Seconds after its freshness in which it stands in for a fetch that fails (RFC 5861 4). */
   get staleIfError(): number | undefined {
     return seconds(this.#answer.object?.sieMs)
   }
 
+  /** Request fields its variant was chosen by, in lower case (RFC 9111 4.1). */
   get vary(): string[] {
     return [...(this.#answer.object?.varyNames ?? [])]
   }
 
+  /** What it can be purged by. */
   get surrogateKeys(): string[] {
     return [...(this.#answer.object?.surrogateKeys ?? [])]
   }
@@ -129,25 +139,32 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
     return this.#body?.trailers
   }
 
+  /** Whether somebody has begun to read the body, or cancelled it. */
   get bodyUsed(): boolean {
     return this.#use !== 'unread'
   }
 
-  /** The whole body as UTF-8. @throws AlreadyFinishedError where it was read before */
+  /**
+   * The whole body as UTF-8. It can be read once, in one way.
+   *
+   * @throws AlreadyFinishedError at the call, where somebody has begun to read it. The pending fails, as those of all readers do,
+   * with what broke the body off: SendError, TruncatedBodyError, CancelledError.
+   */
   text(): Pending<string> {
     return this.#consume('text', (chunks) => decoded(chunks))
   }
 
+  /** The same, parsed; fails with a SyntaxError for what is no JSON. @throws AlreadyFinishedError */
   json<T = unknown>(): Pending<T> {
     return this.#consume('json', (chunks) => JSON.parse(decoded(chunks)) as T)
   }
 
-  /** The whole body; the bytes are the caller's own. */
+  /** The whole body; the bytes are the caller's own. @throws AlreadyFinishedError */
   bytes(): Pending<Uint8Array> {
     return this.#consume('bytes', joined)
   }
 
-  /** The next bytes, the caller's own; `undefined` at the end. */
+  /** The next bytes, the caller's own; `undefined` at the end. @throws AlreadyFinishedError where it was read as a whole */
   read(): Pending<Uint8Array | undefined> {
     if (this.#use === 'used') throw new AlreadyFinishedError('read')
     this.#use = 'reading'

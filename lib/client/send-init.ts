@@ -12,9 +12,11 @@ import { type RequestInput, requestHead } from './target.js'
 
 /** Options of `send`; of `fetch` too, where `RequestInit` does not have them already. */
 export interface SendInit extends Hooks {
+  /** GET by default. */
   readonly method?: string
   /** But for a `Host`, which is the URL's: another is for a backend to say. */
   readonly headers?: HeadersInput
+  /** Not for GET and HEAD. */
   readonly body?: BodyInput | null
   /** Cancels the request with its reason; once there is an answer, it ends the reading of the body. */
   readonly signal?: AbortSignal | null
@@ -22,6 +24,7 @@ export interface SendInit extends Hooks {
   readonly backend?: string
   /** What the answer is stored under, in place of its URL: 32 bytes as they are, or any string. */
   readonly cacheKey?: string | Uint8Array
+  /** What replaces the response's own word on caching; see there for the units. */
   readonly cacheOverride?: CacheOverride
 }
 

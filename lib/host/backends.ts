@@ -51,6 +51,7 @@ export interface BackendOptions extends Partial<BackendTimeouts> {
   readonly retry?: number | BackendRetry
   /** Set on every request; `host` replaces the request's own authority. */
   readonly headers?: Readonly<Record<string, string>>
+  /** Default: what `node:tls` does by itself. */
   readonly tls?: BackendTls
   /** Connections per origin; more sends wait for one. Default: as many as there are sends. */
   readonly maxConnections?: number

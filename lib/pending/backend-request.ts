@@ -8,6 +8,13 @@ import { type CacheOverride, checkedOverride } from './override.js'
 /**
  * Edits reach the origin, and nothing else: the cache key and the variant were fixed at the lookup, and the backend
  * stays the one of the call (semantics 9).
+ *
+ * @example
+ * const response = await cache.send('http://localhost:8080/private', {
+ *   beforeSend(request) {
+ *     request.headers.set('authorization', 'Bearer for the origin alone')
+ *   },
+ * })
  */
 export class BackendRequest {
   readonly #method: string
@@ -22,6 +29,7 @@ export class BackendRequest {
     this.#override = override
   }
 
+  /** As given to `send`; HEAD is fetched as GET. */
   get method(): string {
     return this.#method
   }
@@ -31,6 +39,7 @@ export class BackendRequest {
     return this.#headers
   }
 
+  /** Absolute. */
   get url(): string {
     return this.#url
   }

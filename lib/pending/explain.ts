@@ -13,8 +13,11 @@ import type { Foreseen, ObjectReport } from './host.js'
 
 /** One step of the decision: what was looked at, what was found, and the RFC section or the rule it follows. */
 export interface ExplanationStep {
+  /** What was looked at: `age`, for instance. */
   readonly step: string
+  /** What was found, in words. */
   readonly finding: string
+  /** `RFC 9111 4.2`, or a rule of `lib/pending/README.md`. */
   readonly rule: string
 }
 
@@ -40,10 +43,18 @@ export type Decision =
   | 'direct'
   | 'refuse'
 
-/** The decision as it would be taken now, and every step to it. `String(explanation)` is for people. */
+/**
+ * The decision as it would be taken now, and every step to it. `String(explanation)` is for people.
+ *
+ * @example
+ * const { decision, steps } = await cache.explain('http://localhost:8080/story')
+ * console.log(decision, steps.map(({ rule }) => rule))
+ */
 export class Explanation {
   constructor(
+    /** What was asked. */
     readonly request: RequestHead,
+    /** What would happen. */
     readonly decision: Decision,
     /** What `Cache-Status` will say: `hit`, or why the request is forwarded, and whether with another (RFC 9211 2). */
     readonly cacheStatus: {
@@ -51,9 +62,11 @@ export class Explanation {
       readonly forward: ForwardReason | undefined
       readonly collapsed: boolean
     },
+    /** How it came to that, in order. */
     readonly steps: readonly ExplanationStep[],
   ) {}
 
+  /** A line for the decision, and one for each step. */
   toString(): string {
     const { method, url } = this.request
     const lines = this.steps.map(({ step, finding, rule }) => `  ${step}: ${finding} (${rule})`)

@@ -14,7 +14,9 @@ export type HookResult = void | Operation<void> | Promise<void>
  * policy's `hooksOnPass` (semantics 9).
  */
 export interface Hooks {
+  /** Before the fetch: what it changes reaches the origin. A failure ends the request, or brings out a stale answer. */
   readonly beforeSend?: ((request: BackendRequest) => HookResult) | undefined
+  /** After the head of the answer came, and before anything of it is stored. */
   readonly afterSend?: ((candidate: CandidateResponse) => HookResult) | undefined
 }
 

@@ -5,9 +5,11 @@ import { printed } from '../base/options.js'
 
 /** Numbers that replace what the response says. Seconds; a field left out changes nothing, 0 is zero. */
 export interface CacheOverrideFields {
-  /** How much longer the response is fresh, from now. */
+  /** How many seconds the response is fresh, from when it arrives. */
   ttl?: number
+  /** Seconds after its freshness (RFC 5861 3). */
   staleWhileRevalidate?: number
+  /** Seconds after its freshness (RFC 5861 4). */
   staleIfError?: number
   /** More keys to purge it by, separated by spaces. */
   surrogateKey?: string

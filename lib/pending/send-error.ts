@@ -57,11 +57,15 @@ export interface SendErrorDetail {
  * with is a `TypeError` besides.
  *
  * @example
- * try { await cache.fetch('https://origin.example/') } catch (error) {
- *   if (isSendError(error) && error.code === 'ConnectionRefused') console.error(error.backend, error.cause)
+ * try {
+ *   await cache.fetch('http://localhost:8080/breaks-off')
+ * } catch (error) {
+ *   if (!isSendError(error)) throw error
+ *   console.log(error.code, error.blame, error.backend)
  * }
  */
 export class SendError extends TidewaitError<SendErrorCode> {
+  /** The backend's name, or the URL's own origin. */
   readonly backend: string
   /** What went wrong as well, when a stale answer was to be given in place of this failure. */
   suppressed?: unknown
@@ -84,7 +88,15 @@ export class SendError extends TidewaitError<SendErrorCode> {
   }
 }
 
-/** Whether `error` says that a send failed; narrows its type. */
+/**
+ * Whether `error` says that a send failed; narrows its type.
+ *
+ * @example
+ * const status = await cache.fetch('http://localhost:8080/').then(
+ *   (response) => response.status,
+ *   (error) => (isSendError(error) ? error.code : error.name),
+ * )
+ */
 export function isSendError(error: unknown): error is SendError {
   return error instanceof SendError
 }

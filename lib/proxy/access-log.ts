@@ -2,27 +2,39 @@
 
 import type { AnswerSource } from '../pending/answer.js'
 
-/**
- * `outcome` is how the answer came about; `refused` also stands for what the proxy answers by itself, and `failed` for a
- * fetch without an answer. `end` says whether the client got all of it.
- */
+/** One request, and what became of it. */
 export interface AccessRecord {
   /** Milliseconds since the Unix epoch. */
   readonly startedAtMs: number
+  /** Its address; `-` where that is not known any more. */
   readonly client: string
+  /** As in the request line, like `target` and `httpVersion`. */
   readonly method: string
-  /** As in the request line. */
+  /** Path and query. */
   readonly target: string
+  /** `1.1`, or `1.0`. */
   readonly httpVersion: string
+  /** Of the answer. */
   readonly status: number
   /** Bytes sent, head and body. */
   readonly bytes: number
+  /** From the head of the request to the last byte of the answer. */
   readonly durationMs: number
+  /** How the answer came about. `refused` is also what the proxy answers by itself, `failed` a fetch without an answer. */
   readonly outcome: AnswerSource | 'failed'
+  /** Whether the client got all of it. */
   readonly end: 'whole' | 'cut'
 }
 
-/** One line, fields in fixed places; nothing a client sends can begin another. */
+/**
+ * One line, fields in fixed places; nothing a client sends can begin another.
+ *
+ * @example
+ * const proxy = createProxy(cache, {
+ *   origin: 'http://localhost:8080',
+ *   accessLog: (record) => console.log(accessLine(record)),
+ * })
+ */
 export function accessLine(record: AccessRecord): string {
   const { startedAtMs, client, method, target, httpVersion, status, bytes, durationMs, outcome, end } = record
   const requestLine = quoted(`${method} ${target} HTTP/${httpVersion}`)

@@ -12,12 +12,15 @@ export interface AskedFor {
   readonly url: string
   /** GET by default. */
   readonly method?: string
+  /** Lines, in order. */
   readonly headers?: readonly (readonly [name: string, value: string])[]
 }
 
 /** What to purge, and how; a `url` as in `AskedFor`. */
 export interface PurgeOrder {
+  /** One of `url`, `surrogateKey` and `all`. */
   readonly target: PurgeTarget
+  /** End freshness only. */
   readonly soft: boolean
 }
 

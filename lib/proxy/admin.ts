@@ -14,6 +14,7 @@ import { type Refusal, RefusedError, refuse } from './refusal.js'
 export interface Operations {
   /** Asked anew for every request. */
   stats(): unknown
+  /** What would become of a client's request. */
   explain(asked: AskedFor): PromiseLike<Explanation>
   /** How many objects and marks it hit. */
   purge(order: PurgeOrder): PromiseLike<number>
@@ -27,6 +28,16 @@ export interface Operations {
  * | POST /__tidewait/purge | one of `{ url }`, `{ surrogateKey }`, `{ all: true }`, and `soft?` | `{ purged }` |
  *
  * Requests of browsers for other sites, and by names that are not this machine's, are refused: 403.
+ *
+ * @example
+ * const proxy = createProxy(cache, { origin: 'http://localhost:8080' })
+ * const admin = new Admin({
+ *   stats: () => ({ proxy: proxy.stats(), cache: cache.stats() }),
+ *   explain: (asked) => proxy.explain(asked),
+ *   purge: (order) => proxy.purge(order),
+ * })
+ * console.log(await admin.listen())
+ * await admin[Symbol.asyncDispose]()
  */
 export class Admin implements AsyncDisposable {
   readonly #server: Server

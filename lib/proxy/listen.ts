@@ -3,6 +3,7 @@
 import { InvalidArgumentError } from '../base/errors.js'
 import { checkOptions } from '../base/options.js'
 
+/** Where a server is to listen. */
 export interface ListenOptions {
   /** 0, the default, is any free one. */
   readonly port?: number

@@ -23,6 +23,7 @@ export interface ProxyLimits {
   readonly keepAliveMs: number
 }
 
+/** What a proxy can be told; an option that is not known is an error. */
 export interface ProxyOptions extends Partial<ProxyLimits> {
   /** Where requests go: scheme, host and port; a path is put before each request's own. Clients' `Host` does not count. */
   readonly origin: string | URL
@@ -32,6 +33,7 @@ export interface ProxyOptions extends Partial<ProxyLimits> {
   readonly name?: string
   /** Told of each request when its answer has ended. */
   readonly accessLog?: (record: AccessRecord) => void
+  /** What dates and log lines go by; the machine's by default. */
   readonly clock?: Clock
   /** By which the last requests arrive. The network has a time of its own, whatever `clock` says; this is for specs. */
   readonly networkClock?: Clock

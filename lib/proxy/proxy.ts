@@ -19,12 +19,15 @@ import { type ProxyOptions, readSettings, type Settings } from './options.js'
 import { type Refusal, RefusedError, refuse, refuseConnection } from './refusal.js'
 import { seeOff } from './see-off.js'
 
+/** How a proxy ends. */
 export interface CloseOptions {
   /** Milliseconds that requests under way have to finish. Default 10 000. */
   readonly drainMs?: number
 }
 
+/** What a proxy counts. */
 export interface ProxyStats {
+  /** Open now. */
   readonly connections: number
   /** Requests taken, and those whose answer has not ended. */
   readonly requests: { readonly started: number; readonly active: number }
@@ -44,14 +47,25 @@ const CLOSE_OPTIONS: ReadonlySet<string> = new Set(['drainMs'])
  * @throws InvalidArgumentError
  * @example
  * const cache = openCache()
- * const proxy = createProxy(cache, { origin: 'http://localhost:3000' })
- * console.log(await proxy.listen({ port: 8080 }))
+ * const proxy = createProxy(cache, { origin: 'http://localhost:8080' })
+ * console.log(await proxy.listen({ port: 0 })) // 0 is any free port
+ * await proxy.close()
+ * await cache.close()
  */
 export function createProxy(cache: Cache<unknown>, options: ProxyOptions): ProxyServer {
   if (!(cache instanceof Cache)) throw new InvalidArgumentError('a proxy stands in front of a cache')
   return new ProxyServer(cache, readSettings(options))
 }
 
+/**
+ * A proxy, as `createProxy` gives it. Disposable: `await using` closes it, and leaves its cache open.
+ *
+ * @example
+ * const proxy = createProxy(cache, { origin: 'http://localhost:8080' })
+ * const { url } = await proxy.listen()
+ * console.log(await (await fetch(`${url}/story`)).text(), proxy.stats())
+ * await proxy.close({ drainMs: 1_000 })
+ */
 export class ProxyServer implements AsyncDisposable {
   readonly #desk: Desk
   readonly #settings: Settings
@@ -119,6 +133,7 @@ export class ProxyServer implements AsyncDisposable {
     })
   }
 
+  /** As they are now. */
   stats(): ProxyStats {
     return {
       connections: this.#connections.size,

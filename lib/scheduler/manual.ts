@@ -16,7 +16,16 @@ const HANDLE_LIMIT = 0xffff_fffe
 
 const OPTIONS: ReadonlySet<string> = new Set(['base'])
 
-/** Readiness that lives in this thread. Nothing becomes ready while the thread blocks, so blocking on it is refused. */
+/**
+ * Readiness that lives in this thread. Nothing becomes ready while the thread blocks, so blocking on it is refused.
+ *
+ * @example
+ * const readiness = new ManualReadiness()
+ * const handle = readiness.open()
+ * readiness.settle(handle)
+ * console.log(readiness.isReady(handle))
+ * readiness.close(handle)
+ */
 export class ManualReadiness implements Readiness {
   readonly #base: Handle
   readonly #free: number[] = []
@@ -109,7 +118,16 @@ export class ManualReadiness implements Readiness {
   }
 }
 
-/** Index of the first of `handles` that is ready, -1 if none is. Every handle is checked first: a bad one throws. */
+/**
+ * Index of the first of `handles` that is ready, -1 if none is. Every handle is checked first: a bad one throws.
+ *
+ * @throws BadHandleError
+ * @example
+ * const readiness = new ManualReadiness()
+ * const handles = [readiness.open(), readiness.open()]
+ * readiness.settle(handles[1])
+ * console.log(lowestReady(readiness, handles))
+ */
 export function lowestReady(source: Readiness, handles: readonly Handle[]): number {
   let lowest = -1
   for (let i = handles.length - 1; i >= 0; i--) if (source.isReady(handles[i]!)) lowest = i

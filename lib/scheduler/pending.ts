@@ -8,6 +8,7 @@ export type Poll<T> = { readonly ready: false } | { readonly ready: true; readon
 
 /** How long to block. Without `timeoutMs` there is no end; 0 does not block at all. */
 export interface WaitOptions {
+  /** Milliseconds. */
   timeoutMs?: number
 }
 
@@ -42,7 +43,10 @@ export type Settled<T> =
 
 /** The winner of a `select`, and everybody else, untouched and in the order given. */
 export interface Selected<T, P extends Pending<T> = Pending<T>> {
+  /** Its place in the list that was given. */
   readonly index: number
+  /** Its answer. */
   readonly value: T
+  /** All but the winner. */
   readonly rest: P[]
 }

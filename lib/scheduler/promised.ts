@@ -26,10 +26,11 @@ export class Promised<T> implements Effect<T> {
  *
  * @throws InvalidArgumentError inside the coroutine, for what is no promise
  * @example
- * scheduler.spawn(function* () {
+ * const config = scheduler.spawn(function* () {
  *   const text = yield* promised(readFile('config.json', 'utf8'))
  *   return JSON.parse(text)
  * })
+ * console.log(await config)
  */
 export function* promised<T>(promise: PromiseLike<T>): Operation<T> {
   if (typeof promise?.then !== 'function') throw new InvalidArgumentError(`not a promise: ${printed(promise)}`)

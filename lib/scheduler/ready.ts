@@ -89,10 +89,11 @@ export class ReadyAt extends Ready {
  *
  * @throws BadHandleError inside the coroutine, if the handle is not open or is closed while it waits.
  * @example
- * scheduler.spawn(function* () {
+ * const taken = scheduler.spawn(function* () {
  *   yield* ready(handle)
  *   return source.take(handle)
  * })
+ * console.log(await taken)
  */
 export function ready(handle: Handle): Operation<void> {
   if (typeof handle !== 'number') throw new InvalidArgumentError(`a handle is a number, not ${printed(handle)}`)

@@ -16,6 +16,7 @@ import { Stepper } from './stepper.js'
 import { checkScope, ended, Structure } from './structure.js'
 import { type Wait, WouldDeadlockError } from './wait-graph.js'
 
+/** Where a scheduler lives. */
 export interface SchedulerOptions {
   /** The Effection scope it lives in: when that ends, everything here is cancelled. The global scope by default. */
   scope?: Scope
@@ -63,7 +64,7 @@ export class Scheduler implements AsyncDisposable {
   /** Microtasks in a row that left somebody who could move. */
   #rounds = 0
 
-  /** @throws InvalidArgumentError for what is not a source of readiness, or an unknown option */
+  /** Over one source of readiness. @throws InvalidArgumentError for what is not a source of readiness, or an unknown option */
   constructor(readiness: Readiness, options: SchedulerOptions = {}) {
     checkReadiness(readiness)
     checkOptions(options, OPTIONS)

@@ -12,7 +12,10 @@ import { next, type Resumption, resume, type Steps, start, UNWIND } from './step
 
 /** A coroutine yielded something that is neither readiness nor an Effection effect. Thrown where it was yielded. */
 export class NotAnEffectError extends TidewaitError<'NotAnEffect'> {
-  constructor(readonly yielded: unknown) {
+  constructor(
+    /** What was yielded. */
+    readonly yielded: unknown,
+  ) {
     super('NotAnEffect', `yielded ${printed(yielded)}, which is not an effect; is a * missing after yield?`)
   }
 }

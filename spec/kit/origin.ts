@@ -86,8 +86,8 @@ export class Origin implements AsyncDisposable {
     })
   }
 
-  async listen(): Promise<this> {
-    this.#server.listen(0, '127.0.0.1')
+  async listen(port: number): Promise<this> {
+    this.#server.listen(port, '127.0.0.1')
     await once(this.#server, 'listening')
     return this
   }
@@ -187,9 +187,9 @@ export class Origin implements AsyncDisposable {
   }
 }
 
-/** Starts an origin on a port of its own. */
-export function startOrigin(): Promise<Origin> {
-  return new Origin().listen()
+/** Starts an origin, on a port of its own unless told otherwise. */
+export function startOrigin(port = 0): Promise<Origin> {
+  return new Origin().listen(port)
 }
 
 /** The base URL of a port where nobody listens. */

@@ -1,0 +1,63 @@
+/** Runs an example from the documentation as a program of its own, over what was compiled, against an origin that is there. */
+
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { EXAMPLE_ORIGIN } from './story-origin.js'
+
+const DEADLINE_MS = 20_000
+
+/** How an example ended. */
+export interface Ran {
+  readonly printed: string
+  readonly complaints: string
+  readonly code: number | null
+}
+
+/** The top of the project, also for a spec that was compiled to somewhere else. */
+export const root = packageRoot(dirname(fileURLToPath(import.meta.url)))
+
+const ENTRIES = { tidewait: 'index', 'tidewait/scheduler': 'scheduler/index', 'tidewait/proxy': 'proxy/index' }
+
+/** In a folder of its own, where `tidewait` is what was compiled and the origin of the examples is the one at `base`. */
+export async function runExample(code: string, base: string): Promise<Ran> {
+  const folder = await mkdtemp(join(tmpdir(), 'tidewait-example-'))
+  try {
+    let text = code.replaceAll(EXAMPLE_ORIGIN, base)
+    for (const [name, entry] of Object.entries(ENTRIES)) {
+      text = text.replaceAll(`from '${name}'`, `from '${new URL(`../../lib/${entry}.js`, import.meta.url).href}'`)
+    }
+    const file = join(folder, 'example.mjs')
+    await writeFile(file, text)
+    await symlink(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction')
+    return await nodeRuns(file)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+function packageRoot(folder: string): string {
+  if (existsSync(join(folder, 'README.md')) && existsSync(join(folder, 'package.json'))) return folder
+  if (dirname(folder) === folder) throw new Error('there is no README above this spec')
+  return packageRoot(dirname(folder))
+}
+
+function nodeRuns(file: string): Promise<Ran> {
+  const child = spawn(process.execPath, [file], {
+    cwd: dirname(file),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: DEADLINE_MS,
+  })
+  let printed = ''
+  let complaints = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    printed += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaints += text
+  })
+  return new Promise((resolve) => child.on('close', (code) => resolve({ printed, complaints, code })))
+}
