@@ -152,6 +152,10 @@ export class Commits {
     this.#giveBack(obligation)
   }
 
+  fetchIsSent(entry: Entry): void {
+    entry.obliged().fetchSerial = this.#shared.nextSerial()
+  }
+
   renewLease(entry: Entry): void {
     this.#collapse.renewLease(entry.obliged())
   }
@@ -231,7 +235,7 @@ export class Commits {
     const { catalogue, policy, wakes } = this.#shared
     this.#collapse.end(obligation)
     const landed = catalogue.file(object)
-    const purgedAt = policy.purgeGeneration ? this.#purges.hitAfter(object, obligation.serial) : undefined
+    const purgedAt = policy.purgeGeneration ? this.#purges.hitAfter(object, obligation.fetchSerial) : undefined
     if (purgedAt !== undefined) object.outrunBy(purgedAt)
     this.#release(obligation.slot, landed, object)
     catalogue.keep(object)

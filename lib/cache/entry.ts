@@ -180,6 +180,11 @@ export class Entry implements Asking {
     this.#commits.outdate(this)
   }
 
+  /** Its fetch is sent now: no purge from before can have outrun what that brings. `BadHandleError` without an obligation. */
+  fetchIsSent(): void {
+    this.#commits.fetchIsSent(this)
+  }
+
   /** Starts the lease of its obligation anew. `BadHandleError` once it was taken back. */
   renewLease(): void {
     this.#commits.renewLease(this)

@@ -13,6 +13,8 @@ export class Obligation {
   leaseEndsMs: number
   /** Runs only while someone waits. */
   leaseTimer: CancelTimer | undefined = undefined
+  /** Orders its fetch among purges: what was purged later must not be stored as if it had not been. From the grant until it is sent. */
+  fetchSerial: number
   /** Among all obligations, in the order they were granted. */
   place: Place<Obligation> | undefined = undefined
 
@@ -20,12 +22,13 @@ export class Obligation {
     readonly slot: Slot,
     readonly holder: Entry,
     readonly exclusivity: Exclusivity,
-    /** Orders it among purges: what was purged later must not be stored as if it had not been. */
+    /** Orders it among purges: those from before it cannot outrun what it brings. */
     readonly serial: number,
     readonly leaseMs: number,
     nowMs: number,
   ) {
     this.leaseEndsMs = nowMs + leaseMs
+    this.fetchSerial = serial
   }
 
   lapsedAt(nowMs: number): boolean {

@@ -100,7 +100,7 @@ export class LocalHost extends HandleCalls implements LendingHost {
     const fetchOf = entry === undefined ? undefined : this.#entry(entry)
     const send = this.#origins.send(request, { backend, body, onInformational: onInterim && interim(onInterim) })
     this.#sends++
-    if (fetchOf !== undefined) fetchOf.sentWallMs = this.#clock.wallNow()
+    fetchOf?.fetchIsSent(this.#clock.wallNow())
     return this.handles.open(new SendResource(send, request))
   }
 

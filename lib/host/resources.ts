@@ -40,6 +40,12 @@ export class EntryResource extends Resource {
     this.tell()
   }
 
+  /** Harmless where the obligation was taken back meanwhile. */
+  fetchIsSent(wallMs: number): void {
+    this.sentWallMs = wallMs
+    if (this.entry.obligation !== undefined) this.entry.fetchIsSent()
+  }
+
   report(policy: Policy): LookupReport {
     const { key, collapsed, variedBy } = this.entry
     const forward = this.#forward(policy)

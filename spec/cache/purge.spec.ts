@@ -198,6 +198,32 @@ test('rfc9111: T104 a purge of something else, or before the fetch began, or a s
   assert.is(said(lookup()), 'hit')
 })
 
+test('rfc9111: T104 a purge after the lookup, but before the fetch was sent, does not make it stale', () => {
+  for (const target of [S, { key: 'k' }, { all: true }] as const) {
+    const { cache, lookup, lookups } = open(rfc9111)
+    const [leader, early] = lookups(2)
+    cache.purge(target)
+    const late = lookup()
+    leader!.fetchIsSent()
+    fill(leader!, 'x', KEYED)
+    assert.is(all([early!, late, lookup()]), 'hit hit hit')
+  }
+})
+
+test('rfc9111: T104 a purge after the fetch was sent makes it stale, whatever was purged before', () => {
+  const { cache, lookup } = open(rfc9111)
+  const leader = lookup()
+  cache.purge(S)
+  leader.fetchIsSent()
+  cache.purge(S)
+  fill(leader, 'x', KEYED)
+  assert.is(said(lookup()), 'lead')
+  assert.throws(
+    () => leader.fetchIsSent(),
+    (error: unknown) => error instanceof BadHandleError,
+  )
+})
+
 test('fastly: T104 what was fetched before a hard purge outruns it', () => {
   const { cache, lookup } = open(fastly)
   const leader = lookup()

@@ -73,6 +73,24 @@ export const purge: readonly Story[] = [
     assert.is((await page.get()).body, 'fetch 1')
   }),
 
+  both('T104 a hard purge before the fetch is sent does not make its answer stale', async (world) => {
+    const page = world.resource((_request, nth) => ok('max-age=60', `fetch ${nth}`))
+    const [entered, goOn] = [new Barrier(), new Barrier()]
+    const leader = page.start({
+      async beforeSend() {
+        entered.open()
+        await goOn.opened
+      },
+    })
+    await entered.opened
+    await world.cache.purge({ url: page.url })
+    const waiter = page.start()
+    await world.waiting(1)
+    goOn.open()
+    assert.equal([(await told(leader)).body, (await told(waiter)).body], ['fetch 1', 'fetch 1'])
+    assert.is((await page.get()).body, 'fetch 1')
+  }),
+
   both('T105 who reads when a hard purge comes reads to the end, and the next lookup misses', async (world) => {
     const more = new Barrier()
     const page = world.resource({ headers: { 'Cache-Control': 'max-age=60' }, body: ['begin', more, ' end'] })
