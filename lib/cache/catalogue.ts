@@ -9,6 +9,7 @@ import { Marker } from './marker.js'
 import { type Fate, StoredObject } from './object.js'
 import type { PurgeTarget } from './purge-log.js'
 import type { Slot } from './slot.js'
+import { SurrogateIndex } from './surrogate-index.js'
 import { Variants } from './variants.js'
 
 export interface CatalogueParts {
@@ -19,7 +20,7 @@ export interface CatalogueParts {
 
 export class Catalogue {
   readonly #keys = new Map<string, Variants>()
-  readonly #bySurrogateKey = new Map<string, Set<StoredObject>>()
+  readonly #surrogates = new SurrogateIndex<StoredObject | Marker>()
   readonly #store: Store
   readonly #policy: Policy
   readonly #loans: Loans
@@ -65,7 +66,7 @@ export class Catalogue {
     object.slot = slot
     object.fate = 'filed'
     this.#objects += 1
-    for (const name of object.fields.surrogateKeys) this.#index(name, object)
+    this.#surrogates.add(object)
     return slot
   }
 
@@ -80,6 +81,7 @@ export class Catalogue {
     slot.marker = marker
     marker.slot = slot
     this.#markers += 1
+    this.#surrogates.add(marker)
     return slot
   }
 
@@ -105,20 +107,13 @@ export class Catalogue {
     }
   }
 
-  /** The objects a purge is aimed at. Markers go with their key, and with everything (semantics 12-6, 12-7). */
+  /** What a purge is aimed at. A mark goes with its key, with the surrogate key of that, and with everything (semantics 12-6, 12-7). */
   aimedAt(target: PurgeTarget): { objects: StoredObject[]; markers: Marker[] } {
-    if ('surrogateKey' in target) {
-      return { objects: [...(this.#bySurrogateKey.get(target.surrogateKey) ?? [])], markers: [] }
-    }
     const objects: StoredObject[] = []
     const markers: Marker[] = []
-    for (const variants of 'all' in target ? this.#keys.values() : [this.#keys.get(target.key)]) {
-      for (const { slots } of variants?.rules ?? []) {
-        for (const { object, marker } of slots.values()) {
-          if (object !== undefined) objects.push(object)
-          if (marker !== undefined) markers.push(marker)
-        }
-      }
+    for (const item of this.#itemsOf(target)) {
+      if (item.kind === 'object') objects.push(item)
+      else markers.push(item)
     }
     return { objects, markers }
   }
@@ -173,7 +168,7 @@ export class Catalogue {
     this.#objects -= 1
     object.fate = fate
     object.slot = undefined
-    for (const name of object.fields.surrogateKeys) this.#unindex(name, object)
+    this.#surrogates.remove(object)
   }
 
   #discard(marker: Marker): void {
@@ -192,17 +187,19 @@ export class Catalogue {
   #forgetMarker(marker: Marker): void {
     this.#store.remove(marker)
     this.#markers -= 1
+    this.#surrogates.remove(marker)
     marker.slot = undefined
   }
 
-  #index(name: string, object: StoredObject): void {
-    const named = this.#bySurrogateKey.get(name)
-    if (named === undefined) this.#bySurrogateKey.set(name, new Set([object]))
-    else named.add(object)
-  }
-
-  #unindex(name: string, object: StoredObject): void {
-    const named = this.#bySurrogateKey.get(name)
-    if (named?.delete(object) && named.size === 0) this.#bySurrogateKey.delete(name)
+  *#itemsOf(target: PurgeTarget): Iterable<StoredObject | Marker> {
+    if ('surrogateKey' in target) return yield* this.#surrogates.carrying(target.surrogateKey)
+    for (const variants of 'all' in target ? this.#keys.values() : [this.#keys.get(target.key)]) {
+      for (const { slots } of variants?.rules ?? []) {
+        for (const { object, marker } of slots.values()) {
+          if (object !== undefined) yield object
+          if (marker !== undefined) yield marker
+        }
+      }
+    }
   }
 }

@@ -1,17 +1,20 @@
 /** A mark that a slot cannot be cached for a while: lookups that meet it do not wait for each other (Q5). */
 
+import { cacheKeyHex } from '../http/key.js'
 import type { Policy } from '../http/policy.js'
 import type { VaryRule } from '../http/vary.js'
 import type { Kept } from '../store/store.js'
 import type { Slot } from './slot.js'
 
 /** Weighed like an object, so that marks for a million one-off URLs stay within the bound. */
-const RECORD_BYTES = 512
+const RECORD_BYTES = 800
 
 export class Marker implements Kept {
   readonly kind = 'marker'
   readonly body = undefined
   readonly headBytes: number
+  /** That of its cache key alone: nothing else is known of what cannot be cached. */
+  readonly surrogateKeys: readonly string[]
   slot: Slot | undefined = undefined
 
   constructor(
@@ -23,6 +26,7 @@ export class Marker implements Kept {
     readonly span: { readonly markedAtMs: number; readonly maxAgeMs: number },
   ) {
     this.headBytes = RECORD_BYTES + key.length
+    this.surrogateKeys = [cacheKeyHex(key)]
   }
 
   liveAt(nowMs: number): boolean {

@@ -74,6 +74,10 @@ export class StoredObject implements Kept {
     return this.fields.body
   }
 
+  get surrogateKeys(): readonly string[] {
+    return this.fields.surrogateKeys
+  }
+
   get hits(): number {
     return this.loan?.hits ?? this.#hits
   }

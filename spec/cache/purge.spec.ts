@@ -3,6 +3,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { BadHandleError, InvalidArgumentError } from '../../lib/base/errors.js'
+import { cacheKeyHex } from '../../lib/http/key.js'
 import { fastly, type Policy, rfc9111 } from '../../lib/http/policy.js'
 import { TestClock } from '../kit/test-clock.js'
 import { all, bytes, drain, fill, OK, open, said } from './fixture.js'
@@ -131,6 +132,18 @@ for (const [name, policy] of BOTH) {
     assert.is(cache.purge({ key: 'k' }), 3)
     assert.is(cache.purge({ key: 'k' }), 0)
     assert.is(said(lookup({}, { key: 'other' })), 'hit')
+  })
+
+  test(`${name}: 12-7 a mark goes with the surrogate key of its cache key, and only once`, () => {
+    const { cache, lookup, stored } = open(policy)
+    lookup().recordNotCacheable({ maxAgeMs: 1000 })
+    lookup({}, { key: 'other' }).recordNotCacheable({ maxAgeMs: 1000 })
+    assert.is(cache.purge({ surrogateKey: cacheKeyHex('k') }), 1)
+    assert.is(cache.stats().markers, 1)
+    stored('x', { ...KEYED, surrogateKeys: [cacheKeyHex('k')] })
+    assert.is(cache.purge({ surrogateKey: cacheKeyHex('k') }), 1)
+    assert.is(cache.purge({ surrogateKey: cacheKeyHex('k') }), 0)
+    assert.is(said(lookup()), 'lead')
   })
 
   test(`${name}: 12-8, 12-9 a purge wakes nobody and takes no obligation`, () => {

@@ -137,6 +137,16 @@ export const purge: readonly Story[] = [
     await toldAll(pendings)
     assert.is(page.fetches, 2)
   }),
+
+  both('12-7 a mark goes with the surrogate key of its URL, as the objects there would', async (world) => {
+    const page = world.resource(first(ok('max-age=60'), ok('private')))
+    const [urlKey = ''] = (await page.get()).response.surrogateKeys
+    assert.is(await world.cache.purge({ surrogateKey: urlKey }), 1)
+    await page.get()
+    assert.is(world.stats.transactions.markers, 1)
+    assert.is(await world.cache.purge({ surrogateKey: urlKey }), 1)
+    assert.is(world.stats.transactions.markers, 0)
+  }),
 ]
 
 /** A leader and one who waits, while everything under their URL is purged. */
