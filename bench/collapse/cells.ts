@@ -12,8 +12,13 @@ export interface Cell {
   /** What was seen in place of what was expected, in the last round that went otherwise; empty, where none did. */
   readonly instead: readonly string[]
   readonly originRequests: number
-  readonly end: Times | undefined
-  readonly firstByte: Times | undefined
+  readonly end: Medians | undefined
+  readonly firstByte: Medians | undefined
+}
+
+/** Over all rounds, and the median caller's time in each of them: the first is that of a cache that has just been started. */
+export interface Medians extends Times {
+  readonly rounds: readonly number[]
 }
 
 export function cellsOf(played: readonly Played[]): Cell[] {
@@ -44,8 +49,9 @@ function cellOf(rounds: readonly Played[]): Cell {
   }
 }
 
-function medians(all: readonly (Times | undefined)[]): Times | undefined {
+function medians(all: readonly (Times | undefined)[]): Medians | undefined {
   const known = all.filter((times) => times !== undefined)
   if (known.length === 0) return undefined
-  return { p50: median(known.map(({ p50 }) => p50)), max: median(known.map(({ max }) => max)) }
+  const rounds = known.map(({ p50 }) => p50)
+  return { p50: median(rounds), max: median(known.map(({ max }) => max)), rounds }
 }

@@ -3,7 +3,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
-import type { Cell } from './cells.js'
+import type { Cell, Medians } from './cells.js'
 import { type Group, PAUSE_MS } from './declaration.js'
 import type { Times } from './judge.js'
 
@@ -123,8 +123,9 @@ function ms(time: number | undefined): string {
   return time === undefined ? '-' : Math.round(time).toLocaleString('en')
 }
 
-function rounded(times: Times | undefined): Times | undefined {
-  return times && { p50: Number(times.p50.toFixed(1)), max: Number(times.max.toFixed(1)) }
+function rounded(times: Medians | undefined): Medians | undefined {
+  const tenths = (time: number) => Number(time.toFixed(1))
+  return times && { p50: tenths(times.p50), max: tenths(times.max), rounds: times.rounds.map(tenths) }
 }
 
 /** First column to the left, the others to the right. */

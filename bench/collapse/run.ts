@@ -14,7 +14,7 @@ import { groups } from './tests/index.js'
 const USAGE = `npm run collapse [-- --callers <n>] [--rounds <n>] [--only <test>]... [--cache <name>]...
 
   --callers   in each test that does not say how many: 100 by default, 4 at least, 5000 at most
-  --rounds    how often each test is played; times are the medians: 1 by default
+  --rounds    how often each test is played; times are the medians: 5 by default
   --only      play this test alone (may be given again); keeps no results
   --cache     play it through this cache alone: tidewait, nginx, varnish; keeps no results
 
@@ -98,7 +98,7 @@ function parsed(argv: readonly string[]) {
       args: [...argv],
       options: {
         callers: { type: 'string', default: '100' },
-        rounds: { type: 'string', default: '1' },
+        rounds: { type: 'string', default: '5' },
         only: { type: 'string', multiple: true, default: [] },
         cache: { type: 'string', multiple: true, default: [] },
         help: { type: 'boolean', default: false },
