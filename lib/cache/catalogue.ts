@@ -19,8 +19,8 @@ export interface CatalogueParts {
 }
 
 export class Catalogue {
-  readonly #keys = new Map<string, Variants>()
-  readonly #surrogates = new SurrogateIndex<StoredObject | Marker>()
+  #keys = new Map<string, Variants>()
+  #surrogates = new SurrogateIndex<StoredObject | Marker>()
   readonly #store: Store
   readonly #policy: Policy
   readonly #loans: Loans
@@ -105,6 +105,15 @@ export class Catalogue {
     if (slot.variants.rules.length === 0 && this.#keys.get(slot.variants.key) === slot.variants) {
       this.#keys.delete(slot.variants.key)
     }
+  }
+
+  /** Forgets everything, and ends every loan: the store holds nothing any more. */
+  clear(): void {
+    for (const variants of this.#keys.values()) this.#withdrawAll(variants)
+    this.#keys = new Map()
+    this.#surrogates = new SurrogateIndex()
+    this.#objects = 0
+    this.#markers = 0
   }
 
   /** What a purge is aimed at. A mark goes with its key, with the surrogate key of that, and with everything (semantics 12-6, 12-7). */

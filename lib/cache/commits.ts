@@ -2,7 +2,7 @@
 
 import type { ResponseHead } from '../http/message.js'
 import { chosenVariant } from '../http/selection.js'
-import { type VaryRule, variantOf, varyRule } from '../http/vary.js'
+import { variantOf, varyRule } from '../http/vary.js'
 import type { BodyWriter } from '../store/body.js'
 import type { Store } from '../store/store.js'
 import type { Collapse, Shared } from './collapse.js'
@@ -10,7 +10,7 @@ import { type CommitOptions, checkCommitOptions, checkDuration, checkNames } fro
 import { classOfAwaited } from './decide.js'
 import { Entry } from './entry.js'
 import { Marker } from './marker.js'
-import { StoredObject } from './object.js'
+import { type ObjectFields, StoredObject } from './object.js'
 import type { Obligation } from './obligation.js'
 import type { PurgeLog } from './purge-log.js'
 import type { Slot } from './slot.js'
@@ -31,6 +31,18 @@ export type AbandonReason =
 export interface MarkOptions {
   readonly maxAgeMs: number
   readonly varyNames?: readonly string[]
+}
+
+/** What an update takes over from the object it validates. */
+type KeptFields = Pick<ObjectFields, 'body' | 'varyNames' | 'surrogateKeys' | 'sensitive' | 'audience' | 'hits'>
+
+const NONE: readonly string[] = []
+const NEW: Omit<KeptFields, 'body'> = {
+  varyNames: NONE,
+  surrogateKeys: NONE,
+  sensitive: false,
+  audience: undefined,
+  hits: 0,
 }
 
 /**
@@ -57,19 +69,7 @@ export class Commits {
     checkCommitOptions(options)
     const { base, ...around } = this.#around(entry, options)
     const body = this.#store.openBody({ length: options.length, ...around })
-    const varyNames = options.varyNames ?? []
-    const object = new StoredObject({
-      ...this.#place(entry, varyRule(varyNames), head),
-      ...this.#lifetimes(options),
-      head,
-      body,
-      varyNames,
-      surrogateKeys: options.surrogateKeys ?? [],
-      sensitive: options.sensitive ?? false,
-      forbidsStale: options.forbidsStale ?? false,
-      audience: options.audience === 'own' ? entry.audience : undefined,
-      hits: 0,
-    })
+    const object = this.#object(entry, head, options, { ...NEW, body })
     if (base?.fate === 'purged') this.#giveBack(obligation)
     else this.#insert(obligation, object)
     return { writer: body.writer, object }
@@ -206,20 +206,9 @@ export class Commits {
     if (base === undefined) throw entry.refuse('found no object to update')
     if (base.body.phase !== 'complete') throw entry.refuse(`found an object whose body is ${base.body.phase}`)
     checkCommitOptions(options)
-    const old = base.fields
-    const varyNames = options.varyNames ?? old.varyNames
-    const object = new StoredObject({
-      ...this.#place(entry, varyRule(varyNames), head),
-      ...this.#lifetimes(options),
-      head,
-      body: old.body,
-      varyNames,
-      surrogateKeys: options.surrogateKeys ?? old.surrogateKeys,
-      sensitive: options.sensitive ?? old.sensitive,
-      forbidsStale: options.forbidsStale ?? false,
-      audience: options.audience === 'own' ? entry.audience : options.audience === 'all' ? undefined : old.audience,
-      hits: base.hits,
-    })
+    const { body, varyNames, surrogateKeys, sensitive, audience } = base.fields
+    const kept = { body, varyNames, surrogateKeys, sensitive, audience, hits: base.hits }
+    const object = this.#object(entry, head, options, kept)
     return { obligation, base, object }
   }
 
@@ -273,19 +262,35 @@ export class Commits {
     this.#shared.wakes.deliver()
   }
 
-  #place({ key, request }: Entry, rule: VaryRule, head: ResponseHead) {
+  /** `kept` stays where the options do not say otherwise. Field by field: of spread records each would have a shape of its own. */
+  #object(entry: Entry, head: ResponseHead, options: CommitOptions, kept: KeptFields): StoredObject {
     const { clock, nextSerial, policy } = this.#shared
-    const variant = variantOf(rule, request, policy)
-    const chosen = chosenVariant(rule, request, head, policy)
-    return { serial: nextSerial(), key, rule, variant, chosenVariant: chosen, storedAtMs: clock.now() }
-  }
-
-  #lifetimes(options: CommitOptions) {
-    return {
+    const { varyNames = kept.varyNames } = options
+    const rule = varyRule(varyNames)
+    return new StoredObject({
+      serial: nextSerial(),
+      key: entry.key,
+      rule,
+      variant: variantOf(rule, entry.request, policy),
+      chosenVariant: chosenVariant(rule, entry.request, head, policy),
+      head,
+      body: kept.body,
+      storedAtMs: clock.now(),
       initialAgeMs: options.initialAgeMs ?? 0,
       maxAgeMs: options.maxAgeMs,
       swrMs: options.staleWhileRevalidateMs ?? 0,
       sieMs: options.staleIfErrorMs ?? 0,
-    }
+      varyNames,
+      surrogateKeys: options.surrogateKeys ?? kept.surrogateKeys,
+      sensitive: options.sensitive ?? kept.sensitive,
+      forbidsStale: options.forbidsStale ?? false,
+      audience: audienceOf(options.audience, entry, kept),
+      hits: kept.hits,
+    })
   }
+}
+
+function audienceOf(chosen: CommitOptions['audience'], entry: Entry, kept: KeptFields): string | undefined {
+  if (chosen === undefined) return kept.audience
+  return chosen === 'own' ? entry.audience : undefined
 }

@@ -6,24 +6,29 @@ interface Carrier {
 }
 
 export class SurrogateIndex<T extends Carrier> {
-  readonly #carriers = new Map<string, Set<T>>()
+  /** One carrier needs no set, and nearly every URL has a key that it alone carries. */
+  readonly #carriers = new Map<string, T | Set<T>>()
 
   carrying(name: string): T[] {
-    return [...(this.#carriers.get(name) ?? [])]
+    const carriers = this.#carriers.get(name)
+    if (carriers === undefined) return []
+    return carriers instanceof Set ? [...carriers] : [carriers]
   }
 
   add(carrier: T): void {
     for (const name of carrier.surrogateKeys) {
       const carriers = this.#carriers.get(name)
-      if (carriers === undefined) this.#carriers.set(name, new Set([carrier]))
-      else carriers.add(carrier)
+      if (carriers === undefined) this.#carriers.set(name, carrier)
+      else if (carriers instanceof Set) carriers.add(carrier)
+      else if (carriers !== carrier) this.#carriers.set(name, new Set([carriers, carrier]))
     }
   }
 
   remove(carrier: T): void {
     for (const name of carrier.surrogateKeys) {
       const carriers = this.#carriers.get(name)
-      if (carriers?.delete(carrier) && carriers.size === 0) this.#carriers.delete(name)
+      const isLast = carriers instanceof Set ? carriers.delete(carrier) && carriers.size === 0 : carriers === carrier
+      if (isLast) this.#carriers.delete(name)
     }
   }
 }

@@ -214,6 +214,7 @@ export class Transactions {
     }
     this.#wakes.deliver()
     this.#store.close()
+    this.#catalogue.clear()
   }
 
   /** Leaders that began before this purge are told at their insert; without leaders there is nobody to tell. */

@@ -3,19 +3,20 @@
 import type { RequestHead } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
 import { type VaryRule, variantOf } from '../http/vary.js'
+import { Few } from './few.js'
 import { Slot } from './slot.js'
 
 /** One rule and the slots filed under it. */
 export class RuleSlots {
-  readonly slots = new Map<string, Slot>()
+  readonly slots = new Few<Slot>()
   constructor(readonly rule: VaryRule) {}
 }
 
 const EMPTY_RULE: VaryRule = []
 
 export class Variants {
-  /** Newest first; none is empty. Nearly always one. */
-  readonly rules: RuleSlots[] = []
+  /** Newest first; none is empty. Nearly always one, and never longer than it must be: there is a list for every key. */
+  rules: readonly RuleSlots[] = []
 
   constructor(readonly key: string) {}
 
@@ -38,7 +39,7 @@ export class Variants {
     let under = this.rules.find((candidate) => sameRule(candidate.rule, rule))
     if (under === undefined) {
       under = new RuleSlots(rule)
-      this.rules.unshift(under)
+      this.rules = [under, ...this.rules]
     }
     let slot = under.slots.get(variant)
     if (slot === undefined) {
@@ -51,15 +52,18 @@ export class Variants {
   /** What was stored last answers first where several rules match. */
   promote(under: RuleSlots): void {
     if (this.rules[0] === under) return
-    this.rules.splice(this.rules.indexOf(under), 1)
-    this.rules.unshift(under)
+    this.rules = [under, ...this.#besides(under)]
   }
 
   /** Forgets a slot with nothing in it, and a rule with no slots. */
   tidy(slot: Slot): void {
     if (!slot.isVacant || slot.under.slots.get(slot.variant) !== slot) return
     slot.under.slots.delete(slot.variant)
-    if (slot.under.slots.size === 0) this.rules.splice(this.rules.indexOf(slot.under), 1)
+    if (slot.under.slots.size === 0) this.rules = this.#besides(slot.under)
+  }
+
+  #besides(under: RuleSlots): RuleSlots[] {
+    return this.rules.filter((other) => other !== under)
   }
 }
 

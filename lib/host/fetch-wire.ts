@@ -1,5 +1,6 @@
 /** Carries an exchange by a `fetch` that somebody injected, and takes what a `Response` still tells. */
 import { InvalidArgumentError } from '../base/errors.js'
+import { fieldName } from '../http/field-names.js'
 import type { Field, Fields } from '../http/message.js'
 import { has, without } from '../http/message.js'
 import { SendError } from '../pending/send-error.js'
@@ -100,6 +101,6 @@ function requestInit(outgoing: Outgoing, signal: AbortSignal): RequestInit {
 
 /** A fetch has decoded the body already, whether or not it says so: what described the coded one is not true any more. */
 function responseFields(response: Response): Fields {
-  const fields = [...response.headers].map(([name, value]): Field => [name.toLowerCase(), value])
+  const fields = [...response.headers].map(([name, value]): Field => [fieldName(name), value])
   return has(fields, 'content-encoding') ? without(fields, 'content-encoding', 'content-length') : fields
 }

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net'
 import type { Agent, Dispatcher } from 'undici'
 import type { Clock } from '../base/clock.js'
+import { fieldName } from '../http/field-names.js'
 import { type Field, type Fields, members, type ResponseHead, withoutOuterSpace } from '../http/message.js'
 import { SendError } from '../pending/send-error.js'
 import { endsIdle, endsKept } from './connections.js'
@@ -136,7 +137,7 @@ function fieldsOf(raw: Controller['rawHeaders']): Fields {
   if (!Array.isArray(raw)) return []
   const fields: Field[] = []
   for (let at = 0; at + 1 < raw.length; at += 2)
-    fields.push([text(raw[at]).toLowerCase(), withoutOuterSpace(text(raw[at + 1]))])
+    fields.push([fieldName(text(raw[at])), withoutOuterSpace(text(raw[at + 1]))])
   return fields
 }
 

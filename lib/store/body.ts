@@ -16,6 +16,12 @@ export interface BodyOptions {
   readonly keep?: (chunk: Uint8Array) => readonly Uint8Array[]
 }
 
+const NONE: readonly Uint8Array[] = []
+
+function asItCame(chunk: Uint8Array): readonly Uint8Array[] {
+  return [chunk]
+}
+
 /** The one writer of a body. It keeps no byte alive. */
 export class BodyWriter {
   readonly #feed: Feed
@@ -113,7 +119,7 @@ export class StoredBody {
   #tidied: Link
 
   constructor(options: BodyOptions = {}) {
-    const { length, keep = (chunk) => [chunk], before = [], after = [] } = options
+    const { length, keep = asItCame, before = NONE, after = NONE } = options
     this.#feed = new Feed(length, keep, after)
     this.#first = this.#feed.last
     this.#tidied = this.#first

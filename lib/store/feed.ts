@@ -31,6 +31,7 @@ export class Link {
 }
 
 const NOTHING = new Uint8Array(0)
+const NOBODY: readonly Waiter[] = []
 
 /** What stands around a chunk weighs about a quarter of this: smaller ones weigh more than their bytes. */
 const SMALL_BYTES = 512
@@ -62,7 +63,8 @@ export class Feed {
   failure: unknown = undefined
   trailers: Trailers | undefined = undefined
   watcher: BodyWatcher | undefined = undefined
-  waiting = new Set<Waiter>()
+  /** Nobody, nearly always: most bodies are stored far longer than they are written. */
+  #waiting: Set<Waiter> | undefined = undefined
 
   constructor(
     readonly declared: number | undefined,
@@ -96,11 +98,24 @@ export class Feed {
     this.wake()
   }
 
+  get waiting(): Iterable<Waiter> {
+    return this.#waiting ?? NOBODY
+  }
+
+  wait(waiter: Waiter): void {
+    this.#waiting ??= new Set()
+    this.#waiting.add(waiter)
+  }
+
+  leave(waiter: Waiter): void {
+    this.#waiting?.delete(waiter)
+  }
+
   /** A woken reader may read, wait again, cancel itself or others: each batch is detached before its first call. */
   wake(): void {
-    if (this.waiting.size === 0) return
-    const batch = this.waiting
-    this.waiting = new Set()
+    const batch = this.#waiting
+    if (batch === undefined) return
+    this.#waiting = undefined
     for (const reader of batch) reader.wake()
   }
 }

@@ -39,8 +39,8 @@ export class MemoryStore implements Store {
 
   openBody(options: Omit<BodyOptions, 'keep'> = {}): StoredBody {
     if (this.#places === undefined) return new StoredBody(options)
-    const { length, before = [], after = [] } = options
-    const written = length === undefined ? undefined : length - bytesOf(before) - bytesOf(after)
+    const { length, before, after } = options
+    const written = length === undefined ? undefined : length - bytesOf(before ?? []) - bytesOf(after ?? [])
     return new StoredBody({ ...options, keep: this.#places(written) })
   }
 

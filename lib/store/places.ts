@@ -9,7 +9,7 @@ type Keep = (chunk: Uint8Array) => readonly Uint8Array[]
 
 /** A place for each chunk of one body, in one piece or in several: `length` is what the body declares. */
 export function sharedPlaces(length: number | undefined): Keep {
-  if (length === undefined) return (chunk) => [chunk.byteLength < SMALL_BYTES ? chunk : copied(chunk)]
+  if (length === undefined) return (chunk) => (chunk.byteLength < SMALL_BYTES ? asItCame(chunk) : [copied(chunk)])
   if (length < SMALL_BYTES) return asItCame
   const places = new Places(length, (bytes) => new SharedArrayBuffer(bytes))
   return (chunk) => places.put(chunk)
@@ -22,8 +22,9 @@ export function ownPlaces(length: number | undefined): Keep {
   return (chunk) => (chunk.byteLength === length ? [chunk] : places.put(chunk))
 }
 
+/** A chunk may be the small part of a buffer that all of it would keep in memory. */
 function asItCame(chunk: Uint8Array): readonly Uint8Array[] {
-  return [chunk]
+  return [chunk.byteLength * 2 < chunk.buffer.byteLength ? new Uint8Array(chunk) : chunk]
 }
 
 class Places {

@@ -77,7 +77,7 @@ export class Reader implements BodyReader {
       return () => {}
     }
     this.#listener = listener
-    this.#feed.waiting.add(this)
+    this.#feed.wait(this)
     return () => {
       if (this.#listener === listener) this.#stopWaiting()
     }
@@ -97,7 +97,7 @@ export class Reader implements BodyReader {
     const listener = this.#listener
     if (listener === undefined) return
     if (!this.ready) {
-      this.#feed.waiting.add(this)
+      this.#feed.wait(this)
       return
     }
     this.#stopWaiting()
@@ -106,7 +106,7 @@ export class Reader implements BodyReader {
 
   #stopWaiting(): void {
     this.#listener = undefined
-    this.#feed.waiting.delete(this)
+    this.#feed.leave(this)
   }
 
   /** The next chunk with wanted bytes; what lies before the range is passed over here. */

@@ -117,4 +117,14 @@ test('in one thread a body of a mebibyte at most is one piece, and no other is c
   assert.is(keep(20, small)[0], small)
 })
 
+test('a small chunk of a large buffer is taken out of it: the buffer would stay in memory for its sake', () => {
+  const buffer = new Uint8Array(8192).fill(7)
+  for (const keep of [ownPlaces(undefined), ownPlaces(100), sharedPlaces(undefined), sharedPlaces(100)]) {
+    const [small] = keep(buffer.subarray(50, 150))
+    assert.equal([small?.byteLength, small?.buffer.byteLength, small?.[99]], [100, 100, 7])
+    const [large] = keep(buffer.subarray(0, 5000))
+    assert.is(large?.buffer, buffer.buffer)
+  }
+})
+
 test.run()

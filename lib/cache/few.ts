@@ -1,0 +1,41 @@
+/** A map that nearly always holds one value: one needs no table, and there is such a map for every key that is stored. */
+
+export class Few<V extends object> {
+  #name = ''
+  #only: V | undefined = undefined
+  /** All of them, once there were two. */
+  #many: Map<string, V> | undefined = undefined
+
+  get size(): number {
+    return this.#many?.size ?? (this.#only === undefined ? 0 : 1)
+  }
+
+  get(name: string): V | undefined {
+    if (this.#many !== undefined) return this.#many.get(name)
+    return this.#name === name ? this.#only : undefined
+  }
+
+  set(name: string, value: V): void {
+    if (this.#many !== undefined) this.#many.set(name, value)
+    else if (this.#only === undefined || this.#name === name) {
+      this.#name = name
+      this.#only = value
+    } else {
+      this.#many = new Map([
+        [this.#name, this.#only],
+        [name, value],
+      ])
+      this.#only = undefined
+    }
+  }
+
+  /** Harmless for what is not there. */
+  delete(name: string): void {
+    if (this.#many !== undefined) this.#many.delete(name)
+    else if (this.#name === name) this.#only = undefined
+  }
+
+  values(): Iterable<V> {
+    return this.#many?.values() ?? (this.#only === undefined ? [] : [this.#only])
+  }
+}

@@ -1,0 +1,16 @@
+/** Names of fields in lower case: one string for each name, however many answers are kept that bear it. */
+
+const names = new Map<string, string>()
+
+/** Whoever sends other names with every answer shall not fill the memory with them. */
+const MOST_NAMES = 1000
+const LONGEST = 64
+
+/** `raw` in lower case (RFC 9110 5.1). */
+export function fieldName(raw: string): string {
+  const known = names.get(raw)
+  if (known !== undefined) return known
+  const name = raw.toLowerCase()
+  if (names.size < MOST_NAMES && raw.length <= LONGEST) names.set(raw, name)
+  return name
+}

@@ -1,0 +1,67 @@
+/** What is stored counts for what it takes in memory, so that a bound in bytes is one for the process too. */
+
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { fieldName } from '../../lib/http/field-names.js'
+import type { Field } from '../../lib/http/message.js'
+import { rfc9111 } from '../../lib/http/policy.js'
+import { open, type Setting } from './fixture.js'
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
+
+const OBJECTS = 4000
+const NAMES = ['Date', 'ETag', 'Content-Type', 'Cache-Control', 'Content-Length', 'X-Powered-By']
+
+/** As from a socket: every text is a string of its own. */
+function text(value: string): string {
+  return Buffer.from(value).toString('latin1')
+}
+
+function fill({ lookup }: Setting, from: number, count: number): void {
+  for (let at = from; at < from + count; at++) {
+    const url = text(`http://origin.test/pages/${at}`)
+    const leader = lookup({}, { key: url })
+    const fields = NAMES.map((name): Field => [fieldName(text(name)), text(`the value of it is ${at}`)])
+    const options = { maxAgeMs: 60_000, surrogateKeys: [text(`key of ${url}`.replaceAll(' ', '-'))] }
+    const writer = leader.insert({ status: 200, statusText: text('OK'), fields }, options)
+    writer.write(new Uint8Array(100))
+    writer.finish()
+    leader.close()
+  }
+}
+
+function heldBytes(): number {
+  collect()
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+  return heapUsed + arrayBuffers
+}
+
+function setting(): Setting {
+  const opened = open(rfc9111, { maxBytes: 1 << 28, invariants: false })
+  fill(opened, 0, 200)
+  return opened
+}
+
+test('a small object counts for about what it takes', () => {
+  const opened = setting()
+  const [heldBefore, countedBefore] = [heldBytes(), opened.store.stats().bytes]
+  fill(opened, 200, OBJECTS)
+  const ratio = (heldBytes() - heldBefore) / (opened.store.stats().bytes - countedBefore)
+  assert.ok(ratio > 0.67 && ratio < 1.5, `held ${ratio.toFixed(2)} times what was counted`)
+})
+
+test('a cache that is closed holds nothing, and says so', () => {
+  const opened = setting()
+  const before = heldBytes()
+  fill(opened, 200, OBJECTS)
+  const held = heldBytes() - before
+  opened.cache.close()
+  const { keys, objects, store } = opened.cache.stats()
+  assert.equal([keys, objects, store.items], [0, 0, 0])
+  assert.ok(heldBytes() - before < held / 4)
+})
+
+test.run()
