@@ -1,37 +1,23 @@
 /** Who leads and who waits: lookups are let in, obligations granted and taken back, waiters released in the order they came. */
 
-import type { Clock } from '../base/clock.js'
 import { TimeoutError } from '../base/errors.js'
 import { must } from '../base/self-check.js'
 import type { Policy } from '../http/policy.js'
 import { canAnswer } from '../http/within.js'
-import type { Catalogue } from './catalogue.js'
 import { decide, type Verdict } from './decide.js'
 import type { Entry } from './entry.js'
+import { Leases } from './leases.js'
 import type { StoredObject } from './object.js'
 import { type Exclusivity, Obligation } from './obligation.js'
-import type { Observer } from './observe.js'
 import type { Outcome } from './outcome.js'
 import { Queue } from './queue.js'
+import type { Shared } from './shared.js'
 import type { Slot } from './slot.js'
 import { Snapshot } from './snapshot.js'
-import type { Tally } from './tally.js'
-import type { Wakes } from './wakes.js'
-
-/** What the parts of the cache share. */
-export interface Shared {
-  readonly clock: Clock
-  readonly policy: Policy
-  readonly catalogue: Catalogue
-  readonly wakes: Wakes
-  readonly tally: Tally
-  readonly observe: Observer
-  /** The next number in the order of all lookups, commits and purges. */
-  nextSerial(): number
-}
 
 export class Collapse {
   readonly #shared: Shared
+  readonly #leases: Leases
   /** All obligations, oldest first. */
   readonly obligations = new Queue<Obligation>()
   /** All entries that wait. */
@@ -39,6 +25,7 @@ export class Collapse {
 
   constructor(shared: Shared) {
     this.#shared = shared
+    this.#leases = new Leases(shared.clock, (obligation) => this.#lapse(obligation))
   }
 
   /** A new lookup. */
@@ -53,8 +40,7 @@ export class Collapse {
   /** The obligation ends here, whatever ended it; what becomes of the slot's waiters is the caller's next line. */
   end(obligation: Obligation): void {
     must(obligation.holder.obligation === obligation, '2.9-2: an obligation ends once')
-    obligation.leaseTimer?.()
-    obligation.leaseTimer = undefined
+    this.#leases.stop(obligation)
     obligation.place?.leave()
     obligation.holder.obligation = undefined
     if (obligation.exclusivity === 'exclusive') obligation.slot.leader = undefined
@@ -73,7 +59,7 @@ export class Collapse {
       this.#stepOut(entry)
       this.#apply(entry, this.#decide(entry, nowMs), nowMs)
     }
-    this.#restLease(slot)
+    this.#leases.rest(slot)
     this.#shared.catalogue.tidy(slot)
   }
 
@@ -81,7 +67,7 @@ export class Collapse {
   wakeAll(slot: Slot): void {
     const nowMs = this.#shared.clock.now()
     for (const entry of this.#dismiss(slot)) this.#apply(entry, this.#decide(entry, nowMs), nowMs)
-    this.#restLease(slot)
+    this.#leases.rest(slot)
     this.#shared.catalogue.tidy(slot)
   }
 
@@ -142,14 +128,12 @@ export class Collapse {
     this.#stepOut(entry)
     this.#stopWaiting(entry)
     if (slot === undefined) return
-    this.#restLease(slot)
+    this.#leases.rest(slot)
     this.#shared.catalogue.tidy(slot)
   }
 
   renewLease(obligation: Obligation): void {
-    const nowMs = this.#shared.clock.now()
-    obligation.leaseEndsMs = nowMs + obligation.leaseMs
-    if (obligation.leaseTimer !== undefined) this.#watchLease(obligation, nowMs)
+    this.#leases.renew(obligation)
   }
 
   /** Those who are released together look at one moment: what they find is the same then, and is told as such. */
@@ -165,7 +149,7 @@ export class Collapse {
       case 'pass':
         return this.#settle(entry, 'pass', undefined, nowMs)
       case 'wait':
-        return this.#queue(entry, verdict.slot, nowMs)
+        return this.#queue(entry, verdict.slot)
       case 'lead': {
         const slot = verdict.slot ?? this.#shared.catalogue.openFor(entry.key, entry.request)
         return this.#grant(entry, { slot, verdict, as: verdict.exclusivity }, nowMs)
@@ -199,7 +183,7 @@ export class Collapse {
     if (verdict.outcome === 'stale-lead' && verdict.object !== undefined) {
       this.#give(entry, verdict.outcome, verdict.object, nowMs)
     } else this.#settle(entry, verdict.outcome, verdict.object, nowMs)
-    if (slot.leader === obligation && slot.waiters.size > 0) this.#watchLease(obligation, nowMs)
+    if (slot.leader === obligation && slot.waiters.size > 0) this.#leases.watch(obligation)
   }
 
   /** An entry answers with an object; that counts as one hit (semantics 4.4). */
@@ -232,12 +216,9 @@ export class Collapse {
     })
   }
 
-  #queue(entry: Entry, slot: Slot, nowMs: number): void {
+  #queue(entry: Entry, slot: Slot): void {
     entry.waitsFor = { slot, place: slot.waiters.join(entry) }
-    const { leader } = slot
-    if (leader !== undefined && leader.leaseTimer === undefined) {
-      this.#watchLease(leader, nowMs)
-    }
+    if (slot.leader !== undefined) this.#leases.watch(slot.leader)
   }
 
   #stepOut(entry: Entry): void {
@@ -258,25 +239,11 @@ export class Collapse {
     return line
   }
 
-  #watchLease(obligation: Obligation, nowMs: number): void {
-    obligation.leaseTimer?.()
-    obligation.leaseTimer = undefined
-    if (obligation.leaseMs === Number.POSITIVE_INFINITY) return
-    const { clock, wakes } = this.#shared
-    obligation.leaseTimer = clock.setTimer(obligation.leaseEndsMs - nowMs, () => {
-      // A timer may fire a fraction before the time the clock tells.
-      if (!obligation.lapsedAt(clock.now())) return this.#watchLease(obligation, clock.now())
-      this.#revoke(obligation)
-      this.wakeNext(obligation.slot)
-      wakes.deliver()
-    })
-  }
-
-  /** A leader whom nobody waits for needs no timer: its lease is looked at when the next one comes. */
-  #restLease({ leader, waiters }: Slot): void {
-    if (waiters.size > 0) return
-    leader?.leaseTimer?.()
-    if (leader !== undefined) leader.leaseTimer = undefined
+  /** The lease of a leader has run out, and somebody waits for it. */
+  #lapse(obligation: Obligation): void {
+    this.#revoke(obligation)
+    this.wakeNext(obligation.slot)
+    this.#shared.wakes.deliver()
   }
 
   #revoke(obligation: Obligation): void {

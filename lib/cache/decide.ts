@@ -126,7 +126,7 @@ export function classOfAwaited(object: StoredObject, policy: Policy): AgeClass {
 }
 
 function use(object: StoredObject, asking: Asking): Verdict {
-  return { do: 'use', outcome: object.isPast(object.ageAt(asking.startMs)) ? 'stale' : 'hit', object }
+  return { do: 'use', outcome: object.isFreshThrough(object.ageAt(asking.startMs)) ? 'hit' : 'stale', object }
 }
 
 /** Only one revalidates, and none while the body is still coming: there is nothing yet that could be updated (semantics 3.7). */

@@ -111,9 +111,9 @@ export class StoredObject implements Kept {
     return ageClass(this.timingAt(nowMs))
   }
 
-  /** Whether it is past its freshness at that age, the last instant itself counting as fresh. */
-  isPast(ageMs: number): boolean {
-    return ageMs > Math.min(this.fields.maxAgeMs, this.staleAtMs ?? Number.POSITIVE_INFINITY)
+  /** Whether it is fresh at that age, the last instant included: what has a lifetime of 0 is that for who waited for it. */
+  isFreshThrough(ageMs: number): boolean {
+    return ageMs <= Math.min(this.fields.maxAgeMs, this.staleAtMs ?? Number.POSITIVE_INFINITY)
   }
 
   /** A purge overtook it on its way here: it comes as if softly purged, but for those who had asked before. */
