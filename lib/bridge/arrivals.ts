@@ -18,10 +18,6 @@ export class Arrivals {
     this.#line = line
   }
 
-  get size(): number {
-    return this.#bodies.size
-  }
-
   /** The body of the request `call`, read once. Whoever stops reading it stops the guest from sending it. */
   open(call: number): AsyncIterable<Uint8Array> {
     const body = new Incoming({

@@ -59,10 +59,6 @@ export class Direction {
     return this.#place.headWords
   }
 
-  get isAtHome(): boolean {
-    return this.#place === this.#home
-  }
-
   countOn(): void {
     this.count = (this.count + 1) >>> 0
   }

@@ -11,7 +11,7 @@ const COPIED_BYTES = 16 * 1024
 /** One that lies in shared memory, in no more pieces than this, goes with that message as well. */
 const MOST_SHARED = 64
 /** Bytes a guest may be sent before it has read any. */
-export const WINDOW_BYTES = 4 * 1024 * 1024
+const WINDOW_BYTES = 4 * 1024 * 1024
 
 /** All bytes of a body, as a message carries them. */
 export type WholeBody = Pick<Message<unknown>, 'bytes' | 'shared'>
@@ -30,10 +30,6 @@ export class Outbox {
 
   constructor(line: Line<ToGuest, ToHost>) {
     this.#line = line
-  }
-
-  get size(): number {
-    return this.#streams.size
   }
 
   /** Whether it is this guest that `reader` reads for. */

@@ -4,6 +4,7 @@ import { InvalidArgumentError } from '../base/errors.js'
 import { printed } from '../base/options.js'
 import type { WriteOptions } from '../http/options.js'
 import { isSurrogateKey } from '../http/surrogate-keys.js'
+import { isToken } from '../http/token.js'
 
 /**
  * `WriteOptions` of which only the lifetime must be given. Left out, the rest is none, 0, or false; an update keeps
@@ -16,7 +17,6 @@ export type CommitOptions = Pick<WriteOptions, 'maxAgeMs'> &
   }
 
 const LONGEST_KEY_LIST = 16 * 1024
-const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
 /** Throws `InvalidArgumentError`. */
 export function checkCommitOptions(options: CommitOptions): void {
@@ -53,7 +53,7 @@ function checkBytes(what: string, bytes: number | undefined): void {
 
 export function checkNames(names: readonly string[] = []): void {
   for (const name of names) {
-    if (!FIELD_NAME.test(name)) throw new InvalidArgumentError(`not a field name: ${printed(name)}`)
+    if (!isToken(name)) throw new InvalidArgumentError(`not a field name: ${printed(name)}`)
   }
 }
 

@@ -47,13 +47,6 @@ export class Queue<T> implements Iterable<T> {
     return place
   }
 
-  /** The member that came first, gone from the queue. */
-  shift(): T | undefined {
-    const first = this.#first
-    first?.leave()
-    return first?.member
-  }
-
   *[Symbol.iterator](): Iterator<T> {
     for (let place = this.#first; place !== undefined; place = place.behind) yield place.member
   }

@@ -64,8 +64,4 @@ export class Snapshot {
   get sensitive(): boolean {
     return this.source.fields.sensitive
   }
-
-  get forbidsStale(): boolean {
-    return this.source.fields.forbidsStale
-  }
 }

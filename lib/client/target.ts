@@ -5,6 +5,8 @@ import { printed } from '../base/options.js'
 import type { HeadersInput } from '../base/web-types.js'
 import { fromHeaders } from '../http/headers.js'
 import { type Fields, has, type RequestHead, without } from '../http/message.js'
+import { FORBIDDEN_METHODS } from '../http/methods.js'
+import { isToken } from '../http/token.js'
 
 /** What can be requested. */
 export type RequestInput = string | URL | Request
@@ -15,11 +17,8 @@ export interface TargetInit {
 }
 
 const NO_FIELDS: Fields = Object.freeze([])
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 /** Methods that `fetch` writes in capitals however they come. */
 const CAPITALISED: ReadonlySet<string> = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT'])
-/** Methods that are no requests for a resource, and that `fetch` does not take either. */
-const FORBIDDEN: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK'])
 
 /** URLs that were parsed before: most programs ask for the same few over and over. */
 const parsed = new Map<string, string>()
@@ -60,10 +59,9 @@ export function absoluteUrl(text: string): string {
 
 /** As it is sent. Throws `InvalidArgumentError`. */
 export function checkedMethod(method: string): string {
-  if (typeof method !== 'string' || !TOKEN.test(method))
-    throw new InvalidArgumentError(`not a method: ${printed(method)}`)
+  if (!isToken(method)) throw new InvalidArgumentError(`not a method: ${printed(method)}`)
   const capitals = method.toUpperCase()
-  if (FORBIDDEN.has(capitals)) throw new InvalidArgumentError(`not a method to send: ${method}`)
+  if (FORBIDDEN_METHODS.has(capitals)) throw new InvalidArgumentError(`not a method to send: ${method}`)
   return CAPITALISED.has(capitals) ? capitals : method
 }
 

@@ -2,7 +2,9 @@
 import { type ConnectionOptions, createSecureContext } from 'node:tls'
 import { InvalidArgumentError } from '../base/errors.js'
 import { printed } from '../base/options.js'
+import { type BaseUrl, baseUrl } from '../http/base-url.js'
 import type { Fields } from '../http/message.js'
+import { isToken } from '../http/token.js'
 
 /** TLS towards a backend; as in `node:tls`. */
 export type BackendTls = Pick<
@@ -61,7 +63,7 @@ export interface BackendOptions extends Partial<BackendTimeouts> {
 export interface Backend extends BackendTimeouts {
   readonly name: string
   /** Where it is; without it, each URL's own origin. */
-  readonly base: { readonly origin: string; readonly path: string } | undefined
+  readonly base: BaseUrl | undefined
   readonly retry: Required<BackendRetry>
   readonly fields: Fields
   readonly tls: BackendTls
@@ -97,11 +99,11 @@ function complete(name: string, base: Backend['base'], given: Omit<BackendOption
   }
 }
 
-function readBase(where: string, given: string | URL): Backend['base'] {
-  const url = URL.canParse(String(given)) ? new URL(given) : undefined
-  const isPlain = url && /^https?:$/.test(url.protocol) && !(url.username || url.password || url.search || url.hash)
-  if (!isPlain) throw new InvalidArgumentError(`${where}.url: not an http or https URL of origin and path only`)
-  return { origin: url.origin, path: url.pathname.replace(/\/+$/, '') }
+function readBase(where: string, given: string | URL): BaseUrl {
+  const base = baseUrl(given)
+  if (base === undefined)
+    throw new InvalidArgumentError(`${where}.url: not an http or https URL of origin and path only`)
+  return base
 }
 
 type Check = (value: unknown) => boolean
@@ -111,13 +113,12 @@ const isCount: Check = (value) => Number.isSafeInteger(value) && Number(value) >
 const isObject: Check = (value) => typeof value === 'object' && value !== null && !Array.isArray(value)
 const anything: Check = () => true
 
-const FIELD_NAME = /^[!#$%&'*+\-.^_`|~\w]+$/
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
 const isFields: Check = (value) =>
   isObject(value) &&
   Object.entries(value as object).every(
-    ([name, line]) => FIELD_NAME.test(name) && typeof line === 'string' && FIELD_VALUE.test(line),
+    ([name, line]) => isToken(name) && typeof line === 'string' && FIELD_VALUE.test(line),
   )
 
 const OPTIONS: Readonly<Record<keyof BackendOptions, Check>> = {

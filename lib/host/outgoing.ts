@@ -3,6 +3,8 @@ import { InvalidArgumentError } from '../base/errors.js'
 import { withoutHopByHop } from '../http/hop.js'
 import type { Field, Fields, RequestHead, ResponseHead } from '../http/message.js'
 import { has, without } from '../http/message.js'
+import { FORBIDDEN_METHODS } from '../http/methods.js'
+import { isToken } from '../http/token.js'
 import { SendError } from '../pending/send-error.js'
 import type { Backend } from './backends.js'
 
@@ -38,13 +40,10 @@ export interface SendOptions {
 const URL_PARTS = /^(https?:\/\/[^/?#\\@]+)([^#]*)/i
 /** Octets no request line can carry (RFC 9112 3). */
 const UNSENDABLE = /[^\x21-\xff]/
-const METHOD = /^[!#$%&'*+\-.^_`|~\w]+$/
-/** Methods that no cache forwards, and that `fetch` refuses. */
-const FORBIDDEN_METHODS: readonly string[] = ['CONNECT', 'TRACE', 'TRACK']
 
 /** Works out how `request` is sent to `backend`. Throws `SendError` for a URL, `InvalidArgumentError` for a method, that cannot be. */
 export function address(backend: Backend, request: RequestHead, options: SendOptions): Outgoing {
-  if (!METHOD.test(request.method) || FORBIDDEN_METHODS.includes(request.method)) {
+  if (!isToken(request.method) || FORBIDDEN_METHODS.has(request.method)) {
     throw new InvalidArgumentError(`method ${request.method} cannot be sent`)
   }
   const [, authority = '', target = ''] = URL_PARTS.exec(request.url) ?? []

@@ -1,7 +1,7 @@
 /** Seconds as HTTP writes them: digits only, saturating (RFC 9111 1.2.2). */
 
 /** The greatest number of seconds the library keeps; a greater one on the wire counts as this. */
-export const MAX_DELTA_SECONDS = 2 ** 32 - 1
+const MAX_DELTA_SECONDS = 2 ** 32 - 1
 
 /** `text` as delta-seconds, or `undefined` where it is anything but digits: no sign, no fraction, not empty. */
 export function parseDeltaSeconds(text: string): number | undefined {

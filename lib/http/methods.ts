@@ -6,6 +6,12 @@ import type { Policy } from './policy.js'
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
+/**
+ * Methods that no cache forwards and no `fetch` takes: `CONNECT` is no request for a resource, and the others would show a
+ * client what was added on the way (RFC 9110 9.3.6, 9.3.8; Fetch 2.2.1).
+ */
+export const FORBIDDEN_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK'])
+
 /** Whether the answer to `request` is looked up and stored: `GET` and `HEAD`, whatever else the request says. */
 export function isRequestCacheable(request: RequestHead): boolean {
   return request.method === 'GET' || request.method === 'HEAD'

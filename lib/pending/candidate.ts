@@ -8,6 +8,7 @@ import { type Fields, type ResponseHead, values } from '../http/message.js'
 import type { WriteOptions } from '../http/options.js'
 import type { StorageAction } from '../http/storage.js'
 import { isSurrogateKey, surrogateKeys } from '../http/surrogate-keys.js'
+import { isToken } from '../http/token.js'
 import type { Handle } from '../scheduler/index.js'
 import type { Host, Prepared } from './host.js'
 import { type CacheOverride, type CacheOverrideFields, checkedSeconds, overrideFields } from './override.js'
@@ -190,8 +191,7 @@ export class Candidate implements CandidateResponse {
 
   set vary(names: string[]) {
     checkList('vary', names)
-    for (const name of names)
-      if (!isFieldName(name)) throw new InvalidArgumentError(`not a header name: ${printed(name)}`)
+    for (const name of names) if (!isToken(name)) throw new InvalidArgumentError(`not a header name: ${printed(name)}`)
     this.#decisions.vary = names.map((name) => name.toLowerCase())
   }
 
@@ -298,11 +298,6 @@ export class Candidate implements CandidateResponse {
 }
 
 const UNCACHEABLE_OPTIONS: ReadonlySet<string> = new Set(['record'])
-const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
-
-function isFieldName(name: unknown): boolean {
-  return typeof name === 'string' && FIELD_NAME.test(name)
-}
 
 function checkList(name: string, value: unknown): void {
   if (!Array.isArray(value)) throw new InvalidArgumentError(`${name} is a list of names, not ${printed(value)}`)

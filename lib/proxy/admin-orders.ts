@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http'
 import { InvalidArgumentError } from '../base/errors.js'
 import { checkOptions } from '../base/options.js'
+import { isToken } from '../http/token.js'
 import type { PurgeTarget } from '../pending/host.js'
 import { RefusedError } from './refusal.js'
 
@@ -48,7 +49,7 @@ export function askedFor(order: object): AskedFor {
   checkOptions(order, ASKED_FOR)
   const { url, method = 'GET', headers = [] } = order as Partial<Record<keyof AskedFor, unknown>>
   if (typeof url !== 'string') throw new InvalidArgumentError('url must be a string')
-  if (typeof method !== 'string' || !TOKEN.test(method)) throw new InvalidArgumentError('method must be a method')
+  if (!isToken(method)) throw new InvalidArgumentError('method must be a method')
   if (!Array.isArray(headers) || !headers.every(isField))
     throw new InvalidArgumentError('headers must be pairs of a name and a value')
   return { url, method, headers }
@@ -61,12 +62,10 @@ export function purgeOrder(order: object): PurgeOrder {
   return { target: target as PurgeTarget, soft }
 }
 
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
-
 function isField(pair: unknown): boolean {
   if (!Array.isArray(pair) || pair.length !== 2) return false
   const [name, value] = pair as [unknown, unknown]
-  return typeof name === 'string' && TOKEN.test(name) && typeof value === 'string' && !/[\0\r\n]/.test(value)
+  return isToken(name) && typeof value === 'string' && !/[\0\r\n]/.test(value)
 }
 
 function refused(status: number, why: string): RefusedError {

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import { SURROGATE_NAME } from '../http/directives.js'
 import { passedThrough, withoutHopByHop, withVia } from '../http/hop.js'
 import { type Field, type Fields, first, has, type RequestHead, values, withField } from '../http/message.js'
+import { FORBIDDEN_METHODS } from '../http/methods.js'
 import type { CacheOverride } from '../pending/override.js'
 import type { Settings } from './options.js'
 import { RefusedError } from './refusal.js'
@@ -16,8 +17,6 @@ export interface Incoming {
   readonly override: CacheOverride
 }
 
-/** Methods this proxy takes; `TRACE` would show a client what was added on the way, `CONNECT` is not a gateway's. */
-const REFUSED_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK'])
 /** Tells the origin that it may speak to this cache alone, by `Surrogate-Control` (Edge Architecture 2.1). */
 const CAPABILITY: Field = ['surrogate-capability', `${SURROGATE_NAME}="Surrogate/1.0"`]
 const ALLOW: Field = ['allow', 'GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE']
@@ -32,14 +31,14 @@ export function readIncoming(request: IncomingHead, settings: Settings): Incomin
   checkVersion(request)
   checkHost(fields, request.httpVersion)
   const bodyBytes = bodyBytesOf(fields, request.httpVersion, settings)
-  if (REFUSED_METHODS.has(method)) throw refused(501, `${method} is not for a gateway`)
+  if (FORBIDDEN_METHODS.has(method)) throw refused(501, `${method} is not for a gateway`)
   if (passedThrough(fields, settings.name)) throw refused(508, 'this request has come by before')
   const target = targetOf(request.url ?? '', method)
   if (settings.origin.path !== '' && climbsOut(target)) throw refused(400, 'that leads out of what is served here')
   const forwarded = withoutHost(withForwards(method, target, fields))
   const head: RequestHead = {
     method,
-    url: settings.origin.base + settings.origin.path + target,
+    url: settings.origin.origin + settings.origin.path + target,
     fields: [...withVia(withoutHopByHop(forwarded), request.httpVersion, settings.name), CAPABILITY],
   }
   const isCacheable = method === 'GET' || method === 'HEAD'

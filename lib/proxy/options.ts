@@ -4,7 +4,9 @@ import { randomBytes } from 'node:crypto'
 import { type Clock, checkClock, systemClock } from '../base/clock.js'
 import { InvalidArgumentError } from '../base/errors.js'
 import { checkOptions } from '../base/options.js'
+import { type BaseUrl, baseUrl } from '../http/base-url.js'
 import type { Field } from '../http/message.js'
+import { isToken } from '../http/token.js'
 import type { AccessRecord } from './access-log.js'
 
 /** What a client may ask of the proxy. `Infinity` is no limit, and parts of a byte or a millisecond are whole ones. */
@@ -41,7 +43,7 @@ export interface ProxyOptions extends Partial<ProxyLimits> {
 
 /** Options as the proxy uses them. */
 export interface Settings extends ProxyLimits {
-  readonly origin: { readonly base: string; readonly path: string }
+  readonly origin: BaseUrl
   readonly backend: string | undefined
   readonly name: string
   /** What answers say of this hop. */
@@ -72,13 +74,12 @@ const KNOWN: ReadonlySet<string> = new Set([
   'clock',
   'networkClock',
 ])
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
 /** Throws `InvalidArgumentError` for an unknown option or one that cannot be meant. */
 export function readSettings(options: ProxyOptions): Settings {
   checkOptions(options, KNOWN)
   const { origin, backend, accessLog, clock = systemClock, networkClock = systemClock, name = uniqueName() } = options
-  if (typeof name !== 'string' || !TOKEN.test(name)) throw new InvalidArgumentError(`name must be a token, not ${name}`)
+  if (!isToken(name)) throw new InvalidArgumentError(`name must be a token, not ${name}`)
   if (accessLog !== undefined && typeof accessLog !== 'function')
     throw new InvalidArgumentError('accessLog must be a function')
   if (backend !== undefined && typeof backend !== 'string') throw new InvalidArgumentError('backend must be a name')
@@ -113,11 +114,10 @@ function whole(value: number, most: number): number {
   return Number.isFinite(value) ? Math.min(Math.ceil(value), most) : value
 }
 
-function readOrigin(origin: string | URL): Settings['origin'] {
-  const url = URL.canParse(String(origin)) ? new URL(origin) : undefined
-  const isPlain = url && /^https?:$/.test(url.protocol) && !(url.username || url.password || url.search || url.hash)
-  if (!isPlain) throw new InvalidArgumentError('origin: not an http or https URL of origin and path only')
-  return { base: url.origin, path: url.pathname.replace(/\/+$/, '') }
+function readOrigin(origin: string | URL): BaseUrl {
+  const base = baseUrl(origin)
+  if (base === undefined) throw new InvalidArgumentError('origin: not an http or https URL of origin and path only')
+  return base
 }
 
 function uniqueName(): string {

@@ -1,0 +1,8 @@
+/** What the names of fields and methods are made of (RFC 9110 5.6.2). */
+
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+
+/** Whether `text` can be the name of a field, or a method. */
+export function isToken(text: unknown): text is string {
+  return typeof text === 'string' && TOKEN.test(text)
+}
