@@ -1,7 +1,6 @@
 /** What a body looks like to whoever reads it, wherever its bytes come from. */
 
-/** Undoes a registration; harmless when called twice. */
-export type Undo = () => void
+import type { Undo } from './undo.js'
 
 /** Field lines after the data (RFC 9110 6.5). */
 export type Trailers = readonly (readonly [name: string, value: string])[]

@@ -1,7 +1,8 @@
 /** A body on its way from the other thread: what has come, and how much more may. */
 
-import type { BodyReader, Trailers, Undo } from '../base/body.js'
+import type { BodyReader, Trailers } from '../base/body.js'
 import { CancelledError, TidewaitError } from '../base/errors.js'
+import type { Undo } from '../base/undo.js'
 
 /** Read bytes are reported once they are this many: each report lets the other side send as much again. */
 const REPORT_BYTES = 1024 * 1024

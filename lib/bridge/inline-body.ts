@@ -1,7 +1,8 @@
 /** A body that came all at once. */
 
-import type { BodyReader, Trailers, Undo } from '../base/body.js'
+import type { BodyReader, Trailers } from '../base/body.js'
 import { CancelledError } from '../base/errors.js'
+import type { Undo } from '../base/undo.js'
 import { EMPTY } from '../host/empty-body.js'
 import { StoredBody } from '../store/body.js'
 

@@ -1,7 +1,8 @@
 /** A body all of whose bytes are there: reading it waits for nobody, and nothing has to be given back. */
 
-import type { Trailers, Undo } from '../base/body.js'
+import type { Trailers } from '../base/body.js'
 import { CancelledError } from '../base/errors.js'
+import type { Undo } from '../base/undo.js'
 import { interruptOnAbort } from './on-abort.js'
 
 const NO_TRAILERS: Trailers = []

@@ -1,6 +1,6 @@
 /** An abort signal's hold on what is under way, a body above all. */
 
-import type { Undo } from '../base/body.js'
+import type { Undo } from '../base/undo.js'
 
 /** A body that can be broken off. */
 interface Interruptible {

@@ -1,7 +1,8 @@
 /** A response's hold on its body: given back when it is read, cancelled, or forgotten. */
 
-import type { Trailers, Undo } from '../base/body.js'
+import type { Trailers } from '../base/body.js'
 import { BadHandleError, CancelledError } from '../base/errors.js'
+import type { Undo } from '../base/undo.js'
 import type { Host } from '../pending/host.js'
 import type { Handle } from '../scheduler/index.js'
 import { interruptOnAbort } from './on-abort.js'

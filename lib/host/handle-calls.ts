@@ -1,6 +1,7 @@
 /** The host calls that are about handles and the bodies behind them: the same on whichever thread the host's work is done. */
 
-import type { BodyReader, Trailers, Undo } from '../base/body.js'
+import type { BodyReader, Trailers } from '../base/body.js'
+import type { Undo } from '../base/undo.js'
 import type { Handle } from '../scheduler/index.js'
 import { BodyWriter } from '../store/body.js'
 import { HandleTable } from './handles.js'

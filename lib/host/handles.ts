@@ -1,9 +1,9 @@
 /** The host's handles: what is behind each, whether it is ready, and who is told when it becomes so. */
 
-import type { Undo } from '../base/body.js'
 import { systemClock } from '../base/clock.js'
 import { BadHandleError, InvalidArgumentError } from '../base/errors.js'
 import { sleepThread } from '../base/thread.js'
+import type { Undo } from '../base/undo.js'
 import { type Handle, lowestReady, type Reaction, type Readiness, WouldDeadlockError } from '../scheduler/index.js'
 import { FreeNumbers } from './free-numbers.js'
 import type { Listener, Resource } from './resource.js'

@@ -1,7 +1,8 @@
 /** A send that is on its way: tried, and tried again if ky says so, until there is an answer, a failure, or nobody who wants it. */
 import ky, { type Options } from 'ky'
-import type { BodyReader, Undo } from '../base/body.js'
+import type { BodyReader } from '../base/body.js'
 import { AlreadyFinishedError, CancelledError, TidewaitError } from '../base/errors.js'
+import type { Undo } from '../base/undo.js'
 import type { ResponseHead } from '../http/message.js'
 import type { SendError, SendErrorCode } from '../pending/send-error.js'
 import { isSendError } from '../pending/send-error.js'

@@ -1,7 +1,8 @@
 /** A body written by hand on one side and read on the other, with a short queue in between (semantics 10.1-3). */
 
-import type { BodyReader, Trailers, Undo } from '../base/body.js'
+import type { BodyReader, Trailers } from '../base/body.js'
 import { ClosedError, TruncatedBodyError } from '../base/errors.js'
+import type { Undo } from '../base/undo.js'
 import type { Sink } from './resources.js'
 import { StreamBody } from './stream-body.js'
 

@@ -1,6 +1,6 @@
 /** Something behind a handle, and who is told when it becomes ready. */
 
-import type { Undo } from '../base/body.js'
+import type { Undo } from '../base/undo.js'
 import type { Handle } from '../scheduler/index.js'
 
 /** Whoever waits at handles: a table of them. */

@@ -1,6 +1,7 @@
 /** What the handles of a host in this thread stand for: one small adapter per kind. */
 
-import type { BodyReader, Trailers, Undo } from '../base/body.js'
+import type { BodyReader, Trailers } from '../base/body.js'
+import type { Undo } from '../base/undo.js'
 import type { Entry } from '../cache/entry.js'
 import type { RequestHead } from '../http/message.js'
 import type { Policy } from '../http/policy.js'

@@ -1,6 +1,7 @@
 /** A body on its way in: a short queue between whoever the bytes come from and the one who reads them. */
-import { type BodyReader, bytesOf, type Trailers, type Undo } from '../base/body.js'
+import { type BodyReader, bytesOf, type Trailers } from '../base/body.js'
 import { CancelledError, TidewaitError } from '../base/errors.js'
+import type { Undo } from '../base/undo.js'
 
 /** Chunks that wait for the reader before the source is asked to pause. */
 const QUEUED_CHUNKS = 8

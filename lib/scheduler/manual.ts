@@ -1,9 +1,9 @@
 /** Readiness by hand: handles that become ready when somebody says so. Dense indices, reused after they are closed. */
 
-import type { Undo } from '../base/body.js'
 import { BadHandleError, InvalidArgumentError } from '../base/errors.js'
 import { checkMs, checkOptions, printed } from '../base/options.js'
 import { sleepThread } from '../base/thread.js'
+import type { Undo } from '../base/undo.js'
 import type { Handle, Reaction, Readiness } from './readiness.js'
 import { WouldDeadlockError } from './wait-graph.js'
 

@@ -1,8 +1,8 @@
 /** Where coroutines park and are woken. It knows what can move, and never moves anything itself. */
 
-import type { Undo } from '../base/body.js'
 import { BadHandleError, InvalidArgumentError } from '../base/errors.js'
 import { printed } from '../base/options.js'
+import type { Undo } from '../base/undo.js'
 import type { Coroutine } from './coroutine.js'
 import { ManualReadiness } from './manual.js'
 import { Parked } from './parked.js'

@@ -1,7 +1,7 @@
 /** What a coroutine waits for: a handle, and the source that knows whether it is ready. Nothing here drives anything. */
 
-import type { Undo } from '../base/body.js'
 import { InvalidArgumentError } from '../base/errors.js'
+import type { Undo } from '../base/undo.js'
 
 /** An unsigned 32-bit index that a readiness source understands. */
 export type Handle = number

@@ -1,9 +1,9 @@
 /** The one effect a scheduler steps by itself: wait until a handle is ready. It is an Effection effect as well. */
 
 import { createContext, type Effect, Err, Ok, type Operation } from 'effection'
-import type { Undo } from '../base/body.js'
 import { BadHandleError, InvalidArgumentError } from '../base/errors.js'
 import { printed } from '../base/options.js'
+import type { Undo } from '../base/undo.js'
 import type { Handle } from './readiness.js'
 
 /** Sent into a generator that goes on after `ready`; tells a resumption from a first `next()` without keeping state. */

@@ -2,10 +2,10 @@
 
 import { channel } from 'node:diagnostics_channel'
 import type { Operation, Scope } from 'effection'
-import type { Undo } from '../base/body.js'
 import { systemClock } from '../base/clock.js'
 import { ClosedError, InvalidArgumentError, TimeoutError } from '../base/errors.js'
 import { checkMs, checkOptions } from '../base/options.js'
+import type { Undo } from '../base/undo.js'
 import { asCompleted, completed, select } from './batch.js'
 import { Coroutine } from './coroutine.js'
 import type { Pending, Selected, Settled, WaitOptions } from './pending.js'

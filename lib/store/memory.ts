@@ -1,9 +1,10 @@
 /** Objects in memory: heads and bodies together stay within a bound, the least recently used go first. */
 
 import { LRUCache } from 'lru-cache'
-import { bytesOf, type Undo } from '../base/body.js'
+import { bytesOf } from '../base/body.js'
 import { InvalidArgumentError } from '../base/errors.js'
 import { printed } from '../base/options.js'
+import type { Undo } from '../base/undo.js'
 import { type BodyOptions, StoredBody } from './body.js'
 import type { EvictListener, EvictReason, Kept, Store, StoreStats } from './store.js'
 

@@ -1,7 +1,8 @@
 /** One reader of a stored body, at its own place in it; no reader slows the writer or another one. */
 
-import type { BodyReader, Trailers, Undo } from '../base/body.js'
+import type { BodyReader, Trailers } from '../base/body.js'
 import { CancelledError, TidewaitError, TruncatedBodyError } from '../base/errors.js'
+import type { Undo } from '../base/undo.js'
 import { callSafely } from './call-safely.js'
 import type { Feed, Link } from './feed.js'
 

@@ -1,6 +1,6 @@
 /** What the cache asks of the place where objects live: a bound in bytes, and word of what had to go. */
 
-import type { Undo } from '../base/body.js'
+import type { Undo } from '../base/undo.js'
 import type { BodyOptions, StoredBody } from './body.js'
 
 /** Something a store keeps: the cache knows what it means, the store what it weighs. */
