@@ -1,11 +1,13 @@
 /** A client's request as it may go on, or why it may not. Node's parser has refused what is not HTTP; this refuses what is not safe. */
 
 import type { IncomingMessage } from 'node:http'
+import { InvalidArgumentError } from '../base/errors.js'
 import { SURROGATE_NAME } from '../http/directives.js'
 import { passedThrough, withoutHopByHop, withVia } from '../http/hop.js'
 import { type Field, type Fields, first, has, type RequestHead, values, withField } from '../http/message.js'
 import { FORBIDDEN_METHODS } from '../http/methods.js'
 import type { CacheOverride } from '../pending/override.js'
+import type { AskedFor } from './admin-orders.js'
 import type { Settings } from './options.js'
 import { RefusedError } from './refusal.js'
 
@@ -43,6 +45,18 @@ export function readIncoming(request: IncomingHead, settings: Settings): Incomin
   }
   const isCacheable = method === 'GET' || method === 'HEAD'
   return { head, bodyBytes, override: isCacheable && bodyBytes !== 0 ? 'pass' : 'none' }
+}
+
+/** What would be read if a client sent this. Throws `InvalidArgumentError` for what would be refused. */
+export function asIfSent({ url, method = 'GET', headers = [] }: AskedFor, settings: Settings): Incoming {
+  const rawHeaders = [['Host', 'proxy'], ...headers].flat()
+  try {
+    return readIncoming({ method, url, rawHeaders, httpVersion: '1.1', httpVersionMajor: 1 }, settings)
+  } catch (failure) {
+    if (!(failure instanceof RefusedError)) throw failure
+    const { status, why } = failure.refusal
+    throw new InvalidArgumentError(`the proxy answers this by itself, with ${status}: ${why}`)
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The server in front of a cache: its connections, and how it begins and ends. */
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { ClosedError, InvalidArgumentError } from '../base/errors.js'
@@ -13,11 +13,12 @@ import { Asker } from './asked.js'
 import { Connection, type ConnectionTimeouts, type Counter } from './connection.js'
 import { type Arrival, type Desk, Exchange } from './exchange.js'
 import { InFront } from './in-front.js'
-import { asksForUpgrade, type Incoming, readIncoming } from './incoming.js'
+import { asIfSent, asksForUpgrade } from './incoming.js'
 import { type ListenOptions, whereToListen } from './listen.js'
 import { type ProxyOptions, readSettings, type Settings } from './options.js'
-import { type Refusal, RefusedError, refuse, refuseConnection } from './refusal.js'
+import { type Refusal, refuse, refuseConnection, unreadable } from './refusal.js'
 import { seeOff } from './see-off.js'
+import { strictServer, timeoutsOf } from './strict-server.js'
 
 /** How a proxy ends. */
 export interface CloseOptions {
@@ -86,19 +87,8 @@ export class ProxyServer implements AsyncDisposable {
     this.#desk = { cache, settings, asker: new Asker(cache, settings) }
     this.#settings = settings
     this.#front = new InFront(cache, settings)
-    this.#server = createServer({
-      insecureHTTPParser: false,
-      requireHostHeader: false,
-      maxHeaderSize: Math.min(settings.maxHeadBytes, Number.MAX_SAFE_INTEGER),
-      headersTimeout: nodeTimeout(settings.headTimeoutMs),
-      requestTimeout: nodeTimeout(settings.requestTimeoutMs),
-      keepAliveTimeout: nodeTimeout(settings.keepAliveMs),
-      connectionsCheckingInterval: 1000,
-      noDelay: true,
-    })
+    this.#server = strictServer(settings)
     this.#timeouts = timeoutsOf(this.#server)
-    // Lines count for nothing, bytes do: a head is limited by its size alone.
-    this.#server.maxHeadersCount = 0
     // A connection may be any stream, so the parser can be given one that is fed by hand, and when there is something for it.
     const parse = this.#server.listeners('connection') as ((stream: Duplex) => void)[]
     const counter: Counter = {
@@ -115,7 +105,7 @@ export class ProxyServer implements AsyncDisposable {
       .on('checkContinue', (request, response) => this.#serve(request, response, 'continue'))
       .on('checkExpectation', (request, response) => this.#serve(request, response, 'unknown'))
       .on('connect', ({ socket }) => this.#refuse(connectionOf(socket), CONNECT_REFUSED))
-      .on('clientError', (error, socket) => this.#refuse(connectionOf(socket), refusalOf(error)))
+      .on('clientError', (error, socket) => this.#refuse(connectionOf(socket), unreadable(error)))
   }
 
   /** Starts listening; where, is the answer. @throws InvalidArgumentError, ClosedError; what listening failed with */
@@ -148,7 +138,7 @@ export class ProxyServer implements AsyncDisposable {
    * @throws InvalidArgumentError for one that would be refused; ClosedError
    */
   explain(asked: AskedFor): Pending<Explanation> {
-    const { head, override } = this.#incoming(asked)
+    const { head, override } = asIfSent(asked, this.#settings)
     const { backend } = this.#settings
     return this.#desk.cache.foretell({ request: head, body: undefined, backend, key: undefined, override, hooks: {} })
   }
@@ -160,7 +150,7 @@ export class ProxyServer implements AsyncDisposable {
    */
   purge({ target, soft }: PurgeOrder): Pending<number> {
     const isUrl = 'url' in target && typeof target.url === 'string'
-    const meant = isUrl ? { ...target, url: this.#incoming({ url: target.url }).head.url } : target
+    const meant = isUrl ? { ...target, url: asIfSent({ url: target.url }, this.#settings).head.url } : target
     return this.#desk.cache.purge(meant, { soft })
   }
 
@@ -204,18 +194,6 @@ export class ProxyServer implements AsyncDisposable {
     )
     stopCall()
     stopTimer()
-  }
-
-  /** As if a client had sent it. */
-  #incoming({ url, method = 'GET', headers = [] }: AskedFor): Incoming {
-    const rawHeaders = [['Host', 'proxy'], ...headers].flat()
-    try {
-      return readIncoming({ method, url, rawHeaders, httpVersion: '1.1', httpVersionMajor: 1 }, this.#settings)
-    } catch (failure) {
-      if (!(failure instanceof RefusedError)) throw failure
-      const { status, why } = failure.refusal
-      throw new InvalidArgumentError(`the proxy answers this by itself, with ${status}: ${why}`)
-    }
   }
 
   #admit(socket: Socket, counter: Counter): void {
@@ -295,26 +273,3 @@ const LAST_CALL_MS = 50
 
 const TOO_MANY: Refusal = { status: 503, why: 'too many connections', connection: 'close' }
 const CONNECT_REFUSED: Refusal = { status: 501, why: 'CONNECT is not for a gateway', connection: 'close' }
-
-/** What Node's parser and timers report of a connection (`clientError`). */
-function refusalOf(error: Error & { code?: string }): Refusal {
-  switch (error.code) {
-    case 'HPE_HEADER_OVERFLOW':
-      return { status: 431, why: 'the head is too large', connection: 'close' }
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return { status: 408, why: 'the request took too long', connection: 'close' }
-    default:
-      return { status: 400, why: 'that is not HTTP/1.1', connection: 'close' }
-  }
-}
-
-/** A connection is kept somewhat longer than its client is told, by those versions of Node that know of it. */
-function timeoutsOf(server: Server & { keepAliveTimeoutBuffer?: number }): ConnectionTimeouts {
-  const { headersTimeout, keepAliveTimeout, keepAliveTimeoutBuffer = 0 } = server
-  return { head: headersTimeout, keepAlive: keepAliveTimeout && keepAliveTimeout + keepAliveTimeoutBuffer }
-}
-
-/** Node knows no timeout as 0. */
-function nodeTimeout(ms: number): number {
-  return Number.isFinite(ms) ? ms : 0
-}

@@ -42,6 +42,18 @@ export function refuseConnection(socket: Duplex, refusal: Refusal, wallNowMs: nu
   socket.end(`HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}\r\n${lines}\r\n${body}`)
 }
 
+/** What Node's parser and timers report of a connection (`clientError`), as its client is told. */
+export function unreadable(error: Error & { code?: string }): Refusal {
+  switch (error.code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return { status: 431, why: 'the head is too large', connection: 'close' }
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return { status: 408, why: 'the request took too long', connection: 'close' }
+    default:
+      return { status: 400, why: 'that is not HTTP/1.1', connection: 'close' }
+  }
+}
+
 function bodyOf({ status, why }: Refusal): string {
   return status === 204 ? '' : `${status} ${STATUS_CODES[status]}: ${why}\n`
 }
