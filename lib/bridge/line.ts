@@ -4,6 +4,7 @@ import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import { type CancelTimer, type Clock, systemClock } from '../base/clock.js'
 import { DIRECTION_WORDS, Direction, HOME_BYTES } from './direction.js'
 import type { Waking } from './doorbell.js'
+import { copied, isOldest, readFrame, roomForFrame, writeFrame } from './frame.js'
 
 /** One message: something JSON can say, bytes that go with it, and memory that is shared rather than sent. */
 export interface Message<T> {
@@ -15,18 +16,10 @@ export interface Message<T> {
 /** Of both directions, and one word for the line itself: whether its guest has come. */
 const TAKEN = 2 * DIRECTION_WORDS
 const CONTROL_BYTES = 4 * DIRECTION_WORDS * 4
-/** A larger message would crowd out all others. */
-const LARGEST_FRAME = 64 * 1024
 /** So often it is looked whether a ring that has grown is needed. */
 const SHRINK_MS = 1000
 
-/** In front of a frame: the message's number, and how many bytes of it are text, with two flags. */
-const HEAD_BYTES = 8
-const HAS_BYTES = 0x4000_0000
-const IS_ASCII = 0x2000_0000
-const TEXT_BYTES = 0x1fff_ffff
-
-export type Side = 'guest' | 'host'
+type Side = 'guest' | 'host'
 
 /** Shared memory for one line, both directions: new, or that of a line whose ends have both let go of it. */
 export function lineMemory(used?: SharedArrayBuffer): SharedArrayBuffer {
@@ -202,9 +195,7 @@ export class Line<Out, In> {
   }
 
   #isNextInRing(): boolean {
-    const { ring, headWords, count } = this.#in
-    const at = ring.oldest()
-    return at >= 0 && (headWords[at >> 2] as number) >>> 0 === count
+    return isOldest(this.#in, this.#in.count)
   }
 
   /** More than were received; fewer, while the sender of one has not counted it yet. */
@@ -214,17 +205,10 @@ export class Line<Out, In> {
 
   #write({ say, bytes }: Message<Out>): boolean {
     const text = JSON.stringify(say)
-    const bodyBytes = bytes?.byteLength ?? 0
-    const textRoom = roomFor(text, LARGEST_FRAME - HEAD_BYTES - bodyBytes)
-    const at = textRoom < 0 ? -1 : this.#claim(HEAD_BYTES + textRoom + bodyBytes)
+    const room = roomForFrame(text, bytes)
+    const at = room < 0 ? -1 : this.#claim(room)
     if (at < 0) return false
-    const { ring, headWords, count } = this.#out
-    const textBytes = ring.bytes.write(text, at + HEAD_BYTES, textRoom, 'utf8')
-    if (bytes !== undefined) ring.bytes.set(bytes, at + HEAD_BYTES + textBytes)
-    headWords[at >> 2] = count
-    headWords[(at >> 2) + 1] =
-      textBytes | (textBytes === text.length ? IS_ASCII : 0) | (bytes === undefined ? 0 : HAS_BYTES)
-    ring.publish(HEAD_BYTES + textBytes + bodyBytes)
+    writeFrame(this.#out, { at, room }, { number: this.#out.count, text, bytes })
     return true
   }
 
@@ -258,16 +242,9 @@ export class Line<Out, In> {
   }
 
   #read(): Message<In> {
-    const { ring, headWords } = this.#in
-    const at = ring.oldest()
-    const lengths = headWords[(at >> 2) + 1] as number
-    const text = at + HEAD_BYTES
-    const end = text + (lengths & TEXT_BYTES)
-    const say = JSON.parse(ring.bytes.toString((lengths & IS_ASCII) === 0 ? 'utf8' : 'latin1', text, end)) as In
-    const bytes = (lengths & HAS_BYTES) === 0 ? undefined : copy(ring.bytes.subarray(end, at + ring.length))
-    ring.release()
+    const { text, bytes } = readFrame(this.#in)
     this.#in.countOn()
-    return { say, bytes }
+    return { say: JSON.parse(text) as In, bytes }
   }
 
   #post({ say, bytes, shared }: Message<Out>): void {
@@ -293,21 +270,8 @@ export class Line<Out, In> {
   }
 }
 
-/** Bytes to set aside for `text` in UTF-8, which takes three for each of its units at most; -1 if they are more than `most`. */
-function roomFor(text: string, most: number): number {
-  if (text.length * 3 <= most) return text.length * 3
-  const bytes = text.length > most ? most + 1 : Buffer.byteLength(text)
-  return bytes > most ? -1 : bytes
-}
-
-function copy(bytes: Uint8Array): Uint8Array {
-  const own = new Uint8Array(bytes.byteLength)
-  own.set(bytes)
-  return own
-}
-
 /** A port sends all of the memory behind a view, and shares it where it is shared. */
 function alone(bytes: Uint8Array): Uint8Array {
   const isAlone = bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength
-  return isAlone ? bytes : copy(bytes)
+  return isAlone ? bytes : copied(bytes)
 }
