@@ -12,164 +12,19 @@ import fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { CancelledError } from '../../lib/base/errors.js'
-import { joinHost } from '../../lib/bridge/guest.js'
-import { Hosting } from '../../lib/bridge/hosting.js'
-import { lifeMemory } from '../../lib/bridge/life.js'
-import { issueTicket } from '../../lib/bridge/ticket.js'
-import { standingsMemory } from '../../lib/cache/standings.js'
-import { Cache, type GuestStats } from '../../lib/client/cache.js'
 import type { PendingRequest } from '../../lib/client/pending-request.js'
 import type { HttpResponse } from '../../lib/client/response.js'
-import { fastly, type Policy, rfc9111 } from '../../lib/http/policy.js'
-import type { CandidateResponse } from '../../lib/pending/candidate.js'
+import { fastly, rfc9111 } from '../../lib/http/policy.js'
 import type { HookResult, Hooks } from '../../lib/pending/hooks.js'
-import { Revalidations } from '../../lib/pending/revalidations.js'
 import { isSendError } from '../../lib/pending/send-error.js'
 import type { Handle } from '../../lib/scheduler/index.js'
-import { Scheduler } from '../../lib/scheduler/internal.js'
 import { Barrier } from '../kit/barrier.js'
-import { head, type Said, ScriptedHost } from '../pending/fixture.js'
+import { type Asked, CLEAN, decide, type Event, event, type Form, SIXTEEN, said, type Told } from './soak-events.js'
+import { bridged, here, type Stage } from './soak-stages.js'
 
 process.env['TIDEWAIT_INVARIANTS'] = '1'
 const { SOAK_RUNS = '600', SOAK_SEED } = process.env
 const URL = 'http://origin/'
-const SIXTEEN = '0123456789abcdef'
-
-type Form = 'function' | 'promise' | 'generator' | 'held'
-type Before = 'none' | 'edits' | 'throws'
-type After = 'none' | 'throws' | 'cacheable' | 'declines' | 'records' | 'transforms' | 'breaks' | 'shortens'
-
-interface Asked {
-  readonly method: 'GET' | 'HEAD' | 'POST'
-  readonly fields: Readonly<Record<string, string>>
-  readonly override: 'none' | 'pass'
-  readonly form: Form
-  readonly before: Before
-  readonly after: After
-}
-
-interface Told {
-  readonly status: 200 | 404 | 500 | 503 | 'fails'
-  readonly cacheControl: string
-  readonly vary: string
-  readonly etag: string
-  readonly end: 'whole' | 'later'
-}
-
-type Event =
-  | { readonly event: 'ask'; readonly asked: Asked }
-  | { readonly event: 'tell'; readonly at: number; readonly told: Told }
-  | { readonly event: 'end body'; readonly at: number; readonly how: 'whole' | 'broken' }
-  | { readonly event: 'cancel' | 'abort' | 'read answer' | 'close answer'; readonly at: number }
-  | { readonly event: 'release hooks' | 'turn' }
-  | { readonly event: 'tick'; readonly seconds: number }
-  | { readonly event: 'purge'; readonly soft: boolean }
-
-const asked: fc.Arbitrary<Asked> = fc.record({
-  method: fc.constantFrom('GET', 'GET', 'GET', 'GET', 'HEAD', 'POST'),
-  fields: fc
-    .record(
-      {
-        'accept-language': fc.constantFrom('en', 'fr'),
-        'cache-control': fc.constantFrom('no-cache', 'max-stale', 'only-if-cached', 'no-store'),
-        range: fc.constantFrom('bytes=2-5', 'bytes=9-'),
-        'if-none-match': fc.constant('"1"'),
-      },
-      { requiredKeys: [] },
-    )
-    .map((fields) => ({ ...fields })),
-  override: fc.constantFrom('none', 'none', 'none', 'none', 'pass'),
-  form: fc.constantFrom('function', 'promise', 'generator', 'held'),
-  before: fc.constantFrom('none', 'none', 'none', 'edits', 'throws'),
-  after: fc.constantFrom(
-    'none',
-    'none',
-    'none',
-    'throws',
-    'cacheable',
-    'declines',
-    'records',
-    'transforms',
-    'breaks',
-    'shortens',
-  ),
-})
-
-const told: fc.Arbitrary<Told> = fc.record({
-  status: fc.constantFrom<Told['status'][]>(200, 200, 200, 200, 404, 500, 503, 'fails'),
-  cacheControl: fc.constantFrom(
-    'max-age=2',
-    'max-age=1, stale-while-revalidate=3',
-    'max-age=1, stale-if-error=9',
-    'max-age=0',
-    'private',
-    'no-store',
-  ),
-  vary: fc.constantFrom('', '', 'accept-language'),
-  etag: fc.constantFrom('', '"1"', '"1"', '"2"'),
-  end: fc.constantFrom('whole', 'whole', 'later'),
-})
-
-const at = fc.nat(7)
-const event: fc.Arbitrary<Event> = fc.oneof(
-  { weight: 7, arbitrary: fc.record({ event: fc.constant('ask' as const), asked }) },
-  { weight: 7, arbitrary: fc.record({ event: fc.constant('tell' as const), at, told }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({ event: fc.constant('end body' as const), at, how: fc.constantFrom('whole', 'broken') }),
-  },
-  { weight: 2, arbitrary: fc.record({ event: fc.constantFrom('cancel', 'abort', 'read answer', 'close answer'), at }) },
-  { weight: 4, arbitrary: fc.record({ event: fc.constantFrom('release hooks' as const, 'turn' as const) }) },
-  { weight: 2, arbitrary: fc.record({ event: fc.constant('tick' as const), seconds: fc.constantFrom(1, 2, 5) }) },
-  { weight: 1, arbitrary: fc.record({ event: fc.constant('purge' as const), soft: fc.boolean() }) },
-)
-
-/** Where a soak takes place: a cache, and the host that its origin's answers come to. */
-interface Stage {
-  readonly cache: Cache<GuestStats>
-  readonly origin: ScriptedHost
-  /** Handles that are open on the side of the cache. */
-  readonly held: () => number
-  /** Coroutines of the host's own that wait. */
-  readonly waits: () => number
-  readonly close: () => Promise<void>
-}
-
-function here(policy: Policy): Stage {
-  const origin = new ScriptedHost(policy)
-  const { clock } = origin
-  const shutDown = async () => {}
-  const cache = new Cache<GuestStats>({ host: origin, policy, clock, id: 'soak', stats: (guest) => guest, shutDown })
-  return { cache, origin, held: () => origin.held, waits: () => 0, close: () => cache.close({ drainMs: 0 }) }
-}
-
-/** Both ends of the bridge in this thread. */
-function bridged(policy: Policy): Stage {
-  const standings = standingsMemory()
-  const origin = new ScriptedHost(policy, standings)
-  const { clock } = origin
-  const scheduler = new Scheduler(origin)
-  const revalidations = new Revalidations(scheduler, clock)
-  const surroundings = { host: origin, policy, scheduler, revalidations, invariants: true }
-  const hosting = new Hosting({ host: origin, surroundings, clock, leaseMs: 1e9, stats: () => ({}) })
-  const terms = { life: lifeMemory(), standings, policy, id: 'soak', backends: [] }
-  const { ticket, admission } = issueTicket(terms)
-  hosting.admit(admission)
-  const host = joinHost(ticket, clock)
-  const shutDown = async () => host.shutDown()
-  const cache = new Cache<GuestStats>({ host, policy, clock, id: 'soak', stats: (guest) => guest, shutDown })
-  const { handles } = host as unknown as { readonly handles: { readonly size: number } }
-  return {
-    cache,
-    origin,
-    held: () => handles.size + origin.held,
-    waits: () => scheduler.waits().length,
-    async close() {
-      await cache.close({ drainMs: 0 })
-      hosting.close()
-    },
-  }
-}
 
 /** One request: alive, answered with a body that may still be open, or over. */
 interface Life {
@@ -347,42 +202,6 @@ class Soak {
   #releaseHooks(): void {
     this.#gate.open()
     this.#gate = new Barrier()
-  }
-}
-
-const CLEAN: Told = { status: 200, cacheControl: 'max-age=2', vary: '', etag: '', end: 'whole' }
-
-/** A validator that is sent is confirmed if it is the one that is told. */
-function said({ status, cacheControl, vary, etag, end }: Told, fields: readonly (readonly [string, string])[]): Said {
-  if (status === 'fails') return 'ConnectionTerminated'
-  const given = { 'cache-control': cacheControl, ...(vary && { vary }), ...(etag && { etag }) }
-  const validated = etag !== '' && fields.some(([name, value]) => name === 'if-none-match' && value === etag)
-  return validated
-    ? { head: head(given, 304) }
-    : { head: head(given, status), body: SIXTEEN, ...(end === 'later' && { end }) }
-}
-
-function decide(candidate: CandidateResponse, after: After): void {
-  switch (after) {
-    case 'none':
-      return
-    case 'throws':
-      throw new Error('after')
-    case 'cacheable':
-      return candidate.setCacheable()
-    case 'declines':
-      return candidate.setUncacheable()
-    case 'records':
-      return candidate.setUncacheable({ record: true })
-    case 'shortens':
-      candidate.ttl = 1
-      return
-    case 'transforms':
-    case 'breaks':
-      candidate.bodyTransform = async function* (chunks) {
-        for await (const chunk of chunks) yield chunk
-        if (after === 'breaks') throw new Error('transform')
-      }
   }
 }
 

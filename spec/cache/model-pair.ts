@@ -1,0 +1,288 @@
+/** The real thing and the model, side by side: every step is done to both, and both are compared. */
+
+import * as assert from 'uvu/assert'
+import type { CommitOptions } from '../../lib/cache/commit-options.js'
+import type { Entry } from '../../lib/cache/entry.js'
+import { Transactions } from '../../lib/cache/transactions.js'
+import type { ResponseHead } from '../../lib/http/message.js'
+import type { Policy } from '../../lib/http/policy.js'
+import type { BodyWriter } from '../../lib/store/body.js'
+import { MemoryStore } from '../../lib/store/memory.js'
+import { Model } from '../kit/model.js'
+import type { ModelEntry, ModelOptions } from '../kit/model-records.js'
+import { TestClock } from '../kit/test-clock.js'
+import { request } from './fixture.js'
+import type { Step, Who } from './model-steps.js'
+
+const SHARED_FAILURE = new RangeError('shared failure')
+
+export class Pair {
+  readonly clock = new TestClock()
+  readonly cache: Transactions
+  readonly model: Model
+  readonly entries: { readonly real: Entry; readonly model: ModelEntry; readonly owner: number; woken: number }[] = []
+  readonly bodies: { readonly writer: BodyWriter; readonly model: ModelEntry }[] = []
+  #commits = 0
+
+  constructor(policy: Policy) {
+    const store = new MemoryStore({ maxBytes: 1 << 24 })
+    this.cache = new Transactions({ clock: this.clock, policy, store, invariants: true })
+    this.model = new Model(policy)
+  }
+
+  run(step: Step): void {
+    switch (step.do) {
+      case 'lookup':
+        return this.#lookup(step)
+      case 'commit':
+        return this.#commit(step)
+      case 'choose':
+        return this.#both(
+          step.who,
+          (real) => real.chooseStale(),
+          (model) => this.model.chooseStale(model),
+        )
+      case 'renew':
+        return this.#both(
+          step.who,
+          (real) => real.renewLease(),
+          (model) => this.model.renewLease(model),
+        )
+      case 'close':
+        return this.#both(
+          step.who,
+          (real) => real.close(),
+          (model) => this.model.close(model),
+        )
+      case 'record': {
+        const { maxAge, vary: varyNames } = step
+        return this.#both(
+          step.who,
+          (real) => real.recordNotCacheable({ maxAgeMs: maxAge, varyNames }),
+          (model) => this.model.record(model, maxAge, varyNames),
+        )
+      }
+      case 'abandon': {
+        const { because } = step
+        const reason = because === 'failed' ? { because, error: SHARED_FAILURE } : { because }
+        return this.#both(
+          step.who,
+          (real) => real.abandon(reason),
+          (model) => this.model.abandon(model, because),
+        )
+      }
+      case 'end body':
+        return this.#endBody(step.at, step.how)
+      case 'purge': {
+        const soft = step.soft && !('all' in step.target)
+        return assert.is(this.cache.purge(step.target, { soft }), this.model.purge(step.target, soft), 'purged')
+      }
+      case 'exit':
+        for (const { real, model, owner } of this.entries) {
+          if (owner !== step.owner || real.phase === 'closed') continue
+          real.close()
+          this.model.close(model)
+        }
+        return
+      case 'tick':
+        this.clock.advance(step.seconds * 1000)
+        this.model.tick(step.seconds * 1000)
+    }
+  }
+
+  compare(): void {
+    const { objects, markers, obligations, waiting } = this.cache.stats()
+    assert.equal({ objects, markers, obligations, waiting }, this.model.stats)
+    for (const { real, model, woken } of this.entries) {
+      assert.equal(seen(real), expected(model))
+      assert.is(woken, model.phase === 'waiting' ? 0 : woken, 'nobody is woken early')
+      if (model.phase === 'ready' || model.phase === 'failed') assert.is(woken, 1, 'everyone is woken once')
+    }
+  }
+
+  /** When all leaders have ended, nobody waits, and nothing is left behind. */
+  end(): void {
+    for (let at = 0; at < this.entries.length * 2; at++) {
+      const leader = this.entries.find(({ real }) => real.obligation !== undefined)
+      if (leader === undefined) break
+      this.#both(
+        { at: 0, among: 'leaders' },
+        (real) => real.close(),
+        (model) => this.model.close(model),
+      )
+    }
+    this.compare()
+    assert.is(this.cache.stats().waiting, 0, 'someone waits for nobody')
+    assert.is(this.clock.pending(), 0, 'a timer is left')
+    for (const { real } of this.entries) if (real.phase !== 'closed') real.close()
+    this.cache.purge({ all: true })
+    assert.is(this.cache.stats().keys, 0, 'a key is left')
+  }
+
+  /** Leases and time-outs end at times of their own, so that their order is never in question. */
+  #lookup({ key, fields, lease, timeout, owner }: Step & { do: 'lookup' }): void {
+    const number = this.entries.length
+    const leaseMs = lease + 1 + number
+    const waitTimeoutMs = timeout + 500 + number
+    const real = this.cache.lookup(request(fields), {
+      key,
+      ...(leaseMs < Number.POSITIVE_INFINITY ? { leaseMs } : {}),
+      ...(waitTimeoutMs < Number.POSITIVE_INFINITY ? { waitTimeoutMs } : {}),
+    })
+    this.#add(real, this.model.lookup(key, fields, leaseMs, waitTimeoutMs), owner)
+  }
+
+  #add(real: Entry, model: ModelEntry, owner: number): void {
+    const pair = { real, model, owner, woken: 0 }
+    this.entries.push(pair)
+    real.onReady({
+      wake: () => {
+        pair.woken += 1
+      },
+    })
+  }
+
+  #commit({ who, how, options, body }: Step & { do: 'commit' }): void {
+    const chosen = this.#choose(who)
+    if (chosen === undefined) return
+    const { real, model, owner } = chosen
+    const id = ++this.#commits
+    const head: ResponseHead = { status: 200, statusText: '', fields: [['id', `${id}`]] }
+    if (how === 'update' || how === 'update and read') {
+      const fresh = attempt(() =>
+        how === 'update'
+          ? real.update(head, commitOptions(options))
+          : real.updateAndReturnFresh(head, commitOptions(options)),
+      )
+      const expect = this.model.update(model, id, options, how === 'update and read')
+      assert.is(fresh !== REFUSED, expect !== undefined, how)
+      if (fresh !== REFUSED && fresh !== undefined && expect !== undefined) this.#adopt(fresh, expect, owner)
+      return
+    }
+    const done = attempt(() =>
+      how === 'insert'
+        ? { writer: real.insert(head, commitOptions(options)), entry: undefined }
+        : real.insertAndStreamBack(head, commitOptions(options)),
+    )
+    const expect = this.model.insert(model, id, options, id)
+    assert.is(done !== REFUSED, expect !== undefined, how)
+    if (done === REFUSED || expect === undefined) return
+    done.writer.write(new Uint8Array(id))
+    this.bodies.push({ writer: done.writer, model: expect })
+    if (body === 'whole') this.#endBody(this.bodies.length - 1, 'complete')
+    if (done.entry !== undefined) this.#adopt(done.entry, expect, owner)
+  }
+
+  #adopt(real: Entry, model: ModelEntry, owner: number): void {
+    this.model.entries.push(model)
+    this.#add(real, model, owner)
+  }
+
+  #endBody(at: number, how: 'complete' | 'failed'): void {
+    const body = this.bodies[at % Math.max(1, this.bodies.length)]
+    if (body?.model.found === undefined || body.writer.phase !== 'streaming') return
+    if (how === 'complete') body.writer.finish()
+    else body.writer.fail()
+    this.model.endBody(body.model.found.object, how)
+  }
+
+  #both(who: Who, real: (entry: Entry) => unknown, model: (entry: ModelEntry) => boolean): void {
+    const chosen = this.#choose(who)
+    if (chosen === undefined) return
+    const done = attempt(() => real(chosen.real))
+    assert.is(done !== REFUSED, model(chosen.model), 'refused by one of the two')
+  }
+
+  #choose({ at, among }: Who) {
+    const leaders = this.entries.filter(({ model }) => model.duty !== undefined)
+    const from = among === 'leaders' && leaders.length > 0 ? leaders : this.entries
+    return from[at % Math.max(1, from.length)]
+  }
+}
+
+const REFUSED = Symbol('refused')
+
+function attempt<T>(operation: () => T): T | typeof REFUSED {
+  try {
+    return operation()
+  } catch (error) {
+    if (error instanceof Error && error.name === 'BadHandleError') return REFUSED
+    throw error
+  }
+}
+
+function commitOptions({
+  maxAge,
+  initialAge,
+  swr,
+  sie,
+  vary: varyNames,
+  keys: surrogateKeys,
+}: ModelOptions): CommitOptions {
+  return {
+    maxAgeMs: maxAge,
+    initialAgeMs: initialAge,
+    staleWhileRevalidateMs: swr,
+    staleIfErrorMs: sie,
+    ...(varyNames === undefined ? {} : { varyNames }),
+    ...(surrogateKeys === undefined ? {} : { surrogateKeys }),
+  }
+}
+
+const FLAGS: Readonly<Record<string, number>> = {
+  hit: 3,
+  stale: 7,
+  'stale-lead': 15,
+  'stale-if-error': 23,
+  lead: 8,
+  'lead-if-error': 28,
+  pass: 0,
+}
+
+function seen(entry: Entry) {
+  const { phase, collapsed } = entry
+  if (phase === 'waiting' || phase === 'closed') return { phase, collapsed }
+  if (phase === 'failed') return { phase, collapsed, why: failureOf(entry) }
+  const { object } = entry
+  const found = object && {
+    head: object.head,
+    bytes: object.body.bytes,
+    ageMs: object.ageMs,
+    maxAgeMs: object.maxAgeMs,
+    swrMs: object.swrMs,
+    sieMs: object.sieMs,
+    hits: object.hits,
+    keys: [...object.surrogateKeys],
+    vary: [...object.varyNames],
+  }
+  return { phase, collapsed, outcome: entry.outcome, state: entry.state, found }
+}
+
+function expected(entry: ModelEntry): ReturnType<typeof seen> {
+  const { phase, collapsed, outcome } = entry
+  if (phase === 'waiting' || phase === 'closed') return { phase, collapsed }
+  if (phase === 'failed') return { phase, collapsed, why: outcome }
+  const object = entry.found?.object
+  const found = object && {
+    head: { status: 200, statusText: '', fields: [['id', `${object.id}`] as const] },
+    bytes: object.body.bytes,
+    ageMs: entry.found?.age ?? 0,
+    maxAgeMs: object.maxAge,
+    swrMs: object.swr,
+    sieMs: object.sie,
+    hits: entry.found?.hits ?? 0,
+    keys: [...object.keys],
+    vary: [...object.vary],
+  }
+  const flags = FLAGS[outcome] ?? Number.NaN
+  const state = entry.duty === undefined ? flags & ~8 : flags
+  return { phase, collapsed, outcome: outcome as Entry['outcome'], state, found }
+}
+
+function failureOf(entry: Entry): string {
+  try {
+    return `no failure: ${entry.state}`
+  } catch (error) {
+    return error === SHARED_FAILURE ? 'shared failure' : (error as Error).name
+  }
+}
