@@ -55,6 +55,13 @@ export class RemoteEntry extends Resource implements Addressee {
     this.#state &= ~MUST_INSERT_OR_UPDATE
   }
 
+  /** `fulfil`, by what was found. Throws `BadHandleError` where that is nothing, or not whole. */
+  update(handle: number): void {
+    if (this.said.stored === undefined || !this.said.isWhole)
+      throw new BadHandleError(handle, 'found nothing to update')
+    this.fulfil(handle)
+  }
+
   /** The stale object is the answer. Throws `BadHandleError` where there is no usable one. */
   chooseStale(handle: number): void {
     if ((this.state & (USABLE_IF_ERROR | USABLE)) === 0) throw new BadHandleError(handle, 'has no stale answer')

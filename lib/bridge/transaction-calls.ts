@@ -111,14 +111,14 @@ export abstract class TransactionCalls extends HandleCalls {
   update(handle: Handle, head: ResponseHead, options: WriteOptions): void {
     checkCommitOptions(options)
     const entry = this.entry(handle)
-    entry.fulfil(handle)
+    entry.update(handle)
     this.mailbox.say({ do: 'update', entry: entry.number, head, options })
   }
 
   updateAndReturnFresh(handle: Handle, head: ResponseHead, options: WriteOptions): Handle {
     checkCommitOptions(options)
     const entry = this.entry(handle)
-    entry.fulfil(handle)
+    entry.update(handle)
     const back = this.mailbox.number()
     this.mailbox.say({ do: 'update', entry: entry.number, back, head, options })
     return this.#readBack(entry, back, head, options, entry.said)

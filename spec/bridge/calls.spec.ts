@@ -1,0 +1,116 @@
+/** The host calls, made on a host in this thread and on one in another: the same mistakes are found at the call (semantics 4.1). */
+
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { BadHandleError } from '../../lib/base/errors.js'
+import { joinHost } from '../../lib/bridge/guest.js'
+import { openHost } from '../../lib/client/open-cache.js'
+import { startHost } from '../../lib/index.js'
+import type { Host } from '../../lib/pending/host.js'
+import type { Handle } from '../../lib/scheduler/index.js'
+
+const OK = { status: 200, statusText: 'OK', fields: [] }
+const FRESH = {
+  maxAgeMs: 60_000,
+  initialAgeMs: 0,
+  staleWhileRevalidateMs: 0,
+  staleIfErrorMs: 0,
+  varyNames: [],
+  surrogateKeys: [],
+  sensitive: false,
+  forbidsStale: false,
+}
+const STALE_IF_ERROR = { ...FRESH, maxAgeMs: 1000, initialAgeMs: 5000, staleIfErrorMs: 60_000 }
+const [FOUND_USABLE, MUST, STALE_MUST_IF_ERROR] = [1 | 2, 8, 4 | 8 | 16]
+
+const test = suite('host calls')
+const thread = await startHost()
+test.after(() => thread.close())
+
+let keys = 0
+
+/** An address of its own, as a guest asks for it. */
+class Page {
+  readonly #request = { method: 'GET', url: `http://origin.example/${++keys}`, fields: [] }
+
+  constructor(readonly host: Host) {}
+
+  async looksUp(): Promise<Handle> {
+    const entry = this.host.lookup(this.#request, {})
+    if (!this.host.isReady(entry)) {
+      await new Promise<void>((resolve) => {
+        const undo = this.host.watch((handle) => {
+          if (handle !== entry) return
+          undo()
+          resolve()
+        })
+      })
+    }
+    return entry
+  }
+
+  /** Stores a body; open, if it is not said to be whole. */
+  async stores(options: typeof FRESH, body: 'whole' | 'open' = 'whole'): Promise<Handle> {
+    const entry = await this.looksUp()
+    const writer = this.host.insert(entry, OK, options)
+    this.host.write(writer, new TextEncoder().encode('stored'))
+    if (body === 'whole') this.host.finish(writer)
+    this.host.close(entry)
+    return writer
+  }
+}
+
+for (const [where, host] of [
+  ['this thread', openHost({}).host],
+  ['another thread', joinHost(thread.ticket())],
+] as const) {
+  const refuses = (call: () => unknown) => assert.throws(call, (error: unknown) => error instanceof BadHandleError)
+
+  test(`T60 without an obligation nothing can be done, over ${where}`, async () => {
+    const page = new Page(host)
+    await page.stores(FRESH)
+    const entry = await page.looksUp()
+    for (const call of [
+      () => host.insert(entry, OK, FRESH),
+      () => host.update(entry, OK, FRESH),
+      () => host.chooseStale(entry),
+      () => host.recordNotCacheable(entry, { maxAgeMs: 1000, varyNames: [] }),
+      () => host.abandon(entry, { because: 'left' }),
+    ])
+      refuses(call)
+    assert.is(host.state(entry), FOUND_USABLE)
+  })
+
+  test(`T61 a leader that found nothing cannot update, and may still insert, over ${where}`, async () => {
+    const page = new Page(host)
+    const entry = await page.looksUp()
+    refuses(() => host.update(entry, OK, FRESH))
+    refuses(() => host.updateAndReturnFresh(entry, OK, FRESH))
+    assert.is(host.state(entry), MUST)
+    host.finish(host.insert(entry, OK, FRESH))
+    assert.is(host.state(await page.looksUp()), FOUND_USABLE)
+  })
+
+  test(`T62 a stale answer is chosen once, over ${where}`, async () => {
+    const page = new Page(host)
+    await page.stores(STALE_IF_ERROR)
+    const entry = await page.looksUp()
+    host.chooseStale(entry)
+    refuses(() => host.chooseStale(entry))
+  })
+
+  test(`4.1-3 what is still coming cannot be updated, and the obligation is kept, over ${where}`, async () => {
+    const page = new Page(host)
+    const writer = await page.stores(STALE_IF_ERROR, 'open')
+    const entry = await page.looksUp()
+    refuses(() => host.update(entry, OK, FRESH))
+    assert.is(host.state(entry), STALE_MUST_IF_ERROR)
+    host.close(entry)
+    host.finish(writer)
+    const next = await page.looksUp()
+    host.update(next, OK, FRESH)
+    assert.is(host.state(await page.looksUp()), FOUND_USABLE)
+  })
+}
+
+test.run()
