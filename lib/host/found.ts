@@ -1,15 +1,18 @@
 /** A stored object as a request finds it at one moment: its numbers, and its head adapted to that request. */
 
+import type { BodyReader } from '../base/body.js'
 import type { Clock } from '../base/clock.js'
 import type { Entry } from '../cache/entry.js'
+import { FOUND } from '../cache/outcome.js'
 import type { Snapshot } from '../cache/snapshot.js'
 import type { Standing } from '../cache/standings.js'
 import type { Transactions } from '../cache/transactions.js'
 import { currentAgeSeconds } from '../http/age.js'
 import { type AdaptedResponse, adapt } from '../http/client.js'
-import { type RequestHead, type ResponseHead, sameFields } from '../http/message.js'
+import { has, type RequestHead, type ResponseHead, sameFields } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
 import type { FoundStanding, ObjectReport } from '../pending/host.js'
+import { openPart } from './part.js'
 
 export function reported(object: Snapshot): ObjectReport {
   const { ageMs, isPast, maxAgeMs, swrMs, sieMs, hits, varyNames, surrogateKeys, sensitive } = object
@@ -69,6 +72,19 @@ export class Findings {
     const adapted = this.#adapt(request, object, lent)
     this.#last = { request, head, length, storedAtMs, ageMs, lent, adapted }
     return adapted
+  }
+
+  /**
+   * Reads the range that `entry` asks for, where nobody can tell yet whether the body has a byte of it: that shows as soon as
+   * the reader is ready (semantics 8.3b). Production Fastly does not wait to be sure.
+   */
+  undecided(entry: Entry): BodyReader | undefined {
+    const object = entry.phase === 'ready' ? entry.object : undefined
+    if (object?.body.phase !== 'streaming' || object.body.length !== undefined) return undefined
+    if (!has(entry.request.fields, 'range') || this.#parts.policy.ranges === 'fastly') return undefined
+    if ((entry.state & FOUND) === 0) return undefined
+    const { body: part } = this.adapted(entry, object)
+    return typeof part === 'object' && part.start >= object.body.bytes ? openPart(object.body, part) : undefined
   }
 
   #adapt(request: RequestHead, object: Snapshot, lent: Standing | undefined): Adapted {

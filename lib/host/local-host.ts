@@ -132,7 +132,7 @@ export class LocalHost extends HandleCalls implements LendingHost {
       ...(leaseMs !== undefined && { leaseMs }),
       ...(judge !== undefined && { judge }),
     })
-    return this.handles.open(new EntryResource(entry, known))
+    return this.handles.open(new EntryResource(entry, known, this.#findings))
   }
 
   state(entry: Handle): number {
@@ -191,7 +191,7 @@ export class LocalHost extends HandleCalls implements LendingHost {
     const back = entry.insertAndStreamBack(head, options)
     return {
       writer: this.handles.open(new WriterResource(back.writer)),
-      entry: this.handles.open(new EntryResource(back.entry, 'key')),
+      entry: this.handles.open(new EntryResource(back.entry, 'key', this.#findings)),
     }
   }
 
@@ -201,7 +201,7 @@ export class LocalHost extends HandleCalls implements LendingHost {
 
   updateAndReturnFresh(handle: Handle, head: ResponseHead, options: WriteOptions): Handle {
     const { entry } = this.#entry(handle)
-    return this.handles.open(new EntryResource(entry.updateAndReturnFresh(head, options), 'key'))
+    return this.handles.open(new EntryResource(entry.updateAndReturnFresh(head, options), 'key', this.#findings))
   }
 
   chooseStale(entry: Handle): void {

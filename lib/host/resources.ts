@@ -7,22 +7,28 @@ import type { RequestHead } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
 import { canAnswer } from '../http/within.js'
 import type { LookupReport } from '../pending/host.js'
+import type { Findings } from './found.js'
 import type { OriginSend } from './origin-send.js'
 import { Resource, type Source, SourcedResource } from './resource.js'
 
 const undone: Undo = () => {}
 
-/** A cache transaction, with the request it was opened for. */
+/** A cache transaction, with the request it was opened for. Ready once it is known what that request finds. */
 export class EntryResource extends Resource {
   /** When its fetch was sent; on the wall clock, to compare with the dates of the answer. */
   sentWallMs: number | undefined = undefined
 
+  /** Shows whether the body has what is asked for. */
+  #probe: BodyReader | undefined = undefined
+
   constructor(
     readonly entry: Entry,
     readonly known: 'key' | 'nothing',
+    private readonly findings: Findings,
   ) {
     super()
-    if (!this.ready) entry.onReady(this)
+    if (entry.phase === 'waiting') entry.onReady(this)
+    else this.#probeBody()
   }
 
   get kind(): 'entry' {
@@ -30,7 +36,7 @@ export class EntryResource extends Resource {
   }
 
   get ready(): boolean {
-    return this.entry.phase !== 'waiting'
+    return this.entry.phase !== 'waiting' && (this.#probe?.ready ?? true)
   }
 
   get request(): RequestHead {
@@ -38,7 +44,8 @@ export class EntryResource extends Resource {
   }
 
   wake(): void {
-    this.tell()
+    this.#probeBody()
+    if (this.ready) this.tell()
   }
 
   /** Harmless where the obligation was taken back meanwhile. */
@@ -54,11 +61,17 @@ export class EntryResource extends Resource {
   }
 
   release(): void {
+    this.#probe?.cancel()
     this.entry.close()
   }
 
   describe(): string {
     return `a cache lookup of ${this.request.url}`
+  }
+
+  #probeBody(): void {
+    this.#probe = this.findings.undecided(this.entry)
+    this.#probe?.onReady(() => this.tell())
   }
 
   #forward(policy: Policy): LookupReport['forward'] {

@@ -1,8 +1,9 @@
 /** What becomes of a candidate: stored, used to refresh what is stored, marked, or let go (semantics 7.4, 7.5). */
 
+import type { Operation } from 'effection'
 import { type ResponseHead, without } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
-import type { Handle } from '../scheduler/index.js'
+import { type Handle, ready } from '../scheduler/index.js'
 import type { Answer } from './answer.js'
 import type { Candidate } from './candidate.js'
 import type { RequestContext } from './context.js'
@@ -10,7 +11,7 @@ import type { Found } from './host.js'
 import { transformBody } from './transform.js'
 
 /** Commits, and reads the answer back for the caller. */
-export function commit(context: RequestContext, candidate: Candidate): Answer {
+export function* commit(context: RequestContext, candidate: Candidate): Operation<Answer> {
   const { host, entry, policy } = context.lookup
   const { action, body } = candidate
   const lookup = host.report(entry)
@@ -23,7 +24,7 @@ export function commit(context: RequestContext, candidate: Candidate): Answer {
       moveBody(context, candidate, back.writer)
       return {
         ...fetched,
-        ...withOwn(candidate, policy, readBack(context, back.entry, policy.transformLeader)),
+        ...withOwn(candidate, policy, yield* readBack(context, back.entry, policy.transformLeader)),
         source: 'insert',
       }
     }
@@ -32,7 +33,7 @@ export function commit(context: RequestContext, candidate: Candidate): Answer {
         host.updateAndReturnFresh(entry, candidate.head(), candidate.writeOptions()),
       )
       host.close(body)
-      return { ...fetched, ...withOwn(candidate, policy, readBack(context, fresh, true)), source: 'update' }
+      return { ...fetched, ...withOwn(candidate, policy, yield* readBack(context, fresh, true)), source: 'update' }
     }
     case 'record-uncacheable':
     case 'do-not-store': {
@@ -70,9 +71,15 @@ function orClose<T>({ host }: RequestContext, { body }: Candidate, commit: () =>
   }
 }
 
-function readBack(context: RequestContext, entry: Handle, adapt: boolean): Pick<Answer, 'head' | 'body' | 'object'> {
+/** A range of a body that is still coming may have to wait for its first byte; nothing else does. */
+function* readBack(
+  context: RequestContext,
+  entry: Handle,
+  adapt: boolean,
+): Operation<Pick<Answer, 'head' | 'body' | 'object'>> {
   const { host } = context
   try {
+    if (adapt && !host.isReady(entry)) yield* ready(entry)
     const found: Found | undefined = host.found(entry, adapt)
     if (found === undefined) throw context.sendError(new Error('what was just stored cannot be read back'))
     return found

@@ -112,7 +112,10 @@ export interface Host extends Readiness {
   /** The answer of a ready send, which is closed by this. Throws its `SendError`. */
   receive(send: Handle): { readonly head: ResponseHead; readonly body: Handle }
 
-  /** Opens a transaction. Ready when its state is known. */
+  /**
+   * Opens a transaction. Ready when its state is known; and, where that is a body which is still coming and a range of it is
+   * asked for, whether it has any of that.
+   */
   lookup(request: RequestHead, options: LookupOptions): Handle
   /** Flag bits (semantics 3.1). Throws what made the lookup fail. */
   state(entry: Handle): number

@@ -73,7 +73,7 @@ function* lead(context: RequestContext, outcome: 'lead' | 'lead-if-error'): Oper
     context.abandon({ because: 'failed', error: failure })
     throw failure // A9, B5
   }
-  return commit(context, candidate) // B2: a failure from here on is final
+  return yield* commit(context, candidate) // B2: a failure from here on is final
 }
 
 /** A failure that a stale answer may hide. If there is none after all, the failure is what the caller hears of (13-Q2). */

@@ -1,7 +1,9 @@
 /** What is stored, as each client gets it (T81 to T87). */
 
 import * as assert from 'uvu/assert'
-import { both, fastly, ok, type Resource, rfc9111, type Story, type World } from './world.js'
+import type { PendingRequest } from '../../lib/index.js'
+import { Barrier } from '../kit/barrier.js'
+import { both, codeOf, fastly, ok, type Resource, rfc9111, type Story, told, turn, type World } from './world.js'
 
 const ten = (world: World): Resource =>
   world.resource(
@@ -12,6 +14,26 @@ const ten = (world: World): Resource =>
       'X-Other': '1',
     }),
   )
+
+/** Ten bytes, nobody knows before the end how many: five, and five more, and no more. */
+function unfinished(world: World): { page: Resource; more: Barrier; end: Barrier } {
+  const [more, end] = [new Barrier(), new Barrier()]
+  const headers = { 'Cache-Control': 'max-age=60' }
+  return { page: world.resource({ headers, body: ['01234', more, '56789', end] }), more, end }
+}
+
+/** A request for a range of it, whose lookup has found what is there. In a list, for it is not to be awaited here. */
+async function follows(world: World, page: Resource, range: string): Promise<[PendingRequest]> {
+  const { hit } = world.stats.transactions.outcomes
+  const pending = page.start(ranged(range))
+  await world.until(({ transactions }) => transactions.outcomes.hit > hit)
+  return [pending]
+}
+
+async function neverBegun(pending: PendingRequest): Promise<void> {
+  const { status, headers, body } = await told(pending)
+  assert.equal([status, headers.get('content-range'), body], [416, 'bytes */10', ''])
+}
 
 const ranged = (range: string) => ({ headers: { range } })
 
@@ -76,6 +98,91 @@ export const clientTransform: readonly Story[] = [
     const { status, body, headers } = await page.get(ranged('bytes=5-'))
     assert.equal([status, body, headers.get('content-range')], [206, '56789', 'bytes 5-9/10'])
     assert.is(page.fetches, 1)
+  }),
+
+  both('8.3b a range that has begun is answered before anybody knows how long the body is', async (world) => {
+    const { page, more, end } = unfinished(world)
+    const leader = await page.start()
+    await leader.read()
+    const follower = await page.start(ranged('bytes=3-6'))
+    assert.equal([follower.status, follower.headers.get('content-range')], [206, 'bytes 3-6/*'])
+    more.open()
+    assert.is(await follower.text(), '3456')
+    end.open()
+    leader.cancel()
+  }),
+
+  rfc9111('8.3b one that has not is answered when it begins', async (world) => {
+    const { page, more, end } = unfinished(world)
+    const leader = await page.start()
+    await leader.read()
+    const [follower] = await follows(world, page, 'bytes=6-7')
+    await turn()
+    assert.is(follower.poll().ready, false)
+    more.open()
+    const { status, headers, body } = await told(follower)
+    assert.equal([status, headers.get('content-range'), body], [206, 'bytes 6-7/*', '67'])
+    end.open()
+    leader.cancel()
+  }),
+
+  rfc9111('8.3b one that never begins is a 416 once the body has ended', async (world) => {
+    const { page, more, end } = unfinished(world)
+    const leader = await page.start()
+    await leader.read()
+    const [follower] = await follows(world, page, 'bytes=50-60')
+    more.open()
+    end.open()
+    await neverBegun(follower)
+    leader.cancel()
+  }),
+
+  rfc9111(
+    '8.3b it is for a leader, too',
+    async (world) => {
+      const { page, more, end } = unfinished(world)
+      const leader = page.start(ranged('bytes=50-60'))
+      await world.until(({ transactions }) => transactions.objects === 1)
+      more.open()
+      end.open()
+      await neverBegun(leader)
+    },
+    { guest: 'what it stores itself it answers with before the host says anything of that' },
+  ),
+
+  rfc9111('8.3b one that begins, in a body that ends before it does, breaks off', async (world) => {
+    const { page, more, end } = unfinished(world)
+    const leader = await page.start()
+    await leader.read()
+    const follower = await page.start(ranged('bytes=3-60'))
+    assert.equal([follower.status, follower.headers.get('content-range')], [206, 'bytes 3-60/*'])
+    more.open()
+    end.open()
+    assert.is(await codeOf(follower.text()), 'TruncatedBodyError')
+    leader.cancel()
+  }),
+
+  rfc9111('8.3b whoever waits for a range to begin may leave', async (world) => {
+    const { page, more, end } = unfinished(world)
+    const [leader, follower] = page.starts(2, ranged('bytes=6-7'))
+    await page.arrived(1)
+    await world.until(({ transactions }) => transactions.objects === 1)
+    follower?.cancel()
+    more.open()
+    end.open()
+    assert.is((await told(leader as PendingRequest)).body, '67')
+  }),
+
+  fastly('8.3b no range waits to begin', async (world) => {
+    const { page, more, end } = unfinished(world)
+    const leader = await page.start()
+    await leader.read()
+    const follower = await page.start(ranged('bytes=50-60'))
+    assert.equal([follower.status, follower.headers.get('content-range')], [206, 'bytes 50-60/*'])
+    more.open()
+    end.open()
+    assert.is(await codeOf(follower.text()), 'TruncatedBodyError')
+    leader.cancel()
   }),
 
   both('T86 Age goes on from what the answer came with', async (world) => {
