@@ -13,6 +13,7 @@ import { heard } from './spoken-errors.js'
 import { Streams } from './streams.js'
 import { TurnSigns } from './turning.js'
 import { Uploads } from './upload.js'
+import { Written } from './written.js'
 
 /** Somebody an answer is for. */
 export interface Addressee {
@@ -32,10 +33,9 @@ export class Mailbox {
   readonly #revalidations = new Map<number, Addressee>()
   #nextCall = 1
   readonly #streams = new Streams({ tell: (say) => this.tellIfAlive(say), changed: () => this.#hold() })
-  /** Bodies at the host that this thread writes, by the number of the writer, and where their bytes come from. */
-  readonly #written = new Map<number, 'transform' | 'host'>()
   /** For who holds what the others may have to wait for. */
   readonly signs = new TurnSigns(() => this.turn())
+  readonly written = new Written(this.signs)
   readonly #uploads = new Uploads({
     tell: (say, bytes) => this.tellIfAlive(say, bytes),
     failed: (call, error) => this.#addressee(call)?.failed(error),
@@ -94,22 +94,6 @@ export class Mailbox {
   /** Nobody waits for the answer to `call` any more. */
   forget(call: number): void {
     if (this.#addressees.delete(call)) this.#hold()
-  }
-
-  /** From now on the bytes of `writer` come from a transform in this thread, which takes turns of its event loop. */
-  writes(writer: number): void {
-    this.#written.set(writer, 'transform')
-    this.signs.begin()
-  }
-
-  /** They come from the host after all, and take no turns. */
-  pours(writer: number): void {
-    this.#written.set(writer, 'host')
-  }
-
-  /** The host moves the rest there, or there is none. */
-  writesNoMore(writer: number): void {
-    if (this.#written.delete(writer)) this.signs.end()
   }
 
   /** Ends what the request `call` still does here and over there. */
@@ -226,13 +210,13 @@ export class Mailbox {
 
   /** Whether it could while this thread sleeps: what waits for a source or a transform here waits for this thread to turn. */
   get #canBeWoken(): boolean {
-    if (this.#uploads.size === 0 && this.#written.size === 0) return this.#isWaiting
+    if (this.#uploads.size === 0 && this.written.size === 0) return this.#isWaiting
     for (const call of this.#addressees.keys()) if (!this.#uploads.isOpen(call)) return true
     return this.#revalidations.size > 0 || this.#streams.someAwaited((behind) => !this.#takesTurns(behind))
   }
 
   #takesTurns(behind: number | undefined): boolean {
-    return behind !== undefined && (this.#uploads.isOpen(behind) || this.#written.get(behind) === 'transform')
+    return behind !== undefined && (this.#uploads.isOpen(behind) || this.written.takesTurns(behind))
   }
 
   #takeNews(): 'none' | 'some' {

@@ -15,12 +15,12 @@ export class RemoteSink implements Sink {
     readonly number: number,
   ) {
     this.#mailbox = mailbox
-    mailbox.writes(number)
+    mailbox.written.begin(number)
   }
 
   /** What it is written with has come from the host, and takes no turn of this thread's event loop. */
   pours(): void {
-    this.#mailbox.pours(this.number)
+    this.#mailbox.written.pour(this.number)
   }
 
   /** The host moves what it holds there, a stream of this guest's, and ends it. */
@@ -48,7 +48,7 @@ export class RemoteSink implements Sink {
 
   #end(): void {
     this.#state = 'ended'
-    this.#mailbox.writesNoMore(this.number)
+    this.#mailbox.written.end(this.number)
   }
 
   #open(): void {
