@@ -1,6 +1,6 @@
 /** `tidewait stats`: the figures of a running proxy. */
 
-import type { Stats } from '../client/cache.js'
+import type { Stats } from '../client/stats.js'
 import type { ProxyStats } from '../proxy/index.js'
 import { formatBytes } from './bytes.js'
 import { readOptions } from './read.js'

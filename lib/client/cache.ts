@@ -5,7 +5,6 @@ import type { Clock } from '../base/clock.js'
 import { ClosedError } from '../base/errors.js'
 import { checkMs, checkOptions } from '../base/options.js'
 import { checksItself } from '../base/self-check.js'
-import type { HostStats } from '../host/local-host.js'
 import type { Policy } from '../http/policy.js'
 import { goesPast, type RequestOptions, type Surroundings } from '../pending/context.js'
 import { type Explanation, explain } from '../pending/explain.js'
@@ -13,7 +12,7 @@ import { finalizeRecalled } from '../pending/finalize.js'
 import { refuseSelfCollapse } from '../pending/hook-calls.js'
 import type { PurgeTarget } from '../pending/host.js'
 import { type LendingHost, Memory, memoryKey } from '../pending/memory.js'
-import { type RevalidationStats, Revalidations } from '../pending/revalidations.js'
+import { Revalidations } from '../pending/revalidations.js'
 import { type Pending, ready, type Selected, type Settled, type WaitOptions } from '../scheduler/index.js'
 import { Scheduler } from '../scheduler/internal.js'
 import { Asked } from './asked.js'
@@ -28,6 +27,7 @@ import { Reception } from './reception.js'
 import { Recollection } from './recollection.js'
 import type { HttpResponse } from './response.js'
 import { requestOptions, type SendInit } from './send-init.js'
+import type { GuestStats, Stats } from './stats.js'
 import type { RequestInput } from './target.js'
 import { traceAnswer, traceStart } from './tracing.js'
 import type { WholeAnswer } from './write-answer.js'
@@ -52,23 +52,6 @@ export interface CacheParts<S> {
   readonly stats: (cache: GuestStats) => S
   /** Ends the host, or this thread's part in it. */
   readonly shutDown: () => Promise<void>
-}
-
-/** What one thread's cache counts itself. */
-export interface GuestStats {
-  /** Requests made through it, and those without an answer yet. */
-  readonly requests: { readonly started: number; readonly pending: number }
-  /** Fetches behind stale answers. */
-  readonly revalidations: RevalidationStats
-}
-
-/**
- * What the host counts, and this thread's cache. As `HostThread` tells it, `requests` are those that ran in the host's thread
- * for others: no hit that a thread answered by itself is among them, and no request with hooks.
- */
-export interface Stats extends HostStats, GuestStats {
-  /** Threads that have joined the host; absent where it has no thread of its own. */
-  readonly guests?: number
 }
 
 /**

@@ -3,7 +3,8 @@
 import { systemClock } from '../base/clock.js'
 import { joinHost } from '../bridge/guest.js'
 import type { Ticket } from '../bridge/ticket.js'
-import { Cache, type GuestStats, type Stats } from './cache.js'
+import { Cache } from './cache.js'
+import { ofGuest, type Stats } from './stats.js'
 
 /**
  * Joins the host that issued `ticket`. In a worker, `wait()` blocks until the answer is there, whichever thread brings it
@@ -22,19 +23,7 @@ export function connect(ticket: Ticket): Cache {
     policy: ticket.policy,
     clock: systemClock,
     id: ticket.id,
-    stats: (guest) => shared(host.stats() as Stats, guest),
+    stats: (guest) => ofGuest(host.stats() as Stats, guest),
     shutDown: async () => host.shutDown(),
   })
-}
-
-/** What a guest has asked is its own; behind stale answers both fetch, those with hooks here. */
-function shared(host: Stats, guest: GuestStats): Stats {
-  const { running, started, failed, refused } = guest.revalidations
-  const revalidations = {
-    running: host.revalidations.running + running,
-    started: host.revalidations.started + started,
-    failed: host.revalidations.failed + failed,
-    refused: host.revalidations.refused + refused,
-  }
-  return { ...host, requests: guest.requests, revalidations }
 }

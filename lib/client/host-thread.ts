@@ -14,9 +14,10 @@ import { type Admission, issueTicket, type Ticket } from '../bridge/ticket.js'
 import { standingsMemory } from '../cache/standings.js'
 import { readBackend } from '../host/backends.js'
 import { type Policy, resolvePolicy } from '../http/policy.js'
-import type { Cache, Stats } from './cache.js'
+import type { Cache } from './cache.js'
 import { connect } from './connect.js'
 import type { CacheOptions } from './open-cache.js'
+import type { Stats } from './stats.js'
 
 /** As for `openCache`, but for what cannot cross to another thread. */
 export interface HostOptions extends Omit<CacheOptions, 'clock' | 'fetch'> {

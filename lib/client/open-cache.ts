@@ -10,9 +10,8 @@ import { LocalHost } from '../host/local-host.js'
 import { type PolicyChoice, resolvePolicy } from '../http/policy.js'
 import { MemoryStore, type MemoryStoreOptions } from '../store/memory.js'
 import { ownPlaces } from '../store/places.js'
-import { Cache, type Stats } from './cache.js'
-
-export type { Stats }
+import { Cache } from './cache.js'
+import type { Stats } from './stats.js'
 
 /** Where objects live. */
 export interface StoreOptions {

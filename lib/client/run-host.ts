@@ -9,9 +9,9 @@ import { spoken } from '../bridge/spoken-errors.js'
 import { Revalidations } from '../pending/revalidations.js'
 import { Scheduler } from '../scheduler/internal.js'
 import { sharedPlaces } from '../store/places.js'
-import type { Stats } from './cache.js'
 import type { HostOptions, HostOrder, HostWord, HostWorkerData } from './host-thread.js'
 import { type CacheOptions, openHost } from './open-cache.js'
+import type { Stats } from './stats.js'
 
 const LEASE_MS = 10_000
 

@@ -3,7 +3,7 @@
 import type { Operation } from 'effection'
 import { promised } from '../scheduler/index.js'
 import type { BackendRequest } from './backend-request.js'
-import type { CandidateResponse } from './candidate.js'
+import type { CandidateResponse } from './candidate-response.js'
 import { callAs, type HookOwner, stepsAs } from './hook-calls.js'
 
 /** What a hook may return: nothing, an operation to run, or a promise to wait for. */

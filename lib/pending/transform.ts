@@ -3,7 +3,7 @@
 import type { Operation } from 'effection'
 import { InvalidArgumentError } from '../base/errors.js'
 import { type Handle, promised, ready } from '../scheduler/index.js'
-import type { BodyTransform } from './candidate.js'
+import type { BodyTransform } from './candidate-response.js'
 import type { RequestContext } from './context.js'
 
 export interface TransformParts {

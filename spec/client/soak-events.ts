@@ -1,7 +1,7 @@
 /** What a soak is made of: what callers ask, what the origin tells them, and what else happens in between. */
 
 import fc from 'fast-check'
-import type { CandidateResponse } from '../../lib/pending/candidate.js'
+import type { CandidateResponse } from '../../lib/pending/candidate-response.js'
 import { head, type Said } from '../pending/fixture.js'
 
 /** A body. */

@@ -4,7 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { BadHandleError } from '../../lib/base/errors.js'
 import { fastly, rfc9111 } from '../../lib/http/policy.js'
-import type { CandidateResponse } from '../../lib/pending/candidate.js'
+import type { CandidateResponse } from '../../lib/pending/candidate-response.js'
 import { failureOf, get, head, ok, type Said, setting, textOf } from './fixture.js'
 
 const SWR = 'max-age=1, stale-while-revalidate=60'

@@ -2,7 +2,7 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { BodyTransform } from '../../lib/pending/candidate.js'
+import type { BodyTransform } from '../../lib/pending/candidate-response.js'
 import type { RequestContext } from '../../lib/pending/context.js'
 import { transformBody } from '../../lib/pending/transform.js'
 import { type Handle, ready } from '../../lib/scheduler/index.js'
