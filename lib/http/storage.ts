@@ -62,12 +62,12 @@ const OF_THE_BYTES = [
 
 /**
  * `stored` with the fields of a newer head of the same representation (RFC 9111 3.2). No cookie enters this way unless it is
- * to go to everyone.
+ * to go to everyone. What is as new as that head has the age of that head: the stored `Age` counted from another answer.
  */
 export function freshen(stored: ResponseHead, newer: Fields, cookies: 'drop' | 'share' = 'drop'): ResponseHead {
   const storable = without(withoutUnstorable(newer), ...OF_THE_BYTES)
   const news = cookies === 'share' ? storable : without(storable, 'set-cookie')
-  const replaced = new Set(news.map(([name]) => name))
+  const replaced = new Set(['age', ...news.map(([name]) => name)])
   return { ...stored, fields: [...stored.fields.filter(([name]) => !replaced.has(name)), ...news] }
 }
 

@@ -195,6 +195,16 @@ test('a digest in a 304 is not that of the stored bytes, and a tag that differs 
   assert.equal(freshen(stored, newer).fields, stored.fields)
 })
 
+test('RFC 9111 4.2.3: an answer that was validated is as old as the 304 says, not as it was when it was stored', () => {
+  const stored = answer(200, 'ETag: "a"', 'Age: 100')
+  for (const policy of [rfc9111, fastly]) {
+    const ageAfter = (...fields: string[]) =>
+      values(prepareForStorage(get(), answer(304, ...fields), stored, policy).head.fields, 'age')
+    assert.equal(ageAfter(), [])
+    assert.equal(ageAfter('Age: 7'), ['7'])
+  }
+})
+
 test('semantics 6.1: which fields of a 304 are private, the stored response says', () => {
   const stored = answer(200, 'Cache-Control: private="x"')
   const { head: updated } = prepareForStorage(get(), answer(304, 'X: 1', 'Y: 1'), stored, rfc9111)
