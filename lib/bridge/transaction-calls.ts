@@ -10,6 +10,7 @@ import { adapt as adaptResponse } from '../http/client.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
 import { suggestedOptions, type WriteOptions } from '../http/options.js'
 import type { Policy } from '../http/policy.js'
+import { varyRule } from '../http/vary.js'
 import type { AbandonReason, Found, LookupReport, ObjectReport, Prepared } from '../pending/host.js'
 import { prepared } from '../pending/prepare.js'
 import type { Handle } from '../scheduler/index.js'
@@ -177,7 +178,7 @@ export abstract class TransactionCalls extends HandleCalls {
       swrMs: options.staleWhileRevalidateMs,
       sieMs: options.staleIfErrorMs,
       hits: 0,
-      varyNames: options.varyNames,
+      varyNames: varyRule(options.varyNames),
       surrogateKeys: options.surrogateKeys,
       sensitive: options.sensitive,
     }

@@ -35,11 +35,11 @@ export interface MarkOptions {
 }
 
 /** What an update takes over from the object it validates. */
-type KeptFields = Pick<ObjectFields, 'body' | 'varyNames' | 'surrogateKeys' | 'sensitive' | 'audience' | 'hits'>
+type KeptFields = Pick<ObjectFields, 'body' | 'rule' | 'surrogateKeys' | 'sensitive' | 'audience' | 'hits'>
 
 const NONE: readonly string[] = []
 const NEW: Omit<KeptFields, 'body'> = {
-  varyNames: NONE,
+  rule: NONE,
   surrogateKeys: NONE,
   sensitive: false,
   audience: undefined,
@@ -207,8 +207,8 @@ export class Commits {
     if (base === undefined) throw entry.refuse('found no object to update')
     if (base.body.phase !== 'complete') throw entry.refuse(`found an object whose body is ${base.body.phase}`)
     checkCommitOptions(options)
-    const { body, varyNames, surrogateKeys, sensitive, audience } = base.fields
-    const kept = { body, varyNames, surrogateKeys, sensitive, audience, hits: base.hits }
+    const { body, rule, surrogateKeys, sensitive, audience } = base.fields
+    const kept = { body, rule, surrogateKeys, sensitive, audience, hits: base.hits }
     const object = this.#object(entry, head, options, kept)
     return { obligation, base, object }
   }
@@ -266,8 +266,7 @@ export class Commits {
   /** `kept` stays where the options do not say otherwise. Field by field: of spread records each would have a shape of its own. */
   #object(entry: Entry, head: ResponseHead, options: CommitOptions, kept: KeptFields): StoredObject {
     const { clock, nextSerial, policy } = this.#shared
-    const { varyNames = kept.varyNames } = options
-    const rule = varyRule(varyNames)
+    const rule = options.varyNames === undefined ? kept.rule : varyRule(options.varyNames)
     return new StoredObject({
       serial: nextSerial(),
       key: entry.key,
@@ -281,7 +280,6 @@ export class Commits {
       maxAgeMs: options.maxAgeMs,
       swrMs: options.staleWhileRevalidateMs ?? 0,
       sieMs: options.staleIfErrorMs ?? 0,
-      varyNames,
       surrogateKeys: options.surrogateKeys ?? kept.surrogateKeys,
       sensitive: options.sensitive ?? kept.sensitive,
       forbidsStale: options.forbidsStale ?? false,

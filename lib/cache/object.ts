@@ -34,7 +34,6 @@ export interface ObjectFields {
   readonly maxAgeMs: number
   readonly swrMs: number
   readonly sieMs: number
-  readonly varyNames: readonly string[]
   readonly surrogateKeys: readonly string[]
   readonly sensitive: boolean
   /** See `WriteOptions`; only for requests that accept stale answers. */

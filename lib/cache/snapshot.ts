@@ -54,7 +54,7 @@ export class Snapshot {
   }
 
   get varyNames(): readonly string[] {
-    return this.source.fields.varyNames
+    return this.source.fields.rule
   }
 
   get surrogateKeys(): readonly string[] {

@@ -124,7 +124,7 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
     return seconds(this.#answer.object?.sieMs)
   }
 
-  /** Request fields its variant was chosen by, in lower case (RFC 9111 4.1). */
+  /** Request fields its variant was chosen by: in lower case, sorted, each once (RFC 9111 4.1). */
   get vary(): string[] {
     return [...(this.#answer.object?.varyNames ?? [])]
   }

@@ -9,7 +9,7 @@ import type { Policy } from '../../lib/http/policy.js'
 import type { BodyWriter } from '../../lib/store/body.js'
 import { MemoryStore } from '../../lib/store/memory.js'
 import { Model } from '../kit/model.js'
-import type { ModelEntry, ModelOptions } from '../kit/model-records.js'
+import { type ModelEntry, type ModelOptions, namesOf } from '../kit/model-records.js'
 import { TestClock } from '../kit/test-clock.js'
 import { request } from './fixture.js'
 import type { Step, Who } from './model-steps.js'
@@ -272,7 +272,7 @@ function expected(entry: ModelEntry): ReturnType<typeof seen> {
     sieMs: object.sie,
     hits: entry.found?.hits ?? 0,
     keys: [...object.keys],
-    vary: [...object.vary],
+    vary: namesOf(object.rule),
   }
   const flags = FLAGS[outcome] ?? Number.NaN
   const state = entry.duty === undefined ? flags & ~8 : flags
