@@ -12,7 +12,7 @@ import { variantOf } from '../http/vary.js'
 import { type Handle, ready, type Scheduler } from '../scheduler/index.js'
 import { Conduct } from './conduct.js'
 import { anyContext, currentOwner, type HookOwner, refuseSelfCollapse, thisContext, type Within } from './hook-calls.js'
-import type { Hooks } from './hooks.js'
+import type { HookCaller, Hooks } from './hooks.js'
 import type { AbandonReason, Host, LookupReport, RequestBody } from './host.js'
 import { type CacheOverride, overrideFields } from './override.js'
 import type { Phase } from './phase.js'
@@ -47,7 +47,7 @@ export interface Surroundings {
 }
 
 /** Semantics 2.1: what a request is waiting with, and for. */
-export class RequestContext implements HookOwner {
+export class RequestContext implements HookCaller {
   readonly surroundings: Surroundings
   readonly options: RequestOptions
   #phase: Phase
@@ -241,10 +241,14 @@ export class RequestContext implements HookOwner {
     this.surroundings.revalidations.keep(operation)
   }
 
-  /** `failure` as the error that callers get: of a send, or of a hook. */
+  /** `failure` as the error that callers get: of a send, or of their own code. */
   sendError(failure: unknown): SendError {
     const original = originalOf(failure)
-    if (isSendError(original)) return original
+    return isSendError(original) ? original : this.hookFailed(failure)
+  }
+
+  /** Whatever a hook failed with, be it a send of its own: it says nothing of this request's. */
+  hookFailed(failure: unknown): SendError {
     return new SendError('Custom', { backend: this.backendName, request: this.options.request, cause: failure })
   }
 

@@ -5,6 +5,7 @@ import { promised } from '../scheduler/index.js'
 import type { BackendRequest } from './backend-request.js'
 import type { CandidateResponse } from './candidate-response.js'
 import { callAs, type HookOwner, stepsAs } from './hook-calls.js'
+import type { SendError } from './send-error.js'
 
 /** What a hook may return: nothing, an operation to run, or a promise to wait for. */
 export type HookResult = void | Operation<void> | Promise<void>
@@ -20,9 +21,26 @@ export interface Hooks {
   readonly afterSend?: ((candidate: CandidateResponse) => HookResult) | undefined
 }
 
-/** Runs one hook of `owner`'s to its end. What it throws is thrown here; what it returns besides work is not looked at. */
-export function* run<T>(hook: ((subject: T) => HookResult) | undefined, subject: T, owner: HookOwner): Operation<void> {
+/** Whose hook is called, and what a failure of it is to callers. */
+export interface HookCaller extends HookOwner {
+  hookFailed(cause: unknown): SendError
+}
+
+/** Runs one hook of `caller`'s to its end. What it returns besides work is not looked at. */
+export function* run<T>(
+  hook: ((subject: T) => HookResult) | undefined,
+  subject: T,
+  caller: HookCaller,
+): Operation<void> {
   if (hook === undefined) return
+  try {
+    yield* work(hook, subject, caller)
+  } catch (cause) {
+    throw caller.hookFailed(cause)
+  }
+}
+
+function* work<T>(hook: (subject: T) => HookResult, subject: T, owner: HookOwner): Operation<void> {
   const result: unknown = callAs(owner, () => hook(subject), hook)
   // An arrow that sets `candidate.vary` returns the list it has set.
   if (typeof result !== 'object' || result === null || Array.isArray(result)) return

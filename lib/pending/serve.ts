@@ -50,11 +50,7 @@ function* sendEdited(context: RequestContext): Operation<Handle> {
   const { request, backend, body, hooks, override, onInterim } = context.options
   const edited = new BackendRequest(request, override)
   context.calls('before-send')
-  try {
-    yield* run(hooks.beforeSend, edited, context)
-  } catch (failure) {
-    throw context.sendError(failure)
-  }
+  yield* run(hooks.beforeSend, edited, context)
   const send = context.host.send(edited.head(), { backend, body, onInterim })
   context.sends(send)
   return send

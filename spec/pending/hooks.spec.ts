@@ -7,10 +7,10 @@ import { InvalidArgumentError } from '../../lib/base/errors.js'
 import { fastly, rfc9111 } from '../../lib/http/policy.js'
 import type { Answer } from '../../lib/pending/answer.js'
 import type { HookResult, Hooks } from '../../lib/pending/hooks.js'
-import { isSendError } from '../../lib/pending/send-error.js'
+import { isSendError, SendError } from '../../lib/pending/send-error.js'
 import { type Pending, ready } from '../../lib/scheduler/index.js'
 import { Barrier } from '../kit/barrier.js'
-import { failureOf, get, ok, setting, textOf } from './fixture.js'
+import { failureOf, GET, get, ok, setting, textOf } from './fixture.js'
 
 /** The same work in each form a hook may have. */
 const FORMS: readonly (readonly [string, (work: () => void) => HookResult])[] = [
@@ -101,6 +101,17 @@ test('what is thrown that is no Error is a cause all the same', async () => {
     }),
   )
   assert.equal([failure.code, failure.cause], ['Custom', 'a word'])
+})
+
+test('a send that failed in a hook is the cause of a Custom error, and not what became of this one', async () => {
+  const { host, request } = setting()
+  host.script = () => ok('max-age=60')
+  const other = new SendError('ConnectionRefused', { backend: 'another', request: GET })
+  for (const hook of ['beforeSend', 'afterSend'] as const) {
+    const failure = await failureOf(request({ hooks: { [hook]: () => Promise.reject(other) } }))
+    assert.ok(isSendError(failure))
+    assert.equal([failure.code, failure.cause === other, failure.backend === other.backend], ['Custom', true, false])
+  }
 })
 
 test('a hook that waits keeps the obligation, and those who wait for it wait on', async () => {
