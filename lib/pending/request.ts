@@ -11,7 +11,7 @@ import { commit } from './commit.js'
 import type { RequestContext } from './context.js'
 import { fetchCandidate } from './fetch.js'
 import { outcomeOf } from './outcome.js'
-import { SendError } from './send-error.js'
+import { isSendError, SendError } from './send-error.js'
 import { collapsedError, refuse, serveDirect, serveFound } from './serve.js'
 
 /** The whole way. Whatever ends it, a cancellation too, gives back what it holds. */
@@ -70,10 +70,15 @@ function* lead(context: RequestContext, outcome: 'lead' | 'lead-if-error'): Oper
     candidate = yield* fetchCandidate(context, outcome) // A6, P1 to P5, B1
   } catch (failure) {
     if (outcome === 'lead-if-error') return chooseStale(context, failure) // A7, A8, B3, B4
-    context.abandon({ because: 'failed', error: failure })
+    context.abandon(concernsOthers(failure) ? { because: 'failed', error: failure } : { because: 'left' })
     throw failure // A9, B5
   }
   return yield* commit(context, candidate) // B2: a failure from here on is final
+}
+
+/** A hook is its caller's own, and what it throws as well: those who wait have other hooks, or none. */
+function concernsOthers(failure: unknown): boolean {
+  return !(isSendError(failure) && failure.code === 'Custom')
 }
 
 /** A failure that a stale answer may hide. If there is none after all, the failure is what the caller hears of (13-Q2). */

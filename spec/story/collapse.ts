@@ -72,6 +72,26 @@ export const collapse: readonly Story[] = [
     assert.equal([page.fetches, page.mostAtOnce], [4, 1])
   }),
 
+  both('T15 a hook that throws fails its own request and no other: the first who waits leads', async (world) => {
+    for (const hook of ['beforeSend', 'afterSend'] as const) {
+      const page = world.resource((_request, nth) => ok('max-age=60', `answer ${nth}`))
+      const asked = new Barrier()
+      const leader = page.start({
+        async [hook]() {
+          await asked.opened
+          throw new Error('mine')
+        },
+      })
+      await world.until(({ transactions }) => transactions.obligations === 1)
+      const waiters = page.starts(2)
+      await world.waiting(2)
+      asked.open()
+      assert.is(await codeOf(leader), 'Custom')
+      const answer = hook === 'beforeSend' ? 'answer 1' : 'answer 2'
+      assert.equal(await bodies(waiters), [answer, answer])
+    }
+  }),
+
   rfc9111('T16 an answer that is not stored releases all who wait at once', async (world) => {
     const together = new Barrier()
     const page = world.resource(async (_request, nth) => {
