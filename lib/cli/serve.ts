@@ -2,6 +2,7 @@
 
 import { once } from 'node:events'
 import { openCache } from '../client/open-cache.js'
+import { baseUrl } from '../http/base-url.js'
 import { fastly, type PolicyChoice, resolvePolicy, rfc9111 } from '../http/policy.js'
 import { type AccessRecord, Admin, accessLine, createProxy } from '../proxy/index.js'
 import { parseBytes } from './bytes.js'
@@ -121,7 +122,7 @@ function readPlan(argv: readonly string[]): Plan | 'help' {
   const { origin, port, policy, host } = values
   if (origin === undefined) throw new UsageError('--origin is needed', HELP)
   if (port === undefined) throw new UsageError('--port is needed', HELP)
-  if (!isOrigin(origin)) throw new UsageError(`--origin: not an http or https URL: ${origin}`, HELP)
+  if (baseUrl(origin) === undefined) throw new UsageError(`--origin: not an http or https URL: ${origin}`, HELP)
   const adminPort = values['admin-port']
   const adminHost = values['admin-host']
   if (adminPort === undefined && adminHost !== undefined) throw new UsageError('--admin-host needs --admin-port', HELP)
@@ -137,12 +138,6 @@ function readPlan(argv: readonly string[]): Plan | 'help' {
     adminHost: adminHost === undefined ? LOOPBACK : readHost('--admin-host', adminHost, HELP),
     log: values.quiet ? 'none' : 'stdout',
   }
-}
-
-function isOrigin(text: string): boolean {
-  if (!URL.canParse(text)) return false
-  const { protocol, username, password, search, hash } = new URL(text)
-  return /^https?:$/.test(protocol) && username + password + search + hash === ''
 }
 
 function readPolicy(text: string): PolicyChoice {

@@ -2,6 +2,7 @@
 
 import { type Fields, members, type RequestHead, values } from './message.js'
 import type { Policy } from './policy.js'
+import { isToken } from './token.js'
 
 /** Names of request fields in canonical form: lower-case, sorted, unique. The empty rule puts all requests into one variant. */
 export type VaryRule = readonly string[]
@@ -19,7 +20,7 @@ export function varyRule(names: Iterable<string>): VaryRule {
 export function varyNames(fields: Fields): readonly string[] | '*' {
   const names = members(fields, 'vary').map((name) => name.toLowerCase())
   if (names.includes('*')) return '*'
-  return names.filter((name) => FIELD_NAME.test(name))
+  return names.filter(isToken)
 }
 
 /**
@@ -56,7 +57,6 @@ interface Weighted {
   readonly weight: number
 }
 
-const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
 const WEIGHTED_MEMBER = /^([!#$%&'*+.^_`|~0-9a-z-]+)(?:[ \t]*;[ \t]*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?$/
 
 function weighted(list: string, canonicalName: (name: string) => string): Weighted[] | undefined {

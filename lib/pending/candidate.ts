@@ -4,7 +4,7 @@ import { InvalidArgumentError } from '../base/errors.js'
 import { checkOptions, printed } from '../base/options.js'
 import { STALE, USABLE_IF_ERROR } from '../cache/outcome.js'
 import { fromHeaders, toHeaders } from '../http/headers.js'
-import { type Fields, type ResponseHead, values } from '../http/message.js'
+import { type Fields, type ResponseHead, sameFields, values } from '../http/message.js'
 import type { WriteOptions } from '../http/options.js'
 import type { StorageAction } from '../http/storage.js'
 import { isSurrogateKey, surrogateKeys } from '../http/surrogate-keys.js'
@@ -225,14 +225,14 @@ export class Candidate implements CandidateResponse {
   /** Computed anew whenever the headers have changed. */
   get #suggestions(): WriteOptions {
     const fields = this.#fields
-    if (this.#suggested === undefined || !same(this.#suggested.fields, fields)) {
+    if (this.#suggested === undefined || !sameFields(this.#suggested.fields, fields)) {
       const { host, entry } = this.#parts
       this.#suggested = { fields, options: host.suggestedOptions(entry, this.head()) }
     }
     return this.#suggested.options
   }
 
-  /** A ttl counts from now, a lifetime from when the response was made (13-Q6). */
+  /** A ttl counts from now, a lifetime from when the response was made (semantics 6.5). */
   get #maxAgeMs(): number {
     const ttl = this.#decisions.ttl ?? this.#override.ttl
     const { maxAgeMs, initialAgeMs } = this.#suggestions
@@ -254,8 +254,4 @@ const UNCACHEABLE_OPTIONS: ReadonlySet<string> = new Set(['record'])
 
 function checkList(name: string, value: unknown): void {
   if (!Array.isArray(value)) throw new InvalidArgumentError(`${name} is a list of names, not ${printed(value)}`)
-}
-
-function same(a: Fields, b: Fields): boolean {
-  return a === b || (a.length === b.length && a.every(([name, value], i) => name === b[i]?.[0] && value === b[i]?.[1]))
 }
