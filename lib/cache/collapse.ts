@@ -100,7 +100,7 @@ export class Collapse {
     this.#shared.catalogue.tidy(slot)
   }
 
-  /** All who wait share the failure, but who has something to answer with does (design 4, Policy). */
+  /** All who wait share the failure, but who has something to answer with does (`onFailed`). */
   wakeToFail(slot: Slot, error: unknown): void {
     const nowMs = this.#shared.clock.now()
     for (const entry of this.#dismiss(slot)) {

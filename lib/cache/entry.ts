@@ -101,7 +101,7 @@ export class Entry implements Asking {
   }
 
   /**
-   * The seed's flags: FOUND 1, USABLE 2, STALE 4, MUST_INSERT_OR_UPDATE 8, USABLE_IF_ERROR 16.
+   * The flags of Fastly's host calls: FOUND 1, USABLE 2, STALE 4, MUST_INSERT_OR_UPDATE 8, USABLE_IF_ERROR 16.
    * Throws the lookup's failure (`TimeoutError`, a leader's error, `ClosedError`), `BadHandleError` once closed,
    * and `Busy` while it waits.
    */

@@ -1,4 +1,4 @@
-/** The few named ways a lookup can come out, and the seed's flag bits each of them stands for (semantics 3.1). */
+/** The few named ways a lookup can come out, and the flag bits of Fastly's host calls each of them stands for (semantics 3.1). */
 
 export const FOUND = 1
 export const USABLE = 2

@@ -1,4 +1,4 @@
-/** Answers that were given here before, and may be given again without asking the host for as long as they stand (design 5). */
+/** Answers that were given here before, and may be given again without asking the host for as long as they stand. */
 
 import type { Clock } from '../base/clock.js'
 import type { Standing } from '../cache/standings.js'

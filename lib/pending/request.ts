@@ -81,7 +81,7 @@ function concernsOthers(failure: unknown): boolean {
   return !(isSendError(failure) && failure.code === 'Custom')
 }
 
-/** A failure that a stale answer may hide. If there is none after all, the failure is what the caller hears of (13-Q2). */
+/** A failure that a stale answer may hide. If there is none after all, the failure is what the caller hears of (A8, B4). */
 function chooseStale(context: RequestContext, failure: unknown): Answer {
   const { host, entry } = context.lookup
   const maskedError = context.sendError(failure)
