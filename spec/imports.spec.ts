@@ -16,7 +16,7 @@ const PACKAGES = ['effection', 'ky', 'undici', 'lru-cache', 'structured-headers'
 
 const CLOCK = 'base/clock.ts'
 /** A stream may have a timeout of its own: to call it, or to be one, sets no timer here. */
-const OF_A_STREAM = /\.setTimeout\(|^ +setTimeout\(.*\): this \{$/gm
+const OF_A_STREAM = /\.setTimeout\(|^ +(?:override )?setTimeout\(.*\): this \{$/gm
 const READS_TIME = /\b(?:Date\.now|performance\.now|setTimeout|setInterval|process\.hrtime)\b|\bnew Date\(\)/
 
 interface Import {

@@ -19,9 +19,10 @@ export interface Counter {
 }
 
 export interface ConnectionTimeouts {
-  /** Milliseconds, 0 for none: until something comes, and between two requests. */
+  /** Milliseconds, 0 for none: until something comes, between two requests, and for a client to take some of what waits for it. */
   readonly head: number
   readonly keepAlive: number
+  readonly send: number
 }
 
 /**
@@ -29,6 +30,9 @@ export interface ConnectionTimeouts {
  * looked at any more.
  */
 type Stage = 'fresh' | 'served' | 'parsed' | 'left'
+
+/** What the socket's timer is for: to end a connection that nothing comes on, or one whose client takes nothing. */
+type Watch = 'idle' | 'stalled'
 
 export class Connection extends Lane {
   /**
@@ -41,6 +45,7 @@ export class Connection extends Lane {
   readonly #clock: Clock
   readonly #boundary = new Boundary()
   #stage: Stage = 'fresh'
+  #watch: Watch = 'idle'
   #end: 'open' | 'due' = 'open'
   /** Answers that have not ended, in the order of their requests. */
   readonly #underWay = new Set<ServerResponse>()
@@ -106,6 +111,12 @@ export class Connection extends Lane {
     return sent
   }
 
+  /** 0, for `node:http`, while an answer is under way. */
+  override setTimeout(ms: number): this {
+    this.#watch = ms === 0 ? 'stalled' : 'idle'
+    return super.setTimeout(ms === 0 ? this.#timeouts.send : ms)
+  }
+
   /** Sends what has been written, and no more. */
   endSoon(): void {
     if (this.#end === 'due') return
@@ -157,13 +168,19 @@ export class Connection extends Lane {
   /** From here on the parser sees to the time. */
   #toParser(): void {
     this.#stage = 'parsed'
-    this.socket.setTimeout(0)
+    this.setTimeout(0)
     this.#counter.parse(this)
   }
 
-  /** A client that is slow to read has no idle connection. */
+  /**
+   * Nothing came and nothing left for so long. A client that is slow to read has no idle connection; one that reads nothing
+   * would keep what waits for it, and whatever that comes from, for ever. Node tells only where none of it was taken.
+   */
   #timedOut(): void {
-    if (!this.isIdle) this.emit('timeout')
-    else if (this.socket.writableLength === 0) this.socket.destroy()
+    if (this.socket.writableLength > 0) {
+      if (this.#watch === 'stalled') this.socket.destroy()
+      else this.setTimeout(0)
+    } else if (this.isIdle) this.socket.destroy()
+    else if (this.#watch === 'idle') this.emit('timeout')
   }
 }

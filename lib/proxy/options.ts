@@ -23,6 +23,8 @@ export interface ProxyLimits {
   readonly requestTimeoutMs: number
   /** Milliseconds a connection is kept for the next request. Default 5 000. */
   readonly keepAliveMs: number
+  /** Milliseconds a client may take nothing of what waits for it; then its connection is ended. Default 60 000. */
+  readonly sendTimeoutMs: number
 }
 
 /** What a proxy can be told; an option that is not known is an error. */
@@ -60,6 +62,7 @@ const DEFAULTS: ProxyLimits = {
   headTimeoutMs: 15_000,
   requestTimeoutMs: 300_000,
   keepAliveMs: 5_000,
+  sendTimeoutMs: 60_000,
 }
 
 /** Days enough, and room for what Node adds before it overflows at 2 ** 31. */

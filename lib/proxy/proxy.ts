@@ -88,7 +88,7 @@ export class ProxyServer implements AsyncDisposable {
     this.#settings = settings
     this.#front = new InFront(cache, settings)
     this.#server = strictServer(settings)
-    this.#timeouts = timeoutsOf(this.#server)
+    this.#timeouts = timeoutsOf(this.#server, settings)
     // A connection may be any stream, so the parser can be given one that is fed by hand, and when there is something for it.
     const parse = this.#server.listeners('connection') as ((stream: Duplex) => void)[]
     const counter: Counter = {

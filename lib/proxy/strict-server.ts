@@ -24,9 +24,16 @@ export function strictServer(settings: Settings): Server {
 }
 
 /** A connection is kept somewhat longer than its client is told, by those versions of Node that know of it. */
-export function timeoutsOf(server: Server & { keepAliveTimeoutBuffer?: number }): ConnectionTimeouts {
+export function timeoutsOf(
+  server: Server & { keepAliveTimeoutBuffer?: number },
+  { sendTimeoutMs }: Settings,
+): ConnectionTimeouts {
   const { headersTimeout, keepAliveTimeout, keepAliveTimeoutBuffer = 0 } = server
-  return { head: headersTimeout, keepAlive: keepAliveTimeout && keepAliveTimeout + keepAliveTimeoutBuffer }
+  return {
+    head: headersTimeout,
+    keepAlive: keepAliveTimeout && keepAliveTimeout + keepAliveTimeoutBuffer,
+    send: nodeTimeout(sendTimeoutMs),
+  }
 }
 
 /** Node knows no timeout as 0. */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { InvalidArgumentError } from '../../lib/base/errors.js'
@@ -115,6 +116,59 @@ test('a head has no more time than its whole request', async () => {
   assert.is(parse(await client.rest()).status, 408)
 })
 
+/** More than any socket holds. */
+const LARGE = 32 * 1024 * 1024
+
+for (const [what, headers, sends] of [
+  ['is stored loses its connection, and the store gets it all', { 'Cache-Control': 'max-age=60' }, 1],
+  ['is not loses its connection, and its fetch ends', { 'Cache-Control': 'no-store' }, 0],
+] as const) {
+  test(`a client that takes nothing of an answer that ${what}`, async () => {
+    await using served = await serving({ sendTimeoutMs: 50 })
+    served.origin.on('/', { headers, body: Buffer.alloc(LARGE) })
+    const client = await served.client()
+    client.write(get('/'))
+    await client.until('HTTP/1.1 200')
+    client.socket.pause()
+    await served.proxy.close({ drainMs: 60_000 })
+    client.socket.resume()
+    assert.ok((await client.rest()).length < LARGE)
+    assert.ok(served.cache.stats().sends.active <= sends)
+  })
+}
+
+test('a client that takes nothing of an answer from in front of the parser loses its connection as well', async () => {
+  await using served = await serving({ sendTimeoutMs: 50, keepAliveMs: 50 })
+  served.origin.on('/', { headers: { 'Cache-Control': 'max-age=60' }, body: Buffer.alloc(1000) })
+  const known = await served.client()
+  for (const answers of [/200 OK/, /200 OK.*200 OK/s]) {
+    known.write(get('/'))
+    await known.until(answers)
+  }
+  const client = await served.client()
+  client.socket.pause()
+  for (let asked = 0; asked < LARGE / 1000; asked++) client.write(get('/'))
+  await served.proxy.close({ drainMs: 60_000 })
+})
+
+test('a client that has nothing to take waits for as long as its origin needs', async () => {
+  await using served = await serving({ sendTimeoutMs: 20 })
+  const held = served.origin.hold('/slow')
+  served.origin.on('/slow', { body: 'hello' }).on('/', { body: Buffer.alloc(LARGE) })
+  const patient = await served.client()
+  patient.write(get('/slow'))
+  await served.origin.arrived('/slow')
+  for (let time = 0; time < 3; time++) {
+    const stalled = await served.client()
+    stalled.write(get('/'))
+    await stalled.until('HTTP/1.1 200')
+    stalled.socket.pause()
+    while (served.proxy.stats().connections > 1) await setImmediate()
+  }
+  held.open()
+  assert.match(await patient.until('hello'), /hello$/)
+})
+
 test('options that cannot be meant are refused at the call', async () => {
   await using served = await serving()
   const { cache } = served
@@ -125,6 +179,7 @@ test('options that cannot be meant are refused at the call', async () => {
     { origin: 'no' },
     { origin, name: 'two words' },
     { origin, maxBodyBytes: 0 },
+    { origin, sendTimeoutMs: 0 },
     { origin, maxHeadBytes: Number.NaN },
     { origin, colour: 1 },
   ]) {
