@@ -3,6 +3,7 @@
 import type { Clock } from '../base/clock.js'
 import { BadHandleError } from '../base/errors.js'
 import type { Observer } from '../cache/observe.js'
+import { FOUND } from '../cache/outcome.js'
 import type { Snapshot } from '../cache/snapshot.js'
 import { type Standing, Standings, standingsMemory } from '../cache/standings.js'
 import { type TransactionStats, Transactions } from '../cache/transactions.js'
@@ -311,5 +312,3 @@ export class LocalHost extends HandleCalls implements LendingHost {
 function interim(tell: (head: ResponseHead) => void): (head: ResponseHead) => void {
   return (head) => tell({ ...head, fields: withoutHopByHop(head.fields) })
 }
-
-const FOUND = 1

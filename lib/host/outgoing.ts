@@ -1,15 +1,14 @@
 /** What a request is on its way out: where it goes, and the field lines and the body it goes with. */
+
 import { InvalidArgumentError } from '../base/errors.js'
 import { withoutHopByHop } from '../http/hop.js'
 import type { Field, Fields, RequestHead, ResponseHead } from '../http/message.js'
 import { has, without } from '../http/message.js'
 import { FORBIDDEN_METHODS } from '../http/methods.js'
 import { isToken } from '../http/token.js'
+import type { RequestBody } from '../pending/host.js'
 import { SendError } from '../pending/send-error.js'
 import type { Backend } from './backends.js'
-
-/** A request body: bytes that can be sent twice, or a source that is read once. */
-export type RequestBody = Uint8Array | AsyncIterable<Uint8Array>
 
 /** Everything about a request on its way out. */
 export interface Outgoing {

@@ -10,7 +10,7 @@ import type { StorageAction } from '../http/storage.js'
 import type { VaryRule } from '../http/vary.js'
 import type { Handle, Readiness } from '../scheduler/index.js'
 
-/** A request body: bytes, or a source that is read once. */
+/** A request body: bytes that can be sent twice, or a source that is read once. */
 export type RequestBody = Uint8Array | AsyncIterable<Uint8Array>
 
 export interface HostSendOptions {

@@ -1,11 +1,13 @@
 /** A connection that has been idle may be closed just as it is used again: who can be asked again is, and nobody notices. */
+
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Clock } from '../../lib/base/clock.js'
-import type { RequestBody } from '../../lib/host/outgoing.js'
+import type { RequestBody } from '../../lib/pending/host.js'
+
 import { Barrier } from '../kit/barrier.js'
 import { CLOSE, closesBeforeHeaders, type Origin, RESET, resetsBeforeHeaders, startOrigin } from '../kit/origin.js'
 import { TestClock } from '../kit/test-clock.js'
