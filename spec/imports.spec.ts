@@ -31,9 +31,13 @@ interface File {
 
 const root = packageRoot(dirname(fileURLToPath(import.meta.url)))
 const lib = join(root, 'lib')
-const files = readdirSync(lib, { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.ts'))
-  .map((path): File => ({ path: path.split(sep).join('/'), text: readFileSync(join(lib, path), 'utf8') }))
+const files = filesIn(lib)
+
+function filesIn(folder: string): File[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => ({ path: path.split(sep).join('/'), text: readFileSync(join(folder, path), 'utf8') }))
+}
 
 /** The folder of the sources, also for a spec that was compiled to somewhere else. */
 function packageRoot(folder: string): string {
@@ -137,9 +141,13 @@ test('time is read, and timers are set, in one file only', () => {
   assert.equal(readers, [CLOCK])
 })
 
-test('every file begins with the doc comment that says its law', () => {
-  const silent = files.filter(({ text }) => !/^(?:#!.*\n)?\/\*\*\s+\S/.test(text)).map(({ path }) => path)
-  assert.equal(silent, [])
+test('every file begins with the doc comment that says its law, in a line of its own', () => {
+  const all = ['lib', 'spec', 'bench'].flatMap((folder) => filesIn(join(root, folder)))
+  const silent = all.filter(({ text }) => !/^(?:#!.*\n)?\/\*\*\s+\S(?:(?!\*\/)[\s\S])*\*\/\n(?:\n|$)/.test(text))
+  assert.equal(
+    silent.map(({ path }) => path),
+    [],
+  )
 })
 
 test.run()

@@ -1,4 +1,5 @@
 /** What a backend is: the options a user gives for it, checked once and completed. */
+
 import { type ConnectionOptions, createSecureContext } from 'node:tls'
 import { InvalidArgumentError } from '../base/errors.js'
 import { printed } from '../base/options.js'

@@ -1,4 +1,5 @@
 /** One attempt at an answer: its phases, the time each may take, and its one end, whatever carries the bytes. */
+
 import type { Trailers } from '../base/body.js'
 import type { CancelTimer, Clock } from '../base/clock.js'
 import type { ResponseHead } from '../http/message.js'

@@ -1,4 +1,5 @@
 /** Carries an exchange by a `fetch` that somebody injected, and takes what a `Response` still tells. */
+
 import { InvalidArgumentError } from '../base/errors.js'
 import { fieldName } from '../http/field-names.js'
 import type { Field, Fields } from '../http/message.js'

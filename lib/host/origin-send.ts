@@ -1,4 +1,5 @@
 /** A send that is on its way: tried, and tried again if ky says so, until there is an answer, a failure, or nobody who wants it. */
+
 import ky, { type Options } from 'ky'
 import type { BodyReader } from '../base/body.js'
 import { AlreadyFinishedError, CancelledError, TidewaitError } from '../base/errors.js'

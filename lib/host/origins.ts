@@ -1,4 +1,5 @@
 /** The origins a host sends to: which there are, the connections to them, and whatever is on its way. */
+
 import type { Agent } from 'undici'
 import { type Clock, systemClock } from '../base/clock.js'
 import { ClosedError, InvalidArgumentError } from '../base/errors.js'

@@ -1,4 +1,5 @@
 /** Carries an exchange over HTTP/1.1 connections that undici keeps: raw heads, nothing followed, nothing decoded. */
+
 import { isIP } from 'node:net'
 import type { Agent, Dispatcher } from 'undici'
 import type { Clock } from '../base/clock.js'

@@ -1,4 +1,5 @@
 /** A body on its way in: a short queue between whoever the bytes come from and the one who reads them. */
+
 import { type BodyReader, bytesOf, type Trailers } from '../base/body.js'
 import { CancelledError, TidewaitError } from '../base/errors.js'
 import type { Undo } from '../base/undo.js'

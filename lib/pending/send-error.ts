@@ -1,4 +1,5 @@
 /** What a failed send is: one closed list of codes, each with its meaning and whose fault it is. */
+
 import type { Blame } from '../base/errors.js'
 import { TidewaitError } from '../base/errors.js'
 import type { RequestHead } from '../http/message.js'

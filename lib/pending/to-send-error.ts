@@ -1,4 +1,5 @@
 /** Failures of sockets, resolvers, TLS, parsers and fetches, each translated into the one `SendError` it means. */
+
 import { type Blame, originalOf } from '../base/errors.js'
 import type { SendErrorCode, SendErrorDetail } from './send-error.js'
 import { SendError } from './send-error.js'

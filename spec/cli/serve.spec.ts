@@ -1,3 +1,5 @@
+/** `tidewait serve` as its user has it: arguments, log, signals, exit codes. */
+
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseBytes } from '../../lib/cli/bytes.js'

@@ -1,3 +1,5 @@
+/** What an abort signal ends, before, while and after there is an answer, and that nothing is held then. */
+
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openCache } from '../../lib/index.js'

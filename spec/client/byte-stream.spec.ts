@@ -1,3 +1,5 @@
+/** A body as a byte stream of the platform, whoever brings the buffers. */
+
 import { gzipSync } from 'node:zlib'
 import * as assert from 'uvu/assert'
 import { byteStream } from '../../lib/client/byte-stream.js'

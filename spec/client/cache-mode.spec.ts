@@ -1,3 +1,5 @@
+/** The modes of `RequestInit.cache`: what each asks of this cache, and tells those behind it. */
+
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { RequestCacheMode } from '../../lib/base/web-types.js'

@@ -1,4 +1,5 @@
 /** What becomes of bodies when their cache is closed: it waits for none, and leaves nobody without an end. */
+
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openCache, type TidewaitError } from '../../lib/index.js'

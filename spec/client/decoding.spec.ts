@@ -1,3 +1,5 @@
+/** Bodies are decoded as `fetch` decodes them, and stored as they came. */
+
 import { brotliCompressSync, createGzip, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import * as assert from 'uvu/assert'
 import { Barrier } from '../kit/barrier.js'

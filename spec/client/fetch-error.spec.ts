@@ -1,4 +1,5 @@
 /** `fetch` fails as every `fetch` does, and says why to whoever knows ours. */
+
 import { gzipSync } from 'node:zlib'
 import ky from 'ky'
 import { suite } from 'uvu'

@@ -1,3 +1,5 @@
+/** `cache.fetch` does as the platform's `fetch` does, from the cache where it may. */
+
 import { runInNewContext } from 'node:vm'
 import ky from 'ky'
 import { createFetch } from 'ofetch'

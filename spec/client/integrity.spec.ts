@@ -1,3 +1,5 @@
+/** A body is given out only if it is the one that `integrity` names. */
+
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import * as assert from 'uvu/assert'

@@ -1,4 +1,5 @@
 /** Bytes that were handed over are the receiver's own: what becomes of them afterwards changes nothing for anybody else. */
+
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Cache, type HttpResponse, openCache, type SendInit } from '../../lib/index.js'

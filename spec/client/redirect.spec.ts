@@ -1,3 +1,5 @@
+/** Redirects are followed as the Fetch standard has it. */
+
 import * as assert from 'uvu/assert'
 import type { Answer } from '../kit/origin.js'
 import { comparison, echo, plain, streamOf } from './alike.js'

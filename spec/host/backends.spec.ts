@@ -1,4 +1,5 @@
 /** What may be said about a backend, and what it means. */
+
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { InvalidArgumentError } from '../../lib/base/errors.js'

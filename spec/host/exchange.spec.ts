@@ -1,4 +1,5 @@
 /** Every way an origin can fail: which error, when, and what is left behind. */
+
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Barrier } from '../kit/barrier.js'

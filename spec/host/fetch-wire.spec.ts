@@ -1,4 +1,5 @@
 /** A `fetch` that was given is as good as connections of our own, as far as it can be. */
+
 import { gzipSync } from 'node:zlib'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

@@ -1,3 +1,5 @@
+/** What the answer to a HEAD makes of what is stored (RFC 9111 4.3.5). */
+
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type CacheOptions, openCache } from '../../lib/index.js'

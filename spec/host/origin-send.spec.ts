@@ -1,4 +1,5 @@
 /** A send from its call to its take, with everything that can end it in between. */
+
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Barrier } from '../kit/barrier.js'

@@ -1,4 +1,5 @@
 /** Which origin a request goes to, and what closing does to all that is under way. */
+
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ClosedError, InvalidArgumentError } from '../../lib/base/errors.js'

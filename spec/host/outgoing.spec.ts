@@ -1,4 +1,5 @@
 /** Where a request goes, and with which lines. */
+
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { BackendOptions } from '../../lib/host/backends.js'

@@ -1,3 +1,5 @@
+/** Which answers to POST a later GET may have (RFC 9110 9.3.3). */
+
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type CacheOptions, openCache } from '../../lib/client/open-cache.js'

@@ -1,4 +1,5 @@
 /** What the specs of sends share: a clock to look at, and the steps from a request to its last byte. */
+
 import type { BodyReader } from '../../lib/base/body.js'
 import type { CancelTimer } from '../../lib/base/clock.js'
 import type { OriginSend } from '../../lib/host/origin-send.js'

@@ -1,4 +1,5 @@
 /** What an origin sends is what arrives, at the pace it is read. */
+
 import { gzipSync } from 'node:zlib'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

@@ -1,4 +1,5 @@
 /** The queue of a body: order, endings, readiness and back pressure. */
+
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { StreamBody } from '../../lib/host/stream-body.js'

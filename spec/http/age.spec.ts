@@ -1,3 +1,5 @@
+/** How old an answer is when it comes, and later (RFC 9111 4.2.3, 5.1). */
+
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import {

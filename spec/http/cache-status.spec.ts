@@ -1,3 +1,5 @@
+/** What `Cache-Status` and `X-Cache` say of each outcome (RFC 9211). */
+
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import {

@@ -1,3 +1,5 @@
+/** What one client gets of a stored response: 304, a range, a head alone, or all of it. */
+
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { adapt } from '../../lib/http/client.js'

@@ -1,3 +1,5 @@
+/** When a client has already what is stored (RFC 9110 8.8.3, 13.1). */
+
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { isNotModified, rangeCondition, sameTag } from '../../lib/http/conditional.js'

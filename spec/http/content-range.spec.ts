@@ -1,3 +1,5 @@
+/** Which bytes a 206 carries, and when it does not say so (RFC 9110 14.4). */
+
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { contentRange, parseContentRange, partOf } from '../../lib/http/content-range.js'

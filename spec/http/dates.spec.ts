@@ -1,3 +1,5 @@
+/** HTTP dates in their three formats, and everything that is none (RFC 9110 5.6.7). */
+
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { formatHttpDate, parseHttpDate, withDate } from '../../lib/http/dates.js'

@@ -1,3 +1,5 @@
+/** What `Cache-Control` and the fields like it say, however they are written (RFC 9111 5.2, RFC 9213). */
+
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseDirectives, requestDirectives, responseDirectives } from '../../lib/http/directives.js'

@@ -1,3 +1,5 @@
+/** How long an answer is fresh, and which window an age falls into (RFC 9111 4.2, 5.2.1, RFC 5861). */
+
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { formatHttpDate } from '../../lib/http/dates.js'

@@ -1,3 +1,5 @@
+/** Nothing is lost between field lists and `Headers`, but what `Headers` cannot hold. */
+
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { fromHeaders, toHeaders } from '../../lib/http/headers.js'

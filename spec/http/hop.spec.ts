@@ -1,3 +1,5 @@
+/** Which fields end at each hop, and how a loop shows (RFC 9110 7.6). */
+
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { passedThrough, withoutHopByHop, withoutUnstorable, withVia } from '../../lib/http/hop.js'

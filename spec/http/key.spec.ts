@@ -1,3 +1,5 @@
+/** Which requests have one cache key: the URL decides, and nothing else (RFC 9111 2). */
+
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { InvalidArgumentError } from '../../lib/base/errors.js'

@@ -1,3 +1,5 @@
+/** Field lists keep order and repeated lines, whatever is asked of them. */
+
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { first, has, members, values, withField, without, withoutOuterSpace } from '../../lib/http/message.js'

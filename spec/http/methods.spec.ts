@@ -1,3 +1,5 @@
+/** What a method means to a cache (RFC 9110 9.2, RFC 9111 4.3.5, 4.4). */
+
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { answersGet, describesStored, invalidatedUrls, isRequestCacheable, isSafe } from '../../lib/http/methods.js'

@@ -1,3 +1,5 @@
+/** Which lifetimes, windows and keys the head of an answer suggests (RFC 9111 4.2, RFC 5861). */
+
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { cacheKey, cacheKeyHex } from '../../lib/http/key.js'

@@ -1,3 +1,5 @@
+/** Which parts may be put together, and what comes of it (RFC 9110 15.3.7.3, RFC 9111 3.4). */
+
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { first } from '../../lib/http/message.js'

@@ -1,3 +1,5 @@
+/** What a policy can be: a preset, or single fields that differ from one. */
+
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { InvalidArgumentError } from '../../lib/base/errors.js'

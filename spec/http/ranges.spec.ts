@@ -1,3 +1,5 @@
+/** Which bytes a `Range` asks for, and what is answered (RFC 9110 14.1, 14.2). */
+
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { fastly, type Policy, rfc9111 } from '../../lib/http/policy.js'

@@ -1,3 +1,5 @@
+/** What a leader asks the origin in place of its client: by whole, by validator, or for what is missing. */
+
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Fields, first, type ResponseHead } from '../../lib/http/message.js'

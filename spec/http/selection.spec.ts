@@ -1,3 +1,5 @@
+/** What an origin that negotiates would choose, where a request leaves no doubt (RFC 9110 12.5.4). */
+
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { resolvePolicy, rfc9111 } from '../../lib/http/policy.js'

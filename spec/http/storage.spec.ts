@@ -1,3 +1,5 @@
+/** Whether an answer may be stored, and under which head (RFC 9111 3, 3.1, 3.2, 4.3.4). */
+
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { first, has, values } from '../../lib/http/message.js'

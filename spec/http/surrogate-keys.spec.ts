@@ -1,3 +1,5 @@
+/** What can be a surrogate key, and what one list of them comes to. */
+
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { isSurrogateKey, surrogateKeys } from '../../lib/http/surrogate-keys.js'

@@ -1,3 +1,5 @@
+/** Which requests the rule of a `Vary` can tell apart (RFC 9110 12.5.5, RFC 9111 4.1). */
+
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { fastly, type Policy, rfc9111 } from '../../lib/http/policy.js'

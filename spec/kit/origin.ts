@@ -1,4 +1,5 @@
 /** A real origin on loopback that answers by script, and misbehaves by script. */
+
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'

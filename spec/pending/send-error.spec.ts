@@ -1,4 +1,5 @@
 /** What a failed send tells, and what it keeps to itself. */
+
 import { inspect } from 'node:util'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

@@ -1,4 +1,5 @@
 /** Which failure means what. */
+
 import { TimeoutError as KyTimeoutError } from 'ky'
 import { errors } from 'undici'
 import { test } from 'uvu'

@@ -1,3 +1,5 @@
+/** A line for each request, once its answer has ended, whichever way. */
+
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type AccessRecord, accessLine } from '../../lib/proxy/index.js'

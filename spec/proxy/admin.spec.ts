@@ -1,3 +1,5 @@
+/** The admin port answers operators, strictly, and nobody's browser. */
+
 import { request } from 'node:http'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

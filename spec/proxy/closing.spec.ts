@@ -1,3 +1,5 @@
+/** How the proxy ends: who is served to the end, who is not, and that nothing is left. */
+
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Barrier } from '../kit/barrier.js'

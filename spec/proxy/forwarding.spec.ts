@@ -1,3 +1,5 @@
+/** What goes on to the origin, and back to the client, and what does not. */
+
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { get, parse, request, serving, valuesOf } from './fixture.js'

@@ -1,3 +1,5 @@
+/** Framing that two parsers could read in two ways is refused (RFC 9112 6.3, 11.2). */
+
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { get, parse, request, serving, valuesOf } from './fixture.js'

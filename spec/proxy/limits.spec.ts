@@ -1,3 +1,5 @@
+/** What is too much for the proxy is refused with a status, and harms nobody else. */
+
 import { setImmediate } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

@@ -1,3 +1,5 @@
+/** Bodies stream both ways, as fast as the slower side, and a client that goes frees what it held. */
+
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Barrier } from '../kit/barrier.js'
