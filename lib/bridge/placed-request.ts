@@ -1,7 +1,7 @@
 /** A whole request of a guest, run on the host: the guest's thread may sleep, or loop, as long as it likes. */
 
 import type { Answer } from '../pending/answer.js'
-import type { RequestContext, Whose } from '../pending/context.js'
+import type { RequestContext, Requester } from '../pending/context.js'
 import { pendingRequest } from '../pending/request.js'
 import type { Scheduler } from '../scheduler/index.js'
 import { Coroutine } from '../scheduler/internal.js'
@@ -19,13 +19,13 @@ export interface PlacedFor {
  * It tells the guest itself what it comes to, with no promise, no closure, and no generator but the request's own:
  * thousands may wait for one and the same, and there memory decides.
  */
-export class PlacedRequest extends Coroutine<Answer> implements Whose {
+export class PlacedRequest extends Coroutine<Answer> implements Requester {
   readonly #guest: PlacedFor
   readonly #call: number
   #context: RequestContext | undefined
   #waits: 'the guest' | 'nobody' = 'the guest'
 
-  constructor(scheduler: Scheduler, guest: PlacedFor, call: number, begin: (whose: Whose) => RequestContext) {
+  constructor(scheduler: Scheduler, guest: PlacedFor, call: number, begin: (requester: Requester) => RequestContext) {
     super(scheduler, () => {
       this.#context = begin(this)
       return pendingRequest(this.#context)
@@ -38,7 +38,7 @@ export class PlacedRequest extends Coroutine<Answer> implements Whose {
     return `call ${this.#call} of a guest`
   }
 
-  leaveCache(): void {
+  leftCache(): void {
     if (this.#waits === 'the guest') this.#guest.leftCache(this.#call)
   }
 

@@ -7,7 +7,7 @@ import { EMPTY } from '../host/empty-body.js'
 import type { Resource } from '../host/resource.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
 import type { Answer } from '../pending/answer.js'
-import { goesPast, hooksOnPass, type RequestOptions, type Whose } from '../pending/context.js'
+import { goesPast, hooksOnPass, type Requester, type RequestOptions } from '../pending/context.js'
 import type { Foreseen, HostSendOptions, LookupOptions, PurgeTarget, RequestBody } from '../pending/host.js'
 import type { LendingHost } from '../pending/memory.js'
 import { SendError } from '../pending/send-error.js'
@@ -114,15 +114,15 @@ export class RemoteHost extends TransactionCalls implements LendingHost {
     return goesPast(options, this.policy) && !hooksOnPass(options, this.policy)
   }
 
-  /** `whose` is told when it leaves the cache. */
-  place({ request, backend, key, override, body }: RequestOptions, whose?: Whose): Handle {
+  /** `requester` is told when it leaves the cache. */
+  place({ request, backend, key, override, body }: RequestOptions, requester?: Requester): Handle {
     this.#listening.look()
     const call = this.mailbox.number()
     const order = { request, backend, key, override }
     if (body === undefined && isSameOrder(order, this.#lastOrder)) this.mailbox.say({ do: 'place-alike', call })
     else this.mailbox.say({ do: 'place', call, order, streams: streams(body) }, bytesOf(body))
     this.#lastOrder = order
-    const handle = this.#expect(this.#placements, call, request, whose)
+    const handle = this.#expect(this.#placements, call, request, requester)
     this.#upload(call, { request, backend, body })
     return handle
   }
@@ -242,8 +242,8 @@ export class RemoteHost extends TransactionCalls implements LendingHost {
     this.mailbox.close()
   }
 
-  #expect<T>(kind: ReplyKind<T>, call: number, about?: RequestHead, whose?: Whose): Handle {
-    const reply = new Reply<T>(kind, call, about, whose)
+  #expect<T>(kind: ReplyKind<T>, call: number, about?: RequestHead, requester?: Requester): Handle {
+    const reply = new Reply<T>(kind, call, about, requester)
     this.mailbox.expect(call, reply)
     return this.handles.open(reply)
   }

@@ -2,7 +2,7 @@
 
 import { Resource } from '../host/resource.js'
 import type { RequestHead } from '../http/message.js'
-import type { Whose } from '../pending/context.js'
+import type { Requester } from '../pending/context.js'
 import type { Incoming } from './inbox.js'
 import type { Addressee } from './mailbox.js'
 import type { ToGuest } from './protocol.js'
@@ -27,7 +27,7 @@ export class Reply<T> extends Resource implements Addressee {
     private readonly of: ReplyKind<T>,
     readonly number: number,
     private readonly about?: RequestHead,
-    private readonly whose?: Whose,
+    private readonly requester?: Requester,
   ) {
     super()
   }
@@ -52,7 +52,7 @@ export class Reply<T> extends Resource implements Addressee {
   }
 
   leftCache(): void {
-    this.whose?.leaveCache()
+    this.requester?.leftCache()
   }
 
   failed(error: unknown): void {

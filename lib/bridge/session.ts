@@ -5,7 +5,7 @@ import { BadHandleError } from '../base/errors.js'
 import type { ChannelName } from '../host/diagnostics.js'
 import type { LocalHost } from '../host/local-host.js'
 import type { Answer } from '../pending/answer.js'
-import { RequestContext, type RequestOptions, type Surroundings, type Whose } from '../pending/context.js'
+import { RequestContext, type Requester, type RequestOptions, type Surroundings } from '../pending/context.js'
 import { type Handle, type Pending, ready } from '../scheduler/index.js'
 import { Coroutine } from '../scheduler/internal.js'
 import { isSameAnswer } from './alike.js'
@@ -194,7 +194,7 @@ export class Session implements Ear, PlacedFor {
 
   #run(call: number, options: RequestOptions): void {
     this.#placed++
-    const begin = (whose: Whose) => RequestContext.begin(this.#surroundings, options, whose)
+    const begin = (requester: Requester) => RequestContext.begin(this.#surroundings, options, requester)
     this.#start(call, new PlacedRequest(this.#surroundings.scheduler, this, call, begin))
   }
 

@@ -11,7 +11,7 @@ type Message = 'fetch failed' | 'terminated'
  * An `instanceof` of `TypeError` and of the class it stands for, with all that one has, and the cause that the platform's
  * own `fetch` would have: the error of the system, where there was one.
  */
-export class FetchError extends TypeError {
+class FetchError extends TypeError {
   readonly #original: TidewaitError
 
   constructor(original: TidewaitError, message: string) {

@@ -3,7 +3,7 @@
 import type { Operation } from 'effection'
 import type { Placed } from '../bridge/remote-host.js'
 import type { Answer } from '../pending/answer.js'
-import type { RequestOptions, Whose } from '../pending/context.js'
+import type { Requester, RequestOptions } from '../pending/context.js'
 import type { LendingHost } from '../pending/memory.js'
 import { type Handle, ready, type Scheduler } from '../scheduler/index.js'
 import type { Asked } from './asked.js'
@@ -16,8 +16,8 @@ import type { HttpResponse } from './response.js'
 export interface PlacingHost extends LendingHost {
   /** Whether requests with these options may run over there: hooks may not. Throws `SendError` for an unknown backend. */
   canPlace(options: RequestOptions): boolean
-  /** Runs the request over there; ready when it is answered. `whose` is told when it leaves the cache. */
-  place(options: RequestOptions, whose: Whose): Handle
+  /** Runs the request over there; ready when it is answered. `requester` is told when it leaves the cache. */
+  place(options: RequestOptions, requester: Requester): Handle
   /** As `close`; but a request that leads goes on over there, for others may wait for its fetch. */
   leave(handle: Handle): void
   /** The answer of a ready placement, which is closed by this. Throws the request's failure. */
@@ -39,7 +39,7 @@ type Path = 'through-cache' | 'past-cache' | 'left-cache'
  * What goes past the cache is sent at once, as everywhere; the rest when it is first driven. A class with one generator,
  * and no closures: thousands may be parked at a time, and there memory decides.
  */
-export class Placement implements Course, Whose {
+export class Placement implements Course, Requester {
   readonly #parts: PlacementParts
   readonly #asked: Asked
   #path: Path
@@ -72,7 +72,7 @@ export class Placement implements Course, Whose {
     return this.#path === 'left-cache'
   }
 
-  leaveCache(): void {
+  leftCache(): void {
     this.#path = 'left-cache'
   }
 

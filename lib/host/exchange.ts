@@ -13,7 +13,7 @@ import type { BodySource } from './stream-body.js'
 import { StreamBody } from './stream-body.js'
 
 /** A head, and the body that follows it. */
-export interface Answer {
+export interface Arrived {
   readonly head: ResponseHead
   readonly body: StreamBody
 }
@@ -47,7 +47,7 @@ export interface Activity {
 }
 
 /** What sends run in. A send is one of the `activities` until its head is there, its exchange until the body is whole. */
-export interface Surroundings {
+export interface SendContext {
   readonly clock: Clock
   readonly activities: Set<Activity>
   openWire(): Wire
@@ -55,24 +55,24 @@ export interface Surroundings {
 
 /** Settles `answer` once; after that, the end of the body is the end of the exchange. */
 export class Exchange implements BodySource, Activity {
-  readonly answer: Promise<Answer>
+  readonly answer: Promise<Arrived>
   readonly #wire: Wire
   #phase: Phase = 'connecting'
   #body: StreamBody | undefined
   #stopTimer: CancelTimer | undefined
   #lostAt: Progress | undefined
-  #resolve!: (answer: Answer) => void
+  #resolve!: (answer: Arrived) => void
   #reject!: (error: SendError) => void
 
   constructor(
     readonly outgoing: Outgoing,
-    private readonly surroundings: Surroundings,
+    private readonly context: SendContext,
   ) {
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
     })
-    this.#wire = surroundings.openWire()
+    this.#wire = context.openWire()
     this.#enter('connecting')
     this.#wire.start(this)
   }
@@ -105,7 +105,7 @@ export class Exchange implements BodySource, Activity {
     if (this.#phase === 'ended') return
     this.#enter('streaming')
     // Until now it was the send's to end.
-    this.surroundings.activities.add(this)
+    this.context.activities.add(this)
     this.#body = new StreamBody(this, bodyLength(this.outgoing.request.method, head))
     this.#resolve({ head, body: this.#body })
   }
@@ -167,13 +167,13 @@ export class Exchange implements BodySource, Activity {
   #end(): void {
     this.#phase = 'ended'
     this.#stopTimer?.()
-    this.surroundings.activities.delete(this)
+    this.context.activities.delete(this)
   }
 
   #startTimer(phase: Exclude<Phase, 'ended'>): void {
     const [option, code] = TIME_LIMITS[phase]
     this.#stopTimer?.()
-    this.#stopTimer = this.surroundings.clock.setTimer(this.outgoing.backend[option], () => {
+    this.#stopTimer = this.context.clock.setTimer(this.outgoing.backend[option], () => {
       const { label: backend, request } = this.outgoing
       const crowded = phase === 'connecting' && this.#wire.saturated
       this.abort(new SendError(crowded ? 'ConnectionLimitReached' : code, { backend, request }))

@@ -8,7 +8,7 @@ import type { ResponseHead } from '../http/message.js'
 import type { SendError, SendErrorCode } from '../pending/send-error.js'
 import { isSendError } from '../pending/send-error.js'
 import { toSendError } from '../pending/to-send-error.js'
-import type { Activity, Answer, Surroundings } from './exchange.js'
+import type { Activity, Arrived, SendContext } from './exchange.js'
 import { Exchange } from './exchange.js'
 import type { Outgoing } from './outgoing.js'
 
@@ -26,7 +26,7 @@ export interface OriginSend {
 
 type State =
   | { readonly kind: 'sending' }
-  | { readonly kind: 'answered'; readonly answer: Answer }
+  | { readonly kind: 'answered'; readonly answer: Arrived }
   | { readonly kind: 'failed'; readonly error: SendError }
   | { readonly kind: 'taken' }
   | { readonly kind: 'cancelled' }
@@ -61,9 +61,9 @@ export class PendingSend implements OriginSend, Activity {
 
   constructor(
     private readonly outgoing: Outgoing,
-    private readonly surroundings: Surroundings,
+    private readonly context: SendContext,
   ) {
-    surroundings.activities.add(this)
+    context.activities.add(this)
     const { backend } = outgoing
     const only = this.#attempt()
     const last = this.#isRepeatable && backend.retry.limit > 0 ? only.catch(() => this.#tryAgain(only)) : only
@@ -88,7 +88,7 @@ export class PendingSend implements OriginSend, Activity {
     }
   }
 
-  take(): Answer {
+  take(): Arrived {
     const state = this.#state
     switch (state.kind) {
       case 'sending':
@@ -121,10 +121,10 @@ export class PendingSend implements OriginSend, Activity {
   }
 
   /** Retries are ky's: after which failures, how often. How long to wait goes by the clock, so ky itself waits no time. */
-  async #tryAgain(failed: Promise<Answer>): Promise<Answer> {
+  async #tryAgain(failed: Promise<Arrived>): Promise<Arrived> {
     const { method, url } = this.outgoing.request
     const attempts = [failed]
-    const answers: Answer[] = []
+    const answers: Arrived[] = []
     await ky(url, {
       method,
       fetch: async () => {
@@ -154,10 +154,10 @@ export class PendingSend implements OriginSend, Activity {
   }
 
   /** One try, as far as anybody can tell: an origin may close a connection it has kept just as that is used again. */
-  async #attempt(): Promise<Answer> {
+  async #attempt(): Promise<Arrived> {
     for (let stale = 0; ; stale++) {
       if (this.ready) throw new CancelledError()
-      const exchange = new Exchange(this.outgoing, this.surroundings)
+      const exchange = new Exchange(this.outgoing, this.context)
       this.#step = exchange
       try {
         return await exchange.answer
@@ -180,7 +180,7 @@ export class PendingSend implements OriginSend, Activity {
   #pause(retryCount: number): Promise<void> {
     const { delayMs, maxDelayMs } = this.outgoing.backend.retry
     return new Promise((resolve, reject) => {
-      const stopTimer = this.surroundings.clock.setTimer(Math.min(delayMs * 2 ** (retryCount - 1), maxDelayMs), resolve)
+      const stopTimer = this.context.clock.setTimer(Math.min(delayMs * 2 ** (retryCount - 1), maxDelayMs), resolve)
       this.#step = {
         abort(reason) {
           stopTimer()
@@ -199,7 +199,7 @@ export class PendingSend implements OriginSend, Activity {
   #settle(state: State): void {
     if (this.#state.kind !== 'sending' && state.kind !== 'cancelled') return
     this.#state = state
-    this.surroundings.activities.delete(this)
+    this.context.activities.delete(this)
     const listener = this.#listener
     this.#listener = undefined
     listener?.()

@@ -31,9 +31,9 @@ export interface RequestOptions {
 }
 
 /** Whoever made a request, where it wants to know more than the answer. */
-export interface Whose {
+export interface Requester {
   /** It goes past the cache (A10); its answer or failure is still to come. */
-  leaveCache(): void
+  leftCache(): void
 }
 
 /** What a request uses of the cache it belongs to. */
@@ -52,7 +52,7 @@ export class RequestContext implements HookCaller {
   readonly options: RequestOptions
   #phase: Phase
   #conduct: Conduct | undefined
-  readonly #whose: Whose | undefined
+  readonly #requester: Requester | undefined
   /** Until it ends, so that a hook that begins the next request whenever one ends leaves no chain of them. */
   madeBy: HookOwner | undefined
   readonly within: Within
@@ -68,7 +68,7 @@ export class RequestContext implements HookCaller {
     surroundings: Surroundings,
     options: RequestOptions,
     start: Pick<RequestContext, 'phase' | 'entry' | 'send' | 'madeBy' | 'within'> & {
-      readonly whose?: Whose | undefined
+      readonly requester?: Requester | undefined
     },
     conduct = surroundings.invariants ? new Conduct(start.phase) : undefined,
   ) {
@@ -76,7 +76,7 @@ export class RequestContext implements HookCaller {
     this.options = options
     this.#phase = start.phase
     this.#conduct = conduct
-    this.#whose = start.whose
+    this.#requester = start.requester
     this.madeBy = start.madeBy
     this.within = start.within
     this.entry = start.entry
@@ -86,9 +86,9 @@ export class RequestContext implements HookCaller {
 
   /**
    * Decides the path (semantics 5.1) and takes the first step on it: a send past the cache, or a lookup. Throws what that
-   * throws. Options may be those of many requests; `whose` this one is says who is told that it leaves the cache.
+   * throws. Options may be those of many requests: who wants to be told that this one leaves the cache is `requester`.
    */
-  static begin(surroundings: Surroundings, options: RequestOptions, whose?: Whose): RequestContext {
+  static begin(surroundings: Surroundings, options: RequestOptions, requester?: Requester): RequestContext {
     const { host, policy } = surroundings
     const { request, backend, body, key, override, onInterim } = options
     const madeBy = currentOwner()
@@ -106,7 +106,7 @@ export class RequestContext implements HookCaller {
       send: undefined,
       madeBy,
       within,
-      whose,
+      requester,
     })
   }
 
@@ -180,7 +180,7 @@ export class RequestContext implements HookCaller {
     this.#leave()
     this.#enter('direct')
     this.#hasLeftCache = true
-    this.#whose?.leaveCache()
+    this.#requester?.leftCache()
     if (!hooksOnPass(this.options, this.policy)) this.sends(this.host.send(request, { backend, body, onInterim }))
   }
 

@@ -9,7 +9,7 @@ import { Lane } from './lane.js'
 import { seeOff } from './see-off.js'
 
 /** What a connection asks of its server. */
-export interface Counter {
+export interface ServerSide {
   /** Answers a request that is these octets and nothing else, here and now; whether it could. */
   answer(connection: Connection, octets: Buffer): boolean
   /** These octets, and nothing else, ask this. Their connection can be kept. */
@@ -40,7 +40,7 @@ export class Connection extends Lane {
    * `condemned`, because it was refused.
    */
   fate: 'open' | 'last' | 'condemned' = 'open'
-  readonly #counter: Counter
+  readonly #server: ServerSide
   readonly #timeouts: ConnectionTimeouts
   readonly #clock: Clock
   readonly #boundary = new Boundary()
@@ -55,9 +55,9 @@ export class Connection extends Lane {
   #octets: Buffer | undefined
   #asked: Asked | undefined
 
-  constructor(socket: Socket, counter: Counter, timeouts: ConnectionTimeouts, clock: Clock) {
+  constructor(socket: Socket, server: ServerSide, timeouts: ConnectionTimeouts, clock: Clock) {
     super(socket)
-    this.#counter = counter
+    this.#server = server
     this.#timeouts = timeouts
     this.#clock = clock
     this.once('close', () => process.nextTick(() => this.#endAnswers()))
@@ -143,7 +143,7 @@ export class Connection extends Lane {
 
   /** Nobody overtakes: a client that has yet to read an answer is not given another. */
   #answersInFront(octets: Buffer): boolean {
-    if (!this.#boundary.isBetween || this.socket.writableLength > 0 || !this.#counter.answer(this, octets)) return false
+    if (!this.#boundary.isBetween || this.socket.writableLength > 0 || !this.#server.answer(this, octets)) return false
     if (this.#stage === 'fresh') {
       this.#stage = 'served'
       this.socket.setTimeout(this.#timeouts.keepAlive)
@@ -160,7 +160,7 @@ export class Connection extends Lane {
   #kept(): void {
     this.#boundary.answered()
     if (this.isIdle && this.#octets !== undefined && this.#asked !== undefined)
-      this.#counter.learn(this.#octets, this.#asked)
+      this.#server.learn(this.#octets, this.#asked)
     this.#octets = undefined
     this.#asked = undefined
   }
@@ -169,7 +169,7 @@ export class Connection extends Lane {
   #toParser(): void {
     this.#stage = 'parsed'
     this.setTimeout(0)
-    this.#counter.parse(this)
+    this.#server.parse(this)
   }
 
   /**

@@ -14,7 +14,7 @@ import { type Refusal, RefusedError, refuse } from './refusal.js'
 import { upload } from './upload.js'
 
 /** What all exchanges of one proxy share. */
-export interface Desk {
+export interface ExchangeParts {
   readonly cache: Cache<unknown>
   readonly settings: Settings
   readonly asker: Asker
@@ -32,14 +32,14 @@ export interface Arrival {
 const UNKNOWN_EXPECTATION: Refusal = { status: 417, why: 'nothing but 100-continue', connection: 'close' }
 
 export class Exchange {
-  readonly #desk: Desk
+  readonly #shared: ExchangeParts
   readonly #arrival: Arrival
   #outcome: AccessRecord['outcome'] = 'refused'
 
-  constructor(desk: Desk, arrival: Arrival) {
-    this.#desk = desk
+  constructor(shared: ExchangeParts, arrival: Arrival) {
+    this.#shared = shared
     this.#arrival = arrival
-    const { accessLog } = desk.settings
+    const { accessLog } = shared.settings
     if (accessLog !== undefined) this.#logWhenEnded(accessLog)
   }
 
@@ -53,7 +53,7 @@ export class Exchange {
   }
 
   #begin(): void {
-    const { asker, settings } = this.#desk
+    const { asker, settings } = this.#shared
     const { connection, request, response, expects } = this.#arrival
     if (expects === 'unknown') throw new RefusedError(UNKNOWN_EXPECTATION)
     const asked = asker.asked(request)
@@ -67,7 +67,7 @@ export class Exchange {
 
   /** A hit that is remembered is answered here and now: no coroutine, no promise, one write. */
   #recall(key: string, options: RequestOptions): boolean {
-    const { cache, settings } = this.#desk
+    const { cache, settings } = this.#shared
     const answer = cache.recall(key, options)
     if (answer === undefined) return false
     this.#outcome = 'hit'
@@ -76,7 +76,7 @@ export class Exchange {
   }
 
   #forward(options: RequestOptions, recallKey: Asked['recallKey']): void {
-    const { cache, settings } = this.#desk
+    const { cache, settings } = this.#shared
     const pending = cache.forwardNew(options, recallKey)
     // Not by `then`: the answer to a hit may have ended before a promise could tell.
     if (settings.accessLog !== undefined) {
@@ -97,7 +97,7 @@ export class Exchange {
 
   #logWhenEnded(accessLog: (record: AccessRecord) => void): void {
     const { connection, request, response } = this.#arrival
-    const { clock } = this.#desk.settings
+    const { clock } = this.#shared.settings
     const startedAtMs = clock.wallNow()
     const started = clock.now()
     const client = connection.remoteAddress ?? '-'

@@ -10,8 +10,8 @@ import type { Explanation } from '../pending/explain.js'
 import type { Pending } from '../scheduler/index.js'
 import type { AskedFor, PurgeOrder } from './admin-orders.js'
 import { Asker } from './asked.js'
-import { Connection, type ConnectionTimeouts, type Counter } from './connection.js'
-import { type Arrival, type Desk, Exchange } from './exchange.js'
+import { Connection, type ConnectionTimeouts, type ServerSide } from './connection.js'
+import { type Arrival, Exchange, type ExchangeParts } from './exchange.js'
 import { InFront } from './in-front.js'
 import { asIfSent, asksForUpgrade } from './incoming.js'
 import { type ListenOptions, whereToListen } from './listen.js'
@@ -68,7 +68,7 @@ export function createProxy(cache: Cache<unknown>, options: ProxyOptions): Proxy
  * await proxy.close({ drainMs: 1_000 })
  */
 export class ProxyServer implements AsyncDisposable {
-  readonly #desk: Desk
+  readonly #shared: ExchangeParts
   readonly #settings: Settings
   readonly #server: Server
   readonly #front: InFront
@@ -84,14 +84,14 @@ export class ProxyServer implements AsyncDisposable {
 
   /** Made by `createProxy` alone. */
   constructor(cache: Cache<unknown>, settings: Settings) {
-    this.#desk = { cache, settings, asker: new Asker(cache, settings) }
+    this.#shared = { cache, settings, asker: new Asker(cache, settings) }
     this.#settings = settings
     this.#front = new InFront(cache, settings)
     this.#server = strictServer(settings)
     this.#timeouts = timeoutsOf(this.#server, settings)
     // A connection may be any stream, so the parser can be given one that is fed by hand, and when there is something for it.
     const parse = this.#server.listeners('connection') as ((stream: Duplex) => void)[]
-    const counter: Counter = {
+    const serverSide: ServerSide = {
       answer: (connection, octets) => this.#answer(connection, octets),
       learn: (octets, asked) => this.#front.learn(octets, asked),
       parse: (connection) => {
@@ -100,7 +100,7 @@ export class ProxyServer implements AsyncDisposable {
     }
     this.#server
       .removeAllListeners('connection')
-      .on('connection', (socket) => this.#admit(socket, counter))
+      .on('connection', (socket) => this.#admit(socket, serverSide))
       .on('request', (request, response) => this.#serve(request, response, 'nothing'))
       .on('checkContinue', (request, response) => this.#serve(request, response, 'continue'))
       .on('checkExpectation', (request, response) => this.#serve(request, response, 'unknown'))
@@ -140,7 +140,7 @@ export class ProxyServer implements AsyncDisposable {
   explain(asked: AskedFor): Pending<Explanation> {
     const { head, override } = asIfSent(asked, this.#settings)
     const { backend } = this.#settings
-    return this.#desk.cache.foretell({ request: head, body: undefined, backend, key: undefined, override, hooks: {} })
+    return this.#shared.cache.foretell({ request: head, body: undefined, backend, key: undefined, override, hooks: {} })
   }
 
   /**
@@ -151,7 +151,7 @@ export class ProxyServer implements AsyncDisposable {
   purge({ target, soft }: PurgeOrder): Pending<number> {
     const isUrl = 'url' in target && typeof target.url === 'string'
     const meant = isUrl ? { ...target, url: asIfSent({ url: target.url }, this.#settings).head.url } : target
-    return this.#desk.cache.purge(meant, { soft })
+    return this.#shared.cache.purge(meant, { soft })
   }
 
   /**
@@ -196,9 +196,9 @@ export class ProxyServer implements AsyncDisposable {
     stopTimer()
   }
 
-  #admit(socket: Socket, counter: Counter): void {
+  #admit(socket: Socket, serverSide: ServerSide): void {
     if (this.#connections.size >= this.#settings.maxConnections) return this.#turnAway(socket)
-    const connection = new Connection(socket, counter, this.#timeouts, this.#settings.clock)
+    const connection = new Connection(socket, serverSide, this.#timeouts, this.#settings.clock)
     this.#connections.add(connection)
     socket.once('close', () => this.#connections.delete(connection))
   }
@@ -229,7 +229,7 @@ export class ProxyServer implements AsyncDisposable {
     this.#active += 1
     if (connection.fate === 'last') response.shouldKeepAlive = false
     connection.begun(response, () => this.#ended())
-    new Exchange(this.#desk, { connection, request, response, expects }).run()
+    new Exchange(this.#shared, { connection, request, response, expects }).run()
   }
 
   #ended(): void {

@@ -19,7 +19,7 @@ export function table(verdicts: readonly AsTold[]): string[] {
   return aligned([HEAD, ...rows])
 }
 
-export function count(value: number): string {
+function count(value: number): string {
   return value.toLocaleString('en')
 }
 
