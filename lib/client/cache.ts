@@ -30,7 +30,7 @@ import { requestOptions, type SendInit } from './send-init.js'
 import type { GuestStats, Stats } from './stats.js'
 import type { RequestInput } from './target.js'
 import { traceAnswer, traceStart } from './tracing.js'
-import type { WholeAnswer } from './write-answer.js'
+import type { WholeAnswer } from './write-whole.js'
 
 /** How long `close` waits for what is under way, unless told otherwise. */
 const DRAIN_MS = 10_000

@@ -9,8 +9,9 @@ import type { Asked } from './asked.js'
 import type { Course } from './course.js'
 import { gatewayStatus } from './gateway-status.js'
 import type { HttpResponse } from './response.js'
-import { writeInterim, writeWhole } from './write-answer.js'
 import { writeBegin, writeRest } from './write-body.js'
+import { writeInterim } from './write-head.js'
+import { writeWhole } from './write-whole.js'
 
 /** How a client is answered, where that is not left to `sendToClient`. */
 export interface AnswerOptions {

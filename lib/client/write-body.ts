@@ -5,7 +5,7 @@ import type { Operation } from 'effection'
 import type { Field, Fields } from '../http/message.js'
 import { promised } from '../scheduler/index.js'
 import type { HttpResponse } from './response.js'
-import { writeHead } from './write-answer.js'
+import { writeHead } from './write-head.js'
 
 /** What is left of a body: nothing any more, whichever way it ended; or what `writeRest` writes. */
 export type Left = 'nothing' | 'a rest'
