@@ -66,6 +66,7 @@ export class RemoteEntry extends Resource implements Addressee {
   chooseStale(handle: number): void {
     if ((this.state & (USABLE_IF_ERROR | USABLE)) === 0) throw new BadHandleError(handle, 'has no stale answer')
     this.fulfil(handle)
+    if ((this.#state & FOUND) === 0) this.#countHit()
     this.#state |= FOUND | USABLE | STALE
   }
 
@@ -91,6 +92,12 @@ export class RemoteEntry extends Resource implements Addressee {
 
   describe(): string {
     return `a cache lookup of ${this.request.url}`
+  }
+
+  /** As the host does (semantics 4.4). */
+  #countHit(): void {
+    const { object } = this.said
+    if (object !== undefined) this.#said = { ...this.said, object: { ...object, hits: object.hits + 1 } }
   }
 
   #know(said: SpokenEntry): void {

@@ -45,6 +45,7 @@ export const staleIfError: readonly Story[] = [
     assert.is(body, 'old')
     assertStale(response, 'ConnectionRefused')
     assert.is(response.maskedError?.backend, DOWN)
+    assert.equal([response.hits, response.headers.get('x-cache-hits')], [1, '1'])
   }),
 
   both(
