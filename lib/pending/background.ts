@@ -27,7 +27,7 @@ export function* revalidateInBackground(context: RequestContext): Operation<Pend
 function* revalidate(context: RequestContext, sent: Sent): Operation<void> {
   try {
     const candidate = yield* awaitCandidate(context, sent)
-    commitInBackground(context, candidate)
+    yield* commitInBackground(context, candidate)
   } catch (failure) {
     throw context.sendError(failure)
   } finally {

@@ -7,7 +7,7 @@ import { type Handle, ready } from '../scheduler/index.js'
 import type { Answer } from './answer.js'
 import type { Candidate } from './candidate.js'
 import type { RequestContext } from './context.js'
-import type { Found } from './host.js'
+import type { Found, Host } from './host.js'
 import { transformBody } from './transform.js'
 
 /** Commits, and reads the answer back for the caller. */
@@ -18,15 +18,9 @@ export function* commit(context: RequestContext, candidate: Candidate): Operatio
   const fetched = { lookup, forwardStatus: candidate.received.status, maskedError: undefined, revalidation: undefined }
   switch (action) {
     case 'insert': {
-      const back = orClose(context, candidate, () =>
-        host.insertAndStreamBack(entry, storedHead(candidate), candidate.writeOptions()),
-      )
-      moveBody(context, candidate, back.writer)
-      return {
-        ...fetched,
-        ...withOwn(candidate, policy, yield* readBack(context, back.entry, policy.transformLeader)),
-        source: 'insert',
-      }
+      const back = insertBody(context, candidate)
+      const answer = yield* readBack(context, back, policy.transformLeader)
+      return { ...fetched, ...withOwn(candidate, policy, answer), source: 'insert' }
     }
     case 'update': {
       const fresh = orClose(context, candidate, () =>
@@ -43,13 +37,14 @@ export function* commit(context: RequestContext, candidate: Candidate): Operatio
   }
 }
 
-/** Commits with nobody to answer. Done when the body is whole in the store, as far as this request is concerned. */
-export function commitInBackground(context: RequestContext, candidate: Candidate): void {
+/** Commits with nobody to answer. Done when the body is whole in the store, and fails as that does (semantics 7.5). */
+export function* commitInBackground(context: RequestContext, candidate: Candidate): Operation<void> {
   const { host, entry } = context.lookup
   switch (candidate.action) {
     case 'insert': {
-      const write = () => host.insert(entry, storedHead(candidate), candidate.writeOptions())
-      return moveBody(context, candidate, orClose(context, candidate, write))
+      const back = insertBody(context, candidate)
+      const { body } = yield* readBack(context, back, false)
+      return yield* readToEnd(host, body)
     }
     case 'update':
       orClose(context, candidate, () => host.update(entry, candidate.head(), candidate.writeOptions()))
@@ -58,6 +53,25 @@ export function commitInBackground(context: RequestContext, candidate: Candidate
     case 'do-not-store':
       orClose(context, candidate, () => decline(context, candidate))
       return host.close(candidate.body)
+  }
+}
+
+/** The entry to read back what goes into the store from here on. */
+function insertBody(context: RequestContext, candidate: Candidate): Handle {
+  const { host, entry } = context.lookup
+  const insert = () => host.insertAndStreamBack(entry, storedHead(candidate), candidate.writeOptions())
+  const { writer, entry: back } = orClose(context, candidate, insert)
+  moveBody(context, candidate, writer)
+  return back
+}
+
+/** Whoever awaits a background fetch, `close()` for one, waits for all of its body. */
+function* readToEnd(host: Host, body: Handle): Operation<void> {
+  try {
+    do yield* ready(body)
+    while (host.read(body) !== undefined)
+  } finally {
+    host.close(body)
   }
 }
 
@@ -72,11 +86,7 @@ function orClose<T>({ host }: RequestContext, { body }: Candidate, commit: () =>
 }
 
 /** A range of a body that is still coming may have to wait for its first byte; nothing else does. */
-function* readBack(
-  context: RequestContext,
-  entry: Handle,
-  adapt: boolean,
-): Operation<Pick<Answer, 'head' | 'body' | 'object'>> {
+function* readBack(context: RequestContext, entry: Handle, adapt: boolean): Operation<Found> {
   const { host } = context
   try {
     if (adapt && !host.isReady(entry)) yield* ready(entry)

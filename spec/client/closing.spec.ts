@@ -1,4 +1,4 @@
-/** What becomes of bodies when their cache is closed: it waits for none, and leaves nobody without an end. */
+/** What becomes of bodies when their cache is closed: it waits for those that are fetched in the background, and leaves nobody without an end. */
 
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -53,5 +53,24 @@ for (const [kind, headers] of Object.entries({
     assert.equal([name, message, (cause as TidewaitError).code], ['TypeError', 'terminated', 'Closed'])
   })
 }
+
+test('a body that is fetched in the background is waited for', async () => {
+  const more = new Barrier()
+  origin.on('/background', (_request, nth) =>
+    nth === 1
+      ? { headers: { 'Cache-Control': 'max-age=0, stale-while-revalidate=60' }, body: 'old' }
+      : { headers: { 'Cache-Control': 'max-age=60' }, body: ['new', more, 'er'] },
+  )
+  const cache = openCache()
+  await (await cache.send(origin.url('/background'))).text()
+  const { revalidation } = await cache.send(origin.url('/background'))
+  await origin.arrived('/background', 2)
+  while (cache.stats().transactions.obligations > 0) await new Promise(setImmediate)
+  const closed = cache.close({ drainMs: Number.POSITIVE_INFINITY })
+  assert.is(revalidation?.poll().ready, false)
+  more.open()
+  await revalidation
+  await closed
+})
 
 test.run()

@@ -98,7 +98,12 @@ for (const [name, policy] of [
       assert.instance(await failureOf(request({ hooks })), BadHandleError, call)
       assert.equal([host.held, host.stats().transactions.obligations], [0, 0], call)
     }
-    for (const [call, said] of [['insert', cases[0][1]], cases[1], cases[2], ['update', NOT_MODIFIED]] as const) {
+    for (const [call, said] of [
+      ['insertAndStreamBack', cases[0][1]],
+      cases[1],
+      cases[2],
+      ['update', NOT_MODIFIED],
+    ] as const) {
       const { host, clock, request, stored } = setting(policy)
       await stored(ok(SWR, 'old', { etag: '"1"' }))
       clock.advance(5000)

@@ -2,7 +2,8 @@
 
 import * as assert from 'uvu/assert'
 import type { HttpResponse } from '../../lib/index.js'
-import { type Answer, closesBeforeHeaders } from '../kit/origin.js'
+import { Barrier } from '../kit/barrier.js'
+import { type Answer, CLOSE, closesBeforeHeaders } from '../kit/origin.js'
 import {
   both,
   codeOf,
@@ -75,6 +76,27 @@ export const freshness: readonly Story[] = [
     await revalidated((await page.get()).response)
     const { body, response } = await page.get()
     assert.equal([body, response.isStale, response.wasCached, page.fetches], ['new', false, true, 2])
+  }),
+
+  both('T35 the background is over once the body it fetches is whole in the store', async (world) => {
+    const more = new Barrier()
+    const page = await stale(world, { headers: { 'Cache-Control': 'max-age=60' }, body: ['new', more, 'er'] })
+    const { response } = await page.get()
+    await world.until(({ transactions }) => transactions.obligations === 0)
+    const next = await page.send()
+    assert.is(new TextDecoder().decode(await next.read()), 'new')
+    assert.is(response.revalidation?.poll().ready, false)
+    more.open()
+    await revalidated(response)
+    assert.is(new TextDecoder().decode(await next.read()), 'er')
+    assert.is(await next.read(), undefined)
+  }),
+
+  both('T35 a body that breaks off in the background is its failure', async (world) => {
+    const page = await stale(world, { headers: { 'Cache-Control': 'max-age=60' }, body: ['new', CLOSE] })
+    const { response } = await page.get()
+    assert.is(await codeOf(response.revalidation as PromiseLike<void>), 'HttpIncompleteResponse')
+    assert.is(world.stats.transactions.objects, 0)
   }),
 
   both('T36 a 304 in the background keeps the body, and renews age and fields', async (world) => {
