@@ -100,6 +100,31 @@ test('imports go down the list', () => {
   assert.equal(upward.map(print), [])
 })
 
+test('inside a folder they go one way too; only the records of cache/ refer to each other', () => {
+  const next = new Map(files.map((file) => [file.path, importsOf(file).filter(isLocal).map(sourceOf)]))
+  const inCircles = [...next.keys()].filter((path) => reachableFrom(path, next).has(path))
+  assert.equal(
+    inCircles.filter((path) => layerOf(path) !== 'cache'),
+    [],
+  )
+})
+
+function sourceOf(each: Import): string {
+  return targetOf(each).replace(/\.js$/, '.ts')
+}
+
+/** All that is imported from `path` on; itself only where that goes in a circle. */
+function reachableFrom(path: string, next: ReadonlyMap<string, readonly string[]>): Set<string> {
+  const found = new Set<string>()
+  const left = [...(next.get(path) ?? [])]
+  for (let at = left.pop(); at !== undefined; at = left.pop()) {
+    if (found.has(at)) continue
+    found.add(at)
+    left.push(...(next.get(at) ?? []))
+  }
+  return found
+}
+
 test('local imports name the compiled file of a source that exists', () => {
   const paths = new Set(files.map(({ path }) => path))
   const dangling = files
