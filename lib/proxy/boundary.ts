@@ -4,8 +4,12 @@ const CR = 13
 const LF = 10
 
 /**
- * `between`: what comes next begins a request. `head`: one has begun. `taken`: the parser has read its head. `lost`: octets
- * have come whose place is unclear, or unclear to us; nothing that comes later on this connection can be told apart.
+ * | phase | where it is | next |
+ * |---|---|---|
+ * | between | what comes next begins a request | head |
+ * | head | one has begun | taken: the parser has read its head, and it ends where the count says; else lost |
+ * | taken | its body is on its way, or its answer | between: both are over, and the octets agree; else lost |
+ * | lost | octets have come whose place is unclear; nothing behind them can be told apart | - |
  */
 type Phase = 'between' | 'head' | 'taken' | 'lost'
 

@@ -26,8 +26,12 @@ export interface ConnectionTimeouts {
 }
 
 /**
- * `fresh`: the parser has not heard of it yet; `served`: and some answers were given already. `left`: nothing that comes is
- * looked at any more.
+ * | stage | who looks at what comes | next |
+ * |---|---|---|
+ * | fresh | those in front; the parser has not heard of it | served, parsed, left |
+ * | served | the same; some answers were given already | parsed, left |
+ * | parsed | the parser, and those in front between two requests | left |
+ * | left | nobody | - |
  */
 type Stage = 'fresh' | 'served' | 'parsed' | 'left'
 
