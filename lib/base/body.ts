@@ -32,3 +32,16 @@ export function bytesOf(chunks: readonly Uint8Array[]): number {
   for (const chunk of chunks) bytes += chunk.byteLength
   return bytes
 }
+
+/** The bytes of `chunks`, one after another, in memory of their own. */
+export function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  const [only] = chunks
+  if (only !== undefined && chunks.length === 1) return new Uint8Array(only)
+  const whole = new Uint8Array(bytesOf(chunks))
+  let at = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, at)
+    at += chunk.byteLength
+  }
+  return whole
+}

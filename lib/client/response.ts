@@ -1,7 +1,7 @@
 /** The answer as a caller holds it: its head, what the cache knows of it, and its body, read once. */
 
 import type { Operation } from 'effection'
-import { bytesOf, type Trailers } from '../base/body.js'
+import { joined, type Trailers } from '../base/body.js'
 import { AlreadyFinishedError } from '../base/errors.js'
 import { toHeaders } from '../http/headers.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
@@ -286,18 +286,6 @@ function seconds(ms: number | undefined): number | undefined {
 /** A copy. `slice` is none of a `Buffer`, which may be what a transform or an injected fetch has given. */
 function own(chunk: Uint8Array): Uint8Array {
   return new Uint8Array(chunk)
-}
-
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const [only] = chunks
-  if (only !== undefined && chunks.length === 1) return own(only)
-  const whole = new Uint8Array(bytesOf(chunks))
-  let at = 0
-  for (const chunk of chunks) {
-    whole.set(chunk, at)
-    at += chunk.byteLength
-  }
-  return whole
 }
 
 const utf8 = new TextDecoder()
