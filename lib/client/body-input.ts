@@ -32,13 +32,40 @@ export function requestBody(input: BodyInput | null | undefined): BodyContent {
   if (input instanceof URLSearchParams) {
     return typed(new TextEncoder().encode(String(input)), 'application/x-www-form-urlencoded;charset=UTF-8')
   }
-  if (input instanceof Blob) return blob(input)
+  if (isBlob(input)) return blob(input)
   if (input instanceof FormData) return form(input)
   if (input instanceof ReadableStream && (input.locked || isDisturbed(input)))
     throw new InvalidArgumentError('a stream that somebody has read from is no request body')
   if (typeof input === 'object' && Symbol.asyncIterator in input)
-    return { content: input as AsyncIterable<Uint8Array>, fields: undefined }
+    return { content: inBytes(input as AsyncIterable<Uint8Array | string>), fields: undefined }
   throw new InvalidArgumentError('not a request body')
+}
+
+/** The platform's own, or one of a package, which `fetch` knows by its tag as well. */
+function isBlob(input: BodyInput): input is Blob {
+  if (input instanceof Blob) return true
+  const tag = Object.prototype.toString.call(input)
+  return (tag === '[object Blob]' || tag === '[object File]') && typeof (input as unknown as Blob).stream === 'function'
+}
+
+/** Files that are read with an encoding come as texts; what else is no bytes is refused where it is sent. */
+function inBytes(source: AsyncIterable<Uint8Array | string>): AsyncIterable<Uint8Array> {
+  return {
+    [Symbol.asyncIterator]() {
+      const chunks = source[Symbol.asyncIterator]()
+      return {
+        async next() {
+          const { done, value } = await chunks.next()
+          if (done) return { done, value: undefined }
+          return { done: false, value: typeof value === 'string' ? new TextEncoder().encode(value) : value }
+        },
+        async return() {
+          await chunks.return?.()
+          return { done: true, value: undefined }
+        },
+      }
+    },
+  }
 }
 
 /** Node knows it of every kind of stream; its types only of its own. */

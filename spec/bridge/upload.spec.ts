@@ -3,6 +3,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type HostThread, isSendError, startHost } from '../../lib/index.js'
@@ -158,11 +159,19 @@ test('a source that cannot begin, or does not like to be stopped, fails its own 
   await untilFree(host, 2)
 })
 
+test('texts among the chunks go out in UTF-8, as in the thread of the host', async () => {
+  await using origin = await startOrigin()
+  const cache = host.connect()
+  await cache.send(origin.url('/'), { method: 'POST', body: Readable.from(['t\u00e9', 'xt']) })
+  assert.is(origin.requestsOf('/')[0]?.body, 't\u00e9xt')
+  await cache.close()
+})
+
 test('what is no bytes fails the request', async () => {
   await using origin = await startReader((request, response) => void request.resume().on('end', () => response.end()))
   await using cache = host.connect()
   const body = (async function* () {
-    yield 'text' as unknown as Uint8Array
+    yield { not: 'bytes' } as unknown as Uint8Array
   })()
   const failure = await cache.send(origin.url, { method: 'POST', body }).then(undefined, (error) => error)
   assert.ok(isSendError(failure) && failure.code === 'IoError')

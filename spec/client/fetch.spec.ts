@@ -1,5 +1,6 @@
 /** `cache.fetch` does as the platform's `fetch` does, from the cache where it may. */
 
+import { Readable } from 'node:stream'
 import { runInNewContext } from 'node:vm'
 import ky from 'ky'
 import { createFetch } from 'ofetch'
@@ -277,6 +278,12 @@ alike('an upload whose stream fails', echo, {
   init: () => ({ method: 'POST', body: failingStream(), duplex: 'half' }),
   outcome: 'rejects',
 })
+alike('an upload of a stream of texts', echo, {
+  init: () => ({ method: 'POST', duplex: 'half', body: Readable.from(['of ', 't\u00e9xts']) as unknown as BodyInput }),
+})
+alike('an upload of a blob of a package', echo, {
+  init: () => ({ method: 'POST', body: new ForeignBlob() as unknown as Blob }),
+})
 alike('an upload of a stream that somebody reads already', echo, {
   init: () => ({ method: 'POST', body: lockedStream(), duplex: 'half' }),
   outcome: 'rejects',
@@ -300,6 +307,22 @@ alike('an upload of another length than it says', echo, {
 })
 alike('a POST without a body', echo, { init: () => ({ method: 'POST' }) })
 alike('a body to GET', plain, { init: () => ({ body: 'x' }), outcome: 'rejects' })
+
+/** As packages had them before the platform did. */
+class ForeignBlob {
+  readonly type = 'a/b'
+  readonly size = 4
+  readonly #inner = new Blob(['blob'])
+  get [Symbol.toStringTag]() {
+    return 'Blob'
+  }
+  stream() {
+    return this.#inner.stream()
+  }
+  arrayBuffer() {
+    return this.#inner.arrayBuffer()
+  }
+}
 
 function failingStream(): ReadableStream<Uint8Array> {
   const start = streamOf('start').getReader()
