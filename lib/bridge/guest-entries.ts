@@ -176,6 +176,7 @@ export class GuestEntries {
       ...(behind !== undefined && { behind }),
     }
     const whole = reader !== undefined && (said.state & USABLE) !== 0 ? wholeInHand(reader) : undefined
+    if (whole === undefined) reader?.cancel()
     const body: SpokenBody = { kind: whole === undefined ? 'none' : 'inline' }
     this.#parts.line.send({ say: { is: 'entry', call, entry: said, body }, ...whole })
   }
@@ -204,10 +205,13 @@ export class GuestEntries {
     const host = this.#host
     const { handle, request } = this.#entry(entry)
     try {
+      if (back === undefined) {
+        this.#held.set(writer, { kind: 'writer', handle: host.insert(handle, head, options) })
+        return
+      }
       const inserted = host.insertAndStreamBack(handle, head, options)
       this.#held.set(writer, { kind: 'writer', handle: inserted.writer })
-      if (back === undefined) host.close(inserted.entry)
-      else this.#held.set(back, { kind: 'entry', handle: inserted.entry, request, watch: undefined })
+      this.#held.set(back, { kind: 'entry', handle: inserted.entry, request, watch: undefined })
     } catch (error) {
       if (!(error instanceof BadHandleError)) throw error
       const { length, splice } = options

@@ -71,6 +71,7 @@ export class Commits {
     const { base, ...around } = this.#around(entry, options)
     const body = this.#store.openBody({ length: options.length, ...around })
     const object = this.#object(entry, head, options, { ...NEW, body })
+    body.serve(() => object.purposeAt(this.#shared.clock.now()))
     if (base?.fate === 'purged') this.#giveBack(obligation)
     else this.#insert(obligation, object)
     return { writer: body.writer, object }

@@ -196,7 +196,7 @@ export class Entry implements Asking {
     this.#phase = 'closed'
     this.#sleeper = undefined
     this.#commits.closed(this)
-    this.#object = undefined
+    this.#find(undefined)
     this.fallback = undefined
   }
 
@@ -217,7 +217,7 @@ export class Entry implements Asking {
   settle(outcome: Outcome, object: Snapshot | undefined): void {
     this.#phase = 'ready'
     this.#outcome = outcome
-    this.#object = object
+    this.#find(object)
     this.fallback = undefined
   }
 
@@ -238,6 +238,14 @@ export class Entry implements Asking {
   /** @internal */
   refuse(why: string): BadHandleError {
     return this.#bad(why)
+  }
+
+  /** Until the entry is closed, somebody may read the body. */
+  #find(object: Snapshot | undefined): void {
+    const before = this.#object
+    this.#object = object
+    object?.body.follow()
+    before?.body.leave()
   }
 
   #settled(): void {

@@ -1,9 +1,10 @@
 /** One stored response: its head, its body, its lifetimes, and the age it has at a given time (semantics 3.4). */
 
 import { type AgeClass, ageClass, type Timing } from '../http/freshness.js'
-import type { ResponseHead } from '../http/message.js'
+import { has, type ResponseHead } from '../http/message.js'
 import type { VaryRule } from '../http/vary.js'
 import type { StoredBody } from '../store/body.js'
+import type { Purpose } from '../store/demand.js'
 import type { Kept } from '../store/store.js'
 import type { Loan } from './loans.js'
 import type { Slot } from './slot.js'
@@ -110,6 +111,15 @@ export class StoredObject implements Kept {
     return ageClass(this.timingAt(nowMs))
   }
 
+  /** A body without a declared length may have no end: one that could not even be validated is nothing to wait for. */
+  purposeAt(nowMs: number): Purpose {
+    if (this.fate !== 'filed') return 'loose'
+    const { body, head } = this.fields
+    const isBounded = body.length !== undefined
+    const isOfUse = isBounded || this.classAt(nowMs) !== 'expired' || isValidatable(head)
+    return isOfUse ? 'kept' : 'passing'
+  }
+
   /** Whether it is fresh at that age, the last instant included: what has a lifetime of 0 is that for who waited for it. */
   isFreshThrough(ageMs: number): boolean {
     return ageMs <= Math.min(this.fields.maxAgeMs, this.staleAtMs ?? Number.POSITIVE_INFINITY)
@@ -131,6 +141,10 @@ export class StoredObject implements Kept {
   purgeSoftly(nowMs: number): void {
     this.staleAtMs ??= Math.min(this.fields.maxAgeMs, this.ageAt(nowMs))
   }
+}
+
+function isValidatable({ fields }: ResponseHead): boolean {
+  return has(fields, 'etag') || has(fields, 'last-modified')
 }
 
 function weight({ key, head, surrogateKeys }: ObjectFields): number {

@@ -51,7 +51,8 @@ export class HandleTable implements Readiness, Listener {
     if (resource === undefined) throw new BadHandleError(handle)
     if (resource.ready) return true
     resource.listen(this, handle)
-    return false
+    // Waiting for the bytes of a body can be what lets them in.
+    return resource.ready
   }
 
   select(handles: readonly Handle[], timeoutMs?: number): number {

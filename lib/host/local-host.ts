@@ -184,14 +184,15 @@ export class LocalHost extends HandleCalls implements LendingHost {
   }
 
   insert(entry: Handle, head: ResponseHead, options: WriteOptions): Handle {
-    return this.handles.open(new WriterResource(this.#entry(entry).entry.insert(head, options)))
+    const writer = this.#entry(entry).entry.insert(head, options)
+    return this.handles.open(new WriterResource(writer, writer))
   }
 
   insertAndStreamBack(handle: Handle, head: ResponseHead, options: WriteOptions): { writer: Handle; entry: Handle } {
     const { entry } = this.#entry(handle)
     const back = entry.insertAndStreamBack(head, options)
     return {
-      writer: this.handles.open(new WriterResource(back.writer)),
+      writer: this.handles.open(new WriterResource(back.writer, back.writer)),
       entry: this.handles.open(new EntryResource(back.entry, 'key', this.#findings)),
     }
   }

@@ -49,7 +49,7 @@ export function keepPostAnswer(
     const { writer, entry: back } = entry.insertAndStreamBack(storable, { ...suggested, length: body.length })
     const stored = back.object?.body.reader() ?? body
     back.close()
-    append(writer, body)
+    append(writer, body, writer)
     return stored
   } finally {
     entry.close()

@@ -132,9 +132,14 @@ export interface Sink {
 }
 
 /** Ready while a sink would take a chunk without keeping it for later. */
-export type Room = Source
+export interface Room extends Source {
+  /** Whether nobody has any use for what comes. */
+  readonly isDeserted?: boolean
+  /** Calls `listener` whenever the last who had any has left. */
+  onDeserted?(listener: () => void): void
+}
 
-/** A body that is written: into the store, which always has room, or into a pipe. */
+/** A body that is written: into the store, or into a pipe. */
 export class WriterResource extends SourcedResource {
   constructor(
     readonly sink: Sink,

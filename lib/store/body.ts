@@ -2,6 +2,8 @@
 
 import { type BodyReader, bytesOf, type Trailers } from '../base/body.js'
 import { ClosedError, InvalidArgumentError, TruncatedBodyError } from '../base/errors.js'
+import type { Undo } from '../base/undo.js'
+import type { Purpose } from './demand.js'
 import { type BodyPhase, type BodyWatcher, Feed, Link, smallOnes } from './feed.js'
 import { type ByteRange, Reader } from './reader.js'
 
@@ -40,6 +42,36 @@ export class BodyWriter {
 
   get bytes(): number {
     return this.#feed.bytes
+  }
+
+  /** Whether there is nothing to wait for before the next write. */
+  get ready(): boolean {
+    return this.#feed.hasRoom
+  }
+
+  /** Calls `listener` once, at once if it is ready. One listener at a time. */
+  onReady(listener: () => void): Undo {
+    const feed = this.#feed
+    if (feed.hasRoom) {
+      listener()
+      return () => {}
+    }
+    const { demand } = feed
+    if (demand !== undefined) demand.roomListener = listener
+    return () => {
+      if (demand?.roomListener === listener) demand.roomListener = undefined
+    }
+  }
+
+  /** Whether what is written is of no use to anybody any more. */
+  get isDeserted(): boolean {
+    return this.#feed.demand?.isDeserted ?? false
+  }
+
+  /** Calls `listener` whenever its last reader leaves it deserted. One listener at a time. */
+  onDeserted(listener: () => void): void {
+    const { demand } = this.#feed
+    if (demand !== undefined) demand.desertedListener = listener
   }
 
   /** Whether `reader` reads what is written here. */
@@ -139,6 +171,22 @@ export class StoredBody {
   /** Bytes of the whole body: declared, or known since it is complete. */
   get length(): number | undefined {
     return this.#feed.length
+  }
+
+  /** Says what it is written for, from now on; for those who come later, unless it is told. */
+  serve(purpose: () => Purpose): void {
+    const { demand } = this.#feed
+    if (demand !== undefined) demand.purpose = purpose
+  }
+
+  /** Somebody may begin to read it until they `leave`. */
+  follow(): void {
+    this.#feed.demand?.follow()
+  }
+
+  /** As often as `follow`. */
+  leave(): void {
+    this.#feed.demand?.leave()
   }
 
   /** Follows the body from byte 0, or reads one range of it. A range that ends before the body does has no trailers. */

@@ -1,6 +1,7 @@
 /** What the writer and all readers of one body share: its chunks, one linked to the next, and how it has ended. */
 
 import type { Trailers } from '../base/body.js'
+import { Demand } from './demand.js'
 
 /**
  * | phase | next |
@@ -63,6 +64,8 @@ export class Feed {
   failure: unknown = undefined
   trailers: Trailers | undefined = undefined
   watcher: BodyWatcher | undefined = undefined
+  /** Until it has ended. */
+  demand: Demand | undefined = new Demand()
   /** Nobody, nearly always: most bodies are stored far longer than they are written. */
   #waiting: Set<Waiter> | undefined = undefined
 
@@ -94,8 +97,17 @@ export class Feed {
 
   end(phase: 'complete' | 'failed'): void {
     this.phase = phase
+    const { demand } = this
+    this.demand = undefined
     this.watcher?.ended()
     this.wake()
+    demand?.tellOfRoom()
+  }
+
+  /** Whether there is nothing to wait for before the next write. The fastest of those who read sets the pace. */
+  get hasRoom(): boolean {
+    const { demand } = this
+    return demand === undefined || this.#isAwaited || demand.isSteady || demand.isDeserted
   }
 
   get waiting(): Iterable<Waiter> {
@@ -105,6 +117,7 @@ export class Feed {
   wait(waiter: Waiter): void {
     this.#waiting ??= new Set()
     this.#waiting.add(waiter)
+    this.demand?.tellOfRoom()
   }
 
   leave(waiter: Waiter): void {
@@ -117,5 +130,9 @@ export class Feed {
     if (batch === undefined) return
     this.#waiting = undefined
     for (const reader of batch) reader.wake()
+  }
+
+  get #isAwaited(): boolean {
+    return this.#waiting !== undefined && this.#waiting.size > 0
   }
 }

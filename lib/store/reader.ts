@@ -19,12 +19,14 @@ export class Reader implements BodyReader {
   #left: number
   #listener: (() => void) | undefined = undefined
   #atEnd = false
+  #place: 'following' | 'left' = 'following'
 
   constructor(feed: Feed, first: Link, range: ByteRange | undefined) {
     this.#feed = feed
     this.#link = first
     this.#skip = range?.start ?? 0
     this.#left = range?.end === undefined ? Number.POSITIVE_INFINITY : Math.max(0, range.end - range.start)
+    feed.demand?.follow()
   }
 
   follows(feed: Feed): boolean {
@@ -69,6 +71,7 @@ export class Reader implements BodyReader {
       if (this.#left !== Number.POSITIVE_INFINITY) throw new TruncatedBodyError('the body ended before the range did')
     }
     this.#atEnd = true
+    this.#leave()
     return undefined
   }
 
@@ -91,6 +94,7 @@ export class Reader implements BodyReader {
   cancel(): void {
     this.#stopWaiting()
     this.#link = undefined
+    this.#leave()
   }
 
   /** Not ready again means that it read on and waits anew, in a later batch. */
@@ -103,6 +107,12 @@ export class Reader implements BodyReader {
     }
     this.#stopWaiting()
     callSafely(listener)
+  }
+
+  #leave(): void {
+    if (this.#place === 'left') return
+    this.#place = 'left'
+    this.#feed.demand?.leave()
   }
 
   #stopWaiting(): void {
