@@ -23,6 +23,8 @@ const HELP = `tidewait serve --origin <url> --port <n>
   --quiet              no access log
   --help               this text
 
+An https origin with a certificate of your own authority: name that authority's file in NODE_EXTRA_CA_CERTS.
+
 A line for each request goes to standard output: time, client, request, status, bytes, duration, what the cache did, and
 whether the client got all of it. SIGINT and SIGTERM end it: no new connections, requests under way finish. A second one
 ends it at once. Exit code: 0 after that, 1 if it cannot listen, 2 for a bad argument.`

@@ -64,7 +64,7 @@ function departure(init: FetchInit, given: Request | undefined): Journey {
     signal,
     mode: init.cache ?? modeOf(given),
     redirect: init.redirect ?? given?.redirect ?? 'follow',
-    integrity: init.integrity ?? given?.integrity ?? '',
+    integrity: String(init.integrity ?? given?.integrity ?? ''),
     throughout: { ...pick(init, 'cacheOverride', 'beforeSend', 'afterSend'), ...(signal && { signal }) },
     named: pick(init, 'backend', 'cacheKey'),
   }
@@ -121,6 +121,7 @@ function checkSupported(init: FetchInit, given: Request | undefined): void {
     throw new InvalidArgumentError('signal must be an AbortSignal')
   if (!REDIRECTS.includes(init.redirect)) throw new InvalidArgumentError(`redirect cannot be ${String(init.redirect)}`)
   checkForBrowsers(init)
+  checkForPlatform(init)
   if (given?.bodyUsed && init.body == null) throw new TypeError('the body of this Request has been used already')
 }
 
@@ -135,6 +136,12 @@ function checkForBrowsers(init: FetchInit): void {
   } catch (cause) {
     throw new InvalidArgumentError((cause as Error).message, { cause })
   }
+}
+
+/** Left out in silence, it would be a proxy that is not gone through, or a mock that is not asked. */
+function checkForPlatform(init: { readonly dispatcher?: unknown }): void {
+  if (init.dispatcher != null)
+    throw new InvalidArgumentError('a dispatcher is not for one call: give openCache a fetch that has it')
 }
 
 /** Node's own `Request` carries the mode; not every type library knows. */

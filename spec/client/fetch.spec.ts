@@ -30,6 +30,7 @@ alike('HEAD', plain, { init: () => ({ method: 'HEAD' }) })
 alike('HEAD in small letters', plain, { init: () => ({ method: 'head' }) })
 alike('an unknown method', echo, { init: () => ({ method: 'Purge' }) })
 alike('a forbidden method', plain, { init: () => ({ method: 'TRACE' }), outcome: 'rejects' })
+alike('an integrity that is no text', plain, { init: () => ({ integrity: 5 as unknown as string }) })
 alike('a URL with a fragment', plain, { query: '?q#fragment' })
 alike('no options at all', plain, { init: () => null as unknown as FetchInit })
 alike('a way to redirect that does not exist', plain, {
@@ -157,6 +158,14 @@ test('a body may come from another realm', async () => {
     const body: Uint8Array = runInNewContext(made)
     assert.is((await (await cache.fetch(origin.url('/realm'), { method: 'POST', body })).text()).length, 1)
   }
+})
+
+test('a dispatcher is refused, not left out: whoever gives one means a proxy, or a mock', async () => {
+  const init = { dispatcher: { dispatch: () => true } } as unknown as FetchInit
+  const failure = await cache.fetch(origin.url('/dispatched'), init).catch((error) => error)
+  assert.instance(failure, TypeError)
+  assert.match(failure.message, /openCache/)
+  assert.is(origin.count('/dispatched'), 0)
 })
 
 test('a Request whose body was used already is refused, before anything is sent', async () => {
