@@ -25,9 +25,9 @@ const HELP = `tidewait serve --origin <url> --port <n>
 
 An https origin with a certificate of your own authority: name that authority's file in NODE_EXTRA_CA_CERTS.
 
-A line for each request goes to standard output: time, client, request, status, bytes, duration, what the cache did, and
-whether the client got all of it. SIGINT and SIGTERM end it: no new connections, requests under way finish. A second one
-ends it at once. Exit code: 0 after that, 1 if it cannot listen, 2 for a bad argument.`
+A line for each request goes to standard output: time, client, request, status, bytes, duration, what the cache did,
+whether the client got all of it, and why a fetch failed, if one did. SIGINT and SIGTERM end it: no new connections, requests
+under way finish. A second one ends it at once. Exit code: 0 after that, 1 if it cannot listen, 2 for a bad argument.`
 
 const LOOPBACK = '127.0.0.1'
 

@@ -1,6 +1,7 @@
 /** What is told of each request once its answer has ended, and how that looks on one line. */
 
 import type { AnswerSource } from '../pending/answer.js'
+import type { SendErrorCode } from '../pending/send-error.js'
 
 /** One request, and what became of it. */
 export interface AccessRecord {
@@ -24,10 +25,12 @@ export interface AccessRecord {
   readonly outcome: AnswerSource | 'failed'
   /** Whether the client got all of it. */
   readonly end: 'whole' | 'cut'
+  /** Why there was no answer, or only a stale one: the code of the `SendError`. */
+  readonly error?: SendErrorCode | undefined
 }
 
 /**
- * One line, fields in fixed places; nothing a client sends can begin another.
+ * One line, fields in fixed places, the code of a failure last; nothing a client sends can begin another.
  *
  * @example
  * const proxy = createProxy(cache, {
@@ -36,10 +39,11 @@ export interface AccessRecord {
  * })
  */
 export function accessLine(record: AccessRecord): string {
-  const { startedAtMs, client, method, target, httpVersion, status, bytes, durationMs, outcome, end } = record
+  const { startedAtMs, client, method, target, httpVersion, status, bytes, durationMs, outcome, end, error } = record
   const requestLine = quoted(`${method} ${target} HTTP/${httpVersion}`)
   const time = new Date(startedAtMs).toISOString()
-  return `${time} ${client} ${requestLine} ${status} ${bytes} ${durationMs.toFixed(1)}ms ${outcome} ${end}`
+  const line = `${time} ${client} ${requestLine} ${status} ${bytes} ${durationMs.toFixed(1)}ms ${outcome} ${end}`
+  return error === undefined ? line : `${line} ${error}`
 }
 
 function quoted(text: string): string {

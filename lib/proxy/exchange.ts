@@ -35,6 +35,7 @@ export class Exchange {
   readonly #shared: ExchangeParts
   readonly #arrival: Arrival
   #outcome: AccessRecord['outcome'] = 'refused'
+  #error: AccessRecord['error']
 
   constructor(shared: ExchangeParts, arrival: Arrival) {
     this.#shared = shared
@@ -81,7 +82,12 @@ export class Exchange {
     // Not by `then`: the answer to a hit may have ended before a promise could tell.
     if (settings.accessLog !== undefined) {
       pending.onFinish(() => {
-        this.#outcome = pending.state === 'returned' ? pending.answer().source : 'failed'
+        if (pending.state !== 'returned') this.#outcome = 'failed'
+        else {
+          const { source, maskedError } = pending.answer()
+          this.#outcome = source
+          this.#error = maskedError?.code
+        }
       })
     }
     const onFailure = (failure: unknown) => this.#fail(failure)
@@ -91,6 +97,7 @@ export class Exchange {
   #fail(failure: unknown): void {
     const { response, connection } = this.#arrival
     const refusal = refusalOf(failure)
+    if (isSendError(failure)) this.#error = failure.code
     if (refusal.connection === 'close') connection.fate = 'condemned'
     if (!response.destroyed) refuse(response, refusal)
   }
@@ -118,6 +125,7 @@ export class Exchange {
         durationMs: clock.now() - started,
         outcome: this.#outcome,
         end: response.writableFinished ? 'whole' : 'cut',
+        error: this.#error,
       })
     })
   }

@@ -35,6 +35,36 @@ test('each request is told once, with what the cache did for it', async () => {
   assert.ok((first?.bytes ?? 0) > 'hello'.length)
 })
 
+test('a fetch that failed says why, also where a stale answer stands in for it, or a request went past the cache', async () => {
+  const records: AccessRecord[] = []
+  const told = new Tally()
+  const accessLog = (record: AccessRecord) => {
+    records.push(record)
+    told.add()
+  }
+  await using served = await serving({ accessLog })
+  served.origin.on('/', [
+    { headers: { 'Cache-Control': 'max-age=0, stale-if-error=60', ETag: '"1"' }, body: 'hello' },
+    closesBeforeHeaders,
+  ])
+  served.origin.on('/dead', closesBeforeHeaders)
+  for (const octets of [get('/'), get('/'), get('/dead'), request('POST /dead')]) {
+    const before = records.length
+    await served.exchange(octets)
+    await told.reached(before + 1)
+  }
+  assert.equal(
+    records.map(({ outcome, error }) => `${outcome} ${error}`),
+    [
+      'insert undefined',
+      'stale-if-error ConnectionTerminated',
+      'failed ConnectionTerminated',
+      'failed ConnectionTerminated',
+    ],
+  )
+  assert.match(accessLine(records[2] as AccessRecord), / failed whole ConnectionTerminated$/)
+})
+
 test('an expectation that nobody meets is refused, and told like any other', async () => {
   const records = await recorded([get('/', 'Expect: tides'), get('/')])
   assert.equal(
