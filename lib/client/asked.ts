@@ -8,6 +8,8 @@ import { Interim } from './interim.js'
 export class Asked {
   #ops: HeaderOps | undefined = undefined
   #interim: Interim | undefined = undefined
+  /** Called when the lookup sends it past the cache; its answer or failure is still to come. */
+  onLeavingCache: (() => void) | undefined = undefined
 
   /** `key` is what its answer is remembered under, if it may be. */
   constructor(

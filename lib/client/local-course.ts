@@ -1,7 +1,7 @@
 /** The course of a request whose generator runs in this thread, over a host here or elsewhere. */
 
 import type { Operation } from 'effection'
-import { RequestContext, type Surroundings } from '../pending/context.js'
+import { RequestContext, type Requester, type Surroundings } from '../pending/context.js'
 import { refuseOwnHook } from '../pending/hook-calls.js'
 import { pendingRequest } from '../pending/request.js'
 import type { Handle } from '../scheduler/index.js'
@@ -12,7 +12,7 @@ import type { Reception } from './reception.js'
 import type { HttpResponse } from './response.js'
 
 /** A class with one generator, and no closures but one: as for `Placement`, thousands may be parked at a time. */
-export class LocalCourse implements Course {
+export class LocalCourse implements Course, Requester {
   readonly #context: RequestContext
   readonly #asked: Asked
   readonly #reception: Reception
@@ -20,8 +20,8 @@ export class LocalCourse implements Course {
   /** Takes the first step: a lookup, or a send past the cache. Throws what that throws. */
   constructor(surroundings: Surroundings, reception: Reception, asked: Asked) {
     const onInterim: RequestContext['options']['onInterim'] = (head) => asked.interim.listener?.(head)
-    this.#context = RequestContext.begin(surroundings, { ...asked.options, onInterim })
     this.#asked = asked
+    this.#context = RequestContext.begin(surroundings, { ...asked.options, onInterim }, this)
     this.#reception = reception
   }
 
@@ -40,6 +40,10 @@ export class LocalCourse implements Course {
 
   hasLeftCache(): boolean {
     return this.#context.hasLeftCache
+  }
+
+  leftCache(): void {
+    this.#asked.onLeavingCache?.()
   }
 
   leads(): boolean {

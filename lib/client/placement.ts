@@ -74,6 +74,7 @@ export class Placement implements Course, Requester {
 
   leftCache(): void {
     this.#path = 'left-cache'
+    this.#asked.onLeavingCache?.()
   }
 
   leads(): boolean {

@@ -2,7 +2,7 @@
 
 import type { ServerResponse } from 'node:http'
 import type { Operation } from 'effection'
-import { InvalidArgumentError } from '../base/errors.js'
+import { CancelledError, InvalidArgumentError } from '../base/errors.js'
 import type { Field } from '../http/message.js'
 import { Coroutine, type Scheduler } from '../scheduler/internal.js'
 import type { Asked } from './asked.js'
@@ -63,10 +63,11 @@ export class Delivery {
     })
   }
 
-  /** Done when the answer is handed over: at once for a direct request, with the head for any other. The body follows by itself. */
+  /** Done when the answer is handed over: as soon as a request is direct, with the head for any other. The body follows by itself. */
   *run(): Operation<void> {
     const { pending, course } = this.#parts
     pending.poll()
+    if (course.directHandle() === undefined && !pending.finished) yield* this.#untilItIsDirect()
     // It was handed over whatever becomes of it, so a failure has to become an answer.
     if (course.directHandle() !== undefined) return this.soon({ onFailure: (failure) => this.#refuse(failure) })
     let answer: HttpResponse
@@ -77,6 +78,21 @@ export class Delivery {
       return this.#refuse(failure)
     }
     this.#hand(answer, undefined)
+  }
+
+  /** Or until it has finished, however. */
+  *#untilItIsDirect(): Operation<void> {
+    const { pending, asked } = this.#parts
+    const finish = new Coroutine(pending.scheduler, () => ended(pending), 'a client that waits')
+    asked.onLeavingCache = () => finish.cancel()
+    try {
+      yield* finish
+    } catch (failure) {
+      if (!(failure instanceof CancelledError)) throw failure
+    } finally {
+      asked.onLeavingCache = undefined
+      finish.cancel()
+    }
   }
 
   #hand(answer: HttpResponse, more: Field | undefined): void {
@@ -116,6 +132,15 @@ export class Delivery {
     rest?.writing.cancel(reason)
     // One that has not begun has nothing to give back.
     rest?.of.cancel()
+  }
+}
+
+/** Ends as `pending` does, whether that is with an answer or a failure. */
+function* ended(pending: Request): Operation<void> {
+  try {
+    yield* pending
+  } catch {
+    // It is heard by whoever asks for the answer.
   }
 }
 

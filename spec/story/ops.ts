@@ -5,7 +5,7 @@ import { InvalidArgumentError, type PendingRequest } from '../../lib/index.js'
 import { Barrier } from '../kit/barrier.js'
 import { startFront } from '../kit/front.js'
 import { closesBeforeHeaders } from '../kit/origin.js'
-import { both, codeOf, fastly, ok, type Story, thrownBy, told, toldAll } from './world.js'
+import { both, codeOf, fastly, first, ok, type Story, thrownBy, told, toldAll } from './world.js'
 
 const TARGETS = ['response', 'error', 'any'] as const
 
@@ -140,6 +140,53 @@ export const ops: readonly Story[] = [
     assert.equal([order, body], [['handed over', 'answered'], 'body'])
   }),
 
+  fastly('T96 so is one that turns direct, be it one that waits or one that meets the mark', async (world) => {
+    const page = world.resource(ok('private'))
+    const gate = page.hold()
+    const leader = page.start()
+    await page.arrived(1)
+    const [waited, met] = [new Barrier(), new Barrier()]
+    const waiter = delivered(() => page.send(), opening(waited))
+    await world.waiting(1)
+    const rest = page.hold()
+    gate.open()
+    await waited.opened
+    const later = delivered(() => page.send(), opening(met))
+    await met.opened
+    rest.open()
+    assert.equal([(await waiter).body, (await later).body, (await told(leader)).body], ['body', 'body', 'body'])
+  }),
+
+  fastly('T94 one that was handed over when it turned direct, and whose backend dies then, is a 502', async (world) => {
+    const page = world.resource(first(ok('private'), closesBeforeHeaders))
+    await page.get()
+    const gate = page.hold()
+    const { status, header } = await delivered(() => {
+      const pending = page.send()
+      editAll(pending)
+      return pending
+    }, opening(gate))
+    assert.equal([status, edits(header)], [502, ['error', 'any']])
+  }),
+
+  both('1.6 one that turns direct under a hand-over that was cancelled goes on', async (world) => {
+    const page = world.resource(ok('private'))
+    const gate = page.hold()
+    let pending: PendingRequest | undefined
+    await using front = await startFront((_request, response) => {
+      pending = page.send()
+      const handover = pending.sendToClient(response)
+      handover.poll()
+      handover.cancel()
+      void pending.then(() => response.end('by hand'))
+    })
+    const body = front.get().then(({ body }) => body)
+    await page.arrived(1)
+    gate.open()
+    assert.is(await body, 'by hand')
+    assert.is(await (await (pending as PendingRequest)).text(), 'body')
+  }),
+
   both('1.6 a leader whose client goes away fetches on for those who wait, wherever it runs', async (world) => {
     const page = world.resource(ok('max-age=60', 'shared'))
     const gate = page.hold()
@@ -244,6 +291,15 @@ export const ops: readonly Story[] = [
     }
   }),
 ]
+
+/** Opens a barrier once it is handed over. */
+function opening(barrier: Barrier): (handover: PromiseLike<void>) => void {
+  return (handover) =>
+    void handover.then(
+      () => barrier.open(),
+      () => {},
+    )
+}
 
 /** What a client gets of a request that is sent to it; `told` hears of the hand-over. */
 async function delivered(
