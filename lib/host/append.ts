@@ -33,6 +33,7 @@ function breakOff(sink: Sink, reader: BodyReader, failure: unknown): void {
   reader.cancel()
 }
 
-function deserted(): TruncatedBodyError {
+/** What ends a body that nobody reads, and nobody could use later. */
+export function deserted(): TruncatedBodyError {
   return new TruncatedBodyError('nobody was left to read it')
 }

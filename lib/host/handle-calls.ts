@@ -4,6 +4,7 @@ import type { BodyReader, Trailers } from '../base/body.js'
 import type { Undo } from '../base/undo.js'
 import type { Handle } from '../scheduler/index.js'
 import { BodyWriter } from '../store/body.js'
+import { deserted } from './append.js'
 import { HandleTable } from './handles.js'
 import { Pipe } from './pipe.js'
 import { BodyResource, type Sink, WriterResource } from './resources.js'
@@ -44,7 +45,9 @@ export abstract class HandleCalls {
   }
 
   write(writer: Handle, chunk: Uint8Array): void {
-    this.writer(writer).sink.write(chunk)
+    const { sink, room } = this.writer(writer)
+    if (room.isDeserted) sink.fail(deserted())
+    sink.write(chunk)
   }
 
   finish(writer: Handle, trailers?: Trailers): void {

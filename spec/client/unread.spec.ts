@@ -139,4 +139,28 @@ test('the fastest of its readers sets the pace, and the slowest gets it all', as
   await cache.close()
 })
 
+test('what a transform makes of it on its way into the store is given up as well, with the next piece', async () => {
+  await using origin = await startOrigin()
+  const cache = openCache()
+  const [more, left] = [new Barrier(), new Barrier()]
+  origin.on('/transformed', { body: ['begin', more, ' more', new Barrier()] })
+  const response = await cache.send(origin.url('/transformed'), {
+    afterSend(candidate) {
+      candidate.bodyTransform = async function* (chunks) {
+        try {
+          yield* chunks
+        } finally {
+          left.open()
+        }
+      }
+    },
+  })
+  await begun(response)
+  response.cancel()
+  more.open()
+  await left.opened
+  await origin.hungUp('/transformed')
+  await cache.close()
+})
+
 test.run()
