@@ -103,8 +103,9 @@ function bodyBytesOf(fields: Fields, httpVersion: string, { maxBodyBytes }: Sett
 /** Path and query. A gateway is asked in origin-form, and must understand absolute-form (RFC 9112 3.2). */
 function targetOf(target: string, method: string): string {
   if (target === '*' && method === 'OPTIONS') return target
-  const path = target.startsWith('/') ? target : (/^https?:\/\/[^/?#]+(.*)$/i.exec(target)?.[1] ?? '*')
-  if (path.includes('#') || path === '*') throw refused(400, 'that is not a request target')
+  const [, authority = '', rest = '*'] = /^https?:\/\/([^/?#]+)(.*)$/i.exec(target) ?? []
+  const path = target.startsWith('/') ? target : rest
+  if (path.includes('#') || path === '*' || !HOST.test(authority)) throw refused(400, 'that is not a request target')
   return path.startsWith('/') ? path : `/${path}`
 }
 

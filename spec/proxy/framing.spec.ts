@@ -55,7 +55,7 @@ for (const host of ['a', 'a.example.', 'a_b:80', 'a:', '127.0.0.1:8080', '[::1]'
   })
 }
 
-for (const target of ['/a#b', 'a', '*']) {
+for (const target of ['/a#b', 'a', '*', 'http://[', 'http://[/a', 'http://user:word@a/', 'http://a b/', 'http:///a']) {
   test(`the request target ${target} is refused`, async () => {
     await using served = await serving()
     assert.is(parse(await served.exchange(get(target))).status, 400)
