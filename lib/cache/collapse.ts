@@ -9,7 +9,7 @@ import type { Entry } from './entry.js'
 import { Leases } from './leases.js'
 import type { StoredObject } from './object.js'
 import { type Exclusivity, Obligation } from './obligation.js'
-import type { Outcome } from './outcome.js'
+import type { LookupOutcome } from './outcome.js'
 import { Queue } from './queue.js'
 import type { Shared } from './shared.js'
 import type { Slot } from './slot.js'
@@ -32,7 +32,6 @@ export class Collapse {
   admit(entry: Entry, waitTimeoutMs: number | undefined): void {
     const nowMs = this.#shared.clock.now()
     const verdict = this.#decide(entry, nowMs)
-    if (entry.mode !== 'lead') return this.#show(entry, verdict, nowMs)
     if (verdict.do === 'wait') this.#collapse(entry, verdict, waitTimeoutMs)
     this.#apply(entry, verdict, nowMs)
   }
@@ -157,16 +156,6 @@ export class Collapse {
     }
   }
 
-  /** The table with the obligations left out (semantics 3.3, plain lookups). */
-  #show(entry: Entry, verdict: Verdict, nowMs: number): void {
-    const object = 'object' in verdict ? verdict.object : undefined
-    const outcome = shownAs(verdict)
-    if (object !== undefined && entry.mode === 'look' && (outcome === 'hit' || outcome === 'stale')) {
-      return this.#give(entry, outcome, object, nowMs)
-    }
-    this.#settle(entry, outcome, object, nowMs)
-  }
-
   #grant(entry: Entry, { slot, verdict, as }: Grant, nowMs: number): void {
     const { nextSerial, observe, tally } = this.#shared
     if (as === 'exclusive' && slot.leader !== undefined) this.#revoke(slot.leader)
@@ -187,16 +176,16 @@ export class Collapse {
   }
 
   /** An entry answers with an object; that counts as one hit (semantics 4.4). */
-  #give(entry: Entry, outcome: Outcome, object: StoredObject, nowMs: number): void {
+  #give(entry: Entry, outcome: LookupOutcome, object: StoredObject, nowMs: number): void {
     object.countHit()
     this.#shared.catalogue.touch(object)
     this.#settle(entry, outcome, object, nowMs)
   }
 
-  #settle(entry: Entry, outcome: Outcome, object: StoredObject | undefined, nowMs: number): void {
+  #settle(entry: Entry, outcome: LookupOutcome, object: StoredObject | undefined, nowMs: number): void {
     const { observe, tally, wakes } = this.#shared
     entry.settle(outcome, object && new Snapshot(object, object.ageAt(nowMs), object.hits))
-    if (entry.mode !== 'peek') tally.outcomes[outcome] += 1
+    tally.outcomes[outcome] += 1
     if (!entry.collapsed) return
     this.#stopWaiting(entry)
     if (object !== undefined && entry.obligation === undefined) observe.share?.(entry)
@@ -255,8 +244,7 @@ export class Collapse {
 
 /** Whose request alone allows a stale answer (RFC 5861 4) has found one to fall back to; what the response allows is for all. */
 function isStaleAnswer({ fields }: StoredObject, entry: Entry, policy: Policy): boolean {
-  const { audience, head, swrMs, sieMs } = fields
-  if (audience !== undefined && audience !== entry.audience) return false
+  const { head, swrMs, sieMs } = fields
   return canAnswer(entry.request, head, policy) && (entry.fallback !== undefined || swrMs + sieMs > 0)
 }
 
@@ -268,18 +256,4 @@ interface Grant {
   readonly slot: Slot
   readonly verdict: Finding
   readonly as: Exclusivity
-}
-
-function shownAs(verdict: Verdict): Outcome {
-  if (verdict.do === 'pass') return 'pass'
-  switch (verdict.outcome) {
-    case 'lead':
-      return 'none'
-    case 'lead-if-error':
-      return 'if-error'
-    case 'stale-lead':
-      return 'stale'
-    default:
-      return verdict.outcome
-  }
 }

@@ -10,11 +10,7 @@ import { isToken } from '../http/token.js'
  * `WriteOptions` of which only the lifetime must be given. Left out, the rest is none, 0, or false; an update keeps
  * the stored vary names, surrogate keys and sensitivity instead.
  */
-export type CommitOptions = Pick<WriteOptions, 'maxAgeMs'> &
-  Partial<Omit<WriteOptions, 'maxAgeMs'>> & {
-    /** `own`: only lookups with the fingerprint of the leader's see the object. */
-    readonly audience?: 'all' | 'own'
-  }
+export type CommitOptions = Pick<WriteOptions, 'maxAgeMs'> & Partial<Omit<WriteOptions, 'maxAgeMs'>>
 
 const LONGEST_KEY_LIST = 16 * 1024
 

@@ -35,14 +35,13 @@ export interface MarkOptions {
 }
 
 /** What an update takes over from the object it validates. */
-type KeptFields = Pick<ObjectFields, 'body' | 'rule' | 'surrogateKeys' | 'sensitive' | 'audience' | 'hits'>
+type KeptFields = Pick<ObjectFields, 'body' | 'rule' | 'surrogateKeys' | 'sensitive' | 'hits'>
 
 const NONE: readonly string[] = []
 const NEW: Omit<KeptFields, 'body'> = {
   rule: NONE,
   surrogateKeys: NONE,
   sensitive: false,
-  audience: undefined,
   hits: 0,
 }
 
@@ -172,12 +171,10 @@ export class Commits {
   /** A new entry that has found `object`, beside those whom a lookup made. */
   readBack(entry: Entry, object: StoredObject, hits: number): Entry {
     const { initialAgeMs, maxAgeMs, serial, storedAtMs } = object.fields
-    const { key, request, mode, audience, leaseMs } = entry
+    const { key, request, leaseMs } = entry
     const fresh = new Entry(this, {
       key,
       request,
-      mode,
-      audience,
       leaseMs,
       judge: undefined,
       startMs: storedAtMs,
@@ -208,8 +205,8 @@ export class Commits {
     if (base === undefined) throw entry.refuse('found no object to update')
     if (base.body.phase !== 'complete') throw entry.refuse(`found an object whose body is ${base.body.phase}`)
     checkCommitOptions(options)
-    const { body, rule, surrogateKeys, sensitive, audience } = base.fields
-    const kept = { body, rule, surrogateKeys, sensitive, audience, hits: base.hits }
+    const { body, rule, surrogateKeys, sensitive } = base.fields
+    const kept = { body, rule, surrogateKeys, sensitive, hits: base.hits }
     const object = this.#object(entry, head, options, kept)
     return { obligation, base, object }
   }
@@ -284,13 +281,7 @@ export class Commits {
       surrogateKeys: options.surrogateKeys ?? kept.surrogateKeys,
       sensitive: options.sensitive ?? kept.sensitive,
       forbidsStale: options.forbidsStale ?? false,
-      audience: audienceOf(options.audience, entry, kept),
       hits: kept.hits,
     })
   }
-}
-
-function audienceOf(chosen: CommitOptions['audience'], entry: Entry, kept: KeptFields): string | undefined {
-  if (chosen === undefined) return kept.audience
-  return chosen === 'own' ? entry.audience : undefined
 }

@@ -19,7 +19,6 @@ export interface Asking {
   readonly request: RequestHead
   readonly startMs: number
   readonly serial: number
-  readonly audience: string | undefined
   readonly judge: Judge | undefined
   /** The stale object it could fall back to when it began to wait (L12, T53). */
   readonly fallback: StoredObject | undefined
@@ -59,7 +58,7 @@ export function decide(variants: Variants | undefined, asking: Asking, policy: P
   for (const { rule, slots } of variants?.rules ?? []) {
     const slot = slots.get(variantOf(rule, asking.request, policy))
     if (slot === undefined) continue
-    const object = visible(slot.object, asking)
+    const object = visible(slot.object)
     if (object !== undefined) {
       const ageClass = classify(object, asking, policy)
       if (ageClass === 'fresh') return use(object, asking)
@@ -92,17 +91,15 @@ function chosenFor(variants: Variants | undefined, asking: Asking, policy: Polic
     const preferred = preferredVariant(rule, asking.request, policy)
     if (preferred === undefined) continue
     for (const slot of slots.values()) {
-      const object = visible(slot.object, asking)
+      const object = visible(slot.object)
       if (object?.fields.chosenVariant === preferred && classify(object, asking, policy) === 'fresh') return object
     }
   }
   return undefined
 }
 
-function visible(object: StoredObject | undefined, asking: Asking): StoredObject | undefined {
-  if (object === undefined || object.body.phase === 'failed') return undefined
-  const { audience } = object.fields
-  return audience === undefined || audience === asking.audience ? object : undefined
+function visible(object: StoredObject | undefined): StoredObject | undefined {
+  return object?.body.phase === 'failed' ? undefined : object
 }
 
 /** A part that does not hold what is asked for is good for no more than to be completed, however fresh it is. */

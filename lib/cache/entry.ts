@@ -10,7 +10,7 @@ import type { AbandonReason, Commits, MarkOptions } from './commits.js'
 import type { Asking, Judge } from './decide.js'
 import type { StoredObject } from './object.js'
 import type { Obligation } from './obligation.js'
-import { FLAGS, MUST_INSERT_OR_UPDATE, type Outcome } from './outcome.js'
+import { FLAGS, type LookupOutcome, MUST_INSERT_OR_UPDATE } from './outcome.js'
 import type { Place } from './queue.js'
 import type { Slot } from './slot.js'
 import type { Snapshot } from './snapshot.js'
@@ -25,12 +25,6 @@ import type { Snapshot } from './snapshot.js'
  */
 export type EntryPhase = 'waiting' | 'ready' | 'failed' | 'closed'
 
-/**
- * `lead` takes part in collapsing. `look` never waits and takes no obligation (`only-if-cached`). `peek` is a look
- * that leaves no trace, neither a hit nor a use.
- */
-export type LookupMode = 'lead' | 'look' | 'peek'
-
 /** Whoever waits for an entry. An object, so that a crowd of them costs no closures. */
 export interface Sleeper {
   wake(): void
@@ -40,8 +34,6 @@ export interface Sleeper {
 export interface Asker {
   readonly key: string
   readonly request: RequestHead
-  readonly mode: LookupMode
-  readonly audience: string | undefined
   readonly judge: Judge | undefined
   readonly startMs: number
   readonly serial: number
@@ -52,9 +44,7 @@ export interface Asker {
 export class Entry implements Asking {
   readonly key: string
   readonly request: RequestHead
-  readonly mode: LookupMode
   /** See `Asking`. */
-  readonly audience: string | undefined
   readonly judge: Judge | undefined
   /** On the clock's own scale. */
   readonly startMs: number
@@ -71,7 +61,7 @@ export class Entry implements Asking {
 
   readonly #commits: Commits
   #phase: EntryPhase = 'waiting'
-  #outcome: Outcome = 'none'
+  #outcome: LookupOutcome = 'pass'
   #object: Snapshot | undefined = undefined
   #failure: unknown = undefined
   #collapsed = false
@@ -82,8 +72,6 @@ export class Entry implements Asking {
     this.#commits = commits
     this.key = asker.key
     this.request = asker.request
-    this.mode = asker.mode
-    this.audience = asker.audience
     this.judge = asker.judge
     this.startMs = asker.startMs
     this.serial = asker.serial
@@ -95,7 +83,7 @@ export class Entry implements Asking {
   }
 
   /** What the lookup came to. Throws what `state` throws. */
-  get outcome(): Outcome {
+  get outcome(): LookupOutcome {
     this.#settled()
     return this.#outcome
   }
@@ -214,7 +202,7 @@ export class Entry implements Asking {
   }
 
   /** @internal The lookup is over, or has come to something else through an operation. */
-  settle(outcome: Outcome, object: Snapshot | undefined): void {
+  settle(outcome: LookupOutcome, object: Snapshot | undefined): void {
     this.#phase = 'ready'
     this.#outcome = outcome
     this.#find(object)

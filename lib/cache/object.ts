@@ -39,8 +39,6 @@ export interface ObjectFields {
   readonly sensitive: boolean
   /** See `WriteOptions`; only for requests that accept stale answers. */
   readonly forbidsStale: boolean
-  /** Only lookups with this fingerprint see it; `undefined` for everyone. */
-  readonly audience: string | undefined
   readonly hits: number
 }
 

@@ -18,25 +18,11 @@ export const USABLE_IF_ERROR = 16
  * | lead | none, or expired: only to validate | fetch; others wait for the result |
  * | lead-if-error | stale, only if the fetch fails | fetch; `chooseStale` if that fails |
  * | pass | none | fetch without the cache |
- * | none | none, or expired (lookups that only look) | - |
- * | if-error | stale, only after a failed fetch (lookups that only look) | - |
  */
-export type Outcome =
-  | 'hit'
-  | 'stale'
-  | 'stale-lead'
-  | 'stale-if-error'
-  | 'lead'
-  | 'lead-if-error'
-  | 'pass'
-  | 'none'
-  | 'if-error'
-
-/** Outcomes that a lookup with a part in collapsing can have. */
-export type LookupOutcome = Exclude<Outcome, 'none' | 'if-error'>
+export type LookupOutcome = 'hit' | 'stale' | 'stale-lead' | 'stale-if-error' | 'lead' | 'lead-if-error' | 'pass'
 
 /** The flags of each outcome while its obligation, if it has one, is not fulfilled yet. */
-export const FLAGS: Readonly<Record<Outcome, number>> = {
+export const FLAGS: Readonly<Record<LookupOutcome, number>> = {
   hit: FOUND | USABLE,
   stale: FOUND | USABLE | STALE,
   'stale-lead': FOUND | USABLE | STALE | MUST_INSERT_OR_UPDATE,
@@ -44,6 +30,4 @@ export const FLAGS: Readonly<Record<Outcome, number>> = {
   lead: MUST_INSERT_OR_UPDATE,
   'lead-if-error': STALE | MUST_INSERT_OR_UPDATE | USABLE_IF_ERROR,
   pass: 0,
-  none: 0,
-  'if-error': STALE | USABLE_IF_ERROR,
 }

@@ -1,10 +1,10 @@
 /** Counts what happened since the cache was opened. */
 
-import type { Outcome } from './outcome.js'
+import type { LookupOutcome } from './outcome.js'
 
 export class Tally {
   /** Lookups that are over, by what they came to. */
-  readonly outcomes: Record<Outcome, number> = {
+  readonly outcomes: Record<LookupOutcome, number> = {
     hit: 0,
     stale: 0,
     'stale-lead': 0,
@@ -12,8 +12,6 @@ export class Tally {
     lead: 0,
     'lead-if-error': 0,
     pass: 0,
-    none: 0,
-    'if-error': 0,
   }
   /** Lookups that waited. */
   collapsed = 0

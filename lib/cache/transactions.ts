@@ -10,7 +10,7 @@ import { Collapse } from './collapse.js'
 import { checkDuration, checkSurrogateKey } from './commit-options.js'
 import { Commits } from './commits.js'
 import { decide, type Judge, type Verdict } from './decide.js'
-import { Entry, type LookupMode } from './entry.js'
+import { Entry } from './entry.js'
 import { assertInvariants } from './invariants.js'
 import { Loans } from './loans.js'
 import type { Marker } from './marker.js'
@@ -42,10 +42,6 @@ export interface LookupOptions {
   readonly waitTimeoutMs?: number
   /** How long an obligation of this lookup is safe from those who wait; for ever by default. */
   readonly leaseMs?: number
-  /** `lead` by default. */
-  readonly mode?: LookupMode
-  /** Fingerprint of what the request shows of its user; see `CommitOptions.audience`. */
-  readonly audience?: string
   /** The request's own demands on freshness; not asked about what was fetched while it waited. */
   readonly judge?: Judge
 }
@@ -118,8 +114,6 @@ export class Transactions {
     const entry = new Entry(this.#commits, {
       key: options.key,
       request,
-      mode: options.mode ?? 'lead',
-      audience: options.audience,
       judge: options.judge,
       startMs: this.#clock.now(),
       serial: ++this.#serial,
@@ -163,7 +157,6 @@ export class Transactions {
       request,
       startMs: nowMs,
       serial: this.#serial + 1,
-      audience: undefined,
       judge,
       fallback: undefined,
     }
@@ -183,13 +176,13 @@ export class Transactions {
   }
 
   /**
-   * Lends what an entry has hit, so that others answer with it without asking; nothing, unless that is in its slot, whole, and
-   * for everybody. It is withdrawn before anything else becomes of it or of its key, but that its freshness ends.
+   * Lends what an entry has hit, so that others answer with it without asking; nothing, unless that is in its slot and whole.
+   * It is withdrawn before anything else becomes of it or of its key, but that its freshness ends.
    */
   lend({ source }: Snapshot): Standing | undefined {
-    const { fate, body, staleAtMs, fields } = source
+    const { fate, body, staleAtMs } = source
     const isLent = fate === 'filed' && body.phase === 'complete' && staleAtMs === undefined
-    return isLent && fields.audience === undefined ? this.#loans.lend(source) : undefined
+    return isLent ? this.#loans.lend(source) : undefined
   }
 
   stats(): TransactionStats {

@@ -249,15 +249,6 @@ test('fastly: freshness is judged at the start of a lookup, however long it wait
   assert.is(waiter.object?.ageMs, 0)
 })
 
-test('a lookup that only looks never waits and never leads; one that peeks leaves no hit', () => {
-  const { lookup, stored } = open()
-  assert.is(said(lookup({}, { mode: 'look' })), 'none')
-  assert.is(lookup({}, { mode: 'look' }).state, 0)
-  stored('x', { maxAgeMs: 1000 })
-  assert.is(lookup({}, { mode: 'peek' }).object?.hits, 0)
-  assert.is(lookup({}, { mode: 'look' }).object?.hits, 1)
-})
-
 test('what a request demands of freshness decides for it alone', () => {
   const { clock, lookup, stored } = open()
   stored('x', { maxAgeMs: 1000 })
@@ -270,17 +261,6 @@ test('what a request demands of freshness decides for it alone', () => {
   assert.is(said(second), 'hit', 'what was validated while it waited is fresh enough')
   clock.advance(5000)
   assert.is(said(lookup({}, { judge: () => 'fresh' })), 'stale', 'max-stale')
-})
-
-test('an object for one audience is given to nobody else, not even to those who waited', () => {
-  const { lookup } = open()
-  const ann = lookup({}, { audience: 'ann' })
-  const bob = lookup({}, { audience: 'bob' })
-  const annToo = lookup({}, { audience: 'ann' })
-  fill(ann, 'hi ann', { maxAgeMs: 1000, audience: 'own' })
-  assert.is(said(annToo), 'hit')
-  assert.is(said(bob), 'lead')
-  assert.is(bob.object, undefined)
 })
 
 test('a lease that runs out is taken back as soon as someone waits, and the first who waits leads', () => {

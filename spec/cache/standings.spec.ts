@@ -71,7 +71,7 @@ for (const [what, end] of Object.entries(ends)) {
   })
 }
 
-test('what is not whole, not for everybody, softly purged, or gone is not lent', () => {
+test('what is not whole, softly purged, or gone is not lent', () => {
   const { cache, lend, lookup, stored } = lending()
   const writer = lookup().insert(OK, FRESH)
   assert.is(lend(lookup()), undefined, 'while its body comes')
@@ -81,10 +81,6 @@ test('what is not whole, not for everybody, softly purged, or gone is not lent',
   assert.is(lend(hit), undefined, 'softly purged')
   cache.purge({ key: 'k' })
   assert.is(lend(hit), undefined, 'gone')
-  const leader = lookup({}, { audience: 'me' })
-  fill(leader, 'mine', { ...FRESH, audience: 'own' })
-  leader.close()
-  assert.is(lend(lookup({}, { audience: 'me' })), undefined, 'for one audience')
   cache.purge({ all: true })
   stored('x', FRESH)
   assert.type(lend(lookup()), 'object')
