@@ -1,6 +1,6 @@
 /** A stored body: written once, read by many; every chunk is shared, none is copied. */
 
-import { type BodyReader, bytesOf, type Trailers } from '../base/body.js'
+import { type BodyReader, bytesOf, joined, type Trailers } from '../base/body.js'
 import { ClosedError, InvalidArgumentError, TruncatedBodyError } from '../base/errors.js'
 import type { Undo } from '../base/undo.js'
 import type { Purpose } from './demand.js'
@@ -129,16 +129,6 @@ export class BodyWriter {
   }
 }
 
-function together(chunks: readonly Uint8Array[]): Uint8Array {
-  const piece = new Uint8Array(bytesOf(chunks))
-  let at = 0
-  for (const chunk of chunks) {
-    piece.set(chunk, at)
-    at += chunk.byteLength
-  }
-  return piece
-}
-
 /** So many chunks of a body that still comes are worth a look at which of them are small. */
 const MANY = 4096
 
@@ -228,7 +218,7 @@ export class StoredBody {
       const { chunks, behind } = smallOnes(at.next, end)
       if (chunks.length < 2) at = at.next
       else {
-        for (const place of keep(together(chunks))) at = at.next = new Link(place)
+        for (const place of keep(joined(chunks))) at = at.next = new Link(place)
         at.next = behind
       }
     }
