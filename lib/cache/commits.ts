@@ -230,10 +230,14 @@ export class Commits {
     wakes.deliver()
   }
 
-  /** Where the object stays in the slot and serves nobody who waited, asking the first of them is enough: the rest wait on. */
+  /**
+   * Where the object stays in the slot and serves nobody who waited, asking the first of them is enough: the rest wait on. Unless
+   * there is another rule: what was stored under that meanwhile may serve them.
+   */
   #release(from: Slot, landed: Slot, object: StoredObject): void {
     const ageClass = classOfAwaited(object, this.#shared.policy)
-    if (landed === from && (ageClass === 'sie' || ageClass === 'expired')) return this.#collapse.wakeNext(from)
+    const servesNobody = landed === from && (ageClass === 'sie' || ageClass === 'expired')
+    if (servesNobody && from.variants.rules.length === 1) return this.#collapse.wakeNext(from)
     this.#collapse.wakeAll(from)
     if (landed !== from) this.#collapse.wakeAll(landed)
   }

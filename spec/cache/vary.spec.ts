@@ -107,4 +107,17 @@ for (const [name, policy, outcomes] of [
   })
 }
 
+test('fastly: who waits behind others is answered by what was stored under another rule meanwhile', () => {
+  const { lookup, stored } = open(fastly)
+  stored('for all', { maxAgeMs: 0 })
+  stored('by b', { maxAgeMs: 0, varyNames: ['b'] }, { b: '1' })
+  const [byB, leader] = [lookup({ a: '2', b: '1' }), lookup()]
+  const [first, second] = [lookup(), lookup({ a: '2' })]
+  fill(byB, 'by a', { maxAgeMs: 0, staleIfErrorMs: 2000, varyNames: ['a'] })
+  assert.is(all([byB, leader, first, second]), 'lead lead waiting waiting')
+  fill(leader, 'for all again', { maxAgeMs: 0 })
+  assert.is(all([first, second]), 'lead hit')
+  assert.is(drain(second.object!.body.reader()).text, 'by a')
+})
+
 test.run()
