@@ -23,6 +23,7 @@ import { LocalCourse } from './local-course.js'
 import { PendingRequest } from './pending-request.js'
 import { Placement, type PlacementParts, type PlacingHost } from './placement.js'
 import { checkedPurge } from './purge.js'
+import { Reads } from './reads.js'
 import { Reception } from './reception.js'
 import { Recollection } from './recollection.js'
 import type { HttpResponse } from './response.js'
@@ -69,6 +70,7 @@ export class Cache<S = Stats> implements AsyncDisposable {
   readonly #revalidations: Revalidations
   readonly #memory: Memory
   readonly #surroundings: Surroundings
+  readonly #reads = new Reads()
   readonly #reception: Reception
   /** For a host that can run whole requests by itself. */
   readonly #placing: PlacementParts | undefined
@@ -82,7 +84,12 @@ export class Cache<S = Stats> implements AsyncDisposable {
     this.#scheduler = new CacheScheduler(parts.host)
     this.#revalidations = new Revalidations(this.#scheduler, parts.clock)
     this.#memory = new Memory({ host: parts.host, clock: parts.clock, maxBytes: MEMORY_BYTES })
-    this.#reception = new Reception({ ...parts, scheduler: this.#scheduler, memory: this.#memory })
+    this.#reception = new Reception({
+      ...parts,
+      scheduler: this.#scheduler,
+      memory: this.#memory,
+      reads: this.#reads,
+    })
     const { host, policy } = parts
     this.#surroundings = {
       host,
@@ -234,8 +241,9 @@ export class Cache<S = Stats> implements AsyncDisposable {
   }
 
   /**
-   * Takes no new requests, waits for background work for `drainMs` milliseconds at most (10,000 by default), and ends the rest: requests without an answer,
-   * and bodies that are still on their way, which nobody could be given from then on. Harmless when repeated.
+   * Takes no new requests, waits for background work and for whoever is just reading a stored body, for `drainMs` milliseconds
+   * at most (10,000 by default), and ends the rest: requests without an answer, bodies that nobody reads, and bodies that are
+   * not stored (semantics 10.6). Harmless when repeated.
    *
    * @throws InvalidArgumentError
    */
@@ -253,7 +261,7 @@ export class Cache<S = Stats> implements AsyncDisposable {
   }
 
   async #close(drainMs: number): Promise<void> {
-    await this.#revalidations.drain(drainMs)
+    await Promise.all([this.#revalidations.drain(drainMs), this.#reads.drain(drainMs)])
     await this.#cancelEverybody()
     await this.#parts.shutDown()
     this.#memory.clear()

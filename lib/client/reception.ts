@@ -7,6 +7,7 @@ import type { LendingHost, Memory } from '../pending/memory.js'
 import type { RecalledAnswer } from '../pending/recalled.js'
 import type { Scheduler } from '../scheduler/index.js'
 import type { Asked } from './asked.js'
+import type { Reads } from './reads.js'
 import { HttpResponse } from './response.js'
 import { type RequestTrace, traceAnswer, traceFailure, traceStart } from './tracing.js'
 
@@ -15,6 +16,7 @@ export interface ReceptionParts {
   readonly policy: Policy
   readonly scheduler: Scheduler
   readonly memory: Memory
+  readonly reads: Reads
   /** How the cache calls itself in `Cache-Status`. */
   readonly id: string
 }
@@ -63,10 +65,10 @@ export class Reception {
   }
 
   #response(answer: Answer | RecalledAnswer, { options, ops }: Asked): HttpResponse {
-    const { host, scheduler } = this.#parts
+    const { host, scheduler, reads } = this.#parts
     const { request, backend } = options
     ops.seal()
     const head = () => this.#heads.finalize(answer, request, ops)
-    return new HttpResponse({ head, answer, request, backend, host, scheduler })
+    return new HttpResponse({ head, answer, request, backend, host, scheduler, reads })
   }
 }

@@ -14,6 +14,7 @@ import { known } from '../scheduler/internal.js'
 import type { Chunk } from './byte-stream.js'
 import { InHandBody } from './in-hand-body.js'
 import { OpenBody } from './open-body.js'
+import type { Reads } from './reads.js'
 import { toWebResponse } from './web.js'
 
 /** What a response is made of. */
@@ -23,6 +24,7 @@ export interface ResponseParts {
   readonly backend: string | undefined
   readonly host: Host
   readonly scheduler: Scheduler
+  readonly reads: Reads
   /** The head with all last edits; asked for once, and only if anybody looks at it. */
   readonly head: () => ResponseHead
 }
@@ -233,10 +235,14 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
   *untilReadable(): Operation<void> {
     const body = this.#body
     if (!(body instanceof OpenBody) || body.isReleased) return
+    const reads = this.#answer.object && this.#parts.reads
+    reads?.begin()
     try {
       yield* ready(body.handle)
     } catch (failure) {
       if (!body.isReleased) throw failure
+    } finally {
+      reads?.end()
     }
   }
 

@@ -1,8 +1,8 @@
-/** What becomes of bodies when their cache is closed: it waits for those that are fetched in the background, and leaves nobody without an end. */
+/** What becomes of bodies when their cache is closed: it waits for what is fetched in the background and for who reads what is stored, and leaves nobody without an end. */
 
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { openCache, type TidewaitError } from '../../lib/index.js'
+import { openCache, startHost, type TidewaitError } from '../../lib/index.js'
 import { Barrier } from '../kit/barrier.js'
 import { startOrigin } from '../kit/origin.js'
 
@@ -46,7 +46,7 @@ for (const [kind, headers] of Object.entries({
     assert.is(Buffer.from((await response.read()) ?? []).toString(), 'start')
     assert.is(Buffer.from((await reader?.read())?.value ?? []).toString(), 'start')
     const reads = [failureOf(response.read()), failureOf(reader?.read() as Promise<unknown>)] as const
-    await cache.close()
+    await cache.close({ drainMs: 0 })
     const [ours, theirs] = await Promise.all(reads)
     assert.equal([ours.code, (ours.cause as TidewaitError).code], ['Cancelled', 'Closed'])
     const { name, message, cause } = theirs
@@ -72,5 +72,41 @@ test('a body that is fetched in the background is waited for', async () => {
   await revalidation
   await closed
 })
+
+test('who reads a body that is not stored does not hold up the close', async () => {
+  origin.on('/passing', { headers: { 'Cache-Control': 'no-store' }, body: ['start', new Barrier()] })
+  const cache = openCache()
+  const reading = failureOf((await cache.send(origin.url('/passing'))).text())
+  await cache.close({ drainMs: Number.POSITIVE_INFINITY })
+  assert.is((await reading).code, 'Cancelled')
+})
+
+const host = await startHost()
+test.after(() => host.close())
+
+for (const [where, open] of Object.entries({ here: openCache, 'over a host': () => host.connect() })) {
+  test(`who reads a body that is stored is given all of it by a cache that closes (${where})`, async () => {
+    const [path, more, last] = [`/stored-${where.length}`, new Barrier(), new Barrier()]
+    origin.on(path, { headers: { 'Cache-Control': 'max-age=60' }, body: ['one ', more, 'two ', last, 'three'] })
+    const cache = open()
+    const whole = (await cache.send(origin.url(path))).text()
+    const fetched = (await cache.fetch(origin.url(path))).text()
+    const inChunks = await cache.send(origin.url(path))
+    assert.is(Buffer.from((await inChunks.read()) ?? []).toString(), 'one ')
+    const next = inChunks.read()
+    let state = 'closing'
+    const closed = cache.close({ drainMs: Number.POSITIVE_INFINITY }).then(() => {
+      state = 'closed'
+    })
+    more.open()
+    assert.is(Buffer.from((await next) ?? []).toString(), 'two ')
+    const rest = inChunks.read()
+    assert.is(state, 'closing')
+    last.open()
+    assert.equal([await whole, await fetched], ['one two three', 'one two three'])
+    assert.is(Buffer.from((await rest) ?? []).toString(), 'three')
+    await closed
+  })
+}
 
 test.run()
