@@ -49,6 +49,11 @@ export interface Policy {
    * unconditionally; or it updates all but the tag, which stays what was asked about.
    */
   readonly mismatchedValidator: 'fail' | 'refetch' | 'update'
+  /**
+   * A 304 that makes of what is stored what must not be: private, or not to be stored (RFC 9111 3, 3.2). It answers its
+   * request and leaves a mark, as a full answer would; or it updates all the same.
+   */
+  readonly forbiddenUpdate: 'decline' | 'apply'
   /** What a lookup meets after an uncacheable answer: one that skips hooks and collapsing, or a plain miss that does not wait. */
   readonly markerMode: 'pass' | 'miss'
   /** Lifetime of that mark in seconds, or the response's own freshness lifetime (at least 1 s). */
@@ -113,6 +118,7 @@ export const rfc9111: Policy = Object.freeze<Policy>({
   setCookie: 'public',
   malformedDirectives: 'refuse',
   mismatchedValidator: 'fail',
+  forbiddenUpdate: 'decline',
   markerMode: 'miss',
   markerSeconds: 2,
   onDeclined: 'release-all',
@@ -151,6 +157,7 @@ export const fastly: Policy = Object.freeze<Policy>({
   setCookie: 'never',
   malformedDirectives: 'refuse',
   mismatchedValidator: 'update',
+  forbiddenUpdate: 'apply',
   markerMode: 'pass',
   markerSeconds: 'freshness',
   onDeclined: 'promote-one',
@@ -216,6 +223,7 @@ const accepts: Readonly<Record<keyof Policy, Accept>> = {
   setCookie: oneOf('share', 'public', 'never'),
   malformedDirectives: oneOf('refuse', 'ignore'),
   mismatchedValidator: oneOf('fail', 'refetch', 'update'),
+  forbiddenUpdate: oneOf('decline', 'apply'),
   markerMode: oneOf('pass', 'miss'),
   markerSeconds: (value) => value === 'freshness' || amount(value),
   onDeclined: oneOf('release-all', 'promote-one'),

@@ -37,7 +37,7 @@ export function prepareForStorage(
   stored: ResponseHead | undefined,
   policy: Policy,
 ): PreparedResponse {
-  if (response.status === 304 && stored !== undefined) return prepareUpdate(response, stored, policy)
+  if (response.status === 304 && stored !== undefined) return prepareUpdate(request, response, stored, policy)
   const directives = responseDirectives(response.fields, policy)?.directives
   const action = storageAction(request, response, directives, policy)
   if (action !== 'insert' || directives === undefined) return { action, head: response }
@@ -45,7 +45,7 @@ export function prepareForStorage(
   if (has(head.fields, 'set-cookie') && !sharesCookies(directives, policy)) {
     return { action: 'record-uncacheable', head: response }
   }
-  const own = ownFields(response.fields, directives)
+  const own = ownFields(response.fields, [directives])
   return isPart(head, policy) ? { ...preparePart(head, stored), own } : { action, head, own }
 }
 
@@ -79,17 +79,32 @@ function preparePart(head: ResponseHead, stored: ResponseHead | undefined): Prep
   return { action: 'insert', ...(joined?.kind === 'combined' ? joined : singlePart(head, range)) }
 }
 
-function prepareUpdate(response: ResponseHead, stored: ResponseHead, policy: Policy): PreparedResponse {
+function prepareUpdate(
+  request: RequestHead,
+  response: ResponseHead,
+  stored: ResponseHead,
+  policy: Policy,
+): PreparedResponse {
   if (policy.mismatchedValidator !== 'update' && !validates(response.fields, stored.fields)) {
     return { action: 'mismatched-validator', head: response }
   }
-  // Which fields were not for sharing is what the stored response said, not the 304.
-  const directives = responseDirectives(stored.fields, policy)?.directives
+  const merged = freshen(stored, response.fields, 'share')
+  const forbidden = forbiddenUpdate(request, merged, policy)
+  if (forbidden !== undefined) return { action: forbidden, head: merged }
   const said = responseDirectives(response.fields, policy)?.directives
-  const { fields } = freshen(stored, response.fields, sharesCookies(said, policy) ? 'share' : 'drop')
-  if (directives === undefined) return { action: 'update', head: { ...stored, fields } }
-  const head = { ...stored, fields: storableFields(fields, directives) }
-  return { action: 'update', head, own: ownFields(response.fields, directives) }
+  const shared = sharesCookies(said, policy) ? merged : freshen(stored, response.fields)
+  // Which fields were not for sharing stays so, whatever the 304 leaves out.
+  const limits = [responseDirectives(stored.fields, policy)?.directives, said].filter((known) => known !== undefined)
+  const head = { ...stored, fields: without(shared.fields, ...limits.flatMap(limitedNames)) }
+  return { action: 'update', head, own: ownFields(response.fields, limits) }
+}
+
+/** What becomes of a validated response that must not be stored as it is now (RFC 9111 3); `undefined` where it may be. */
+function forbiddenUpdate(request: RequestHead, merged: ResponseHead, policy: Policy): StorageAction | undefined {
+  if (policy.forbiddenUpdate === 'apply') return undefined
+  const directives = responseDirectives(merged.fields, policy)?.directives
+  if (directives === undefined || !isPrevented(request, merged.fields, directives, policy)) return undefined
+  return 'record-uncacheable'
 }
 
 function sharesCookies(directives: Directives | undefined, policy: Policy): boolean {
@@ -113,6 +128,8 @@ function storageAction(
   const { status } = response
   if (directives === undefined || !isRequestCacheable(request) || !isStorable(response, directives, policy))
     return 'do-not-store'
+  // It is about the range, which is no part of the key (RFC 9110 15.5.17).
+  if (status === 416 && has(request.fields, 'range')) return 'do-not-store'
   // The request asked for it; what the next one gets may be stored.
   if (policy.requestDirectives && requestDirectives(request.fields).has('no-store')) return 'do-not-store'
   if (!isPrevented(request, response.fields, directives, policy) && isMeantToBeStored(response, directives, policy)) {
@@ -155,8 +172,8 @@ function storableFields(fields: Fields, directives: Directives): Fields {
   return without(withoutUnstorable(fields), ...limitedNames(directives))
 }
 
-function ownFields(fields: Fields, directives: Directives): Fields | undefined {
-  const names = limitedNames(directives)
+function ownFields(fields: Fields, limits: readonly Directives[]): Fields | undefined {
+  const names = limits.flatMap(limitedNames)
   return names.length === 0 ? undefined : withoutUnstorable(fields).filter(([name]) => names.includes(name))
 }
 

@@ -74,7 +74,7 @@ export class Candidate implements CandidateResponse {
 
   /** Whether it is a 304, and shows the head of what that validated. */
   get isValidation(): boolean {
-    return this.#prepared.action === 'update'
+    return this.#parts.head.status === 304 && this.#prepared.head.status !== 304
   }
 
   /** Whether a hook has decided about storing it. */
@@ -177,7 +177,7 @@ export class Candidate implements CandidateResponse {
   }
 
   setCacheable(): void {
-    this.#action = this.#prepared.action === 'update' ? 'update' : 'insert'
+    this.#action = this.isValidation ? 'update' : 'insert'
   }
 
   setUncacheable(options: { record?: boolean } = {}): void {

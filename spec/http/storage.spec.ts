@@ -3,7 +3,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { first, has, values } from '../../lib/http/message.js'
-import { fastly, resolvePolicy, rfc9111 } from '../../lib/http/policy.js'
+import { fastly, type Policy, resolvePolicy, rfc9111 } from '../../lib/http/policy.js'
 import { freshen, prepareForStorage, type StorageAction } from '../../lib/http/storage.js'
 import { answer, get, head, lines } from './heads.js'
 
@@ -150,6 +150,12 @@ test('RFC 9111 5.2.2.4, 5.2.2.7: what is private by name is kept apart for who a
   assert.is(own('A: 1'), undefined)
 })
 
+test('RFC 9110 15.5.17: that a range cannot be had is no answer to who asks for another, or for all', () => {
+  const unsatisfiable = answer(416, 'Cache-Control: max-age=60', 'Content-Range: bytes */10')
+  assert.is(prepareForStorage(get('Range: bytes=20-'), unsatisfiable, undefined, rfc9111).action, N)
+  assert.is(prepareForStorage(get(), unsatisfiable, undefined, rfc9111).action, I)
+})
+
 test('an answer that is not stored keeps all its fields', () => {
   const response = answer(200, 'Cache-Control: private, no-cache="x"', 'X: 1', 'Set-Cookie: a=1')
   assert.is(prepareForStorage(get(), response, undefined, rfc9111).head, response)
@@ -212,6 +218,42 @@ test('semantics 6.1: which fields of a 304 are private, the stored response says
   const { head: updated } = prepareForStorage(get(), answer(304, 'X: 1', 'Y: 1'), stored, rfc9111)
   assert.not(has(updated.fields, 'x'))
   assert.is(first(updated.fields, 'y'), '1')
+})
+
+test('what a 304 says is private by name goes to who asked, and the stored field of that name to nobody', () => {
+  const stored = answer(200, 'X: old', 'Y: old')
+  const { head: updated, own } = prepareForStorage(
+    get(),
+    answer(304, 'Cache-Control: private="x"', 'X: 1'),
+    stored,
+    rfc9111,
+  )
+  assert.equal([first(updated.fields, 'x'), first(updated.fields, 'y')], [undefined, 'old'])
+  assert.equal(own, lines('X: 1'))
+})
+
+/** What was stored, the request that asked after it, and a 304 that makes of it what must not be stored. */
+const forbidding: readonly (readonly [what: string, stored: string, request: string, validation: string])[] = [
+  ['private', 'Cache-Control: max-age=1', 'A: 1', 'Cache-Control: private, max-age=60'],
+  ['no-store', 'Cache-Control: max-age=1', 'A: 1', 'Cache-Control: no-store, max-age=60'],
+  ['of no one variant', 'Cache-Control: max-age=1', 'A: 1', 'Vary: *'],
+  ['for one who is authorized', 'Cache-Control: max-age=1', 'Authorization: me', 'Cache-Control: max-age=60'],
+]
+
+for (const [what, stored, request, validation] of forbidding) {
+  test(`RFC 9111 3: what a 304 says is ${what} stays who asked's, with all its fields; fastly updates`, () => {
+    const prepared = (policy: Policy) =>
+      prepareForStorage(get(request), answer(304, validation, 'Set-Cookie: a=1'), answer(200, stored, 'B: 1'), policy)
+    const { action, head: given } = prepared(rfc9111)
+    assert.is(action, R)
+    assert.equal([given.status, first(given.fields, 'b'), first(given.fields, 'set-cookie')], [200, '1', 'a=1'])
+    assert.is(prepared(fastly).action, 'update')
+  })
+}
+
+test('RFC 9111 3.5: a 304 to one who is authorized renews what may be shared with all', () => {
+  const stored = answer(200, 'Cache-Control: public, max-age=1')
+  assert.is(prepareForStorage(get('Authorization: me'), answer(304, 'X: 1'), stored, rfc9111).action, 'update')
 })
 
 const tags: readonly (readonly [stored: string | undefined, newer: string | undefined, rfc: string])[] = [

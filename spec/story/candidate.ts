@@ -175,6 +175,27 @@ export const candidate: readonly Story[] = [
     assert.is((await page.get()).response.wasCached, false)
   }),
 
+  rfc9111(
+    'a 304 that says private brings the stored body to who asked, and nobody else is served by it',
+    async (world) => {
+      const tag = { ETag: '"1"' }
+      const page = world.resource([
+        ok('max-age=1', 'body', tag),
+        { status: 304, headers: { 'Cache-Control': 'private, max-age=60', 'X-User': 'me', ...tag } },
+        ok('private, max-age=60', 'body', { 'X-User': 'you' }),
+      ])
+      await page.get()
+      await world.advance(2000)
+      const users: (string | null)[] = []
+      for (let nth = 0; nth < 2; nth++) {
+        const { status, body, headers } = await page.get()
+        assert.equal([status, body], [200, 'body'])
+        users.push(headers.get('x-user'))
+      }
+      assert.equal(users, ['me', 'you'])
+    },
+  ),
+
   both('T77 a 304 shows what it validated, is never transformed, and can be declined', async (world) => {
     const page = world.resource(
       first(ok('max-age=1, stale-while-revalidate=60', 'old', { ETag: '"1"' }), {
