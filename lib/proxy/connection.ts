@@ -51,8 +51,8 @@ export class Connection extends Lane {
   #stage: Stage = 'fresh'
   #watch: Watch = 'idle'
   #end: 'open' | 'due' = 'open'
-  /** Answers that have not ended, in the order of their requests. */
-  readonly #underWay = new Set<ServerResponse>()
+  /** Answers that have not ended, in the order of their requests, and what is to be done when it is their turn. */
+  readonly #underWay = new Map<ServerResponse, (() => void) | undefined>()
   /** Octets sent that are of no answer yet. */
   #sentBefore = 0
   /** What the request under way began with, and what it asks. */
@@ -79,7 +79,7 @@ export class Connection extends Lane {
 
   /** The answer to the last request read, while it is under way. */
   get last(): ServerResponse | undefined {
-    return [...this.#underWay].at(-1)
+    return [...this.#underWay.keys()].at(-1)
   }
 
   /** The answer under way is the last one here, and says so, unless its head has gone: nothing behind it is read any more. */
@@ -92,12 +92,21 @@ export class Connection extends Lane {
 
   /** The parser has read a request. `ended` is called once, when its answer has ended, whole or not. */
   begun(response: ServerResponse, ended: () => void): void {
-    this.#underWay.add(response)
+    this.#underWay.set(response, undefined)
     response.once('close', () => {
       this.#underWay.delete(response)
       if (response.shouldKeepAlive && this.writable) this.#kept()
       ended()
+      const [next] = this.#underWay.values()
+      if (this.writable) next?.()
     })
+  }
+
+  /** Calls `now` when all answers before `response` have ended, here and now if there is none: a head written earlier would come among theirs. */
+  inTurn(response: ServerResponse, now: () => void): void {
+    const [first] = this.#underWay.keys()
+    if (first === response) now()
+    else if (this.#underWay.has(response)) this.#underWay.set(response, now)
   }
 
   /** This is what the request that was read asks. */
@@ -157,7 +166,7 @@ export class Connection extends Lane {
 
   /** Node has told one answer that its connection has gone: the first. Those that waited for their turn behind it hear it here. */
   #endAnswers(): void {
-    for (const response of this.#underWay) response.destroy().emit('close')
+    for (const response of this.#underWay.keys()) response.destroy().emit('close')
   }
 
   /** An answer has ended, and the connection has not: only now is it known that it could be kept. */

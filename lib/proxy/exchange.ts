@@ -63,7 +63,7 @@ export class Exchange {
     if (recallKey !== undefined && this.#recall(recallKey, options)) return
     if (bodyBytes === 0) return this.#forward(options, recallKey)
     const { maxBodyBytes: maxBytes } = settings
-    this.#forward({ ...options, body: upload({ request, response, maxBytes, expects }) }, undefined)
+    this.#forward({ ...options, body: upload({ connection, request, response, maxBytes, expects }) }, undefined)
   }
 
   /** A hit that is remembered is answered here and now: no coroutine, no promise, one write. */

@@ -1,9 +1,11 @@
 /** A request's body on its way in: asked for when somebody reads it, and no longer than allowed. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Connection } from './connection.js'
 import { RefusedError } from './refusal.js'
 
 export interface UploadOptions {
+  readonly connection: Connection
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly maxBytes: number
@@ -12,9 +14,15 @@ export interface UploadOptions {
 }
 
 /** Reading is back pressure enough: the connection is read as fast as whoever takes the bytes. */
-export async function* upload({ request, response, maxBytes, expects }: UploadOptions): AsyncGenerator<Uint8Array> {
-  if (expects === 'continue' && !response.headersSent) response.writeContinue()
+export async function* upload(options: UploadOptions): AsyncGenerator<Uint8Array> {
+  const { connection, request, response, maxBytes, expects } = options
   let bytes = 0
+  if (expects === 'continue') {
+    // Written before its turn, Node sends it behind the head of the answer.
+    connection.inTurn(response, () => {
+      if (bytes === 0 && !response.headersSent) response.writeContinue()
+    })
+  }
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.byteLength
     if (bytes > maxBytes)

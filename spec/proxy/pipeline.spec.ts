@@ -1,10 +1,11 @@
 /** Several requests under way on one connection: each has an end of its own, whatever becomes of the connection. */
 
+import { setImmediate as turn } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { AccessRecord } from '../../lib/proxy/index.js'
 import { Barrier } from '../kit/barrier.js'
-import { type Client, get, serving } from './fixture.js'
+import { type Client, get, parse, request, type Serving, serving } from './fixture.js'
 
 const FRESH = { 'Cache-Control': 'max-age=60' }
 
@@ -68,6 +69,37 @@ test('each of a pipeline is told to the access log with the octets of its own an
     records.map(({ bytes }) => bytes),
     answers.slice(0, 3).map(({ length }) => length),
   )
+})
+
+/** Begins an answer, and behind it a request whose client may wait for a 100 before it sends the body. */
+async function behindAnother(served: Serving, body: string): Promise<{ client: Client; rest: Barrier }> {
+  const rest = new Barrier()
+  served.origin
+    .on('/first', { headers: { 'Cache-Control': 'no-store' }, body: ['one', rest, 'two'] })
+    .on('/second', ({ body }) => ({ body: `[${body}]` }))
+  const client = await served.client()
+  client.write(`${get('/first')}${request('POST /second', 'Expect: 100-continue', 'Content-Length: 5')}${body}`)
+  await client.until('one')
+  return { client, rest }
+}
+
+test('a client that waits for a 100 behind another answer gets it when it is its turn', async () => {
+  await using served = await serving()
+  const { client, rest } = await behindAnother(served, '')
+  rest.open()
+  assert.match(await client.until('100 Continue\r\n\r\n'), /two\r\n0\r\n\r\nHTTP\/1.1 100 Continue\r\n\r\n$/)
+  client.write('hello')
+  await client.until('[hello]')
+})
+
+test('a body that did not wait for its 100 has none in the answer', async () => {
+  await using served = await serving()
+  const { client, rest } = await behindAnother(served, 'hello')
+  await served.origin.arrived('/second')
+  while (served.cache.stats().sends.active > 1) await turn()
+  rest.open()
+  const [, second = ''] = (await client.until(']')).split('two\r\n0\r\n\r\n')
+  assert.equal([parse(second).status, parse(second).body], [200, '[hello]'])
 })
 
 test('a hit that waits for its reader is told with its own octets, not with those of the answers behind it', async () => {
