@@ -2,12 +2,12 @@
 
 import type { BodyReader } from '../base/body.js'
 import { BadHandleError, TruncatedBodyError } from '../base/errors.js'
+import type { AbandonReason } from '../cache/obligation.js'
 import { USABLE } from '../cache/outcome.js'
 import type { LocalHost } from '../host/local-host.js'
 import { openPart } from '../host/part.js'
 import { type AdaptedResponse, adapt as adaptResponse } from '../http/client.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
-import type { AbandonReason } from '../pending/host.js'
 import { type Handle, type Pending, ready, type Scheduler } from '../scheduler/index.js'
 import { StoredBody } from '../store/body.js'
 import { type Outbox, wholeInHand } from './outbox.js'

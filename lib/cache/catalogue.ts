@@ -7,7 +7,7 @@ import type { EvictListener, Kept, Store } from '../store/store.js'
 import type { Loans } from './loans.js'
 import { Marker } from './marker.js'
 import { type Fate, StoredObject } from './object.js'
-import type { PurgeTarget } from './purge-log.js'
+import type { PurgeAim } from './purge-log.js'
 import type { Slot } from './slot.js'
 import { SurrogateIndex } from './surrogate-index.js'
 import { Variants } from './variants.js'
@@ -117,7 +117,7 @@ export class Catalogue {
   }
 
   /** What a purge is aimed at. A mark goes with its key, with the surrogate key of that, and with everything (semantics 12-6, 12-7). */
-  aimedAt(target: PurgeTarget): { objects: StoredObject[]; markers: Marker[] } {
+  aimedAt(target: PurgeAim): { objects: StoredObject[]; markers: Marker[] } {
     const objects: StoredObject[] = []
     const markers: Marker[] = []
     for (const item of this.#itemsOf(target)) {
@@ -200,7 +200,7 @@ export class Catalogue {
     marker.slot = undefined
   }
 
-  *#itemsOf(target: PurgeTarget): Iterable<StoredObject | Marker> {
+  *#itemsOf(target: PurgeAim): Iterable<StoredObject | Marker> {
     if ('surrogateKey' in target) return yield* this.#surrogates.carrying(target.surrogateKey)
     for (const variants of 'all' in target ? this.#keys.values() : [this.#keys.get(target.key)]) {
       for (const { slots } of variants?.rules ?? []) {

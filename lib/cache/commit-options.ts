@@ -12,6 +12,12 @@ import { isToken } from '../http/token.js'
  */
 export type CommitOptions = Pick<WriteOptions, 'maxAgeMs'> & Partial<Omit<WriteOptions, 'maxAgeMs'>>
 
+/** How long nothing can be stored, and by which request fields that is told. */
+export interface MarkOptions {
+  readonly maxAgeMs: number
+  readonly varyNames?: readonly string[]
+}
+
 const LONGEST_KEY_LIST = 16 * 1024
 
 /** Throws `InvalidArgumentError`. */

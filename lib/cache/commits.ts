@@ -6,33 +6,22 @@ import { variantOf, varyRule } from '../http/vary.js'
 import type { BodyWriter } from '../store/body.js'
 import type { Store } from '../store/store.js'
 import type { Collapse } from './collapse.js'
-import { type CommitOptions, checkCommitOptions, checkDuration, checkNames } from './commit-options.js'
+import {
+  type CommitOptions,
+  checkCommitOptions,
+  checkDuration,
+  checkNames,
+  type MarkOptions,
+} from './commit-options.js'
 import { classOfAwaited } from './decide.js'
-import { Entry } from './entry.js'
+import { Entry, type Operations } from './entry.js'
 import { Marker } from './marker.js'
 import { type ObjectFields, StoredObject } from './object.js'
-import type { Obligation } from './obligation.js'
+import type { AbandonReason, Obligation } from './obligation.js'
 import type { PurgeLog } from './purge-log.js'
 import type { Shared } from './shared.js'
 import type { Slot } from './slot.js'
 import { Snapshot } from './snapshot.js'
-
-/**
- * | because | what becomes of those who wait |
- * |---|---|
- * | left | the first of them leads |
- * | failed | policy `onFailed`: all share `error`, unless a stale answer may be used; or the first leads |
- * | declined | the answer may not be stored. Policy `onDeclined`: all lead for themselves, and so does who comes within `markMs`; or the first leads |
- */
-export type AbandonReason =
-  | { readonly because: 'left' }
-  | { readonly because: 'failed'; readonly error: unknown }
-  | { readonly because: 'declined'; readonly markMs?: number }
-
-export interface MarkOptions {
-  readonly maxAgeMs: number
-  readonly varyNames?: readonly string[]
-}
 
 /** What an update takes over from the object it validates. */
 type KeptFields = Pick<ObjectFields, 'body' | 'rule' | 'surrogateKeys' | 'sensitive' | 'hits'>
@@ -46,12 +35,12 @@ const NEW: Omit<KeptFields, 'body'> = {
 }
 
 /**
- * How long a declined answer keeps lookups from waiting, unless the policy or the leader says: enough for a crowd to
- * pass, little enough that an origin which changes its mind is collapsed again soon.
+ * How long a declined answer keeps lookups from waiting, unless the policy says: enough for a crowd to pass,
+ * little enough that an origin which changes its mind is collapsed again soon.
  */
 const DECLINED_MARK_MS = 1000
 
-export class Commits {
+export class Commits implements Operations {
   readonly #shared: Shared
   readonly #collapse: Collapse
   readonly #store: Store
@@ -135,10 +124,8 @@ export class Commits {
     const obligation = entry.obliged()
     const { policy } = this.#shared
     if (reason.because === 'declined' && policy.onDeclined === 'release-all') {
-      checkDuration('markMs', reason.markMs)
       const { markerSeconds } = policy
-      const shortMs = markerSeconds === 'freshness' ? DECLINED_MARK_MS : markerSeconds * 1000
-      this.#decline(obligation, reason.markMs ?? shortMs)
+      this.#decline(obligation, markerSeconds === 'freshness' ? DECLINED_MARK_MS : markerSeconds * 1000)
     } else if (reason.because === 'failed' && policy.onFailed === 'share' && obligation.exclusivity === 'exclusive') {
       this.#collapse.end(obligation)
       this.#collapse.wakeToFail(obligation.slot, reason.error)

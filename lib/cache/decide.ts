@@ -1,28 +1,15 @@
 /** What one lookup yields, given what is stored and who leads: the truth table of semantics 3.3, and no effect of any kind. */
 
-import { type AgeClass, ageClass as ageClassOf, type Timing } from '../http/freshness.js'
-import type { RequestHead } from '../http/message.js'
+import { type AgeClass, ageClass as ageClassOf } from '../http/freshness.js'
 import type { Policy } from '../http/policy.js'
 import { preferredVariant } from '../http/selection.js'
 import { variantOf } from '../http/vary.js'
 import { canAnswer } from '../http/within.js'
+import type { Asking } from './asking.js'
 import type { StoredObject } from './object.js'
 import type { Exclusivity } from './obligation.js'
 import type { Slot } from './slot.js'
 import type { Variants } from './variants.js'
-
-/** What a request makes of the class an object has by its own lifetimes (RFC 9111 5.2.1): `max-stale` may raise it, `no-cache` lower it. */
-export type Judge = (timing: Timing, forbidsStale: boolean, ageClass: AgeClass) => AgeClass
-
-/** A lookup as the table sees it. Freshness is judged at `startMs`, however long it has waited (semantics 3.5-3). */
-export interface Asking {
-  readonly request: RequestHead
-  readonly startMs: number
-  readonly serial: number
-  readonly judge: Judge | undefined
-  /** The stale object it could fall back to when it began to wait (L12, T53). */
-  readonly fallback: StoredObject | undefined
-}
 
 /**
  * | do | meaning | rows |

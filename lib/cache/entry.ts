@@ -5,11 +5,10 @@ import { BadHandleError, TidewaitError } from '../base/errors.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
 import type { VaryRule } from '../http/vary.js'
 import type { BodyWriter } from '../store/body.js'
-import type { CommitOptions } from './commit-options.js'
-import type { AbandonReason, Commits, MarkOptions } from './commits.js'
-import type { Asking, Judge } from './decide.js'
+import type { Asking, Judge } from './asking.js'
+import type { CommitOptions, MarkOptions } from './commit-options.js'
 import type { StoredObject } from './object.js'
-import type { Obligation } from './obligation.js'
+import type { AbandonReason, Obligation } from './obligation.js'
 import { FLAGS, type LookupOutcome, MUST_INSERT_OR_UPDATE } from './outcome.js'
 import type { Place } from './queue.js'
 import type { Slot } from './slot.js'
@@ -40,6 +39,22 @@ export interface Asker {
   readonly leaseMs: number
 }
 
+/** Carries out what is done on an entry; `Entry` says of each what it does. */
+export interface Operations {
+  insert(entry: Entry, head: ResponseHead, options: CommitOptions): { writer: BodyWriter; object: StoredObject }
+  /** A new entry that has found `object`. */
+  readBack(entry: Entry, object: StoredObject, hits: number): Entry
+  update(entry: Entry, head: ResponseHead, options: CommitOptions): void
+  updateAndReturnFresh(entry: Entry, head: ResponseHead, options: CommitOptions): Entry
+  chooseStale(entry: Entry): void
+  recordNotCacheable(entry: Entry, options: MarkOptions): void
+  abandon(entry: Entry, reason: AbandonReason): void
+  outdate(entry: Entry): void
+  fetchIsSent(entry: Entry): void
+  renewLease(entry: Entry): void
+  closed(entry: Entry): void
+}
+
 /** Whoever looked it up must `close` it: closing gives back an obligation that is not fulfilled, and leaves a queue. */
 export class Entry implements Asking {
   readonly key: string
@@ -59,7 +74,7 @@ export class Entry implements Asking {
   /** @internal */
   waitTimer: CancelTimer | undefined = undefined
 
-  readonly #commits: Commits
+  readonly #operations: Operations
   #phase: EntryPhase = 'waiting'
   #outcome: LookupOutcome = 'pass'
   #object: Snapshot | undefined = undefined
@@ -68,8 +83,8 @@ export class Entry implements Asking {
   #sleeper: Sleeper | undefined = undefined
 
   /** @internal Made by a lookup, and by a leader's read-back. */
-  constructor(commits: Commits, asker: Asker) {
-    this.#commits = commits
+  constructor(operations: Operations, asker: Asker) {
+    this.#operations = operations
     this.key = asker.key
     this.request = asker.request
     this.judge = asker.judge
@@ -125,13 +140,13 @@ export class Entry implements Asking {
 
   /** Stores a new object. Its head is visible at once; the others of the slot look again now, not when the body ends. */
   insert(head: ResponseHead, options: CommitOptions): BodyWriter {
-    return this.#commits.insert(this, head, options).writer
+    return this.#operations.insert(this, head, options).writer
   }
 
   /** `insert`, and a new entry that reads what was stored, from its first byte. */
   insertAndStreamBack(head: ResponseHead, options: CommitOptions): { writer: BodyWriter; entry: Entry } {
-    const { writer, object } = this.#commits.insert(this, head, options)
-    return { writer, entry: this.#commits.readBack(this, object, 0) }
+    const { writer, object } = this.#operations.insert(this, head, options)
+    return { writer, entry: this.#operations.readBack(this, object, 0) }
   }
 
   /**
@@ -140,42 +155,42 @@ export class Entry implements Asking {
    * that was purged meanwhile stays gone: `BadHandleError`, and the obligation is given back (T106).
    */
   update(head: ResponseHead, options: CommitOptions): void {
-    this.#commits.update(this, head, options)
+    this.#operations.update(this, head, options)
   }
 
   /** `update`, and a new entry that found the result. Of an object that was purged meanwhile, it alone gets it. */
   updateAndReturnFresh(head: ResponseHead, options: CommitOptions): Entry {
-    return this.#commits.updateAndReturnFresh(this, head, options)
+    return this.#operations.updateAndReturnFresh(this, head, options)
   }
 
   /** The fetch failed: this entry, and all who wait in its slot, answer with the stale object. */
   chooseStale(): void {
-    this.#commits.chooseStale(this)
+    this.#operations.chooseStale(this)
   }
 
   /** Nothing can be stored here for `maxAgeMs`: the others of the slot fetch for themselves, now and until then. */
   recordNotCacheable(options: MarkOptions): void {
-    this.#commits.recordNotCacheable(this, options)
+    this.#operations.recordNotCacheable(this, options)
   }
 
   /** Gives the obligation back; what becomes of those who wait depends on the reason. */
   abandon(reason: AbandonReason = { because: 'left' }): void {
-    this.#commits.abandon(this, reason)
+    this.#operations.abandon(this, reason)
   }
 
   /** The object it found is stale from now on, as after a soft purge; gives the obligation back. */
   outdate(): void {
-    this.#commits.outdate(this)
+    this.#operations.outdate(this)
   }
 
   /** Its fetch is sent now: no purge from before can have outrun what that brings. `BadHandleError` without an obligation. */
   fetchIsSent(): void {
-    this.#commits.fetchIsSent(this)
+    this.#operations.fetchIsSent(this)
   }
 
   /** Starts the lease of its obligation anew. `BadHandleError` once it was taken back. */
   renewLease(): void {
-    this.#commits.renewLease(this)
+    this.#operations.renewLease(this)
   }
 
   /** Ends the transaction. `BadHandleError` when it has ended. */
@@ -183,7 +198,7 @@ export class Entry implements Asking {
     if (this.#phase === 'closed') throw this.#bad('is closed')
     this.#phase = 'closed'
     this.#sleeper = undefined
-    this.#commits.closed(this)
+    this.#operations.closed(this)
     this.#find(undefined)
     this.fallback = undefined
   }

@@ -1,45 +1,8 @@
 /** Which stored objects are lent out to those who answer from them by themselves, and what that comes to in hits. */
 
+import { Loan } from './loan.js'
 import type { StoredObject } from './object.js'
 import { CELLS, type Standing, Standings } from './standings.js'
-
-/** One object's cell, from its first hit to whatever happens to it next. */
-export class Loan {
-  readonly standing: Standing
-  readonly #standings: Standings
-  /** Hits that the host counted itself, those before the loan included. */
-  #known: number
-  #lastSeen: number
-
-  constructor(standings: Standings, cell: number, hits: number) {
-    this.#standings = standings
-    this.standing = standings.begin(cell, hits)
-    this.#known = hits
-    this.#lastSeen = hits
-  }
-
-  get hits(): number {
-    return this.#standings.hits(this.standing.cell)
-  }
-
-  /** Hits that others counted. */
-  get recalls(): number {
-    return this.hits - this.#known
-  }
-
-  countHit(): void {
-    this.#known += 1
-    this.#standings.countHit(this.standing.cell)
-  }
-
-  /** Whether there were any hits since this was last asked. */
-  takeUse(): boolean {
-    const { hits } = this
-    const used = hits !== this.#lastSeen
-    this.#lastSeen = hits
-    return used
-  }
-}
 
 export class Loans {
   readonly #standings: Standings

@@ -6,7 +6,7 @@ import type { VaryRule } from '../http/vary.js'
 import type { StoredBody } from '../store/body.js'
 import type { Purpose } from '../store/demand.js'
 import type { Kept } from '../store/store.js'
-import type { Loan } from './loans.js'
+import type { Loan } from './loan.js'
 import type { Slot } from './slot.js'
 
 /**

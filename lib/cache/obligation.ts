@@ -5,6 +5,20 @@ import type { Entry } from './entry.js'
 import type { Place } from './queue.js'
 import type { Slot } from './slot.js'
 
+/**
+ * Why a leader gives its obligation up.
+ *
+ * | because | what becomes of those who wait |
+ * |---|---|
+ * | left | the first of them leads |
+ * | failed | policy `onFailed`: all share `error`, unless a stale answer may be used; or the first leads |
+ * | declined | the answer may not be stored. Policy `onDeclined`: all lead for themselves, and for a moment so does who comes; or the first leads |
+ */
+export type AbandonReason =
+  | { readonly because: 'left' }
+  | { readonly because: 'failed'; readonly error: unknown }
+  | { readonly because: 'declined' }
+
 /** Exclusive: the others of the slot wait. Together: taken at a live hit-for-miss mark, any number side by side. */
 export type Exclusivity = 'exclusive' | 'together'
 

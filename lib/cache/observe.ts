@@ -2,7 +2,7 @@
 
 import type { EvictReason } from '../store/store.js'
 import type { Entry } from './entry.js'
-import type { PurgeTarget } from './purge-log.js'
+import type { PurgeAim } from './purge-log.js'
 
 /** Called in the middle of a change: look, do not touch. */
 export interface Observer {
@@ -24,5 +24,5 @@ export interface Observer {
   mark?(key: string, mode: 'pass' | 'miss'): void
   /** The store let go of an object or a mark. */
   evict?(key: string, reason: EvictReason): void
-  purge?(target: PurgeTarget, soft: boolean, affected: number): void
+  purge?(target: PurgeAim, soft: boolean, affected: number): void
 }

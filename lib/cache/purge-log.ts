@@ -3,7 +3,7 @@
 import type { StoredObject } from './object.js'
 
 /** What a purge is aimed at. */
-export type PurgeTarget = { readonly surrogateKey: string } | { readonly key: string } | { readonly all: true }
+export type PurgeAim = { readonly surrogateKey: string } | { readonly key: string } | { readonly all: true }
 
 /** Serials of the purges of one name, oldest first. */
 type Serials = number[]
@@ -14,7 +14,7 @@ export class PurgeLog {
   readonly #bySurrogateKey = new Map<string, Serials>()
 
   /** Drops what no leader can have been outrun by: the oldest living one has the serial `oldest`. */
-  record(target: PurgeTarget, { serial, oldest }: { readonly serial: number; readonly oldest: number }): void {
+  record(target: PurgeAim, { serial, oldest }: { readonly serial: number; readonly oldest: number }): void {
     if ('all' in target) this.#all.push(serial)
     else if ('key' in target) append(this.#byKey, target.key, serial)
     else append(this.#bySurrogateKey, target.surrogateKey, serial)

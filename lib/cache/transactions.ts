@@ -5,11 +5,12 @@ import { ClosedError, InvalidArgumentError } from '../base/errors.js'
 import type { RequestHead } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
 import type { Store, StoreStats } from '../store/store.js'
+import type { Judge } from './asking.js'
 import { Catalogue } from './catalogue.js'
 import { Collapse } from './collapse.js'
 import { checkDuration, checkSurrogateKey } from './commit-options.js'
 import { Commits } from './commits.js'
-import { decide, type Judge, type Verdict } from './decide.js'
+import { decide, type Verdict } from './decide.js'
 import { Entry } from './entry.js'
 import { assertInvariants } from './invariants.js'
 import { Loans } from './loans.js'
@@ -17,7 +18,7 @@ import type { Marker } from './marker.js'
 import type { StoredObject } from './object.js'
 import type { Observer } from './observe.js'
 import type { LookupOutcome } from './outcome.js'
-import { PurgeLog, type PurgeTarget } from './purge-log.js'
+import { type PurgeAim, PurgeLog } from './purge-log.js'
 import type { Shared } from './shared.js'
 import { Snapshot } from './snapshot.js'
 import { type Standing, standingsMemory } from './standings.js'
@@ -35,7 +36,8 @@ export interface TransactionsOptions {
   readonly invariants?: boolean
 }
 
-export interface LookupOptions {
+/** On what terms a request is looked up. */
+export interface LookupTerms {
   /** What is looked up; never empty. */
   readonly key: string
   /** A lookup that has waited this long fails with `TimeoutError`. */
@@ -106,20 +108,21 @@ export class Transactions {
   }
 
   /** Opens a transaction. Throws `InvalidArgumentError` and `ClosedError`; what goes wrong later, the entry says. */
-  lookup(request: RequestHead, options: LookupOptions): Entry {
+  lookup(request: RequestHead, terms: LookupTerms): Entry {
     if (this.#state === 'closed') throw new ClosedError('the cache')
-    if (options.key === '') throw new InvalidArgumentError('a cache key must not be empty')
-    checkDuration('waitTimeoutMs', options.waitTimeoutMs)
-    checkDuration('leaseMs', options.leaseMs)
+    const { key, judge, waitTimeoutMs, leaseMs = Number.POSITIVE_INFINITY } = terms
+    if (key === '') throw new InvalidArgumentError('a cache key must not be empty')
+    checkDuration('waitTimeoutMs', waitTimeoutMs)
+    checkDuration('leaseMs', leaseMs)
     const entry = new Entry(this.#commits, {
-      key: options.key,
+      key,
       request,
-      judge: options.judge,
+      judge,
       startMs: this.#clock.now(),
       serial: ++this.#serial,
-      leaseMs: options.leaseMs ?? Number.POSITIVE_INFINITY,
+      leaseMs,
     })
-    this.#collapse.admit(entry, options.waitTimeoutMs)
+    this.#collapse.admit(entry, waitTimeoutMs)
     this.#wakes.deliver()
     return entry
   }
@@ -128,7 +131,7 @@ export class Transactions {
    * Removes what it is aimed at, or, softly, ends its freshness; gives back how many objects and marks that were.
    * Wakes nobody, and leaves obligations and attached readers alone (semantics 12). Everything can only be purged hard.
    */
-  purge(target: PurgeTarget, options: { soft?: boolean } = {}): number {
+  purge(target: PurgeAim, options: { soft?: boolean } = {}): number {
     const { soft = false } = options
     if ('surrogateKey' in target) checkSurrogateKey(target.surrogateKey)
     if ('all' in target && soft) throw new InvalidArgumentError('a purge of everything cannot be soft')
@@ -148,10 +151,9 @@ export class Transactions {
   }
 
   /** What a lookup would come to now, without one: no obligation, no hit, no trace. `decide` says what the verdicts mean. */
-  foresee(request: RequestHead, options: Pick<LookupOptions, 'key' | 'judge'>): Foresight {
+  foresee(request: RequestHead, { key, judge }: Pick<LookupTerms, 'key' | 'judge'>): Foresight {
     const nowMs = this.#clock.now()
-    const variants = this.#catalogue.find(options.key)
-    const { key, judge } = options
+    const variants = this.#catalogue.find(key)
     const asking = {
       key,
       request,
@@ -212,7 +214,7 @@ export class Transactions {
   }
 
   /** Leaders that began before this purge are told at their insert; without leaders there is nobody to tell. */
-  #remember(target: PurgeTarget): void {
+  #remember(target: PurgeAim): void {
     const serial = ++this.#serial
     this.#purges.record(target, { serial, oldest: this.#collapse.obligations.first?.serial ?? serial + 1 })
   }

@@ -1,6 +1,6 @@
 /** What a request itself demands of a stored response (RFC 9111 5.2.1). */
 
-import type { Judge } from '../cache/decide.js'
+import type { Judge } from '../cache/asking.js'
 import { requestDirectives } from '../http/directives.js'
 import { acceptsAfterError, requestVerdict } from '../http/freshness.js'
 import { has, type RequestHead } from '../http/message.js'

@@ -2,6 +2,7 @@
 
 import type { Clock } from '../base/clock.js'
 import { BadHandleError } from '../base/errors.js'
+import type { AbandonReason } from '../cache/obligation.js'
 import type { Observer } from '../cache/observe.js'
 import { FOUND } from '../cache/outcome.js'
 import type { Snapshot } from '../cache/snapshot.js'
@@ -17,7 +18,6 @@ import { suggestedOptions, type WriteOptions } from '../http/options.js'
 import type { Policy } from '../http/policy.js'
 import { suggestedRequest } from '../http/revalidation.js'
 import type {
-  AbandonReason,
   Foreseen,
   Found,
   HostSendOptions,

@@ -1,6 +1,7 @@
 /** What a pending request asks of whoever runs it: the host calls of Fastly Compute's HTTP cache, one for one, on handles (semantics 3, 4, 8, 10, 11). */
 
 import type { Trailers } from '../base/body.js'
+import type { AbandonReason } from '../cache/obligation.js'
 import type { LookupOutcome } from '../cache/outcome.js'
 import type { Standing } from '../cache/standings.js'
 import type { Fields, RequestHead, ResponseHead } from '../http/message.js'
@@ -85,12 +86,6 @@ export interface Prepared {
 
 /** What a purge is aimed at (semantics 12). A URL stands for all its variants and marks. */
 export type PurgeTarget = { readonly surrogateKey: string } | { readonly url: string } | { readonly all: true }
-
-/** Why a leader gives up: the fetch failed, the answer is not for sharing, or it just left (semantics 4.1 abandon). */
-export type AbandonReason =
-  | { readonly because: 'failed'; readonly error: unknown }
-  | { readonly because: 'declined' }
-  | { readonly because: 'left' }
 
 /** What a host sees of a request without a lookup. */
 export interface Foreseen {

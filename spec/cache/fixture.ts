@@ -3,7 +3,7 @@
 import type { BodyReader } from '../../lib/base/body.js'
 import type { CommitOptions } from '../../lib/cache/commit-options.js'
 import type { Entry } from '../../lib/cache/entry.js'
-import { type LookupOptions, Transactions, type TransactionsOptions } from '../../lib/cache/transactions.js'
+import { type LookupTerms, Transactions, type TransactionsOptions } from '../../lib/cache/transactions.js'
 import type { RequestHead, ResponseHead } from '../../lib/http/message.js'
 import type { Policy } from '../../lib/http/policy.js'
 import { rfc9111 } from '../../lib/http/policy.js'
@@ -39,7 +39,7 @@ export interface Setting {
   readonly clock: TestClock
   readonly store: MemoryStore
   readonly cache: Transactions
-  lookup(fields?: Record<string, string>, options?: Partial<LookupOptions>): Entry
+  lookup(fields?: Record<string, string>, options?: Partial<LookupTerms>): Entry
   lookups(count: number, fields?: Record<string, string>): Entry[]
   /** A leader stores `text` whole, and closes. */
   stored(text: string, options: CommitOptions, fields?: Record<string, string>): void
