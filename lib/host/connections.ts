@@ -16,7 +16,7 @@ const lastHeardMs = new WeakMap<Error, number>()
 
 /** Opens connections as they are needed, and keeps them for the next request. */
 export function openAgent({ connectTimeoutMs, maxConnections, tls }: Backend, clock: Clock): Agent {
-  // Exchanges give up by the clock; this timeout only clears away sockets that never connect. 0 is none.
+  // Attempts give up by the clock; this timeout only clears away sockets that never connect. 0 is none.
   const timeout = Number.isFinite(connectTimeoutMs) ? connectTimeoutMs : 0
   const open = buildConnector({ ...tls, timeout })
   return new Agent({

@@ -1,4 +1,4 @@
-/** Carries an exchange by a `fetch` that somebody injected, and takes what a `Response` still tells. */
+/** Carries an attempt by a `fetch` that somebody injected, and takes what a `Response` still tells. */
 
 import { InvalidArgumentError } from '../base/errors.js'
 import { fieldName } from '../http/field-names.js'
@@ -6,7 +6,7 @@ import type { Field, Fields } from '../http/message.js'
 import { has, without } from '../http/message.js'
 import { SendError } from '../pending/send-error.js'
 import { toSendError } from '../pending/to-send-error.js'
-import type { Exchange, Wire } from './exchange.js'
+import type { Attempt, Wire } from './attempt.js'
 import type { Outgoing } from './outgoing.js'
 import { readOnce } from './outgoing.js'
 
@@ -22,10 +22,10 @@ export class FetchWire implements Wire {
 
   constructor(private readonly fetch: Fetch) {}
 
-  start(exchange: Exchange): void {
+  start(attempt: Attempt): void {
     // A fetch does not say when it has a connection: the time to the first byte counts from here.
-    exchange.sent()
-    void this.#carry(exchange).catch((error: unknown) => exchange.failed(meant(error, exchange)))
+    attempt.sent()
+    void this.#carry(attempt).catch((error: unknown) => attempt.failed(meant(error, attempt)))
   }
 
   pause(): void {
@@ -44,30 +44,30 @@ export class FetchWire implements Wire {
     this.resume()
   }
 
-  async #carry(exchange: Exchange): Promise<void> {
-    const { outgoing } = exchange
+  async #carry(attempt: Attempt): Promise<void> {
+    const { outgoing } = attempt
     const response = await this.fetch(outgoing.origin + outgoing.path, requestInit(outgoing, this.#signal.signal))
     if (typeof (response as Partial<Response> | undefined)?.status !== 'number')
       throw new InvalidArgumentError(`the injected fetch gave something else than a Response: ${typeof response}`)
-    if (exchange.ended) return response.body?.cancel()
+    if (attempt.ended) return response.body?.cancel()
     const { status, statusText } = response
     if (status < 200) {
       const { label: backend, request } = outgoing
       throw new SendError('HttpResponseStatusInvalid', { backend, request, cause: new Error(response.type) })
     }
-    exchange.answered({ status, statusText, fields: responseFields(response) })
-    if (response.body) await this.#pump(response.body, exchange)
-    exchange.finished()
+    attempt.answered({ status, statusText, fields: responseFields(response) })
+    if (response.body) await this.#pump(response.body, attempt)
+    attempt.finished()
   }
 
-  async #pump(body: NonNullable<Response['body']>, exchange: Exchange): Promise<void> {
+  async #pump(body: NonNullable<Response['body']>, attempt: Attempt): Promise<void> {
     this.#reader = body.getReader()
     for (;;) {
       const { done, value } = await this.#reader.read()
-      if (done || exchange.ended) return
+      if (done || attempt.ended) return
       if (!((value as unknown) instanceof Uint8Array))
         throw new InvalidArgumentError(`the injected fetch gave a body of something else than bytes: ${typeof value}`)
-      exchange.data(value)
+      attempt.data(value)
       if (this.#flow === 'paused') await new Promise<void>((resolve) => (this.#continue = resolve))
     }
   }
@@ -77,7 +77,7 @@ export class FetchWire implements Wire {
  * The Fetch standard has a `TypeError`, and need not say more, for whatever the network does: where nobody knows better,
  * the connection was lost. Anything else that nobody knows went wrong within that fetch, which is the caller's.
  */
-function meant(error: unknown, { outgoing, awaits: phase }: Exchange): SendError {
+function meant(error: unknown, { outgoing, awaits: phase }: Attempt): SendError {
   const { label: backend, request } = outgoing
   const known = toSendError(error, { backend, request, phase })
   if (known.code !== 'InternalError' || known.blame !== 'bug') return known

@@ -8,8 +8,8 @@ import type { ResponseHead } from '../http/message.js'
 import type { SendError, SendErrorCode } from '../pending/send-error.js'
 import { isSendError } from '../pending/send-error.js'
 import { toSendError } from '../pending/to-send-error.js'
-import type { Activity, Arrived, SendContext } from './exchange.js'
-import { Exchange } from './exchange.js'
+import type { Activity, Arrived, SendContext } from './attempt.js'
+import { Attempt } from './attempt.js'
 import type { Outgoing } from './outgoing.js'
 
 /** One request that was sent. Level-triggered: `ready` stays true until `take`. */
@@ -157,18 +157,18 @@ export class PendingSend implements OriginSend, Activity {
   async #attempt(): Promise<Arrived> {
     for (let stale = 0; ; stale++) {
       if (this.ready) throw new CancelledError()
-      const exchange = new Exchange(this.outgoing, this.context)
-      this.#step = exchange
+      const attempt = new Attempt(this.outgoing, this.context)
+      this.#step = attempt
       try {
-        return await exchange.answer
+        return await attempt.answer
       } catch (failure) {
-        if (stale === MOST_STALE || !this.#goesAgain(exchange)) throw failure
+        if (stale === MOST_STALE || !this.#goesAgain(attempt)) throw failure
       }
     }
   }
 
   /** What was lost with a kept connection may not have arrived (RFC 9112 9.3.1); what was not sent has not. */
-  #goesAgain({ lostAt }: Exchange): boolean {
+  #goesAgain({ lostAt }: Attempt): boolean {
     return lostAt === 'unsent' || (lostAt === 'unanswered' && this.#isRepeatable)
   }
 

@@ -1,4 +1,4 @@
-/** Carries an exchange over HTTP/1.1 connections that undici keeps: raw heads, nothing followed, nothing decoded. */
+/** Carries an attempt over HTTP/1.1 connections that undici keeps: raw heads, nothing followed, nothing decoded. */
 
 import { isIP } from 'node:net'
 import type { Agent, Dispatcher } from 'undici'
@@ -6,8 +6,8 @@ import type { Clock } from '../base/clock.js'
 import { fieldName } from '../http/field-names.js'
 import { type Field, type Fields, members, type ResponseHead, withoutOuterSpace } from '../http/message.js'
 import { SendError } from '../pending/send-error.js'
+import type { Attempt, Progress, Wire } from './attempt.js'
 import { endsIdle, endsKept } from './connections.js'
-import type { Exchange, Progress, Wire } from './exchange.js'
 import type { Outgoing } from './outgoing.js'
 import { readOnce } from './outgoing.js'
 
@@ -19,7 +19,7 @@ interface DispatchOptions extends Agent.DispatchOptions {
 }
 
 export class SocketWire implements Wire, Dispatcher.DispatchHandler {
-  #exchange: Exchange | undefined
+  #attempt: Attempt | undefined
   #controller: Controller | undefined
   #reason: Error | undefined
   #progress: Progress = 'unsent'
@@ -32,13 +32,13 @@ export class SocketWire implements Wire, Dispatcher.DispatchHandler {
     private readonly clock: Clock,
   ) {}
 
-  start(exchange: Exchange): void {
-    this.#exchange = exchange
-    this.agent.dispatch(dispatchOptions(exchange.outgoing), this)
+  start(attempt: Attempt): void {
+    this.#attempt = attempt
+    this.agent.dispatch(dispatchOptions(attempt.outgoing), this)
   }
 
   get saturated(): boolean {
-    const outgoing = this.#exchange?.outgoing
+    const outgoing = this.#attempt?.outgoing
     const limit = outgoing?.backend.maxConnections
     if (outgoing === undefined || limit === undefined) return false
     return (this.agent.stats[outgoing.origin]?.running ?? 0) >= limit
@@ -63,7 +63,7 @@ export class SocketWire implements Wire, Dispatcher.DispatchHandler {
     this.#controller = controller
     this.#progress = 'unanswered'
     this.#sentMs = this.clock.now()
-    this.#exchange?.sent()
+    this.#attempt?.sent()
   }
 
   /** The first octet of an answer, or of a 1xx before it. */
@@ -73,27 +73,27 @@ export class SocketWire implements Wire, Dispatcher.DispatchHandler {
 
   onResponseStart(controller: Controller, status: number, _headers: unknown, statusText = ''): void {
     const head: ResponseHead = { status, statusText: reasonPhrase(statusText), fields: fieldsOf(controller.rawHeaders) }
-    if (status < 200) this.#exchange?.informational(head)
+    if (status < 200) this.#attempt?.informational(head)
     else if (isCodedForTransfer(head.fields)) this.#refuse('what is coded for the way alone cannot be read here')
-    else this.#exchange?.answered(head)
+    else this.#attempt?.answered(head)
   }
 
   onResponseData(_controller: Controller, chunk: Buffer): void {
-    this.#exchange?.data(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength))
+    this.#attempt?.data(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength))
   }
 
   onResponseEnd(controller: Controller): void {
-    this.#exchange?.finished(fieldsOf(controller.rawTrailers))
+    this.#attempt?.finished(fieldsOf(controller.rawTrailers))
   }
 
   onResponseError(_controller: Controller, error: Error): void {
-    this.#exchange?.failed(error, this.#lostAt(error))
+    this.#attempt?.failed(error, this.#lostAt(error))
   }
 
   #refuse(why: string): void {
-    const exchange = this.#exchange as Exchange
-    const { label: backend, request } = exchange.outgoing
-    exchange.abort(new SendError('HttpProtocolError', { backend, request, cause: new Error(why) }))
+    const attempt = this.#attempt as Attempt
+    const { label: backend, request } = attempt.outgoing
+    attempt.abort(new SendError('HttpProtocolError', { backend, request, cause: new Error(why) }))
   }
 
   /** How far it had come, if it was lost with a connection that was kept, and may not have arrived (RFC 9112 9.3.1). */
@@ -112,7 +112,7 @@ function dispatchOptions(outgoing: Outgoing): DispatchOptions {
     method: request.method,
     headers: fields.flat(),
     body: outgoingBody(outgoing),
-    // The exchange keeps time itself, by the clock it was given.
+    // The attempt keeps time itself, by the clock it was given.
     headersTimeout: 0,
     bodyTimeout: 0,
     ...(servername !== undefined && { servername }),

@@ -6,7 +6,7 @@ import { type Fields, first, values } from './message.js'
 import type { Policy } from './policy.js'
 
 /** The head of an answer and when, by this machine's wall clock, it was asked for and came. */
-export interface Exchange {
+export interface TimedHead {
   readonly fields: Fields
   readonly requestWallMs: number
   readonly responseWallMs: number
@@ -31,7 +31,7 @@ export function hasValidAge(fields: Fields): boolean {
  * `corrected_initial_age`: the `Age` value plus the time the answer took, or the time since its `Date`, whichever is more.
  * `Age` and `Date` have whole seconds, so the delay and the apparent age are counted in whole seconds too.
  */
-export function correctedInitialAgeSeconds({ fields, requestWallMs, responseWallMs }: Exchange): number {
+export function correctedInitialAgeSeconds({ fields, requestWallMs, responseWallMs }: TimedHead): number {
   const dateMs = parseHttpDate(first(fields, 'date') ?? '', responseWallMs)
   const apparentAge = dateMs === undefined ? 0 : Math.max(0, Math.floor((responseWallMs - dateMs) / 1000))
   const responseDelay = Math.max(0, Math.floor((responseWallMs - requestWallMs) / 1000))
@@ -39,12 +39,12 @@ export function correctedInitialAgeSeconds({ fields, requestWallMs, responseWall
 }
 
 /** The age at which freshness starts to count: corrected, or the bare `Age` value where the policy takes that. */
-export function initialAgeSeconds(exchange: Exchange, policy: Policy): number {
-  return policy.initialAge === 'corrected' ? correctedInitialAgeSeconds(exchange) : ageValueSeconds(exchange.fields)
+export function initialAgeSeconds(head: TimedHead, policy: Policy): number {
+  return policy.initialAge === 'corrected' ? correctedInitialAgeSeconds(head) : ageValueSeconds(head.fields)
 }
 
 /** `current_age` for the `Age` field, with a fraction; `ageField` writes it. */
-export function currentAgeSeconds(stored: Exchange, nowWallMs: number): number {
+export function currentAgeSeconds(stored: TimedHead, nowWallMs: number): number {
   return correctedInitialAgeSeconds(stored) + Math.max(0, nowWallMs - stored.responseWallMs) / 1000
 }
 

@@ -1,6 +1,6 @@
 /** The numbers and names an answer is stored with, as its own head suggests them (semantics 6.4, 6.5). */
 
-import { type Exchange, initialAgeSeconds } from './age.js'
+import { initialAgeSeconds, type TimedHead } from './age.js'
 import { type Directives, responseDirectives } from './directives.js'
 import { freshnessLifetimeSeconds } from './freshness.js'
 import { cacheKeyHex } from './key.js'
@@ -40,12 +40,12 @@ export interface WriteContext {
 /** What the head of a prepared response suggests; recompute it after the head was edited (semantics 7.3). */
 export function suggestedOptions(head: ResponseHead, context: WriteContext): WriteOptions {
   const { policy, key, requestWallMs, responseWallMs } = context
-  const exchange: Exchange = { fields: head.fields, requestWallMs, responseWallMs }
+  const timed: TimedHead = { fields: head.fields, requestWallMs, responseWallMs }
   const directives = responseDirectives(head.fields, policy)?.directives
   const names = varyNames(head.fields)
   return {
     maxAgeMs: freshnessLifetimeSeconds(head, policy, responseWallMs) * 1000,
-    initialAgeMs: initialAgeSeconds(exchange, policy) * 1000,
+    initialAgeMs: initialAgeSeconds(timed, policy) * 1000,
     ...staleness(directives, policy),
     varyNames: names === '*' ? ['*'] : names,
     surrogateKeys: [cacheKeyHex(key)],

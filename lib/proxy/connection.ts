@@ -3,8 +3,8 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Clock } from '../base/clock.js'
-import type { Asked } from './asked.js'
 import { Boundary } from './boundary.js'
+import type { Inquiry } from './inquiry.js'
 import { Lane } from './lane.js'
 import { seeOff } from './see-off.js'
 
@@ -13,7 +13,7 @@ export interface ServerSide {
   /** Answers a request that is these octets and nothing else, here and now; whether it could. */
   answer(connection: Connection, octets: Buffer): boolean
   /** These octets, and nothing else, ask this. Their connection can be kept. */
-  learn(octets: Buffer, asked: Asked): void
+  learn(octets: Buffer, inquiry: Inquiry): void
   /** Gives what comes on `connection` from now on to the parser. */
   parse(connection: Connection): void
 }
@@ -57,7 +57,7 @@ export class Connection extends Lane {
   #sentBefore = 0
   /** What the request under way began with, and what it asks. */
   #octets: Buffer | undefined
-  #asked: Asked | undefined
+  #inquiry: Inquiry | undefined
 
   constructor(socket: Socket, server: ServerSide, timeouts: ConnectionTimeouts, clock: Clock) {
     super(socket)
@@ -110,10 +110,10 @@ export class Connection extends Lane {
   }
 
   /** This is what the request that was read asks. */
-  taken(asked: Asked): void {
-    const { bodyBytes } = asked
+  taken(inquiry: Inquiry): void {
+    const { bodyBytes } = inquiry
     this.#boundary.taken(bodyBytes === 'chunked' ? undefined : bodyBytes)
-    this.#asked = asked.recallKey !== undefined && this.#boundary.isHeadAlone ? asked : undefined
+    this.#inquiry = inquiry.recallKey !== undefined && this.#boundary.isHeadAlone ? inquiry : undefined
   }
 
   /** An answer has left: how many octets it had, those of its interim heads included. */
@@ -172,10 +172,10 @@ export class Connection extends Lane {
   /** An answer has ended, and the connection has not: only now is it known that it could be kept. */
   #kept(): void {
     this.#boundary.answered()
-    if (this.isIdle && this.#octets !== undefined && this.#asked !== undefined)
-      this.#server.learn(this.#octets, this.#asked)
+    if (this.isIdle && this.#octets !== undefined && this.#inquiry !== undefined)
+      this.#server.learn(this.#octets, this.#inquiry)
     this.#octets = undefined
-    this.#asked = undefined
+    this.#inquiry = undefined
   }
 
   /** From here on the parser sees to the time. */

@@ -7,8 +7,8 @@ import { writeWhole } from '../client/write-whole.js'
 import type { RequestOptions } from '../pending/context.js'
 import { isSendError } from '../pending/send-error.js'
 import type { AccessRecord } from './access-log.js'
-import type { Asked, Asker } from './asked.js'
 import type { Connection } from './connection.js'
+import type { Inquiries, Inquiry } from './inquiry.js'
 import type { Settings } from './options.js'
 import { type Refusal, RefusedError, refuse } from './refusal.js'
 import { upload } from './upload.js'
@@ -17,7 +17,7 @@ import { upload } from './upload.js'
 export interface ExchangeParts {
   readonly cache: Cache<unknown>
   readonly settings: Settings
-  readonly asker: Asker
+  readonly inquiries: Inquiries
 }
 
 /** What came in. */
@@ -54,12 +54,12 @@ export class Exchange {
   }
 
   #begin(): void {
-    const { asker, settings } = this.#shared
+    const { inquiries, settings } = this.#shared
     const { connection, request, response, expects } = this.#arrival
     if (expects === 'unknown') throw new RefusedError(UNKNOWN_EXPECTATION)
-    const asked = asker.asked(request)
-    const { options, bodyBytes, recallKey } = asked
-    connection.taken(asked)
+    const inquiry = inquiries.of(request)
+    const { options, bodyBytes, recallKey } = inquiry
+    connection.taken(inquiry)
     if (recallKey !== undefined && this.#recall(recallKey, options)) return
     if (bodyBytes === 0) return this.#forward(options, recallKey)
     const { maxBodyBytes: maxBytes } = settings
@@ -76,7 +76,7 @@ export class Exchange {
     return true
   }
 
-  #forward(options: RequestOptions, recallKey: Asked['recallKey']): void {
+  #forward(options: RequestOptions, recallKey: Inquiry['recallKey']): void {
     const { cache, settings } = this.#shared
     const pending = cache.forwardNew(options, recallKey)
     // Not by `then`: the answer to a hit may have ended before a promise could tell.

@@ -3,14 +3,14 @@
 import type { Cache } from '../client/cache.js'
 import type { WholeAnswer } from '../client/write-whole.js'
 import type { ResponseHead } from '../http/message.js'
-import type { Asked } from './asked.js'
 import type { Connection } from './connection.js'
+import type { Inquiry } from './inquiry.js'
 import { KnownHeads } from './known-heads.js'
 import { Octets } from './octets.js'
 import type { Settings } from './options.js'
 
 interface Hit {
-  readonly asked: Asked
+  readonly inquiry: Inquiry
   readonly answer: WholeAnswer
   readonly said: Octets
 }
@@ -28,31 +28,31 @@ export class InFront {
   }
 
   /** `octets` were one request, and its connection could be kept. */
-  learn(octets: Buffer, asked: Asked): void {
-    this.#heads.add(octets, asked)
+  learn(octets: Buffer, inquiry: Inquiry): void {
+    this.#heads.add(octets, inquiry)
   }
 
   /** Answers `octets` if they are one request whose answer is remembered; whether they are. */
   answer(connection: Connection, octets: Buffer): boolean {
-    const asked = this.#heads.find(octets)
-    if (asked?.recallKey === undefined) return false
+    const inquiry = this.#heads.find(octets)
+    if (inquiry?.recallKey === undefined) return false
     let answer: WholeAnswer | undefined
     let said: Octets
     try {
-      answer = this.#cache.recall(asked.recallKey, asked.options)
+      answer = this.#cache.recall(inquiry.recallKey, inquiry.options)
       if (answer === undefined) return false
-      said = this.#said(answer, asked)
+      said = this.#said(answer, inquiry)
     } catch {
       // Behind the parser it fails again, and there the client is told.
       return false
     }
     const { socket } = connection
     if (this.#settings.accessLog === undefined) said.send(socket, answer.hits)
-    else this.#sendLogged(connection, { asked, answer, said })
+    else this.#sendLogged(connection, { inquiry, answer, said })
     return true
   }
 
-  #said(answer: WholeAnswer, { line }: Asked): Octets {
+  #said(answer: WholeAnswer, { line }: Inquiry): Octets {
     let octets = this.#octets.get(answer.head)
     if (octets === undefined) {
       const { via, keepAliveMs, clock } = this.#settings
@@ -62,7 +62,7 @@ export class InFront {
     return octets
   }
 
-  #sendLogged(connection: Connection, { asked, answer, said }: Hit): void {
+  #sendLogged(connection: Connection, { inquiry, answer, said }: Hit): void {
     const { accessLog, clock } = this.#settings
     const { socket } = connection
     const startedAtMs = clock.wallNow()
@@ -73,7 +73,7 @@ export class InFront {
     said.send(socket, answer.hits, (failure) => {
       const durationMs = clock.now() - started
       const end = failure ? 'cut' : 'whole'
-      accessLog?.({ startedAtMs, client, ...asked.line, status, bytes, durationMs, outcome: 'hit', end })
+      accessLog?.({ startedAtMs, client, ...inquiry.line, status, bytes, durationMs, outcome: 'hit', end })
     })
     // Here and now: by the time all of it has gone, others may have written.
     bytes = connection.takeSent()

@@ -9,11 +9,11 @@ import { Cache } from '../client/cache.js'
 import type { Explanation } from '../pending/explain.js'
 import type { Pending } from '../scheduler/index.js'
 import type { AskedFor, PurgeOrder } from './admin-orders.js'
-import { Asker } from './asked.js'
 import { Connection, type ConnectionTimeouts, type ServerSide } from './connection.js'
 import { type Arrival, Exchange, type ExchangeParts } from './exchange.js'
 import { InFront } from './in-front.js'
 import { asIfSent, asksForUpgrade } from './incoming.js'
+import { Inquiries } from './inquiry.js'
 import { type ListenOptions, whereToListen } from './listen.js'
 import { type ProxyOptions, readSettings, type Settings } from './options.js'
 import { type Refusal, refuse, refuseConnection, unreadable } from './refusal.js'
@@ -84,7 +84,7 @@ export class ProxyServer implements AsyncDisposable {
 
   /** Made by `createProxy` alone. */
   constructor(cache: Cache<unknown>, settings: Settings) {
-    this.#shared = { cache, settings, asker: new Asker(cache, settings) }
+    this.#shared = { cache, settings, inquiries: new Inquiries(cache, settings) }
     this.#settings = settings
     this.#front = new InFront(cache, settings)
     this.#server = strictServer(settings)
@@ -93,7 +93,7 @@ export class ProxyServer implements AsyncDisposable {
     const parse = this.#server.listeners('connection') as ((stream: Duplex) => void)[]
     const serverSide: ServerSide = {
       answer: (connection, octets) => this.#answer(connection, octets),
-      learn: (octets, asked) => this.#front.learn(octets, asked),
+      learn: (octets, inquiry) => this.#front.learn(octets, inquiry),
       parse: (connection) => {
         for (const listener of parse) listener.call(this.#server, connection)
       },

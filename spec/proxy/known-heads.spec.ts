@@ -3,12 +3,12 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openCache } from '../../lib/client/open-cache.js'
-import { type Asked, askedBy } from '../../lib/proxy/asked.js'
+import { type Inquiry, inquiryOf } from '../../lib/proxy/inquiry.js'
 import { KnownHeads } from '../../lib/proxy/known-heads.js'
 import { readSettings } from '../../lib/proxy/options.js'
 import { get } from './fixture.js'
 
-const asked: Asked = askedBy(
+const inquiry: Inquiry = inquiryOf(
   { method: 'GET', url: '/', rawHeaders: ['Host', 'proxy'], httpVersion: '1.1', httpVersionMajor: 1 },
   openCache(),
   readSettings({ origin: 'http://origin.example' }),
@@ -17,8 +17,8 @@ const asked: Asked = askedBy(
 test('the very same octets ask the very same, and one octet more, less or other asks something else', () => {
   const heads = new KnownHeads()
   const octets = Buffer.from(get('/', 'X: a'))
-  heads.add(octets, asked)
-  assert.is(heads.find(Buffer.from(octets)), asked)
+  heads.add(octets, inquiry)
+  assert.is(heads.find(Buffer.from(octets)), inquiry)
   for (const other of [get('/', 'X: b'), get('/', 'x: a'), get('/?', 'X: a'), ` ${get('/', 'X: a')}`, get('/')])
     assert.is(heads.find(Buffer.from(other)), undefined)
   assert.is(heads.find(octets.subarray(0, -1)), undefined)
@@ -27,7 +27,7 @@ test('the very same octets ask the very same, and one octet more, less or other 
 
 test('octets beyond ASCII are not confused', () => {
   const heads = new KnownHeads()
-  heads.add(Buffer.from([0xc3, 0xa4]), asked)
+  heads.add(Buffer.from([0xc3, 0xa4]), inquiry)
   assert.is(heads.find(Buffer.from([0xe4])), undefined)
   assert.is(heads.find(Buffer.from([0xc3, 0xa5])), undefined)
 })
@@ -35,26 +35,26 @@ test('octets beyond ASCII are not confused', () => {
 test('a long head is never known', () => {
   const heads = new KnownHeads()
   const octets = Buffer.from(get('/', `Cookie: ${'c'.repeat(9000)}`))
-  heads.add(octets, asked)
+  heads.add(octets, inquiry)
   assert.is(heads.find(octets), undefined)
 })
 
 test('of very many, those that have not come for the longest time are forgotten', () => {
   const heads = new KnownHeads()
   const octets = (nth: number) => Buffer.from(get(`/${nth}`))
-  for (let nth = 0; nth < 2048; nth++) heads.add(octets(nth), asked)
+  for (let nth = 0; nth < 2048; nth++) heads.add(octets(nth), inquiry)
   heads.find(octets(0))
-  heads.add(octets(2048), asked)
-  assert.is(heads.find(octets(0)), asked)
+  heads.add(octets(2048), inquiry)
+  assert.is(heads.find(octets(0)), inquiry)
   assert.is(heads.find(octets(1)), undefined)
 })
 
 test('long ones take the room of many', () => {
   const heads = new KnownHeads()
   const octets = (nth: number) => Buffer.from(get(`/${nth}`, `Cookie: ${'c'.repeat(8000)}`))
-  for (let nth = 0; nth < 600; nth++) heads.add(octets(nth), asked)
+  for (let nth = 0; nth < 600; nth++) heads.add(octets(nth), inquiry)
   assert.is(heads.find(octets(0)), undefined)
-  assert.is(heads.find(octets(599)), asked)
+  assert.is(heads.find(octets(599)), inquiry)
 })
 
 test.run()

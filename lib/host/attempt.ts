@@ -18,9 +18,9 @@ export interface Arrived {
   readonly body: StreamBody
 }
 
-/** What carries an exchange. It reports to the exchange by `sent`, `informational`, `answered`, `data`, `finished` and `failed`. */
+/** What carries an attempt. It reports to the attempt by `sent`, `informational`, `answered`, `data`, `finished` and `failed`. */
 export interface Wire {
-  start(exchange: Exchange): void
+  start(attempt: Attempt): void
   pause(): void
   resume(): void
   /** Gives the connection up; whatever it reports afterwards is ignored. */
@@ -46,15 +46,15 @@ export interface Activity {
   abort(reason: Error): void
 }
 
-/** What sends run in. A send is one of the `activities` until its head is there, its exchange until the body is whole. */
+/** What sends run in. A send is one of the `activities` until its head is there, its attempt until the body is whole. */
 export interface SendContext {
   readonly clock: Clock
   readonly activities: Set<Activity>
   openWire(): Wire
 }
 
-/** Settles `answer` once; after that, the end of the body is the end of the exchange. */
-export class Exchange implements BodySource, Activity {
+/** Settles `answer` once; after that, the end of the body is the end of the attempt. */
+export class Attempt implements BodySource, Activity {
   readonly answer: Promise<Arrived>
   readonly #wire: Wire
   #phase: Phase = 'connecting'
@@ -140,7 +140,7 @@ export class Exchange implements BodySource, Activity {
     else this.#reject(failure)
   }
 
-  /** Ends the exchange and its connection; whoever waits for the answer or the body gets `reason`. */
+  /** Ends the attempt and its connection; whoever waits for the answer or the body gets `reason`. */
   abort(reason: Error): void {
     if (this.#phase === 'ended') return
     this.failed(reason)

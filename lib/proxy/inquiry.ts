@@ -6,7 +6,7 @@ import type { Hooks } from '../pending/hooks.js'
 import { type IncomingHead, readIncoming } from './incoming.js'
 import type { Settings } from './options.js'
 
-export interface Asked {
+export interface Inquiry {
   /** As in the request line. */
   readonly line: { readonly method: string; readonly target: string; readonly httpVersion: string }
   /** A body that follows is not in them yet. */
@@ -19,7 +19,7 @@ export interface Asked {
 const NO_HOOKS: Hooks = {}
 
 /** Throws `RefusedError`. */
-export function askedBy(incoming: IncomingHead, cache: Cache<unknown>, settings: Settings): Asked {
+export function inquiryOf(incoming: IncomingHead, cache: Cache<unknown>, settings: Settings): Inquiry {
   const { head, bodyBytes, override } = readIncoming(incoming, settings)
   const { backend } = settings
   const { method = '', url: target = '', httpVersion } = incoming
@@ -32,23 +32,23 @@ export function askedBy(incoming: IncomingHead, cache: Cache<unknown>, settings:
 type Written = Pick<IncomingHead, 'method' | 'url' | 'httpVersion' | 'rawHeaders'>
 
 /** A crowd asks for one thing: a head that is like the one before is not read again, and what it asks is not kept twice. */
-export class Asker {
+export class Inquiries {
   readonly #cache: Cache<unknown>
   readonly #settings: Settings
-  #last: { readonly written: Written; readonly asked: Asked } | undefined
+  #last: { readonly written: Written; readonly inquiry: Inquiry } | undefined
 
   constructor(cache: Cache<unknown>, settings: Settings) {
     this.#cache = cache
     this.#settings = settings
   }
 
-  /** As `askedBy`. */
-  asked(incoming: IncomingHead): Asked {
+  /** As `inquiryOf`. */
+  of(incoming: IncomingHead): Inquiry {
     const { method, url, httpVersion, rawHeaders } = incoming
     const written = { method, url, httpVersion, rawHeaders }
     if (this.#last === undefined || !isSame(this.#last.written, written))
-      this.#last = { written, asked: askedBy(incoming, this.#cache, this.#settings) }
-    return this.#last.asked
+      this.#last = { written, inquiry: inquiryOf(incoming, this.#cache, this.#settings) }
+    return this.#last.inquiry
   }
 }
 

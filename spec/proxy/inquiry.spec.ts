@@ -3,8 +3,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openCache } from '../../lib/client/open-cache.js'
-import { Asker } from '../../lib/proxy/asked.js'
 import type { IncomingHead } from '../../lib/proxy/incoming.js'
+import { Inquiries } from '../../lib/proxy/inquiry.js'
 import { readSettings } from '../../lib/proxy/options.js'
 import { RefusedError } from '../../lib/proxy/refusal.js'
 
@@ -16,14 +16,14 @@ const HEAD: IncomingHead = {
   httpVersionMajor: 1,
 }
 
-function asker(): Asker {
-  return new Asker(openCache(), readSettings({ origin: 'http://origin.example', name: 'edge' }))
+function inquiries(): Inquiries {
+  return new Inquiries(openCache(), readSettings({ origin: 'http://origin.example', name: 'edge' }))
 }
 
 test('a head like the one before asks the very same', () => {
-  const heads = asker()
-  const asked = heads.asked(HEAD)
-  assert.is(heads.asked({ ...HEAD, rawHeaders: [...HEAD.rawHeaders] }), asked)
+  const heads = inquiries()
+  const inquiry = heads.of(HEAD)
+  assert.is(heads.of({ ...HEAD, rawHeaders: [...HEAD.rawHeaders] }), inquiry)
 })
 
 for (const [what, changed] of Object.entries({
@@ -36,24 +36,24 @@ for (const [what, changed] of Object.entries({
   'line less': { rawHeaders: ['Host', 'proxy'] },
 })) {
   test(`another ${what} is another head, and the first is read as before`, () => {
-    const heads = asker()
-    const asked = heads.asked(HEAD)
+    const heads = inquiries()
+    const inquiry = heads.of(HEAD)
     const other = { ...HEAD, ...changed }
-    assert.equal(heads.asked(other), asker().asked(other))
-    assert.not.equal(heads.asked(other), asked)
-    assert.equal(heads.asked(HEAD), asked)
+    assert.equal(heads.of(other), inquiries().of(other))
+    assert.not.equal(heads.of(other), inquiry)
+    assert.equal(heads.of(HEAD), inquiry)
   })
 }
 
 test('a head that is refused is refused again', () => {
-  const heads = asker()
+  const heads = inquiries()
   const refused = { ...HEAD, rawHeaders: [] }
   for (let times = 0; times < 2; times++)
     assert.throws(
-      () => heads.asked(refused),
+      () => heads.of(refused),
       (failure: unknown) => failure instanceof RefusedError,
     )
-  assert.is(heads.asked(HEAD).line.target, '/a')
+  assert.is(heads.of(HEAD).line.target, '/a')
 })
 
 test.run()
