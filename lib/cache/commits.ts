@@ -14,7 +14,7 @@ import {
   type MarkOptions,
 } from './commit-options.js'
 import { classOfAwaited } from './decide.js'
-import { Entry, type Operations } from './entry.js'
+import { Entry, type EntryCalls } from './entry.js'
 import { Marker } from './marker.js'
 import { type ObjectFields, StoredObject } from './object.js'
 import type { AbandonReason, Obligation } from './obligation.js'
@@ -40,7 +40,7 @@ const NEW: Omit<KeptFields, 'body'> = {
  */
 const DECLINED_MARK_MS = 1000
 
-export class Commits implements Operations {
+export class Commits implements EntryCalls {
   readonly #shared: Shared
   readonly #collapse: Collapse
   readonly #store: Store

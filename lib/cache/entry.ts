@@ -40,7 +40,7 @@ export interface Asker {
 }
 
 /** Carries out what is done on an entry; `Entry` says of each what it does. */
-export interface Operations {
+export interface EntryCalls {
   insert(entry: Entry, head: ResponseHead, options: CommitOptions): { writer: BodyWriter; object: StoredObject }
   /** A new entry that has found `object`. */
   readBack(entry: Entry, object: StoredObject, hits: number): Entry
@@ -74,7 +74,7 @@ export class Entry implements Asking {
   /** @internal */
   waitTimer: CancelTimer | undefined = undefined
 
-  readonly #operations: Operations
+  readonly #calls: EntryCalls
   #phase: EntryPhase = 'waiting'
   #outcome: LookupOutcome = 'pass'
   #object: Snapshot | undefined = undefined
@@ -83,8 +83,8 @@ export class Entry implements Asking {
   #sleeper: Sleeper | undefined = undefined
 
   /** @internal Made by a lookup, and by a leader's read-back. */
-  constructor(operations: Operations, asker: Asker) {
-    this.#operations = operations
+  constructor(calls: EntryCalls, asker: Asker) {
+    this.#calls = calls
     this.key = asker.key
     this.request = asker.request
     this.judge = asker.judge
@@ -140,13 +140,13 @@ export class Entry implements Asking {
 
   /** Stores a new object. Its head is visible at once; the others of the slot look again now, not when the body ends. */
   insert(head: ResponseHead, options: CommitOptions): BodyWriter {
-    return this.#operations.insert(this, head, options).writer
+    return this.#calls.insert(this, head, options).writer
   }
 
   /** `insert`, and a new entry that reads what was stored, from its first byte. */
   insertAndStreamBack(head: ResponseHead, options: CommitOptions): { writer: BodyWriter; entry: Entry } {
-    const { writer, object } = this.#operations.insert(this, head, options)
-    return { writer, entry: this.#operations.readBack(this, object, 0) }
+    const { writer, object } = this.#calls.insert(this, head, options)
+    return { writer, entry: this.#calls.readBack(this, object, 0) }
   }
 
   /**
@@ -155,42 +155,42 @@ export class Entry implements Asking {
    * that was purged meanwhile stays gone: `BadHandleError`, and the obligation is given back (T106).
    */
   update(head: ResponseHead, options: CommitOptions): void {
-    this.#operations.update(this, head, options)
+    this.#calls.update(this, head, options)
   }
 
   /** `update`, and a new entry that found the result. Of an object that was purged meanwhile, it alone gets it. */
   updateAndReturnFresh(head: ResponseHead, options: CommitOptions): Entry {
-    return this.#operations.updateAndReturnFresh(this, head, options)
+    return this.#calls.updateAndReturnFresh(this, head, options)
   }
 
   /** The fetch failed: this entry, and all who wait in its slot, answer with the stale object. */
   chooseStale(): void {
-    this.#operations.chooseStale(this)
+    this.#calls.chooseStale(this)
   }
 
   /** Nothing can be stored here for `maxAgeMs`: the others of the slot fetch for themselves, now and until then. */
   recordNotCacheable(options: MarkOptions): void {
-    this.#operations.recordNotCacheable(this, options)
+    this.#calls.recordNotCacheable(this, options)
   }
 
   /** Gives the obligation back; what becomes of those who wait depends on the reason. */
   abandon(reason: AbandonReason = { because: 'left' }): void {
-    this.#operations.abandon(this, reason)
+    this.#calls.abandon(this, reason)
   }
 
   /** The object it found is stale from now on, as after a soft purge; gives the obligation back. */
   outdate(): void {
-    this.#operations.outdate(this)
+    this.#calls.outdate(this)
   }
 
   /** Its fetch is sent now: no purge from before can have outrun what that brings. `BadHandleError` without an obligation. */
   fetchIsSent(): void {
-    this.#operations.fetchIsSent(this)
+    this.#calls.fetchIsSent(this)
   }
 
   /** Starts the lease of its obligation anew. `BadHandleError` once it was taken back. */
   renewLease(): void {
-    this.#operations.renewLease(this)
+    this.#calls.renewLease(this)
   }
 
   /** Ends the transaction. `BadHandleError` when it has ended. */
@@ -198,7 +198,7 @@ export class Entry implements Asking {
     if (this.#phase === 'closed') throw this.#bad('is closed')
     this.#phase = 'closed'
     this.#sleeper = undefined
-    this.#operations.closed(this)
+    this.#calls.closed(this)
     this.#find(undefined)
     this.fallback = undefined
   }
