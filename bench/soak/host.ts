@@ -19,7 +19,7 @@ export class SoakHost {
     const workerData: HostWorkerData = { options: {}, ...shown }
     const worker = new Worker(new URL('../../lib/client/host-worker.js', import.meta.url), { workerData })
     await once(worker, 'message')
-    const thread = new HostThread(worker, { ...shown, policy: resolvePolicy('rfc9111'), id: 'soak', backends: [] })
+    const thread = HostThread.over(worker, { ...shown, policy: resolvePolicy('rfc9111'), id: 'soak', backends: [] })
     return new SoakHost(thread, worker)
   }
 

@@ -28,6 +28,9 @@ export interface Ticket {
   readonly backends: readonly string[]
 }
 
+/** What all tickets to one host say alike. */
+export type TicketTerms = Omit<Ticket, 'port' | 'memory'>
+
 /** What the host's end is told of a new guest. */
 export interface Admission {
   readonly port: MessagePort
@@ -36,7 +39,7 @@ export interface Admission {
 
 /** `used` is the memory of a line that both its ends have let go of. */
 export function issueTicket(
-  host: Omit<Ticket, 'port' | 'memory'>,
+  terms: TicketTerms,
   used?: SharedArrayBuffer,
 ): {
   readonly ticket: Ticket
@@ -44,7 +47,7 @@ export function issueTicket(
 } {
   const { port1, port2 } = new MessageChannel()
   const memory = lineMemory(used)
-  return { ticket: { ...host, port: port1, memory }, admission: { port: port2, memory } }
+  return { ticket: { ...terms, port: port1, memory }, admission: { port: port2, memory } }
 }
 
 /** Throws `InvalidArgumentError` for what is not a ticket, and says why where that is known. */

@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.js'
 import { ClosedError, InvalidArgumentError } from '../base/errors.js'
 import type { RequestHead } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
-import type { Store, StoreStats } from '../store/store.js'
+import type { Store } from '../store/store.js'
 import type { Judge } from './asking.js'
 import { Catalogue } from './catalogue.js'
 import { Collapse } from './collapse.js'
@@ -22,6 +22,7 @@ import { type PurgeAim, PurgeLog } from './purge-log.js'
 import type { Shared } from './shared.js'
 import { Snapshot } from './snapshot.js'
 import { type Standing, standingsMemory } from './standings.js'
+import type { TransactionStats } from './stats.js'
 import { Tally } from './tally.js'
 import { Wakes } from './wakes.js'
 
@@ -55,16 +56,6 @@ export interface Foresight {
   readonly object: Snapshot | undefined
   /** Whether anything is stored under the key, for other variants perhaps. */
   readonly known: 'key' | 'nothing'
-}
-
-export interface TransactionStats extends Readonly<Omit<Tally, 'outcomes'>> {
-  readonly outcomes: Readonly<Tally['outcomes']>
-  readonly store: StoreStats
-  readonly keys: number
-  readonly objects: number
-  readonly markers: number
-  readonly obligations: number
-  readonly waiting: number
 }
 
 export class Transactions {

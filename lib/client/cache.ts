@@ -44,7 +44,7 @@ const CLEAN_UP_MS = 1_000
 
 const CLOSE_OPTIONS: ReadonlySet<string> = new Set(['drainMs'])
 
-/** What `openCache` and `connect` make a cache of. */
+/** @internal What `openCache` and `connect` make a cache of. */
 export interface CacheParts<S> {
   readonly host: LendingHost | PlacingHost
   readonly policy: Policy
@@ -79,7 +79,7 @@ export class Cache<S = Stats> implements AsyncDisposable {
   #closed: Promise<void> | undefined
 
   /** Made by `openCache` and `connect` alone. */
-  constructor(parts: CacheParts<S>) {
+  private constructor(parts: CacheParts<S>) {
     this.#parts = parts
     this.#scheduler = new CacheScheduler(parts.host)
     this.#revalidations = new Revalidations(this.#scheduler, parts.clock)
@@ -99,6 +99,11 @@ export class Cache<S = Stats> implements AsyncDisposable {
       invariants: checksItself(),
     }
     this.#placing = 'canPlace' in host ? { host, scheduler: this.#scheduler, reception: this.#reception } : undefined
+  }
+
+  /** @internal */
+  static over<S>(parts: CacheParts<S>): Cache<S> {
+    return new Cache(parts)
   }
 
   /**
@@ -278,7 +283,7 @@ export class Cache<S = Stats> implements AsyncDisposable {
   }
 
   #pending(course: Course, asked: Asked): PendingRequest {
-    const pending = new PendingRequest(this.#scheduler, course, asked)
+    const pending = PendingRequest.on(this.#scheduler, course, asked)
     this.#started++
     return pending
   }

@@ -18,7 +18,7 @@ import { ofGuest, type Stats } from './stats.js'
  */
 export function connect(ticket: Ticket): Cache {
   const host = joinHost(ticket)
-  return new Cache({
+  return Cache.over({
     host,
     policy: ticket.policy,
     clock: systemClock,

@@ -10,7 +10,7 @@ import { Life, lifeMemory } from '../bridge/life.js'
 import { isAnybodyListening } from '../bridge/listening.js'
 import type { RemoteHost } from '../bridge/remote-host.js'
 import { heard, spoken } from '../bridge/spoken-errors.js'
-import { type Admission, issueTicket, type Ticket } from '../bridge/ticket.js'
+import { type Admission, issueTicket, type Ticket, type TicketTerms } from '../bridge/ticket.js'
 import { standingsMemory } from '../cache/standings.js'
 import { readBackend } from '../host/backends.js'
 import { type Policy, resolvePolicy } from '../http/policy.js'
@@ -79,7 +79,7 @@ export async function startHost(options: HostOptions = {}): Promise<HostThread> 
     ...(process.execArgv.some((option) => option.startsWith('--input-type')) && { execArgv: [] }),
   })
   await started(worker)
-  return new HostThread(worker, {
+  return HostThread.over(worker, {
     life,
     standings,
     policy,
@@ -98,7 +98,7 @@ export async function startHost(options: HostOptions = {}): Promise<HostThread> 
  */
 export class HostThread implements AsyncDisposable {
   readonly #worker: Worker
-  readonly #terms: Omit<Ticket, 'port' | 'memory'>
+  readonly #terms: TicketTerms
   readonly #life: Life
   readonly #exit: Promise<void>
   readonly #free: SharedArrayBuffer[] = []
@@ -106,7 +106,7 @@ export class HostThread implements AsyncDisposable {
   #closed: Promise<void> | undefined
 
   /** Made by `startHost` alone. */
-  constructor(worker: Worker, terms: Omit<Ticket, 'port' | 'memory'>) {
+  private constructor(worker: Worker, terms: TicketTerms) {
     this.#worker = worker
     this.#terms = terms
     this.#life = new Life(terms.life)
@@ -124,6 +124,11 @@ export class HostThread implements AsyncDisposable {
       })
     })
     if (isAnybodyListening()) this.#own = joinHost(this.ticket())
+  }
+
+  /** @internal */
+  static over(worker: Worker, terms: TicketTerms): HostThread {
+    return new HostThread(worker, terms)
   }
 
   /**

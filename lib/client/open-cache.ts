@@ -4,8 +4,8 @@ import { type Clock, checkClock, systemClock } from '../base/clock.js'
 import { InvalidArgumentError } from '../base/errors.js'
 import { checkObject, checkOptions, printed } from '../base/options.js'
 import { checksItself } from '../base/self-check.js'
+import type { Fetch } from '../base/web-types.js'
 import type { BackendOptions } from '../host/backends.js'
-import type { Fetch } from '../host/fetch-wire.js'
 import { LocalHost } from '../host/local-host.js'
 import { type PolicyChoice, resolvePolicy } from '../http/policy.js'
 import { MemoryStore, type MemoryStoreOptions } from '../store/memory.js'
@@ -54,7 +54,7 @@ const DEFAULT_BYTES = 256 * 1024 * 1024
  */
 export function openCache(options: CacheOptions = {}): Cache<Stats> {
   const { host, clock, policy, id } = openHost(options)
-  return new Cache({
+  return Cache.over({
     host,
     policy,
     clock,

@@ -32,10 +32,15 @@ export class PendingRequest extends Coroutine<HttpResponse> implements Pending<H
   #handle: 'here' | 'given' = 'here'
 
   /** Made by `send` alone. */
-  constructor(scheduler: Scheduler, course: Course, asked: Asked) {
+  private constructor(scheduler: Scheduler, course: Course, asked: Asked) {
     super(scheduler, () => course.run())
     this.#course = course
     this.#asked = asked
+  }
+
+  /** @internal */
+  static on(scheduler: Scheduler, course: Course, asked: Asked): PendingRequest {
+    return new PendingRequest(scheduler, course, asked)
   }
 
   /** @internal */
@@ -129,6 +134,7 @@ export class PendingRequest extends Coroutine<HttpResponse> implements Pending<H
   }
 }
 
+/** @internal */
 export function nameOf({ request: { method, url } }: RequestOptions): string {
   return `${method} ${url}`
 }

@@ -69,6 +69,6 @@ export class Reception {
     const { request, backend } = options
     ops.seal()
     const head = () => this.#heads.finalize(answer, request, ops)
-    return new HttpResponse({ head, answer, request, backend, host, scheduler, reads })
+    return HttpResponse.of({ head, answer, request, backend, host, scheduler, reads })
   }
 }

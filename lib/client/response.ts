@@ -17,7 +17,7 @@ import { OpenBody } from './open-body.js'
 import type { Reads } from './reads.js'
 import { toWebResponse } from './web.js'
 
-/** What a response is made of. */
+/** @internal What a response is made of. */
 export interface ResponseParts {
   readonly answer: Answer | RecalledAnswer
   readonly request: RequestHead
@@ -49,13 +49,18 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
   #use: 'unread' | 'reading' | 'used' = 'unread'
 
   /** Made for a `PendingRequest` alone. */
-  constructor(parts: ResponseParts) {
+  private constructor(parts: ResponseParts) {
     const { answer } = parts
     this.#parts = parts
     this.#answer = answer
     this.#body = bodyOf(answer, parts.host)
     if (answer.maskedError !== undefined) this.maskedError = answer.maskedError
     if (answer.revalidation !== undefined) this.revalidation = answer.revalidation
+  }
+
+  /** @internal */
+  static of(parts: ResponseParts): HttpResponse {
+    return new HttpResponse(parts)
   }
 
   /** As it came; no status is an error. */

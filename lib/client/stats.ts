@@ -1,6 +1,6 @@
 /** What a cache counts: its host's figures, and those of the thread that holds it. */
 
-import type { HostStats } from '../host/local-host.js'
+import type { HostStats } from '../host/stats.js'
 import type { RevalidationStats } from '../pending/revalidations.js'
 
 /** What one thread's cache counts itself. */

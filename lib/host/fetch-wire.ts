@@ -1,6 +1,7 @@
 /** Carries an attempt by a `fetch` that somebody injected, and takes what a `Response` still tells. */
 
 import { InvalidArgumentError } from '../base/errors.js'
+import type { Fetch } from '../base/web-types.js'
 import { fieldName } from '../http/field-names.js'
 import type { Field, Fields } from '../http/message.js'
 import { has, without } from '../http/message.js'
@@ -9,9 +10,6 @@ import { toSendError } from '../pending/to-send-error.js'
 import type { Attempt, Wire } from './attempt.js'
 import type { Outgoing } from './outgoing.js'
 import { readOnce } from './outgoing.js'
-
-/** Any implementation of the web's `fetch`. */
-export type Fetch = typeof globalThis.fetch
 
 export class FetchWire implements Wire {
   readonly saturated = false

@@ -7,7 +7,7 @@ import type { Observer } from '../cache/observe.js'
 import { FOUND } from '../cache/outcome.js'
 import type { Snapshot } from '../cache/snapshot.js'
 import { type Standing, Standings, standingsMemory } from '../cache/standings.js'
-import { type TransactionStats, Transactions } from '../cache/transactions.js'
+import { Transactions } from '../cache/transactions.js'
 import { adapt } from '../http/client.js'
 import { withDate } from '../http/dates.js'
 import { withoutHopByHop } from '../http/hop.js'
@@ -43,6 +43,7 @@ import { Origins, type OriginsOptions } from './origins.js'
 import { openPart } from './part.js'
 import { keepPostAnswer } from './post-answers.js'
 import { EntryResource, KnownResource, SendResource, WriterResource } from './resources.js'
+import type { HostStats } from './stats.js'
 
 export interface LocalHostOptions extends OriginsOptions {
   readonly clock: Clock
@@ -53,16 +54,6 @@ export interface LocalHostOptions extends OriginsOptions {
   readonly standings?: SharedArrayBuffer
   /** Check the state of all transactions after every step; slow. */
   readonly invariants?: boolean
-}
-
-/** What a host counts. */
-export interface HostStats {
-  /** Lookups by what they came to, commits, what is stored now. */
-  readonly transactions: TransactionStats
-  /** Requests sent to origins, all in all and now. */
-  readonly sends: { readonly started: number; readonly active: number }
-  /** Entries, sends and bodies that somebody holds now. */
-  readonly handles: number
 }
 
 export class LocalHost extends HandleCalls implements LendingHost {

@@ -55,7 +55,7 @@ const CLOSE_OPTIONS: ReadonlySet<string> = new Set(['drainMs'])
  */
 export function createProxy(cache: Cache<unknown>, options: ProxyOptions): ProxyServer {
   if (!(cache instanceof Cache)) throw new InvalidArgumentError('a proxy stands in front of a cache')
-  return new ProxyServer(cache, readSettings(options))
+  return ProxyServer.over(cache, readSettings(options))
 }
 
 /**
@@ -83,7 +83,7 @@ export class ProxyServer implements AsyncDisposable {
   #closed: Promise<void> | undefined
 
   /** Made by `createProxy` alone. */
-  constructor(cache: Cache<unknown>, settings: Settings) {
+  private constructor(cache: Cache<unknown>, settings: Settings) {
     this.#shared = { cache, settings, inquiries: new Inquiries(cache, settings) }
     this.#settings = settings
     this.#front = new InFront(cache, settings)
@@ -106,6 +106,11 @@ export class ProxyServer implements AsyncDisposable {
       .on('checkExpectation', (request, response) => this.#serve(request, response, 'unknown'))
       .on('connect', ({ socket }) => this.#refuse(connectionOf(socket), CONNECT_REFUSED))
       .on('clientError', (error, socket) => this.#refuse(connectionOf(socket), unreadable(error)))
+  }
+
+  /** @internal */
+  static over(cache: Cache<unknown>, settings: Settings): ProxyServer {
+    return new ProxyServer(cache, settings)
   }
 
   /** Starts listening; where, is the answer. @throws InvalidArgumentError, ClosedError; what listening failed with */

@@ -7,7 +7,7 @@ import type { Pending, Poll, WaitOptions } from './pending.js'
 import type { Handle } from './readiness.js'
 import { type Parking, ReadyAt } from './ready.js'
 
-/** What a coroutine, or one who waits for several, asks of the scheduler they belong to. */
+/** @internal What a coroutine, or one who waits for several, asks of the scheduler they belong to. */
 export interface Driver extends Parking {
   /** A new coroutine reports for work. Throws `ClosedError`. */
   admit(coroutine: Coroutine<unknown>): void
@@ -40,6 +40,7 @@ export class Coroutine<T> implements Pending<T> {
   /** @internal */
   particulars: Particulars | undefined = undefined
 
+  /** @internal */
   constructor(
     /** @internal */
     readonly scheduler: Driver,

@@ -12,10 +12,10 @@ export {
   TimeoutError,
 } from '../base/errors.js'
 export { lowestReady, ManualReadiness } from './manual.js'
+export { NotAnEffectError } from './not-an-effect-error.js'
 export type { Pending, Poll, Selected, Settled, WaitOptions } from './pending.js'
 export { promised } from './promised.js'
 export type { Handle, Reaction, Readiness } from './readiness.js'
 export { ready } from './ready.js'
 export { Scheduler, type SchedulerOptions } from './scheduler.js'
-export { NotAnEffectError } from './stepper.js'
 export { type Wait, WouldDeadlockError } from './wait-graph.js'

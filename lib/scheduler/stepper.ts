@@ -1,24 +1,15 @@
 /** Moves one coroutine until it parks or ends. Never re-enters one that is running. */
 
 import type { Effect, Operation, Scope } from 'effection'
-import { CancelledError, TidewaitError } from '../base/errors.js'
+import { CancelledError } from '../base/errors.js'
 import type { Coroutine } from './coroutine.js'
 import { Courier } from './courier.js'
+import { NotAnEffectError } from './not-an-effect-error.js'
 import type { Outcome, Particulars } from './particulars.js'
 import { Promised } from './promised.js'
 import type { Reactor } from './reactor.js'
 import { type Parking, RESUME, Ready } from './ready.js'
 import { next, type Resumption, resume, type Steps, start, UNWIND } from './steps.js'
-
-/** A coroutine yielded something that is neither readiness nor an Effection effect. Thrown where it was yielded. */
-export class NotAnEffectError extends TidewaitError<'NotAnEffect'> {
-  constructor(
-    /** What was yielded. */
-    readonly yielded: unknown,
-  ) {
-    super('NotAnEffect', `yielded ${printed(yielded)}, which is not an effect; is a * missing after yield?`)
-  }
-}
 
 type AnyCoroutine = Coroutine<unknown>
 
@@ -233,8 +224,4 @@ function isEffect(value: unknown): value is Effect<unknown> {
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
-}
-
-function printed(value: unknown): string {
-  return typeof value === 'object' ? Object.prototype.toString.call(value) : `${typeof value} ${String(value)}`
 }

@@ -30,7 +30,7 @@ export class MortalHost implements AsyncDisposable {
       resourceLimits: { maxOldGenerationSizeMb: 64 },
     })
     await once(worker, 'message')
-    const thread = new HostThread(worker, {
+    const thread = HostThread.over(worker, {
       life,
       standings,
       policy: resolvePolicy('rfc9111'),

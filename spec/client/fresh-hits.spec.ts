@@ -22,7 +22,7 @@ class Setting implements AsyncDisposable {
       return lookup.call(host, request, options)
     }
     const stats = (guest: object) => ({ ...host.stats(), ...guest }) as ReturnType<Cache['stats']>
-    this.cache = new Cache({ ...parts, host, stats, shutDown: () => host.shutDown() })
+    this.cache = Cache.over({ ...parts, host, stats, shutDown: () => host.shutDown() })
   }
 
   get url(): string {

@@ -27,7 +27,7 @@ export function here(policy: Policy): Stage {
   const origin = new ScriptedHost(policy)
   const { clock } = origin
   const shutDown = async () => {}
-  const cache = new Cache<GuestStats>({ host: origin, policy, clock, id: 'soak', stats: (guest) => guest, shutDown })
+  const cache = Cache.over<GuestStats>({ host: origin, policy, clock, id: 'soak', stats: (guest) => guest, shutDown })
   return { cache, origin, held: () => origin.held, waits: () => 0, close: () => cache.close({ drainMs: 0 }) }
 }
 
@@ -45,7 +45,7 @@ export function bridged(policy: Policy): Stage {
   hosting.admit(admission)
   const host = joinHost(ticket, clock)
   const shutDown = async () => host.shutDown()
-  const cache = new Cache<GuestStats>({ host, policy, clock, id: 'soak', stats: (guest) => guest, shutDown })
+  const cache = Cache.over<GuestStats>({ host, policy, clock, id: 'soak', stats: (guest) => guest, shutDown })
   const { handles } = host as unknown as { readonly handles: { readonly size: number } }
   return {
     cache,

@@ -39,7 +39,7 @@ export class ClockedHost implements AsyncDisposable {
     const policy = resolvePolicy(options.policy)
     const backends = Object.keys(options.backends ?? {})
     return new ClockedHost(
-      new HostThread(worker, { life, standings, policy, id: options.id ?? 'tidewait', backends }),
+      HostThread.over(worker, { life, standings, policy, id: options.id ?? 'tidewait', backends }),
       port1,
     )
   }
@@ -48,7 +48,7 @@ export class ClockedHost implements AsyncDisposable {
   connect(): Cache<Stats> {
     const ticket = this.thread.ticket()
     const host = joinHost(ticket, this.clock)
-    return new Cache<Stats>({
+    return Cache.over<Stats>({
       host,
       policy: ticket.policy,
       clock: this.clock,

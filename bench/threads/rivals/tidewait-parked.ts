@@ -17,7 +17,13 @@ export async function open(): Promise<Holder> {
   const workerData = { options: {}, life, standings, scales }
   const worker = new Worker(new URL('../parked-host.js', import.meta.url), { workerData, transferList: [scales] })
   await once(worker, 'message')
-  const host = new HostThread(worker, { life, standings, policy: resolvePolicy('rfc9111'), id: 'parked', backends: [] })
+  const host = HostThread.over(worker, {
+    life,
+    standings,
+    policy: resolvePolicy('rfc9111'),
+    id: 'parked',
+    backends: [],
+  })
   const cache = host.connect()
   const held: PendingRequest[] = []
   return {
