@@ -58,11 +58,17 @@ export interface Policy {
   readonly markerMode: 'pass' | 'miss'
   /** Lifetime of that mark in seconds, or the response's own freshness lifetime (at least 1 s). */
   readonly markerSeconds: number | 'freshness'
-  /** An answer that may not be shared: releases all waiters at once, or promotes one (T16). */
+  /**
+   * An answer that may not be shared: all who waited for it fetch for themselves at once, or the first of them does and the
+   * others wait for that one, and so on.
+   */
   readonly onDeclined: 'release-all' | 'promote-one'
-  /** A leader that failed: its waiters share the failure, or one of them is promoted (T15). */
+  /** A fetch that failed: all who waited for it share the failure, or the first of them fetches and the others wait on. */
   readonly onFailed: 'share' | 'promote-one'
-  /** Whether waiters share an answer of freshness 0 that may be stored, or are served one after another (T19). */
+  /**
+   * An answer of freshness 0 that may be stored: whether all who waited for it share it (RFC 9111 4 lets them), or each of them
+   * fetches, one after another.
+   */
   readonly shareUnfresh: boolean
   /** Statuses that count as an error for stale-if-error (RFC 5861 4); Fastly leaves that to a hook. */
   readonly staleIfErrorStatuses: readonly number[]
@@ -83,7 +89,10 @@ export interface Policy {
   readonly rangeOnMiss: 'whole' | 'forward'
   /** The leader's own answer is adapted to its Range, conditionals and HEAD, as a later hit would be. */
   readonly transformLeader: boolean
-  /** Ranges as RFC 9110 14 has them, or as production Fastly serves them (semantics 8.3b). */
+  /**
+   * Ranges as RFC 9110 14 has them; or as Fastly serves them: of several the first, never a 416, ends that lie behind the body as
+   * they were asked for, and with `If-Range` the whole.
+   */
   readonly ranges: 'rfc9110' | 'fastly'
   /** `If-None-Match` compared weakly over the trimmed list (RFC 9110 13.1.2), or exactly. */
   readonly entityTags: 'weak' | 'exact'

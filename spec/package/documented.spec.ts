@@ -100,6 +100,16 @@ test('so does every member, where it is declared or in what it implements', () =
   assert.equal(silent, [])
 })
 
+test('none of it cites a rule that is written down only beside the code', () => {
+  const citing = declared.filter(({ comment, members }) =>
+    [comment, ...members.map((member) => member.comment)].some((text) => /\bsemantics \d|\b[TQ]\d+\b/.test(text)),
+  )
+  assert.equal(
+    citing.map(({ name }) => name),
+    [],
+  )
+})
+
 test('every function and every class but the errors has an example', () => {
   const bare = declared.filter((each) => {
     const isError = isClass(each) && /extends TidewaitError|extends Error/.test(each.head)
