@@ -13,8 +13,10 @@ export function hasNoBody(method: string | undefined, status: number): boolean {
 /** Heads that are no answer yet. Only HTTP/1.1 has them, and 101 is never one (RFC 9110 15.2, 15.2.2). */
 export function writeInterim(response: ServerResponse, { status, statusText, fields }: ResponseHead): void {
   const { socket, req } = response
-  // While earlier answers of a pipeline are still being written the response has no socket, and a hint can be left out.
-  if (socket === null || response.headersSent || status === 101 || !isHttp11(req)) return
+  if (response.headersSent || status === 101 || !isHttp11(req)) return
+  // A hint can be left out: while earlier answers of a pipeline are still being written the response has no socket, and whoever
+  // reads none of them shall not have more wait for him.
+  if (socket === null || socket.writableNeedDrain) return
   const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`)
   socket.write(`HTTP/1.1 ${status} ${statusText}\r\n${lines.join('')}\r\n`, 'latin1')
 }
