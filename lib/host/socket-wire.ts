@@ -5,7 +5,7 @@ import type { Agent, Dispatcher } from 'undici'
 import type { Clock } from '../base/clock.js'
 import { fieldName } from '../http/field-names.js'
 import { type Field, type Fields, members, type ResponseHead, withoutOuterSpace } from '../http/message.js'
-import { SendError } from '../pending/send-error.js'
+import { SendError, type SendErrorCode } from '../pending/send-error.js'
 import type { Attempt, Progress, Wire } from './attempt.js'
 import { endsIdle, endsKept } from './connections.js'
 import type { Outgoing } from './outgoing.js'
@@ -73,8 +73,11 @@ export class SocketWire implements Wire, Dispatcher.DispatchHandler {
 
   onResponseStart(controller: Controller, status: number, _headers: unknown, statusText = ''): void {
     const head: ResponseHead = { status, statusText: reasonPhrase(statusText), fields: fieldsOf(controller.rawHeaders) }
-    if (status < 200) this.#attempt?.informational(head)
-    else if (isCodedForTransfer(head.fields)) this.#refuse('what is coded for the way alone cannot be read here')
+    // Nobody asked for another protocol, and what is below 100 is no status (RFC 9110 15, 15.2.2).
+    if (status < 100 || status === 101) this.#refuse('HttpResponseStatusInvalid', `${status} is no answer`)
+    else if (status < 200) this.#attempt?.informational(head)
+    else if (isCodedForTransfer(head.fields))
+      this.#refuse('HttpProtocolError', 'what is coded for the way alone cannot be read here')
     else this.#attempt?.answered(head)
   }
 
@@ -90,10 +93,10 @@ export class SocketWire implements Wire, Dispatcher.DispatchHandler {
     this.#attempt?.failed(error, this.#lostAt(error))
   }
 
-  #refuse(why: string): void {
+  #refuse(code: SendErrorCode, why: string): void {
     const attempt = this.#attempt as Attempt
     const { label: backend, request } = attempt.outgoing
-    attempt.abort(new SendError('HttpProtocolError', { backend, request, cause: new Error(why) }))
+    attempt.abort(new SendError(code, { backend, request, cause: new Error(why) }))
   }
 
   /** How far it had come, if it was lost with a connection that was kept, and may not have arrived (RFC 9112 9.3.1). */

@@ -133,6 +133,19 @@ test('1xx heads are handed on before the answer is ready', async () => {
   ])
 })
 
+test('RFC 9110 15: a status below 100 is none, and is no interim answer; nor is 101 to who asked for no other protocol', async () => {
+  await using origin = await startOrigin()
+  await using origins = new SpecOrigins()
+  for (const status of ['000', '099', '101']) {
+    const answer = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'
+    origin.on('/', { raw: `HTTP/1.1 ${status} Odd\r\nContent-Length: 0\r\n\r\n${answer}` })
+    const seen: number[] = []
+    const send = origins.send(get(origin.url('/')), { onInformational: (head) => seen.push(head.status) })
+    const { code, blame } = await failureOf(answerOf(send))
+    assert.equal([code, blame, seen], ['HttpResponseStatusInvalid', 'origin', []], status)
+  }
+})
+
 test('connections are kept and used again', async () => {
   await using origin = await startOrigin()
   await using origins = new SpecOrigins()
