@@ -10,7 +10,7 @@ import { type Standing, Standings, standingsMemory } from '../cache/standings.js
 import { Transactions } from '../cache/transactions.js'
 import { adapt } from '../http/client.js'
 import { withDate } from '../http/dates.js'
-import { withoutHopByHop } from '../http/hop.js'
+import { forwardedHead } from '../http/hop.js'
 import { cacheKey } from '../http/key.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
 import { invalidatedUrls } from '../http/methods.js'
@@ -101,9 +101,10 @@ export class LocalHost extends HandleCalls implements LendingHost {
     if (!send.ready) throw new BadHandleError(handle, 'not ready')
     this.handles.remove(handle)
     const { head: received, body } = send.take()
+    const forwarded = forwardedHead(received)
     if (this.#policy.invalidation)
       for (const url of invalidatedUrls(request, received)) this.#transactions.purge({ key: cacheKey(url) })
-    const head = { ...received, fields: withDate(withoutHopByHop(received.fields), this.#clock.wallNow()) }
+    const head = { ...forwarded, fields: withDate(forwarded.fields, this.#clock.wallNow()) }
     const parts = { transactions: this.#transactions, policy: this.#policy, clock: this.#clock }
     heedHeadAnswer(request, head, parts)
     const reader = keepPostAnswer({ request, head, body }, parts)
@@ -302,5 +303,5 @@ export class LocalHost extends HandleCalls implements LendingHost {
 
 /** Interim heads have fields for one hop only, as final ones do. */
 function interim(tell: (head: ResponseHead) => void): (head: ResponseHead) => void {
-  return (head) => tell({ ...head, fields: withoutHopByHop(head.fields) })
+  return (head) => tell(forwardedHead(head))
 }

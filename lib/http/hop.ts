@@ -1,6 +1,6 @@
 /** Fields that are for the next hop only, and the field that records one (RFC 9110 7.6). */
 
-import { type Fields, has, members, values, without } from './message.js'
+import { type Fields, has, members, type ResponseHead, values, without } from './message.js'
 
 const HOP_BY_HOP = ['connection', 'proxy-connection', 'keep-alive', 'te', 'transfer-encoding', 'upgrade']
 const PROXY_ONLY = ['proxy-authenticate', 'proxy-authentication-info', 'proxy-authorization']
@@ -10,6 +10,13 @@ export function withoutHopByHop(fields: Fields): Fields {
   if (!has(fields, 'connection')) return without(fields, ...HOP_BY_HOP)
   const listed = members(fields, 'connection').map((option) => option.toLowerCase())
   return without(fields, ...HOP_BY_HOP, ...listed)
+}
+
+/** A response's head as an intermediary forwards it; of a status that never has a body, nothing says how long that is (RFC 9110 8.6). */
+export function forwardedHead(head: ResponseHead): ResponseHead {
+  const fields = withoutHopByHop(head.fields)
+  const isBodiless = head.status < 200 || head.status === 204
+  return { ...head, fields: isBodiless ? without(fields, 'content-length') : fields }
 }
 
 /** `fields` as a cache stores them: also without those that speak to a proxy (RFC 9111 3.1). */

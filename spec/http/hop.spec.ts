@@ -2,7 +2,7 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { passedThrough, withoutHopByHop, withoutUnstorable, withVia } from '../../lib/http/hop.js'
+import { forwardedHead, passedThrough, withoutHopByHop, withoutUnstorable, withVia } from '../../lib/http/hop.js'
 import { lines } from './heads.js'
 
 const FIELDS = lines(
@@ -17,6 +17,13 @@ const FIELDS = lines(
 
 test('RFC 9110 7.6.1: hop-by-hop fields and those Connection lists go no further', () => {
   assert.equal(withoutHopByHop(FIELDS), lines('Proxy-Authenticate: x', 'X-C: 1'))
+})
+
+test('RFC 9110 8.6: what has no body says nothing of its length', () => {
+  const fields = lines('Content-Length: 5', 'X-C: 1')
+  const forwarded = (status: number) => forwardedHead({ status, statusText: '', fields }).fields
+  for (const status of [103, 204]) assert.equal(forwarded(status), lines('X-C: 1'))
+  for (const status of [200, 304]) assert.equal(forwarded(status), fields)
 })
 
 test('RFC 9111 3.1: what speaks to a proxy is not stored either', () => {
