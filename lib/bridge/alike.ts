@@ -3,8 +3,8 @@
 import { sameFields } from '../http/message.js'
 import type { Answer } from '../pending/answer.js'
 import type { LookupReport } from '../pending/host.js'
-import type { Message } from './line.js'
-import type { Answered, AnsweredAlike, PlaceOrder } from './protocol.js'
+import type { Message } from './line/line.js'
+import type { Answered, AnsweredAlike, PlaceOrder } from './line/protocol.js'
 
 /** Whether `order` is `last` once more. */
 export function isSameOrder(order: PlaceOrder, last: PlaceOrder | undefined): boolean {

@@ -1,6 +1,6 @@
 /** Whether the host still lives, as a blocked guest can see it: a word that ends, what it died of, and a pulse that goes on. */
 
-import type { SpokenError } from './spoken-errors.js'
+import type { SpokenError } from './line/spoken-errors.js'
 
 const STATE = 0
 const PULSE = 1

@@ -4,8 +4,8 @@ import { MessageChannel, MessagePort, receiveMessageOnPort } from 'node:worker_t
 import { HostLostError, InvalidArgumentError } from '../base/errors.js'
 import type { Policy } from '../http/policy.js'
 import { Life } from './life.js'
-import { lineMemory, takeLine } from './line.js'
-import { heard } from './spoken-errors.js'
+import { lineMemory, takeLine } from './line/line.js'
+import { heard } from './line/spoken-errors.js'
 
 /**
  * What `connect` takes. Give `port` in the transfer list of whatever carries the ticket. A ticket is for one thread, and for one

@@ -1,7 +1,7 @@
 /** A cache over a host in another thread. */
 
 import { systemClock } from '../base/clock.js'
-import { joinHost } from '../bridge/guest.js'
+import { joinHost } from '../bridge/guest/guest.js'
 import type { Ticket } from '../bridge/ticket.js'
 import { Cache } from './cache.js'
 import { ofGuest, type Stats } from './stats.js'

@@ -2,8 +2,8 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Cache } from '../client/cache.js'
-import { gatewayStatus } from '../client/gateway-status.js'
-import { writeWhole } from '../client/write-whole.js'
+import { gatewayStatus } from '../client/writing/gateway-status.js'
+import { writeWhole } from '../client/writing/write-whole.js'
 import type { RequestOptions } from '../pending/context.js'
 import { isSendError } from '../pending/send-error.js'
 import type { AccessRecord } from './access-log.js'

@@ -1,7 +1,7 @@
 /** Remembered answers in front of the parser: for octets that it has read before, and would read in the same way again. */
 
 import type { Cache } from '../client/cache.js'
-import type { WholeAnswer } from '../client/write-whole.js'
+import type { WholeAnswer } from '../client/writing/write-whole.js'
 import type { ResponseHead } from '../http/message.js'
 import type { Connection } from './connection.js'
 import type { Inquiry } from './inquiry.js'

@@ -3,7 +3,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { BadHandleError } from '../../lib/base/errors.js'
-import { joinHost } from '../../lib/bridge/guest.js'
+import { joinHost } from '../../lib/bridge/guest/guest.js'
 import { openHost } from '../../lib/client/open-cache.js'
 import { startHost } from '../../lib/index.js'
 import type { Host } from '../../lib/pending/host.js'

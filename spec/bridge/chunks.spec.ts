@@ -2,8 +2,8 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Chunks } from '../../lib/bridge/chunks.js'
-import type { Line, Message } from '../../lib/bridge/line.js'
+import { Chunks } from '../../lib/bridge/hosting/chunks.js'
+import type { Line, Message } from '../../lib/bridge/line/line.js'
 
 function recorded() {
   const messages: Message<string>[] = []

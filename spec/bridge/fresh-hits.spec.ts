@@ -7,7 +7,7 @@ import { HostLostError } from '../../lib/base/errors.js'
 import { startHost } from '../../lib/index.js'
 import { startOrigin } from '../kit/origin.js'
 import { statsOf } from './crew.js'
-import type { LitmusData, LitmusReport } from './litmus-worker.js'
+import type { LitmusData, LitmusReport } from './line/litmus-worker.js'
 import { MortalHost } from './mortal-host.js'
 
 const FRESH = { 'cache-control': 'max-age=60' }
@@ -97,7 +97,7 @@ test('a million hits beside a stream of purges: none is older than a purge that 
   const readers = [0, 1].map((): [Worker, Promise<LitmusReport>] => {
     const ticket = host.ticket()
     const workerData: LitmusData = { ticket, url, words }
-    const worker = new Worker(new URL('./litmus-worker.js', import.meta.url), {
+    const worker = new Worker(new URL('./line/litmus-worker.js', import.meta.url), {
       workerData,
       transferList: [ticket.port],
     })

@@ -3,7 +3,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { CancelledError } from '../../lib/base/errors.js'
-import { inlineBody } from '../../lib/bridge/inline-body.js'
+import { inlineBody } from '../../lib/bridge/guest/inline-body.js'
 import { bytes, drain } from '../cache/fixture.js'
 
 const bodies = [

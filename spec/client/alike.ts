@@ -2,7 +2,7 @@
 
 import { type Test, suite as uvuSuite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { FetchInit } from '../../lib/client/fetch.js'
+import type { FetchInit } from '../../lib/client/fetch/fetch.js'
 import { type Cache, openCache, type Stats } from '../../lib/index.js'
 import { type Answer, type Origin, type Script, startOrigin } from '../kit/origin.js'
 

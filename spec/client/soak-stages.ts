@@ -1,7 +1,7 @@
 /** Where a soak takes place: over a host in this thread, or with both ends of the bridge in it. */
 
-import { joinHost } from '../../lib/bridge/guest.js'
-import { Hosting } from '../../lib/bridge/hosting.js'
+import { joinHost } from '../../lib/bridge/guest/guest.js'
+import { Hosting } from '../../lib/bridge/hosting/hosting.js'
 import { lifeMemory } from '../../lib/bridge/life.js'
 import { issueTicket } from '../../lib/bridge/ticket.js'
 import { standingsMemory } from '../../lib/cache/standings.js'

@@ -2,7 +2,7 @@
 
 import { once } from 'node:events'
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
-import { joinHost } from '../../lib/bridge/guest.js'
+import { joinHost } from '../../lib/bridge/guest/guest.js'
 import { Life, lifeMemory } from '../../lib/bridge/life.js'
 import { standingsMemory } from '../../lib/cache/standings.js'
 import { Cache } from '../../lib/client/cache.js'

@@ -1,7 +1,7 @@
 /** The bridge: a guest says something the host answers at once, and blocks for it as it does for any handle. */
 
-import { joinHost } from '../../../lib/bridge/guest.js'
-import type { RemoteHost } from '../../../lib/bridge/remote-host.js'
+import { joinHost } from '../../../lib/bridge/guest/guest.js'
+import type { RemoteHost } from '../../../lib/bridge/guest/remote-host.js'
 import { type HostThread, startHost } from '../../../lib/index.js'
 import type { Caller, Line } from '../line.js'
 

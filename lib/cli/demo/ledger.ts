@@ -1,7 +1,7 @@
 /** What callers got: every answer is entered here, and compared with what it should have been. */
 
 import { systemClock } from '../../base/clock.js'
-import type { HttpResponse } from '../../client/response.js'
+import type { HttpResponse } from '../../client/response/response.js'
 
 /** The sum of many answers. It crosses threads, so it is plain. */
 export interface Account {

@@ -1,0 +1,60 @@
+/** A body that came all at once. */
+
+import type { BodyReader, Trailers } from '../../base/body.js'
+import { CancelledError } from '../../base/errors.js'
+import type { Undo } from '../../base/undo.js'
+import { EMPTY } from '../../host/empty-body.js'
+import { StoredBody } from '../../store/body.js'
+
+/** The chunks may be others' too: nobody changes them. */
+export function inlineBody(chunks: readonly Uint8Array[]): BodyReader {
+  const [only] = chunks
+  if (chunks.length === 1 && only !== undefined) return only.byteLength === 0 ? EMPTY : new OneChunk(only)
+  const body = new StoredBody()
+  for (const chunk of chunks) body.writer.write(chunk)
+  body.writer.finish()
+  return body.reader()
+}
+
+const NOTHING: readonly Uint8Array[] = []
+const NO_TRAILERS: Trailers = []
+
+/** Nearly all bodies that come at once are of one chunk. */
+class OneChunk implements BodyReader {
+  readonly ready = true
+  readonly #chunk: Uint8Array
+  #state: 'unread' | 'read' | 'ended' | 'cancelled' = 'unread'
+
+  constructor(chunk: Uint8Array) {
+    this.#chunk = chunk
+  }
+
+  get length(): number {
+    return this.#chunk.byteLength
+  }
+
+  inHand(limit: number): readonly Uint8Array[] | undefined {
+    if (this.#state !== 'unread') return NOTHING
+    return this.length > limit ? undefined : [this.#chunk]
+  }
+
+  read(): Uint8Array | undefined {
+    if (this.#state === 'cancelled') throw new CancelledError()
+    const isFirst = this.#state === 'unread'
+    this.#state = isFirst ? 'read' : 'ended'
+    return isFirst ? this.#chunk : undefined
+  }
+
+  onReady(listener: () => void): Undo {
+    listener()
+    return () => {}
+  }
+
+  trailers(): Trailers | undefined {
+    return this.#state === 'ended' ? NO_TRAILERS : undefined
+  }
+
+  cancel(): void {
+    this.#state = 'cancelled'
+  }
+}

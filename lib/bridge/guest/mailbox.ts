@@ -1,0 +1,293 @@
+/** A guest's end of the line: who waits for which answer, and how this thread sleeps until one comes. */
+
+import { systemClock } from '../../base/clock.js'
+import { ClosedError, HostLostError } from '../../base/errors.js'
+import type { Reaction } from '../../scheduler/index.js'
+import { onceMore } from '../alike.js'
+import { Incoming } from '../inbox.js'
+import type { Life } from '../life.js'
+import type { Line, Message } from '../line/line.js'
+import type { Answered, SpokenBody, ToGuest, ToHost } from '../line/protocol.js'
+import { heard } from '../line/spoken-errors.js'
+import { TurnSigns } from '../turning.js'
+import { publish } from './listening.js'
+import { Streams } from './streams.js'
+import { Uploads } from './upload.js'
+import { Written } from './written.js'
+
+/** Somebody an answer is for. */
+export interface Addressee {
+  heard(say: ToGuest, body: Incoming | readonly Uint8Array[] | undefined): void
+  failed(error: unknown): void
+  /** What is to be answered goes past the cache. */
+  leftCache?(): void
+}
+
+/** A blocked thread looks this often whether the host still lives, and shows that it turns. */
+const LOOK_MS = 250
+
+export class Mailbox {
+  readonly #line: Line<ToHost, ToGuest>
+  readonly #life: Life
+  readonly #addressees = new Map<number, Addressee>()
+  readonly #revalidations = new Map<number, Addressee>()
+  #nextCall = 1
+  readonly #streams = new Streams({ tell: (say) => this.tellIfAlive(say), changed: () => this.#hold() })
+  /** For who holds what the others may have to wait for. */
+  readonly signs = new TurnSigns(() => this.turn())
+  readonly written = new Written(this.signs)
+  readonly #uploads = new Uploads({
+    tell: (say, bytes) => this.tellIfAlive(say, bytes),
+    failed: (call, error) => this.#addressee(call)?.failed(error),
+    changed: () => this.#hold(),
+  })
+  #lastAnswer: Message<Answered> | undefined
+  #lost: HostLostError | ClosedError | undefined
+  /** Whether anybody was told anything since it was last asked. */
+  #news: 'none' | 'some' = 'none'
+
+  constructor(line: Line<ToHost, ToGuest>, life: Life) {
+    this.#line = line
+    this.#life = life
+    line.onMail(() => this.look())
+    line.onClose(() => this.lose())
+    line.rest()
+    if (life.isOver(0)) this.lose()
+  }
+
+  /** Throws `HostLostError` once the host is gone, `ClosedError` once this guest has left. */
+  say(say: ToHost, bytes?: Uint8Array): void {
+    if (this.#lost) throw this.#lost
+    this.#line.send({ say, bytes })
+  }
+
+  /** Whether the host lives, as far as can be told without waiting, and this guest has not left. */
+  get isInTouch(): boolean {
+    return this.#lost === undefined && !this.#life.hasEnded
+  }
+
+  /** A number for something this guest asks for; never used twice, so that a late answer finds nobody else. */
+  number(): number {
+    return this.#nextCall++
+  }
+
+  /** Says what a host that is gone does not have to hear. */
+  tellIfAlive(say: ToHost, bytes?: Uint8Array): void {
+    if (!this.#lost) this.#line.send({ say, bytes })
+  }
+
+  /**
+   * Reads `source` on this thread's event loop, and sends it as the body of the request `call`, whose answer is expected.
+   * `failure` is what the answer fails with if the source does.
+   */
+  upload(call: number, source: AsyncIterable<Uint8Array>, failure: (cause: unknown) => unknown): void {
+    if (!this.#lost) this.#uploads.begin(call, source, failure)
+  }
+
+  /** From now on the answer to `call` goes to `addressee`. While anybody waits, the event loop goes on. */
+  expect(call: number, addressee: Addressee): void {
+    if (this.#lost) return addressee.failed(this.#lost)
+    this.#addressees.set(call, addressee)
+    this.#hold()
+  }
+
+  /** Nobody waits for the answer to `call` any more. */
+  forget(call: number): void {
+    if (this.#addressees.delete(call)) this.#hold()
+  }
+
+  /** Ends what the request `call` still does here and over there. */
+  end(call: number): void {
+    this.#drop({ do: 'close', call })
+  }
+
+  /** As `end`; but if the request leads over there, it goes on for the others. */
+  leave(call: number): void {
+    this.#drop({ do: 'leave', call })
+  }
+
+  /** The end of a background fetch goes to `addressee`. Like a fetch in this thread, it keeps the event loop running. */
+  expectRevalidation(number: number, addressee: Addressee): void {
+    if (this.#lost) return addressee.failed(this.#lost)
+    this.#revalidations.set(number, addressee)
+    this.#hold()
+  }
+
+  /** Nobody waits for the end of that background fetch any more. */
+  forgetRevalidation(number: number): void {
+    if (this.#revalidations.delete(number)) this.#hold()
+  }
+
+  /** As `Streams.open`. */
+  openStream(options: Parameters<Streams['open']>[0]): ReturnType<Streams['open']> {
+    return this.#streams.open(options)
+  }
+
+  /** As `Streams.giveBack`. */
+  giveBack(body: Incoming): number | undefined {
+    return this.#streams.giveBack(body)
+  }
+
+  /** Shows the host that this thread turns. */
+  turn(): void {
+    this.#line.turn()
+  }
+
+  /** Takes in what has come, without blocking. A thread that only ever looks must see the host's end here. */
+  look(): void {
+    this.turn()
+    do {
+      for (let message = this.#line.receive(); message !== undefined; message = this.#line.receive()) {
+        this.#news = 'some'
+        this.#hear(message)
+      }
+    } while (!this.#line.rest())
+    if (this.#isWaiting && this.#life.isOver(0)) this.lose()
+  }
+
+  /** Takes in what has come; while that is nothing, blocks. */
+  react(timeoutMs: number | undefined): Reaction {
+    this.look()
+    if (this.#takeNews() === 'some') return 'ready'
+    return timeoutMs === 0 ? 'timeout' : this.#sleep(timeoutMs)
+  }
+
+  /** The host is gone: everybody who waits hears of it. */
+  lose(): void {
+    this.#fail(new HostLostError(this.#cause()))
+  }
+
+  /** This guest leaves; the host notices by the closed port. */
+  close(): void {
+    this.#fail(new ClosedError('the cache'))
+    this.#line.close()
+  }
+
+  #drop(say: ToHost & { readonly do: 'close' | 'leave' }): void {
+    this.forget(say.call)
+    this.#uploads.stop(say.call)
+    this.tellIfAlive(say)
+  }
+
+  #cause(): Error | undefined {
+    const { cause } = this.#life
+    return cause && heard(cause)
+  }
+
+  #fail(lost: HostLostError | ClosedError): void {
+    if (this.#lost) return
+    this.#lost = lost
+    this.#news = 'some'
+    const waiting = [...this.#addressees.values(), ...this.#revalidations.values()]
+    this.#addressees.clear()
+    this.#revalidations.clear()
+    this.#lastAnswer = undefined
+    this.#uploads.stopAll()
+    for (const addressee of waiting) addressee.failed(lost)
+    this.#streams.failAll(lost)
+    this.#hold()
+  }
+
+  /** Blocks until there is news. A wake-up may come late, for something that was taken in already: it is not a timeout. */
+  #sleep(timeoutMs: number | undefined): Reaction {
+    const deadlineMs = timeoutMs === undefined ? undefined : systemClock.now() + timeoutMs
+    do {
+      if (!this.#canBeWoken) return 'never'
+      const leftMs = deadlineMs === undefined ? LOOK_MS : deadlineMs - systemClock.now()
+      if (leftMs <= 0) return 'timeout'
+      const sliceMs = Math.min(leftMs, LOOK_MS)
+      const waking = this.#line.block(sliceMs)
+      if (waking !== 'mail' && this.#life.isOver(waking === 'timeout' ? sliceMs : 0)) this.lose()
+      this.look()
+    } while (this.#takeNews() === 'none')
+    return 'ready'
+  }
+
+  /** Whether a message of the host would wake anybody. */
+  get #isWaiting(): boolean {
+    return this.#addressees.size > 0 || this.#streams.areAwaited || this.#revalidations.size > 0
+  }
+
+  /** Whether it could while this thread sleeps: what waits for a source or a transform here waits for this thread to turn. */
+  get #canBeWoken(): boolean {
+    if (this.#uploads.size === 0 && this.written.size === 0) return this.#isWaiting
+    for (const call of this.#addressees.keys()) if (!this.#uploads.isOpen(call)) return true
+    return this.#revalidations.size > 0 || this.#streams.someAwaited((behind) => !this.#takesTurns(behind))
+  }
+
+  #takesTurns(behind: number | undefined): boolean {
+    return behind !== undefined && (this.#uploads.isOpen(behind) || this.written.takesTurns(behind))
+  }
+
+  #takeNews(): 'none' | 'some' {
+    const news = this.#news
+    this.#news = 'none'
+    return news
+  }
+
+  #hear({ say, bytes, shared }: Message<ToGuest>): void {
+    switch (say.is) {
+      case 'chunk':
+        return this.#streams.arrive(say.stream, chunksOf({ bytes, shared }))
+      case 'end':
+        return this.#streams.end(say.stream, say.trailers)
+      case 'broken':
+        return this.#streams.fail(say.stream, heard(say.error))
+      case 'revalidated': {
+        const addressee = this.#revalidations.get(say.revalidation)
+        this.forgetRevalidation(say.revalidation)
+        return say.error === undefined ? addressee?.heard(say, undefined) : addressee?.failed(heard(say.error))
+      }
+      case 'told':
+        return publish(say.channel, say.error === undefined ? say.message : { ...say.message, error: heard(say.error) })
+      case 'left-cache':
+        return this.#addressees.get(say.call)?.leftCache?.()
+      case 'upload-credit':
+        return this.#uploads.credit(say.call, say.bytes)
+      case 'upload-closed':
+        return this.#uploads.stop(say.call)
+      case 'failed':
+        this.#uploads.stop(say.call)
+        return this.#addressee(say.call)?.failed(heard(say.error))
+      case 'answered-alike':
+        return this.#answer(onceMore(this.#lastAnswer, say))
+      case 'answered':
+        this.#lastAnswer = { say, bytes, shared }
+        return this.#answer(this.#lastAnswer)
+      default:
+        return this.#answer({ say, bytes, shared })
+    }
+  }
+
+  #answer({ say, bytes, shared }: Message<ToGuest & { readonly call: number }>): void {
+    const body = 'body' in say ? this.#body(say.body, chunksOf({ bytes, shared })) : undefined
+    if (body instanceof Incoming) body.behind = behindOf(say)
+    const addressee = this.#addressee(say.call)
+    if (addressee !== undefined) addressee.heard(say, body)
+    else if (body instanceof Incoming) body.cancel()
+  }
+
+  #addressee(call: number): Addressee | undefined {
+    const addressee = this.#addressees.get(call)
+    this.forget(call)
+    return addressee
+  }
+
+  #body(body: SpokenBody, chunks: readonly Uint8Array[]): Incoming | readonly Uint8Array[] | undefined {
+    if (body.kind === 'inline') return chunks
+    return body.kind === 'stream' ? this.#streams.come(body.stream, body.length, body.flow) : undefined
+  }
+
+  #hold(): void {
+    this.#line.hold(this.#isWaiting || this.#uploads.isFull)
+  }
+}
+
+function chunksOf({ bytes, shared }: Pick<Message<unknown>, 'bytes' | 'shared'>): readonly Uint8Array[] {
+  return shared ?? (bytes === undefined ? [] : [bytes])
+}
+
+/** The writer of this guest that the body follows, or the request whose own body may have to be sent on. */
+function behindOf(say: ToGuest & { readonly call: number }): number {
+  return ('body' in say && say.body.kind === 'stream' && say.body.behind) || say.call
+}

@@ -1,0 +1,208 @@
+/** The cache transaction calls of a guest: answered from what the host has said of an entry, and said on where they change it. */
+
+import type { Clock } from '../../base/clock.js'
+import { BadHandleError } from '../../base/errors.js'
+import { checkCommitOptions, checkDuration, checkNames } from '../../cache/commit-options.js'
+import type { AbandonReason } from '../../cache/obligation.js'
+import { FOUND, USABLE } from '../../cache/outcome.js'
+import { append as pour } from '../../host/append.js'
+import { HandleCalls } from '../../host/handle-calls.js'
+import { adapt as adaptResponse } from '../../http/client.js'
+import type { RequestHead, ResponseHead } from '../../http/message.js'
+import { suggestedOptions, type WriteOptions } from '../../http/options.js'
+import type { Policy } from '../../http/policy.js'
+import { varyRule } from '../../http/vary.js'
+import type { Found, LookupReport, ObjectReport, Prepared } from '../../pending/host.js'
+import { prepared } from '../../pending/prepare.js'
+import type { Handle } from '../../scheduler/index.js'
+import { Incoming } from '../inbox.js'
+import type { SpokenEntry } from '../line/protocol.js'
+import { spoken } from '../line/spoken-errors.js'
+import { inlineBody } from './inline-body.js'
+import type { Mailbox } from './mailbox.js'
+import { RemoteEntry } from './remote-entry.js'
+import { RemoteSink } from './remote-sink.js'
+
+export interface TransactionCallsOptions {
+  readonly mailbox: Mailbox
+  readonly policy: Policy
+  readonly clock: Clock
+}
+
+const FOUND_AND_USABLE = FOUND | USABLE
+
+export abstract class TransactionCalls extends HandleCalls {
+  protected readonly mailbox: Mailbox
+  protected readonly policy: Policy
+  protected readonly clock: Clock
+
+  constructor({ mailbox, policy, clock }: TransactionCallsOptions) {
+    super()
+    this.mailbox = mailbox
+    this.policy = policy
+    this.clock = clock
+  }
+
+  state(entry: Handle): number {
+    return this.entry(entry).state
+  }
+
+  report(entry: Handle): LookupReport {
+    return this.entry(entry).said.report
+  }
+
+  found(handle: Handle, adapt: boolean): Found | undefined {
+    const entry = this.entry(handle)
+    const { stored, adapted, object, standing } = entry.said
+    if ((entry.state & FOUND) === 0 || stored === undefined || adapted === undefined || object === undefined)
+      return undefined
+    if (adapt && entry.inHand !== undefined) {
+      const body = this.openBody(inlineBody(entry.inHand))
+      return { head: adapted, body, object, standing }
+    }
+    const { stream, body } = this.mailbox.openStream(entry.said)
+    this.mailbox.say({ do: 'open', entry: entry.number, stream, adapt })
+    return { head: adapt ? adapted : stored, body: this.openBody(body), object }
+  }
+
+  suggestedRequest(entry: Handle): RequestHead {
+    return this.entry(entry).said.suggested
+  }
+
+  prepare(handle: Handle, response: ResponseHead): Prepared {
+    const { request, said } = this.entry(handle)
+    return prepared({ request, stored: said.isWhole ? said.stored : undefined, response }, this.policy)
+  }
+
+  validated(handle: Handle, head: ResponseHead, ageMs: number): { head: ResponseHead; body: Handle } {
+    const { number, request, said } = this.entry(handle)
+    if (said.stored === undefined) throw new BadHandleError(handle, 'has validated nothing')
+    const adapted = adaptResponse(request, { head, ageSeconds: ageMs / 1000, length: said.length }, this.policy)
+    const { stream, body } = this.mailbox.openStream(said)
+    this.mailbox.say({ do: 'open-part', entry: number, stream, part: adapted.body })
+    return { head: adapted.head, body: this.openBody(body) }
+  }
+
+  suggestedOptions(handle: Handle, head: ResponseHead): WriteOptions {
+    const { said, sentWallMs } = this.entry(handle)
+    const responseWallMs = this.clock.wallNow()
+    const requestWallMs = sentWallMs ?? responseWallMs
+    return suggestedOptions(head, { policy: this.policy, key: said.report.key, requestWallMs, responseWallMs })
+  }
+
+  insert(handle: Handle, head: ResponseHead, options: WriteOptions): Handle {
+    checkCommitOptions(options)
+    const entry = this.entry(handle)
+    entry.fulfil(handle)
+    const writer = this.mailbox.number()
+    this.mailbox.say({ do: 'insert', entry: entry.number, writer, head, options })
+    return this.#openWriter(writer)
+  }
+
+  insertAndStreamBack(handle: Handle, head: ResponseHead, options: WriteOptions): { writer: Handle; entry: Handle } {
+    checkCommitOptions(options)
+    const entry = this.entry(handle)
+    entry.fulfil(handle)
+    const writer = this.mailbox.number()
+    const back = this.mailbox.number()
+    this.mailbox.say({ do: 'insert', entry: entry.number, writer, back, head, options })
+    const follows = { length: options.length, behind: writer }
+    return { writer: this.#openWriter(writer), entry: this.#readBack(entry, back, head, options, follows) }
+  }
+
+  update(handle: Handle, head: ResponseHead, options: WriteOptions): void {
+    checkCommitOptions(options)
+    const entry = this.entry(handle)
+    entry.update(handle)
+    this.mailbox.say({ do: 'update', entry: entry.number, head, options })
+  }
+
+  updateAndReturnFresh(handle: Handle, head: ResponseHead, options: WriteOptions): Handle {
+    checkCommitOptions(options)
+    const entry = this.entry(handle)
+    entry.update(handle)
+    const back = this.mailbox.number()
+    this.mailbox.say({ do: 'update', entry: entry.number, back, head, options })
+    return this.#readBack(entry, back, head, options, entry.said)
+  }
+
+  chooseStale(handle: Handle): void {
+    const entry = this.entry(handle)
+    entry.chooseStale(handle)
+    this.mailbox.say({ do: 'choose-stale', entry: entry.number })
+  }
+
+  recordNotCacheable(
+    handle: Handle,
+    { maxAgeMs, varyNames }: { readonly maxAgeMs: number; readonly varyNames: readonly string[] },
+  ): void {
+    checkDuration('maxAgeMs', maxAgeMs)
+    checkNames(varyNames)
+    const entry = this.entry(handle)
+    entry.fulfil(handle)
+    entry.forget()
+    this.mailbox.say({ do: 'record', entry: entry.number, maxAgeMs, varyNames })
+  }
+
+  abandon(handle: Handle, reason: AbandonReason): void {
+    const entry = this.entry(handle)
+    entry.fulfil(handle)
+    const said = reason.because === 'failed' ? { because: 'failed' as const, error: spoken(reason.error) } : reason
+    this.mailbox.say({ do: 'abandon', entry: entry.number, reason: said })
+  }
+
+  /** A body that has not arrived yet never has to: the host moves it over there. */
+  append(writer: Handle, body: Handle): void {
+    const { sink } = this.writer(writer)
+    const { reader } = this.body(body)
+    this.handles.remove(writer)
+    this.handles.remove(body)
+    if (!(sink instanceof RemoteSink)) return pour(sink, reader)
+    const stream = reader instanceof Incoming ? this.mailbox.giveBack(reader) : undefined
+    if (stream !== undefined) return sink.append(stream)
+    sink.pours()
+    pour(sink, reader)
+  }
+
+  /** What the host will find there, known before it does: the guest committed it. */
+  #readBack(
+    entry: RemoteEntry,
+    back: number,
+    head: ResponseHead,
+    options: WriteOptions,
+    { length, behind }: Pick<SpokenEntry, 'length' | 'behind'>,
+  ): Handle {
+    const object: ObjectReport = {
+      ageMs: options.initialAgeMs,
+      isPast: options.initialAgeMs >= options.maxAgeMs,
+      maxAgeMs: options.maxAgeMs,
+      swrMs: options.staleWhileRevalidateMs,
+      sieMs: options.staleIfErrorMs,
+      hits: 0,
+      varyNames: varyRule(options.varyNames),
+      surrogateKeys: options.surrogateKeys,
+      sensitive: options.sensitive,
+    }
+    const { request, said } = entry
+    const adapted = adaptResponse(request, { head, ageSeconds: options.initialAgeMs / 1000, length }, this.policy).head
+    const read: SpokenEntry = {
+      ...said,
+      state: FOUND_AND_USABLE,
+      object,
+      stored: head,
+      isWhole: false,
+      adapted,
+      length,
+      behind,
+    }
+    return this.handles.open(new RemoteEntry(back, request, () => this.mailbox.end(back), read))
+  }
+
+  #openWriter(number: number): Handle {
+    return this.openWriter(new RemoteSink(this.mailbox, number))
+  }
+
+  protected entry(handle: Handle): RemoteEntry {
+    return this.handles.get(handle, 'entry') as RemoteEntry
+  }
+}

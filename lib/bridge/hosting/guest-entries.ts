@@ -1,0 +1,280 @@
+/** The host's side of the transactions that a guest runs itself, because its hooks must run there. */
+
+import type { BodyReader } from '../../base/body.js'
+import { BadHandleError, TruncatedBodyError } from '../../base/errors.js'
+import type { AbandonReason } from '../../cache/obligation.js'
+import { USABLE } from '../../cache/outcome.js'
+import type { LocalHost } from '../../host/local-host.js'
+import { openPart } from '../../host/part.js'
+import { type AdaptedResponse, adapt as adaptResponse } from '../../http/client.js'
+import type { RequestHead, ResponseHead } from '../../http/message.js'
+import { type Handle, type Pending, ready, type Scheduler } from '../../scheduler/index.js'
+import { StoredBody } from '../../store/body.js'
+import type { SpokenBody, SpokenEntry, SpokenReason, ToHost } from '../line/protocol.js'
+import { heard, spoken } from '../line/spoken-errors.js'
+import { TurnWatch } from '../turning.js'
+import { type Outbox, wholeInHand } from './outbox.js'
+import type { SessionParts } from './parts.js'
+
+/**
+ * | kind | what a number of the guest's stands for |
+ * |---|---|
+ * | entry | a transaction |
+ * | writer | a body the guest writes, or lets the host write |
+ * | diverted | a body that could not be stored, because the obligation was lost on the way; only its own guest reads it |
+ */
+type Held =
+  | {
+      readonly kind: 'entry'
+      readonly handle: Handle
+      readonly request: RequestHead
+      readonly watch: Pending<void> | undefined
+    }
+  | { readonly kind: 'writer'; readonly handle: Handle }
+  | { readonly kind: 'diverted'; readonly open: (adapt: boolean) => BodyReader }
+
+export class GuestEntries {
+  readonly #parts: SessionParts & { readonly outbox: Outbox }
+  readonly #held = new Map<number, Held>()
+  readonly #turnWatch: TurnWatch
+
+  constructor(parts: SessionParts & { readonly outbox: Outbox }) {
+    this.#parts = parts
+    this.#turnWatch = new TurnWatch({
+      clock: parts.clock,
+      leaseMs: parts.leaseMs,
+      turns: () => parts.line.turns,
+      turned: () => this.#renew(),
+      stood: () => this.#breakOff(),
+      isNeeded: () => this.#held.size > 0,
+    })
+  }
+
+  /** Does what `say` asks for, if it is about a transaction; false if not. */
+  obey(say: ToHost, bytes: Uint8Array | undefined): boolean {
+    const host = this.#host
+    switch (say.do) {
+      case 'lookup':
+        this.#lookup(say)
+        return true
+      case 'open':
+        this.#open(say)
+        return true
+      case 'open-part':
+        this.#parts.outbox.begin(say.stream, openPart(this.#peeked(this.handleOf(say.entry)).body, say.part))
+        return true
+      case 'insert':
+        this.#insert(say)
+        return true
+      case 'update':
+        this.#update(say)
+        return true
+      case 'choose-stale':
+        host.chooseStale(this.handleOf(say.entry))
+        return true
+      case 'record':
+        host.recordNotCacheable(this.handleOf(say.entry), say)
+        return true
+      case 'abandon':
+        host.abandon(this.handleOf(say.entry), heardReason(say.reason))
+        return true
+      case 'append':
+        this.#append(say)
+        return true
+      case 'write':
+        host.write(this.#writer(say.writer), bytes ?? new Uint8Array(0))
+        return true
+      case 'finish':
+        host.finish(this.#takeWriter(say.writer), say.trailers)
+        return true
+      case 'fail':
+        host.fail(this.#takeWriter(say.writer), heard(say.error))
+        return true
+      case 'close':
+        return this.#close(say.call)
+      default:
+        return false
+    }
+  }
+
+  /** The host's own handle of a guest's entry. */
+  handleOf(entry: number): Handle {
+    return this.#entry(entry).handle
+  }
+
+  /** The writer of this guest that `reader` follows. */
+  writerBehind(reader: BodyReader | undefined): number | undefined {
+    if (reader === undefined || reader.length !== undefined) return undefined
+    for (const [number, held] of this.#held)
+      if (held.kind === 'writer' && this.#host.isFollowed(held.handle, reader)) return number
+    return undefined
+  }
+
+  closeAll(): void {
+    this.#turnWatch.end()
+    for (const number of [...this.#held.keys()]) this.#close(number)
+  }
+
+  get #host(): LocalHost {
+    return this.#parts.host
+  }
+
+  get #scheduler(): Scheduler {
+    return this.#parts.surroundings.scheduler
+  }
+
+  #entry(number: number): Extract<Held, { kind: 'entry' }> {
+    const held = this.#held.get(number)
+    if (held?.kind !== 'entry') throw new BadHandleError(number, 'no entry of this guest')
+    return held
+  }
+
+  #renew(): void {
+    for (const held of this.#held.values()) if (held.kind === 'entry') this.#host.renewLease(held.handle)
+  }
+
+  /** Others who wait for bytes of what this guest writes wait no longer: they are told, and the next who asks fetches. */
+  #breakOff(): void {
+    const host = this.#host
+    const isOthers = (reader: BodyReader) => !this.#parts.outbox.sends(reader)
+    for (const [number, held] of this.#held) {
+      if (held.kind !== 'writer' || !host.isAwaited(held.handle, isOthers)) continue
+      host.fail(held.handle, new TruncatedBodyError('the thread that writes it stands still'))
+      this.#held.set(number, { kind: 'writer', handle: host.openWriter(new StoredBody().writer) })
+    }
+  }
+
+  #lookup({ call, request, key, waitTimeoutMs }: ToHost & { do: 'lookup' }): void {
+    const entry = this.#host.lookup(request, { key, waitTimeoutMs, leaseMs: this.#parts.leaseMs })
+    this.#turnWatch.begin()
+    const tell = () => this.#tell(call, entry)
+    const watch = this.#scheduler.spawn(function* awaitEntry() {
+      yield* ready(entry)
+      tell()
+    })
+    this.#held.set(call, { kind: 'entry', handle: entry, request, watch })
+    watch.then(undefined, (error: unknown) => {
+      if (this.#held.has(call)) this.#parts.line.send({ say: { is: 'failed', call, error: spoken(error) } })
+    })
+  }
+
+  #tell(call: number, entry: Handle): void {
+    const host = this.#host
+    const peeked = host.peek(entry)
+    const reader = peeked && openPart(peeked.object.body, peeked.adapted.body)
+    const behind = this.writerBehind(reader)
+    const said: SpokenEntry = {
+      state: host.state(entry),
+      report: host.report(entry),
+      object: peeked?.report,
+      stored: peeked?.object.head,
+      isWhole: peeked?.object.body.phase === 'complete',
+      adapted: peeked?.adapted.head,
+      standing: peeked?.adapted.standing,
+      length: peeked?.object.body.length,
+      suggested: host.suggestedRequest(entry),
+      ...(behind !== undefined && { behind }),
+    }
+    const whole = reader !== undefined && (said.state & USABLE) !== 0 ? wholeInHand(reader) : undefined
+    if (whole === undefined) reader?.cancel()
+    const body: SpokenBody = { kind: whole === undefined ? 'none' : 'inline' }
+    this.#parts.line.send({ say: { is: 'entry', call, entry: said, body }, ...whole })
+  }
+
+  #open({ entry, stream, adapt }: ToHost & { do: 'open' }): void {
+    const held = this.#held.get(entry)
+    if (held?.kind === 'diverted') this.#parts.outbox.begin(stream, held.open(adapt))
+    else this.#parts.outbox.begin(stream, this.#found(this.handleOf(entry), adapt))
+  }
+
+  /** What a guest whose obligation was taken back chose all the same is no answer for others, but it is for its own request. */
+  #found(entry: Handle, adapt: boolean): BodyReader {
+    const found = this.#host.found(entry, adapt)
+    if (found !== undefined) return this.#host.takeBody(found.body)
+    const { body, adapted } = this.#peeked(entry)
+    return openPart(body, adapt ? adapted.body : 'whole')
+  }
+
+  #peeked(entry: Handle): { readonly body: StoredBody; readonly adapted: AdaptedResponse } {
+    const peeked = this.#host.peek(entry)
+    if (peeked === undefined) throw new BadHandleError(entry, 'it has found nothing')
+    return { body: peeked.object.body, adapted: peeked.adapted }
+  }
+
+  #insert({ entry, writer, back, head, options }: ToHost & { do: 'insert' }): void {
+    const host = this.#host
+    const { handle, request } = this.#entry(entry)
+    try {
+      if (back === undefined) {
+        this.#held.set(writer, { kind: 'writer', handle: host.insert(handle, head, options) })
+        return
+      }
+      const inserted = host.insertAndStreamBack(handle, head, options)
+      this.#held.set(writer, { kind: 'writer', handle: inserted.writer })
+      this.#held.set(back, { kind: 'entry', handle: inserted.entry, request, watch: undefined })
+    } catch (error) {
+      if (!(error instanceof BadHandleError)) throw error
+      const { length, splice } = options
+      const body = new StoredBody({ length, ...(splice && host.peek(handle)?.object.body.ends(splice)) })
+      this.#held.set(writer, { kind: 'writer', handle: host.openWriter(body.writer) })
+      if (back !== undefined) this.#divert(back, request, { head, ageMs: options.initialAgeMs, body })
+    }
+  }
+
+  #update({ entry, back, head, options }: ToHost & { do: 'update' }): void {
+    const host = this.#host
+    const { handle, request } = this.#entry(entry)
+    const body = host.peek(handle)?.object.body
+    try {
+      const fresh = host.updateAndReturnFresh(handle, head, options)
+      if (back === undefined) host.close(fresh)
+      else this.#held.set(back, { kind: 'entry', handle: fresh, request, watch: undefined })
+    } catch (error) {
+      if (!(error instanceof BadHandleError)) throw error
+      if (back !== undefined && body !== undefined)
+        this.#divert(back, request, { head, ageMs: options.initialAgeMs, body })
+    }
+  }
+
+  #divert(
+    back: number,
+    request: RequestHead,
+    { head, ageMs, body }: { readonly head: ResponseHead; readonly ageMs: number; readonly body: StoredBody },
+  ): void {
+    const { policy } = this.#parts.surroundings
+    const adapted = adaptResponse(request, { head, ageSeconds: ageMs / 1000, length: body.length }, policy)
+    this.#held.set(back, { kind: 'diverted', open: (adapt) => openPart(body, adapt ? adapted.body : 'whole') })
+  }
+
+  #append({ writer, stream }: ToHost & { do: 'append' }): void {
+    const reader = this.#parts.outbox.take(stream)
+    const handle = this.#takeWriter(writer)
+    if (reader === undefined) this.#host.fail(handle, new BadHandleError(stream, 'no stream of this guest'))
+    else this.#host.append(handle, this.#host.openBody(reader))
+  }
+
+  #writer(writer: number): Handle {
+    const held = this.#held.get(writer)
+    if (held?.kind !== 'writer') throw new BadHandleError(writer, 'no writer of this guest')
+    return held.handle
+  }
+
+  #takeWriter(writer: number): Handle {
+    const handle = this.#writer(writer)
+    this.#held.delete(writer)
+    return handle
+  }
+
+  #close(number: number): boolean {
+    const held = this.#held.get(number)
+    if (held === undefined) return false
+    this.#held.delete(number)
+    if (held.kind === 'entry') held.watch?.cancel()
+    if (held.kind !== 'diverted') this.#host.close(held.handle)
+    return true
+  }
+}
+
+function heardReason(reason: SpokenReason): AbandonReason {
+  return reason.because === 'failed' ? { because: 'failed', error: heard(reason.error) } : reason
+}

@@ -1,0 +1,113 @@
+/** Errors as they cross from one thread to another, and come out as the class they were. */
+
+import {
+  AlreadyFinishedError,
+  BadHandleError,
+  type Blame,
+  CancelledError,
+  ClosedError,
+  HostLostError,
+  InvalidArgumentError,
+  originalOf,
+  TidewaitError,
+  TimeoutError,
+  TruncatedBodyError,
+} from '../../base/errors.js'
+import type { RequestHead } from '../../http/message.js'
+import { isSendErrorCode, SendError } from '../../pending/send-error.js'
+import { NotAnEffectError, WouldDeadlockError } from '../../scheduler/index.js'
+
+/** One of ours has a `blame`, a `SendError` also where it was going; what is no error at all has only a message. */
+export interface SpokenError {
+  readonly name: string
+  readonly message: string
+  readonly code?: string
+  readonly blame?: Blame
+  readonly cause?: SpokenError
+  readonly backend?: string
+  readonly request?: RequestHead
+  /** Of a `TimeoutError`. */
+  readonly timeoutMs?: number
+  /** Of a `BadHandleError`. */
+  readonly handle?: number
+}
+
+/** Causes of causes are cut off here. */
+const DEEPEST = 4
+
+/** Classes of ours by name. One that is not listed comes out as a `TidewaitError` of that name. */
+const OURS: Readonly<Record<string, { readonly prototype: TidewaitError }>> = {
+  AlreadyFinishedError,
+  BadHandleError,
+  CancelledError,
+  ClosedError,
+  HostLostError,
+  InvalidArgumentError,
+  NotAnEffectError,
+  TimeoutError,
+  TruncatedBodyError,
+  WouldDeadlockError,
+}
+
+/** Classes of the language by name. */
+const NATIVE: Readonly<Record<string, new (message: string) => Error>> = {
+  RangeError,
+  SyntaxError,
+  TypeError,
+  URIError,
+}
+
+export function spoken(thrown: unknown, depth = 0): SpokenError {
+  const error = originalOf(thrown)
+  if (!(error instanceof Error)) return { name: 'Error', message: inWords(error) }
+  const { name, message, cause } = error
+  const { code } = error as { code?: unknown }
+  return {
+    name: String(name),
+    message: String(message),
+    ...(typeof code === 'string' && { code }),
+    ...(error instanceof TidewaitError && { blame: error.blame }),
+    ...(cause !== undefined && depth < DEEPEST && { cause: spoken(cause, depth + 1) }),
+    ...(error instanceof SendError && { backend: error.backend, request: error.request }),
+    ...(error instanceof TimeoutError && { timeoutMs: error.timeoutMs }),
+    ...(error instanceof BadHandleError && { handle: error.handle }),
+  }
+}
+
+export function heard(error: SpokenError): Error {
+  const { name, code, message, blame, backend, request } = error
+  const cause = error.cause && heard(error.cause)
+  if (request !== undefined && code !== undefined && isSendErrorCode(code))
+    return new SendError(code, { backend: backend ?? '', request, ...(blame && { blame }), cause })
+  if (blame !== undefined) return heardAsOurs(error, blame, cause)
+  const native = new (NATIVE[name] ?? Error)(message)
+  if (native.name !== name) define(native, { name })
+  if (code !== undefined) Object.assign(native, { code })
+  if (cause !== undefined) define(native, { cause })
+  return native
+}
+
+/** Each class has a constructor of its own, and a message made by it: only what comes out is told here. */
+function heardAsOurs(error: SpokenError, blame: Blame, cause: Error | undefined): TidewaitError {
+  const { name, code = '', message, timeoutMs, handle } = error
+  const ours = new TidewaitError(code, message, { blame, ...(cause && { cause }) })
+  const known = OURS[name]
+  if (known === undefined) define(ours, { name })
+  else Object.setPrototypeOf(ours, known.prototype)
+  // The wait graph stays in the message: its coroutines are not of this thread.
+  if (known === WouldDeadlockError) return Object.assign(ours, { waits: [] })
+  return Object.assign(ours, timeoutMs !== undefined && { timeoutMs }, handle !== undefined && { handle })
+}
+
+function define(error: Error, properties: Readonly<Record<string, unknown>>): void {
+  for (const [key, value] of Object.entries(properties))
+    Object.defineProperty(error, key, { value, configurable: true, writable: true })
+}
+
+function inWords(thrown: unknown): string {
+  try {
+    return String(thrown)
+  } catch {
+    return Object.prototype.toString.call(thrown)
+  }
+}

@@ -1,0 +1,139 @@
+/** A request body as callers give it, as bytes or a stream of bytes, with the content type that goes with it. */
+
+import { Readable } from 'node:stream'
+import { types } from 'node:util'
+import { InvalidArgumentError } from '../../base/errors.js'
+import type { ResponseBodyInput } from '../../base/web-types.js'
+import { type Field, type Fields, has } from '../../http/message.js'
+import type { RequestBody } from '../../pending/host.js'
+import { multipart } from './multipart.js'
+
+/** As in `fetch`, and any source of bytes. */
+export type BodyInput = NonNullable<ResponseBodyInput> | AsyncIterable<Uint8Array>
+
+export interface BodyContent {
+  readonly content: RequestBody | undefined
+  /** Lines to add to these, if any. */
+  readonly fields: ((given: Fields) => Fields) | undefined
+}
+
+const NOTHING: BodyContent = { content: undefined, fields: undefined }
+
+/** Throws `InvalidArgumentError` for what is not a body. */
+export function requestBody(input: BodyInput | null | undefined): BodyContent {
+  if (input === null || input === undefined) return NOTHING
+  if (typeof input === 'string') return typed(new TextEncoder().encode(input), 'text/plain;charset=UTF-8')
+  // A copy, which the `slice` of a `Buffer` is not.
+  if (input instanceof Uint8Array) return { content: new Uint8Array(input), fields: undefined }
+  // Of whichever realm it is: programs run in several.
+  if (types.isArrayBuffer(input)) return { content: new Uint8Array(input.slice(0)), fields: undefined }
+  if (ArrayBuffer.isView(input))
+    return { content: new Uint8Array(input.buffer, input.byteOffset, input.byteLength).slice(), fields: undefined }
+  if (input instanceof URLSearchParams) {
+    return typed(new TextEncoder().encode(String(input)), 'application/x-www-form-urlencoded;charset=UTF-8')
+  }
+  if (isBlob(input)) return blob(input)
+  if (input instanceof FormData) return form(input)
+  if (input instanceof ReadableStream && (input.locked || isDisturbed(input)))
+    throw new InvalidArgumentError('a stream that somebody has read from is no request body')
+  if (typeof input === 'object' && Symbol.asyncIterator in input)
+    return { content: inBytes(input as AsyncIterable<Uint8Array | string>), fields: undefined }
+  throw new InvalidArgumentError('not a request body')
+}
+
+/** The platform's own, or one of a package, which `fetch` knows by its tag as well. */
+function isBlob(input: BodyInput): input is Blob {
+  if (input instanceof Blob) return true
+  const tag = Object.prototype.toString.call(input)
+  return (tag === '[object Blob]' || tag === '[object File]') && typeof (input as unknown as Blob).stream === 'function'
+}
+
+/** Files that are read with an encoding come as texts; what else is no bytes is refused where it is sent. */
+function inBytes(source: AsyncIterable<Uint8Array | string>): AsyncIterable<Uint8Array> {
+  return {
+    [Symbol.asyncIterator]() {
+      const chunks = source[Symbol.asyncIterator]()
+      return {
+        async next() {
+          const { done, value } = await chunks.next()
+          if (done) return { done, value: undefined }
+          return { done: false, value: typeof value === 'string' ? new TextEncoder().encode(value) : value }
+        },
+        async return() {
+          await chunks.return?.()
+          return { done: true, value: undefined }
+        },
+      }
+    },
+  }
+}
+
+/** Node knows it of every kind of stream; its types only of its own. */
+function isDisturbed(stream: ReadableStream): boolean {
+  return Readable.isDisturbed(stream as unknown as Readable)
+}
+
+type Reader = ReadableStreamDefaultReader<Uint8Array>
+
+/** Chunks of a stream that has them ready: no form or text has more, and one without end is not waited for. */
+const MOST_READY = 256
+
+/**
+ * The body of a `Request`: the bytes if it was made with bytes, otherwise its stream. The platform does not say which it
+ * was; but a stream made from bytes, a text or a form has all its chunks ready, and ends right after them. Reading begins at
+ * the call: from then on the `Request` is used.
+ */
+export async function bodyOf(body: NonNullable<Request['body']>): Promise<BodyInput> {
+  const reader: Reader = body.getReader()
+  const ready: Uint8Array[] = []
+  const turn = new Promise<'late'>((resolve) => setImmediate(resolve, 'late'))
+  for (;;) {
+    const read = reader.read()
+    const next = await Promise.race([read.catch(() => 'late' as const), turn])
+    if (next === 'late') return resumed(ready, read, reader)
+    if (next.done) return Buffer.concat(ready)
+    const isBytes = (next.value as unknown) instanceof Uint8Array
+    if (!isBytes || ready.length === MOST_READY) return resumed(ready, read, reader)
+    ready.push(next.value)
+  }
+}
+
+/** A stream that has been read from already, and asked once more. */
+async function* resumed(
+  ready: readonly Uint8Array[],
+  read: ReturnType<Reader['read']>,
+  reader: Reader,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* ready
+    for (let next = await read; !next.done; next = await reader.read()) yield next.value
+  } finally {
+    await reader.cancel()
+  }
+}
+
+function typed(content: Uint8Array, type: string): BodyContent {
+  return { content, fields: typeUnlessGiven(type) }
+}
+
+/** Without files it is in hand: it can be sent twice, and by who blocks. */
+function form(input: FormData): BodyContent {
+  const { type, parts } = multipart(input)
+  const isText = parts.every((part) => typeof part === 'string')
+  return isText ? typed(new TextEncoder().encode(parts.join('')), type) : blob(new Blob([...parts], { type }))
+}
+
+/** A body that is read as a stream, and whose length is known all the same. */
+function blob(input: Blob): BodyContent {
+  const type = input.type === '' ? undefined : typeUnlessGiven(input.type)
+  const line: Field = ['content-length', String(input.size)]
+  return {
+    content: input.stream() as AsyncIterable<Uint8Array>,
+    fields: (given) => [...(type?.(given) ?? []), ...(has(given, 'content-length') ? [] : [line])],
+  }
+}
+
+function typeUnlessGiven(type: string): (given: Fields) => Fields {
+  const line: Field = ['content-type', type]
+  return (given) => (has(given, 'content-type') ? [] : [line])
+}

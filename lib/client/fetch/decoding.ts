@@ -1,0 +1,98 @@
+/** Bodies decoded as `fetch` decodes them; the store keeps what the origin sent. */
+
+import { pipeline, Readable, type Transform } from 'node:stream'
+import * as zlib from 'node:zlib'
+import { TidewaitError } from '../../base/errors.js'
+import { byteStream, orElse } from '../response/byte-stream.js'
+import type { HttpResponse } from '../response/response.js'
+import { asFetchError, networkError, unreadable } from './fetch-error.js'
+
+type Bytes = AsyncIterable<Uint8Array>
+type Decoder = (coded: Bytes) => Bytes
+
+/** More would only cost whoever decodes them; the platform's `fetch` refuses as many. */
+const MOST_CODINGS = 5
+
+/** What came is given out at once, and an end that is missing is not missed, as in every browser. */
+const LENIENT = { flush: zlib.constants.Z_SYNC_FLUSH, finishFlush: zlib.constants.Z_SYNC_FLUSH }
+const BROTLI = {
+  flush: zlib.constants.BROTLI_OPERATION_FLUSH,
+  finishFlush: zlib.constants.BROTLI_OPERATION_FLUSH,
+}
+
+const gunzipped: Decoder = (coded) => through(coded, zlib.createGunzip(LENIENT))
+
+const DECODERS: Readonly<Record<string, Decoder>> = {
+  gzip: gunzipped,
+  'x-gzip': gunzipped,
+  deflate: inflated,
+  br: (coded) => through(coded, zlib.createBrotliDecompress(BROTLI)),
+  ...zstandard(),
+}
+
+/**
+ * The body without its content codings; as it came if one of them is unknown.
+ *
+ * @throws TypeError for more codings than anyone needs
+ */
+export function decodedBody(response: HttpResponse): ReadableStream<Uint8Array> {
+  const decoders = decodersOf(response.headers.get('content-encoding') ?? '')
+  if (decoders.length === 0)
+    return byteStream({ next: () => orElse(() => response.nextBytes(), broken), cancel: () => response.cancel() })
+  const decoded = decoders.reduce<Bytes>((coded, decode) => decode(coded), response)
+  const chunks = decoded[Symbol.asyncIterator]()
+  return byteStream({
+    next: () => chunks.next().then(({ done, value }) => (done ? undefined : value), undecodable),
+    /** The read under way ends with the response; the decoders after it, whenever they hear of it. */
+    cancel() {
+      response.cancel()
+      chunks.return?.().catch(() => {})
+    },
+  })
+}
+
+function broken(failure: unknown): never {
+  throw asFetchError(failure, 'terminated')
+}
+
+/** A failure of the body itself says what it is; a decoder's is the `TypeError` that `fetch` has for a body it cannot read. */
+function undecodable(failure: unknown): never {
+  if (failure instanceof TidewaitError) return broken(failure)
+  throw unreadable(failure)
+}
+
+/** In the order in which codings are undone: the last first. */
+function decodersOf(encoding: string): Decoder[] {
+  const codings = encoding
+    .toLowerCase()
+    .split(',')
+    .map((coding) => coding.trim())
+    .filter((coding) => coding !== '' && coding !== 'identity')
+  if (codings.length > MOST_CODINGS) throw networkError(`more than ${MOST_CODINGS} content codings`)
+  const decoders = codings.map((coding) => DECODERS[coding]).filter((decoder) => decoder !== undefined)
+  return decoders.length === codings.length ? decoders.reverse() : []
+}
+
+/** A failure on either side ends both. */
+function through(coded: Bytes, decoder: Transform): Bytes {
+  return pipeline(Readable.from(coded), decoder, () => {})
+}
+
+/** Many call it deflate when the wrapper of RFC 1950 is not there, which its first byte would have named. */
+async function* inflated(coded: Bytes): AsyncGenerator<Uint8Array> {
+  const chunks = coded[Symbol.asyncIterator]()
+  const start = await chunks.next()
+  if (start.done) return
+  const isWrapped = ((start.value[0] ?? 0) & 0x0f) === 8
+  const whole = (async function* whole() {
+    yield start.value
+    yield* { [Symbol.asyncIterator]: () => chunks }
+  })()
+  yield* through(whole, isWrapped ? zlib.createInflate(LENIENT) : zlib.createInflateRaw(LENIENT))
+}
+
+/** Newer platforms decode it, and only they. */
+function zstandard(): Record<string, Decoder> {
+  const { createZstdDecompress: create } = zlib as { createZstdDecompress?: () => Transform }
+  return create === undefined ? {} : { zstd: (coded) => through(coded, create()) }
+}

@@ -1,0 +1,48 @@
+/** How `fetch` fails: by a `TypeError`, as the Fetch standard has it, that stands for the error of ours which says why. */
+
+import { standIn, TidewaitError } from '../../base/errors.js'
+import type { RequestHead } from '../../http/message.js'
+import { isSendError, type SendError } from '../../pending/send-error.js'
+
+/** What clients of every `fetch` look for, to the letter: no answer came, or the body broke off. */
+type Message = 'fetch failed' | 'terminated'
+
+/**
+ * An `instanceof` of `TypeError` and of the class it stands for, with all that one has, and the cause that the platform's
+ * own `fetch` would have: the error of the system, where there was one.
+ */
+class FetchError extends TypeError {
+  readonly #original: TidewaitError
+
+  constructor(original: TidewaitError, message: string) {
+    super(message, { cause: original.cause ?? original })
+    this.#original = original
+    Object.assign(this, original)
+    standIn(this, original)
+  }
+
+  /** Of a `SendError`. Not a property, so that it is not printed. */
+  get request(): RequestHead | undefined {
+    return (this.#original as Partial<SendError>).request
+  }
+}
+
+/** What the Fetch standard calls a network error: a redirect that cannot be followed is one, too. */
+export function networkError(why: string): TypeError {
+  return withCause('fetch failed', new Error(why))
+}
+
+/** A body that came, and is not what its fields say. */
+export function unreadable(cause: unknown): TypeError {
+  return withCause('terminated', cause)
+}
+
+function withCause(message: Message, cause: unknown): TypeError {
+  return new TypeError(message, { cause })
+}
+
+/** `failure` as a `fetch`, or the body of its answer, fails with it. What is not of ours is the caller's own, and stays what it is. */
+export function asFetchError(failure: unknown, message: Message): unknown {
+  if (!(failure instanceof TidewaitError) || failure instanceof TypeError) return failure
+  return new FetchError(failure, isSendError(failure) || message === 'terminated' ? message : failure.message)
+}

@@ -1,0 +1,183 @@
+/** `fetch` over a cache: modes, redirects, decoding and aborts as the Fetch standard has them. */
+
+import { CancelledError, InvalidArgumentError } from '../../base/errors.js'
+import type { RequestCacheMode } from '../../base/web-types.js'
+import { bodyOf } from '../asking/body-input.js'
+import type { SendInit } from '../asking/send-init.js'
+import { checkedMethod, type RequestInput } from '../asking/target.js'
+import type { PendingRequest } from '../request/pending-request.js'
+import type { HttpResponse } from '../response/response.js'
+import { isWithoutBody, toWebResponse } from '../response/web.js'
+import { brokenOff } from './broken-off.js'
+import { inMode } from './cache-mode.js'
+import { decodedBody } from './decoding.js'
+import { asFetchError, networkError } from './fetch-error.js'
+import { hasIntegrity } from './integrity.js'
+import { isRedirect, type Redirectable, redirected, redirectTarget } from './redirect.js'
+
+/**
+ * As for the platform's `fetch`, and what `send` takes. What only means something to a browser (`mode`, `credentials`,
+ * `referrer` and their like) has to be what the platform takes, and changes nothing.
+ */
+export type FetchInit = Omit<RequestInit, keyof SendInit | 'cache'> & SendInit & { readonly cache?: RequestCacheMode }
+
+type Send = (input: RequestInput, init: SendInit) => PendingRequest
+
+/** As many as the Fetch standard follows. */
+const MOST_REDIRECTS = 20
+
+/** Schemes of what has no origin, and is in the URL or in this process. */
+const WITHOUT_ORIGIN = /^\s*(?:data|blob):/i
+/** As it was before anybody put a cache's in its place. */
+const platformFetch = globalThis.fetch
+
+export async function fetchThrough(send: Send, input: RequestInput, options?: FetchInit | null): Promise<Response> {
+  const init = options ?? {}
+  const given = input instanceof Request ? input : undefined
+  try {
+    if (WITHOUT_ORIGIN.test(given?.url ?? String(input))) return await platformFetch(input, init as RequestInit)
+    const journey = departure(init, given)
+    const body = init.body ?? (given?.body ? await bodyOf(given.body) : null)
+    return await follow(send, given?.url ?? input, { ...firstHead(init, given), body }, journey)
+  } catch (failure) {
+    throw asFetchError(failure, 'fetch failed')
+  }
+}
+
+/** What stays the same from one redirect to the next. */
+interface Journey {
+  readonly signal: AbortSignal | undefined
+  readonly mode: RequestCacheMode
+  readonly redirect: NonNullable<RequestInit['redirect']>
+  readonly integrity: string
+  readonly throughout: SendInit
+  /** What is said of the first URL. */
+  readonly named: SendInit
+}
+
+function departure(init: FetchInit, given: Request | undefined): Journey {
+  checkSupported(init, given)
+  // `null` is no signal, not even that of the Request.
+  const signal = (init.signal === undefined ? given?.signal : init.signal) ?? undefined
+  signal?.throwIfAborted()
+  return {
+    signal,
+    mode: init.cache ?? modeOf(given),
+    redirect: init.redirect ?? given?.redirect ?? 'follow',
+    integrity: String(init.integrity ?? given?.integrity ?? ''),
+    throughout: { ...pick(init, 'cacheOverride', 'beforeSend', 'afterSend'), ...(signal && { signal }) },
+    named: pick(init, 'backend', 'cacheKey'),
+  }
+}
+
+async function follow(send: Send, first: RequestInput, request: Redirectable, journey: Journey): Promise<Response> {
+  const { signal, mode, redirect, integrity, throughout } = journey
+  let { named } = journey
+  let target = first
+  let type: WebOptions['type'] = 'basic'
+  for (let redirects = 0; ; redirects++) {
+    signal?.throwIfAborted()
+    const hop = inMode(mode, request.headers, { ...throughout, ...named, ...request })
+    const response = await answered(send(target, hop), signal)
+    const location = isRedirect(response.status) ? response.headers.get('location') : null
+    const isFinal = redirect === 'error' ? !isRedirect(response.status) : redirect === 'manual' || location === null
+    if (isFinal) {
+      const { method } = request
+      return web(response, { method, isRedirected: redirects > 0, type, signal, integrity })
+    }
+    response.cancel()
+    if (redirect === 'error') throw networkError(`${response.url} redirects, and redirect is 'error'`)
+    const next = redirectTarget(location ?? '', response.url)
+    if (redirects === MOST_REDIRECTS) throw networkError(`more than ${MOST_REDIRECTS} redirects`)
+    const crossesOrigins = next.origin !== new URL(response.url).origin
+    if (crossesOrigins) type = 'cors'
+    request = redirected(request, response.status, crossesOrigins)
+    // The redirect itself is what is stored under that key, and a named backend stands for its own origin only.
+    named = crossesOrigins ? {} : pick(named, 'backend')
+    target = next
+  }
+}
+
+/** The head before any redirect, with the fields that `fetch` adds where the caller says nothing. */
+function firstHead(init: FetchInit, given: Request | undefined): Omit<Redirectable, 'body'> {
+  const headers = new Headers(init.headers ?? given?.headers)
+  const accepted = headers.has('range') ? 'identity' : 'gzip, deflate, br'
+  const defaults = { accept: '*/*', 'accept-encoding': accepted, 'user-agent': 'tidewait' }
+  for (const [name, value] of Object.entries(defaults)) if (!headers.has(name)) headers.set(name, value)
+  return { method: checkedMethod(init.method ?? given?.method ?? 'GET'), headers }
+}
+
+/** Those of the options that are given. */
+function pick<Name extends keyof SendInit>(init: SendInit, ...names: readonly Name[]): Pick<SendInit, Name> {
+  const given = names.filter((name) => init[name] !== undefined)
+  return Object.fromEntries(given.map((name) => [name, init[name]])) as Pick<SendInit, Name>
+}
+
+const REDIRECTS: readonly unknown[] = [undefined, 'follow', 'manual', 'error']
+
+function checkSupported(init: FetchInit, given: Request | undefined): void {
+  if (typeof init !== 'object') throw new InvalidArgumentError(`options cannot be ${String(init)}`)
+  if (init.signal != null && !(init.signal instanceof AbortSignal))
+    throw new InvalidArgumentError('signal must be an AbortSignal')
+  if (!REDIRECTS.includes(init.redirect)) throw new InvalidArgumentError(`redirect cannot be ${String(init.redirect)}`)
+  checkForBrowsers(init)
+  checkForPlatform(init)
+  if (given?.bodyUsed && init.body == null) throw new TypeError('the body of this Request has been used already')
+}
+
+const FOR_BROWSERS = ['mode', 'credentials', 'referrer', 'referrerPolicy', 'keepalive', 'duplex', 'window'] as const
+
+/** What they may be is for the platform to say, and which methods go with a mode. */
+function checkForBrowsers(init: FetchInit): void {
+  if (FOR_BROWSERS.every((name) => init[name] === undefined)) return
+  const said = Object.fromEntries(FOR_BROWSERS.map((name) => [name, init[name]]))
+  try {
+    new Request('http://localhost/', { ...said, method: init.method ?? 'GET' })
+  } catch (cause) {
+    throw new InvalidArgumentError((cause as Error).message, { cause })
+  }
+}
+
+/** Left out in silence, it would be a proxy that is not gone through, or a mock that is not asked. */
+function checkForPlatform(init: { readonly dispatcher?: unknown }): void {
+  if (init.dispatcher != null)
+    throw new InvalidArgumentError('a dispatcher is not for one call: give openCache a fetch that has it')
+}
+
+/** Node's own `Request` carries the mode; not every type library knows. */
+function modeOf(request: Request | undefined): RequestCacheMode {
+  return (request as { cache?: RequestCacheMode } | undefined)?.cache ?? 'default'
+}
+
+/** The promise of `fetch` rejects with the signal's own reason. */
+async function answered(pending: PendingRequest, signal: AbortSignal | undefined): Promise<HttpResponse> {
+  try {
+    return await pending
+  } catch (failure) {
+    if (failure instanceof CancelledError) signal?.throwIfAborted()
+    throw failure
+  }
+}
+
+interface WebOptions {
+  readonly method: string
+  readonly isRedirected: boolean
+  readonly type: 'basic' | 'cors'
+  readonly signal: AbortSignal | undefined
+  /** Hashes the body has to have; it is whole then before anybody gets it. */
+  readonly integrity: string
+}
+
+/** The body comes decoded, the fields stay as they came; an abort in the middle of the body breaks it off. */
+async function web(response: HttpResponse, options: WebOptions): Promise<Response> {
+  const { method, isRedirected: redirected, type, signal, integrity } = options
+  const { status, statusText, headers } = response
+  const stream = () => (signal === undefined ? decodedBody(response) : brokenOff(decodedBody(response), signal))
+  const head = { status, statusText, fields: [...headers] }
+  const given = { redirected, type, guard: 'immutable' } as const
+  if (integrity === '') return toWebResponse(response, head, { ...given, body: method === 'HEAD' ? 'none' : stream })
+  if (method === 'HEAD' || isWithoutBody(status)) throw networkError('there is no body to have that integrity')
+  const bytes = new Uint8Array(await new Response(stream()).arrayBuffer())
+  if (!hasIntegrity(bytes, integrity)) throw networkError('integrity mismatch')
+  return toWebResponse(response, head, { ...given, body: () => bytes })
+}

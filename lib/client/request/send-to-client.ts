@@ -1,0 +1,149 @@
+/** An answer on its way out to a client of this process' own HTTP server (semantics 1.6). */
+
+import type { ServerResponse } from 'node:http'
+import type { Operation } from 'effection'
+import { CancelledError, InvalidArgumentError } from '../../base/errors.js'
+import type { Field } from '../../http/message.js'
+import { Coroutine, type Scheduler } from '../../scheduler/internal.js'
+import type { HttpResponse } from '../response/response.js'
+import { gatewayStatus } from '../writing/gateway-status.js'
+import { writeBegin, writeRest } from '../writing/write-body.js'
+import { writeInterim } from '../writing/write-head.js'
+import { writeWhole } from '../writing/write-whole.js'
+import type { Asked } from './asked.js'
+import type { Course } from './course.js'
+
+/** How a client is answered, where that is not left to `sendToClient`. */
+export interface AnswerOptions {
+  /** Answers a client in place of a plain 502, 503 or 504. */
+  readonly onFailure: (failure: unknown) => void
+  /** A line to add to the head of the answer, whatever it is. */
+  readonly more?: Field
+}
+
+/** A request on its way, as far as it matters here. */
+interface Request extends Coroutine<HttpResponse> {
+  readonly scheduler: Scheduler
+}
+
+export interface DeliveryParts {
+  readonly pending: Request
+  readonly course: Course
+  readonly asked: Asked
+  readonly response: ServerResponse
+}
+
+/** One request and its one client. */
+export class Delivery {
+  readonly #parts: DeliveryParts
+  /** The body, where it was not all there at once, and who writes it. */
+  #rest: { readonly of: HttpResponse; readonly writing: Coroutine<void> } | undefined
+
+  /** Throws `InvalidArgumentError` for what is no client, or one that has an answer. */
+  constructor(parts: DeliveryParts) {
+    const { response, asked } = parts
+    if (typeof (response as Partial<ServerResponse> | null | undefined)?.writeHead !== 'function')
+      throw new InvalidArgumentError('sendToClient takes the ServerResponse of a request of node:http')
+    if (response.headersSent) throw answeredAlready()
+    this.#parts = parts
+    asked.interim.listener = (head) => writeInterim(response, head)
+    response.once('close', () => this.#closed())
+  }
+
+  /** Answers the client when there is an answer, from within the step that brings it about: whoever does not wait for that costs no coroutine of its own. */
+  soon({ onFailure, more }: AnswerOptions): void {
+    const { pending } = this.#parts
+    pending.scheduler.attach(pending)
+    pending.onFinish(() => {
+      try {
+        this.#hand(pending.answer(), more)
+      } catch (failure) {
+        onFailure(failure)
+      }
+    })
+  }
+
+  /** Done when the answer is handed over: as soon as a request is direct, with the head for any other. The body follows by itself. */
+  *run(): Operation<void> {
+    const { pending, course } = this.#parts
+    pending.poll()
+    if (course.directHandle() === undefined && !pending.finished) yield* this.#untilItIsDirect()
+    // It was handed over whatever becomes of it, so a failure has to become an answer.
+    if (course.directHandle() !== undefined) return this.soon({ onFailure: (failure) => this.#refuse(failure) })
+    let answer: HttpResponse
+    try {
+      answer = yield* pending
+    } catch (failure) {
+      if (!course.hasLeftCache()) throw failure
+      return this.#refuse(failure)
+    }
+    this.#hand(answer, undefined)
+  }
+
+  /** Or until it has finished, however. */
+  *#untilItIsDirect(): Operation<void> {
+    const { pending, asked } = this.#parts
+    const finish = new Coroutine(pending.scheduler, () => ended(pending), 'a client that waits')
+    asked.onLeavingCache = () => finish.cancel()
+    try {
+      yield* finish
+    } catch (failure) {
+      if (!(failure instanceof CancelledError)) throw failure
+    } finally {
+      asked.onLeavingCache = undefined
+      finish.cancel()
+    }
+  }
+
+  #hand(answer: HttpResponse, more: Field | undefined): void {
+    const { response, pending } = this.#parts
+    if (response.headersSent) {
+      answer.cancel()
+      throw answeredAlready()
+    }
+    const body = answer.takeInHand()
+    if (body !== undefined) return writeWhole(response, { head: answer.head, body }, more)
+    if (writeBegin(response, answer, more) === 'nothing') return
+    const { scheduler } = pending
+    const writing = new Coroutine(scheduler, () => writeRest(response, answer), 'a body on its way to a client')
+    this.#rest = { of: answer, writing }
+    // Those who have nothing yet come first.
+    scheduler.attachLater(writing)
+  }
+
+  #refuse(failure: unknown): void {
+    const { response, pending, asked } = this.#parts
+    // Where somebody else has answered meanwhile it is too late to say so.
+    if (response.headersSent || response.destroyed) return
+    // An answer there is, and cannot be written.
+    if (pending.state === 'returned') return void response.destroy()
+    response.writeHead(gatewayStatus(failure), asked.ops.apply([['content-length', '0']], 'error').flat())
+    response.end()
+  }
+
+  /** Whoever ended it, nobody is left to answer. */
+  #closed(): void {
+    const { response, pending, course } = this.#parts
+    const rest = this.#rest
+    if (pending.finished && rest?.writing.finished !== false) return
+    const reason = response.writableFinished ? answeredAlready() : new Error('the client went away')
+    course.leaveToOthers?.()
+    if (!course.leads()) pending.cancel(reason)
+    rest?.writing.cancel(reason)
+    // One that has not begun has nothing to give back.
+    rest?.of.cancel()
+  }
+}
+
+/** Ends as `pending` does, whether that is with an answer or a failure. */
+function* ended(pending: Request): Operation<void> {
+  try {
+    yield* pending
+  } catch {
+    // It is heard by whoever asks for the answer.
+  }
+}
+
+function answeredAlready(): InvalidArgumentError {
+  return new InvalidArgumentError('this client has been answered already')
+}

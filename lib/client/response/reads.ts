@@ -1,0 +1,41 @@
+/** Reads of stored bodies that wait for more to come: what a cache that closes lets finish (semantics 10.6). */
+
+import { setImmediate as turn } from 'node:timers/promises'
+import { systemClock } from '../../base/clock.js'
+
+export class Reads {
+  #waiting = 0
+  #listener: (() => void) | undefined
+
+  begin(): void {
+    this.#waiting++
+  }
+
+  end(): void {
+    this.#waiting--
+    if (this.#waiting === 0) this.#listener?.()
+  }
+
+  /**
+   * Waits until nobody waits, for `timeoutMs` at most. Bodies come on the network's time, so that is the machine's,
+   * whatever clock the cache goes by.
+   */
+  async drain(timeoutMs: number): Promise<void> {
+    if (timeoutMs <= 0) return
+    let late = false
+    const stopTimer = systemClock.setTimer(timeoutMs, () => {
+      late = true
+      this.#listener?.()
+    })
+    // Who has taken a chunk asks for the next within a turn or two.
+    for (let idleTurns = 0; idleTurns < 3 && !late; idleTurns++) {
+      await turn()
+      if (this.#waiting === 0) continue
+      await new Promise<void>((resolve) => {
+        this.#listener = resolve
+      })
+      idleTurns = 0
+    }
+    stopTimer()
+  }
+}

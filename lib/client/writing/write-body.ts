@@ -1,0 +1,99 @@
+/** A body on its way to a client of `node:http`: what is there at once, the rest as it comes and as there is room for it. */
+
+import type { ServerResponse } from 'node:http'
+import type { Operation } from 'effection'
+import type { Field, Fields } from '../../http/message.js'
+import { promised } from '../../scheduler/index.js'
+import type { HttpResponse } from '../response/response.js'
+import { writeHead } from './write-head.js'
+
+/** What is left of a body: nothing any more, whichever way it ended; or what `writeRest` writes. */
+export type Left = 'nothing' | 'a rest'
+
+/**
+ * Writes the head, with all that is there of the body, in one piece and here and now: of a crowd that is answered together
+ * nobody waits for the last of it. Throws where the head cannot be written; a client that went away gets nothing.
+ */
+export function writeBegin(response: ServerResponse, answer: HttpResponse, more?: Field): Left {
+  if (response.destroyed) {
+    answer.cancel()
+    return 'nothing'
+  }
+  try {
+    writeHead(response, answer.head, more)
+  } catch (failure) {
+    answer.cancel()
+    throw failure
+  }
+  try {
+    // Nobody waits for a head because its body is slow.
+    if (answer.readable) return writeReady(response, answer)
+    response.flushHeaders()
+    return 'a rest'
+  } catch {
+    breakOff(response, answer)
+    return 'nothing'
+  }
+}
+
+/** Waits for room before it reads on. A client that goes away ends the reading; a body that fails ends the connection. */
+export function* writeRest(response: ServerResponse, answer: HttpResponse): Operation<void> {
+  try {
+    for (let left: Left = 'a rest'; left !== 'nothing'; left = writeReady(response, answer)) {
+      if (response.writableNeedDrain) yield* promised(roomOrClosed(response))
+      yield* answer.untilReadable()
+    }
+  } catch (failure) {
+    response.destroy()
+    throw failure
+  } finally {
+    answer.cancel()
+  }
+}
+
+/** Node puts off what it writes until everybody has had a turn: holding the connection back by hand lets it go before. */
+function writeReady(response: ServerResponse, answer: HttpResponse): Left {
+  const { socket } = response
+  socket?.cork()
+  try {
+    while (answer.readable && !response.writableNeedDrain) {
+      if (response.destroyed) return 'nothing'
+      const chunk = answer.take()
+      if (chunk === undefined) {
+        end(response, answer)
+        return 'nothing'
+      }
+      response.write(chunk)
+    }
+    return 'a rest'
+  } finally {
+    socket?.uncork()
+  }
+}
+
+function end(response: ServerResponse, { trailers }: HttpResponse): void {
+  if (trailers !== undefined && trailers.length > 0) response.addTrailers(pairs(trailers))
+  response.end()
+}
+
+function breakOff(response: ServerResponse, answer: HttpResponse): void {
+  response.destroy()
+  answer.cancel()
+}
+
+function roomOrClosed(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off('drain', done)
+      response.off('close', done)
+      resolve()
+    }
+    response.on('drain', done)
+    response.on('close', done)
+  })
+}
+
+/** For trailers Node takes pairs, though its types do not say so. */
+function pairs(fields: Fields): [string, string][] {
+  return fields.map(([name, value]) => [name, value])
+}

@@ -1,0 +1,70 @@
+/** A head as `node:http` writes it: names and values in turn, with what depends on the client's version and method. */
+
+import type { ServerResponse } from 'node:http'
+import { HITS_FIELD } from '../../http/cache-status.js'
+import { type Field, has, type ResponseHead } from '../../http/message.js'
+import { CrowdHead } from '../../pending/crowd-heads.js'
+
+/** Whether an answer has no body, whatever its fields say of one (RFC 9112 6.3). */
+export function hasNoBody(method: string | undefined, status: number): boolean {
+  return method === 'HEAD' || status === 204 || status === 304
+}
+
+/** Heads that are no answer yet. Only HTTP/1.1 has them, and 101 is never one (RFC 9110 15.2, 15.2.2). */
+export function writeInterim(response: ServerResponse, { status, statusText, fields }: ResponseHead): void {
+  const { socket, req } = response
+  if (response.headersSent || status === 101 || !isHttp11(req)) return
+  // A hint can be left out: while earlier answers of a pipeline are still being written the response has no socket, and whoever
+  // reads none of them shall not have more wait for him.
+  if (socket === null || socket.writableNeedDrain) return
+  const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.write(`HTTP/1.1 ${status} ${statusText}\r\n${lines.join('')}\r\n`, 'latin1')
+}
+
+/** A head as Node takes it: names and values in turn, which keeps repeated lines apart. */
+interface Lines {
+  readonly of: ResponseHead
+  readonly more: Field | undefined
+  readonly lines: string[]
+  readonly hitsAt: number
+  readonly isDated: boolean
+  readonly announcesTrailers: boolean
+}
+
+/** Those of the last head: a crowd that is answered together gets the same but for the number of hits. */
+let last: Lines | undefined
+
+/** Node need not add a `Date` where there is one. */
+export function writeHead(response: ServerResponse, head: ResponseHead, more: Field | undefined): void {
+  const { status, statusText } = head
+  const common = head instanceof CrowdHead ? head.common : head
+  if (last?.of !== common || last.more !== more) last = linesOf(common, more)
+  let { lines } = last
+  if (head instanceof CrowdHead && head.hits !== undefined) lines = lines.with(last.hitsAt, String(head.hits))
+  if (last.isDated) response.sendDate = false
+  if (last.announcesTrailers) lines = withTrailers(response, status, lines)
+  response.writeHead(status, statusText || undefined, lines)
+}
+
+function linesOf(head: ResponseHead, more: Field | undefined): Lines {
+  const { fields } = head
+  return {
+    of: head,
+    more,
+    lines: (more === undefined ? fields : [...fields, more]).flat(),
+    hitsAt: 2 * fields.findLastIndex(([name]) => name === HITS_FIELD) + 1,
+    isDated: has(fields, 'date'),
+    announcesTrailers: has(fields, 'trailer'),
+  }
+}
+
+/** Trailers can only follow a chunked body (RFC 9112 7.1.2): where they are announced it is sent so, or nothing is announced. */
+function withTrailers({ req }: ServerResponse, status: number, lines: readonly string[]): string[] {
+  const chunked = isHttp11(req) && !hasNoBody(req.method, status)
+  const unwanted = chunked ? 'content-length' : 'trailer'
+  return lines.filter((_, at) => lines[at - (at % 2)] !== unwanted)
+}
+
+function isHttp11({ httpVersionMajor, httpVersionMinor }: ServerResponse['req']): boolean {
+  return httpVersionMajor === 1 && httpVersionMinor >= 1
+}

@@ -1,0 +1,207 @@
+/** A line brings every message whole, once, in the order it was sent, whichever way each of them went. */
+
+import { once } from 'node:events'
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Line, type LineOptions, lineMemory, takeLine } from '../../../lib/bridge/line/line.js'
+
+/** As large as a message may be that goes by ring, more or less. */
+const BY_RING = 60_000
+const BY_PORT = 70_000
+
+function pair(options: LineOptions = {}) {
+  const { port1, port2 } = new MessageChannel()
+  const memory = lineMemory()
+  const guest = new Line<unknown, unknown>(port1, memory, 'guest', options)
+  const host = new Line<unknown, unknown>(port2, memory, 'host', options)
+  return {
+    guest,
+    host,
+    port1,
+    port2,
+    memory,
+    async [Symbol.asyncDispose]() {
+      const closed = once(port1, 'close')
+      guest.close()
+      host.close()
+      await closed
+    },
+  }
+}
+
+function drain(line: Line<unknown, unknown>): unknown[] {
+  const all: unknown[] = []
+  for (let message = line.receive(); message !== undefined; message = line.receive()) all.push(message.say)
+  return all
+}
+
+test('messages by ring and by port are received in the order they were sent, without any event loop', async () => {
+  await using line = pair()
+  const sent: unknown[] = []
+  for (let nth = 0; nth < 50; nth++) {
+    const say = { nth }
+    sent.push(say)
+    if (nth % 5 === 3) line.host.send({ say, shared: [new Uint8Array(new SharedArrayBuffer(8))] })
+    else line.host.send({ say, bytes: new Uint8Array(nth % 7 === 2 ? BY_PORT : nth * 100) })
+  }
+  assert.equal(drain(line.guest), sent)
+})
+
+test('what has no room in a full ring goes by the port, and the order holds while the ring empties', async () => {
+  await using line = pair()
+  const sent: number[] = []
+  const received: unknown[] = []
+  for (let nth = 0; nth < 100; nth++) {
+    sent.push(nth)
+    line.host.send({ say: nth, bytes: new Uint8Array(20_000) })
+    if (nth % 3 === 0) received.push(line.guest.receive()?.say)
+  }
+  assert.equal([...received, ...drain(line.guest)], sent)
+})
+
+test('the event loop brings the same order', async () => {
+  await using line = pair()
+  const received: unknown[] = []
+  const done = new Promise<void>((resolve) => {
+    line.guest.onMail(() => {
+      do received.push(...drain(line.guest))
+      while (!line.guest.rest())
+      if (received.length === 30) resolve()
+    })
+  })
+  line.guest.hold(true)
+  assert.ok(line.guest.rest())
+  for (let nth = 0; nth < 30; nth++) line.host.send({ say: nth, bytes: new Uint8Array(nth % 3 === 0 ? BY_PORT : 10) })
+  await done
+  assert.equal(
+    received,
+    Array.from({ length: 30 }, (_, nth) => nth),
+  )
+})
+
+test('bytes arrive as they were, at every length around the limits', async () => {
+  await using line = pair()
+  const lengths = [0, 1, 3, 4, 5, 16_383, 16_384, 16_385, 65_000, 65_515, 65_516, 65_536, 1_000_000, 20 * 1024 * 1024]
+  for (const length of lengths) {
+    const bytes = Uint8Array.from({ length: Math.min(length, 997) }, (_, at) => at)
+    const body = new Uint8Array(length).map((_, at) => bytes[at % 997] ?? 0)
+    line.guest.send({ say: length, bytes: body })
+    const received = line.host.receive()
+    assert.is(received?.say, length)
+    assert.is(Buffer.compare(received?.bytes ?? Buffer.from('none'), body), 0, `${length} bytes`)
+  }
+})
+
+test('a view brings its own bytes by port, and not the memory around it; memory that was shared is copied', async () => {
+  await using line = pair()
+  const around = new Uint8Array(10 * BY_PORT).fill(1)
+  line.guest.send({ say: 'view', bytes: around.subarray(5, 5 + BY_PORT) })
+  const view = line.host.receive()?.bytes
+  assert.is(view?.buffer.byteLength, BY_PORT)
+  const sent = new Uint8Array(new SharedArrayBuffer(BY_PORT)).fill(1)
+  line.guest.send({ say: 'shared', bytes: sent })
+  sent.fill(2)
+  assert.is(line.host.receive()?.bytes?.[0], 1)
+})
+
+test('memory given as shared is the same memory on the other side', async () => {
+  await using line = pair()
+  const chunk = new Uint8Array(new SharedArrayBuffer(100)).subarray(10, 20)
+  line.host.send({ say: 'chunk', shared: [chunk] })
+  const [received] = line.guest.receive()?.shared ?? []
+  chunk.fill(7)
+  assert.equal([...(received ?? [])], new Array(10).fill(7))
+})
+
+test('text survives whatever is in it', async () => {
+  await using line = pair()
+  const texts = [
+    '',
+    '\0',
+    'a\0b',
+    'ÿþ',
+    'naïve \u0080\u00ff',
+    '\ud800',
+    '\udfff\ud800 halves',
+    '😀',
+    '\u2028',
+    '"\\',
+    '中'.repeat(20_000),
+    '😀'.repeat(BY_RING / 2),
+  ]
+  for (const text of texts) {
+    line.guest.send({ say: { fields: [['x', text]] } })
+    assert.equal(line.host.receive()?.say, { fields: [['x', text]] })
+  }
+})
+
+test('a field that is undefined is one that is absent', async () => {
+  await using line = pair()
+  line.guest.send({ say: { there: 1, absent: undefined, inside: { absent: undefined } } })
+  assert.equal(line.host.receive()?.say, { there: 1, inside: {} })
+})
+
+test('a message that cannot be said throws where it is said, and the next one is received', async () => {
+  await using line = pair()
+  assert.throws(() => line.guest.send({ say: { amount: 5n } }), TypeError)
+  assert.throws(() => line.guest.send({ say: { call: () => {} }, shared: [] }), /could not be cloned/)
+  line.guest.send({ say: 'next' })
+  assert.equal(drain(line.host), ['next'])
+})
+
+test('the numbers of messages may pass 2^32', async () => {
+  await using line = pair({ first: 2 ** 32 - 3 })
+  for (let nth = 0; nth < 8; nth++) line.guest.send({ say: nth, bytes: new Uint8Array(nth % 2 === 0 ? 1 : BY_PORT) })
+  assert.equal(drain(line.host), [0, 1, 2, 3, 4, 5, 6, 7])
+})
+
+test('a closed line receives nothing, sends nothing, and never says that there is mail', async () => {
+  await using line = pair()
+  line.host.send({ say: 'by ring' })
+  line.host.send({ say: 'by port', bytes: new Uint8Array(BY_PORT) })
+  line.guest.close()
+  assert.is(line.guest.receive(), undefined)
+  assert.ok(line.guest.rest())
+  line.guest.send({ say: 'late' })
+  assert.is(line.host.receive(), undefined)
+})
+
+test('a line whose other end is gone before its mail was read does not look for it for ever', async () => {
+  const { port1, port2 } = new MessageChannel()
+  const memory = lineMemory()
+  const guest = new Line(port1, memory, 'guest')
+  const host = new Line(port2, memory, 'host')
+  host.send({ say: 'by port', bytes: new Uint8Array(BY_PORT) })
+  // As a thread that dies leaves it: one message counted that never came.
+  Atomics.add(new Int32Array(memory), 8 + 2, 1)
+  const closed = once(port1, 'close')
+  host.close()
+  assert.is(guest.receive()?.say, 'by port')
+  assert.is(guest.receive(), undefined)
+  assert.ok(guest.rest())
+  await closed
+})
+
+test('a thread that is being ended receives nothing in the place of a message, and takes that for the end of the line', async () => {
+  await using line = pair()
+  line.host.send({ say: 'lost', bytes: new Uint8Array(BY_PORT) })
+  assert.equal(receiveMessageOnPort(line.port1)?.message.say, 'lost')
+  line.port2.postMessage(undefined)
+  assert.is(line.guest.receive(), undefined)
+  assert.not(line.guest.isOpen)
+})
+
+test('a line is taken once', () => {
+  const memory = lineMemory()
+  assert.equal([takeLine(memory), takeLine(memory)], [true, false])
+})
+
+test('each side sees how often the other turned', async () => {
+  await using line = pair()
+  line.guest.turn()
+  line.guest.turn()
+  assert.equal([line.host.turns, line.guest.turns], [2, 0])
+})
+
+test.run()

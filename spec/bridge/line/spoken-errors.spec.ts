@@ -1,0 +1,85 @@
+/** An error that crosses to another thread comes out as the class it was, with all that it carried. */
+
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import {
+  AlreadyFinishedError,
+  BadHandleError,
+  CancelledError,
+  ClosedError,
+  HostLostError,
+  InvalidArgumentError,
+  TidewaitError,
+  TimeoutError,
+  TruncatedBodyError,
+} from '../../../lib/base/errors.js'
+import { heard, spoken } from '../../../lib/bridge/line/spoken-errors.js'
+import { isSendError, SendError } from '../../../lib/pending/send-error.js'
+import { NotAnEffectError, WouldDeadlockError } from '../../../lib/scheduler/index.js'
+
+function crossed(error: unknown): Error {
+  return heard(JSON.parse(JSON.stringify(spoken(error))))
+}
+
+const request = { method: 'GET', url: 'http://origin.example/a?b', fields: [['accept', '*/*']] as [string, string][] }
+
+const errors = [
+  new AlreadyFinishedError('text'),
+  new BadHandleError(7, 'no entry'),
+  new CancelledError(new Error('why')),
+  new ClosedError('the cache'),
+  new HostLostError(new RangeError('died of it')),
+  new InvalidArgumentError('no', { cause: new TypeError('because') }),
+  new NotAnEffectError(5),
+  new TimeoutError(250, 'the fetch'),
+  new TruncatedBodyError('short', { blame: 'store', cause: new Error('full') }),
+  new WouldDeadlockError('itself', []),
+  new SendError('ConnectionRefused', { backend: 'api', request, cause: new Error('refused') }),
+  new SendError('Custom', { backend: 'api', request, blame: 'bug' }),
+]
+
+for (const error of errors) {
+  test(`a ${error.name} keeps its class, code, blame and message`, () => {
+    const other = crossed(error)
+    assert.instance(other, error.constructor)
+    assert.equal([other.name, other.message], [error.name, error.message])
+    assert.ok(other instanceof TidewaitError)
+    assert.equal([other.code, other.blame], [error.code, error.blame])
+    assert.is((other.cause as Error | undefined)?.message, (error.cause as Error | undefined)?.message)
+  })
+}
+
+test('a failed send keeps its backend and its request', () => {
+  const other = crossed(errors[10])
+  assert.ok(isSendError(other))
+  assert.equal([other.backend, other.request], ['api', request])
+})
+
+test('a timeout keeps its milliseconds, a bad handle its number', () => {
+  assert.is((crossed(new TimeoutError(250)) as TimeoutError).timeoutMs, 250)
+  assert.is((crossed(new BadHandleError(7)) as BadHandleError).handle, 7)
+})
+
+test("an error that is not the library's keeps its class or its name, and its code", () => {
+  const refused = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
+  const other = crossed(refused) as NodeJS.ErrnoException
+  assert.equal([other.constructor, other.code, other instanceof TidewaitError], [Error, 'ECONNREFUSED', false])
+  assert.instance(crossed(new TypeError('x')), TypeError)
+  assert.is(crossed(Object.assign(new Error('x'), { name: 'PaymentError' })).name, 'PaymentError')
+})
+
+test('causes are kept four deep, and a circle of causes ends', () => {
+  const error = new Error('round')
+  error.cause = error
+  let depth = 0
+  for (let at: Error | undefined = crossed(error); at !== undefined; at = at.cause as Error | undefined) depth++
+  assert.is(depth, 5)
+})
+
+test('whatever was thrown can be said', () => {
+  const thrown = [undefined, null, 'text', 5, 5n, Symbol('s'), {}, Object.create(null), () => {}]
+  for (const value of thrown) assert.instance(crossed(value), Error)
+  assert.is(crossed('text').message, 'text')
+})
+
+test.run()

@@ -1,0 +1,54 @@
+/** A purge by URL is about what the same URL asks for, however it is written. */
+
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type Cache, openCache, startHost } from '../../../lib/index.js'
+import { startOrigin } from '../../kit/origin.js'
+
+const FRESH = { 'Cache-Control': 'max-age=60' }
+const WRITTEN = [
+  ...['/a b', '/a/../b', '/x{y}', '/%7efoo', '/caf\u00e9', '/a\\b', '/q?q=a b', "/q?q='", '/z#part', '/k?', '//d'],
+]
+
+const host = await startHost()
+const caches: Record<string, Cache> = { 'a host in this thread': openCache(), 'a host thread': host.connect() }
+
+for (const [where, cache] of Object.entries(caches)) {
+  for (const written of WRITTEN) {
+    test(`what was sent as ${written} is purged as that, over ${where}`, async () => {
+      await using origin = await startOrigin()
+      const url = origin.base + written
+      origin.on(new URL(url).pathname, { headers: FRESH, body: 'stored' })
+      await (await cache.send(url)).text()
+      assert.is((await cache.send(url)).wasCached, true)
+      assert.is(await cache.purge({ url }), 1)
+      assert.is((await cache.send(url)).wasCached, false)
+    })
+  }
+
+  test(`what a proxy was asked for octet for octet is purged as that, over ${where}`, async () => {
+    await using origin = await startOrigin()
+    const url = `${origin.base}/x{y}`
+    origin.on('/x{y}', { headers: FRESH, body: 'stored' })
+    const forwarded = () =>
+      cache.forward({
+        request: { method: 'GET', url, fields: [] },
+        body: undefined,
+        backend: undefined,
+        key: undefined,
+        override: 'none',
+        hooks: {},
+      })
+    await (await forwarded()).text()
+    assert.is((await forwarded()).wasCached, true)
+    assert.is(await cache.purge({ url }), 1)
+    assert.is((await forwarded()).wasCached, false)
+  })
+}
+
+test.after(async () => {
+  for (const cache of Object.values(caches)) await cache.close()
+  await host.close()
+})
+
+test.run()

@@ -1,0 +1,140 @@
+/** The modes of `RequestInit.cache`: what each asks of this cache, and tells those behind it. */
+
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { RequestCacheMode } from '../../../lib/base/web-types.js'
+import { openCache } from '../../../lib/index.js'
+import { type Script, startOrigin } from '../../kit/origin.js'
+import { TestClock } from '../../kit/test-clock.js'
+
+const test = suite('cache modes')
+const origin = await startOrigin()
+test.after(() => origin[Symbol.asyncDispose]())
+
+/** Validated, it is the same; fetched, it counts. */
+const counted: Script = ({ header }, nth) => {
+  const headers = { ETag: '"1"', 'Cache-Control': 'max-age=10' }
+  return header('if-none-match') === '"1"' ? { status: 304, headers } : { headers, body: String(nth) }
+}
+
+/**
+ * What an answer was, what it says, and what of the mode went over the wire; `stored` is what `default` finds afterwards.
+ * The cache has first fetched `1`, which is then `ageSeconds` old.
+ */
+interface Row {
+  readonly mode: RequestCacheMode
+  readonly ageSeconds: number | 'nothing stored'
+  readonly body: string
+  readonly sent: readonly (string | undefined)[] | 'nothing'
+  readonly stored: string
+}
+
+const WIRE = ['cache-control', 'pragma', 'if-none-match'] as const
+
+const TABLE: readonly Row[] = [
+  { mode: 'default', ageSeconds: 0, body: '1', sent: 'nothing', stored: '1' },
+  { mode: 'default', ageSeconds: 20, body: '1', sent: [undefined, undefined, '"1"'], stored: '1' },
+  { mode: 'no-store', ageSeconds: 0, body: '2', sent: ['no-cache', 'no-cache', undefined], stored: '1' },
+  { mode: 'no-store', ageSeconds: 'nothing stored', body: '1', sent: ['no-cache', 'no-cache', undefined], stored: '2' },
+  { mode: 'reload', ageSeconds: 0, body: '2', sent: ['no-cache', 'no-cache', undefined], stored: '2' },
+  { mode: 'reload', ageSeconds: 20, body: '2', sent: ['no-cache', 'no-cache', undefined], stored: '2' },
+  { mode: 'reload', ageSeconds: 'nothing stored', body: '1', sent: ['no-cache', 'no-cache', undefined], stored: '1' },
+  { mode: 'no-cache', ageSeconds: 0, body: '1', sent: ['max-age=0', undefined, '"1"'], stored: '1' },
+  { mode: 'no-cache', ageSeconds: 20, body: '1', sent: ['max-age=0', undefined, '"1"'], stored: '1' },
+  { mode: 'no-cache', ageSeconds: 'nothing stored', body: '1', sent: ['max-age=0', undefined, undefined], stored: '1' },
+  { mode: 'force-cache', ageSeconds: 0, body: '1', sent: 'nothing', stored: '1' },
+  { mode: 'force-cache', ageSeconds: 20, body: '1', sent: 'nothing', stored: '1' },
+  {
+    mode: 'force-cache',
+    ageSeconds: 'nothing stored',
+    body: '1',
+    sent: [undefined, undefined, undefined],
+    stored: '1',
+  },
+  { mode: 'only-if-cached', ageSeconds: 0, body: '1', sent: 'nothing', stored: '1' },
+  { mode: 'only-if-cached', ageSeconds: 20, body: '1', sent: 'nothing', stored: '1' },
+  { mode: 'only-if-cached', ageSeconds: 'nothing stored', body: '504', sent: 'nothing', stored: '1' },
+]
+
+let paths = 0
+
+for (const { mode, ageSeconds, body, sent, stored } of TABLE) {
+  const found = typeof ageSeconds === 'string' ? ageSeconds : `one stored ${ageSeconds} s ago`
+  for (const asked of ['init', 'Request'] as const) {
+    test(`${mode} in ${asked}, ${found}: gives ${body}, sends ${sent === 'nothing' ? sent : 'its own'}`, async () => {
+      const clock = new TestClock()
+      await using cache = openCache({ clock })
+      const path = `/${++paths}`
+      const url = origin.on(path, counted).url(path)
+      if (typeof ageSeconds === 'number') {
+        await (await cache.fetch(url)).text()
+        clock.advance(ageSeconds * 1000)
+      }
+      const before = origin.count(path)
+      const answer = asked === 'init' ? cache.fetch(url, { cache: mode }) : cache.fetch(requestIn(mode, url))
+      const response = await answer
+      const given = response.status === 504 ? '504' : await response.text()
+      const requests = origin.requestsOf(path).slice(before)
+      const wire = requests.map(({ header }) => WIRE.map((name) => header(name)))
+      assert.equal([given, wire], [body, sent === 'nothing' ? [] : [sent]])
+      assert.is(await (await cache.fetch(url)).text(), stored)
+    })
+  }
+}
+
+function requestIn(mode: RequestCacheMode, url: string): Request {
+  const init: { cache: RequestCacheMode; mode?: 'same-origin' } = { cache: mode }
+  if (mode === 'only-if-cached') init.mode = 'same-origin'
+  return new Request(url, init as RequestInit)
+}
+
+test('what the caller says itself goes over the wire, and the mode still holds here', async () => {
+  await using cache = openCache({ clock: new TestClock() })
+  const url = origin.on('/own', counted).url('/own')
+  const bodies: string[] = []
+  for (const _ of [1, 2]) {
+    const response = await cache.fetch(url, {
+      cache: 'reload',
+      headers: { 'Cache-Control': 'max-age=99', Pragma: 'x' },
+    })
+    bodies.push(await response.text())
+  }
+  assert.equal(bodies, ['1', '2'])
+  const said = origin.requestsOf('/own').map(({ header }) => [header('cache-control'), header('pragma')])
+  assert.equal(said, [
+    ['max-age=99', 'x'],
+    ['max-age=99', 'x'],
+  ])
+})
+
+test("the caller's own hook runs after the mode's", async () => {
+  await using cache = openCache()
+  const url = origin.on('/hook', counted).url('/hook')
+  const seen: (string | null)[] = []
+  await cache.fetch(url, {
+    cache: 'no-cache',
+    beforeSend: ({ headers }) => void seen.push(headers.get('cache-control')),
+  })
+  assert.equal(seen, ['max-age=0'])
+})
+
+test('force-cache does not break must-revalidate', async () => {
+  const clock = new TestClock()
+  await using cache = openCache({ clock })
+  const url = origin.on('/must', { headers: { 'Cache-Control': 'max-age=1, must-revalidate' }, body: 'x' }).url('/must')
+  await (await cache.fetch(url)).text()
+  clock.advance(2000)
+  await (await cache.fetch(url, { cache: 'force-cache' })).text()
+  assert.is(origin.count('/must'), 2)
+})
+
+test('a mode that does not exist is refused', async () => {
+  await using cache = openCache()
+  for (const mode of ['sometimes', 'toString'] as string[]) {
+    const failure = await cache.fetch(origin.url('/none'), { cache: mode as RequestCacheMode }).catch((error) => error)
+    assert.is(failure.code, 'InvalidArgument')
+  }
+  assert.is(origin.count('/none'), 0)
+})
+
+test.run()

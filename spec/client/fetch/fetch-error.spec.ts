@@ -1,0 +1,173 @@
+/** `fetch` fails as every `fetch` does, and says why to whoever knows ours. */
+
+import { gzipSync } from 'node:zlib'
+import ky from 'ky'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { heard, spoken } from '../../../lib/bridge/line/spoken-errors.js'
+import {
+  ClosedError,
+  InvalidArgumentError,
+  isSendError,
+  openCache,
+  SendError,
+  startHost,
+  TidewaitError,
+  TruncatedBodyError,
+} from '../../../lib/index.js'
+import { Barrier } from '../../kit/barrier.js'
+import { CLOSE, closedPort, closesBeforeHeaders, RESET, startOrigin } from '../../kit/origin.js'
+
+const test = suite('fetch-error')
+const origin = await startOrigin()
+const host = await startHost()
+const caches = { here: openCache(), 'in another thread': host.connect() }
+const cache = caches.here
+test.after(async () => {
+  await cache.close()
+  await host.close()
+  await origin[Symbol.asyncDispose]()
+})
+
+type Failure = TidewaitError & { readonly cause: { readonly code?: string } }
+
+async function failureOf(work: PromiseLike<unknown>): Promise<Failure> {
+  try {
+    await work
+  } catch (failure) {
+    return failure as Failure
+  }
+  throw new Error('it did not fail')
+}
+
+/** What programs look at to know that it was the network. */
+const asClientsSee = ({ name, message, cause }: Failure) => ({ name, message, cause: cause.code })
+
+for (const [where, cache] of Object.entries(caches)) {
+  test(`with a host ${where}, where nobody listens: a TypeError with the cause of the platform, and a SendError`, async () => {
+    const url = await closedPort()
+    const [ours, theirs] = [await failureOf(cache.fetch(url)), await failureOf(fetch(url))]
+    assert.equal(asClientsSee(ours), asClientsSee(theirs))
+    assert.equal(asClientsSee(ours), { name: 'TypeError', message: 'fetch failed', cause: 'ECONNREFUSED' })
+    for (const kind of [TypeError, SendError, TidewaitError]) assert.instance(ours, kind)
+    assert.not.instance(ours, InvalidArgumentError)
+    assert.ok(isSendError(ours))
+    assert.equal(
+      [ours.code, ours.blame, ours.backend, ours.request.method],
+      ['ConnectionRefused', 'origin', url, 'GET'],
+    )
+  })
+
+  test(`with a host ${where}, a body that breaks off: the same, for whoever reads it`, async () => {
+    for (const [path, coding, body] of [
+      ['/plain', 'identity', Buffer.from('start')],
+      ['/coded', 'gzip', gzipSync('start')],
+    ] as const) {
+      origin.on(path, { headers: { 'Content-Encoding': coding }, body, declaredLength: 100 })
+      const failure = async (from: typeof fetch) => failureOf((await from(origin.url(path))).text())
+      const [ours, theirs] = [await failure(cache.fetch as typeof fetch), await failure(fetch)]
+      assert.equal([ours.name, ours.message], [theirs.name, theirs.message])
+      assert.is(ours.message, 'terminated')
+      assert.instance(ours, TypeError)
+      assert.ok(isSendError(ours) || ours instanceof TruncatedBodyError, ours.code)
+      assert.is(ours.blame, 'origin')
+    }
+  })
+}
+
+test('what was not the system’s fault has ours for its cause', async () => {
+  const failure = await failureOf(cache.fetch(origin.url('/'), { backend: 'unknown' }))
+  assert.instance(failure, TypeError)
+  assert.is((failure.cause as Failure).message, `there is no such backend: GET ${origin.url('/')} (backend unknown)`)
+  assert.is(failure.cause.code, 'DestinationNotFound')
+})
+
+test('a hook that throws: its own error is the cause', async () => {
+  const cause = new Error('not today')
+  const beforeSend = () => {
+    throw cause
+  }
+  const failure = await failureOf(cache.fetch(origin.url('/'), { beforeSend }))
+  assert.equal([failure.message, failure.code, failure.cause], ['fetch failed', 'Custom', cause])
+})
+
+test('what cannot be requested is a TypeError that says what, and an InvalidArgumentError', async () => {
+  for (const [input, init] of [
+    ['/relative', {}],
+    ['ftp://localhost/', {}],
+    ['http://user:pass@localhost/', {}],
+    [origin.url('/'), { method: 'TRACE' }],
+    [origin.url('/'), { body: 'x' }],
+    [origin.url('/'), { cache: 'sometimes' as 'default' }],
+    [origin.url('/'), { redirect: 'sometimes' as 'follow' }],
+    [origin.url('/'), { cacheOverride: { ttl: -1 } }],
+  ] as const) {
+    const failure = await failureOf(cache.fetch(input, init))
+    assert.instance(failure, TypeError)
+    assert.instance(failure, InvalidArgumentError)
+    assert.is.not(failure.message, 'fetch failed')
+  }
+})
+
+test('a closed cache fails with a TypeError, and a ClosedError', async () => {
+  const closed = openCache()
+  await closed.close()
+  const failure = await failureOf(closed.fetch(origin.url('/')))
+  assert.instance(failure, TypeError)
+  assert.instance(failure, ClosedError)
+})
+
+test('a body that is cut off because its cache is closed is terminated, too', async () => {
+  const closing = openCache()
+  origin.on('/closing', { body: ['start', new Barrier()] })
+  const response = await closing.fetch(origin.url('/closing'), { cache: 'no-store' })
+  const read = failureOf(response.text())
+  await closing.close({ drainMs: 0 })
+  const failure = await read
+  assert.instance(failure, TypeError)
+  assert.is(failure.message, 'terminated')
+})
+
+test('send fails with the error itself', async () => {
+  const failure = await failureOf(cache.send(await closedPort()))
+  assert.ok(isSendError(failure))
+  assert.not.instance(failure, TypeError)
+})
+
+test('a cache over the fetch of another fails with the error that stands behind it, and so does one that is told across threads', async () => {
+  const over = openCache({ fetch: cache.fetch as typeof fetch })
+  const url = await closedPort()
+  const failure = await failureOf(over.send(url))
+  const told = heard(spoken(await failureOf(over.fetch(url))))
+  for (const each of [failure, told]) {
+    assert.ok(isSendError(each))
+    assert.not.instance(each, TypeError)
+    assert.is(each.code, 'ConnectionRefused')
+  }
+  await over.close()
+})
+
+test('ky tries again what the network lost, as over the platform’s fetch', async () => {
+  for (const [name, from] of [
+    ['ours', cache.fetch as typeof fetch],
+    ['theirs', fetch],
+  ] as const) {
+    const path = `/ky-${name}`
+    origin.on(path, [closesBeforeHeaders, { raw: ['HTTP/1.1 200 OK\r\n', RESET] }, { body: 'third' }])
+    assert.is(await ky(origin.url(path), { fetch: from, retry: { delay: () => 0 } }).text(), 'third')
+    assert.is(origin.count(path), 3)
+  }
+})
+
+test('ky gives up with what the last try failed with, which says what it is', async () => {
+  origin.on('/ky-lost', { raw: CLOSE })
+  const failure = await failureOf(
+    ky(origin.url('/ky-lost'), { fetch: cache.fetch, retry: { limit: 1, delay: () => 0 } }),
+  )
+  assert.instance(failure, TypeError)
+  assert.ok(isSendError(failure))
+  assert.is(failure.code, 'ConnectionTerminated')
+  assert.is(origin.count('/ky-lost'), 2)
+})
+
+test.run()

@@ -1,0 +1,166 @@
+/** What becomes of a body that nobody reads any more, or that comes faster than it is read and cannot be kept. */
+
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type Cache, type HttpResponse, openCache, type Stats, startHost } from '../../../lib/index.js'
+import { Barrier } from '../../kit/barrier.js'
+import { startOrigin } from '../../kit/origin.js'
+
+async function begun(response: HttpResponse): Promise<void> {
+  assert.is(String(Buffer.from((await response.read()) ?? [])), 'begin')
+}
+
+for (const placement of ['here', 'host'] as const) {
+  const test = suite(`unread, ${placement}`)
+  const origin = await startOrigin()
+  const host = placement === 'here' ? undefined : await startHost()
+  const cache: Cache<Stats> = host?.connect() ?? openCache()
+  test.after(async () => {
+    await cache.close()
+    await host?.close()
+    await origin[Symbol.asyncDispose]()
+  })
+
+  const idle = async () => {
+    for (;;) {
+      const { requests, transactions, sends, handles } = cache.stats()
+      if (requests.pending + transactions.obligations + sends.active + handles === 0) return
+      await new Promise(setImmediate)
+    }
+  }
+
+  for (const said of ['nothing', 'no-cache', 'max-age=0'])
+    test(`a stream without end or freshness (it says ${said}) ends at its origin with the last of those who read it`, async () => {
+      const path = `/events/${said}`
+      const more = new Barrier()
+      const gate = origin.hold(path)
+      origin.on(path, {
+        headers: said === 'nothing' ? {} : { 'Cache-Control': said },
+        body: ['begin', more, ' more', new Barrier()],
+      })
+      const asked = [cache.send(origin.url(path)), cache.send(origin.url(path))]
+      const both = Promise.all(asked)
+      while (cache.stats().transactions.waiting === 0) await new Promise(setImmediate)
+      gate.open()
+      const [one, other] = (await both) as [HttpResponse, HttpResponse]
+      await begun(one)
+      await begun(other)
+      one.cancel()
+      more.open()
+      assert.is(String(Buffer.from((await other.read()) ?? [])), ' more')
+      other.cancel()
+      await origin.hungUp(path)
+      await idle()
+      assert.is(origin.count(path), 1)
+      assert.is(cache.stats().transactions.objects, 0)
+    })
+
+  test('an abort is enough, though nothing of the body was read', async () => {
+    origin.on('/aborted', { body: ['begin', new Barrier()] })
+    const controller = new AbortController()
+    await cache.fetch(origin.url('/aborted'), { signal: controller.signal })
+    controller.abort()
+    await origin.hungUp('/aborted')
+    await idle()
+  })
+
+  for (const [what, headers, fetches] of [
+    ['fresh', { 'Cache-Control': 'max-age=60' }, 1],
+    ['to be validated', { 'Cache-Control': 'no-cache', ETag: '"1"' }, 1],
+    ['usable while stale', { 'Cache-Control': 'max-age=0, stale-while-revalidate=60' }, 2],
+  ] as const)
+    test(`what is of use to those who come later is fetched to its end, though nobody reads it: ${what}`, async () => {
+      const path = `/later/${encodeURIComponent(what)}`
+      const more = new Barrier()
+      origin.on(path, ({ header }) =>
+        header('if-none-match') === undefined ? { headers, body: ['begin', more, ' end'] } : { status: 304, headers },
+      )
+      const response = await cache.send(origin.url(path))
+      await begun(response)
+      response.cancel()
+      more.open()
+      await idle()
+      const later = await cache.send(origin.url(path))
+      assert.is(await later.text(), 'begin end')
+      await later.revalidation
+      const whole = origin.requestsOf(path).filter(({ header }) => header('if-none-match') === undefined)
+      assert.is(whole.length, fetches)
+    })
+
+  test.run()
+}
+
+const test = suite('unread')
+const CHUNK_BYTES = 16 * 1024
+const CHUNKS = 500
+
+/** An origin of `CHUNKS` chunks, and how many of them were taken so far. */
+function source(headers: Record<string, string>) {
+  const taken = { chunks: 0 }
+  const cache = openCache({
+    store: { kind: 'memory', maxBytes: 4 * CHUNK_BYTES },
+    fetch: async () => {
+      const body = new ReadableStream({
+        pull(controller) {
+          if (taken.chunks === CHUNKS) return controller.close()
+          taken.chunks++
+          controller.enqueue(new Uint8Array(CHUNK_BYTES))
+        },
+      })
+      return new Response(body, { headers })
+    },
+  })
+  return { cache, taken }
+}
+
+for (const [what, headers] of [
+  ['whose length is declared', { 'Cache-Control': 'max-age=60', 'Content-Length': String(CHUNKS * CHUNK_BYTES) }],
+  ['that outgrows the store', { 'Cache-Control': 'max-age=60' }],
+  ['that would be stale at once', {}],
+] as const)
+  test(`a body that the store cannot hold is taken from its origin no faster than it is read: one ${what}`, async () => {
+    const { cache, taken } = source(headers as Record<string, string>)
+    const response = await cache.send('http://origin.test/large')
+    for (let turns = 0; turns < CHUNKS; turns++) await new Promise(setImmediate)
+    assert.ok(taken.chunks < 50, `${taken.chunks} chunks were taken, and none was read`)
+    let bytes = 0
+    for await (const chunk of response) bytes += chunk.byteLength
+    assert.is(bytes, CHUNKS * CHUNK_BYTES)
+    await cache.close()
+  })
+
+test('the fastest of its readers sets the pace, and the slowest gets it all', async () => {
+  const { cache, taken } = source({ 'Cache-Control': 'max-age=60' })
+  const asked = [cache.send('http://origin.test/large'), cache.send('http://origin.test/large')] as const
+  const [fast, slow] = [await asked[0], await asked[1]]
+  assert.is((await fast.bytes()).byteLength, CHUNKS * CHUNK_BYTES)
+  assert.is((await slow.bytes()).byteLength, CHUNKS * CHUNK_BYTES)
+  assert.is(taken.chunks, CHUNKS)
+  await cache.close()
+})
+
+test('what a transform makes of it on its way into the store is given up as well, with the next piece', async () => {
+  await using origin = await startOrigin()
+  const cache = openCache()
+  const [more, left] = [new Barrier(), new Barrier()]
+  origin.on('/transformed', { body: ['begin', more, ' more', new Barrier()] })
+  const response = await cache.send(origin.url('/transformed'), {
+    afterSend(candidate) {
+      candidate.bodyTransform = async function* (chunks) {
+        try {
+          yield* chunks
+        } finally {
+          left.open()
+        }
+      }
+    },
+  })
+  await begun(response)
+  response.cancel()
+  more.open()
+  await left.opened
+  await origin.hungUp('/transformed')
+  await cache.close()
+})
+
+test.run()
