@@ -1,9 +1,9 @@
 /** `tidewait explain`: what a running proxy would do with a request, and by which rules. */
 
 import { Explanation } from '../pending/explain.js'
-import { readOptions } from './read.js'
-import { RUNNING_HELP, RUNNING_OPTIONS, Running } from './running.js'
-import { UsageError } from './usage.js'
+import { readOptions } from './kit/read.js'
+import { RUNNING_HELP, RUNNING_OPTIONS, Running } from './kit/running.js'
+import { UsageError } from './kit/usage.js'
 
 const HELP = `tidewait explain <url> --admin-port <n>
 

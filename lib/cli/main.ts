@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /** `tidewait`: picks the command, and says by the exit code how it went. */
 
-import { projectFile } from './project.js'
-import { CommandError, UsageError } from './usage.js'
+import { projectFile } from './kit/project.js'
+import { CommandError, UsageError } from './kit/usage.js'
 
 /** Returns its exit code. */
 type Command = (argv: readonly string[]) => Promise<number>

@@ -2,9 +2,9 @@
 
 import { isSurrogateKey } from '../http/surrogate-keys.js'
 import type { PurgeTarget } from '../pending/host.js'
-import { readOptions } from './read.js'
-import { RUNNING_HELP, RUNNING_OPTIONS, Running } from './running.js'
-import { UsageError } from './usage.js'
+import { readOptions } from './kit/read.js'
+import { RUNNING_HELP, RUNNING_OPTIONS, Running } from './kit/running.js'
+import { UsageError } from './kit/usage.js'
 
 const HELP = `tidewait purge (--url <url> | --surrogate-key <key> | --all) --admin-port <n>
 

@@ -5,9 +5,9 @@ import { openCache } from '../client/open-cache.js'
 import { baseUrl } from '../http/base-url.js'
 import { fastly, type PolicyChoice, resolvePolicy, rfc9111 } from '../http/policy.js'
 import { type AccessRecord, Admin, accessLine, createProxy } from '../proxy/index.js'
-import { parseBytes } from './bytes.js'
-import { readHost, readOptions, readPort } from './read.js'
-import { CommandError, UsageError } from './usage.js'
+import { parseBytes } from './kit/bytes.js'
+import { readHost, readOptions, readPort } from './kit/read.js'
+import { CommandError, UsageError } from './kit/usage.js'
 
 const HELP = `tidewait serve --origin <url> --port <n>
 

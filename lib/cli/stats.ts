@@ -2,9 +2,9 @@
 
 import type { Stats } from '../client/stats.js'
 import type { ProxyStats } from '../proxy/index.js'
-import { formatBytes } from './bytes.js'
-import { readOptions } from './read.js'
-import { RUNNING_HELP, RUNNING_OPTIONS, Running } from './running.js'
+import { formatBytes } from './kit/bytes.js'
+import { readOptions } from './kit/read.js'
+import { RUNNING_HELP, RUNNING_OPTIONS, Running } from './kit/running.js'
 
 const HELP = `tidewait stats --admin-port <n>
 

@@ -2,12 +2,12 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { formatBytes } from '../../lib/cli/bytes.js'
 import { explain } from '../../lib/cli/explain.js'
-import { projectFile } from '../../lib/cli/project.js'
+import { formatBytes } from '../../lib/cli/kit/bytes.js'
+import { projectFile } from '../../lib/cli/kit/project.js'
+import { UsageError } from '../../lib/cli/kit/usage.js'
 import { purge } from '../../lib/cli/purge.js'
 import { stats } from '../../lib/cli/stats.js'
-import { UsageError } from '../../lib/cli/usage.js'
 import { closedPort, startOrigin } from '../kit/origin.js'
 import { served, told } from './command.js'
 

@@ -2,7 +2,7 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { parseBytes } from '../../lib/cli/bytes.js'
+import { parseBytes } from '../../lib/cli/kit/bytes.js'
 import { startOrigin } from '../kit/origin.js'
 import { READY, tidewait, told } from './command.js'
 

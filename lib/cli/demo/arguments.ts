@@ -1,7 +1,7 @@
 /** What the command line asks for, checked. */
 
-import { readOptions } from '../read.js'
-import { UsageError } from '../usage.js'
+import { readOptions } from '../kit/read.js'
+import { UsageError } from '../kit/usage.js'
 
 export type Wish = { readonly do: 'help' } | { readonly do: 'tour'; readonly origin: URL | undefined }
 

@@ -32,7 +32,7 @@ export class Crew implements AsyncDisposable {
   constructor(host: HostThread, size: number) {
     this.#members = Array.from({ length: size }, () => {
       const ticket = host.ticket()
-      const file = new URL('./worker.js', import.meta.url)
+      const file = new URL('./scenes/worker.js', import.meta.url)
       return new Member(new Worker(file, { workerData: { ticket }, transferList: [ticket.port] }))
     })
   }

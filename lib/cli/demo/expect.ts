@@ -1,6 +1,6 @@
 /** What becomes of a scene that does not do what it says. */
 
-import { CommandError } from '../usage.js'
+import { CommandError } from '../kit/usage.js'
 
 export class MissedError extends CommandError {}
 

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { systemClock } from '../../base/clock.js'
-import { projectFile } from '../project.js'
+import { projectFile } from '../kit/project.js'
 import { Count, Latch } from './latch.js'
 import { CONTROL, type Publication } from './publication.js'
 

@@ -3,7 +3,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { projectFile } from '../project.js'
+import { projectFile } from '../kit/project.js'
 import type { Gate, Origin, Page } from './page.js'
 import { CONTROL, type Publication } from './publication.js'
 

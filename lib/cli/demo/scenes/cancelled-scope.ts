@@ -1,7 +1,7 @@
 /** A scope is halted: its requests end with it, the fetch of its leader too, and a caller elsewhere takes over. */
 
 import { all, run } from 'effection'
-import { projectFile } from '../../project.js'
+import { projectFile } from '../../kit/project.js'
 import { expect } from '../expect.js'
 import { together } from '../ledger.js'
 import type { Scene } from '../scene.js'

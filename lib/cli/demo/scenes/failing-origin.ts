@@ -1,6 +1,6 @@
 /** The origin fails, in two ways, and callers get the page they had before (RFC 5861 4); the failure is told beside it. */
 
-import { projectFile } from '../../project.js'
+import { projectFile } from '../../kit/project.js'
 import { expect } from '../expect.js'
 import { Ledger, together } from '../ledger.js'
 import type { Scene } from '../scene.js'

@@ -1,7 +1,7 @@
 /** Hooks around the one fetch of many callers: what goes to the origin, whether it is stored, and what its body becomes. */
 
 import type { SendInit } from '../../../client/asking/send-init.js'
-import { projectFile } from '../../project.js'
+import { projectFile } from '../../kit/project.js'
 import { expect } from '../expect.js'
 import { Ledger } from '../ledger.js'
 import type { Scene } from '../scene.js'

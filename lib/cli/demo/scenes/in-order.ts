@@ -1,6 +1,6 @@
 /** Several answers, taken as they come and not as they were asked for. */
 
-import { projectFile } from '../../project.js'
+import { projectFile } from '../../kit/project.js'
 import { expect } from '../expect.js'
 import { Ledger } from '../ledger.js'
 import type { Scene } from '../scene.js'

@@ -1,6 +1,6 @@
 /** Pages that share a surrogate key leave the cache together, for all threads at once. */
 
-import { projectFile } from '../../project.js'
+import { projectFile } from '../../kit/project.js'
 import { expect } from '../expect.js'
 import { Ledger } from '../ledger.js'
 import type { Scene } from '../scene.js'

@@ -1,6 +1,6 @@
 /** A stale page is answered at once, while one fetch behind it brings the new one (RFC 5861 3). */
 
-import { projectFile } from '../../project.js'
+import { projectFile } from '../../kit/project.js'
 import { expect } from '../expect.js'
 import { Ledger, together } from '../ledger.js'
 import type { Scene } from '../scene.js'

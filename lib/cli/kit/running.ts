@@ -1,6 +1,6 @@
 /** A running `tidewait serve` as the other commands reach it: its admin port, and what it says there. */
 
-import { ADMIN_PATH } from '../proxy/admin-path.js'
+import { ADMIN_PATH } from '../../proxy/admin-path.js'
 import { readPort } from './read.js'
 import { CommandError, UsageError } from './usage.js'
 

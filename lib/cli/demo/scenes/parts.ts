@@ -1,10 +1,10 @@
 /** The parts of all scenes, by name: what can cross to a thread is a name, not a function. */
 
-import type { Part } from './part.js'
-import { blockTogether } from './scenes/cold-collapse.js'
-import { workAndPoll } from './scenes/poll.js'
-import { losePatience } from './scenes/wait.js'
-import { askInARow } from './scenes/warm-hits.js'
+import type { Part } from '../part.js'
+import { blockTogether } from './cold-collapse.js'
+import { workAndPoll } from './poll.js'
+import { losePatience } from './wait.js'
+import { askInARow } from './warm-hits.js'
 
 const parts: readonly Part<unknown>[] = [blockTogether, askInARow, workAndPoll, losePatience]
 

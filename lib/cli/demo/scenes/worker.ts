@@ -1,8 +1,8 @@
 /** One thread of the crew: joins the host by its ticket and plays what it is told to. Runs as a worker, exports nothing. */
 
 import { parentPort, workerData } from 'node:worker_threads'
-import { connect } from '../../client/connect.js'
-import type { Role, Word } from './crew.js'
+import { connect } from '../../../client/connect.js'
+import type { Role, Word } from '../crew.js'
 import { partNamed } from './parts.js'
 
 const cache = connect(workerData.ticket)
