@@ -5,7 +5,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { writeInterim } from '../../lib/client/write-head.js'
+import { writeInterim } from '../../../lib/client/writing/write-head.js'
 
 const HINT = { status: 103, statusText: 'Early Hints', fields: [['link', `</${'a'.repeat(10_000)}>`]] } as const
 
