@@ -4,17 +4,20 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { Ticket } from '../../lib/bridge/ticket.js'
 import { type Cache, connect, HostLostError, type PendingRequest, TruncatedBodyError } from '../../lib/index.js'
 import { chance } from './chance.js'
+import { WAYS, type Way } from './ways.js'
 
 export interface SoakErrand {
   readonly ticket: Ticket
   readonly base: string
   readonly seed: number
+  /** Where it says what it is doing: the number of one of `WAYS`, negative while it loads. */
+  readonly doing: Int32Array
 }
 
 /** All of its modules are there; an answer; or the end: the host is gone, or something came that should not. */
 export type SoakWord = 'loaded' | 'answer' | 'host lost' | { readonly unexpected: string }
 
-const { ticket, base, seed } = workerData as SoakErrand
+const { ticket, base, seed, doing } = workerData as SoakErrand
 const below = chance(seed)
 const URLS = 12
 
@@ -28,28 +31,28 @@ async function* source(): AsyncGenerator<Uint8Array> {
   for (let left = below(20); left >= 0; left--) yield new Uint8Array(10_000)
 }
 
-const ways: readonly ((cache: Cache) => unknown)[] = [
-  (cache) => cache.send(someUrl()).wait().bytes().wait(),
-  async (cache) => await (await cache.send(someUrl())).bytes(),
-  (cache) =>
+const ways: Readonly<Record<Way, (cache: Cache) => unknown>> = {
+  blocked: (cache) => cache.send(someUrl()).wait().bytes().wait(),
+  awaiting: async (cache) => await (await cache.send(someUrl())).bytes(),
+  'blocked with a hook': (cache) =>
     cache
       .send(someUrl(), { afterSend() {} })
       .wait()
       .bytes()
       .wait(),
-  async (cache) => {
+  'awaiting hooks': async (cache) => {
     const late = () => new Promise<void>((resolve) => setImmediate(resolve))
     await (await cache.send(someUrl(), { beforeSend: late, afterSend: late })).bytes()
   },
-  async (cache) => await (await cache.send(someUrl(), { method: 'POST', body: source() })).bytes(),
-  (cache) => cache.purge({ url: someUrl() }).wait(),
-  (cache) =>
+  'an upload': async (cache) => await (await cache.send(someUrl(), { method: 'POST', body: source() })).bytes(),
+  'a purge': (cache) => cache.purge({ url: someUrl() }).wait(),
+  'a crowd': (cache) =>
     crowd(
       cache,
       Array.from({ length: 20 }, () => cache.send(someUrl())),
     ),
-  async (cache) => await (await cache.fetch(someUrl())).arrayBuffer(),
-]
+  fetch: async (cache) => await (await cache.fetch(someUrl())).arrayBuffer(),
+}
 
 function crowd(cache: Cache, pendings: PendingRequest[]): void {
   for (const settled of cache.completed(pendings)) if (settled.status === 'rejected') throw settled.reason
@@ -70,7 +73,8 @@ async function soak(): Promise<SoakWord> {
   try {
     for (;;) {
       try {
-        await ways[below(ways.length)]?.(cache)
+        doing[0] = below(WAYS.length)
+        await ways[WAYS[doing[0]] as Way](cache)
       } catch (error) {
         // Another thread died in the middle of a body that this one read.
         if (!(error instanceof TruncatedBodyError)) throw error

@@ -7,9 +7,10 @@ import { OriginProcess } from '../threads/origin-process.js'
 import { chance } from './chance.js'
 import type { SoakErrand, SoakWord } from './guest.js'
 import { SoakHost } from './host.js'
+import { WAYS } from './ways.js'
 
 /** How long a thread may go without an answer, or without word of its host's death. */
-const PATIENCE_MS = 20_000
+const PATIENCE_MS = 60_000
 /** One in so many of those that are ended is the host. */
 const HOST_ONCE_IN = 60
 
@@ -26,12 +27,13 @@ class Guest {
   heardMs = performance.now()
   answers = 0
   readonly ended: Promise<SoakWord | 'terminated'>
+  readonly #doing = new Int32Array(new SharedArrayBuffer(4)).fill(-1)
   readonly #loaded: Promise<unknown>
   readonly #worker: Worker
 
   constructor(host: SoakHost, base: string, seed: number) {
     const ticket = host.thread.ticket()
-    const workerData: SoakErrand = { ticket, base, seed }
+    const workerData: SoakErrand = { ticket, base, seed, doing: this.#doing }
     this.#worker = new Worker(new URL('guest.js', import.meta.url), { workerData, transferList: [ticket.port] })
     let last: SoakWord | 'terminated' = 'terminated'
     this.#worker.on('message', (word: SoakWord) => {
@@ -44,6 +46,14 @@ class Guest {
     })
     this.ended = new Promise((resolve) => this.#worker.once('exit', () => resolve(last)))
     this.#loaded = Promise.race([once(this.#worker, 'message'), this.ended]).catch(() => {})
+  }
+
+  get silentMs(): number {
+    return performance.now() - this.heardMs
+  }
+
+  get doing(): string {
+    return WAYS[this.#doing[0] as number] ?? 'loading'
   }
 
   /** Not while it loads: Node never closes the files of modules that a thread was reading when it was ended. */
@@ -68,6 +78,7 @@ class Soak {
   #host: SoakHost
   #guests: Guest[] = []
   readonly count = { answers: 0, guests: 0, hosts: 0 }
+  longestSilenceMs = 0
 
   private constructor(origin: OriginProcess, host: SoakHost, seed: number) {
     this.#origin = origin
@@ -91,8 +102,7 @@ class Soak {
       this.#leave(guest)
       this.#join()
     }
-    const silent = this.#guests.find(({ heardMs }) => performance.now() - heardMs > PATIENCE_MS)
-    if (silent !== undefined) throw new Error(`a thread has had no answer for ${PATIENCE_MS} ms`)
+    this.#listen()
   }
 
   async end(): Promise<void> {
@@ -103,6 +113,16 @@ class Soak {
     await this.#untilFree()
     await this.#host.thread.close({ drainMs: 0 })
     this.#origin.close()
+  }
+
+  #listen(): void {
+    for (const guest of this.#guests) {
+      this.longestSilenceMs = Math.max(this.longestSilenceMs, guest.silentMs)
+      if (guest.silentMs <= PATIENCE_MS) continue
+      throw new Error(
+        `a thread has had no answer for ${PATIENCE_MS} ms (${guest.doing}); the host: ${JSON.stringify(this.#host.stats())}`,
+      )
+    }
   }
 
   #join(): void {
@@ -156,7 +176,7 @@ async function main(): Promise<void> {
   await soak.end()
   const { answers, guests, hosts } = soak.count
   console.log(
-    `seed ${values.seed}: ${answers} answers, ${guests} threads and ${hosts} hosts ended, nobody left waiting`,
+    `seed ${values.seed}: ${answers} answers, ${guests} threads and ${hosts} hosts ended, nobody left waiting; the longest silence of a thread was ${(soak.longestSilenceMs / 1000).toFixed(1)} s`,
   )
   process.exit(0)
 }
