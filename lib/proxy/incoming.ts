@@ -100,11 +100,12 @@ function bodyBytesOf(fields: Fields, httpVersion: string, { maxBodyBytes }: Sett
   return Number(length)
 }
 
-/** Path and query. A gateway is asked in origin-form, and must understand absolute-form (RFC 9112 3.2). */
+/** Path and query. A gateway is asked in origin-form, and must understand absolute-form (RFC 9112 3.2), which says `*` by no path (3.2.4). */
 function targetOf(target: string, method: string): string {
   if (target === '*' && method === 'OPTIONS') return target
   const [, authority = '', rest = '*'] = /^https?:\/\/([^/?#]+)(.*)$/i.exec(target) ?? []
   const path = target.startsWith('/') ? target : rest
+  if (path === '' && method === 'OPTIONS' && HOST.test(authority)) return '*'
   if (path.includes('#') || path === '*' || !HOST.test(authority)) throw refused(400, 'that is not a request target')
   return path.startsWith('/') ? path : `/${path}`
 }

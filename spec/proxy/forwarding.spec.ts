@@ -165,7 +165,11 @@ test('RFC 9110 9.3.1: a GET with a body goes past the cache with it', async () =
 test('RFC 9110 9.3.7, 7.6.2: OPTIONS for the server, or with no hop left, is answered here; others have one less', async () => {
   await using served = await serving()
   served.origin.on('/', { status: 204 })
-  for (const asked of [request('OPTIONS *'), request('OPTIONS /', 'Max-Forwards: 0')]) {
+  for (const asked of [
+    request('OPTIONS *'),
+    request('OPTIONS http://proxy'),
+    request('OPTIONS /', 'Max-Forwards: 0'),
+  ]) {
     const { status, lines } = parse(await served.exchange(asked))
     assert.is(status, 204)
     assert.is(valuesOf(lines, 'allow').length, 1)
