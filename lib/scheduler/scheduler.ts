@@ -8,6 +8,7 @@ import { checkMs, checkOptions } from '../base/options.js'
 import type { Undo } from '../base/undo.js'
 import { asCompleted, completed, select } from './batch.js'
 import { Coroutine } from './coroutine.js'
+import { EventLoop } from './event-loop.js'
 import type { Pending, Selected, Settled, WaitOptions } from './pending.js'
 import { Reactor } from './reactor.js'
 import { checkReadiness, type Handle, type Readiness } from './readiness.js'
@@ -31,8 +32,8 @@ const WAIT_OPTIONS: ReadonlySet<string> = new Set(['timeoutMs'])
 type AnyCoroutine = Coroutine<unknown>
 
 /**
- * How many rounds in a row, in which nobody comes and nobody ends, `poll` looks on, and how many microtasks in a row the
- * event loop gives: coroutines that wake each other for ever must not keep either from going on.
+ * How many rounds in a row, in which nobody comes and nobody ends, `poll` looks on: coroutines that wake each other for
+ * ever must not keep it from coming back.
  */
 const PATIENCE = 1_000
 
@@ -54,15 +55,11 @@ const PATIENCE = 1_000
 export class Scheduler implements AsyncDisposable {
   readonly #reactor: Reactor
   readonly #stepper: Stepper
+  readonly #loop: EventLoop
   readonly #parent: Scope | undefined
   #structure: Structure | undefined
   #state: 'open' | 'closed' = 'open'
   #live = 0
-  /** Coroutines that somebody awaits. While there are any, what becomes ready is stepped from a microtask. */
-  #attached = 0
-  #microtask: 'none' | 'due' = 'none'
-  /** Microtasks in a row that left somebody who could move. */
-  #rounds = 0
 
   /** Over one source of readiness. @throws InvalidArgumentError for what is not a source of readiness, or an unknown option */
   constructor(readiness: Readiness, options: SchedulerOptions = {}) {
@@ -70,7 +67,8 @@ export class Scheduler implements AsyncDisposable {
     checkOptions(options, OPTIONS)
     if (options.scope !== undefined) checkScope(options.scope)
     this.#parent = options.scope
-    this.#reactor = new Reactor(readiness, () => this.#callLater())
+    this.#reactor = new Reactor(readiness, () => this.#loop.callLater())
+    this.#loop = new EventLoop(this.#reactor, () => this.#turn())
     this.#stepper = new Stepper({
       reactor: this.#reactor,
       errands: () => this.#structured().errands,
@@ -209,8 +207,7 @@ export class Scheduler implements AsyncDisposable {
 
   /** @internal From now on the event loop steps everybody who can move, though nobody awaits them. */
   keepTurning(): void {
-    this.#attached++
-    this.#callLater()
+    this.#loop.attach()
   }
 
   /** @internal Lets a new coroutine go as far as it can at once; nobody else moves. */
@@ -226,13 +223,13 @@ export class Scheduler implements AsyncDisposable {
 
   /** @internal The same for a new one that need not move at once: those who are moving now come first. */
   attachLater(coroutine: AnyCoroutine): void {
-    if (coroutine.particular.attached++ === 0) this.#attached++
-    this.#callLater()
+    if (coroutine.particular.attached++ === 0) this.#loop.attach()
+    else this.#loop.callLater()
   }
 
   /** @internal */
   detach(coroutine: AnyCoroutine): void {
-    if (!coroutine.finished && --coroutine.particular.attached === 0) this.#attached--
+    if (!coroutine.finished && --coroutine.particular.attached === 0) this.#loop.detach()
   }
 
   /** @internal */
@@ -270,7 +267,7 @@ export class Scheduler implements AsyncDisposable {
       this.#stepper.step(coroutine)
       moved++
     }
-    this.#callLater()
+    this.#loop.callLater()
     return moved
   }
 
@@ -282,25 +279,7 @@ export class Scheduler implements AsyncDisposable {
 
   #settled(coroutine: AnyCoroutine): void {
     this.#live--
-    if (coroutine.particulars && coroutine.particulars.attached > 0) this.#attached--
-  }
-
-  #callLater(): void {
-    if (this.#attached === 0 || this.#reactor.runnable === 0 || this.#microtask === 'due') return
-    this.#microtask = 'due'
-    if (++this.#rounds < PATIENCE) queueMicrotask(() => this.#turnAndCallAgain())
-    else setImmediate(() => this.#turnAndCallAgain())
-  }
-
-  #turnAndCallAgain(): void {
-    if (this.#rounds >= PATIENCE) this.#rounds = 0
-    try {
-      this.#turn()
-    } finally {
-      this.#microtask = 'none'
-      if (this.#reactor.runnable === 0) this.#rounds = 0
-      this.#callLater()
-    }
+    if (coroutine.particulars && coroutine.particulars.attached > 0) this.#loop.detach()
   }
 
   #cancelEverybody(): AnyCoroutine[] {
