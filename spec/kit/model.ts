@@ -1,6 +1,7 @@
 /**
  * The cache transactions as semantics 3, 4 and 12 put them, as plainly as they can be written: flat lists, searched
- * from the start each time, everybody asked again after every commit. Shares no code with `lib/cache`.
+ * from the start each time, everybody asked again after every commit. Shares no code with `lib/cache`. What lies where is the
+ * shelf's, what a lookup comes to the table's.
  */
 
 import {
@@ -8,43 +9,41 @@ import {
   aimedAt,
   bare,
   type Duty,
-  type Mark,
   type ModelEntry,
   type ModelObject,
   type ModelOptions,
   type ModelPolicy,
   type ModelReason,
   type ModelTarget,
-  namesOf,
   type Place,
   placeOf,
   type Request,
   same,
   type Verdict,
-  window,
 } from './model-records.js'
+import { Shelf } from './model-shelf.js'
+import { judge, type World } from './model-table.js'
 
 export class Model {
   now = 0
   readonly entries: ModelEntry[] = []
-  objects: ModelObject[] = []
-  marks: Mark[] = []
   readonly #policy: ModelPolicy
   readonly #purges: { target: ModelTarget; order: number }[] = []
-  /** Rules per key, newest first. */
-  readonly #rules = new Map<string, string[]>()
+  readonly #shelf = new Shelf()
+  readonly #world: World
   #order = 0
   #line = 0
 
   constructor(policy: ModelPolicy) {
     this.#policy = policy
+    this.#world = { policy, shelf: this.#shelf, isLed: (place) => this.#leaderOf(place) !== undefined }
   }
 
   get stats() {
     return {
-      objects: this.objects.length,
-      markers: this.marks.length,
-      obligations: this.entries.filter((entry) => entry.duty !== undefined).length,
+      objects: this.#shelf.objects.length,
+      markers: this.#shelf.marks.length,
+      obligations: this.#duties.length,
       waiting: this.entries.filter((entry) => entry.phase === 'waiting').length,
     }
   }
@@ -66,10 +65,10 @@ export class Model {
       collapsed: false,
     }
     this.entries.push(entry)
-    const verdict = this.#judge(entry)
+    const verdict = judge(entry, this.#world)
     if (verdict.is === 'wait' && verdict.outcome === 'lead-if-error') entry.fallback = verdict.object
     this.#give(entry, verdict)
-    this.#sweep()
+    this.#shelf.sweep(this.#duties)
     return entry
   }
 
@@ -96,10 +95,10 @@ export class Model {
     if (base.purged) {
       entry.duty = undefined
       this.#next(duty)
-      this.#sweep()
+      this.#shelf.sweep(this.#duties)
       return foreground ? fresh : undefined
     }
-    this.#remove(base)
+    this.#shelf.remove(base)
     this.#commit(entry, duty, object)
     return fresh
   }
@@ -117,7 +116,7 @@ export class Model {
     if (duty.exclusive && !found.object.purged) {
       for (const waiter of this.#waitingAt(duty)) this.#use(waiter, 'stale-if-error', found.object)
     } else this.#next(duty)
-    this.#sweep()
+    this.#shelf.sweep(this.#duties)
     return true
   }
 
@@ -128,16 +127,14 @@ export class Model {
     entry.outcome = 'pass'
     entry.found = undefined
     const place = placeOf(entry, vary)
-    this.#clear(place)
-    this.#newest(place)
-    this.marks.push({ ...place, mode: this.#policy.markerMode, at: this.now, maxAge })
+    this.#shelf.mark({ ...place, mode: this.#policy.markerMode, at: this.now, maxAge })
     if (duty.exclusive) {
       for (const waiter of this.#waitingAt(duty)) {
         if (this.#policy.markerMode === 'pass') this.#give(waiter, { is: 'pass' })
         else this.#giveAlone(waiter, duty)
       }
     }
-    this.#sweep()
+    this.#shelf.sweep(this.#duties)
     return true
   }
 
@@ -148,24 +145,18 @@ export class Model {
     const waiters = duty.exclusive ? this.#waitingAt(duty) : []
     if (because === 'declined' && this.#policy.onDeclined === 'release-all') {
       const { markerSeconds } = this.#policy
-      this.marks = this.marks.filter((mark) => !same(mark, duty))
-      this.#known(duty)
-      this.marks.push({
-        ...bare(duty),
-        mode: 'miss',
-        at: this.now,
-        maxAge: markerSeconds === 'freshness' ? 1000 : markerSeconds * 1000,
-      })
+      const maxAge = markerSeconds === 'freshness' ? 1000 : markerSeconds * 1000
+      this.#shelf.markBeside({ ...bare(duty), mode: 'miss', at: this.now, maxAge })
       for (const waiter of waiters) this.#giveAlone(waiter, duty)
     } else if (because === 'failed' && this.#policy.onFailed === 'share' && duty.exclusive) {
       for (const waiter of waiters) {
-        const verdict = this.#judge(waiter)
+        const verdict = judge(waiter, this.#world)
         if (verdict.is === 'use' || verdict.is === 'pass') this.#give(waiter, verdict)
         else if (verdict.outcome !== 'lead' && verdict.object) this.#use(waiter, 'stale-if-error', verdict.object)
         else this.#fail(waiter, 'shared failure')
       }
     } else this.#next(duty)
-    this.#sweep()
+    this.#shelf.sweep(this.#duties)
     return true
   }
 
@@ -182,30 +173,30 @@ export class Model {
     entry.waitsFor = undefined
     entry.duty = undefined
     if (duty !== undefined) this.#next(duty)
-    this.#sweep()
+    this.#shelf.sweep(this.#duties)
     return true
   }
 
   endBody(object: ModelObject, phase: 'complete' | 'failed'): void {
     if (object.body.phase !== 'streaming') return
     object.body.phase = phase
-    for (const broken of this.objects.filter((each) => each.body.phase === 'failed')) this.#remove(broken)
-    this.#sweep()
+    for (const broken of this.#shelf.objects.filter((each) => each.body.phase === 'failed')) this.#shelf.remove(broken)
+    this.#shelf.sweep(this.#duties)
   }
 
   purge(target: ModelTarget, soft: boolean): number {
-    const hit = this.objects.filter((object) => aimedAt(target, object))
+    const hit = this.#shelf.objects.filter((object) => aimedAt(target, object))
     for (const object of hit) {
       if (soft) object.staleAt = Math.min(object.staleAt, object.maxAge, ageAt(object, this.now))
       else {
         object.purged = true
-        this.#remove(object)
+        this.#shelf.remove(object)
       }
     }
-    const marks = this.marks.filter((mark) => 'all' in target || ('key' in target && target.key === mark.key))
-    this.marks = this.marks.filter((mark) => !marks.includes(mark))
+    const marks = this.#shelf.marks.filter((mark) => 'all' in target || ('key' in target && target.key === mark.key))
+    for (const mark of marks) this.#shelf.unmark(mark)
     if (!soft && this.#policy.purgeGeneration) this.#purges.push({ target, order: ++this.#order })
-    this.#sweep()
+    this.#shelf.sweep(this.#duties)
     return hit.length + marks.length
   }
 
@@ -222,7 +213,7 @@ export class Model {
         due.entry.duty = undefined
         this.#next(duty)
       }
-      this.#sweep()
+      this.#shelf.sweep(this.#duties)
     }
     this.now = until
   }
@@ -234,54 +225,6 @@ export class Model {
       return awaited && entry.duty !== undefined ? [{ at: entry.duty.leaseEnd, entry }] : []
     })
     return times.filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0]
-  }
-
-  /** The table of semantics 3.3. */
-  #judge(entry: ModelEntry): Verdict {
-    const places = (this.#rules.get(entry.key) ?? []).map((rule) => placeOf(entry, namesOf(rule)))
-    const seen = places.map((place) => ({
-      place,
-      object: this.objects.find((object) => same(object, place)),
-      mark: this.marks.find((mark) => same(mark, place) && Math.max(0, entry.start - mark.at) < mark.maxAge),
-      led: this.#leaderOf(place) !== undefined,
-    }))
-    for (const { object, mark } of seen) {
-      if (object !== undefined && this.#classOf(object, entry) === 'fresh') {
-        const past = ageAt(object, entry.start) > Math.min(object.maxAge, object.staleAt)
-        return { is: 'use', outcome: past ? 'stale' : 'hit', object }
-      }
-      if (mark?.mode === 'pass') return { is: 'pass' }
-    }
-    const inClass = (wanted: string) =>
-      seen.map(({ object }) => object).find((object) => object && this.#classOf(object, entry) === wanted)
-    const stale = inClass('swr')
-    if (stale !== undefined) {
-      const taken = this.#leaderOf(stale) !== undefined || stale.body.phase === 'streaming'
-      if (taken) return { is: 'use', outcome: 'stale', object: stale }
-      return { is: 'lead', outcome: 'stale-lead', object: stale, place: stale, exclusive: true }
-    }
-    const { fallback } = entry
-    const kept = fallback?.purged || fallback?.body.phase === 'failed' ? undefined : fallback
-    const ifError = inClass('sie') ?? kept
-    const expired = inClass('expired')
-    const finding = { outcome: ifError === undefined ? 'lead' : 'lead-if-error', object: ifError ?? expired }
-    const marked = seen.find(({ mark }) => mark !== undefined)
-    if (marked !== undefined) return { is: 'lead', ...finding, place: marked.place, exclusive: false }
-    const led = seen.find((each) => each.led)
-    if (led !== undefined) return { is: 'wait', ...finding, place: led.place }
-    const home = [finding.object, expired].find((object) => object?.stored) ?? places[0] ?? placeOf(entry, [])
-    return { is: 'lead', ...finding, place: home, exclusive: true }
-  }
-
-  #classOf(object: ModelObject, entry: ModelEntry): string {
-    const outdated = object.staleAt !== Number.POSITIVE_INFINITY && entry.order >= object.outrunAt
-    if (object.order > entry.order && !outdated) {
-      const { initialAge: i, maxAge: m } = object
-      if (this.#policy.shareUnfresh || i < m) return 'fresh'
-      if (i === m) return object.swr + object.sie > 0 ? 'fresh' : 'expired'
-      return window(object, i)
-    }
-    return window(object, ageAt(object, entry.start))
   }
 
   #give(entry: ModelEntry, verdict: Verdict): void {
@@ -296,7 +239,7 @@ export class Model {
     const lapsed = verdict.exclusive ? this.#holderOf(verdict.place) : undefined
     if (lapsed !== undefined) lapsed.duty = undefined
     const { place, exclusive } = verdict
-    this.#known(place)
+    this.#shelf.know(place)
     entry.duty = { ...bare(place), exclusive, order: ++this.#order, leaseEnd: this.now + entry.lease }
     if (verdict.outcome === 'stale-lead' && verdict.object) this.#use(entry, verdict.outcome, verdict.object)
     else this.#ready(entry, verdict.outcome, verdict.object)
@@ -304,7 +247,7 @@ export class Model {
 
   /** Without waiting: who would lead or wait leads beside the others. */
   #giveAlone(entry: ModelEntry, place: Place): void {
-    const verdict = this.#judge(entry)
+    const verdict = judge(entry, this.#world)
     if (verdict.is === 'use' || verdict.is === 'pass') this.#give(entry, verdict)
     else this.#give(entry, { ...verdict, is: 'lead', place, exclusive: false })
   }
@@ -329,10 +272,7 @@ export class Model {
 
   #commit(entry: ModelEntry, duty: Duty, object: ModelObject): void {
     entry.duty = undefined
-    this.#clear(object)
-    this.#newest(object)
-    object.stored = true
-    this.objects.push(object)
+    this.#shelf.put(object)
     const [outrun] = this.#purges.filter(({ target, order }) => order > duty.order && aimedAt(target, object))
     if (outrun !== undefined) {
       object.staleAt = Math.min(object.maxAge, object.initialAge)
@@ -341,9 +281,9 @@ export class Model {
     for (const place of same(duty, object) ? [duty] : [duty, object]) {
       const waiters = this.#waitingAt(place)
       for (const waiter of waiters) waiter.waitsFor = undefined
-      for (const waiter of waiters) this.#give(waiter, this.#judge(waiter))
+      for (const waiter of waiters) this.#give(waiter, judge(waiter, this.#world))
     }
-    this.#sweep()
+    this.#shelf.sweep(this.#duties)
   }
 
   /** First come, first served, until someone leads again. */
@@ -351,7 +291,7 @@ export class Model {
     while (this.#holderOf(place) === undefined) {
       const [first] = this.#waitingAt(place)
       if (first === undefined) return
-      this.#give(first, this.#judge(first))
+      this.#give(first, judge(first, this.#world))
     }
   }
 
@@ -389,14 +329,8 @@ export class Model {
     }
   }
 
-  #remove(object: ModelObject): void {
-    object.stored = false
-    this.objects = this.objects.filter((each) => each !== object)
-  }
-
-  #clear(place: Place): void {
-    for (const object of this.objects.filter((each) => same(each, place))) this.#remove(object)
-    this.marks = this.marks.filter((mark) => !same(mark, place))
+  get #duties(): Duty[] {
+    return this.entries.flatMap(({ duty }) => duty ?? [])
   }
 
   #waitingAt(place: Place): ModelEntry[] {
@@ -412,25 +346,5 @@ export class Model {
   #leaderOf(place: Place): ModelEntry | undefined {
     const holder = this.#holderOf(place)
     return holder?.duty !== undefined && this.now < holder.duty.leaseEnd ? holder : undefined
-  }
-
-  #newest({ key, rule }: Place): void {
-    this.#rules.set(key, [rule, ...(this.#rules.get(key) ?? []).filter((each) => each !== rule)])
-  }
-
-  #known(place: Place): void {
-    if (!this.#rules.get(place.key)?.includes(place.rule)) this.#newest(place)
-  }
-
-  /** A rule is forgotten with the last thing under it. */
-  #sweep(): void {
-    const duties = this.entries.flatMap(({ duty }) => duty ?? [])
-    const used: readonly Place[] = [...this.objects, ...this.marks, ...duties]
-    for (const [key, rules] of this.#rules) {
-      this.#rules.set(
-        key,
-        rules.filter((rule) => used.some((place) => place.key === key && place.rule === rule)),
-      )
-    }
   }
 }

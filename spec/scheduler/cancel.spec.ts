@@ -1,6 +1,6 @@
-/** Cancelling: in every state, exactly once, with `finally` blocks, and without harm to anybody else. */
+/** Cancelling: in every state, exactly once, and without harm to anybody else. */
 
-import { run, sleep, suspend } from 'effection'
+import { run, suspend } from 'effection'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { CancelledError, type Pending, promised, ready } from '../../lib/scheduler/index.js'
@@ -39,47 +39,6 @@ test('without a reason there is no cause', () => {
   const pending = scheduler.spawn(() => suspend())
   pending.cancel()
   assert.not('cause' in (thrownBy(() => pending.poll()) as object))
-})
-
-test('one parked on a handle runs its finally blocks at once, from the inside out, and never again', () => {
-  const { readiness, scheduler } = fixture()
-  const handle = readiness.open()
-  const order: string[] = []
-  const pending = scheduler.spawn(function* () {
-    try {
-      try {
-        yield* ready(handle)
-        order.push('went on')
-      } finally {
-        order.push('inner')
-      }
-    } finally {
-      order.push('outer')
-    }
-  })
-  pending.poll()
-  pending.cancel()
-  assert.equal(order, ['inner', 'outer'])
-  pending.cancel()
-  readiness.settle(handle)
-  assert.is(scheduler.turn(), 0)
-  assert.equal(order, ['inner', 'outer'])
-})
-
-test('a catch block does not see it', () => {
-  const { readiness, scheduler } = fixture()
-  const handle = readiness.open()
-  const pending = scheduler.spawn(function* () {
-    try {
-      yield* ready(handle)
-    } catch {
-      return 'caught'
-    }
-    return 'went on'
-  })
-  pending.poll()
-  pending.cancel()
-  assert.is(stand(pending), 'threw CancelledError')
 })
 
 test('one that is queued does not go on', () => {
@@ -225,81 +184,6 @@ test('the first reason counts', () => {
   pending.cancel('second')
   readiness.settle(gate)
   assert.is((thrownBy(() => pending.poll()) as CancelledError).cause, 'first')
-})
-
-test('a finally block that parks is finished before the coroutine is, and a second cancel does not cut it short', () => {
-  const { readiness, scheduler } = fixture()
-  const [never, gate] = [readiness.open(), readiness.open()]
-  const order: string[] = []
-  const pending = scheduler.spawn(function* () {
-    try {
-      yield* ready(never)
-    } finally {
-      order.push('begins')
-      yield* ready(gate)
-      order.push('ends')
-    }
-  })
-  pending.poll()
-  pending.cancel()
-  pending.cancel()
-  assert.is(stand(pending), 'not ready')
-  assert.is(pending.waitHandle, gate)
-  readiness.settle(gate)
-  assert.is(stand(pending), 'threw CancelledError')
-  assert.equal(order, ['begins', 'ends'])
-})
-
-test('a finally block may park on promises, foreign effects and other pendings', async () => {
-  const { scheduler } = fixture()
-  const order: string[] = []
-  const pending = scheduler.spawn(function* () {
-    try {
-      yield* suspend()
-    } finally {
-      yield* promised(Promise.resolve())
-      order.push('promise')
-      yield* sleep(0)
-      order.push('sleep')
-      yield* scheduler.spawn(function* () {
-        order.push('pending')
-      })
-    }
-  })
-  pending.poll()
-  pending.cancel()
-  assert.instance(await failureOf(pending), CancelledError)
-  assert.equal(order, ['promise', 'sleep', 'pending'])
-})
-
-test('a finally block that throws replaces the cancellation, and cancel itself does not throw', () => {
-  const { readiness, scheduler } = fixture()
-  const pending = scheduler.spawn(function* () {
-    try {
-      yield* ready(readiness.open())
-    } finally {
-      // biome-ignore lint/correctness/noUnsafeFinally: that is what this is about
-      throw new RangeError('in the way out')
-    }
-  })
-  pending.poll()
-  pending.cancel()
-  assert.is(stand(pending), 'threw RangeError')
-})
-
-test('a finally block that returns does not undo the cancellation', () => {
-  const { readiness, scheduler } = fixture()
-  const pending = scheduler.spawn(function* () {
-    try {
-      yield* ready(readiness.open())
-    } finally {
-      // biome-ignore lint/correctness/noUnsafeFinally: that is what this is about
-      return 'nothing happened'
-    }
-  })
-  pending.poll()
-  pending.cancel()
-  assert.is(stand(pending), 'threw CancelledError')
 })
 
 test('cancelling others from inside a coroutine, each other even, ends each once', () => {
