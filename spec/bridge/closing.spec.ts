@@ -7,8 +7,8 @@ import * as assert from 'uvu/assert'
 import { ClosedError, connect, HostLostError, InvalidArgumentError, startHost } from '../../lib/index.js'
 import { neverAnswers, SILENCE, startOrigin } from '../kit/origin.js'
 import { Member, statsOf, until } from './crew.js'
+import { drivers } from './driver-tasks.js'
 import { MortalHost } from './mortal-host.js'
-import { drivers } from './tasks.js'
 
 const LOST = { error: 'HostLostError', code: 'HostLost' }
 /** `fetch` has one name for all its failures. */

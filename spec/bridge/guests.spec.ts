@@ -5,7 +5,8 @@ import * as assert from 'uvu/assert'
 import { startHost } from '../../lib/index.js'
 import { startOrigin } from '../kit/origin.js'
 import { Member, statsOf, until, untilFree } from './crew.js'
-import { drivers, type Ending } from './tasks.js'
+import { drivers } from './driver-tasks.js'
+import type { Ending } from './task.js'
 
 const FRESH = { 'cache-control': 'max-age=60' }
 

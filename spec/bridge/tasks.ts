@@ -3,157 +3,38 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { Ticket } from '../../lib/bridge/ticket.js'
-import type { Cache, HttpResponse, Pending, PendingRequest, SendInit } from '../../lib/index.js'
-
-export interface Task {
-  readonly cache: Cache
-  readonly url: string
-  readonly gate: Int32Array
-  readonly amount: number
-  say(word: unknown): void
-  told(): Promise<unknown>
-}
-
-/** How a request ended, in words that cross. */
-export interface Ending {
-  readonly status?: number
-  readonly text?: string
-  readonly error?: string
-  readonly code?: string
-}
-
-function ended(response: HttpResponse): Ending {
-  return { status: response.status }
-}
-
-function failed(error: unknown): Ending {
-  const { name, code } = error as Error & { code: string }
-  return { error: name, code }
-}
-
-/** Says how `drive` ended, having said before that it begins. */
-async function tell({ say }: Task, drive: () => HttpResponse | Promise<HttpResponse>): Promise<void> {
-  say('begins')
-  try {
-    say(ended(await drive()))
-  } catch (error) {
-    say(failed(error))
-  }
-}
-
-/** Stops this thread for good, and everything on it. */
-function stop(gate: Int32Array): void {
-  Atomics.wait(gate, 0, 0)
-}
-
-const hooks: SendInit = { afterSend() {} }
-
-function polled<T>(pending: Pending<T>): T {
-  for (;;) {
-    const poll = pending.poll()
-    if (poll.ready) return poll.value
-  }
-}
-
-function firstCompleted(cache: Cache, pendings: PendingRequest[]): HttpResponse {
-  for (const settled of cache.completed(pendings)) {
-    if (settled.status === 'fulfilled') return settled.value
-    throw settled.reason
-  }
-  throw new Error('nothing completed')
-}
-
-async function firstAsCompleted(cache: Cache, pendings: PendingRequest[]): Promise<HttpResponse> {
-  for await (const settled of cache.asCompleted(pendings)) {
-    if (settled.status === 'fulfilled') return settled.value
-    throw settled.reason
-  }
-  throw new Error('nothing completed')
-}
-
-export const drivers = ['poll', 'wait', 'await', 'yield', 'select', 'completed', 'asCompleted'] as const
-export type Driver = (typeof drivers)[number]
-
-const byDriver: Readonly<
-  Record<Driver, (cache: Cache, pending: PendingRequest) => HttpResponse | Promise<HttpResponse>>
-> = {
-  poll: (_cache, pending) => polled(pending),
-  wait: (_cache, pending) => pending.wait(),
-  await: async (_cache, pending) => await pending,
-  yield: async (_cache, pending) => {
-    const { run } = await import('effection')
-    return await run(() => pending)
-  },
-  select: (cache, pending) => cache.select([pending]).value,
-  completed: (cache, pending) => firstCompleted(cache, [pending]),
-  asCompleted: (cache, pending) => firstAsCompleted(cache, [pending]),
-}
-
-function drive(driver: Driver, init: SendInit): (task: Task) => Promise<void> {
-  return (task) => tell(task, () => byDriver[driver](task.cache, task.cache.send(task.url, init)))
-}
-
-type DriverTask = `${'placed' | 'hooked'} ${Driver}`
-
-const driverTasks = Object.fromEntries(
-  drivers.flatMap((driver) => [
-    [`placed ${driver}`, drive(driver, {})],
-    [`hooked ${driver}`, drive(driver, hooks)],
-  ]),
-) as Record<DriverTask, (task: Task) => Promise<void>>
+import type { HttpResponse } from '../../lib/index.js'
+import { driverTasks, polled } from './driver-tasks.js'
+import { hookTasks } from './hook-tasks.js'
+import { ended, stop, type Task, tellFailure } from './task.js'
 
 export const tasks = {
   ...driverTasks,
-
-  /** One request after another, each driven as it is told. */
-  async 'as told'(task: Task): Promise<void> {
-    for (let order = await task.told(); order !== 'done'; order = await task.told()) {
-      const { driver, url, init } = order as { driver: Driver; url: string; init: 'placed' | 'hooked' }
-      await drive(driver, init === 'hooked' ? hooks : {})({ ...task, url })
-    }
-  },
+  ...hookTasks,
 
   /** Waits for more of a body than comes, blocked. */
   async 'reads on, blocked'({ cache, url, say }: Task): Promise<void> {
     const response = cache.send(url).wait()
-    say('begins')
-    try {
-      response.bytes().wait()
-    } catch (error) {
-      say(failed(error))
-    }
+    await tellFailure(say, () => response.bytes().wait())
   },
 
   /** Waits for more of a body than comes, on the event loop. */
   async 'reads on'({ cache, url, say }: Task): Promise<void> {
     const response = await cache.send(url)
-    say('begins')
-    try {
+    await tellFailure(say, async () => {
       for await (const _ of response);
-    } catch (error) {
-      say(failed(error))
-    }
+    })
   },
 
   /** As `fetch` has it. */
   async fetches({ cache, url, say }: Task): Promise<void> {
-    say('begins')
-    try {
-      await cache.fetch(url)
-    } catch (error) {
-      say(failed(error))
-    }
+    await tellFailure(say, () => cache.fetch(url))
   },
 
   /** Reads on from a `Response` of the platform. */
   async 'reads a fetched body'({ cache, url, say }: Task): Promise<void> {
     const response = await cache.fetch(url)
-    say('begins')
-    try {
-      await response.text()
-    } catch (error) {
-      say(failed(error))
-    }
+    await tellFailure(say, () => response.text())
   },
 
   /** Has a worker of its own join, and tells what that one tells. */
@@ -229,23 +110,6 @@ export const tasks = {
     stop(gate)
   },
 
-  /** Writes a transformed body up to its middle. */
-  async 'writes half'({ cache, url, say, told }: Task): Promise<void> {
-    const response = cache
-      .send(url, {
-        afterSend(candidate) {
-          candidate.bodyTransform = async function* () {
-            yield Buffer.from('half of ')
-            say('half')
-            await told()
-            yield Buffer.from('the body')
-          }
-        },
-      })
-      .then(async (answer) => await answer.text())
-    say({ text: await response })
-  },
-
   /** Blocks for one request while the body of another is on its way. */
   async 'sends and blocks'({ cache, url, say }: Task): Promise<void> {
     async function* source() {
@@ -265,100 +129,6 @@ export const tasks = {
       await told()
     }
     await cache.send(url, { method: 'POST', body: source() })
-  },
-
-  /** Leads, and stops turning in a hook. */
-  async 'stops in a hook'({ cache, url, gate, say }: Task): Promise<void> {
-    const pending = cache.send(url, {
-      afterSend(candidate) {
-        candidate.headers.set('x-by', 'the one who stopped')
-        say('in the hook')
-        stop(gate)
-      },
-    })
-    const response = pending.wait()
-    say({ status: response.status, text: response.text().wait() })
-  },
-
-  /** Leads, stops turning in a hook, and then refuses what it got; a stale answer hides that. */
-  async 'stops, then fails'({ cache, url, gate, say }: Task): Promise<void> {
-    const pending = cache.send(url, {
-      afterSend() {
-        say('in the hook')
-        stop(gate)
-        throw new Error('refused')
-      },
-    })
-    const response = pending.wait()
-    say({ status: response.status, text: response.text().wait() })
-  },
-
-  /** Leads, and loops in a hook that never comes back. */
-  async 'loops in a hook'({ cache, url, say }: Task): Promise<void> {
-    const pending = cache.send(url, {
-      beforeSend() {
-        say('in the hook')
-        for (;;);
-      },
-    })
-    await pending
-  },
-
-  /** Leads, and loops for ever in the transform of its body; it says the lifetime, for it may have another clock than its host. */
-  async 'loops in a transform'({ cache, url, say }: Task): Promise<void> {
-    const response = await cache.send(url, {
-      afterSend(candidate) {
-        candidate.ttl = 60
-        candidate.bodyTransform = async function* (chunks) {
-          yield* chunks
-          say('in the transform')
-          for (;;);
-        }
-      },
-    })
-    await response.text()
-  },
-
-  /** Leads, and stops turning in the transform of its body until it is let go on. */
-  async 'stops in a transform'({ cache, url, gate, say }: Task): Promise<void> {
-    const response = await cache.send(url, {
-      afterSend(candidate) {
-        candidate.ttl = 60
-        candidate.bodyTransform = async function* (chunks) {
-          yield* chunks
-          say('in the transform')
-          stop(gate)
-          yield Buffer.from(', and more')
-        }
-      },
-    })
-    say({ status: response.status, text: await response.text() })
-  },
-
-  /** Leads with a hook that takes its time, and turns meanwhile. */
-  async 'waits in a hook'({ cache, url, say, told }: Task): Promise<void> {
-    const response = await cache.send(url, {
-      async afterSend() {
-        say('in the hook')
-        await told()
-      },
-    })
-    say({ status: response.status, text: await response.text() })
-  },
-
-  async 'exits in a hook'({ cache, url }: Task): Promise<void> {
-    await cache.send(url, { afterSend: () => process.exit(3) })
-  },
-
-  async 'throws uncaught in a hook'({ cache, url }: Task): Promise<void> {
-    await cache.send(url, {
-      afterSend() {
-        queueMicrotask(() => {
-          throw new Error('nobody catches this')
-        })
-        return new Promise<void>(() => {})
-      },
-    })
   },
 
   /** Connected, and nothing to do. */

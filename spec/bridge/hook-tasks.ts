@@ -1,0 +1,116 @@
+/** Tasks of a crew: what a member comes to in a hook, or in a transform, that is not done at once. */
+
+import { stop, type Task } from './task.js'
+
+export const hookTasks = {
+  /** Writes a transformed body up to its middle. */
+  async 'writes half'({ cache, url, say, told }: Task): Promise<void> {
+    const response = cache
+      .send(url, {
+        afterSend(candidate) {
+          candidate.bodyTransform = async function* () {
+            yield Buffer.from('half of ')
+            say('half')
+            await told()
+            yield Buffer.from('the body')
+          }
+        },
+      })
+      .then(async (answer) => await answer.text())
+    say({ text: await response })
+  },
+
+  /** Leads, and stops turning in a hook. */
+  async 'stops in a hook'({ cache, url, gate, say }: Task): Promise<void> {
+    const pending = cache.send(url, {
+      afterSend(candidate) {
+        candidate.headers.set('x-by', 'the one who stopped')
+        say('in the hook')
+        stop(gate)
+      },
+    })
+    const response = pending.wait()
+    say({ status: response.status, text: response.text().wait() })
+  },
+
+  /** Leads, stops turning in a hook, and then refuses what it got; a stale answer hides that. */
+  async 'stops, then fails'({ cache, url, gate, say }: Task): Promise<void> {
+    const pending = cache.send(url, {
+      afterSend() {
+        say('in the hook')
+        stop(gate)
+        throw new Error('refused')
+      },
+    })
+    const response = pending.wait()
+    say({ status: response.status, text: response.text().wait() })
+  },
+
+  /** Leads, and loops in a hook that never comes back. */
+  async 'loops in a hook'({ cache, url, say }: Task): Promise<void> {
+    const pending = cache.send(url, {
+      beforeSend() {
+        say('in the hook')
+        for (;;);
+      },
+    })
+    await pending
+  },
+
+  /** Leads, and loops for ever in the transform of its body; it says the lifetime, for it may have another clock than its host. */
+  async 'loops in a transform'({ cache, url, say }: Task): Promise<void> {
+    const response = await cache.send(url, {
+      afterSend(candidate) {
+        candidate.ttl = 60
+        candidate.bodyTransform = async function* (chunks) {
+          yield* chunks
+          say('in the transform')
+          for (;;);
+        }
+      },
+    })
+    await response.text()
+  },
+
+  /** Leads, and stops turning in the transform of its body until it is let go on. */
+  async 'stops in a transform'({ cache, url, gate, say }: Task): Promise<void> {
+    const response = await cache.send(url, {
+      afterSend(candidate) {
+        candidate.ttl = 60
+        candidate.bodyTransform = async function* (chunks) {
+          yield* chunks
+          say('in the transform')
+          stop(gate)
+          yield Buffer.from(', and more')
+        }
+      },
+    })
+    say({ status: response.status, text: await response.text() })
+  },
+
+  /** Leads with a hook that takes its time, and turns meanwhile. */
+  async 'waits in a hook'({ cache, url, say, told }: Task): Promise<void> {
+    const response = await cache.send(url, {
+      async afterSend() {
+        say('in the hook')
+        await told()
+      },
+    })
+    say({ status: response.status, text: await response.text() })
+  },
+
+  async 'exits in a hook'({ cache, url }: Task): Promise<void> {
+    await cache.send(url, { afterSend: () => process.exit(3) })
+  },
+
+  async 'throws uncaught in a hook'({ cache, url }: Task): Promise<void> {
+    await cache.send(url, {
+      afterSend() {
+        queueMicrotask(() => {
+          throw new Error('nobody catches this')
+        })
+        return new Promise<void>(() => {})
+      },
+    })
+  },
+} satisfies Record<string, (task: Task) => Promise<void>>
