@@ -97,8 +97,7 @@ export class Connection extends Lane {
       this.#underWay.delete(response)
       if (response.shouldKeepAlive && this.writable) this.#kept()
       ended()
-      const [next] = this.#underWay.values()
-      if (this.writable) next?.()
+      if (this.#underWay.size > 0 && this.writable) this.#nextTurn()
     })
   }
 
@@ -143,6 +142,11 @@ export class Connection extends Lane {
     if (this.isIdle) this.endSoon()
     else if (this.fate !== 'open' && this.writableFinished) seeOff(this.socket, this.#clock)
     else super.abandon()
+  }
+
+  #nextTurn(): void {
+    const [next] = this.#underWay.values()
+    next?.()
   }
 
   #received(octets: Buffer): void {
