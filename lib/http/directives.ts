@@ -132,8 +132,8 @@ export function requestDirectives(fields: Fields): Directives {
   return pragma ? new Directives(new Map([['no-cache', [undefined]]])) : Directives.none
 }
 
-/** Members of a list, quoted strings whole. */
-const LIST_MEMBER = /(?:"(?:[^"\\]|\\.)*"|[^,"])+/g
+/** Members of a list, quoted strings whole. One without an end goes to the end: each octet is looked at once. */
+const LIST_MEMBER = /(?:"(?:[^"\\]|\\.|\\$)*(?:"|$)|[^,"])+/g
 /** A directive for one surrogate: its name follows a semicolon (Edge Architecture 2.2). */
 const TARGETED = /^(.*);[ \t]*([!#$%&'*+.^_`|~\w-]+)[ \t]*$/
 

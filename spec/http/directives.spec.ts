@@ -156,4 +156,9 @@ test('white space takes no more than its length to read, however much of it ther
   assert.is(parseDirectives([`${long}max-age${long},${long}max-age=5${long}`])?.seconds('max-age'), 5)
 })
 
+test('a quoted string without an end takes time by its length, not by its square', () => {
+  const line = `max-age=5;tidewait, x="${'\\"'.repeat(400_000)}`
+  assert.is(responseDirectives(lines(`Surrogate-Control: ${line}`), rfc9111), undefined)
+})
+
 test.run()
