@@ -2,16 +2,12 @@
 
 import type { Operation } from 'effection'
 import type { Clock } from '../base/clock.js'
-import { ClosedError } from '../base/errors.js'
 import { checkMs, checkOptions } from '../base/options.js'
-import { checksItself } from '../base/self-check.js'
 import type { Policy } from '../http/policy.js'
-import { goesPast, type RequestOptions, type Surroundings } from '../pending/context.js'
+import { goesPast, type RequestOptions } from '../pending/context.js'
 import { type Explanation, explain } from '../pending/explain.js'
-import { finalizeRecalled } from '../pending/finalize.js'
-import { refuseSelfCollapse } from '../pending/hook-calls.js'
 import type { PurgeTarget } from '../pending/host.js'
-import { type LendingHost, Memory, memoryKey } from '../pending/memory.js'
+import type { LendingHost } from '../pending/memory.js'
 import { Revalidations } from '../pending/revalidations.js'
 import { type Pending, ready, type Selected, type Settled, type WaitOptions } from '../scheduler/index.js'
 import { Scheduler } from '../scheduler/internal.js'
@@ -19,25 +15,16 @@ import { checkedPurge } from './asking/purge.js'
 import { requestOptions, type SendInit } from './asking/send-init.js'
 import type { RequestInput } from './asking/target.js'
 import { type FetchInit, fetchThrough } from './fetch/fetch.js'
-import { Asked } from './request/asked.js'
-import type { Course } from './request/course.js'
 import { endOnAbort } from './request/end-on-abort.js'
-import { LocalCourse } from './request/local-course.js'
-import { PendingRequest } from './request/pending-request.js'
-import { Placement, type PlacementParts, type PlacingHost } from './request/placement.js'
-import { Reception } from './request/reception.js'
-import { Recollection } from './request/recollection.js'
-import { traceAnswer, traceStart } from './request/tracing.js'
+import type { PendingRequest } from './request/pending-request.js'
+import type { PlacingHost } from './request/placement.js'
+import { Requests } from './request/requests.js'
 import { Reads } from './response/reads.js'
 import type { HttpResponse } from './response/response.js'
 import type { GuestStats, Stats } from './stats.js'
-import type { WholeAnswer } from './writing/write-whole.js'
 
 /** How long `close` waits for what is under way, unless told otherwise. */
 const DRAIN_MS = 10_000
-
-/** What one thread may remember. */
-const MEMORY_BYTES = 16 * 1024 * 1024
 
 /** How long it waits then for hooks that clean up behind themselves. */
 const CLEAN_UP_MS = 1_000
@@ -65,17 +52,12 @@ export interface CacheParts<S> {
  * await cache.close()
  */
 export class Cache<S = Stats> implements AsyncDisposable {
+  /** @internal For who has checked the heads itself. */
+  readonly requests: Requests
   readonly #parts: CacheParts<S>
   readonly #scheduler: Scheduler
   readonly #revalidations: Revalidations
-  readonly #memory: Memory
-  readonly #surroundings: Surroundings
   readonly #reads = new Reads()
-  readonly #reception: Reception
-  /** For a host that can run whole requests by itself. */
-  readonly #placing: PlacementParts | undefined
-  #state: 'open' | 'closing' = 'open'
-  #started = 0
   #closed: Promise<void> | undefined
 
   /** Made by `openCache` and `connect` alone. */
@@ -83,22 +65,9 @@ export class Cache<S = Stats> implements AsyncDisposable {
     this.#parts = parts
     this.#scheduler = new CacheScheduler(parts.host)
     this.#revalidations = new Revalidations(this.#scheduler, parts.clock)
-    this.#memory = new Memory({ host: parts.host, clock: parts.clock, maxBytes: MEMORY_BYTES })
-    this.#reception = new Reception({
-      ...parts,
-      scheduler: this.#scheduler,
-      memory: this.#memory,
-      reads: this.#reads,
-    })
-    const { host, policy } = parts
-    this.#surroundings = {
-      host,
-      policy,
-      scheduler: this.#scheduler,
-      revalidations: this.#revalidations,
-      invariants: checksItself(),
-    }
-    this.#placing = 'canPlace' in host ? { host, scheduler: this.#scheduler, reception: this.#reception } : undefined
+    const { host, policy, clock, id } = parts
+    const [scheduler, revalidations, reads] = [this.#scheduler, this.#revalidations, this.#reads]
+    this.requests = new Requests({ host, policy, clock, id, scheduler, revalidations, reads })
   }
 
   /** @internal */
@@ -118,45 +87,9 @@ export class Cache<S = Stats> implements AsyncDisposable {
   send(input: RequestInput, init?: SendInit): PendingRequest {
     const options = requestOptions(input, init)
     const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined)
-    const pending = this.forward(options)
+    const pending = this.requests.begin(options)
     if (signal) endOnAbort(pending, signal)
     return pending
-  }
-
-  /** @internal Begins a request whose head has been checked already, and goes on octet for octet as it came. */
-  forward(options: RequestOptions): PendingRequest {
-    if (this.#state !== 'open') throw new ClosedError('the cache')
-    const key = memoryKey(options, this.#parts.policy)
-    const answer = key === undefined ? undefined : this.#memory.recall(key)
-    if (answer === undefined) return this.forwardNew(options, key)
-    const asked = new Asked(options, key)
-    const respond = () => this.#reception.recall(answer, asked)
-    return this.#pending(new Recollection(options.request.url, this.#scheduler.movable, respond), asked)
-  }
-
-  /** @internal As `forward`, where nothing is remembered of what `recallKey` calls `key`. */
-  forwardNew(options: RequestOptions, key: string | undefined): PendingRequest {
-    if (this.#state !== 'open') throw new ClosedError('the cache')
-    const asked = new Asked(options, key)
-    return this.#pending(this.#course(asked), asked)
-  }
-
-  /** @internal What `recall` knows a request by, the same for the same; `undefined` for one that is decided anew each time. */
-  recallKey(options: RequestOptions): string | undefined {
-    return memoryKey(options, this.#parts.policy)
-  }
-
-  /** @internal The answer that `forward` would come to at once, because it is remembered: a hit, with nothing left to drive or edit. */
-  recall(key: string, { request }: RequestOptions): WholeAnswer | undefined {
-    if (this.#state !== 'open') throw new ClosedError('the cache')
-    const answer = this.#memory.recall(key)
-    if (answer === undefined) return undefined
-    this.#started++
-    const trace = traceStart(request)
-    if (trace) traceAnswer(trace, answer)
-    const { policy, id } = this.#parts
-    const head = finalizeRecalled(answer, { request, policy, id })
-    return { head, body: answer.body, hits: policy.xCache ? answer.hits : undefined }
   }
 
   /**
@@ -202,7 +135,7 @@ export class Cache<S = Stats> implements AsyncDisposable {
    * const removed = await cache.purge({ surrogateKey: 'book' })
    */
   purge(target: PurgeTarget, options: { soft?: boolean } = {}): Pending<number> {
-    if (this.#state !== 'open') throw new ClosedError('the cache')
+    this.requests.checkOpen()
     const { targets, soft } = checkedPurge(target, options)
     const { host } = this.#parts
     const handles = targets.map((each) => host.purge(each, { soft }))
@@ -227,9 +160,9 @@ export class Cache<S = Stats> implements AsyncDisposable {
     return this.foretell(requestOptions(input, init))
   }
 
-  /** @internal As `explain`, for a head that `forward` would take. */
+  /** @internal As `explain`, for who has checked the head itself. */
   foretell(options: RequestOptions): Pending<Explanation> {
-    if (this.#state !== 'open') throw new ClosedError('the cache')
+    this.requests.checkOpen()
     const { host, policy } = this.#parts
     if (goesPast(options, policy)) return this.#scheduler.spawn(constantly(explain(options, policy, undefined)))
     const handle = host.foresee(options.request, { key: options.key })
@@ -241,8 +174,7 @@ export class Cache<S = Stats> implements AsyncDisposable {
 
   /** Figures as they are now. Over a host in another thread, this blocks for a round trip. @throws HostLostError there */
   stats(): S {
-    const requests = { started: this.#started, pending: this.#reception.pending }
-    return this.#parts.stats({ requests, revalidations: this.#revalidations.stats() })
+    return this.#parts.stats({ requests: this.requests.counts, revalidations: this.#revalidations.stats() })
   }
 
   /**
@@ -256,7 +188,7 @@ export class Cache<S = Stats> implements AsyncDisposable {
     checkOptions(options, CLOSE_OPTIONS)
     const { drainMs = DRAIN_MS } = options
     checkMs('drainMs', drainMs)
-    this.#state = 'closing'
+    this.requests.close()
     this.#closed ??= this.#close(drainMs)
     return this.#closed
   }
@@ -269,7 +201,7 @@ export class Cache<S = Stats> implements AsyncDisposable {
     await Promise.all([this.#revalidations.drain(drainMs), this.#reads.drain(drainMs)])
     await this.#cancelEverybody()
     await this.#parts.shutDown()
-    this.#memory.clear()
+    this.requests.forget()
   }
 
   /** A hook may clean up behind itself, but not for ever. */
@@ -280,23 +212,6 @@ export class Cache<S = Stats> implements AsyncDisposable {
     })
     await Promise.race([this.#scheduler[Symbol.asyncDispose](), patience])
     stopTimer()
-  }
-
-  #pending(course: Course, asked: Asked): PendingRequest {
-    const pending = PendingRequest.on(this.#scheduler, course, asked)
-    this.#started++
-    return pending
-  }
-
-  #course(asked: Asked): Course {
-    if (this.#placing?.host.canPlace(asked.options)) return this.#placed(this.#placing, asked)
-    return new LocalCourse(this.#surroundings, this.#reception, asked)
-  }
-
-  #placed(placing: PlacementParts, asked: Asked): Placement {
-    const path = goesPast(asked.options, this.#parts.policy) ? 'past-cache' : 'through-cache'
-    if (path === 'through-cache') refuseSelfCollapse(asked.options)
-    return new Placement(placing, asked, path)
   }
 }
 

@@ -69,7 +69,7 @@ export class Exchange {
   /** A hit that is remembered is answered here and now: no coroutine, no promise, one write. */
   #recall(key: string, options: RequestOptions): boolean {
     const { cache, settings } = this.#shared
-    const answer = cache.recall(key, options)
+    const answer = cache.requests.recall(key, options)
     if (answer === undefined) return false
     this.#outcome = 'hit'
     writeWhole(this.#arrival.response, answer, settings.via)
@@ -78,7 +78,7 @@ export class Exchange {
 
   #forward(options: RequestOptions, recallKey: Inquiry['recallKey']): void {
     const { cache, settings } = this.#shared
-    const pending = cache.forwardNew(options, recallKey)
+    const pending = cache.requests.beginNew(options, recallKey)
     // Not by `then`: the answer to a hit may have ended before a promise could tell.
     if (settings.accessLog !== undefined) {
       pending.onFinish(() => {

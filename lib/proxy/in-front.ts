@@ -39,7 +39,7 @@ export class InFront {
     let answer: WholeAnswer | undefined
     let said: Octets
     try {
-      answer = this.#cache.recall(inquiry.recallKey, inquiry.options)
+      answer = this.#cache.requests.recall(inquiry.recallKey, inquiry.options)
       if (answer === undefined) return false
       said = this.#said(answer, inquiry)
     } catch {

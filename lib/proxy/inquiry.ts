@@ -24,7 +24,7 @@ export function inquiryOf(incoming: IncomingHead, cache: Cache<unknown>, setting
   const { backend } = settings
   const { method = '', url: target = '', httpVersion } = incoming
   const options = { request: head, body: undefined, backend, key: undefined, override, hooks: NO_HOOKS }
-  const recallKey = bodyBytes === 0 ? cache.recallKey(options) : undefined
+  const recallKey = bodyBytes === 0 ? cache.requests.keyOf(options) : undefined
   return { line: { method, target, httpVersion }, options, bodyBytes, recallKey }
 }
 

@@ -31,7 +31,7 @@ for (const [where, cache] of Object.entries(caches)) {
     const url = `${origin.base}/x{y}`
     origin.on('/x{y}', { headers: FRESH, body: 'stored' })
     const forwarded = () =>
-      cache.forward({
+      cache.requests.begin({
         request: { method: 'GET', url, fields: [] },
         body: undefined,
         backend: undefined,
