@@ -1,0 +1,159 @@
+/** The calls of a guest that its host answers with one message each; and how such an answer is expected, and taken. */
+
+import type { BodyReader } from '../../base/body.js'
+import { EMPTY } from '../../host/empty-body.js'
+import type { Resource } from '../../host/resource.js'
+import type { RequestHead, ResponseHead } from '../../http/message.js'
+import type { Requester, RequestOptions } from '../../pending/context.js'
+import type { Foreseen, HostSendOptions, LookupOptions, PurgeTarget, RequestBody } from '../../pending/host.js'
+import { SendError } from '../../pending/send-error.js'
+import type { Handle } from '../../scheduler/index.js'
+import { Incoming } from '../inbox.js'
+import type { ToGuest } from '../line/protocol.js'
+import { inlineBody } from './inline-body.js'
+import { Listening } from './listening.js'
+import { Reply, type ReplyKind } from './reply.js'
+import { TransactionCalls, type TransactionCallsOptions } from './transaction-calls.js'
+
+export interface ReplyCallsOptions extends TransactionCallsOptions {
+  /** The backends the host knows, so that an unknown one is an error at the call. */
+  readonly backends: readonly string[]
+}
+
+interface Received {
+  readonly head: ResponseHead
+  readonly body: BodyReader
+}
+
+export abstract class ReplyCalls extends TransactionCalls {
+  protected readonly listening: Listening
+  protected readonly unanswered = (call: number) => this.mailbox.end(call)
+  readonly #backends: ReadonlySet<string>
+  readonly #sends: ReplyKind<Received> = {
+    kind: 'send',
+    heard: (say, body) => ({ head: expected(say, 'received').head, body: readerOf(body) }),
+    unanswered: this.unanswered,
+    untaken: ({ body }) => body.cancel(),
+    describe: (about) => `the origin's answer to ${about?.method} ${about?.url}`,
+  }
+  readonly #purges = this.simple('purge', 'a purge', (say) => expected(say, 'purged').affected)
+  readonly #foresights = this.simple('foresight', 'a foresight', (say) => expected(say, 'foreseen').foreseen)
+  readonly #statistics = this.simple('signal', 'the statistics', (say) => expected(say, 'stats').stats)
+  readonly #pongs = this.simple<void>('signal', 'a ping', () => undefined)
+
+  constructor(options: ReplyCallsOptions) {
+    super(options)
+    this.#backends = new Set(options.backends)
+    this.listening = new Listening((say) => options.mailbox.tellIfAlive(say))
+    this.listening.look()
+  }
+
+  send(request: RequestHead, { backend, body, entry }: HostSendOptions): Handle {
+    this.checkBackend(request, backend)
+    const call = this.mailbox.number()
+    const opened = entry === undefined ? undefined : this.entry(entry)
+    if (opened !== undefined) opened.sentWallMs = this.clock.wallNow()
+    const said = { do: 'send', call, request, backend, entry: opened?.number, streams: streams(body) } as const
+    this.mailbox.say(said, bytesOf(body))
+    const handle = this.expect(this.#sends, call, request)
+    this.upload(call, { request, backend, body })
+    return handle
+  }
+
+  receive(send: Handle): { head: ResponseHead; body: Handle } {
+    const { head, body } = this.take<Received>(send, 'send')
+    return { head, body: this.openBody(body) }
+  }
+
+  foresee(request: RequestHead, { key }: Pick<LookupOptions, 'key'>): Handle {
+    const call = this.mailbox.number()
+    this.mailbox.say({ do: 'foresee', call, request, key })
+    return this.expect(this.#foresights, call)
+  }
+
+  foreseen(handle: Handle): Foreseen {
+    return this.take<Foreseen>(handle, 'foresight')
+  }
+
+  purge(target: PurgeTarget, { soft }: { readonly soft: boolean }): Handle {
+    this.listening.look()
+    const call = this.mailbox.number()
+    this.mailbox.say({ do: 'purge', call, target, soft })
+    return this.expect(this.#purges, call)
+  }
+
+  purged(purge: Handle): number {
+    return this.take<number>(purge, 'purge')
+  }
+
+  /** The host's own statistics, as they are now: blocks for one round trip. */
+  stats(): unknown {
+    this.listening.look()
+    const call = this.mailbox.number()
+    this.mailbox.say({ do: 'stats', call })
+    const handle = this.expect(this.#statistics, call)
+    while (!this.handles.isReady(handle)) this.mailbox.react(undefined)
+    return this.take<unknown>(handle, 'signal')
+  }
+
+  /** Ready when the host has answered; for measuring the way there and back. */
+  ping(): Handle {
+    const call = this.mailbox.number()
+    this.mailbox.say({ do: 'ping', call })
+    return this.expect(this.#pongs, call)
+  }
+
+  protected expect<T>(kind: ReplyKind<T>, call: number, about?: RequestHead, requester?: Requester): Handle {
+    const reply = new Reply<T>(kind, call, about, requester)
+    this.mailbox.expect(call, reply)
+    return this.handles.open(reply)
+  }
+
+  protected simple<T>(kind: Resource['kind'], what: string, heard: (say: ToGuest) => T): ReplyKind<T> {
+    return { kind, heard, unanswered: this.unanswered, describe: () => what }
+  }
+
+  protected take<T>(handle: Handle, kind: Resource['kind']): T {
+    const reply = this.handles.get(handle, kind) as unknown as Reply<T>
+    this.handles.remove(handle)
+    return reply.value
+  }
+
+  protected upload(
+    call: number,
+    { request, backend, body }: Pick<RequestOptions, 'request' | 'backend' | 'body'>,
+  ): void {
+    if (body === undefined || !isStream(body)) return
+    const failure = (cause: unknown) =>
+      new SendError('IoError', { backend: backend ?? new URL(request.url).origin, request, cause })
+    this.mailbox.upload(call, body, failure)
+  }
+
+  protected checkBackend(request: RequestHead, backend: string | undefined): void {
+    if (backend !== undefined && !this.#backends.has(backend))
+      throw new SendError('DestinationNotFound', { backend, request })
+  }
+}
+
+export function expected<K extends ToGuest['is']>(say: ToGuest, is: K): Extract<ToGuest, { is: K }> {
+  if (say.is !== is) throw new Error(`the host said ${say.is} in place of ${is}`)
+  return say as Extract<ToGuest, { is: K }>
+}
+
+/** A message that has no body was about something that has none. */
+export function readerOf(body: Incoming | readonly Uint8Array[] | undefined): BodyReader {
+  if (body === undefined) return EMPTY
+  return body instanceof Incoming ? body : inlineBody(body)
+}
+
+function isStream(body: RequestBody): body is AsyncIterable<Uint8Array> {
+  return !(body instanceof Uint8Array)
+}
+
+export function bytesOf(body: RequestBody | undefined): Uint8Array | undefined {
+  return body === undefined || isStream(body) ? undefined : body
+}
+
+export function streams(body: RequestBody | undefined): true | undefined {
+  return body !== undefined && isStream(body) ? true : undefined
+}
