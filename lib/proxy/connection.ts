@@ -3,6 +3,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Clock } from '../base/clock.js'
+import { isWholeAtEnd } from '../client/writing/cut.js'
 import { Boundary } from './boundary.js'
 import type { Inquiry } from './inquiry.js'
 import { Lane } from './lane.js'
@@ -136,6 +137,12 @@ export class Connection extends Lane {
     this.socket.destroySoon()
   }
 
+  /** Ends it here and now, whatever is under way. */
+  cutOff(): void {
+    if ([...this.#underWay.keys()].some(isWholeAtEnd)) this.socket.resetAndDestroy()
+    else this.socket.destroy()
+  }
+
   /** What a client has not read yet is all of whole answers, or why it was refused: it may still have them. */
   protected override abandon(): void {
     this.#stage = 'left'
@@ -195,7 +202,7 @@ export class Connection extends Lane {
    */
   #timedOut(): void {
     if (this.socket.writableLength > 0) {
-      if (this.#watch === 'stalled') this.socket.destroy()
+      if (this.#watch === 'stalled') this.cutOff()
       else this.setTimeout(0)
     } else if (this.isIdle) this.socket.destroy()
     else if (this.#watch === 'idle') this.emit('timeout')

@@ -44,6 +44,12 @@ export class Lane extends Duplex {
     else this.once('finish', () => this.destroy())
   }
 
+  /** As that of a socket: whoever reads there hears that it has not ended. */
+  resetAndDestroy(): this {
+    this.socket.resetAndDestroy()
+    return this
+  }
+
   /** Octets from the socket, which is not read on before there is room for more. */
   protected feed(octets: Uint8Array): void {
     if (!this.push(octets)) this.socket.pause()

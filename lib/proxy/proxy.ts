@@ -186,7 +186,7 @@ export class ProxyServer implements AsyncDisposable {
     const { clock, networkClock } = this.#settings
     const stopTimer = clock.setTimer(drainMs, () => {
       for (const socket of this.#turnedAway) socket.destroy()
-      for (const { socket } of this.#connections) socket.destroy()
+      for (const connection of this.#connections) connection.cutOff()
     })
     const stopCall = networkClock.setTimer(Math.min(LAST_CALL_MS, drainMs), () => {
       this.#state = 'draining'

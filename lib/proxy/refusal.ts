@@ -2,6 +2,7 @@
 
 import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { cut } from '../client/writing/cut.js'
 import { formatHttpDate } from '../http/dates.js'
 import type { Fields } from '../http/message.js'
 
@@ -23,7 +24,7 @@ export class RefusedError extends Error {
 
 /** Answers `response`, unless that has happened already: then the connection ends, and the client knows. */
 export function refuse(response: ServerResponse, refusal: Refusal): void {
-  if (response.headersSent) return void response.destroy()
+  if (response.headersSent) return cut(response)
   const { status, fields = [], connection } = refusal
   const body = bodyOf(refusal)
   for (const name of response.getHeaderNames()) response.removeHeader(name)

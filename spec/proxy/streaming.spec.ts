@@ -4,7 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Barrier } from '../kit/barrier.js'
 import { RESET } from '../kit/origin.js'
-import { get, parse, request, serving } from './fixture.js'
+import { get, parse, request, type Serving, serving } from './fixture.js'
 
 const FRESH = { 'Cache-Control': 'max-age=60' }
 
@@ -36,6 +36,22 @@ test('a body that breaks off is never a whole one: the connection ends without t
   sent.open()
   assert.not((await client.rest()).includes('\r\n0\r\n'))
 })
+
+for (const [why, breakOff] of [
+  ['with the origin', (served: Serving) => served.origin[Symbol.asyncDispose]()],
+  ['with the proxy', (served: Serving) => served.proxy.close({ drainMs: 0 })],
+] as const) {
+  test(`RFC 9112 8: to HTTP/1.0 a body that breaks off ${why} has no end: the connection is reset`, async () => {
+    await using served = await serving()
+    served.origin.on('/', { headers: FRESH, body: ['one', new Barrier()] })
+    const client = await served.client()
+    client.write('GET / HTTP/1.0\r\n\r\n')
+    await client.until('one')
+    const closed = new Promise<boolean>((resolve) => client.socket.once('close', resolve))
+    await breakOff(served)
+    assert.is(await closed, true)
+  })
+}
 
 test('a client that leaves while it waits for another costs nobody anything', async () => {
   await using served = await serving()

@@ -5,6 +5,7 @@ import type { Operation } from 'effection'
 import type { Field, Fields } from '../../http/message.js'
 import { promised } from '../../scheduler/index.js'
 import type { HttpResponse } from '../response/response.js'
+import { cut } from './cut.js'
 import { writeHead } from './write-head.js'
 
 /** What is left of a body: nothing any more, whichever way it ended; or what `writeRest` writes. */
@@ -44,7 +45,7 @@ export function* writeRest(response: ServerResponse, answer: HttpResponse): Oper
       yield* answer.untilReadable()
     }
   } catch (failure) {
-    response.destroy()
+    cut(response)
     throw failure
   } finally {
     answer.cancel()
@@ -77,7 +78,7 @@ function end(response: ServerResponse, { trailers }: HttpResponse): void {
 }
 
 function breakOff(response: ServerResponse, answer: HttpResponse): void {
-  response.destroy()
+  cut(response)
   answer.cancel()
 }
 
