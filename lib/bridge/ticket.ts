@@ -2,6 +2,7 @@
 
 import { MessageChannel, MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import { HostLostError, InvalidArgumentError } from '../base/errors.js'
+import { isSharedArrayBuffer } from '../base/realms.js'
 import type { Policy } from '../http/policy.js'
 import { Life } from './life.js'
 import { lineMemory, takeLine } from './line/line.js'
@@ -53,7 +54,7 @@ export function issueTicket(
 /** Throws `InvalidArgumentError` for what is not a ticket, and says why where that is known. */
 export function checkTicket(ticket: unknown): asserts ticket is Ticket {
   const { port, memory } = (ticket ?? {}) as Partial<Ticket>
-  if (port instanceof MessagePort && memory instanceof SharedArrayBuffer) return
+  if (port instanceof MessagePort && isSharedArrayBuffer(memory)) return
   if (typeof ticket === 'object' && ticket !== null && 'policy' in ticket) {
     throw new InvalidArgumentError(
       'this ticket has lost its port: pass it in workerData with transferList: [ticket.port]. It cannot cross to a cluster ' +

@@ -1,6 +1,7 @@
 /** Carries an attempt by a `fetch` that somebody injected, and takes what a `Response` still tells. */
 
 import { InvalidArgumentError } from '../base/errors.js'
+import { isTypeError, isUint8Array } from '../base/realms.js'
 import type { Fetch } from '../base/web-types.js'
 import { fieldName } from '../http/field-names.js'
 import type { Field, Fields } from '../http/message.js'
@@ -63,7 +64,7 @@ export class FetchWire implements Wire {
     for (;;) {
       const { done, value } = await this.#reader.read()
       if (done || attempt.ended) return
-      if (!((value as unknown) instanceof Uint8Array))
+      if (!isUint8Array(value))
         throw new InvalidArgumentError(`the injected fetch gave a body of something else than bytes: ${typeof value}`)
       attempt.data(value)
       if (this.#flow === 'paused') await new Promise<void>((resolve) => (this.#continue = resolve))
@@ -79,7 +80,7 @@ function meant(error: unknown, { outgoing, awaits: phase }: Attempt): SendError 
   const { label: backend, request } = outgoing
   const known = toSendError(error, { backend, request, phase })
   if (known.code !== 'InternalError' || known.blame !== 'bug') return known
-  if (!(error instanceof TypeError))
+  if (!isTypeError(error))
     return new SendError(known.code, { backend, request, cause: error, blame: 'caller' })
   return new SendError(phase === 'head' ? 'ConnectionTerminated' : 'HttpIncompleteResponse', {
     backend,
@@ -95,7 +96,7 @@ function requestInit(outgoing: Outgoing, signal: AbortSignal): RequestInit {
   for (const [name, value] of without(fields, 'host')) headers.append(name, value)
   const init: RequestInit = { method: request.method, headers, redirect: 'manual', signal }
   if (body === undefined) return init
-  return body instanceof Uint8Array ? { ...init, body } : { ...init, body: readOnce(body, outgoing), duplex: 'half' }
+  return isUint8Array(body) ? { ...init, body } : { ...init, body: readOnce(body, outgoing), duplex: 'half' }
 }
 
 /** A fetch has decoded the body already, whether or not it says so: what described the coded one is not true any more. */

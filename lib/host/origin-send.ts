@@ -3,6 +3,7 @@
 import ky, { type Options } from 'ky'
 import type { BodyReader } from '../base/body.js'
 import { AlreadyFinishedError, CancelledError, TidewaitError } from '../base/errors.js'
+import { isUint8Array } from '../base/realms.js'
 import type { Undo } from '../base/undo.js'
 import type { ResponseHead } from '../http/message.js'
 import type { SendError, SendErrorCode } from '../pending/send-error.js'
@@ -174,7 +175,7 @@ export class PendingSend implements OriginSend, Activity {
 
   get #isRepeatable(): boolean {
     const { request, body } = this.outgoing
-    return IDEMPOTENT.includes(request.method) && (body === undefined || body instanceof Uint8Array)
+    return IDEMPOTENT.includes(request.method) && (body === undefined || isUint8Array(body))
   }
 
   #pause(retryCount: number): Promise<void> {

@@ -1,6 +1,7 @@
 /** What a request is on its way out: where it goes, and the field lines and the body it goes with. */
 
 import { InvalidArgumentError } from '../base/errors.js'
+import { isUint8Array } from '../base/realms.js'
 import { withoutHopByHop } from '../http/hop.js'
 import type { Field, Fields, RequestHead, ResponseHead } from '../http/message.js'
 import { has, without } from '../http/message.js'
@@ -78,7 +79,7 @@ function parsed(authority: string): { readonly origin: string; readonly host: st
 /** The request's own lines under those the backend sets, without what belonged to the connection they came by. */
 function requestFields(set: Fields, own: Fields, host: string, body: RequestBody | undefined): Fields {
   // The connections here do not wait for 100 (Continue), and count the bytes of a body they have in hand.
-  const counted = body === undefined || body instanceof Uint8Array ? ['content-length'] : []
+  const counted = body === undefined || isUint8Array(body) ? ['content-length'] : []
   const kept = without(withoutHopByHop(own), 'expect', ...counted, ...set.map(([name]) => name))
   const implied: Field[] = has(set, 'host') || has(kept, 'host') ? [] : [['host', host]]
   return [...implied, ...kept, ...set]

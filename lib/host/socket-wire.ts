@@ -3,6 +3,7 @@
 import { isIP } from 'node:net'
 import type { Agent, Dispatcher } from 'undici'
 import type { Clock } from '../base/clock.js'
+import { isUint8Array } from '../base/realms.js'
 import { fieldName } from '../http/field-names.js'
 import { type Field, type Fields, members, type ResponseHead, withoutOuterSpace } from '../http/message.js'
 import { SendError, type SendErrorCode } from '../pending/send-error.js'
@@ -132,7 +133,7 @@ function serverName({ backend, origin }: Outgoing): string | undefined {
 /** undici takes any async iterable for a body; its types only know streams. */
 function outgoingBody(outgoing: Outgoing): NonNullable<DispatchOptions['body']> | null {
   const { body } = outgoing
-  if (body === undefined || body instanceof Uint8Array) return body ?? null
+  if (body === undefined || isUint8Array(body)) return body ?? null
   return readOnce(body, outgoing) as unknown as NonNullable<DispatchOptions['body']>
 }
 

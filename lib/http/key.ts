@@ -3,6 +3,7 @@
 import { hash } from 'node:crypto'
 import { InvalidArgumentError } from '../base/errors.js'
 import { printed } from '../base/options.js'
+import { isUint8Array } from '../base/realms.js'
 
 const ABSOLUTE_URL = /^([a-z][a-z0-9+.-]*:)\/\/([^/?#]*)([^?#]*)(\?[^#]*)?/i
 const KEY_BYTES = 32
@@ -36,8 +37,7 @@ let lastHashed = { key: '', hex: '' }
  */
 export function overrideKey(raw: string | Uint8Array): string {
   if (typeof raw === 'string') return sha256(raw)
-  if (!(raw instanceof Uint8Array))
-    throw new InvalidArgumentError(`a cache key is a string or bytes, not ${printed(raw)}`)
+  if (!isUint8Array(raw)) throw new InvalidArgumentError(`a cache key is a string or bytes, not ${printed(raw)}`)
   if (raw.byteLength === KEY_BYTES) return Buffer.from(raw).toString('hex').toUpperCase()
   throw new InvalidArgumentError(`a cache key has ${KEY_BYTES} bytes, not ${raw.byteLength}`)
 }

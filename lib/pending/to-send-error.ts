@@ -1,6 +1,7 @@
 /** Failures of sockets, resolvers, TLS, parsers and fetches, each translated into the one `SendError` it means. */
 
 import { type Blame, originalOf } from '../base/errors.js'
+import { isError } from '../base/realms.js'
 import type { SendErrorCode, SendErrorDetail } from './send-error.js'
 import { SendError } from './send-error.js'
 
@@ -106,9 +107,9 @@ function* causes(outermost: unknown): Generator<Error> {
   const queue: unknown[] = [outermost]
   for (const error of queue) {
     const link = originalOf(error)
-    if (!(link instanceof Error) || seen.has(link)) continue
+    if (!isError(link) || seen.has(link)) continue
     seen.add(link)
     yield link
-    queue.push(link.cause, ...(link instanceof AggregateError ? link.errors : []))
+    queue.push(link.cause, ...('errors' in link && Array.isArray(link.errors) ? link.errors : []))
   }
 }

@@ -2,6 +2,7 @@
 
 import type { Operation } from 'effection'
 import { InvalidArgumentError } from '../base/errors.js'
+import { isUint8Array } from '../base/realms.js'
 import { type Handle, promised, ready } from '../scheduler/index.js'
 import type { BodyTransform } from './candidate-response.js'
 import type { RequestContext } from './context.js'
@@ -23,7 +24,7 @@ export function* transformBody(context: RequestContext, { body, transform, write
     for (;;) {
       const step: IteratorResult<Uint8Array> = yield* promised(context.within(() => steps.next()))
       if (step.done) break
-      if (!(step.value instanceof Uint8Array)) throw new InvalidArgumentError('a body transform yields Uint8Arrays')
+      if (!isUint8Array(step.value)) throw new InvalidArgumentError('a body transform yields Uint8Arrays')
       yield* ready(writer)
       // It may use the same memory for its next chunk, long before this one is read.
       host.write(writer, new Uint8Array(step.value))

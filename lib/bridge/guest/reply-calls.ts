@@ -1,5 +1,6 @@
 /** The calls of a guest that its host answers with one message each; and how such an answer is expected, and taken. */
 
+import { isUint8Array } from '../../base/realms.js'
 import type { BodyReader } from '../../base/body.js'
 import { EMPTY } from '../../host/empty-body.js'
 import type { Resource } from '../../host/resource.js'
@@ -147,7 +148,7 @@ export function readerOf(body: Incoming | readonly Uint8Array[] | undefined): Bo
 }
 
 function isStream(body: RequestBody): body is AsyncIterable<Uint8Array> {
-  return !(body instanceof Uint8Array)
+  return !isUint8Array(body)
 }
 
 export function bytesOf(body: RequestBody | undefined): Uint8Array | undefined {

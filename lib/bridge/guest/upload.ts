@@ -1,6 +1,7 @@
 /** Request bodies on their way from a guest to the host: read from their sources as fast as the host has room for them. */
 
 import { InvalidArgumentError } from '../../base/errors.js'
+import { isUint8Array } from '../../base/realms.js'
 import type { ToHost } from '../line/protocol.js'
 import { spoken } from '../line/spoken-errors.js'
 
@@ -66,7 +67,7 @@ class Upload {
         const { done, value } = await iterator.next()
         if (this.#state === 'ended') return
         if (done) break
-        if (!(value instanceof Uint8Array)) throw new InvalidArgumentError('a request body yields Uint8Arrays')
+        if (!isUint8Array(value)) throw new InvalidArgumentError('a request body yields Uint8Arrays')
         this.#line.tell({ do: 'upload', call }, value)
         this.#room -= value.byteLength
         if (this.#room <= 0) await this.#untilRoom()

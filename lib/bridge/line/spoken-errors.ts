@@ -13,6 +13,7 @@ import {
   TimeoutError,
   TruncatedBodyError,
 } from '../../base/errors.js'
+import { isError } from '../../base/realms.js'
 import type { RequestHead } from '../../http/message.js'
 import { isSendErrorCode, SendError } from '../../pending/send-error.js'
 import { NotAnEffectError, WouldDeadlockError } from '../../scheduler/index.js'
@@ -59,7 +60,7 @@ const NATIVE: Readonly<Record<string, new (message: string) => Error>> = {
 
 export function spoken(thrown: unknown, depth = 0): SpokenError {
   const error = originalOf(thrown)
-  if (!(error instanceof Error)) return { name: 'Error', message: inWords(error) }
+  if (!isError(error)) return { name: 'Error', message: inWords(error) }
   const { name, message, cause } = error
   const { code } = error as { code?: unknown }
   return {
