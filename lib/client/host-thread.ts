@@ -45,6 +45,12 @@ export interface HostWord {
   readonly freed: SharedArrayBuffer
 }
 
+/** Lies beside this file, in the package and in a bundle. */
+const HOST_FILE = './host-worker.js'
+const BUNDLED =
+  'a host thread starts from a file of its own. A bundler must leave tidewait external, or also bundle ' +
+  'tidewait/host-worker, to a host-worker.js beside what calls startHost'
+
 /** Lines whose memory is kept for the next guests. */
 const MOST_FREE = 64
 
@@ -60,7 +66,8 @@ const SHORTEST_LEASE_MS = 1000
 /**
  * Starts a thread that runs the network, the transactions and the store for all threads that join it.
  *
- * @throws InvalidArgumentError for an unknown option or one that cannot be meant
+ * @throws InvalidArgumentError for an unknown option or one that cannot be meant, and in a bundle that has left out
+ * the file in which the thread starts
  * @example
  * const host = await startHost()
  * const ticket = host.ticket()
@@ -72,7 +79,7 @@ export async function startHost(options: HostOptions = {}): Promise<HostThread> 
   const life = lifeMemory()
   const standings = standingsMemory()
   const workerData: HostWorkerData = { options: plain(options), life, standings }
-  const worker = new Worker(new URL('./host-worker.js', import.meta.url), {
+  const worker = new Worker(hostFile(), {
     workerData,
     name: 'tidewait host',
     // A program given by `--eval` may have said what kind of text that is, which a thread made from a file refuses.
@@ -211,10 +218,20 @@ function plain(options: HostOptions): HostOptions {
   return { ...options, backends: Object.fromEntries(backends) }
 }
 
+/** Throws `InvalidArgumentError` in a bundle that has no address of its own, a CommonJS one for instance. */
+function hostFile(): URL {
+  // Not in the call of `new Worker`: bundlers that know the pattern would make of it what they make of browsers' workers.
+  const { url } = import.meta as Partial<ImportMeta>
+  if (url === undefined) throw new InvalidArgumentError(`there is no import.meta.url here: ${BUNDLED}`)
+  return new URL(HOST_FILE, url)
+}
+
 /** Fails with what the thread failed with, an option it did not know for instance. */
 async function started(worker: Worker): Promise<void> {
   const first = Promise.race([once(worker, 'message'), once(worker, 'exit')])
   const [word] = await first.catch((failure: Partial<TidewaitError>) => {
+    if (failure.code === 'MODULE_NOT_FOUND' || failure.code === 'ERR_MODULE_NOT_FOUND')
+      throw new InvalidArgumentError(`${failure.message}: ${BUNDLED}`, { cause: failure })
     // On its way here it has kept what it says, and lost its class.
     throw heard({ ...spoken(failure), ...(failure.blame && { blame: failure.blame }) })
   })

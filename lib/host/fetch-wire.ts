@@ -80,8 +80,7 @@ function meant(error: unknown, { outgoing, awaits: phase }: Attempt): SendError 
   const { label: backend, request } = outgoing
   const known = toSendError(error, { backend, request, phase })
   if (known.code !== 'InternalError' || known.blame !== 'bug') return known
-  if (!isTypeError(error))
-    return new SendError(known.code, { backend, request, cause: error, blame: 'caller' })
+  if (!isTypeError(error)) return new SendError(known.code, { backend, request, cause: error, blame: 'caller' })
   return new SendError(phase === 'head' ? 'ConnectionTerminated' : 'HttpIncompleteResponse', {
     backend,
     request,

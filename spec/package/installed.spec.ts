@@ -1,12 +1,12 @@
 /** The packed tarball in an empty folder: what is in it is enough for the command, the tour included, and for a compiler. */
 
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { test } from 'uvu'
+import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
 const run = promisify(execFile)
@@ -14,45 +14,62 @@ const root = dirname(createRequire(import.meta.url).resolve('tidewait/package.js
 
 const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
 
+interface Installed {
+  readonly folder: string
+  /** The package's own `dist/lib`. */
+  readonly lib: string
+}
+
 /** A folder with the package as npm would put it there, beside the packages it needs. */
-async function installed(folder: string): Promise<string> {
+async function install(): Promise<Installed> {
+  const folder = await mkdtemp(join(tmpdir(), 'tidewait-'))
   const modules = join(folder, 'node_modules')
   await mkdir(modules)
   await run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], { cwd: root })
   const [tarball = ''] = (await readdir(folder)).filter((name) => name.endsWith('.tgz'))
   await run('tar', ['-xzf', join(folder, tarball), '-C', modules])
+  await rename(join(modules, 'package'), join(modules, 'tidewait'))
   for (const name of await readdir(join(root, 'node_modules'))) {
-    if (!name.startsWith('.')) await symlink(join(root, 'node_modules', name), join(modules, name))
+    if (!name.startsWith('.') && name !== 'tidewait')
+      await symlink(join(root, 'node_modules', name), join(modules, name))
   }
-  return join(modules, 'package', 'dist', 'lib', 'cli', 'main.js')
+  return { folder, lib: join(modules, 'tidewait', 'dist', 'lib') }
 }
 
-test('the tour runs from the packed tarball, on the files that are in it', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'tidewait-'))
-  try {
-    const main = await installed(folder)
-    const { stdout } = await run(process.execPath, [main, 'demo'], { cwd: folder })
-    assert.match(stdout, /^(\d+) of \1 scenes did what they say/m)
-  } finally {
-    await rm(folder, { recursive: true })
-  }
+const test = suite<Installed>()
+
+test.before(async (context) => {
+  Object.assign(context, await install())
 })
 
-test('its declarations stand alone: what is internal is not in them, and nothing in them asks for it', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'tidewait-'))
-  try {
-    const declarations = join(dirname(await installed(folder)), '..')
-    const entries = ['index', 'scheduler/index', 'proxy/index'].map((name) => join(declarations, `${name}.d.ts`))
-    const options = ['--noEmit', '--ignoreConfig', '--skipLibCheck', 'false', '--strict', '--types', 'node']
-    const platform = ['--module', 'nodenext', '--target', 'es2022', '--lib', 'es2023,esnext.disposable']
-    const typeRoots = ['--typeRoots', join(root, 'node_modules', '@types')]
-    await run(process.execPath, [compiler, ...options, ...platform, ...typeRoots, ...entries], { cwd: folder })
-    const cache = await readFile(join(declarations, 'client', 'cache.d.ts'), 'utf8')
-    assert.match(cache, /\bsend\(/)
-    assert.not.match(cache, /\bRequests\b/)
-  } finally {
-    await rm(folder, { recursive: true })
-  }
+test.after(({ folder }) => rm(folder, { recursive: true }))
+
+test('the tour runs from the packed tarball, on the files that are in it', async ({ folder, lib }) => {
+  const { stdout } = await run(process.execPath, [join(lib, 'cli', 'main.js'), 'demo'], { cwd: folder })
+  assert.match(stdout, /^(\d+) of \1 scenes did what they say/m)
+})
+
+test('its declarations stand alone: what is internal is not in them, and nothing in them asks for it', async (context) => {
+  const { folder, lib } = context
+  const entries = ['index', 'scheduler/index', 'proxy/index'].map((name) => join(lib, `${name}.d.ts`))
+  const options = ['--noEmit', '--ignoreConfig', '--skipLibCheck', 'false', '--strict', '--types', 'node']
+  const platform = ['--module', 'nodenext', '--target', 'es2022', '--lib', 'es2023,esnext.disposable']
+  const typeRoots = ['--typeRoots', join(root, 'node_modules', '@types')]
+  await run(process.execPath, [compiler, ...options, ...platform, ...typeRoots, ...entries], { cwd: folder })
+  const cache = await readFile(join(lib, 'client', 'cache.d.ts'), 'utf8')
+  assert.match(cache, /\bsend\(/)
+  assert.not.match(cache, /\bRequests\b/)
+})
+
+test('the file a host thread starts from has a name to bundle it by, and its absence is told with what to do', async (context) => {
+  const program = `
+    import { rmSync } from 'node:fs'
+    import { startHost } from 'tidewait'
+    rmSync(new URL(import.meta.resolve('tidewait/host-worker')))
+    await startHost().catch((error) => console.log(error.name, error.message))`
+  await writeFile(join(context.folder, 'program.mjs'), program)
+  const { stdout } = await run(process.execPath, ['program.mjs'], { cwd: context.folder })
+  assert.match(stdout, /^InvalidArgumentError .*leave tidewait external, or also bundle tidewait\/host-worker/)
 })
 
 test.run()

@@ -1,7 +1,7 @@
 /** The calls of a guest that its host answers with one message each; and how such an answer is expected, and taken. */
 
-import { isUint8Array } from '../../base/realms.js'
 import type { BodyReader } from '../../base/body.js'
+import { isUint8Array } from '../../base/realms.js'
 import { EMPTY } from '../../host/empty-body.js'
 import type { Resource } from '../../host/resource.js'
 import type { RequestHead, ResponseHead } from '../../http/message.js'
