@@ -76,7 +76,9 @@ async function* awaiting<T>(scheduler: Driver, coroutines: readonly Coroutine<T>
 /** Pendings in the order they finish. */
 class Finishers<T> {
   readonly size: number
-  readonly #order: Settled<T>[] = []
+  readonly #order: (Settled<T> | undefined)[] = []
+  /** How many of them were taken. They leave a hole: to shift a long list for each would move all the rest each time. */
+  #taken = 0
   readonly #undo: (() => void)[]
   #arrived: (() => void) | undefined
 
@@ -91,11 +93,13 @@ class Finishers<T> {
   }
 
   get some(): boolean {
-    return this.#order.length > 0
+    return this.#order.length > this.#taken
   }
 
   take(): Settled<T> {
-    return this.#order.shift() as Settled<T>
+    const next = this.#order[this.#taken] as Settled<T>
+    this.#order[this.#taken++] = undefined
+    return next
   }
 
   next(): Promise<void> {
