@@ -1,11 +1,15 @@
 /** Foreign effects of one coroutine, performed for it by an Effection task of its own in the scheduler's scope. */
 
-import { type Effect, Ok, type Operation, type Scope, scoped, type Task } from 'effection'
+import { type Effect, Err, Ok, type Operation, type Result, type Scope, scoped, type Task } from 'effection'
+import { NotAnEffectError } from './not-an-effect-error.js'
 import { Reducer } from './reducer.js'
 import { type Resumption, UNWIND } from './steps.js'
 
 /** The Effection coroutine that an effect is told it runs in. */
 type Routine = Parameters<Effect<unknown>['enter']>[1]
+
+/** How an effect is undone. */
+type Exit = ReturnType<Effect<unknown>['enter']>
 
 /** What a courier tells whoever sent it, unasked. */
 export interface Messages {
@@ -13,6 +17,11 @@ export interface Messages {
   crashed(failure: unknown): void
   /** An inner scope of the coroutine is to be left: the next it hears is `return`. */
   unwind(): void
+}
+
+/** What an undo threw: to throw it on from there would leave halfway whoever cancels. */
+export interface Thrown {
+  readonly value: unknown
 }
 
 /** Starts its task with the first effect; the task, and what was spawned in it, live until the coroutine ends. */
@@ -50,12 +59,13 @@ export class Courier {
     wake?.()
   }
 
-  /** Undoes the effect under way. Its result is never delivered. */
-  abandon(): void {
+  /** Undoes the effect under way. Its result is never delivered. What the undo throws is for the caller to pass on. */
+  abandon(): Thrown | undefined {
     const errand = this.#errand
     this.#errand = undefined
     errand?.abandon()
     errand?.deliver(UNWIND)
+    return errand?.thrown
   }
 
   /** Ends the task and all that was spawned in it, and calls `home` when they are gone. */
@@ -143,6 +153,7 @@ export class Courier {
 /** One effect under way, that can be told to give up. */
 class Errand {
   abandon: () => void = () => {}
+  thrown: Thrown | undefined
 
   constructor(
     readonly effect: Effect<unknown>,
@@ -158,12 +169,32 @@ class Errand {
           description: effect.description,
           enter: (resolve, routine) => {
             this.abandon = () => resolve(Ok())
-            return effect.enter(resolve, seat(routine))
+            const exit = effect.enter((result) => resolve(this.#checked(result)), seat(routine))
+            return this.#guarded(exit)
           },
         },
       }
     } catch (failure) {
       return { method: 'throw', value: failure }
+    }
+  }
+
+  #checked(result: Result<unknown>): Result<unknown> {
+    return typeof result?.ok === 'boolean' ? result : Err(new NotAnEffectError(this.effect))
+  }
+
+  #guarded(exit: Exit): Exit {
+    if (typeof exit !== 'function') throw new NotAnEffectError(this.effect)
+    return (exited) => {
+      const fail = (value: unknown) => {
+        this.thrown = { value }
+        exited(Err(value as Error))
+      }
+      try {
+        exit((result) => (result.ok ? exited(result) : fail(result.error)))
+      } catch (value) {
+        fail(value)
+      }
     }
   }
 }

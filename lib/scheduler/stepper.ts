@@ -80,7 +80,8 @@ export class Stepper {
     particular.doom = doom
     if (coroutine.state === 'running' || particular.courier?.isCritical) return
     this.#reactor.unpark(coroutine)
-    particular.courier?.abandon()
+    const thrown = particular.courier?.abandon()
+    if (thrown !== undefined) particular.doom = { state: 'thrown', value: thrown.value }
     coroutine.handle = this.#reactor.movable
     particular.resumption = UNWIND
     this.step(coroutine)
@@ -167,10 +168,10 @@ export class Stepper {
     particular.doom = { state: 'thrown', value: failure }
     const { courier } = particular
     particular.courier = undefined
-    if (coroutine.state === 'running' || particular.unwinding) return courier?.abandon()
-    particular.resumption = UNWIND
+    const isOnItsWay = coroutine.state === 'running' || particular.unwinding
+    if (!isOnItsWay) particular.resumption = UNWIND
     courier?.abandon()
-    this.#reactor.rouse(coroutine)
+    if (!isOnItsWay) this.#reactor.rouse(coroutine)
   }
 
   /** An inner scope of its own is to be left. Whether it goes on behind that is for its generator to say. */

@@ -6,6 +6,7 @@ import {
   call,
   createChannel,
   createContext,
+  type Effect,
   each,
   type Operation,
   run,
@@ -269,6 +270,52 @@ test('cancelling while a foreign effect is under way halts it, once', () => {
   pending.cancel()
   assert.is(undone, 1)
   assert.is(stand(pending), 'threw CancelledError')
+})
+
+function* perform(effect: Effect<void>): Operation<void> {
+  yield effect
+}
+
+test('an undo that throws fails its own pending, and does not keep others from being cancelled', async () => {
+  const { readiness, scheduler } = fixture()
+  let unwound = 0
+  const undo = () => {
+    throw new RangeError('cannot undo')
+  }
+  const breaking = [action<void>(() => undo), { description: 'raw', enter: () => undo }].map((effect) =>
+    scheduler.spawn(function* () {
+      try {
+        yield* 'enter' in effect ? perform(effect) : effect
+      } finally {
+        unwound++
+      }
+    }),
+  )
+  const bystander = scheduler.spawn(() => ready(readiness.open()))
+  scheduler.turn()
+  breaking[0]?.cancel()
+  await scheduler[Symbol.asyncDispose]()
+  assert.is(unwound, 2)
+  assert.equal([...breaking, bystander].map(stand), ['threw RangeError', 'threw RangeError', 'threw CancelledError'])
+})
+
+test('an effect without an undo, or with a result that is none, throws where it was yielded: the coroutine hung', () => {
+  const { scheduler } = fixture()
+  const fate = (enter: (resolve: (result: unknown) => void) => unknown) =>
+    scheduler.spawn(function* () {
+      try {
+        yield* perform({ description: 'half', enter } as never)
+      } catch (failure) {
+        return (failure as Error).name
+      }
+      return 'went on'
+    })
+  const withoutUndo = fate(() => undefined)
+  const withoutResult = fate((resolve) => {
+    resolve(undefined)
+    return (exited: (result: unknown) => void) => exited({ ok: true })
+  })
+  assert.equal([withoutUndo, withoutResult].map(stand), Array(2).fill('returned NotAnEffectError'))
 })
 
 test('ready works in the scope of a scheduler, in tasks a coroutine spawns, and nowhere else', async () => {
