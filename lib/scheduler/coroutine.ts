@@ -21,6 +21,8 @@ export interface Driver extends Parking {
   turn(): number
   /** From now on the event loop steps it, until it has finished or `detach` is called as often. */
   attach(coroutine: Coroutine<unknown>): void
+  /** The same for a new one that need not move at once. */
+  attachLater(coroutine: Coroutine<unknown>): void
   detach(coroutine: Coroutine<unknown>): void
   cancel(coroutine: Coroutine<unknown>, reason: unknown): void
   /** What it waits for, as callers see it. */

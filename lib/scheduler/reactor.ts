@@ -124,8 +124,8 @@ export class Reactor {
     const seen = new Set<AnyCoroutine>()
     for (let last = coroutine; last.state === 'parked'; ) {
       seen.add(last)
-      const next = last.handle < OWN_HANDLES ? undefined : this.#meanings[last.handle - OWN_HANDLES]
-      if (typeof next !== 'object' || seen.has(next)) return last.handle
+      const next = this.whoEndsAt(last.handle)
+      if (next === undefined || seen.has(next)) return last.handle
       last = next
     }
     return this.movable
@@ -216,9 +216,22 @@ export class Reactor {
     const woken = new Set(this.#runnable.entries())
     const waits: Wait[] = []
     for (const [handle, coroutine] of this.#parked.entries()) {
-      if (!woken.has(handle)) waits.push({ coroutine: nameOf(coroutine), waitsFor: this.#describe(handle) })
+      if (!woken.has(handle)) waits.push({ coroutine: nameOf(coroutine), waitsFor: this.describe(handle) })
     }
     return waits
+  }
+
+  /** What the handle stands for, in words. */
+  describe(handle: Handle): string {
+    if (handle < OWN_HANDLES) return this.#source.describe?.(handle) ?? `handle ${handle}`
+    const meaning = this.#meanings[handle - OWN_HANDLES]
+    return typeof meaning === 'object' ? `${nameOf(meaning)} to finish` : (meaning ?? 'nothing')
+  }
+
+  /** The coroutine whose end the handle stands for. */
+  whoEndsAt(handle: Handle): AnyCoroutine | undefined {
+    const meaning = handle < OWN_HANDLES ? undefined : this.#meanings[handle - OWN_HANDLES]
+    return typeof meaning === 'object' ? meaning : undefined
   }
 
   stopWatching(): void {
@@ -257,12 +270,6 @@ export class Reactor {
     } catch (value) {
       return { method: 'throw', value }
     }
-  }
-
-  #describe(handle: Handle): string {
-    if (handle < OWN_HANDLES) return this.#source.describe?.(handle) ?? `handle ${handle}`
-    const meaning = this.#meanings[handle - OWN_HANDLES]
-    return typeof meaning === 'object' ? `${nameOf(meaning)} to finish` : (meaning ?? 'nothing')
   }
 }
 

@@ -13,6 +13,8 @@ export const RESUME: unique symbol = Symbol('tidewait.resume')
 export interface Parking {
   /** Calls `resume` once, with the failure if the handle is bad; the undo takes the wait back. */
   onceReady(handle: Handle, resume: (failure?: unknown) => void): Undo
+  /** What the handle stands for, in words, for the wait graph. */
+  describe(handle: Handle): string
 }
 
 /** The scheduler that `ready()` uses in an Effection program. Every scheduler sets it in its own scope. */
@@ -81,6 +83,10 @@ export class ReadyAt extends Ready {
 
   override get home(): Parking {
     return this.parking
+  }
+
+  override get description(): string {
+    return this.parking.describe(this.handle)
   }
 }
 

@@ -9,10 +9,10 @@ import type { Undo } from '../base/undo.js'
 import { asCompleted, completed, select } from './batch.js'
 import { Coroutine } from './coroutine.js'
 import { EventLoop } from './event-loop.js'
+import { onceFinished, onceReady } from './outsiders.js'
 import type { Pending, Selected, Settled, WaitOptions } from './pending.js'
 import { Reactor } from './reactor.js'
-import { checkReadiness, type Handle, type Readiness } from './readiness.js'
-import { Ready } from './ready.js'
+import { checkReadiness, type Handle, type Reaction, type Readiness } from './readiness.js'
 import { Stepper } from './stepper.js'
 import { checkScope, ended, Structure } from './structure.js'
 import { type Wait, WouldDeadlockError } from './wait-graph.js'
@@ -199,9 +199,17 @@ export class Scheduler implements AsyncDisposable {
       const left = deadline === undefined ? undefined : deadline - systemClock.now()
       if (left !== undefined && left <= 0) throw new TimeoutError(timeoutMs as number)
       if (this.#reactor.runnable > 0) this.#turn()
-      else if (this.#reactor.block(left) === 'never') {
+      else if (this.#block(left) === 'never') {
         throw new WouldDeadlockError('what only this thread could bring about', this.waits())
       }
+    }
+  }
+
+  #block(timeoutMs: number | undefined): Reaction {
+    try {
+      return this.#reactor.block(timeoutMs)
+    } catch (failure) {
+      throw failure instanceof WouldDeadlockError ? failure.among(this.waits()) : failure
     }
   }
 
@@ -244,18 +252,15 @@ export class Scheduler implements AsyncDisposable {
     this.#reactor.tidy()
   }
 
-  /** @internal How Effection programs wait for a handle: a coroutine does it for them. */
+  /** @internal */
   onceReady(handle: Handle, resume: (failure?: unknown) => void): Undo {
-    const sentinel = new Coroutine(this, () => new Ready(handle))
-    let wanted = true
-    sentinel.onFinish(() => {
-      if (wanted) resume(sentinel.state === 'returned' ? undefined : sentinel.content)
-    })
-    this.attach(sentinel)
-    return () => {
-      wanted = false
-      sentinel.cancel()
-    }
+    const target = this.#reactor.whoEndsAt(handle)
+    return target === undefined ? onceReady(this, handle, resume) : onceFinished(this, target, resume)
+  }
+
+  /** @internal */
+  describe(handle: Handle): string {
+    return this.#reactor.describe(handle)
   }
 
   /** Moves everybody who could move when it began; who becomes able meanwhile comes next time. */

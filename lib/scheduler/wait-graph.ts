@@ -10,17 +10,26 @@ export interface Wait {
   readonly waitsFor: string
 }
 
+const OPENING = 'would block for ever on '
+
 /** Coroutines listed in a message; the rest is counted. */
 const LISTED = 20
 
 /** Blocking here would never end: nothing that could wake this thread can happen while it blocks. */
 export class WouldDeadlockError extends TidewaitError<'WouldDeadlock'> {
-  /** Every parked coroutine and what it waits for. Empty where the source alone refused. */
+  /** Every parked coroutine and what it waits for. Empty where a source was asked by itself. */
   readonly waits: readonly Wait[]
 
+  /** `why` goes on after "would block for ever on". A source that refuses to block has no graph to give: `wait` adds it. */
   constructor(why: string, waits: readonly Wait[] = []) {
-    super('WouldDeadlock', `would block for ever on ${why}${printed(waits)}`)
+    super('WouldDeadlock', `${OPENING}${why}${printed(waits)}`)
     this.waits = waits
+  }
+
+  /** @internal What a source threw that does not know who waits, with those who do. */
+  among(waits: readonly Wait[]): WouldDeadlockError {
+    const isWhole = this.waits.length > 0 || !this.message.startsWith(OPENING)
+    return isWhole ? this : new WouldDeadlockError(this.message.slice(OPENING.length), waits)
   }
 }
 

@@ -179,4 +179,18 @@ test('a coroutine of one scheduler joins one of another', async () => {
   assert.is(await joiner, 'from the other')
 })
 
+test('a coroutine of one scheduler can move as soon as the one of another that it waits for has finished', () => {
+  const [here, there] = [fixture(), fixture()]
+  const handle = there.readiness.open()
+  const target = there.scheduler.spawn(function* () {
+    yield* ready(handle)
+    return 'high'
+  })
+  const waiter = here.scheduler.spawn(() => target)
+  assert.is(stand(waiter), 'not ready')
+  there.readiness.settle(handle)
+  assert.is(stand(target), 'returned high')
+  assert.is(stand(waiter), 'returned high')
+})
+
 test.run()

@@ -11,7 +11,7 @@ import {
   Scheduler,
   WouldDeadlockError,
 } from '../../lib/scheduler/index.js'
-import { fixture, stand, thrownBy } from './fixture.js'
+import { fixture, stand, Timers, thrownBy } from './fixture.js'
 
 function deadlock(pending: Pending<unknown>): WouldDeadlockError {
   const failure = thrownBy(() => pending.wait())
@@ -136,6 +136,38 @@ test('waits lists whoever is parked, and nobody else', () => {
   assert.equal(scheduler.waits(), [], 'one that can move waits for nothing')
   scheduler.turn()
   assert.equal(scheduler.waits(), [])
+})
+
+test('a source that refuses to block does not know who waits: wait adds it, and keeps what the source said', () => {
+  class Children extends Timers {
+    override select(): number {
+      throw new WouldDeadlockError('children that only the event loop hears of')
+    }
+  }
+  const timers = new Children()
+  const scheduler = new Scheduler(timers)
+  const pending = scheduler.spawn(function* compiles() {
+    yield* ready(timers.after(1_000))
+  })
+  const refusals = [deadlock(pending), thrownBy(() => scheduler.select([pending])) as WouldDeadlockError]
+  for (const { message, waits } of refusals) {
+    assert.equal(waits, [{ coroutine: 'compiles', waitsFor: 'handle 0' }])
+    assert.is(
+      message,
+      'would block for ever on children that only the event loop hears of\n  compiles waits for handle 0',
+    )
+  }
+})
+
+test('a pending of another scheduler is named as one of the same', () => {
+  const [here, there] = [fixture(), fixture()]
+  const target = there.scheduler.spawn(function* ebb() {
+    yield* ready(there.readiness.open())
+  })
+  const pending = here.scheduler.spawn(function* flood() {
+    yield* target
+  })
+  assert.equal(deadlock(pending).waits, [{ coroutine: 'flood', waitsFor: 'ebb to finish' }])
 })
 
 test.run()
