@@ -187,7 +187,7 @@ export class Reactor {
   /** Blocks until something that is parked can move. */
   block(timeoutMs: number | undefined): Reaction {
     if (this.#parkedOnSource === 0) return 'never'
-    if (this.#source.react) return this.#source.react(timeoutMs)
+    if (this.#source.react) return reaction(this.#source.react(timeoutMs))
     const handles: Handle[] = []
     for (const [handle] of this.#parked.entries()) if (handle < OWN_HANDLES) handles.push(handle)
     const handle = this.#selected(handles, timeoutMs)
@@ -280,6 +280,12 @@ function selected(handles: readonly Handle[], index: number): Handle | undefined
   if (handle === undefined)
     throw new InvalidArgumentError(`the source's select gave ${printed(index)}, which is no index`)
   return handle
+}
+
+/** Whatever else it gave would pass for `ready`. */
+function reaction(given: Reaction): Reaction {
+  if (given === 'ready' || given === 'timeout' || given === 'never') return given
+  throw new InvalidArgumentError(`the source's react gave ${printed(given)}, which is no reaction`)
 }
 
 function watched(source: Readiness, wake: (handle: Handle) => void): Undo {

@@ -3,7 +3,7 @@
 import { channel } from 'node:diagnostics_channel'
 import type { Operation, Scope } from 'effection'
 import { systemClock } from '../base/clock.js'
-import { ClosedError, InvalidArgumentError, TimeoutError } from '../base/errors.js'
+import { BadHandleError, ClosedError, InvalidArgumentError, TimeoutError } from '../base/errors.js'
 import { checkMs, checkOptions } from '../base/options.js'
 import type { Undo } from '../base/undo.js'
 import { asCompleted, completed, select } from './batch.js'
@@ -131,6 +131,7 @@ export class Scheduler implements AsyncDisposable {
 
   /** Whether `handle`, one of the source's or the `waitHandle` of any pending here, is ready. Throws `BadHandleError`. */
   isReady(handle: Handle): boolean {
+    if (handle >>> 0 !== handle) throw new BadHandleError(handle)
     return this.#reactor.isReady(this.#reactor.meant(handle))
   }
 

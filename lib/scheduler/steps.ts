@@ -31,11 +31,23 @@ export function start(operation: () => Operation<unknown>): Steps {
   const operable = operation()
   if (isGenerator(operable)) return operable
   if (typeof (operable as Partial<Operation<unknown>> | undefined)?.[Symbol.iterator] !== 'function')
-    throw new InvalidArgumentError('spawn takes a function that returns an operation, such as a generator function')
+    throw notAnOperation(operable)
   const steps = operable[Symbol.iterator]()
   if (typeof (steps as Partial<Steps> | undefined)?.next !== 'function')
     throw new InvalidArgumentError('what was spawned returned no operation: its iterator has no next')
   return steps
+}
+
+/** Whoever spawns an async function has this failure to read. That of its promise would be nobody's. */
+function notAnOperation(returned: unknown): InvalidArgumentError {
+  const rule = 'spawn takes a function that returns an operation, such as a generator function'
+  if (returned instanceof Promise) {
+    returned.catch(() => {})
+    return new InvalidArgumentError(`${rule}, and this one returned a promise: yield* promised(it) in a generator`)
+  }
+  const isAsync =
+    typeof (returned as Partial<AsyncIterable<unknown>> | undefined)?.[Symbol.asyncIterator] === 'function'
+  return new InvalidArgumentError(isAsync ? `${rule}; this one is asynchronous` : rule)
 }
 
 export function next(steps: Steps, sent: unknown): IteratorResult<Effect<unknown>, unknown> {

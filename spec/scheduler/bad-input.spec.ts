@@ -12,6 +12,7 @@ import {
   ready,
   Scheduler,
 } from '../../lib/scheduler/index.js'
+import { microtasks } from './fixture.js'
 
 type Call = (...args: unknown[]) => unknown
 
@@ -110,5 +111,42 @@ test('what is no unsigned 32-bit number is a bad handle, also where the source w
 function* wait(effect: (given: never) => Operation<unknown>, given: never): Operation<unknown> {
   return yield* effect(given)
 }
+
+test('an asynchronous function that is spawned fails its own pending, which says how to do it, and nothing else', async () => {
+  const unhandled: unknown[] = []
+  const listener = (reason: unknown) => unhandled.push(reason)
+  process.on('unhandledRejection', listener)
+  const scheduler = new Scheduler(new ManualReadiness())
+  const spawn = scheduler.spawn.bind(scheduler) as (operation: unknown) => { poll(): unknown }
+  const promises = spawn(async () => {
+    throw new RangeError('nobody hears of this')
+  })
+  assert.throws(() => promises.poll(), /returned a promise: yield\* promised\(it\) in a generator/)
+  assert.throws(() => spawn(async function* () {}).poll(), /asynchronous/)
+  await microtasks()
+  process.off('unhandledRejection', listener)
+  assert.equal(unhandled, [])
+})
+
+test('a source whose react says none of the three is told so: the thread asked again for ever', () => {
+  for (const gives of [undefined, null, true, 'soon']) {
+    const source: Readiness = {
+      isReady: () => false,
+      select: () => -1,
+      watch: () => () => {},
+      react: (timeoutMs) => (timeoutMs === 0 ? 'timeout' : (gives as never)),
+    }
+    refuses(() => new Scheduler(source).spawn(() => ready(0)).wait({ timeoutMs: 50 }))
+  }
+})
+
+test('a scheduler asked for what is no unsigned 32-bit number knows no such handle, though one of its own is kept there', () => {
+  const scheduler = new Scheduler(new ManualReadiness())
+  for (const handle of [2 ** 32, 2 ** 32 + 1, -1, 0.5, Number.NaN])
+    assert.throws(
+      () => scheduler.isReady(handle),
+      (error: unknown) => error instanceof BadHandleError,
+    )
+})
 
 test.run()
