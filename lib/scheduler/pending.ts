@@ -12,7 +12,12 @@ export interface WaitOptions {
   timeoutMs?: number
 }
 
-/** An answer on its way. Once there, it is given again to whoever asks. */
+/**
+ * An answer on its way. Once there, it is given again to whoever asks.
+ *
+ * Who starts it by `yield*` owns it: if that coroutine or task is cancelled while it waits, and nobody else waits, so is
+ * this. One that was already on its way, by `poll`, `turn` or for somebody else, goes on.
+ */
 export interface Pending<T> extends PromiseLike<T>, Operation<T>, Disposable {
   /** Runs as far as possible without blocking. Throws the failure, if it failed. */
   poll(): Poll<T>
@@ -32,7 +37,10 @@ export interface Pending<T> extends PromiseLike<T>, Operation<T>, Disposable {
    * or finished, or waits for a promise or an effect of Effection's, only the scheduler knows.
    */
   readonly waitHandle: Handle
-  /** Takes back what it waits for, runs its `finally` blocks and fails it with `CancelledError`. Harmless when finished. */
+  /**
+   * Takes back what it waits for, runs its `finally` blocks and fails it with `CancelledError`, whose cause is `reason`; or
+   * with what is thrown on that way. It has finished when the blocks have, and they may wait. Harmless when finished.
+   */
   cancel(reason?: unknown): void
 }
 
