@@ -1,40 +1,24 @@
 /** The main job as a script sees it: exit code, lines, table, and nothing left behind. */
 
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { createConnection } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { type Ran, startNode } from '../kit/node.js'
 import { closedPort, type Origin, startOrigin } from '../kit/origin.js'
 
 const MAIN = fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))
 const DEADLINE_MS = 30_000
 const SCENES = 13
 
-interface Run {
-  readonly code: number | null
+interface Run extends Ran {
   readonly lines: readonly string[]
-  readonly complaints: string
 }
 
-/** Started as a script would start it; `finished` only when nobody holds its output any more, its own children included. */
 function start(...args: string[]): { readonly child: ChildProcess; readonly finished: Promise<Run> } {
-  const child = spawn(process.execPath, [MAIN, 'demo', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: DEADLINE_MS,
-  })
-  let printed = ''
-  let complaints = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    printed += text
-  })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    complaints += text
-  })
-  const finished = new Promise<Run>((resolve) => {
-    child.on('close', (code) => resolve({ code, lines: printed.split('\n'), complaints }))
-  })
-  return { child, finished }
+  const { child, finished } = startNode([MAIN, 'demo', ...args], { timeout: DEADLINE_MS })
+  return { child, finished: finished.then((ran) => ({ ...ran, lines: ran.printed.split('\n') })) }
 }
 
 function run(...args: string[]): Promise<Run> {

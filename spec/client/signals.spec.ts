@@ -1,11 +1,10 @@
 /** One signal goes with as many requests as its owner likes, and ends whatever of them is still on its way. */
 
 import { getEventListeners } from 'node:events'
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Cache, CancelledError, type HttpResponse, openCache, startHost } from '../../lib/index.js'
+import { CancelledError, type HttpResponse } from '../../lib/index.js'
 import { Barrier } from '../kit/barrier.js'
-import { startOrigin } from '../kit/origin.js'
+import { begun, openStage, PLACEMENTS } from './placement.js'
 
 const FRESH = { 'Cache-Control': 'max-age=60' }
 
@@ -18,28 +17,8 @@ async function failureOf(promise: PromiseLike<unknown>): Promise<CancelledError>
   return failure as CancelledError
 }
 
-async function begun(response: HttpResponse): Promise<void> {
-  assert.is(String(Buffer.from((await response.read()) ?? [])), 'begin')
-}
-
-for (const placement of ['here', 'host'] as const) {
-  const test = suite(`signals, ${placement}`)
-  const origin = await startOrigin()
-  const host = placement === 'here' ? undefined : await startHost()
-  const cache: Cache = host?.connect() ?? openCache()
-  test.after(async () => {
-    await cache.close()
-    await host?.close()
-    await origin[Symbol.asyncDispose]()
-  })
-
-  const idle = async () => {
-    for (;;) {
-      const { requests, transactions, sends, handles } = cache.stats()
-      if (requests.pending + transactions.obligations + sends.active + handles === 0) return
-      await new Promise(setImmediate)
-    }
-  }
+for (const placement of PLACEMENTS) {
+  const { test, origin, cache, idle } = await openStage('signals', placement)
 
   test('an abort in the middle of a body fails the reads with its reason, and frees the connection', async () => {
     origin.on('/middle', { body: ['begin', new Barrier()] })

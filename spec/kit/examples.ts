@@ -1,21 +1,14 @@
 /** Runs an example from the documentation as a program of its own, over what was compiled, against an origin that is there. */
 
-import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type Ran, startNode } from './node.js'
 import { EXAMPLE_ORIGIN } from './story-origin.js'
 
 const DEADLINE_MS = 20_000
-
-/** How an example ended. */
-export interface Ran {
-  readonly printed: string
-  readonly complaints: string
-  readonly code: number | null
-}
 
 /** The top of the project, also for a spec that was compiled to somewhere else. */
 export const root = packageRoot(dirname(fileURLToPath(import.meta.url)))
@@ -33,7 +26,7 @@ export async function runExample(code: string, base: string): Promise<Ran> {
     const file = join(folder, 'example.mjs')
     await writeFile(file, text)
     await symlink(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction')
-    return await nodeRuns(file)
+    return await startNode([file], { cwd: dirname(file), timeout: DEADLINE_MS }).finished
   } finally {
     await rm(folder, { recursive: true })
   }
@@ -43,21 +36,4 @@ function packageRoot(folder: string): string {
   if (existsSync(join(folder, 'README.md')) && existsSync(join(folder, 'package.json'))) return folder
   if (dirname(folder) === folder) throw new Error('there is no README above this spec')
   return packageRoot(dirname(folder))
-}
-
-function nodeRuns(file: string): Promise<Ran> {
-  const child = spawn(process.execPath, [file], {
-    cwd: dirname(file),
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: DEADLINE_MS,
-  })
-  let printed = ''
-  let complaints = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    printed += text
-  })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    complaints += text
-  })
-  return new Promise((resolve) => child.on('close', (code) => resolve({ printed, complaints, code })))
 }

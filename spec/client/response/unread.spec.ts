@@ -2,32 +2,13 @@
 
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Cache, type HttpResponse, openCache, type Stats, startHost } from '../../../lib/index.js'
+import { type HttpResponse, openCache } from '../../../lib/index.js'
 import { Barrier } from '../../kit/barrier.js'
 import { startOrigin } from '../../kit/origin.js'
+import { begun, openStage, PLACEMENTS } from '../placement.js'
 
-async function begun(response: HttpResponse): Promise<void> {
-  assert.is(String(Buffer.from((await response.read()) ?? [])), 'begin')
-}
-
-for (const placement of ['here', 'host'] as const) {
-  const test = suite(`unread, ${placement}`)
-  const origin = await startOrigin()
-  const host = placement === 'here' ? undefined : await startHost()
-  const cache: Cache<Stats> = host?.connect() ?? openCache()
-  test.after(async () => {
-    await cache.close()
-    await host?.close()
-    await origin[Symbol.asyncDispose]()
-  })
-
-  const idle = async () => {
-    for (;;) {
-      const { requests, transactions, sends, handles } = cache.stats()
-      if (requests.pending + transactions.obligations + sends.active + handles === 0) return
-      await new Promise(setImmediate)
-    }
-  }
+for (const placement of PLACEMENTS) {
+  const { test, origin, cache, idle } = await openStage('unread', placement)
 
   for (const said of ['nothing', 'no-cache', 'max-age=0'])
     test(`a stream without end or freshness (it says ${said}) ends at its origin with the last of those who read it`, async () => {
