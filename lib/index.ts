@@ -1,6 +1,7 @@
 /** `tidewait`: the public face. Re-exports, nothing else. */
 
 export { type Clock, systemClock } from './base/clock.js'
+export type { CloseOptions } from './base/drain.js'
 export {
   AlreadyFinishedError,
   BadHandleError,

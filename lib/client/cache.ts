@@ -2,7 +2,7 @@
 
 import type { Operation } from 'effection'
 import type { Clock } from '../base/clock.js'
-import { checkMs, checkOptions } from '../base/options.js'
+import { type CloseOptions, readDrainMs } from '../base/drain.js'
 import type { Policy } from '../http/policy.js'
 import { goesPast, type RequestOptions } from '../pending/context.js'
 import { type Explanation, explain } from '../pending/explain.js'
@@ -23,13 +23,8 @@ import { Reads } from './response/reads.js'
 import type { HttpResponse } from './response/response.js'
 import type { GuestStats, Stats } from './stats.js'
 
-/** How long `close` waits for what is under way, unless told otherwise. */
-const DRAIN_MS = 10_000
-
-/** How long it waits then for hooks that clean up behind themselves. */
+/** How long `close` waits, once what was under way has had its time, for hooks that clean up behind themselves. */
 const CLEAN_UP_MS = 1_000
-
-const CLOSE_OPTIONS: ReadonlySet<string> = new Set(['drainMs'])
 
 /** @internal What `openCache` and `connect` make a cache of. */
 export interface CacheParts<S> {
@@ -184,10 +179,8 @@ export class Cache<S = Stats> implements AsyncDisposable {
    *
    * @throws InvalidArgumentError
    */
-  close(options: { drainMs?: number } = {}): Promise<void> {
-    checkOptions(options, CLOSE_OPTIONS)
-    const { drainMs = DRAIN_MS } = options
-    checkMs('drainMs', drainMs)
+  close(options: CloseOptions = {}): Promise<void> {
+    const drainMs = readDrainMs(options)
     this.requests.close()
     this.#closed ??= this.#close(drainMs)
     return this.#closed

@@ -3,8 +3,9 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { systemClock } from '../base/clock.js'
+import { type CloseOptions, readDrainMs } from '../base/drain.js'
 import { ClosedError, HostLostError, InvalidArgumentError, type TidewaitError } from '../base/errors.js'
-import { checkMs, checkObject, checkOptions, printed } from '../base/options.js'
+import { checkObject, checkOptions, printed } from '../base/options.js'
 import { joinHost } from '../bridge/guest/guest.js'
 import { isAnybodyListening } from '../bridge/guest/listening.js'
 import type { RemoteHost } from '../bridge/guest/remote-host.js'
@@ -54,10 +55,8 @@ const BUNDLED =
 /** Lines whose memory is kept for the next guests. */
 const MOST_FREE = 64
 
-const CLOSE_OPTIONS: ReadonlySet<string> = new Set(['drainMs'])
 /** Those that cannot cross included: their refusal says why. */
 const OPTIONS: ReadonlySet<string> = new Set(['store', 'backends', 'policy', 'id', 'leaseMs', 'clock', 'fetch'])
-const DRAIN_MS = 10_000
 /** How long a thread that was told to close may take beyond its drain before it is ended. */
 const GRACE_MS = 2000
 /** Threads show several times in the shortest lease that they turn. */
@@ -171,10 +170,8 @@ export class HostThread implements AsyncDisposable {
    *
    * @throws InvalidArgumentError
    */
-  close(options: { drainMs?: number } = {}): Promise<void> {
-    checkOptions(options, CLOSE_OPTIONS)
-    const { drainMs = DRAIN_MS } = options
-    checkMs('drainMs', drainMs)
+  close(options: CloseOptions = {}): Promise<void> {
+    const drainMs = readDrainMs(options)
     this.#closed ??= this.#close(drainMs)
     return this.#closed
   }

@@ -1,5 +1,6 @@
 /** `tidewait/proxy`: an HTTP/1.1 server in front of a cache. Re-exports, nothing else. */
 
+export type { CloseOptions } from '../base/drain.js'
 export type { AccessRecord } from './access-log.js'
 export { accessLine } from './access-log.js'
 export { Admin, type Operations } from './admin.js'
@@ -7,4 +8,4 @@ export type { AskedFor, PurgeOrder } from './admin-orders.js'
 export { ADMIN_PATH } from './admin-path.js'
 export type { ListenOptions } from './listen.js'
 export type { ProxyLimits, ProxyOptions } from './options.js'
-export { type CloseOptions, createProxy, ProxyServer, type ProxyStats } from './proxy.js'
+export { createProxy, ProxyServer, type ProxyStats } from './proxy.js'

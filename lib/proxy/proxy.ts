@@ -3,8 +3,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { type CloseOptions, readDrainMs } from '../base/drain.js'
 import { ClosedError, InvalidArgumentError } from '../base/errors.js'
-import { checkMs, checkOptions } from '../base/options.js'
 import { Cache } from '../client/cache.js'
 import type { Explanation } from '../pending/explain.js'
 import type { Pending } from '../scheduler/index.js'
@@ -20,12 +20,6 @@ import { type Refusal, refuse, refuseConnection, unreadable } from './refusal.js
 import { seeOff } from './see-off.js'
 import { strictServer, timeoutsOf } from './strict-server.js'
 
-/** How a proxy ends. */
-export interface CloseOptions {
-  /** Milliseconds that requests under way have to finish. Default 10 000. */
-  readonly drainMs?: number
-}
-
 /** What a proxy counts. */
 export interface ProxyStats {
   /** Open now. */
@@ -36,11 +30,8 @@ export interface ProxyStats {
   readonly refusedConnections: number
 }
 
-const DRAIN_MS = 10_000
 /** How many are told at a time that there are too many. */
 const MOST_TURNED_AWAY = 1000
-
-const CLOSE_OPTIONS: ReadonlySet<string> = new Set(['drainMs'])
 
 /**
  * A caching reverse proxy over `cache`, which stays the caller's to close.
@@ -166,9 +157,7 @@ export class ProxyServer implements AsyncDisposable {
    * @throws InvalidArgumentError
    */
   close(options: CloseOptions = {}): Promise<void> {
-    checkOptions(options, CLOSE_OPTIONS)
-    const { drainMs = DRAIN_MS } = options
-    checkMs('drainMs', drainMs)
+    const drainMs = readDrainMs(options)
     this.#closed ??= this.#close(drainMs)
     return this.#closed
   }
