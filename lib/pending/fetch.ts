@@ -5,9 +5,9 @@ import type { RequestHead, ResponseHead } from '../http/message.js'
 import { asIfNothingStored, asksForRest } from '../http/revalidation.js'
 import { canAnswer } from '../http/within.js'
 import { type Handle, ready } from '../scheduler/index.js'
-import { BackendRequest } from './backend-request.js'
 import { Candidate } from './candidate.js'
 import type { RequestContext } from './context.js'
+import { edited } from './edited.js'
 import { run } from './hooks.js'
 import type { CacheOverride } from './override.js'
 import { isSendError, SendError } from './send-error.js'
@@ -39,17 +39,8 @@ export interface Sent {
 
 /** In the order of semantics 2.4. The caching decision the hook leaves behind is what counts from here on. */
 export function* startBackendFetch(context: RequestContext): Operation<Sent> {
-  const { hooks } = context.options
-  let { request, aim } = suggestion(context)
-  let { override } = context.options
-  if (hooks.beforeSend !== undefined) {
-    const edited = new BackendRequest(request, override)
-    context.calls('before-send')
-    yield* run(hooks.beforeSend, edited, context)
-    yield* context.unlessCancelled()
-    request = edited.head()
-    override = edited.cacheOverride
-  }
+  const { request: suggested, aim } = suggestion(context)
+  const { request, override } = yield* edited(context, suggested)
   context.fetches(send(context, request))
   return { request, override, aim }
 }

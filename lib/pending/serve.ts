@@ -4,9 +4,8 @@ import type { Operation } from 'effection'
 import type { ResponseHead } from '../http/message.js'
 import { type Handle, ready } from '../scheduler/index.js'
 import type { Answer } from './answer.js'
-import { BackendRequest } from './backend-request.js'
 import type { RequestContext } from './context.js'
-import { run } from './hooks.js'
+import { edited } from './edited.js'
 import { SendError } from './send-error.js'
 
 interface ServeOptions {
@@ -47,11 +46,9 @@ export function* serveDirect(context: RequestContext): Operation<Answer> {
 
 /** With the policy's `hooksOnPass`, what goes past the cache is edited as what goes through it. */
 function* sendEdited(context: RequestContext): Operation<Handle> {
-  const { request, backend, body, hooks, override, onInterim } = context.options
-  const edited = new BackendRequest(request, override)
-  context.calls('before-send')
-  yield* run(hooks.beforeSend, edited, context)
-  const send = context.host.send(edited.head(), { backend, body, onInterim })
+  const { backend, body, onInterim } = context.options
+  const { request } = yield* edited(context, context.options.request)
+  const send = context.host.send(request, { backend, body, onInterim })
   context.sends(send)
   return send
 }

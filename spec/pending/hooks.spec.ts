@@ -165,6 +165,16 @@ for (const [form, run] of FORMS) {
       assert.equal([host.sent.length, objects, obligations, host.held], [hook === 'beforeSend' ? 0 : 1, 0, 0, 0])
     }
   })
+
+  test(`so does one (${form}) of a request that goes past the cache`, async () => {
+    const { host, request } = setting({ ...rfc9111, hooksOnPass: true })
+    host.script = () => ok('max-age=60')
+    const hooks = { beforeSend: () => run(() => post.cancel('enough')) }
+    const post: Pending<Answer> = request({ request: { ...GET, method: 'POST' }, hooks })
+    const failure = await failureOf(post)
+    assert.equal([failure.code, failure.cause], ['Cancelled', 'enough'])
+    assert.equal([host.sent.length, host.held], [0, 0])
+  })
 }
 
 test('a hook that rejects after its request was cancelled harms nobody', async () => {
