@@ -2,3 +2,6 @@
 
 /** Undoes a registration; harmless when called twice. */
 export type Undo = () => void
+
+/** For what was over before it could be taken back. */
+export const nothingToUndo: Undo = () => {}

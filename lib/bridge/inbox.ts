@@ -2,7 +2,7 @@
 
 import type { BodyReader, Trailers } from '../base/body.js'
 import { CancelledError, TidewaitError } from '../base/errors.js'
-import type { Undo } from '../base/undo.js'
+import { nothingToUndo, type Undo } from '../base/undo.js'
 
 /** Read bytes are reported once they are this many: each report lets the other side send as much again. */
 const REPORT_BYTES = 1024 * 1024
@@ -101,7 +101,7 @@ export class Incoming implements BodyReader {
   onReady(listener: () => void): Undo {
     if (this.ready) {
       listener()
-      return () => {}
+      return nothingToUndo
     }
     this.#listen(listener)
     if (this.#flow === 'held') {

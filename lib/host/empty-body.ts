@@ -1,6 +1,7 @@
 /** The body of what has none. */
 
 import type { BodyReader } from '../base/body.js'
+import { nothingToUndo } from '../base/undo.js'
 
 /** Always at its end; shared by all who read nothing. */
 export const EMPTY: BodyReader = Object.freeze({
@@ -10,7 +11,7 @@ export const EMPTY: BodyReader = Object.freeze({
   read: () => undefined,
   onReady(listener: () => void) {
     listener()
-    return () => {}
+    return nothingToUndo
   },
   trailers: () => [],
   cancel() {},

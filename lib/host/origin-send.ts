@@ -4,7 +4,7 @@ import ky, { type Options } from 'ky'
 import type { BodyReader } from '../base/body.js'
 import { AlreadyFinishedError, CancelledError, TidewaitError } from '../base/errors.js'
 import { isUint8Array } from '../base/realms.js'
-import type { Undo } from '../base/undo.js'
+import { nothingToUndo, type Undo } from '../base/undo.js'
 import type { ResponseHead } from '../http/message.js'
 import type { SendError, SendErrorCode } from '../pending/send-error.js'
 import { isSendError } from '../pending/send-error.js'
@@ -52,7 +52,6 @@ const MOST_STALE = 1
 
 /** What ky is given for a response: the real head and body go past it, as they are. */
 const ANSWERED = new Response(null)
-const nothing = (): void => {}
 
 export class PendingSend implements OriginSend, Activity {
   #state: State = { kind: 'sending' }
@@ -81,7 +80,7 @@ export class PendingSend implements OriginSend, Activity {
   onReady(listener: () => void): Undo {
     if (this.ready) {
       listener()
-      return nothing
+      return nothingToUndo
     }
     this.#listener = listener
     return () => {

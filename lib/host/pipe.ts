@@ -2,7 +2,7 @@
 
 import type { BodyReader, Trailers } from '../base/body.js'
 import { ClosedError, TruncatedBodyError } from '../base/errors.js'
-import type { Undo } from '../base/undo.js'
+import { nothingToUndo, type Undo } from '../base/undo.js'
 import type { Sink } from './resources.js'
 import { StreamBody } from './stream-body.js'
 
@@ -27,7 +27,7 @@ export class Pipe implements Sink {
   onReady(listener: () => void): Undo {
     if (this.ready) {
       listener()
-      return () => {}
+      return nothingToUndo
     }
     this.#listener = listener
     return () => {

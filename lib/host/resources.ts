@@ -1,7 +1,7 @@
 /** What the handles of a host in this thread stand for: one small adapter per kind. */
 
 import type { BodyReader, Trailers } from '../base/body.js'
-import type { Undo } from '../base/undo.js'
+import { nothingToUndo, type Undo } from '../base/undo.js'
 import type { Entry } from '../cache/entry.js'
 import type { RequestHead } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
@@ -10,8 +10,6 @@ import type { LookupReport } from '../pending/host.js'
 import type { Findings } from './found.js'
 import type { OriginSend } from './origin-send.js'
 import { Resource, type Source, SourcedResource } from './resource.js'
-
-const undone: Undo = () => {}
 
 /** A cache transaction, with the request it was opened for. Ready once it is known what that request finds. */
 export class EntryResource extends Resource {
@@ -183,6 +181,6 @@ export const ALWAYS_ROOM: Room = {
   ready: true,
   onReady(listener: () => void): Undo {
     listener()
-    return undone
+    return nothingToUndo
   },
 }

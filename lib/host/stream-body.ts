@@ -2,13 +2,12 @@
 
 import { type BodyReader, bytesOf, type Trailers } from '../base/body.js'
 import { CancelledError, TidewaitError } from '../base/errors.js'
-import type { Undo } from '../base/undo.js'
+import { nothingToUndo, type Undo } from '../base/undo.js'
 
 /** Chunks that wait for the reader before the source is asked to pause. */
 const QUEUED_CHUNKS = 8
 
 const NO_TRAILERS: Trailers = []
-const nothing = (): void => {}
 
 /** Where the bytes come from, as far as the body steers it. Neither call may throw. */
 export interface BodySource {
@@ -91,7 +90,7 @@ export class StreamBody implements BodyReader {
   onReady(listener: () => void): Undo {
     if (this.ready) {
       listener()
-      return nothing
+      return nothingToUndo
     }
     this.#listener = listener
     return () => {

@@ -1,5 +1,6 @@
 /** Answers that were given here before, and may be given again without asking the host for as long as they stand. */
 
+import { bytesOf } from '../base/body.js'
 import type { Clock } from '../base/clock.js'
 import type { Standing } from '../cache/standings.js'
 import { has, type RequestHead } from '../http/message.js'
@@ -151,5 +152,5 @@ function demandsMore({ fields }: RequestHead, policy: Policy): boolean {
 
 function weight(key: string, { head }: Answer, chunks: readonly Uint8Array[]): number {
   const texts = head.fields.reduce((sum, [name, value]) => sum + name.length + value.length, key.length)
-  return chunks.reduce((sum, chunk) => sum + chunk.byteLength, RECORD_BYTES + texts)
+  return RECORD_BYTES + texts + bytesOf(chunks)
 }

@@ -1,7 +1,7 @@
 /** One coroutine: its generator, its state, its answer. It moves only when its scheduler steps it. */
 
 import type { Effect, Operation } from 'effection'
-import type { Undo } from '../base/undo.js'
+import { nothingToUndo, type Undo } from '../base/undo.js'
 import { type CoroutineState, Particulars } from './particulars.js'
 import type { Pending, Poll, WaitOptions } from './pending.js'
 import type { Handle } from './readiness.js'
@@ -115,7 +115,7 @@ export class Coroutine<T> implements Pending<T> {
   onFinish(listener: () => void): Undo {
     if (this.finished) {
       listener()
-      return () => {}
+      return nothingToUndo
     }
     const { listeners } = this.particular
     listeners.push(listener)

@@ -2,7 +2,7 @@
 
 import { type BodyReader, bytesOf, joined, type Trailers } from '../base/body.js'
 import { ClosedError, InvalidArgumentError, TruncatedBodyError } from '../base/errors.js'
-import type { Undo } from '../base/undo.js'
+import { nothingToUndo, type Undo } from '../base/undo.js'
 import type { Purpose } from './demand.js'
 import { type BodyPhase, type BodyWatcher, Feed, Link, smallOnes } from './feed.js'
 import { type ByteRange, Reader } from './reader.js'
@@ -54,7 +54,7 @@ export class BodyWriter {
     const feed = this.#feed
     if (feed.hasRoom) {
       listener()
-      return () => {}
+      return nothingToUndo
     }
     const { demand } = feed
     if (demand !== undefined) demand.roomListener = listener

@@ -2,7 +2,7 @@
 
 import type { BodyReader, Trailers } from '../base/body.js'
 import { CancelledError, TidewaitError, TruncatedBodyError } from '../base/errors.js'
-import type { Undo } from '../base/undo.js'
+import { nothingToUndo, type Undo } from '../base/undo.js'
 import { callSafely } from './call-safely.js'
 import type { Feed, Link } from './feed.js'
 
@@ -78,7 +78,7 @@ export class Reader implements BodyReader {
   onReady(listener: () => void): Undo {
     if (this.ready) {
       listener()
-      return () => {}
+      return nothingToUndo
     }
     this.#listener = listener
     this.#feed.wait(this)

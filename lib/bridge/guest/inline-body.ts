@@ -2,7 +2,7 @@
 
 import type { BodyReader, Trailers } from '../../base/body.js'
 import { CancelledError } from '../../base/errors.js'
-import type { Undo } from '../../base/undo.js'
+import { nothingToUndo, type Undo } from '../../base/undo.js'
 import { EMPTY } from '../../host/empty-body.js'
 import { StoredBody } from '../../store/body.js'
 
@@ -47,7 +47,7 @@ class OneChunk implements BodyReader {
 
   onReady(listener: () => void): Undo {
     listener()
-    return () => {}
+    return nothingToUndo
   }
 
   trailers(): Trailers | undefined {

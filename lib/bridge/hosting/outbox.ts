@@ -1,6 +1,6 @@
 /** Bodies on their way to one guest: as much at a time as it has room for, shared where they lie in shared memory. */
 
-import type { BodyReader } from '../../base/body.js'
+import { type BodyReader, bytesOf } from '../../base/body.js'
 import type { Line, Message } from '../line/line.js'
 import type { SpokenBody, ToGuest, ToHost } from '../line/protocol.js'
 import { spoken } from '../line/spoken-errors.js'
@@ -133,6 +133,5 @@ export function wholeInHand(reader: BodyReader): WholeBody | undefined {
 function together(chunks: readonly Uint8Array[]): WholeBody | undefined {
   const isShared = chunks.length > 0 && chunks.every(({ buffer }) => buffer instanceof SharedArrayBuffer)
   if (isShared && chunks.length <= MOST_SHARED) return { shared: chunks }
-  const bytes = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0)
-  return bytes > COPIED_BYTES ? undefined : { bytes: chunks.length === 1 ? chunks[0] : Buffer.concat(chunks) }
+  return bytesOf(chunks) > COPIED_BYTES ? undefined : { bytes: chunks.length === 1 ? chunks[0] : Buffer.concat(chunks) }
 }
