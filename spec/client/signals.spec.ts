@@ -4,7 +4,7 @@ import { getEventListeners } from 'node:events'
 import * as assert from 'uvu/assert'
 import { CancelledError, type HttpResponse } from '../../lib/index.js'
 import { Barrier } from '../kit/barrier.js'
-import { begun, openStage, PLACEMENTS } from './placement.js'
+import { begun, openStage, PLACES } from './stage.js'
 
 const FRESH = { 'Cache-Control': 'max-age=60' }
 
@@ -17,8 +17,8 @@ async function failureOf(promise: PromiseLike<unknown>): Promise<CancelledError>
   return failure as CancelledError
 }
 
-for (const placement of PLACEMENTS) {
-  const { test, origin, cache, idle } = await openStage('signals', placement)
+for (const place of PLACES) {
+  const { test, origin, cache, idle } = await openStage('signals', place)
 
   test('an abort in the middle of a body fails the reads with its reason, and frees the connection', async () => {
     origin.on('/middle', { body: ['begin', new Barrier()] })

@@ -5,10 +5,10 @@ import * as assert from 'uvu/assert'
 import { type HttpResponse, openCache } from '../../../lib/index.js'
 import { Barrier } from '../../kit/barrier.js'
 import { startOrigin } from '../../kit/origin.js'
-import { begun, openStage, PLACEMENTS } from '../placement.js'
+import { begun, openStage, PLACES } from '../stage.js'
 
-for (const placement of PLACEMENTS) {
-  const { test, origin, cache, idle } = await openStage('unread', placement)
+for (const place of PLACES) {
+  const { test, origin, cache, idle } = await openStage('unread', place)
 
   for (const said of ['nothing', 'no-cache', 'max-age=0'])
     test(`a stream without end or freshness (it says ${said}) ends at its origin with the last of those who read it`, async () => {

@@ -5,9 +5,10 @@ import * as assert from 'uvu/assert'
 import { type Cache, type HttpResponse, openCache, startHost } from '../../lib/index.js'
 import { type Origin, startOrigin } from '../kit/origin.js'
 
-export type Placement = 'here' | 'host'
+/** Where the host is. */
+export type Place = 'here' | 'host'
 
-export const PLACEMENTS: readonly Placement[] = ['here', 'host']
+export const PLACES: readonly Place[] = ['here', 'host']
 
 export interface Stage {
   readonly test: ReturnType<typeof suite>
@@ -18,10 +19,10 @@ export interface Stage {
 }
 
 /** Taken down after the suite. */
-export async function openStage(title: string, placement: Placement): Promise<Stage> {
-  const test = suite(`${title}, ${placement}`)
+export async function openStage(title: string, place: Place): Promise<Stage> {
+  const test = suite(`${title}, ${place}`)
   const origin = await startOrigin()
-  const host = placement === 'here' ? undefined : await startHost()
+  const host = place === 'here' ? undefined : await startHost()
   const cache = host?.connect() ?? openCache()
   test.after(async () => {
     await cache.close()
