@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { type Ran, startNode } from './node.js'
 import { EXAMPLE_ORIGIN } from './story-origin.js'
 
-const DEADLINE_MS = 20_000
+const DEADLINE_MS = 60_000
 
 /** The top of the project, also for a spec that was compiled to somewhere else. */
 export const root = packageRoot(dirname(fileURLToPath(import.meta.url)))
