@@ -81,6 +81,18 @@ test('who reads a body that is not stored does not hold up the close', async () 
   assert.is((await reading).code, 'Cancelled')
 })
 
+test('a close whose time is over before it has looked around ends all the same', async () => {
+  origin.on('/over', { headers: { 'Cache-Control': 'max-age=60' }, body: ['start', new Barrier()] })
+  const cache = openCache()
+  const reading = failureOf((await cache.send(origin.url('/over'))).text())
+  // From here on timers come before the next turn, and the close's own is due by then.
+  await new Promise(setImmediate)
+  const closed = cache.close({ drainMs: 1 })
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
+  await closed
+  assert.is((await reading).code, 'Cancelled')
+})
+
 const host = await startHost()
 test.after(() => host.close())
 

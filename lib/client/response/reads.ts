@@ -30,7 +30,7 @@ export class Reads {
     // Who has taken a chunk asks for the next within a turn or two.
     for (let idleTurns = 0; idleTurns < 3 && !late; idleTurns++) {
       await turn()
-      if (this.#waiting === 0) continue
+      if (this.#waiting === 0 || late) continue
       await new Promise<void>((resolve) => {
         this.#listener = resolve
       })
