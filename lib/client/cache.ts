@@ -122,8 +122,8 @@ export class Cache<S = Stats> implements AsyncDisposable {
   }
 
   /**
-   * Removes stored responses, or softly ends their freshness, by surrogate key, by URL, or all of them. The number of
-   * objects and marks it hit. After it is done, no lookup finds them.
+   * Removes stored responses, or softly ends their freshness, by surrogate key, by URL, or all of them (semantics 12). The
+   * number of objects and marks it hit. After it is done, no lookup finds them.
    *
    * @throws InvalidArgumentError, for everything softly too; ClosedError
    * @example
@@ -175,7 +175,7 @@ export class Cache<S = Stats> implements AsyncDisposable {
   /**
    * Takes no new requests, waits for background work and for whoever is just reading a stored body, for `drainMs` milliseconds
    * at most (10,000 by default), and ends the rest: requests without an answer, bodies that nobody reads, and bodies that are
-   * not stored. Harmless when repeated.
+   * not stored (semantics 10.6). Harmless when repeated.
    *
    * @throws InvalidArgumentError
    */

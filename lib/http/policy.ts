@@ -60,14 +60,14 @@ export interface Policy {
   readonly markerSeconds: number | 'freshness'
   /**
    * An answer that may not be shared: all who waited for it fetch for themselves at once, or the first of them does and the
-   * others wait for that one, and so on.
+   * others wait for that one, and so on (semantics 3.5-5, 4.1).
    */
   readonly onDeclined: 'release-all' | 'promote-one'
-  /** A fetch that failed: all who waited for it share the failure, or the first of them fetches and the others wait on. */
+  /** A fetch that failed: all who waited for it share the failure, or the first of them fetches and the others wait on (semantics 4.1). */
   readonly onFailed: 'share' | 'promote-one'
   /**
    * An answer of freshness 0 that may be stored: whether all who waited for it share it (RFC 9111 4 lets them), or each of them
-   * fetches, one after another.
+   * fetches, one after another (semantics 3.5-4).
    */
   readonly shareUnfresh: boolean
   /** Statuses that count as an error for stale-if-error (RFC 5861 4); Fastly leaves that to a hook. */
@@ -91,7 +91,7 @@ export interface Policy {
   readonly transformLeader: boolean
   /**
    * Ranges as RFC 9110 14 has them; or as Fastly serves them: of several the first, never a 416, ends that lie behind the body as
-   * they were asked for, and with `If-Range` the whole.
+   * they were asked for, and with `If-Range` the whole (semantics 8.3b).
    */
   readonly ranges: 'rfc9110' | 'fastly'
   /** `If-None-Match` compared weakly over the trimmed list (RFC 9110 13.1.2), or exactly. */

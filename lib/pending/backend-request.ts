@@ -7,7 +7,7 @@ import { type CacheOverride, checkedOverride } from './override.js'
 
 /**
  * Edits reach the origin, and nothing else: the cache key and the variant were fixed at the lookup, and the backend
- * stays the one of the call.
+ * stays the one of the call (semantics 9).
  *
  * @example
  * const response = await cache.send('http://localhost:8080/private', {

@@ -5,7 +5,7 @@ import { printed } from '../base/options.js'
 import { must } from '../base/self-check.js'
 import { type Fields, withField, without } from '../http/message.js'
 
-/** Which answer an edit is meant for: the real one, the error made when a hand-off fails, or either. */
+/** Which answer an edit is meant for: the real one, the error made when a hand-off fails, or either (semantics 1.5). */
 export type HeaderTarget = 'response' | 'error' | 'any'
 
 const TARGETS: readonly HeaderTarget[] = ['response', 'error', 'any']

@@ -29,7 +29,7 @@ export interface HookOwner {
   holdsUp(request: RequestHead): boolean
 }
 
-/** A hook asked the cache for the very response that its own request is obliged to fetch. */
+/** A hook asked the cache for the very response that its own request is obliged to fetch (semantics 3.9, 9-2). */
 export class SelfCollapseError extends TidewaitError<'WouldDeadlock'> {
   // Private, as that of a `SendError`.
   readonly #request: RequestHead

@@ -12,7 +12,7 @@ export type HookResult = void | Operation<void> | Promise<void>
 
 /**
  * Run around the fetch of a leader; never on a hit or for a waiter. Past the cache only `beforeSend` runs, and only with the
- * policy's `hooksOnPass`.
+ * policy's `hooksOnPass` (semantics 9).
  */
 export interface Hooks {
   /** Before the fetch: what it changes reaches the origin. A failure ends the request, or brings out a stale answer. */

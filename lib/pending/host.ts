@@ -84,7 +84,7 @@ export interface Prepared {
   readonly own?: Fields | undefined
 }
 
-/** What a purge is aimed at. A URL stands for all its variants and marks. */
+/** What a purge is aimed at (semantics 12). A URL stands for all its variants and marks. */
 export type PurgeTarget = { readonly surrogateKey: string } | { readonly url: string } | { readonly all: true }
 
 /** What a host sees of a request without a lookup. */

@@ -11,7 +11,7 @@ export type Reaction = 'ready' | 'timeout' | 'never'
 
 /**
  * A source of readiness: a host, a timer wheel, a child process. Level-triggered: a ready handle stays ready until its
- * owner acts on it.
+ * owner acts on it (semantics 11).
  */
 export interface Readiness {
   /** Never blocks and consumes nothing. Throws `BadHandleError`. */

@@ -100,9 +100,9 @@ test('so does every member, where it is declared or in what it implements', () =
   assert.equal(silent, [])
 })
 
-test('none of it cites a rule that is written down only beside the code', () => {
+test('a rule is cited by its section, and not by the number of a scenario or a question, which says nothing to a reader', () => {
   const citing = declared.filter(({ comment, members }) =>
-    [comment, ...members.map((member) => member.comment)].some((text) => /\bsemantics \d|\b[TQ]\d+\b/.test(text)),
+    [comment, ...members.map((member) => member.comment)].some((text) => /\b[TQ]\d+\b/.test(text)),
   )
   assert.equal(
     citing.map(({ name }) => name),

@@ -90,7 +90,7 @@ export class PendingRequest extends Coroutine<HttpResponse> implements Pending<H
     this.#edit('remove', name, '', target)
   }
 
-  /** The host's handle of a request that goes past the cache and has not been answered; once. */
+  /** The host's handle of a request that goes past the cache and has not been answered; once (semantics 1.3). */
   intoDirectHandle(): Handle | undefined {
     if (this.finished || this.#handle === 'given') return undefined
     const handle = this.#course.directHandle()

@@ -30,7 +30,7 @@ export interface ResponseParts {
 }
 
 /**
- * A response. Times in seconds, with a fraction; what the cache knows is `undefined` for an answer that is not in it.
+ * A response. Times in seconds, with a fraction; what the cache knows is `undefined` for an answer that is not in it (semantics 7.6).
  *
  * @example
  * const response = cache.send('http://localhost:8080/').wait()
