@@ -13,6 +13,7 @@ export function isSameOrder(order: PlaceOrder, last: PlaceOrder | undefined): bo
   return (
     request.url === last.request.url &&
     request.method === last.request.method &&
+    request.demands === last.request.demands &&
     key === last.key &&
     backend === last.backend &&
     override === last.override &&

@@ -80,11 +80,10 @@ export class Cache<S = Stats> implements AsyncDisposable {
    * const response = pending.wait() // or: await pending, yield* pending, pending.poll()
    */
   send(input: RequestInput, init?: SendInit): PendingRequest {
-    const options = requestOptions(input, init)
-    const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined)
-    const pending = this.requests.begin(options)
-    if (signal) endOnAbort(pending, signal)
-    return pending
+    return this.#begin(
+      requestOptions(input, init),
+      init?.signal ?? (input instanceof Request ? input.signal : undefined),
+    )
   }
 
   /**
@@ -98,7 +97,7 @@ export class Cache<S = Stats> implements AsyncDisposable {
    * console.log(await api.get('http://localhost:8080/story').text())
    */
   readonly fetch = (input: RequestInput, init?: FetchInit): Promise<Response> => {
-    return fetchThrough((request, options) => this.send(request, options), input, init)
+    return fetchThrough(this.#sendDemanding, input, init)
   }
 
   /**
@@ -188,6 +187,18 @@ export class Cache<S = Stats> implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  readonly #sendDemanding = (input: RequestInput, init: SendInit, demands: string | undefined): PendingRequest => {
+    const options = requestOptions(input, init)
+    const { request } = options
+    return this.#begin(demands === undefined ? options : { ...options, request: { ...request, demands } }, init.signal)
+  }
+
+  #begin(options: RequestOptions, signal: AbortSignal | null | undefined): PendingRequest {
+    const pending = this.requests.begin(options)
+    if (signal) endOnAbort(pending, signal)
+    return pending
   }
 
   async #close(drainMs: number): Promise<void> {

@@ -1,15 +1,15 @@
 /** What a request itself demands of a stored response (RFC 9111 5.2.1). */
 
 import type { Judge } from '../cache/asking.js'
-import { requestDirectives } from '../http/directives.js'
+import { demandedBy, demandsAnything } from '../http/directives.js'
 import { acceptsAfterError, requestVerdict } from '../http/freshness.js'
-import { has, type RequestHead } from '../http/message.js'
+import type { RequestHead } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
 
 /** Nothing, for most. */
-export function demandsOf({ fields }: RequestHead, policy: Policy): Judge | undefined {
-  if (!policy.requestDirectives || !(has(fields, 'cache-control') || has(fields, 'pragma'))) return undefined
-  const directives = requestDirectives(fields)
+export function demandsOf(request: RequestHead, policy: Policy): Judge | undefined {
+  if (!demandsAnything(request, policy)) return undefined
+  const directives = demandedBy(request, policy)
   return (timing, forbidsStale, ageClass) => {
     const verdict = requestVerdict(directives, timing, forbidsStale)
     if (verdict !== 'by-age' && verdict !== 'validate') return 'fresh'

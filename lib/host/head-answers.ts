@@ -5,7 +5,7 @@ import type { Entry } from '../cache/entry.js'
 import type { Snapshot } from '../cache/snapshot.js'
 import type { Transactions } from '../cache/transactions.js'
 import { partOf } from '../http/content-range.js'
-import { requestDirectives } from '../http/directives.js'
+import { demandedBy } from '../http/directives.js'
 import { cacheKey } from '../http/key.js'
 import { has, type RequestHead, type ResponseHead } from '../http/message.js'
 import { describesStored } from '../http/methods.js'
@@ -45,7 +45,7 @@ function heed(entry: Entry, stored: Snapshot, head: ResponseHead, { policy, cloc
   if (!isStorable && has(request.fields, 'authorization')) return
   if (!describesStored(head, stored.head, partOf(stored.head)?.size ?? stored.body.length)) return entry.outdate()
   // Of an answer that is to leave no trace nothing is kept, but that it is the same (5.2.1.5).
-  if (requestDirectives(request.fields).has('no-store')) return
+  if (demandedBy(request, policy).has('no-store')) return
   if (!isStorable) return entry.outdate()
   const freshened = freshen(stored.head, prepared.head.fields, 'share')
   const wallMs = clock.wallNow()

@@ -2,7 +2,7 @@
 
 import { type BareItem, type Dictionary, parseDictionary } from 'structured-headers'
 import { parseDeltaSeconds } from './delta.js'
-import { type Fields, has, members, values } from './message.js'
+import { type Fields, has, members, type RequestHead, values } from './message.js'
 import type { Policy } from './policy.js'
 
 /** What this cache is called in the targets of `Surrogate-Control`, and in `Surrogate-Capability`. */
@@ -130,6 +130,18 @@ export function requestDirectives(fields: Fields): Directives {
   if (!has(fields, 'pragma')) return Directives.none
   const pragma = members(fields, 'pragma').some((member) => member.toLowerCase() === 'no-cache')
   return pragma ? new Directives(new Map([['no-cache', [undefined]]])) : Directives.none
+}
+
+/** What this cache is to heed: what the program demands, or else what the client says, where the policy listens to that. */
+export function demandedBy({ demands, fields }: RequestHead, policy: Policy): Directives {
+  if (demands !== undefined) return requestDirectives([['cache-control', demands]])
+  return policy.requestDirectives ? requestDirectives(fields) : Directives.none
+}
+
+/** Whether there is anything to heed; cheaper than to read it. */
+export function demandsAnything({ demands, fields }: RequestHead, policy: Policy): boolean {
+  if (demands !== undefined) return true
+  return policy.requestDirectives && (has(fields, 'cache-control') || has(fields, 'pragma'))
 }
 
 /** Members of a list, quoted strings whole. One without an end goes to the end: each octet is looked at once. */

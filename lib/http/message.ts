@@ -11,6 +11,11 @@ export interface RequestHead {
   readonly method: string
   readonly url: string
   readonly fields: Fields
+  /**
+   * What the program itself asks of this cache, as `Cache-Control` would say it; in place of what the fields say, whatever a
+   * policy makes of those. It goes no further than this cache.
+   */
+  readonly demands?: string | undefined
 }
 
 /** The head of a final response. */

@@ -2,7 +2,7 @@
 
 import { sameTag } from './conditional.js'
 import { isPart, partOf } from './content-range.js'
-import { type Directives, requestDirectives, responseDirectives } from './directives.js'
+import { type Directives, demandedBy, responseDirectives } from './directives.js'
 import { HEURISTICALLY_CACHEABLE } from './freshness.js'
 import { withoutUnstorable } from './hop.js'
 import { type Fields, first, has, type RequestHead, type ResponseHead, without } from './message.js'
@@ -131,7 +131,7 @@ function storageAction(
   // It is about the range, which is no part of the key (RFC 9110 15.5.17).
   if (status === 416 && has(request.fields, 'range')) return 'do-not-store'
   // The request asked for it; what the next one gets may be stored.
-  if (policy.requestDirectives && requestDirectives(request.fields).has('no-store')) return 'do-not-store'
+  if (demandedBy(request, policy).has('no-store')) return 'do-not-store'
   if (!isPrevented(request, response.fields, directives, policy) && isMeantToBeStored(response, directives, policy)) {
     return 'insert'
   }

@@ -4,7 +4,7 @@ import type { Operation } from 'effection'
 import { originalOf } from '../base/errors.js'
 import type { AbandonReason } from '../cache/obligation.js'
 import { MUST_INSERT_OR_UPDATE, USABLE } from '../cache/outcome.js'
-import { Directives, requestDirectives } from '../http/directives.js'
+import { demandedBy } from '../http/directives.js'
 import { cacheKey } from '../http/key.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
 import { isRequestCacheable } from '../http/methods.js'
@@ -140,7 +140,7 @@ export class RequestContext implements HookCaller {
   }
 
   get onlyIfCached(): boolean {
-    return this.#directives(this.options.request).has('only-if-cached')
+    return demandedBy(this.options.request, this.policy).has('only-if-cached')
   }
 
   get key(): string {
@@ -164,7 +164,7 @@ export class RequestContext implements HookCaller {
     const state = this.host.state(this.entry)
     if ((state & MUST_INSERT_OR_UPDATE) === 0 || (state & USABLE) !== 0) return false
     const { variedBy, forward } = this.host.report(this.entry)
-    if (forward === 'stale' && this.#directives(request).has('max-stale')) return false
+    if (forward === 'stale' && demandedBy(request, this.policy).has('max-stale')) return false
     if (variedBy === undefined) return true
     return variantOf(variedBy, request, this.policy) === variantOf(variedBy, this.options.request, this.policy)
   }
@@ -263,10 +263,6 @@ export class RequestContext implements HookCaller {
     this.#leave()
   }
 
-  #directives({ fields }: RequestHead): Directives {
-    return this.policy.requestDirectives ? requestDirectives(fields) : Directives.none
-  }
-
   #enter(phase: Phase): void {
     this.#conduct?.enters(phase)
     this.#phase = phase
@@ -291,5 +287,5 @@ export function hooksOnPass({ hooks }: RequestOptions, policy: Policy): boolean 
 /** Whether a request takes the way past the cache from the start (semantics 5.1): no lookup, and no hooks. */
 export function goesPast({ override, request }: Pick<RequestOptions, 'override' | 'request'>, policy: Policy): boolean {
   if (override === 'pass' || !isRequestCacheable(request)) return true
-  return policy.requestDirectives && requestDirectives(request.fields).has('no-store')
+  return demandedBy(request, policy).has('no-store')
 }

@@ -2,7 +2,7 @@
 
 import type { ForwardReason } from '../http/cache-status.js'
 import { isPart } from '../http/content-range.js'
-import { type Directives, requestDirectives } from '../http/directives.js'
+import { type Directives, demandedBy } from '../http/directives.js'
 import { first, type RequestHead } from '../http/message.js'
 import { isRequestCacheable } from '../http/methods.js'
 import type { Policy } from '../http/policy.js'
@@ -102,7 +102,7 @@ export function explain(
 /** It asks for what is stored, and nothing is that could be used; what is stale and may be revalidated later can. */
 function isRefused(request: RequestHead, { does, outcome }: Foreseen, policy: Policy): boolean {
   if (does !== 'lead' || outcome === 'stale-lead') return false
-  return policy.requestDirectives && requestDirectives(request.fields).has('only-if-cached')
+  return demandedBy(request, policy).has('only-if-cached')
 }
 
 function wayPast({ request, override }: Omit<RequestOptions, 'body'>, policy: Policy) {
@@ -115,7 +115,7 @@ function wayPast({ request, override }: Omit<RequestOptions, 'body'>, policy: Po
   if (override === 'pass') {
     return { forward: 'bypass' as const, steps: [step('override', 'the caller passes the cache', 'semantics 5.1')] }
   }
-  if (policy.requestDirectives && requestDirectives(request.fields).has('no-store')) {
+  if (demandedBy(request, policy).has('no-store')) {
     return {
       forward: 'bypass' as const,
       steps: [step('no-store', 'the request must leave no trace', 'RFC 9111 5.2.1.5')],
@@ -149,8 +149,8 @@ function ageSteps({ ageMs, isPast, maxAgeMs, swrMs, sieMs }: ObjectReport): Expl
 
 /** Directives of the request that have changed what its age alone would have meant. */
 function demandSteps(request: RequestHead, { object, does, outcome }: Foreseen, policy: Policy): ExplanationStep[] {
-  if (!policy.requestDirectives || object === undefined) return []
-  const directives = requestDirectives(request.fields)
+  if (object === undefined) return []
+  const directives = demandedBy(request, policy)
   const fresh = !object.isPast
   const finding = fresh ? 'the request asks the origin first' : 'the request accepts it stale'
   const said = fresh === (does === 'use') ? [] : DEMANDS.filter(([name]) => isSaid(directives, name))

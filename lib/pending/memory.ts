@@ -3,7 +3,7 @@
 import { bytesOf } from '../base/body.js'
 import type { Clock } from '../base/clock.js'
 import type { Standing } from '../cache/standings.js'
-import { has, type RequestHead } from '../http/message.js'
+import { demandsAnything } from '../http/directives.js'
 import type { Policy } from '../http/policy.js'
 import type { Handle } from '../scheduler/index.js'
 import type { Answer } from './answer.js'
@@ -136,18 +136,13 @@ export class Memory {
  */
 export function memoryKey(options: RequestOptions, policy: Policy): string | undefined {
   const { request, backend, key, body } = options
-  if (body !== undefined || goesPast(options, policy) || demandsMore(request, policy)) return undefined
+  if (body !== undefined || goesPast(options, policy) || demandsAnything(request, policy)) return undefined
   if (request.method === 'GET' && key === undefined && backend === undefined && request.fields.length === 0)
     return request.url
   let text = `${request.method} ${request.url}`
   if (key !== undefined || backend !== undefined) text += ` ${JSON.stringify([key, backend])}`
   for (const [name, value] of request.fields) text += `\n${name}:${value}`
   return text
-}
-
-/** Whether what the request itself says of freshness counts (RFC 9111 5.2.1). */
-function demandsMore({ fields }: RequestHead, policy: Policy): boolean {
-  return policy.requestDirectives && (has(fields, 'cache-control') || has(fields, 'pragma'))
 }
 
 function weight(key: string, { head }: Answer, chunks: readonly Uint8Array[]): number {

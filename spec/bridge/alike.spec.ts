@@ -33,6 +33,7 @@ test('an order is the last one again where nothing differs', () => {
     { ...ORDER, request: { ...request, fields: [['a', '2']] } },
     { ...ORDER, request: { ...request, fields: [['b', '1']] } },
     { ...ORDER, request: { ...request, fields: [] } },
+    { ...ORDER, request: { ...request, demands: 'max-stale' } },
     { ...ORDER, backend: 'b' },
     { ...ORDER, key: 'k' },
     { ...ORDER, override: { ttl: 1 } },

@@ -2,7 +2,7 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { parseDirectives, requestDirectives, responseDirectives } from '../../lib/http/directives.js'
+import { demandedBy, parseDirectives, requestDirectives, responseDirectives } from '../../lib/http/directives.js'
 import { fastly, resolvePolicy, rfc9111 } from '../../lib/http/policy.js'
 import { lines } from './heads.js'
 
@@ -141,6 +141,18 @@ test('RFC 9111 5.4: Pragma counts only where there is no Cache-Control', () => {
   assert.ok(requestDirectives(lines('Pragma: x, No-Cache')).has('no-cache'))
   assert.not(requestDirectives(lines('Pragma: no-cache', 'Cache-Control: max-age=5')).has('no-cache'))
   assert.not(requestDirectives(lines('Pragma: x')).has('no-cache'))
+})
+
+test('what the program demands counts under every policy, and in place of what the client says', () => {
+  const asked = { method: 'GET', url: 'http://a/', fields: lines('Cache-Control: no-cache') }
+  assert.equal(
+    [rfc9111, fastly].map((policy) => demandedBy(asked, policy).has('no-cache')),
+    [true, false],
+  )
+  for (const policy of [rfc9111, fastly]) {
+    const directives = demandedBy({ ...asked, demands: 'only-if-cached' }, policy)
+    assert.equal([directives.has('only-if-cached'), directives.has('no-cache')], [true, false])
+  }
 })
 
 test('a broken request directive is ignored, the others count', () => {

@@ -2,64 +2,58 @@
 
 import { InvalidArgumentError } from '../../base/errors.js'
 import type { RequestCacheMode } from '../../base/web-types.js'
-import type { BackendRequest } from '../../pending/backend-request.js'
 import type { SendInit } from '../asking/send-init.js'
 
 interface Mode {
   /** Directives for the lookup here (RFC 9111 5.2.1); `pass` goes around it. */
   readonly asks: string
   /** What goes on from here if the caller says nothing itself (Fetch 4.5, HTTP-network-or-cache fetch). */
-  readonly sends: Readonly<Record<string, string>>
-  /** Whether what is stored may be validated, or is to be fetched anew. */
-  readonly validates: boolean
+  readonly sends?: Readonly<Record<string, string>>
+  /** Validators that do not, so that what is stored is not validated but fetched anew. */
+  readonly keepsBack?: readonly string[]
 }
 
 const END_TO_END = { 'cache-control': 'no-cache', pragma: 'no-cache' }
+const VALIDATORS = ['if-none-match', 'if-modified-since']
 
 const MODES: Readonly<Record<Exclude<RequestCacheMode, 'default'>, Mode>> = {
-  'no-store': { asks: 'pass', sends: END_TO_END, validates: false },
-  reload: { asks: 'no-cache', sends: END_TO_END, validates: false },
-  'no-cache': { asks: 'no-cache', sends: { 'cache-control': 'max-age=0' }, validates: true },
-  'force-cache': { asks: 'max-stale', sends: {}, validates: true },
-  'only-if-cached': { asks: 'only-if-cached, max-stale', sends: {}, validates: true },
+  'no-store': { asks: 'pass', sends: END_TO_END },
+  reload: { asks: 'no-cache', sends: END_TO_END, keepsBack: VALIDATORS },
+  'no-cache': { asks: 'no-cache', sends: { 'cache-control': 'max-age=0' } },
+  'force-cache': { asks: 'max-stale' },
+  'only-if-cached': { asks: 'only-if-cached, max-stale' },
+}
+
+/** A request in some mode: its options, and what it demands of this cache, whatever the policy heeds of a header. */
+interface InMode {
+  readonly init: SendInit
+  readonly demands: string | undefined
 }
 
 /**
- * `init` for a request in `mode`. Every mode but `default` is a hook, so such a request is driven by the thread that makes
- * it. A policy that does not honour request directives honours `no-store` alone.
+ * `init` for a request in `mode`. `reload` and `no-cache` tell the origin by a hook, so such a request is driven by the thread
+ * that makes it.
  *
  * @throws InvalidArgumentError for what is not a mode
  */
-export function inMode(mode: RequestCacheMode, headers: Headers, init: SendInit): SendInit {
-  if (mode === 'default') return { ...init, headers }
+export function inMode(mode: RequestCacheMode, headers: Headers, init: SendInit): InMode {
+  if (mode === 'default') return { init: { ...init, headers }, demands: undefined }
   if (!Object.hasOwn(MODES, mode)) throw new InvalidArgumentError(`there is no cache mode ${String(mode)}`)
-  const { asks, sends, validates } = MODES[mode]
-  if (asks === 'pass') return { ...init, headers: withDefaults(headers, sends), cacheOverride: 'pass' }
-  const own = new Headers(headers)
-  const asking = new Headers(headers)
-  asking.set('cache-control', asks)
-  return {
-    ...init,
-    headers: asking,
-    beforeSend(request) {
-      say(request, own, sends)
-      if (!validates) for (const name of VALIDATORS) request.headers.delete(name)
-      return init.beforeSend?.(request)
-    },
+  const { asks, sends, keepsBack = [] } = MODES[mode]
+  if (sends === undefined) return { init: { ...init, headers }, demands: asks }
+  if (asks === 'pass') {
+    const told = withDefaults(new Headers(headers), sends)
+    return { init: { ...init, headers: told, cacheOverride: 'pass' }, demands: undefined }
   }
+  const beforeSend: SendInit['beforeSend'] = (request) => {
+    withDefaults(request.headers, sends)
+    for (const name of keepsBack) request.headers.delete(name)
+    return init.beforeSend?.(request)
+  }
+  return { init: { ...init, headers, beforeSend }, demands: asks }
 }
 
-const VALIDATORS = ['if-none-match', 'if-modified-since']
-
-/** What the lookup was asked is for this cache alone. */
-function say({ headers }: BackendRequest, own: Headers, sends: Mode['sends']): void {
-  const said = own.get('cache-control')
-  if (said === null) headers.delete('cache-control')
-  else headers.set('cache-control', said)
-  withDefaults(headers, sends)
-}
-
-function withDefaults(headers: Headers, defaults: Mode['sends']): Headers {
+function withDefaults(headers: Headers, defaults: Readonly<Record<string, string>>): Headers {
   for (const [name, value] of Object.entries(defaults)) if (!headers.has(name)) headers.set(name, value)
   return headers
 }

@@ -19,9 +19,18 @@ import { isRedirect, type Redirectable, redirected, redirectTarget } from './red
  * As for the platform's `fetch`, and what `send` takes. What only means something to a browser (`mode`, `credentials`,
  * `referrer` and their like) has to be what the platform takes, and changes nothing.
  */
-export type FetchInit = Omit<RequestInit, keyof SendInit | 'cache'> & SendInit & { readonly cache?: RequestCacheMode }
+export type FetchInit = Omit<RequestInit, keyof SendInit | 'cache'> &
+  SendInit & {
+    /**
+     * The modes of the Fetch standard, under every policy. `no-store` goes past the cache, `reload` replaces what is stored,
+     * `no-cache` has it validated, `force-cache` takes it stale too unless it says `must-revalidate`, and `only-if-cached` does
+     * that and never fetches: the answer is a 504 where nothing is stored. `'default'` by default.
+     */
+    readonly cache?: RequestCacheMode
+  }
 
-type Send = (input: RequestInput, init: SendInit) => PendingRequest
+/** `demands` is what is asked of this cache itself, as `Cache-Control` would say it. */
+type Send = (input: RequestInput, init: SendInit, demands: string | undefined) => PendingRequest
 
 /** As many as the Fetch standard follows. */
 const MOST_REDIRECTS = 20
@@ -77,8 +86,8 @@ async function follow(send: Send, first: RequestInput, request: Redirectable, jo
   let type: WebOptions['type'] = 'basic'
   for (let redirects = 0; ; redirects++) {
     signal?.throwIfAborted()
-    const hop = inMode(mode, request.headers, { ...throughout, ...named, ...request })
-    const response = await answered(send(target, hop), signal)
+    const { init, demands } = inMode(mode, request.headers, { ...throughout, ...named, ...request })
+    const response = await answered(send(target, init, demands), signal)
     const location = isRedirect(response.status) ? response.headers.get('location') : null
     const isFinal = redirect === 'error' ? !isRedirect(response.status) : redirect === 'manual' || location === null
     if (isFinal) {

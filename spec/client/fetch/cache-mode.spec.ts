@@ -3,7 +3,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { RequestCacheMode } from '../../../lib/base/web-types.js'
-import { openCache } from '../../../lib/index.js'
+import { type Cache, openCache } from '../../../lib/index.js'
+import { ClockedHost } from '../../kit/clocked-host.js'
 import { type Script, startOrigin } from '../../kit/origin.js'
 import { TestClock } from '../../kit/test-clock.js'
 
@@ -58,28 +59,55 @@ const TABLE: readonly Row[] = [
 
 let paths = 0
 
-for (const { mode, ageSeconds, body, sent, stored } of TABLE) {
-  const found = typeof ageSeconds === 'string' ? ageSeconds : `one stored ${ageSeconds} s ago`
-  for (const asked of ['init', 'Request'] as const) {
-    test(`${mode} in ${asked}, ${found}: gives ${body}, sends ${sent === 'nothing' ? sent : 'its own'}`, async () => {
-      const clock = new TestClock()
-      await using cache = openCache({ clock })
-      const path = `/${++paths}`
-      const url = origin.on(path, counted).url(path)
-      if (typeof ageSeconds === 'number') {
-        await (await cache.fetch(url)).text()
-        clock.advance(ageSeconds * 1000)
-      }
-      const before = origin.count(path)
-      const answer = asked === 'init' ? cache.fetch(url, { cache: mode }) : cache.fetch(requestIn(mode, url))
-      const response = await answer
-      const given = response.status === 504 ? '504' : await response.text()
-      const requests = origin.requestsOf(path).slice(before)
-      const wire = requests.map(({ header }) => WIRE.map((name) => header(name)))
-      assert.equal([given, wire], [body, sent === 'nothing' ? [] : [sent]])
-      assert.is(await (await cache.fetch(url)).text(), stored)
-    })
+/** Where the rows are played. A policy that does not heed what clients say of caching heeds what the program says. */
+const PLACES = {
+  'a cache here': here('rfc9111'),
+  'a cache here, by policy fastly': here('fastly'),
+  'a host thread': await beside('rfc9111'),
+  'a host thread, by policy fastly': await beside('fastly'),
+}
+
+for (const [place, { cache, advance, close }] of Object.entries(PLACES)) {
+  test.after(close)
+  for (const { mode, ageSeconds, body, sent, stored } of TABLE) {
+    const found = typeof ageSeconds === 'string' ? ageSeconds : `one stored ${ageSeconds} s ago`
+    for (const asked of ['init', 'Request'] as const) {
+      const title = `${mode} in ${asked}, ${found}: gives ${body}, sends ${sent === 'nothing' ? sent : 'its own'}`
+      test(`${place}: ${title}`, async () => {
+        const path = `/${++paths}`
+        const url = origin.on(path, counted).url(path)
+        if (typeof ageSeconds === 'number') {
+          await (await cache.fetch(url)).text()
+          await advance(ageSeconds * 1000)
+        }
+        const before = origin.count(path)
+        const answer = asked === 'init' ? cache.fetch(url, { cache: mode }) : cache.fetch(requestIn(mode, url))
+        const response = await answer
+        const given = response.status === 504 ? '504' : await response.text()
+        const requests = origin.requestsOf(path).slice(before)
+        const wire = requests.map(({ header }) => WIRE.map((name) => header(name)))
+        assert.equal([given, wire], [body, sent === 'nothing' ? [] : [sent]])
+        assert.is(await (await cache.fetch(url)).text(), stored)
+      })
+    }
   }
+}
+
+interface Stage {
+  readonly cache: Pick<Cache, 'fetch'>
+  advance(ms: number): Promise<void> | void
+  close(): Promise<void>
+}
+
+function here(policy: 'rfc9111' | 'fastly'): Stage {
+  const clock = new TestClock()
+  const cache = openCache({ clock, policy })
+  return { cache, advance: (ms) => clock.advance(ms), close: () => cache.close() }
+}
+
+async function beside(policy: 'rfc9111' | 'fastly'): Promise<Stage> {
+  const host = await ClockedHost.start({ policy })
+  return { cache: host.connect(), advance: (ms) => host.advance(ms), close: () => host[Symbol.asyncDispose]() }
 }
 
 function requestIn(mode: RequestCacheMode, url: string): Request {
