@@ -64,8 +64,11 @@ export class ManualReadiness implements Readiness {
     const index = handle - this.#base
     if (!this.#state[index]) throw new BadHandleError(handle)
     this.#state[index] = CLOSED
-    this.#tell(handle)
-    this.#free.push(index)
+    try {
+      this.#tell(handle)
+    } finally {
+      this.#free.push(index)
+    }
   }
 
   isReady(handle: Handle): boolean {
@@ -114,8 +117,21 @@ export class ManualReadiness implements Readiness {
   #tell(handle: Handle): void {
     const listeners = this.#listeners
     if (listeners.length === 1) return listeners[0]!(handle)
-    for (const listener of listeners.slice()) listener(handle)
+    tellAll(listeners.slice(), handle)
   }
+}
+
+/** Everybody hears of it, also after one who throws: who does not would sleep for ever. Then the first failure is thrown. */
+function tellAll(listeners: readonly ((handle: Handle) => void)[], handle: Handle): void {
+  const failures: unknown[] = []
+  for (const listener of listeners) {
+    try {
+      listener(handle)
+    } catch (failure) {
+      failures.push(failure)
+    }
+  }
+  if (failures.length > 0) throw failures[0]
 }
 
 /**

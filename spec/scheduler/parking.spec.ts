@@ -10,7 +10,7 @@ import {
   ready,
   Scheduler,
 } from '../../lib/scheduler/index.js'
-import { fixture, stand, thrownBy } from './fixture.js'
+import { fixture, stand } from './fixture.js'
 
 /** Tokens that are taken: `isReady` is about what is left. */
 class Tokens implements Readiness {
@@ -276,64 +276,6 @@ test('readiness is pushed, not scanned: settling one among 10,000 asks about tha
   assert.is(scheduler.turn(), 0)
   assert.equal([...new Set(readiness.asked)], [7_777])
   assert.ok(readiness.asked.length <= 2)
-})
-
-test('ManualReadiness: settle and close of a bad handle throw and change nothing', () => {
-  const readiness = new ManualReadiness()
-  const handle = readiness.open()
-  for (const bad of [handle + 1, -1, 0.5, Number.NaN]) {
-    assert.instance(
-      thrownBy(() => readiness.settle(bad)),
-      BadHandleError,
-    )
-    assert.instance(
-      thrownBy(() => readiness.close(bad)),
-      BadHandleError,
-    )
-    assert.instance(
-      thrownBy(() => readiness.isReady(bad)),
-      BadHandleError,
-    )
-  }
-  assert.not(readiness.isReady(handle))
-  readiness.settle(handle)
-  readiness.settle(handle)
-  assert.ok(readiness.isReady(handle))
-  readiness.close(handle)
-  assert.instance(
-    thrownBy(() => readiness.close(handle)),
-    BadHandleError,
-  )
-})
-
-test('ManualReadiness tells its listeners once of each handle that becomes ready, until they leave', () => {
-  const readiness = new ManualReadiness()
-  const heard: Handle[] = []
-  const leave = readiness.watch((handle) => heard.push(handle))
-  readiness.watch((handle) => heard.push(-handle))
-  const [, a, b] = [readiness.open(), readiness.open(), readiness.open()]
-  readiness.settle(a)
-  readiness.settle(a)
-  assert.equal(heard, [1, -1])
-  leave()
-  leave()
-  readiness.settle(b)
-  assert.equal(heard, [1, -1, -2])
-})
-
-test('ManualReadiness selects the lowest ready index, allows duplicates, and refuses to block', () => {
-  const readiness = new ManualReadiness()
-  const [a, b, c] = [readiness.open(), readiness.open(), readiness.open()]
-  assert.is(readiness.select([a, b], 0), -1)
-  assert.match(String(thrownBy(() => readiness.select([a, b]))), /WouldDeadlockError/)
-  readiness.settle(c)
-  readiness.settle(b)
-  assert.is(readiness.select([a, b, c, b]), 1)
-  assert.is(readiness.select([b, b]), 0)
-  assert.is(readiness.select([], 1), -1)
-  assert.match(String(thrownBy(() => readiness.select([]))), /InvalidArgumentError/)
-  assert.match(String(thrownBy(() => readiness.select([], 0))), /InvalidArgumentError/)
-  assert.match(String(thrownBy(() => readiness.select([b, 99]))), /BadHandleError/)
 })
 
 test.run()

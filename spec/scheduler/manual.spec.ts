@@ -1,0 +1,81 @@
+/** Readiness by hand: each handle is told of once, to everybody who listens, and a bad one is refused. */
+
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { BadHandleError, type Handle, ManualReadiness } from '../../lib/scheduler/index.js'
+import { thrownBy } from './fixture.js'
+
+test('settle and close of a bad handle throw and change nothing', () => {
+  const readiness = new ManualReadiness()
+  const handle = readiness.open()
+  for (const bad of [handle + 1, -1, 0.5, Number.NaN]) {
+    assert.instance(
+      thrownBy(() => readiness.settle(bad)),
+      BadHandleError,
+    )
+    assert.instance(
+      thrownBy(() => readiness.close(bad)),
+      BadHandleError,
+    )
+    assert.instance(
+      thrownBy(() => readiness.isReady(bad)),
+      BadHandleError,
+    )
+  }
+  assert.not(readiness.isReady(handle))
+  readiness.settle(handle)
+  readiness.settle(handle)
+  assert.ok(readiness.isReady(handle))
+  readiness.close(handle)
+  assert.instance(
+    thrownBy(() => readiness.close(handle)),
+    BadHandleError,
+  )
+})
+
+test('a listener that throws keeps nobody from hearing, and no handle from being given back', () => {
+  const readiness = new ManualReadiness()
+  const heard: Handle[] = []
+  readiness.watch(() => {
+    throw new Error('not mine')
+  })
+  readiness.watch((handle) => heard.push(handle))
+  const handle = readiness.open()
+  assert.throws(() => readiness.settle(handle), 'not mine')
+  assert.ok(readiness.isReady(handle))
+  assert.throws(() => readiness.close(handle), 'not mine')
+  assert.equal(heard, [handle, handle])
+  assert.is(readiness.open(), handle)
+})
+
+test('listeners are told once of each handle that becomes ready, until they leave', () => {
+  const readiness = new ManualReadiness()
+  const heard: Handle[] = []
+  const leave = readiness.watch((handle) => heard.push(handle))
+  readiness.watch((handle) => heard.push(-handle))
+  const [, a, b] = [readiness.open(), readiness.open(), readiness.open()]
+  readiness.settle(a)
+  readiness.settle(a)
+  assert.equal(heard, [1, -1])
+  leave()
+  leave()
+  readiness.settle(b)
+  assert.equal(heard, [1, -1, -2])
+})
+
+test('select gives the lowest ready index, allows duplicates, and refuses to block', () => {
+  const readiness = new ManualReadiness()
+  const [a, b, c] = [readiness.open(), readiness.open(), readiness.open()]
+  assert.is(readiness.select([a, b], 0), -1)
+  assert.match(String(thrownBy(() => readiness.select([a, b]))), /WouldDeadlockError/)
+  readiness.settle(c)
+  readiness.settle(b)
+  assert.is(readiness.select([a, b, c, b]), 1)
+  assert.is(readiness.select([b, b]), 0)
+  assert.is(readiness.select([], 1), -1)
+  assert.match(String(thrownBy(() => readiness.select([]))), /InvalidArgumentError/)
+  assert.match(String(thrownBy(() => readiness.select([], 0))), /InvalidArgumentError/)
+  assert.match(String(thrownBy(() => readiness.select([b, 99]))), /BadHandleError/)
+})
+
+test.run()
