@@ -1,6 +1,7 @@
 /** Runs the spec files, each in a process of its own, and counts their tests: `node dist/spec/kit/run.js [name ...]`. */
 
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -25,13 +26,19 @@ interface Count {
 }
 
 const folder = fileURLToPath(new URL('..', import.meta.url))
+const sources = fileURLToPath(new URL('../../../spec/', import.meta.url))
 const preload = new URL('./parked.js', import.meta.url).href
 
 /** Every spec file whose path has one of `names` in it; all of them without names. */
 async function findSpecs(names: readonly string[]): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true })
-  const specs = entries.filter((entry) => entry.endsWith('.spec.js')).sort()
+  const specs = entries.filter((entry) => entry.endsWith('.spec.js') && hasSource(entry)).sort()
   return names.length === 0 ? specs : specs.filter((spec) => names.some((name) => spec.includes(name)))
+}
+
+/** What a spec was compiled to stays behind when that is moved or deleted, and would go on being run. */
+function hasSource(entry: string): boolean {
+  return existsSync(join(sources, entry.replace(/\.js$/, '.ts')))
 }
 
 function runFile(spec: string): Promise<Ending> {
