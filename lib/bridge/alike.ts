@@ -9,7 +9,7 @@ import type { Answered, AnsweredAlike, PlaceOrder } from './line/protocol.js'
 /** Whether `order` is `last` once more. */
 export function isSameOrder(order: PlaceOrder, last: PlaceOrder | undefined): boolean {
   if (last === undefined) return false
-  const { request, backend, key, override } = order
+  const { request, backend, key, override, madeBy } = order
   return (
     request.url === last.request.url &&
     request.method === last.request.method &&
@@ -17,6 +17,7 @@ export function isSameOrder(order: PlaceOrder, last: PlaceOrder | undefined): bo
     key === last.key &&
     backend === last.backend &&
     override === last.override &&
+    madeBy === last.madeBy &&
     sameFields(request.fields, last.request.fields)
   )
 }

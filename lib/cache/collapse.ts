@@ -4,6 +4,7 @@ import { TimeoutError } from '../base/errors.js'
 import { must } from '../base/self-check.js'
 import type { Policy } from '../http/policy.js'
 import { canAnswer } from '../http/within.js'
+import { closesCircle } from './circle.js'
 import { decide, type Verdict } from './decide.js'
 import type { Entry } from './entry.js'
 import { Leases } from './leases.js'
@@ -138,7 +139,9 @@ export class Collapse {
   /** Those who are released together look at one moment: what they find is the same then, and is told as such. */
   #decide(entry: Entry, nowMs: number): Verdict {
     const { catalogue, policy } = this.#shared
-    return decide(catalogue.find(entry.key), entry, policy, nowMs)
+    const verdict = decide(catalogue.find(entry.key), entry, policy, nowMs)
+    if (verdict.do !== 'wait' || !closesCircle(entry, (verdict.slot.leader as Obligation).holder)) return verdict
+    return { ...verdict, do: 'lead', exclusivity: 'together' }
   }
 
   #apply(entry: Entry, verdict: Verdict, nowMs: number): void {

@@ -164,6 +164,7 @@ export class Commits implements EntryCalls {
       request,
       leaseMs,
       judge: undefined,
+      madeBy: undefined,
       startMs: storedAtMs,
       serial,
     })

@@ -37,6 +37,7 @@ export interface Asker {
   readonly startMs: number
   readonly serial: number
   readonly leaseMs: number
+  readonly madeBy: Entry | undefined
 }
 
 /** Carries out what is done on an entry; `Entry` says of each what it does. */
@@ -55,6 +56,8 @@ export interface EntryCalls {
   closed(entry: Entry): void
 }
 
+const NONE: readonly Entry[] = []
+
 /** Whoever looked it up must `close` it: closing gives back an obligation that is not fulfilled, and leaves a queue. */
 export class Entry implements Asking {
   readonly key: string
@@ -67,6 +70,8 @@ export class Entry implements Asking {
   readonly serial: number
   readonly leaseMs: number
   fallback: StoredObject | undefined = undefined
+  /** @internal The transaction whose hook has asked for this, as long as both may hold others up. */
+  madeBy: Entry | undefined
   /** @internal */
   obligation: Obligation | undefined = undefined
   /** @internal The slot it waits for, and its place in line there. */
@@ -81,6 +86,7 @@ export class Entry implements Asking {
   #failure: unknown = undefined
   #collapsed = false
   #sleeper: Sleeper | undefined = undefined
+  #made: Set<Entry> | undefined = undefined
 
   /** @internal Made by a lookup, and by a leader's read-back. */
   constructor(calls: EntryCalls, asker: Asker) {
@@ -91,6 +97,8 @@ export class Entry implements Asking {
     this.startMs = asker.startMs
     this.serial = asker.serial
     this.leaseMs = asker.leaseMs
+    this.madeBy = asker.madeBy
+    this.madeBy?.makes(this)
   }
 
   get phase(): EntryPhase {
@@ -118,6 +126,22 @@ export class Entry implements Asking {
   get object(): Snapshot | undefined {
     this.#settled()
     return this.#object
+  }
+
+  /** @internal What its hooks have asked for, and is not over. */
+  get made(): Iterable<Entry> {
+    return this.#made ?? NONE
+  }
+
+  /** @internal */
+  makes(entry: Entry): void {
+    this.#made ??= new Set()
+    this.#made.add(entry)
+  }
+
+  /** @internal That is over. */
+  hasMade(entry: Entry): void {
+    this.#made?.delete(entry)
   }
 
   /** Whether it waited for another's fetch. */
@@ -198,6 +222,8 @@ export class Entry implements Asking {
     if (this.#phase === 'closed') throw this.#bad('is closed')
     this.#phase = 'closed'
     this.#sleeper = undefined
+    this.madeBy?.hasMade(this)
+    this.madeBy = undefined
     this.#calls.closed(this)
     this.#find(undefined)
     this.fallback = undefined

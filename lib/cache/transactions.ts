@@ -47,6 +47,8 @@ export interface LookupTerms {
   readonly leaseMs?: number
   /** The request's own demands on freshness; not asked about what was fetched while it waited. */
   readonly judge?: Judge
+  /** The transaction whose hook asks. What could only be answered after that is not waited for. */
+  readonly madeBy?: Entry
 }
 
 /** What a lookup would come to. */
@@ -101,7 +103,7 @@ export class Transactions {
   /** Opens a transaction. Throws `InvalidArgumentError` and `ClosedError`; what goes wrong later, the entry says. */
   lookup(request: RequestHead, terms: LookupTerms): Entry {
     if (this.#state === 'closed') throw new ClosedError('the cache')
-    const { key, judge, waitTimeoutMs, leaseMs = Number.POSITIVE_INFINITY } = terms
+    const { key, judge, waitTimeoutMs, leaseMs = Number.POSITIVE_INFINITY, madeBy } = terms
     if (key === '') throw new InvalidArgumentError('a cache key must not be empty')
     checkDuration('waitTimeoutMs', waitTimeoutMs)
     checkDuration('leaseMs', leaseMs)
@@ -112,6 +114,7 @@ export class Transactions {
       startMs: this.#clock.now(),
       serial: ++this.#serial,
       leaseMs,
+      madeBy,
     })
     this.#collapse.admit(entry, waitTimeoutMs)
     this.#wakes.deliver()

@@ -113,7 +113,7 @@ export class LocalHost extends HandleCalls implements LendingHost {
 
   /** `leaseMs`: how long the obligation of one who does not renew it is safe from those who wait; for ever by default. */
   lookup(request: RequestHead, options: LookupOptions & { readonly leaseMs?: number }): Handle {
-    const { backend, waitTimeoutMs, leaseMs } = options
+    const { backend, waitTimeoutMs, leaseMs, madeBy } = options
     if (backend !== undefined && !this.#origins.has(backend))
       throw new SendError('DestinationNotFound', { backend, request })
     const key = options.key ?? cacheKey(request.url)
@@ -124,6 +124,7 @@ export class LocalHost extends HandleCalls implements LendingHost {
       ...(waitTimeoutMs !== undefined && { waitTimeoutMs }),
       ...(leaseMs !== undefined && { leaseMs }),
       ...(judge !== undefined && { judge }),
+      ...(madeBy !== undefined && { madeBy: this.#entry(madeBy).entry }),
     })
     return this.handles.open(new EntryResource(entry, known, this.#findings))
   }

@@ -12,7 +12,15 @@ import type { Policy } from '../http/policy.js'
 import { variantOf } from '../http/vary.js'
 import { type Handle, ready, type Scheduler } from '../scheduler/index.js'
 import { Conduct } from './conduct.js'
-import { anyContext, currentOwner, type HookOwner, refuseSelfCollapse, thisContext, type Within } from './hook-calls.js'
+import {
+  anyContext,
+  currentOwner,
+  entryBehind,
+  type HookOwner,
+  refuseSelfCollapse,
+  thisContext,
+  type Within,
+} from './hook-calls.js'
 import type { HookCaller, Hooks } from './hooks.js'
 import type { Host, LookupReport, RequestBody } from './host.js'
 import { type CacheOverride, overrideFields } from './override.js'
@@ -35,6 +43,8 @@ export interface RequestOptions {
 export interface Requester {
   /** It goes past the cache (A10); its answer or failure is still to come. */
   leftCache(): void
+  /** The entry whose hook asks, where that runs in another thread. */
+  readonly madeBy?: Handle | undefined
 }
 
 /** What a request uses of the cache it belongs to. */
@@ -100,7 +110,12 @@ export class RequestContext implements HookCaller {
     }
     refuseSelfCollapse(options)
     const waitTimeoutMs = overrideFields(override).lookupTimeoutMs
-    const entry = host.lookup(request, { backend, key, waitTimeoutMs })
+    const entry = host.lookup(request, {
+      backend,
+      key,
+      waitTimeoutMs,
+      madeBy: requester?.madeBy ?? entryBehind(madeBy, host),
+    })
     return new RequestContext(surroundings, options, {
       phase: 'await-cache',
       entry,
@@ -146,6 +161,10 @@ export class RequestContext implements HookCaller {
   get key(): string {
     const { key, request } = this.options
     return key ?? cacheKey(request.url)
+  }
+
+  entryAt(host: Host): Handle | undefined {
+    return host === this.host ? this.entry : undefined
   }
 
   /** Whether it has sent a fetch whose answer the cache, and whoever waits there, gets too. */

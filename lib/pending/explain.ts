@@ -101,7 +101,7 @@ export function explain(
 
 /** It asks for what is stored, and nothing is that could be used; what is stale and may be revalidated later can. */
 function isRefused(request: RequestHead, { does, outcome }: Foreseen, policy: Policy): boolean {
-  if (does !== 'lead' || outcome === 'stale-lead') return false
+  if ((does !== 'lead' && does !== 'pass') || outcome === 'stale-lead') return false
   return demandedBy(request, policy).has('only-if-cached')
 }
 

@@ -5,6 +5,8 @@ import type { Effect, Operation } from 'effection'
 import { TidewaitError } from '../base/errors.js'
 import { cacheKey } from '../http/key.js'
 import type { RequestHead } from '../http/message.js'
+import type { Handle } from '../scheduler/index.js'
+import type { Host } from './host.js'
 import { withoutQuery } from './send-error.js'
 
 /** Runs a call in an asynchronous context, as `AsyncLocalStorage` sees it. */
@@ -25,6 +27,8 @@ export interface HookOwner {
   readonly madeBy: HookOwner | undefined
   /** Calls in the asynchronous context in which it was made: who drives it may be in another's. */
   readonly within: Within
+  /** Its entry at `host`, as long as it has one there. */
+  entryAt(host: Host): Handle | undefined
   /** Whether a request like this, for the same key, would have to wait for it now. */
   holdsUp(request: RequestHead): boolean
 }
@@ -94,12 +98,21 @@ export function refuseSelfCollapse({ request, key }: { request: RequestHead; key
     if (owner.key === (key ?? cacheKey(request.url)) && owner.holdsUp(request)) throw new SelfCollapseError(request)
 }
 
+/** The nearest of those who wait for what `owner`'s hook asks for, as `host` knows them. */
+export function entryBehind(owner: HookOwner | undefined, host: Host): Handle | undefined {
+  for (const each of lineage(owner)) {
+    const entry = each.entryAt(host)
+    if (entry !== undefined) return entry
+  }
+  return undefined
+}
+
 /** Throws `SelfCollapseError` if this is called by a hook of `owner`, or of a request that such a hook has made. */
 export function refuseOwnHook(own: HookOwner, request: RequestHead): void {
   for (const owner of lineage()) if (owner === own) throw new SelfCollapseError(request)
 }
 
 /** Whose hook calls this, whose hook has made that one, and so on. */
-function* lineage(): Generator<HookOwner> {
-  for (let owner = currentOwner(); owner !== undefined; owner = owner.madeBy) yield owner
+function* lineage(nearest = currentOwner()): Generator<HookOwner> {
+  for (let owner = nearest; owner !== undefined; owner = owner.madeBy) yield owner
 }

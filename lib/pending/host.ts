@@ -34,6 +34,8 @@ export interface LookupOptions {
   readonly key?: string | undefined
   /** How long to wait for another's fetch, in milliseconds, before the lookup fails. */
   readonly waitTimeoutMs?: number | undefined
+  /** The entry whose hook asks. What could only be answered after that is not waited for. */
+  readonly madeBy?: Handle | undefined
 }
 
 /** What the cache knows of an object, as it was when the entry became ready. Durations in milliseconds. */

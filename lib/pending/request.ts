@@ -32,6 +32,7 @@ export function* pendingRequest(context: RequestContext): Operation<Answer> {
       case 'lead-if-error':
         return context.onlyIfCached ? refuse(context) : yield* lead(context, outcome) // A6
       case 'pass':
+        if (context.onlyIfCached) return refuse(context)
         context.goDirect() // A10
         return yield* serveDirect(context) // A11
     }

@@ -21,6 +21,7 @@ const ORDER: PlaceOrder = {
   backend: undefined,
   key: undefined,
   override: 'none',
+  madeBy: undefined,
 }
 
 test('an order is the last one again where nothing differs', () => {
@@ -36,6 +37,7 @@ test('an order is the last one again where nothing differs', () => {
     { ...ORDER, request: { ...request, demands: 'max-stale' } },
     { ...ORDER, backend: 'b' },
     { ...ORDER, key: 'k' },
+    { ...ORDER, madeBy: 1 },
     { ...ORDER, override: { ttl: 1 } },
   ]
   for (const other of others) assert.not(isSameOrder(other, ORDER), JSON.stringify(other))

@@ -153,6 +153,14 @@ test('fastly: only-if-cached says nothing', async () => {
   await textOf(host, answer)
 })
 
+test('fastly: what the program demands counts: on a mark, only-if-cached is refused, and nothing is sent', async () => {
+  const { host, request, stored } = setting(fastly)
+  await stored(ok('private'))
+  const answer = await request({ request: { ...get(), demands: 'only-if-cached' } })
+  assert.equal([answer.source, answer.head.status, host.sent.length], ['refused', 504, 1])
+  assert.is(host.held, 0)
+})
+
 test('fastly: A10 on a mark the original request goes out, with its own conditionals and ranges', async () => {
   const { host, request, stored } = setting(fastly)
   await stored(ok('private'))

@@ -86,11 +86,11 @@ export class RemoteHost extends ReplyCalls implements LendingHost {
     return goesPast(options, this.policy) && !hooksOnPass(options, this.policy)
   }
 
-  /** `requester` is told when it leaves the cache. */
+  /** `requester` is told when it leaves the cache, and says whose hook asks. */
   place({ request, backend, key, override, body }: RequestOptions, requester?: Requester): Handle {
     this.listening.look()
     const call = this.mailbox.number()
-    const order = { request, backend, key, override }
+    const order = { request, backend, key, override, madeBy: this.#numberOf(requester?.madeBy) }
     if (body === undefined && isSameOrder(order, this.#lastOrder)) this.mailbox.say({ do: 'place-alike', call })
     else this.mailbox.say({ do: 'place', call, order, streams: streams(body) }, bytesOf(body))
     this.#lastOrder = order
@@ -131,7 +131,7 @@ export class RemoteHost extends ReplyCalls implements LendingHost {
     this.take(handle, 'signal')
   }
 
-  lookup(request: RequestHead, { backend, key, waitTimeoutMs }: LookupOptions): Handle {
+  lookup(request: RequestHead, { backend, key, waitTimeoutMs, madeBy }: LookupOptions): Handle {
     this.checkBackend(request, backend)
     this.listening.look()
     const call = this.mailbox.number()
@@ -139,7 +139,7 @@ export class RemoteHost extends ReplyCalls implements LendingHost {
       this.mailbox.signs.end()
       this.mailbox.end(call)
     })
-    this.mailbox.say({ do: 'lookup', call, request, key, waitTimeoutMs })
+    this.mailbox.say({ do: 'lookup', call, request, key, waitTimeoutMs, madeBy: this.#numberOf(madeBy) })
     this.mailbox.expect(call, entry)
     this.mailbox.signs.begin()
     return this.handles.open(entry)
@@ -157,6 +157,11 @@ export class RemoteHost extends ReplyCalls implements LendingHost {
   shutDown(): void {
     this.handles.closeAll()
     this.mailbox.close()
+  }
+
+  /** What the host calls an entry of this guest. */
+  #numberOf(entry: Handle | undefined): number | undefined {
+    return entry === undefined ? undefined : (this.handles.get(entry, 'entry') as RemoteEntry).number
   }
 
   #arrived(say: ToGuest, bytes: Incoming | readonly Uint8Array[] | undefined): Arrived {

@@ -102,6 +102,12 @@ export class GuestEntries {
     return this.#entry(entry).handle
   }
 
+  /** The same, or nothing once the host has closed it. */
+  openHandle(entry: number | undefined): Handle | undefined {
+    const held = entry === undefined ? undefined : this.#held.get(entry)
+    return held?.kind === 'entry' ? held.handle : undefined
+  }
+
   /** The writer of this guest that `reader` follows. */
   writerBehind(reader: BodyReader | undefined): number | undefined {
     if (reader === undefined || reader.length !== undefined) return undefined
@@ -144,8 +150,9 @@ export class GuestEntries {
     }
   }
 
-  #lookup({ call, request, key, waitTimeoutMs }: ToHost & { do: 'lookup' }): void {
-    const entry = this.#host.lookup(request, { key, waitTimeoutMs, leaseMs: this.#parts.leaseMs })
+  #lookup({ call, request, key, waitTimeoutMs, madeBy }: ToHost & { do: 'lookup' }): void {
+    const { leaseMs } = this.#parts
+    const entry = this.#host.lookup(request, { key, waitTimeoutMs, leaseMs, madeBy: this.openHandle(madeBy) })
     this.#turnWatch.begin()
     const tell = () => this.#tell(call, entry)
     const watch = this.#scheduler.spawn(function* awaitEntry() {

@@ -3,7 +3,7 @@
 import type { Answer } from '../../pending/answer.js'
 import type { RequestContext, Requester } from '../../pending/context.js'
 import { pendingRequest } from '../../pending/request.js'
-import type { Scheduler } from '../../scheduler/index.js'
+import type { Handle, Scheduler } from '../../scheduler/index.js'
 import { Coroutine } from '../../scheduler/internal.js'
 
 /** The guest, as far as it hears of its requests by their numbers. */
@@ -15,6 +15,12 @@ export interface PlacedFor {
   untaken(answer: Answer): void
 }
 
+/** Its number, and the entry of the same guest whose hook asks. */
+export interface PlacedCall {
+  readonly call: number
+  readonly madeBy: Handle | undefined
+}
+
 /**
  * It tells the guest itself what it comes to, with no promise, no closure, and no generator but the request's own:
  * thousands may wait for one and the same, and there memory decides.
@@ -22,16 +28,23 @@ export interface PlacedFor {
 export class PlacedRequest extends Coroutine<Answer> implements Requester {
   readonly #guest: PlacedFor
   readonly #call: number
+  readonly madeBy: Handle | undefined
   #context: RequestContext | undefined
   #waits: 'the guest' | 'nobody' = 'the guest'
 
-  constructor(scheduler: Scheduler, guest: PlacedFor, call: number, begin: (requester: Requester) => RequestContext) {
+  constructor(
+    scheduler: Scheduler,
+    guest: PlacedFor,
+    { call, madeBy }: PlacedCall,
+    begin: (requester: Requester) => RequestContext,
+  ) {
     super(scheduler, () => {
       this.#context = begin(this)
       return pendingRequest(this.#context)
     })
     this.#guest = guest
     this.#call = call
+    this.madeBy = madeBy
   }
 
   override get name(): string {

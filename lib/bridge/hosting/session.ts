@@ -27,6 +27,12 @@ const MOST_UNHEARD = 10_000
 /** Messages handled in a row: the sockets and the other guests have their turn in between. */
 const AT_A_TIME = 256
 
+/** A whole request to run here, and the number of the guest's entry whose hook asks. */
+interface Order {
+  readonly options: RequestOptions
+  readonly madeBy: number | undefined
+}
+
 export class Session implements Ear, PlacedFor {
   readonly #line: Line<ToGuest, ToHost>
   readonly #host: LocalHost
@@ -39,7 +45,7 @@ export class Session implements Ear, PlacedFor {
   /** Requests and sends under way, by the guest's number. */
   readonly #work = new Map<number, Pending<unknown>>()
   /** What a crowd wants, and what it is answered, is said once on a line. */
-  #lastOrder: RequestOptions | undefined
+  #lastOrder: Order | undefined
   #lastAnswer: Answer | undefined
   #nextRevalidation = 1
   #placed = 0
@@ -180,11 +186,11 @@ export class Session implements Ear, PlacedFor {
   }
 
   #place({ call, order, streams }: ToHost & { do: 'place' }, bytes: Uint8Array | undefined): void {
-    const { request, backend, key, override } = order
+    const { request, backend, key, override, madeBy } = order
     const options = { request, backend, key, override, body: undefined, hooks: NO_HOOKS }
-    this.#lastOrder = options
+    this.#lastOrder = { options, madeBy }
     const body = streams ? this.#arrivals.open(call) : bytes
-    this.#run(call, body === undefined ? options : { ...options, body })
+    this.#run(call, body === undefined ? this.#lastOrder : { options: { ...options, body }, madeBy })
   }
 
   #placeAgain(call: number): void {
@@ -192,10 +198,11 @@ export class Session implements Ear, PlacedFor {
     this.#run(call, this.#lastOrder)
   }
 
-  #run(call: number, options: RequestOptions): void {
+  #run(call: number, { options, madeBy }: Order): void {
     this.#placed++
+    const placed = { call, madeBy: this.#entries.openHandle(madeBy) }
     const begin = (requester: Requester) => RequestContext.begin(this.#surroundings, options, requester)
-    this.#start(call, new PlacedRequest(this.#surroundings.scheduler, this, call, begin))
+    this.#start(call, new PlacedRequest(this.#surroundings.scheduler, this, placed, begin))
   }
 
   #answer(call: number, answer: Answer): void {

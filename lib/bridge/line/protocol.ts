@@ -16,6 +16,8 @@ export interface PlaceOrder {
   readonly backend: string | undefined
   readonly key: string | undefined
   readonly override: CacheOverride
+  /** The entry of this guest whose hook asks. */
+  readonly madeBy: number | undefined
 }
 
 /** A request whose body follows, piece by piece. */
@@ -48,6 +50,7 @@ export type ToHost =
       readonly request: RequestHead
       readonly key?: string | undefined
       readonly waitTimeoutMs?: number | undefined
+      readonly madeBy?: number | undefined
     }
   | { readonly do: 'open'; readonly entry: number; readonly stream: number; readonly adapt: boolean }
   /** A part of the body that was found or validated, whatever became of the entry. */

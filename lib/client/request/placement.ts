@@ -4,6 +4,7 @@ import type { Operation } from 'effection'
 import type { Placed } from '../../bridge/guest/remote-host.js'
 import type { Answer } from '../../pending/answer.js'
 import type { Requester, RequestOptions } from '../../pending/context.js'
+import { currentOwner, entryBehind, type HookOwner } from '../../pending/hook-calls.js'
 import type { LendingHost } from '../../pending/memory.js'
 import { type Handle, ready, type Scheduler } from '../../scheduler/index.js'
 import type { HttpResponse } from '../response/response.js'
@@ -16,7 +17,7 @@ import type { Reception } from './reception.js'
 export interface PlacingHost extends LendingHost {
   /** Whether requests with these options may run over there: hooks may not. Throws `SendError` for an unknown backend. */
   canPlace(options: RequestOptions): boolean
-  /** Runs the request over there; ready when it is answered. `requester` is told when it leaves the cache. */
+  /** Runs the request over there; ready when it is answered. `requester` is told when it leaves the cache, and says whose hook asks. */
   place(options: RequestOptions, requester: Requester): Handle
   /** As `close`; but a request that leads goes on over there, for others may wait for its fetch. */
   leave(handle: Handle): void
@@ -46,6 +47,8 @@ export class Placement implements Course, Requester {
   #handle: Handle | undefined
   /** Whether the handle is this request's to close. */
   #hold: 'none' | 'held' | 'given back' = 'none'
+  /** Whose hook asks, until that is said. */
+  #owner: HookOwner | undefined = currentOwner()
   /** What becomes of a fetch that it leads, if it is given up. */
   #parting: 'close' | 'leave' = 'close'
 
@@ -108,9 +111,14 @@ export class Placement implements Course, Requester {
     }
   }
 
+  get madeBy(): Handle | undefined {
+    return entryBehind(this.#owner, this.#parts.host)
+  }
+
   #place(options: RequestOptions): void {
     this.#handle = this.#parts.host.place(options, this)
     this.#hold = 'held'
+    this.#owner = undefined
   }
 
   #take(): Answer {
