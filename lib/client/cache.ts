@@ -9,13 +9,14 @@ import { type Explanation, explain } from '../pending/explain.js'
 import type { PurgeTarget } from '../pending/host.js'
 import type { LendingHost } from '../pending/memory.js'
 import { Revalidations } from '../pending/revalidations.js'
-import { type Pending, ready, type Selected, type Settled, type WaitOptions } from '../scheduler/index.js'
+import type { Pending, Selected, Settled, WaitOptions } from '../scheduler/index.js'
 import { Scheduler } from '../scheduler/internal.js'
 import { checkedPurge } from './asking/purge.js'
 import { requestOptions, type SendInit } from './asking/send-init.js'
 import type { RequestInput } from './asking/target.js'
 import { type FetchInit, fetchThrough } from './fetch/fetch.js'
 import { endOnAbort } from './request/end-on-abort.js'
+import { HostCall } from './request/host-call.js'
 import type { PendingRequest } from './request/pending-request.js'
 import type { PlacingHost } from './request/placement.js'
 import { Requests } from './request/requests.js'
@@ -132,14 +133,13 @@ export class Cache<S = Stats> implements AsyncDisposable {
     this.requests.checkOpen()
     const { targets, soft } = checkedPurge(target, options)
     const { host } = this.#parts
-    const handles = targets.map((each) => host.purge(each, { soft }))
-    return this.#scheduler.spawn(function* purge() {
-      let affected = 0
-      for (const handle of handles) {
-        yield* ready(handle)
-        affected += host.purged(handle)
-      }
-      return affected
+    return new HostCall({
+      host,
+      scheduler: this.#scheduler,
+      name: 'purge',
+      handles: targets.map((each) => host.purge(each, { soft })),
+      take: (handle) => host.purged(handle),
+      finish: (affected) => affected.reduce((sum, each) => sum + each, 0),
     })
   }
 
@@ -159,10 +159,13 @@ export class Cache<S = Stats> implements AsyncDisposable {
     this.requests.checkOpen()
     const { host, policy } = this.#parts
     if (goesPast(options, policy)) return this.#scheduler.spawn(constantly(explain(options, policy, undefined)))
-    const handle = host.foresee(options.request, { key: options.key })
-    return this.#scheduler.spawn(function* explanation() {
-      yield* ready(handle)
-      return explain(options, policy, host.foreseen(handle))
+    return new HostCall({
+      host,
+      scheduler: this.#scheduler,
+      name: 'explanation',
+      handles: [host.foresee(options.request, { key: options.key })],
+      take: (handle) => host.foreseen(handle),
+      finish: ([foreseen]) => explain(options, policy, foreseen),
     })
   }
 

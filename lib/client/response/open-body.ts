@@ -97,8 +97,8 @@ export class OpenBody {
   }
 }
 
-/** A host that was shut down since has closed all its handles. */
-function giveBack(host: Host, handle: Handle): void {
+/** Closes `handle`. A host that was shut down meanwhile has closed all its handles. */
+export function giveBack(host: Host, handle: Handle): void {
   try {
     host.close(handle)
   } catch (failure) {
