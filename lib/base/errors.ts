@@ -105,10 +105,10 @@ export class HostLostError extends TidewaitError<'HostLost'> {
   }
 }
 
-/** A call that needs a pending that is still on its way, made on one that has its answer. */
+/** Too late: an edit of a request that already has its answer, or a second read of a body that can be read once. */
 export class AlreadyFinishedError extends TidewaitError<'AlreadyFinished'> {
-  constructor(what: string) {
-    super('AlreadyFinished', `${what}: the request has already finished`)
+  constructor(what: string, why = 'the request has already finished') {
+    super('AlreadyFinished', `${what}: ${why}`)
   }
 }
 

@@ -92,7 +92,7 @@ async function follow(send: Send, first: RequestInput, request: Redirectable, jo
     const isFinal = redirect === 'error' ? !isRedirect(response.status) : redirect === 'manual' || location === null
     if (isFinal) {
       const { method } = request
-      return web(response, { method, isRedirected: redirects > 0, type, signal, integrity })
+      return orCancel(response, web(response, { method, isRedirected: redirects > 0, type, signal, integrity }))
     }
     response.cancel()
     if (redirect === 'error') throw networkError(`${response.url} redirects, and redirect is 'error'`)
@@ -164,6 +164,16 @@ async function answered(pending: PendingRequest, signal: AbortSignal | undefined
     return await pending
   } catch (failure) {
     if (failure instanceof CancelledError) signal?.throwIfAborted()
+    throw failure
+  }
+}
+
+/** Where no answer comes of `response` after all, nobody will read it. */
+async function orCancel(response: HttpResponse, answer: Promise<Response>): Promise<Response> {
+  try {
+    return await answer
+  } catch (failure) {
+    response.cancel()
     throw failure
   }
 }

@@ -102,7 +102,8 @@ export class PendingRequest extends Coroutine<HttpResponse> implements Pending<H
    * Answers a client of this process' own server with whatever this request ends in: interim heads, head, body with back
    * pressure, trailers. Fails with the request's failure, after which nothing was sent, unless the request went past the
    * cache: then the client gets a 502, 503 or 504, and the edits meant for an error. A client that goes away cancels the
-   * request, unless it leads: others may wait for that fetch, and it is stored.
+   * request, unless it leads: others may wait for that fetch, and it is stored. The body is then the client's alone: where
+   * somebody has begun to read it, the pending fails with `AlreadyFinishedError`, and nothing was sent.
    *
    * @throws InvalidArgumentError for what is no client, or one that has an answer already
    */

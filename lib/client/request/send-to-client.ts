@@ -101,6 +101,7 @@ export class Delivery {
       answer.cancel()
       throw answeredAlready()
     }
+    answer.claim('sendToClient')
     const body = answer.takeInHand()
     if (body !== undefined) return writeWhole(response, { head: answer.head, body }, more)
     if (writeBegin(response, answer, more) === 'nothing') return

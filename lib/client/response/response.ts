@@ -14,6 +14,7 @@ import { known } from '../../scheduler/internal.js'
 import type { Chunk } from './byte-stream.js'
 import { InHandBody } from './in-hand-body.js'
 import { OpenBody } from './open-body.js'
+import { own, textOf } from './own-bytes.js'
 import type { Reads } from './reads.js'
 import { toWebResponse } from './web.js'
 
@@ -158,12 +159,12 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
    * with what broke the body off: SendError, TruncatedBodyError, CancelledError.
    */
   text(): Pending<string> {
-    return this.#consume('text', (chunks) => decoded(chunks))
+    return this.#consume('text', textOf)
   }
 
   /** The same, parsed; fails with a SyntaxError for what is no JSON. @throws AlreadyFinishedError */
   json<T = unknown>(): Pending<T> {
-    return this.#consume('json', (chunks) => JSON.parse(decoded(chunks)) as T)
+    return this.#consume('json', (chunks) => JSON.parse(textOf(chunks)) as T)
   }
 
   /** The whole body; the bytes are the caller's own. @throws AlreadyFinishedError */
@@ -173,8 +174,7 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
 
   /** The next bytes, the caller's own; `undefined` at the end. @throws AlreadyFinishedError where it was read as a whole */
   read(): Pending<Uint8Array | undefined> {
-    if (this.#use === 'used') throw new AlreadyFinishedError('read')
-    this.#use = 'reading'
+    this.#readOn()
     return this.#parts.scheduler.spawn(() => this.#nextChunk())
   }
 
@@ -188,8 +188,7 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
 
   /** A `Response` of the platform over the same body, which it alone reads from then on. @throws AlreadyFinishedError */
   toWeb(): Response {
-    if (this.#use !== 'unread') throw new AlreadyFinishedError('toWeb')
-    this.#use = 'reading'
+    this.claim('toWeb', 'reading')
     return toWebResponse(this, this.head)
   }
 
@@ -215,7 +214,13 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
     return this.#body instanceof OpenBody ? this.#body.isReady : true
   }
 
-  /** @internal All of a body that is in hand, or nothing of any other; it counts as read then, and is not to be changed. */
+  /** @internal From now on only `reader` reads the body, by what follows here. @throws AlreadyFinishedError where somebody has begun to */
+  claim(reader: string, use: 'reading' | 'used' = 'used'): void {
+    if (this.#use !== 'unread') throw usedAlready(reader)
+    this.#use = use
+  }
+
+  /** @internal All of a body that is in hand, for who has claimed it, and not to be changed; `undefined` for any other. */
   takeInHand(): readonly Uint8Array[] | undefined {
     if (this.#body === undefined) return NO_CHUNKS
     return this.#body instanceof InHandBody ? this.#body.readAll() : undefined
@@ -229,9 +234,8 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
 
   /** @internal As `read`, at once where that is possible. */
   nextBytes(): Chunk {
-    if (this.#use === 'used') throw new AlreadyFinishedError('read')
     if (!this.readable) return this.read()
-    this.#use = 'reading'
+    this.#readOn()
     const chunk = this.take()
     return chunk && own(chunk)
   }
@@ -260,8 +264,7 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
 
   /** Generator methods, not generator closures: each of those would cost a hidden class of its own. */
   #consume<T>(what: string, finish: (chunks: readonly Uint8Array[]) => T): Pending<T> {
-    if (this.#use !== 'unread') throw new AlreadyFinishedError(what)
-    this.#use = 'used'
+    this.claim(what)
     const { scheduler } = this.#parts
     const body = this.#body
     if (body instanceof InHandBody) return scheduler.spawn(() => known(finish(body.readAll())))
@@ -281,6 +284,11 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
     const chunk = yield* this.next()
     return chunk && own(chunk)
   }
+
+  #readOn(): void {
+    if (this.#use === 'used') throw usedAlready('read')
+    this.#use = 'reading'
+  }
 }
 
 const NO_CHUNKS: readonly Uint8Array[] = []
@@ -294,16 +302,6 @@ function seconds(ms: number | undefined): number | undefined {
   return ms === undefined ? undefined : ms / 1000
 }
 
-/** A copy. `slice` is none of a `Buffer`, which may be what a transform or an injected fetch has given. */
-function own(chunk: Uint8Array): Uint8Array {
-  return new Uint8Array(chunk)
-}
-
-const utf8 = new TextDecoder()
-
-/** A decoder takes no shared memory, so bytes that lie there are copied first. */
-function decoded(chunks: readonly Uint8Array[]): string {
-  const [only] = chunks
-  if (only === undefined) return ''
-  return utf8.decode(chunks.length === 1 && only.buffer instanceof ArrayBuffer ? only : joined(chunks))
+function usedAlready(reader: string): AlreadyFinishedError {
+  return new AlreadyFinishedError(reader, 'somebody has begun to read the body')
 }

@@ -55,6 +55,16 @@ test('what cannot be decoded fails as in the platform', async () => {
   assert.is((failure as { cause: { code: string } }).cause.code, 'Z_DATA_ERROR')
 })
 
+test('a body of too many codings is given back, and its fetch with it', async () => {
+  origin.on('/six', {
+    headers: { 'Content-Encoding': 'gzip,gzip,gzip,gzip,gzip,gzip', 'Cache-Control': 'no-store' },
+    body: ['begin', new Barrier()],
+  })
+  const failure = await cache.fetch(origin.url('/six')).catch((error: unknown) => error)
+  assert.instance(failure, TypeError)
+  await origin.hungUp('/six')
+})
+
 test('the store keeps what the origin sent', async () => {
   origin.on('/kept', coded('gzip', gzipped))
   for (const _ of [1, 2]) assert.is(await (await cache.fetch(origin.url('/kept'))).text(), text.toString())

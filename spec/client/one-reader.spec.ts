@@ -1,0 +1,83 @@
+/** A body is read by one: by the program, or by the client that its request is sent to. */
+
+import type { ServerResponse } from 'node:http'
+import * as assert from 'uvu/assert'
+import { AlreadyFinishedError, type HttpResponse, type PendingRequest } from '../../lib/index.js'
+import { startFront } from '../kit/front.js'
+import { openStage, PLACES } from './stage.js'
+
+const FRESH = { 'Cache-Control': 'max-age=60' }
+
+const readers: Readonly<Record<string, (response: HttpResponse) => unknown>> = {
+  'text()': (response) => response.text(),
+  'read()': (response) => response.read(),
+  'toWeb()': (response) => response.toWeb(),
+}
+
+async function failureOf(sent: PromiseLike<void>): Promise<unknown> {
+  return sent.then(
+    () => 'sent',
+    (failure: unknown) => failure,
+  )
+}
+
+/** A client that hangs up where it is told nothing. */
+async function handOver(pending: PendingRequest, response: ServerResponse): Promise<unknown> {
+  const failure = await failureOf(pending.sendToClient(response))
+  assert.not.ok(response.headersSent)
+  response.end('nothing')
+  return failure
+}
+
+for (const place of PLACES) {
+  const { test, origin, cache, idle } = await openStage('one-reader', place)
+  origin.on('/stored', { headers: FRESH, body: 'Once' })
+  origin.on('/passing', { headers: { 'Cache-Control': 'no-store' }, body: 'Once' })
+
+  for (const path of ['/stored', '/passing'])
+    for (const [name, read] of Object.entries(readers))
+      test(`sendToClient fails where ${name} has begun to read the body of ${path}, and sends nothing`, async () => {
+        const pending = cache.send(origin.url(path))
+        const response = await pending
+        await read(response)
+        let failure: unknown
+        await using front = await startFront(async (_request, client) => {
+          failure = await handOver(pending, client)
+        })
+        assert.is((await front.get()).body, 'nothing')
+        assert.instance(failure, AlreadyFinishedError)
+        response.cancel()
+        await idle()
+      })
+
+  for (const path of ['/stored', '/passing'])
+    test(`the program cannot read the body of ${path} that a client was sent`, async () => {
+      const pending = cache.send(origin.url(path))
+      await using front = await startFront(async (_request, client) => {
+        await pending.sendToClient(client)
+      })
+      assert.is((await front.get()).body, 'Once')
+      const response = await pending
+      assert.is(response.bodyUsed, true)
+      for (const read of Object.values(readers)) assert.throws(() => read(response), isUsed)
+      await idle()
+    })
+
+  test('of two clients that one request is sent to, the first has the answer', async () => {
+    const pending = cache.send(origin.url('/stored'))
+    await using first = await startFront(async (_request, client) => {
+      await pending.sendToClient(client)
+    })
+    await using second = await startFront(async (_request, client) => {
+      assert.instance(await handOver(pending, client), AlreadyFinishedError)
+    })
+    assert.is((await first.get()).body, 'Once')
+    assert.is((await second.get()).body, 'nothing')
+  })
+
+  test.run()
+}
+
+function isUsed(failure: unknown): boolean {
+  return failure instanceof AlreadyFinishedError && /has begun to read the body/.test(failure.message)
+}
