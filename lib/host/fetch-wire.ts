@@ -24,7 +24,7 @@ export class FetchWire implements Wire {
   start(attempt: Attempt): void {
     // A fetch does not say when it has a connection: the time to the first byte counts from here.
     attempt.sent()
-    void this.#carry(attempt).catch((error: unknown) => attempt.failed(meant(error, attempt)))
+    void this.#carry(attempt).catch((error: unknown) => attempt.abort(meant(error, attempt)))
   }
 
   pause(): void {

@@ -118,17 +118,17 @@ test('a body that breaks gives the bytes before it first', async () => {
   assert.is((await failureOf(next(body))).code, 'HttpIncompleteResponse')
 })
 
-test('a body that is not of bytes fails, and is not taken for an empty one', async () => {
+test('a body that is not of bytes fails, is not taken for an empty one, and is cancelled', async () => {
+  const cancelled = new Barrier()
   const stream = new ReadableStream<string>({
-    start(controller) {
-      controller.enqueue('text')
-      controller.close()
-    },
+    start: (controller) => controller.enqueue('text'),
+    cancel: () => cancelled.open(),
   })
   await using origins = new SpecOrigins({ fetch: async () => new Response(stream as unknown as ReadableStream) })
   const { body } = await answerOf(origins.send(get('http://origin/')))
   const error = await failureOf(next(body))
   assert.equal([error.code, error.blame], ['InternalError', 'caller'])
+  await cancelled.opened
 })
 
 test('a fetch that throws at the call fails the send, not the caller', async () => {

@@ -104,6 +104,7 @@ export class Session implements Ear, PlacedFor {
     }
   }
 
+  /** What comes of the request's own body is read no further. */
   failed(call: number, failure: unknown): void {
     this.#work.delete(call)
     this.#arrivals.cancel(call)
@@ -138,9 +139,8 @@ export class Session implements Ear, PlacedFor {
     try {
       if (!this.#entries.obey(say, bytes)) this.#do(say, bytes)
     } catch (failure) {
-      const error = spoken(failure)
-      if ('call' in say) this.#line.send({ say: { is: 'failed', call: say.call, error } })
-      else if ('stream' in say) this.#line.send({ say: { is: 'broken', stream: say.stream, error } })
+      if ('call' in say) this.failed(say.call, failure)
+      else if ('stream' in say) this.#line.send({ say: { is: 'broken', stream: say.stream, error: spoken(failure) } })
     }
   }
 

@@ -1,7 +1,7 @@
 /** A purge and an explanation hold nothing of the host, whoever waits for them. */
 
 import * as assert from 'uvu/assert'
-import { CancelledError, type Pending } from '../../../lib/index.js'
+import type { Pending } from '../../../lib/index.js'
 import { openStage, PLACES } from '../stage.js'
 
 for (const place of PLACES) {
@@ -39,11 +39,7 @@ for (const place of PLACES) {
 
   test('a purge that is cancelled happens all the same, for it was ordered at the call', async () => {
     await (await cache.send(url)).text()
-    const purge = cache.purge({ url })
-    purge.cancel()
-    // A host in this thread has answered by then.
-    if (place === 'host') assert.instance(await purge.then(undefined, (failure: unknown) => failure), CancelledError)
-    else assert.is(await purge, 1)
+    cache.purge({ url }).cancel()
     // Until it has come there, this thread may give what it remembers.
     while ((await cache.send(url)).wasCached) await new Promise(setImmediate)
   })
