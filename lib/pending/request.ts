@@ -1,4 +1,4 @@
-/** One request from lookup to answer. It yields readiness and nothing else; the marks are the steps of semantics 2. */
+/** One request from lookup to answer, as a generator: it yields `ready(handle)` where it has to wait, and nothing else. */
 
 import type { Operation } from 'effection'
 import { TimeoutError } from '../base/errors.js'
@@ -14,26 +14,36 @@ import { outcomeOf } from './outcome.js'
 import { isSendError, SendError } from './send-error.js'
 import { collapsedError, refuse, serveDirect, serveFound } from './serve.js'
 
-/** The whole way. Whatever ends it, a cancellation too, gives back what it holds. */
+/**
+ * The whole way of a request; `poll`, `wait`, `await` and `yield*` all step this one generator.
+ *
+ * Callers collapse in A1. The first to look up a page leads: its lookup is ready at once, and it goes to the origin. The others
+ * park on theirs until there is an answer that they may share, or until the leader has failed or left: then they share its
+ * failure, or one of them leads in its place. What each does next is a `switch` over the few named outcomes of a lookup
+ * (`../cache/outcome.ts`).
+ *
+ * However it ends, by an answer, a failure or a cancellation, it gives back what it holds. A1 to A11 are the steps of
+ * semantics 2.3, see README.md.
+ */
 export function* pendingRequest(context: RequestContext): Operation<Answer> {
   try {
-    if (context.phase === 'direct') return yield* serveDirect(context)
-    yield* ready(context.lookup.entry) // A1
+    if (context.phase === 'direct') return yield* serveDirect(context) // a POST, for instance: no lookup at all
+    yield* ready(context.lookup.entry) // A1: parks here while somebody else fetches the same
     const outcome = lookedUp(context) // A2, A3
     switch (outcome) {
       case 'hit':
-      case 'stale':
-        return serveFound(context, outcome) // A4
-      case 'stale-if-error':
-        return serveFound(context, outcome, { maskedError: collapsedError(context) }) // A4, for another's failure
-      case 'stale-lead':
-        return yield* serveAndRevalidate(context) // A5
+      case 'stale': // A4: stale, but another revalidates it already, or the request accepts that
+        return serveFound(context, outcome)
+      case 'stale-if-error': // A4: the fetch it has waited for failed
+        return serveFound(context, outcome, { maskedError: collapsedError(context) })
+      case 'stale-lead': // A5: a stale answer now, and a fetch in the background
+        return yield* serveAndRevalidate(context)
       case 'lead':
-      case 'lead-if-error':
-        return context.onlyIfCached ? refuse(context) : yield* lead(context, outcome) // A6
-      case 'pass':
+      case 'lead-if-error': // A6: fetches, for itself and for those who wait
+        return context.onlyIfCached ? refuse(context) : yield* lead(context, outcome)
+      case 'pass': // A10: known not to be cacheable
         if (context.onlyIfCached) return refuse(context)
-        context.goDirect() // A10
+        context.goDirect()
         return yield* serveDirect(context) // A11
     }
   } finally {
@@ -41,7 +51,7 @@ export function* pendingRequest(context: RequestContext): Operation<Answer> {
   }
 }
 
-/** The stale answer is opened first: the entry goes along with the background fetch. */
+/** The stale answer is opened before the fetch begins: from then on the entry belongs to the background fetch. */
 function* serveAndRevalidate(context: RequestContext): Operation<Answer> {
   const stale = serveFound(context, 'stale')
   let fate: 'served' | 'dropped' = 'dropped'
@@ -54,7 +64,7 @@ function* serveAndRevalidate(context: RequestContext): Operation<Answer> {
   }
 }
 
-/** What the lookup came to. One that has waited too long is a failed send like any other (semantics 3.8-3). */
+/** What the lookup came to. One that has waited for too long fails as a send does (semantics 3.8-3). */
 function lookedUp(context: RequestContext): LookupOutcome {
   const { host, entry, options } = context.lookup
   try {
@@ -65,6 +75,7 @@ function lookedUp(context: RequestContext): LookupOutcome {
   }
 }
 
+/** Fetches, and stores what comes if it may be. If the fetch fails, a stale answer stands in where there is one. */
 function* lead(context: RequestContext, outcome: 'lead' | 'lead-if-error'): Operation<Answer> {
   let candidate: Candidate
   try {
@@ -77,12 +88,12 @@ function* lead(context: RequestContext, outcome: 'lead' | 'lead-if-error'): Oper
   return yield* commit(context, candidate) // B2: a failure from here on is final
 }
 
-/** A hook is its caller's own, and what it throws as well: those who wait have other hooks, or none. */
+/** Hooks are their caller's own, and so is what they throw: those who wait have other hooks, or none. */
 function concernsOthers(failure: unknown): boolean {
   return !(isSendError(failure) && failure.code === 'Custom')
 }
 
-/** A failure that a stale answer may hide. If there is none after all, the failure is what the caller hears of (A8, B4). */
+/** The stale answer that hides a failure. If it cannot be given after all, the caller hears of the failure itself (A8, B4). */
 function chooseStale(context: RequestContext, failure: unknown): Answer {
   const { host, entry } = context.lookup
   const maskedError = context.sendError(failure)
