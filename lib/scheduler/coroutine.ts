@@ -29,6 +29,10 @@ export interface Driver extends Parking {
   waitHandleOf(coroutine: Coroutine<unknown>): Handle
   /** Ready when it has finished. */
   doneHandle(coroutine: Coroutine<unknown>): Handle
+  /** The coroutine that is on the stack, the innermost if there are several. */
+  readonly running: Coroutine<unknown> | undefined
+  /** How many have finished so far. */
+  readonly ended: number
 }
 
 /** Made by `Scheduler.spawn`, and by whoever has more to say about a pending than its answer. */
@@ -118,11 +122,8 @@ export class Coroutine<T> implements Pending<T> {
       return nothingToUndo
     }
     const { listeners } = this.particular
-    listeners.push(listener)
-    return () => {
-      const at = listeners.indexOf(listener)
-      if (at >= 0) listeners.splice(at, 1)
-    }
+    listeners.add(listener)
+    return () => listeners.delete(listener)
   }
 
   /** @internal Called once, when it has its answer and before its listeners hear of it. It must not throw. */
@@ -157,6 +158,7 @@ class Join<T> implements Iterator<Effect<unknown>, T, unknown> {
     if (this.#waits === 'not yet') {
       this.#waits = target.state === 'fresh' ? 'as owner' : 'as observer'
       target.particular.joiners++
+      if (this.#waits === 'as owner') target.particular.owner = target.scheduler.running
     }
     return new ReadyAt(target.scheduler.doneHandle(target), target.scheduler)
   }
@@ -178,11 +180,12 @@ class Join<T> implements Iterator<Effect<unknown>, T, unknown> {
     const { particulars } = this.target
     if (particulars !== undefined && (this.#waits === 'as owner' || this.#waits === 'as observer'))
       particulars.joiners--
+    if (particulars !== undefined && this.#waits === 'as owner') particulars.owner = undefined
     this.#waits = 'no longer'
   }
 }
 
 function nobodyWants(target: Coroutine<unknown>): boolean {
   const { joiners, listeners } = target.particular
-  return joiners === 0 && listeners.length === 0
+  return joiners === 0 && listeners.size === 0
 }

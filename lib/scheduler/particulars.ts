@@ -38,8 +38,11 @@ export class Particulars {
   doneHandle: Handle | undefined
   /** Coroutines and tasks that wait for it by `yield*`. */
   joiners = 0
+  /** The coroutine among them that has started it, as long as that waits. */
+  owner: object | undefined
   promise: Promise<unknown> | undefined
   /** How many want it driven by the event loop. */
   attached = 0
-  readonly listeners: (() => void)[] = []
+  /** Any number, each of which may leave before it is told. */
+  readonly listeners = new Set<() => void>()
 }

@@ -59,7 +59,8 @@ export class Scheduler implements AsyncDisposable {
   readonly #parent: Scope | undefined
   #structure: Structure | undefined
   #state: 'open' | 'closed' = 'open'
-  #live = 0
+  #admitted = 0
+  #ended = 0
 
   /** Over one source of readiness. @throws InvalidArgumentError for what is not a source of readiness, or an unknown option */
   constructor(readiness: Readiness, options: SchedulerOptions = {}) {
@@ -163,8 +164,22 @@ export class Scheduler implements AsyncDisposable {
   /** @internal */
   admit(coroutine: AnyCoroutine): void {
     if (this.#state === 'closed') throw new ClosedError(this.title)
-    this.#live++
+    this.#admitted++
     this.#reactor.enqueue(coroutine)
+  }
+
+  /** @internal */
+  get running(): AnyCoroutine | undefined {
+    return this.#stepper.running.at(-1)
+  }
+
+  /** @internal */
+  get ended(): number {
+    return this.#ended
+  }
+
+  get #live(): number {
+    return this.#admitted - this.#ended
   }
 
   /** @internal */
@@ -284,7 +299,7 @@ export class Scheduler implements AsyncDisposable {
   }
 
   #settled(coroutine: AnyCoroutine): void {
-    this.#live--
+    this.#ended++
     if (coroutine.particulars && coroutine.particulars.attached > 0) this.#loop.detach()
   }
 

@@ -73,18 +73,37 @@ export class Stepper {
 
   /** Undoes what it waits for and runs its `finally` blocks; at once, if it is not on the stack. */
   cancel(coroutine: AnyCoroutine, reason: unknown): void {
-    if (coroutine.finished || coroutine.particulars?.doom || coroutine.particulars?.outcome) return
+    if (isOnItsWayDown(coroutine)) return
     const doom: Outcome = { state: 'cancelled', value: new CancelledError(reason) }
     if (coroutine.state === 'fresh') return this.#settle(coroutine, doom)
+    const line = [coroutine]
+    for (let owned = this.#ownedBy(coroutine); owned !== undefined; owned = this.#ownedBy(owned)) line.push(owned)
+    const leaving = line.filter((each) => this.#doom(each, each === coroutine ? doom : doomOfOwned()))
+    for (const each of leaving.reverse()) if (each.state === 'queued' || each.state === 'resting') this.step(each)
+  }
+
+  /**
+   * What is to be cancelled with it, because it alone waits for that. Found from outside: each would cancel the next from
+   * within its own end, and the stack is not as deep as a line of them may be long.
+   */
+  #ownedBy(coroutine: AnyCoroutine): AnyCoroutine | undefined {
+    const target = coroutine.state === 'parked' ? this.#reactor.whoEndsAt(coroutine.handle) : undefined
+    if (target === undefined || isOnItsWayDown(target) || target.state === 'fresh') return undefined
+    const { owner, joiners, listeners } = target.particular
+    return owner === coroutine && joiners === 1 && listeners.size === 0 ? target : undefined
+  }
+
+  /** Has it unwind when it is next stepped; whether that can be now. */
+  #doom(coroutine: AnyCoroutine, doom: Outcome): boolean {
     const { particular } = coroutine
     particular.doom = doom
-    if (coroutine.state === 'running' || particular.courier?.isCritical) return
+    if (coroutine.state === 'running' || particular.courier?.isCritical) return false
     this.#reactor.unpark(coroutine)
     const thrown = particular.courier?.abandon()
     if (thrown !== undefined) particular.doom = { state: 'thrown', value: thrown.value }
     coroutine.handle = this.#reactor.movable
     particular.resumption = UNWIND
-    this.step(coroutine)
+    return true
   }
 
   #resume(coroutine: AnyCoroutine, steps: Steps): IteratorResult<Effect<unknown>, unknown> {
@@ -210,8 +229,16 @@ export class Stepper {
     if (particulars === undefined) return
     coroutine.particulars = undefined
     if (particulars.doneHandle !== undefined) this.#reactor.fulfil(particulars.doneHandle)
-    for (const listener of particulars.listeners.splice(0)) listener()
+    for (const listener of particulars.listeners) listener()
   }
+}
+
+function isOnItsWayDown({ finished, particulars }: AnyCoroutine): boolean {
+  return finished || particulars?.doom !== undefined || particulars?.outcome !== undefined
+}
+
+function doomOfOwned(): Outcome {
+  return { state: 'cancelled', value: new CancelledError() }
 }
 
 /** Whether it is doomed and does not know it yet. A critical section comes to its end first. */

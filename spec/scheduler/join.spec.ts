@@ -3,7 +3,7 @@
 import { type Operation, race, run, sleep, suspend } from 'effection'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { CancelledError, ready, Scheduler } from '../../lib/scheduler/index.js'
+import { CancelledError, type Pending, ready, Scheduler } from '../../lib/scheduler/index.js'
 import { failureOf, fixture, microtasks, stand } from './fixture.js'
 
 test('whoever starts a coroutine by yield* owns it: when the owner goes, it goes', () => {
@@ -191,6 +191,51 @@ test('a coroutine of one scheduler can move as soon as the one of another that i
   there.readiness.settle(handle)
   assert.is(stand(target), 'returned high')
   assert.is(stand(waiter), 'returned high')
+})
+
+test('a line of pendings that own each other is cancelled to its last, however long it is, and the last ends first', () => {
+  const { readiness, scheduler } = fixture()
+  const handle = readiness.open()
+  const length = 10_000
+  const ended: number[] = []
+  const link = (place: number): Pending<void> =>
+    scheduler.spawn(function* () {
+      try {
+        yield* place === length ? ready(handle) : link(place + 1)
+      } finally {
+        ended.push(place)
+      }
+    })
+  const first = link(1)
+  while (scheduler.turn() > 0);
+  first.cancel()
+  assert.is(ended.length, length)
+  assert.equal([ended[0], ended.at(-1)], [length, 1])
+  assert.equal(scheduler.waits(), [])
+  assert.is(stand(first), 'threw CancelledError')
+})
+
+test('such a line ends where somebody else waits as well', () => {
+  const { readiness, scheduler } = fixture()
+  const handle = readiness.open()
+  const begun: Pending<void>[] = []
+  const middle = scheduler.spawn(function* () {
+    const last = scheduler.spawn(() => ready(handle))
+    begun.push(last)
+    yield* last
+  })
+  const first = scheduler.spawn(() => middle)
+  first.poll()
+  const last = begun[0]!
+  const other = scheduler.spawn(() => last)
+  other.poll()
+  first.cancel()
+  assert.equal([first, middle, last, other].map(stand), [
+    'threw CancelledError',
+    'threw CancelledError',
+    'not ready',
+    'not ready',
+  ])
 })
 
 test.run()
