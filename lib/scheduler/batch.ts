@@ -19,17 +19,26 @@ export function select<T, P extends Pending<T>>(
   const coroutines = pendings.map((pending) => own(scheduler, pending))
   const index = firstFinished(scheduler, coroutines, options)
   const value = (coroutines[index] as Coroutine<T>).answer()
-  return { index, value, rest: pendings.filter((_, i) => i !== index) }
+  return { index, value, rest: pendings.toSpliced(index, 1) }
 }
 
-/** What has finished is asked for before anything moves, so that the lowest index wins whenever several have. */
+/**
+ * What has finished is asked for before anything moves, so that the lowest index wins whenever several have. They may be many,
+ * and each of them may be woken often before it finishes: who has is looked for only after somebody did.
+ */
 function firstFinished(scheduler: Driver, coroutines: readonly Coroutine<unknown>[], options: WaitOptions): number {
+  let ended = -1
+  const look = () => {
+    if (scheduler.ended === ended) return -1
+    ended = scheduler.ended
+    return coroutines.findIndex((coroutine) => coroutine.finished)
+  }
   let index = -1
   scheduler.driveUntil(() => {
-    index = coroutines.findIndex((coroutine) => coroutine.finished)
+    index = look()
     if (index < 0) {
       scheduler.turn()
-      index = coroutines.findIndex((coroutine) => coroutine.finished)
+      index = look()
     }
     return index >= 0
   }, options)

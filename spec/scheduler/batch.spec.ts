@@ -5,8 +5,10 @@ import * as assert from 'uvu/assert'
 import {
   type Handle,
   InvalidArgumentError,
+  ManualReadiness,
   type Pending,
   promised,
+  type Readiness,
   ready,
   Scheduler,
   TimeoutError,
@@ -73,6 +75,43 @@ test('the same pending may be given twice', () => {
   const { index, rest } = given.scheduler.select([pendings[0]!, pendings[0]!])
   assert.is(index, 0)
   assert.equal(rest.length, 1)
+})
+
+test('select looks for who has finished when somebody has, and not whenever somebody moves', () => {
+  const moves = 50
+  const readiness = new ManualReadiness()
+  const due: Handle[] = []
+  const stepwise: Readiness = {
+    isReady: (handle) => readiness.isReady(handle),
+    select: (handles) => readiness.select(handles),
+    watch: (listener) => readiness.watch(listener),
+    react() {
+      const next = due.shift()
+      if (next === undefined) return 'never'
+      readiness.settle(next)
+      return 'ready'
+    },
+  }
+  const scheduler = new Scheduler(stepwise)
+  const mover = scheduler.spawn(function* () {
+    for (let left = moves; left > 0; left--) {
+      const handle = readiness.open()
+      due.push(handle)
+      yield* ready(handle)
+    }
+    return 'moved'
+  })
+  const waiting = scheduler.spawn(() => ready(readiness.open()))
+  scheduler.turn()
+  let looks = 0
+  Object.defineProperty(waiting, 'finished', {
+    get() {
+      looks++
+      return false
+    },
+  })
+  assert.is(scheduler.select<unknown>([waiting, mover]).value, 'moved')
+  assert.ok(looks <= 3, `${looks} looks for ${moves} moves`)
 })
 
 test('select of none, of more than 16,384, or of a stranger is refused', () => {
