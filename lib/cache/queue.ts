@@ -36,6 +36,13 @@ export class Queue<T> implements Iterable<T> {
     return this.#first?.member
   }
 
+  /** Takes the first out of the line. */
+  shift(): T | undefined {
+    const first = this.#first
+    first?.leave()
+    return first?.member
+  }
+
   /** The last in line from now on. */
   join(member: T): Place<T> {
     const place = new Place(this, member)
