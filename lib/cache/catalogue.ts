@@ -12,6 +12,9 @@ import type { Slot } from './slot.js'
 import { SurrogateIndex } from './surrogate-index.js'
 import { Variants } from './variants.js'
 
+/** How many `Vary` rules one key has at most. An origin that names other fields with every answer would have no end of them. */
+const MOST_RULES = 32
+
 export interface CatalogueParts {
   readonly store: Store
   readonly policy: Policy
@@ -59,21 +62,24 @@ export class Catalogue {
   file(object: StoredObject): Slot {
     const { key, rule, variant } = object.fields
     const slot = this.#open(key).open(rule, variant)
-    this.#withdrawAll(slot.variants)
+    this.#arriveAt(slot)
     this.#empty(slot)
     slot.variants.promote(slot.under)
     slot.object = object
+    slot.under.add(object)
+    slot.variants.objects += 1
     object.slot = slot
     object.fate = 'filed'
     this.#objects += 1
     this.#surrogates.add(object)
+    this.#outgrow(slot.variants)
     return slot
   }
 
   /** Leaves a mark; `over` says whether it takes the place of a stored object (Q36) or stands beside it (semantics 4.1-11). */
   mark(marker: Marker, over: 'replace' | 'beside'): Slot {
     const slot = this.#open(marker.key).open(marker.rule, marker.variant)
-    this.#withdrawAll(slot.variants)
+    this.#arriveAt(slot)
     if (over === 'replace') {
       this.#empty(slot)
       slot.variants.promote(slot.under)
@@ -109,7 +115,7 @@ export class Catalogue {
 
   /** Forgets everything, and ends every loan: the store holds nothing any more. */
   clear(): void {
-    for (const variants of this.#keys.values()) this.#withdrawAll(variants)
+    for (const key of this.#keys.keys()) this.#loans.withdrawAll(key)
     this.#keys = new Map()
     this.#surrogates = new SurrogateIndex()
     this.#objects = 0
@@ -138,9 +144,18 @@ export class Catalogue {
   }
 
   /** What comes to a key may answer in place of what is there, whatever the variant (semantics 3.6-4). */
-  #withdrawAll({ rules }: Variants): void {
-    for (const { slots } of rules) {
-      for (const { object } of slots.values()) if (object !== undefined) this.#loans.withdraw(object)
+  #arriveAt({ variants }: Slot): void {
+    variants.arrivals += 1
+    this.#loans.withdrawAll(variants.key)
+  }
+
+  /** What is stored under a rule that has answered nothing for long makes room: every lookup goes through all rules of its key. */
+  #outgrow({ rules }: Variants): void {
+    for (const { slots } of rules.slice(MOST_RULES)) {
+      for (const { object, marker } of [...slots.values()]) {
+        if (object !== undefined) this.unfile(object, 'replaced')
+        if (marker !== undefined) this.erase(marker)
+      }
     }
   }
 
@@ -175,6 +190,10 @@ export class Catalogue {
     this.#loans.withdraw(object)
     this.#store.remove(object)
     this.#objects -= 1
+    if (object.slot !== undefined) {
+      object.slot.under.remove(object)
+      object.slot.variants.objects -= 1
+    }
     object.fate = fate
     object.slot = undefined
     this.#surrogates.remove(object)

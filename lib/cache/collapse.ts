@@ -66,6 +66,7 @@ export class Collapse {
   /** All who wait look again; those who have to wait on keep their order. */
   wakeAll(slot: Slot): void {
     const nowMs = this.#shared.clock.now()
+    slot.seen = slot.variants.arrivals
     for (const entry of this.#dismiss(slot)) this.#apply(entry, this.#decide(entry, nowMs), nowMs)
     this.#leases.rest(slot)
     this.#shared.catalogue.tidy(slot)

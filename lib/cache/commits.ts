@@ -220,12 +220,16 @@ export class Commits implements EntryCalls {
 
   /**
    * Where the object stays in the slot and serves nobody who waited, asking the first of them is enough: the rest wait on. Unless
-   * there is another rule: what was stored under that meanwhile may serve them.
+   * something else came since they looked: what was stored under another rule may serve them.
    */
   #release(from: Slot, landed: Slot, object: StoredObject): void {
     const ageClass = classOfAwaited(object, this.#shared.policy)
     const servesNobody = landed === from && (ageClass === 'sie' || ageClass === 'expired')
-    if (servesNobody && from.variants.rules.length === 1) return this.#collapse.wakeNext(from)
+    const { rules, arrivals } = from.variants
+    if (servesNobody && (rules.length === 1 || from.seen === arrivals - 1)) {
+      from.seen = arrivals
+      return this.#collapse.wakeNext(from)
+    }
     this.#collapse.wakeAll(from)
     if (landed !== from) this.#collapse.wakeAll(landed)
   }

@@ -74,12 +74,11 @@ export function decide(variants: Variants | undefined, asking: Asking, policy: P
 /** A fresh object of another variant, which the origin would choose for this request too; only where the policy looks for one. */
 function chosenFor(variants: Variants | undefined, asking: Asking, policy: Policy): StoredObject | undefined {
   if (policy.varyNormalization !== 'by-selection') return undefined
-  for (const { rule, slots } of variants?.rules ?? []) {
-    const preferred = preferredVariant(rule, asking.request, policy)
+  for (const under of variants?.rules ?? []) {
+    const preferred = preferredVariant(under.rule, asking.request, policy)
     if (preferred === undefined) continue
-    for (const slot of slots.values()) {
-      const object = visible(slot.object)
-      if (object?.fields.chosenVariant === preferred && classify(object, asking, policy) === 'fresh') return object
+    for (const object of under.chosenFor(preferred)) {
+      if (visible(object) !== undefined && classify(object, asking, policy) === 'fresh') return object
     }
   }
   return undefined

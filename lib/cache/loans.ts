@@ -1,5 +1,6 @@
 /** Which stored objects are lent out to those who answer from them by themselves, and what that comes to in hits. */
 
+import { ByName } from './by-name.js'
 import { Loan } from './loan.js'
 import type { StoredObject } from './object.js'
 import { CELLS, type Standing, Standings } from './standings.js'
@@ -7,6 +8,8 @@ import { CELLS, type Standing, Standings } from './standings.js'
 export class Loans {
   readonly #standings: Standings
   readonly #borrowed: (StoredObject | undefined)[] = []
+  /** The same by their keys, of which one may have any number of variants that are not lent. */
+  readonly #byKey = new ByName<StoredObject>()
   #next = 0
   /** Recalls of loans that have ended. */
   #ended = 0
@@ -23,6 +26,7 @@ export class Loans {
     const before = this.#borrowed[cell]
     if (before !== undefined) this.withdraw(before)
     this.#borrowed[cell] = object
+    this.#byKey.add(object.fields.key, object)
     object.loan = new Loan(this.#standings, cell, object.hits)
     return object.loan.standing
   }
@@ -34,8 +38,14 @@ export class Loans {
     const { cell } = loan.standing
     this.#standings.end(cell)
     this.#borrowed[cell] = undefined
+    this.#byKey.remove(object.fields.key, object)
     this.#ended += loan.recalls
     object.takeBack()
+  }
+
+  /** The same for every variant of a key. */
+  withdrawAll(key: string): void {
+    for (const object of this.#byKey.of(key)) this.withdraw(object)
   }
 
   /** Hits that nobody asked the host about, so far. */

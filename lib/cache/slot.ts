@@ -16,6 +16,8 @@ export class Slot {
   together = 0
   /** Nobody waits here without a leader. */
   readonly waiters = new Queue<Entry>()
+  /** How often something had come to the key when all who wait here had last looked. */
+  seen = 0
 
   constructor(
     readonly variants: Variants,

@@ -3,14 +3,38 @@
 import type { RequestHead } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
 import { type VaryRule, variantOf } from '../http/vary.js'
+import { ByName } from './by-name.js'
 import { Few } from './few.js'
+import type { StoredObject } from './object.js'
 import { Slot } from './slot.js'
 
 /** One rule and the slots filed under it. */
 export class RuleSlots {
   readonly slots = new Few<Slot>()
+  /** What is stored there, by the variant that its origin chose; nothing, unless the policy asks which that was. */
+  #chosen: ByName<StoredObject> | undefined = undefined
+
   constructor(readonly rule: VaryRule) {}
+
+  add(object: StoredObject): void {
+    const { chosenVariant } = object.fields
+    if (chosenVariant === undefined) return
+    this.#chosen ??= new ByName()
+    this.#chosen.add(chosenVariant, object)
+  }
+
+  remove(object: StoredObject): void {
+    const { chosenVariant } = object.fields
+    if (chosenVariant !== undefined) this.#chosen?.remove(chosenVariant, object)
+  }
+
+  /** See `chosenVariant`. */
+  chosenFor(preferred: string): readonly StoredObject[] {
+    return this.#chosen?.of(preferred) ?? NONE
+  }
 }
+
+const NONE: readonly StoredObject[] = []
 
 const EMPTY_RULE: VaryRule = []
 
@@ -18,14 +42,15 @@ export class Variants {
   /** Newest first; none is empty. Nearly always one, and never longer than it must be: there is a list for every key. */
   rules: readonly RuleSlots[] = []
 
+  /** How many variants are stored; marks and obligations are none. */
+  objects = 0
+  /** How often an object or a mark came. */
+  arrivals = 0
+
   constructor(readonly key: string) {}
 
-  /** Whether any variant is stored; marks and obligations are none. */
   get holdsObjects(): boolean {
-    return this.rules.some(({ slots }) => {
-      for (const { object } of slots.values()) if (object !== undefined) return true
-      return false
-    })
+    return this.objects > 0
   }
 
   /** The slot for a request that none of the stored objects answers: under the newest rule. */

@@ -1,0 +1,26 @@
+/** What is found under a name that nearly always one thing alone has: that one needs no set. */
+
+export class ByName<T extends object> {
+  readonly #items = new Map<string, T | Set<T>>()
+
+  /** All that have the name, in the order they came. */
+  of(name: string): T[] {
+    const items = this.#items.get(name)
+    if (items === undefined) return []
+    return items instanceof Set ? [...items] : [items]
+  }
+
+  add(name: string, item: T): void {
+    const items = this.#items.get(name)
+    if (items === undefined) this.#items.set(name, item)
+    else if (items instanceof Set) items.add(item)
+    else if (items !== item) this.#items.set(name, new Set([items, item]))
+  }
+
+  /** Harmless for what is not there. */
+  remove(name: string, item: T): void {
+    const items = this.#items.get(name)
+    const isLast = items instanceof Set ? items.delete(item) && items.size === 0 : items === item
+    if (isLast) this.#items.delete(name)
+  }
+}

@@ -1,0 +1,95 @@
+/** Many variants of one key: what is done with one of them does not go through the others. */
+
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Few } from '../../lib/cache/few.js'
+import { resolvePolicy } from '../../lib/http/policy.js'
+import { open, type Setting, said } from './fixture.js'
+
+const MANY = 50
+/** As many as one key has. */
+const MOST_RULES = 32
+
+/** How often `act` goes through all slots of a rule. */
+function walks(act: () => void): number {
+  const { values } = Few.prototype
+  let walked = 0
+  Few.prototype.values = function (this: Few<object>) {
+    walked++
+    return values.call(this)
+  }
+  try {
+    act()
+  } finally {
+    Few.prototype.values = values
+  }
+  return walked
+}
+
+function many({ stored }: Setting, varyNames = ['a']): void {
+  for (let each = 0; each < MANY; each++)
+    stored(`${each}`, { maxAgeMs: 1000, varyNames }, { [varyNames[0] ?? '']: `${each}` })
+}
+
+test('one more variant is looked up, stored, hit, lent and marked without a look at the others', () => {
+  const setting = open(undefined, { invariants: false })
+  const { cache, lookup, stored } = setting
+  many(setting)
+  const walked = walks(() => {
+    stored('new', { maxAgeMs: 1000, varyNames: ['a'] }, { a: 'new' })
+    const hit = lookup({ a: 'new' })
+    cache.lend(hit.object!)
+    const marked = lookup({ a: 'marked' })
+    marked.recordNotCacheable({ maxAgeMs: 1000, varyNames: ['a'] })
+    assert.ok(cache.knows('k'))
+  })
+  assert.is(walked, 0)
+})
+
+test('whether anything is stored under a key is known without a look at its marks', () => {
+  const { cache, lookup } = open(undefined, { invariants: false })
+  for (let each = 0; each < MANY; each++)
+    lookup({ a: `${each}` }).recordNotCacheable({ maxAgeMs: 1000, varyNames: ['a'] })
+  const walked = walks(() => assert.not(cache.knows('k')))
+  assert.is(walked, 0)
+})
+
+test('what comes to a key ends the loans of all its variants', () => {
+  const { cache, lookup, stored } = open()
+  const variants = ['1', '2'].map((a) => {
+    stored(a, { maxAgeMs: 1000, varyNames: ['a'] }, { a })
+    return a
+  })
+  const lend = (a: string) => cache.lend(lookup({ a }).object!)
+  const before = variants.map(lend)
+  assert.equal(variants.map(lend), before)
+  stored('3', { maxAgeMs: 1000, varyNames: ['a'] }, { a: '3' })
+  const after = variants.map(lend)
+  assert.ok(after.every((standing, at) => standing !== before[at]))
+})
+
+test('the answer an origin would choose is found without a look at those it would not', () => {
+  const policy = resolvePolicy({ varyNormalization: 'by-selection' })
+  const setting = open(policy, { invariants: false })
+  many(setting, ['accept-language'])
+  const walked = walks(() => assert.is(said(setting.lookup({ 'accept-language': 'nobody' })), 'lead'))
+  assert.is(walked, 0)
+})
+
+test('what is stored under the oldest of too many rules makes room, and its leaders stay', () => {
+  const { cache, lookup, stored } = open()
+  const byRule = (rule: number) => [{ maxAgeMs: 1000, varyNames: [`a${rule}`] }, { [`a${rule}`]: '1' }] as const
+  stored('first', ...byRule(0))
+  const leader = lookup({ a0: '2' })
+  const waiter = lookup({ a0: '2' })
+  for (let rule = 1; rule <= MOST_RULES; rule++) stored('next', ...byRule(rule))
+  assert.is(cache.stats().objects, MOST_RULES)
+  const again = lookup({ a0: '1' })
+  assert.is(said(again), 'lead')
+  again.close()
+  assert.is(said(lookup({ a1: '1' })), 'hit')
+  leader.close()
+  assert.is(said(waiter), 'lead')
+})
+
+test.run()
