@@ -5,14 +5,28 @@ import { type CancelTimer, type Clock, systemClock } from '../base/clock.js'
 /** Several times in the shortest lease there is. */
 const SHOW_MS = 250
 
-/** The guest's side, for while it waits for something else than mail: whoever looks for mail shows that it turns as well. */
+/**
+ * The guest's side, for while it waits for something else than mail: whoever looks for mail shows that it turns as well. An
+ * event loop that goes round, but not for what it has begun here, shows nothing.
+ */
 export class TurnSigns {
   readonly #show: () => void
+  #isDriving: () => boolean = () => true
   #reasons = 0
   #timer: 'off' | 'on' = 'off'
 
   constructor(show: () => void) {
     this.#show = show
+  }
+
+  /** How to see whether the event loop goes on with what this guest has begun. */
+  driveWhile(isDriving: () => boolean): void {
+    this.#isDriving = isDriving
+  }
+
+  /** Whether others may have to wait for this guest. */
+  get areShown(): boolean {
+    return this.#reasons > 0
   }
 
   begin(): void {
@@ -29,7 +43,7 @@ export class TurnSigns {
     this.#timer = 'on'
     const show = () => {
       this.#timer = 'off'
-      this.#show()
+      if (this.#isDriving()) this.#show()
       this.#later()
     }
     systemClock.setTimer(SHOW_MS, show, { keepAlive: false })

@@ -1,4 +1,4 @@
-/** Whether a lookup would wait for itself: for a fetch whose hooks wait, over however many requests, for the one that asks. */
+/** Who waits for whom, through lines and through hooks; and whether a lookup would so come to wait for itself. */
 
 import type { Entry } from './entry.js'
 
@@ -6,14 +6,19 @@ import type { Entry } from './entry.js'
 export function closesCircle(asking: Entry, leader: Entry): boolean {
   if (asking.madeBy === undefined) return false
   const heldUp = new Set(ancestors(asking))
-  const reached = new Set([leader])
-  for (const entry of reached) {
-    if (heldUp.has(entry)) return true
-    const ahead = entry.waitsFor?.slot.leader?.holder
-    if (ahead !== undefined) reached.add(ahead)
-    for (const made of entry.made) reached.add(made)
-  }
+  for (const entry of waitedForBy(leader)) if (heldUp.has(entry)) return true
   return false
+}
+
+/** `entry`, and all whose end it has to wait for: the leader of its line, what its hooks have asked for, and so on from these. */
+export function* waitedForBy(entry: Entry): Generator<Entry> {
+  const reached = new Set([entry])
+  for (const each of reached) {
+    yield each
+    const leader = each.waitsFor?.slot.leader?.holder
+    if (leader !== undefined) reached.add(leader)
+    for (const made of each.made) reached.add(made)
+  }
 }
 
 /** Whose hook has made it, whose hook has made that one, and so on: each waits for what it has made. */

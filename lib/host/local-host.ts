@@ -1,7 +1,9 @@
 /** The host in this thread: transactions, origins and bodies behind handles, with the HTTP rules applied in between. */
 
+import type { BodyReader } from '../base/body.js'
 import type { Clock } from '../base/clock.js'
 import { BadHandleError } from '../base/errors.js'
+import type { Entry } from '../cache/entry.js'
 import type { AbandonReason } from '../cache/obligation.js'
 import type { Observer } from '../cache/observe.js'
 import { FOUND } from '../cache/outcome.js'
@@ -280,6 +282,16 @@ export class LocalHost extends HandleCalls implements LendingHost {
       report: reported(object),
       adapted: this.#findings.adapted(entry, object),
     }
+  }
+
+  /** The transaction behind `entry`, to know it again by. */
+  transaction(entry: Handle): Entry {
+    return this.#entry(entry).entry
+  }
+
+  /** What a lookup that is not ready waits for, over however many others: transactions, or a body that it wants a range of. */
+  waitsFor(entry: Handle): Iterable<Entry | BodyReader> {
+    return this.#entry(entry).waitsFor()
   }
 
   stats(): HostStats {

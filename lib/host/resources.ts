@@ -2,6 +2,7 @@
 
 import type { BodyReader, Trailers } from '../base/body.js'
 import { nothingToUndo, type Undo } from '../base/undo.js'
+import { waitedForBy } from '../cache/circle.js'
 import type { Entry } from '../cache/entry.js'
 import type { RequestHead } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
@@ -39,6 +40,13 @@ export class EntryResource extends Resource {
 
   get request(): RequestHead {
     return this.entry.request
+  }
+
+  /** Of one that is not ready: the transactions, or the body, that have to go on first. */
+  *waitsFor(): Generator<Entry | BodyReader> {
+    if (this.ready) return
+    if (this.#probe !== undefined) yield this.#probe
+    else for (const entry of waitedForBy(this.entry)) if (entry !== this.entry) yield entry
   }
 
   wake(): void {

@@ -19,6 +19,11 @@ export class EventLoop {
     this.#turn = turn
   }
 
+  /** Whether it steps whoever can move. */
+  get isTurning(): boolean {
+    return this.#attached > 0
+  }
+
   /** One more is awaited. */
   attach(): void {
     this.#attached++

@@ -234,6 +234,11 @@ export class Scheduler implements AsyncDisposable {
     this.#loop.attach()
   }
 
+  /** @internal Whether the event loop steps whoever can move, for somebody is awaited. */
+  get isTurning(): boolean {
+    return this.#loop.isTurning
+  }
+
   /** @internal Lets a new coroutine go as far as it can at once; nobody else moves. */
   start(coroutine: AnyCoroutine): void {
     this.#advanceAlone(coroutine)

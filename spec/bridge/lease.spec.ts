@@ -127,6 +127,20 @@ test('a thread in its event loop shows that it turns, whatever it awaits', async
   assert.is(await (await waiting).text(), 'the one answer')
 })
 
+test('a request that was polled, and that nobody drives any more, holds up the others for the length of its lease', async () => {
+  await using origin = await startOrigin()
+  await using host = await ClockedHost.start({ leaseMs: LEASE_MS })
+  origin.on('/neglected', { headers: FRESH, body: 'from the next' })
+  await using neglectful = host.connect()
+  neglectful.send(origin.url('/neglected'), { beforeSend() {} }).poll()
+  await using cache = host.connect()
+  const waiting = cache.send(origin.url('/neglected'))
+  waiting.poll()
+  await until('it waits', () => statsOf(host.thread).transactions.waiting === 1)
+  await host.advance(LEASE_MS * 2)
+  assert.is(await (await waiting).text(), 'from the next')
+})
+
 test('when a guest loops in a transform for ever, who waits for its body is told once the lease is over, and the next fetches', async () => {
   await using origin = await startOrigin()
   await using host = await ClockedHost.start({ leaseMs: LEASE_MS })

@@ -11,6 +11,7 @@ import type { Answered, SpokenBody, ToGuest, ToHost } from '../line/protocol.js'
 import { heard } from '../line/spoken-errors.js'
 import { TurnSigns } from '../turning.js'
 import { publish } from './listening.js'
+import { Standstill } from './standstill.js'
 import { Streams } from './streams.js'
 import { Uploads } from './upload.js'
 import { Written } from './written.js'
@@ -41,6 +42,7 @@ export class Mailbox {
     failed: (call, error) => this.#addressee(call)?.failed(error),
     changed: () => this.#hold(),
   })
+  readonly #standstill = new Standstill((call) => this.tellIfAlive({ do: 'own-waits', call }))
   #lastAnswer: Message<Answered> | undefined
   #lost: HostLostError | ClosedError | undefined
   /** Whether anybody was told anything since it was last asked. */
@@ -138,7 +140,6 @@ export class Mailbox {
     this.turn()
     do {
       for (let message = this.#line.receive(); message !== undefined; message = this.#line.receive()) {
-        this.#news = 'some'
         this.#hear(message)
       }
     } while (!this.#line.rest())
@@ -199,6 +200,7 @@ export class Mailbox {
       const waking = this.#line.block(sliceMs)
       if (waking !== 'mail' && this.#life.isOver(waking === 'timeout' ? sliceMs : 0)) this.lose()
       this.look()
+      if (waking === 'timeout' && this.signs.areShown) this.#standstill.suspect(this.number())
     } while (this.#takeNews() === 'none')
     return 'ready'
   }
@@ -210,8 +212,9 @@ export class Mailbox {
 
   /** Whether it could while this thread sleeps: what waits for a source or a transform here waits for this thread to turn. */
   get #canBeWoken(): boolean {
-    if (this.#uploads.size === 0 && this.written.size === 0) return this.#isWaiting
-    for (const call of this.#addressees.keys()) if (!this.#uploads.isOpen(call)) return true
+    if (this.#uploads.size === 0 && !this.signs.areShown) return this.#isWaiting
+    for (const call of this.#addressees.keys())
+      if (!this.#uploads.isOpen(call) && !this.#standstill.includes(call)) return true
     return this.#revalidations.size > 0 || this.#streams.someAwaited((behind) => !this.#takesTurns(behind))
   }
 
@@ -226,6 +229,9 @@ export class Mailbox {
   }
 
   #hear({ say, bytes, shared }: Message<ToGuest>): void {
+    if (say.is === 'own-waits') return this.#standstill.confirm(say.call, say.calls)
+    this.#news = 'some'
+    this.#standstill.clear()
     switch (say.is) {
       case 'chunk':
         return this.#streams.arrive(say.stream, chunksOf({ bytes, shared }))

@@ -154,6 +154,10 @@ export class RemoteHost extends ReplyCalls implements LendingHost {
     return this.#standings.countHit(cell)
   }
 
+  driveWhile(isDriving: () => boolean): void {
+    this.mailbox.signs.driveWhile(isDriving)
+  }
+
   shutDown(): void {
     this.handles.closeAll()
     this.mailbox.close()

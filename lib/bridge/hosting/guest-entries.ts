@@ -116,6 +116,11 @@ export class GuestEntries {
     return undefined
   }
 
+  /** The transactions it runs, by the numbers of the calls that opened them. */
+  *lookups(): Generator<readonly [call: number, entry: Handle]> {
+    for (const [call, held] of this.#held) if (held.kind === 'entry') yield [call, held.handle]
+  }
+
   closeAll(): void {
     this.#turnWatch.end()
     for (const number of [...this.#held.keys()]) this.#close(number)

@@ -51,6 +51,11 @@ export class PlacedRequest extends Coroutine<Answer> implements Requester {
     return `call ${this.#call} of a guest`
   }
 
+  /** Its lookup, as long as it has one. */
+  get entry(): Handle | undefined {
+    return this.#context?.entry
+  }
+
   leftCache(): void {
     if (this.#waits === 'the guest') this.#guest.leftCache(this.#call)
   }

@@ -15,6 +15,7 @@ import { spoken } from '../line/spoken-errors.js'
 import { Arrivals } from './arrivals.js'
 import { GuestEntries } from './guest-entries.js'
 import { Outbox } from './outbox.js'
+import { ownWaits } from './own-waits.js'
 import type { SessionParts } from './parts.js'
 import { type PlacedFor, PlacedRequest } from './placed-request.js'
 import type { Ear, Relay } from './relay.js'
@@ -170,6 +171,10 @@ export class Session implements Ear, PlacedFor {
         return this.#line.send({ say: { is: 'stats', call: say.call, stats: this.#stats() } })
       case 'ping':
         return this.#line.send({ say: { is: 'pong', call: say.call } })
+      case 'own-waits':
+        return this.#line.send({
+          say: { is: 'own-waits', call: say.call, calls: ownWaits(this.#host, this.#entries, this.#work) },
+        })
       case 'listen':
         return this.#relay.listen(this, say.thread, say.channels)
       case 'credit':

@@ -86,6 +86,8 @@ export type ToHost =
   | { readonly do: 'foresee'; readonly call: number; readonly request: RequestHead; readonly key?: string | undefined }
   | { readonly do: 'stats'; readonly call: number }
   | { readonly do: 'ping'; readonly call: number }
+  /** Which calls wait for what this guest leads or writes? */
+  | { readonly do: 'own-waits'; readonly call: number }
   /** The diagnostics channels that somebody in this guest's thread listens to, from now on. */
   | { readonly do: 'listen'; readonly thread: number; readonly channels: readonly ChannelName[] }
   /** Bytes the guest has read of a stream, and has room for again. */
@@ -169,6 +171,7 @@ export type ToGuest =
   | { readonly is: 'foreseen'; readonly call: number; readonly foreseen: Foreseen }
   | { readonly is: 'stats'; readonly call: number; readonly stats: unknown }
   | { readonly is: 'pong'; readonly call: number }
+  | { readonly is: 'own-waits'; readonly call: number; readonly calls: readonly number[] }
   | { readonly is: 'failed'; readonly call: number; readonly error: SpokenError }
   | { readonly is: 'revalidated'; readonly revalidation: number; readonly error?: SpokenError | undefined }
   /** Said on a diagnostics channel over there. An error crosses apart. */

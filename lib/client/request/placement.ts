@@ -23,6 +23,8 @@ export interface PlacingHost extends LendingHost {
   leave(handle: Handle): void
   /** The answer of a ready placement, which is closed by this. Throws the request's failure. */
   placed(handle: Handle): Placed
+  /** How it sees whether this thread's event loop goes on with what holds others up over there. */
+  driveWhile(isDriving: () => boolean): void
   /** Closes the handle of an ended background fetch. Throws what it failed with. */
   revalidated(handle: Handle): void
 }

@@ -52,7 +52,9 @@ export class Requests {
     this.#memory = new Memory({ host, clock, maxBytes: MEMORY_BYTES })
     this.#reception = new Reception({ ...parts, memory: this.#memory })
     this.#surroundings = { host, policy, scheduler, revalidations, invariants: checksItself() }
-    this.#placing = 'canPlace' in host ? { host, scheduler, reception: this.#reception } : undefined
+    if (!('canPlace' in host)) return
+    this.#placing = { host, scheduler, reception: this.#reception }
+    host.driveWhile(() => scheduler.isTurning)
   }
 
   get counts(): { readonly started: number; readonly pending: number } {

@@ -1,0 +1,126 @@
+/** A thread that blocks for what only its own event loop could bring about is told so, also where the host is in between. */
+
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Standstill } from '../../lib/bridge/guest/standstill.js'
+import { type Cache, type HostThread, type SendInit, startHost, WouldDeadlockError } from '../../lib/index.js'
+import { Barrier } from '../kit/barrier.js'
+import { type Origin, startOrigin } from '../kit/origin.js'
+import { statsOf, until, untilFree } from './crew.js'
+
+let host: HostThread
+let origin: Origin
+
+test.before(async () => {
+  host = await startHost()
+  origin = await startOrigin()
+})
+
+test.after(async () => {
+  await host.close()
+  await origin[Symbol.asyncDispose]()
+})
+
+let pages = 0
+
+function page(): string {
+  const path = `/${pages++}`
+  return origin.on(path, { headers: { 'cache-control': 'max-age=60' }, body: 'tide' }).url(path)
+}
+
+function refused(work: () => unknown): WouldDeadlockError {
+  try {
+    work()
+  } catch (failure) {
+    if (failure instanceof WouldDeadlockError) return failure
+    throw failure
+  }
+  throw new Error('it was not refused')
+}
+
+/** A leader of `url` in this thread, whose hook waits for `gate` on the event loop. */
+function leads(cache: Cache, url: string, gate: Barrier) {
+  const pending = cache.send(url, { beforeSend: () => gate.opened })
+  pending.poll()
+  return pending
+}
+
+const followers: Record<string, SendInit> = { placed: {}, hooked: { beforeSend() {} } }
+
+for (const [kind, init] of Object.entries(followers)) {
+  test(`a ${kind} request that waits for one of its own thread, whose hook needs the event loop, cannot be blocked on`, async () => {
+    await using cache = host.connect()
+    const url = page()
+    const gate = new Barrier()
+    const leader = leads(cache, url, gate)
+    const follower = cache.send(url, init)
+    assert.match(refused(() => follower.wait()).message, /waits for a promise/)
+    assert.is(refused(() => cache.select([follower])).name, 'WouldDeadlockError')
+    gate.open()
+    assert.is(await (await follower).text(), 'tide')
+    assert.is((await leader).status, 200)
+    assert.is(origin.requestsOf(new URL(url).pathname).length, 1)
+    await untilFree(host, 2)
+  })
+}
+
+test('a range that a transform of the same thread has still to write cannot be blocked on', async () => {
+  await using cache = host.connect()
+  const url = page()
+  const gate = new Barrier()
+  const leader = await cache.send(url, {
+    afterSend(candidate) {
+      candidate.bodyTransform = async function* (chunks) {
+        await gate.opened
+        yield* chunks
+      }
+    },
+  })
+  const range = cache.send(url, { headers: { range: 'bytes=1-2' } })
+  refused(() => range.wait())
+  gate.open()
+  const response = await range
+  assert.equal([response.status, await response.text(), await leader.text()], [206, 'id', 'tide'])
+  await untilFree(host, 2)
+})
+
+test('what waits for this thread by way of a hook elsewhere cannot be blocked on either', async () => {
+  await using cache = host.connect()
+  await using other = host.connect()
+  const [mine, its] = [page(), page()]
+  const gate = new Barrier()
+  const leader = leads(cache, mine, gate)
+  const elsewhere = other.send(its, {
+    *beforeSend() {
+      yield* other.send(mine)
+    },
+  })
+  const answer = elsewhere.then(({ status }) => status)
+  await until('its hook waits', () => statsOf(host).transactions.waiting === 1)
+  const follower = cache.send(its)
+  refused(() => follower.wait())
+  gate.open()
+  const answers = await Promise.all([leader, follower])
+  assert.equal([await answer, ...answers.map(({ status }) => status)], [200, 200, 200])
+  await untilFree(host, 3)
+})
+
+test('an answer from before this thread went on says nothing of how it is now', () => {
+  const asked: number[] = []
+  const standstill = new Standstill((question) => asked.push(question))
+  standstill.suspect(1)
+  standstill.suspect(2)
+  standstill.clear()
+  standstill.confirm(1, [7])
+  assert.not(standstill.includes(7))
+  standstill.suspect(3)
+  standstill.confirm(1, [7])
+  assert.not(standstill.includes(7))
+  standstill.confirm(3, [7])
+  assert.ok(standstill.includes(7))
+  standstill.clear()
+  assert.not(standstill.includes(7))
+  assert.equal(asked, [1, 3])
+})
+
+test.run()
