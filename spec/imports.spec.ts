@@ -1,7 +1,7 @@
 /** The picture of `lib/` is kept: imports go down one list, time has one door, every file says its law. */
 
 import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, relative, sep } from 'node:path'
+import { basename, dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -172,6 +172,18 @@ test('the scheduler knows nothing of HTTP', () => {
     spoken.map(({ path }) => path),
     [],
   )
+})
+
+test('every file of a folder is named in its README, the scenes of the tour in that of the tour as a whole', () => {
+  const unnamed = LAYERS.flatMap((layer) => {
+    const readme = readFileSync(join(root, 'lib', layer, 'README.md'), 'utf8')
+    const named = new Set(readme.match(/[\w-]+/g))
+    return files
+      .map(({ path }) => path)
+      .filter((path) => layerOf(path) === layer && !path.startsWith('cli/demo/'))
+      .filter((path) => basename(path) !== 'index.ts' && !named.has(basename(path, '.ts')))
+  })
+  assert.equal(unnamed, [])
 })
 
 test('time is read, and timers are set, in one file only', () => {

@@ -1,13 +1,12 @@
 /** What operators may ask of a running proxy, and order, on a port of its own that clients never see. */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { InvalidArgumentError } from '../base/errors.js'
 import type { Explanation } from '../pending/explain.js'
 import { guard } from './admin-guard.js'
 import { type AskedFor, askedFor, type PurgeOrder, purgeOrder, readOrder } from './admin-orders.js'
 import { ADMIN_PATH } from './admin-path.js'
-import { type ListenOptions, whereToListen } from './listen.js'
+import { type ListenOptions, listening, whereToListen } from './listen.js'
 import { type Refusal, RefusedError, refuse } from './refusal.js'
 
 /** What is done at which path: `stats` by GET, the others by POST with JSON. */
@@ -50,15 +49,7 @@ export class Admin implements AsyncDisposable {
 
   /** On 127.0.0.1 unless told otherwise; the URL everything is under. @throws InvalidArgumentError; what listening failed with */
   listen(options: ListenOptions = {}): Promise<string> {
-    const where = whereToListen(options)
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject)
-      this.#server.listen(where, () => {
-        this.#server.off('error', reject)
-        const { address, family, port } = this.#server.address() as AddressInfo
-        resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${port}${ADMIN_PATH}`)
-      })
-    })
+    return listening(this.#server, whereToListen(options)).then(({ url }) => url + ADMIN_PATH)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

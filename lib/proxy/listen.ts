@@ -1,5 +1,6 @@
-/** Where a server is to listen, checked at the call. */
+/** How a server begins to listen: where is checked at the call, and told once it does. */
 
+import type { AddressInfo, Server } from 'node:net'
 import { InvalidArgumentError } from '../base/errors.js'
 import { checkOptions } from '../base/options.js'
 
@@ -12,6 +13,28 @@ export interface ListenOptions {
 }
 
 const KNOWN: ReadonlySet<string> = new Set(['port', 'host'])
+
+/** Where a server listens. */
+export interface ListenAddress {
+  /** The address it is bound to. */
+  readonly host: string
+  /** The one it was given, or the free one it has found. */
+  readonly port: number
+  /** Of both, without a slash at the end. */
+  readonly url: string
+}
+
+/** Rejects with what listening failed with. */
+export function listening(server: Server, where: Required<ListenOptions>): Promise<ListenAddress> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(where, () => {
+      server.off('error', reject)
+      const { address: host, family, port } = server.address() as AddressInfo
+      resolve({ host, port, url: `http://${family === 'IPv6' ? `[${host}]` : host}:${port}` })
+    })
+  })
+}
 
 /** Throws `InvalidArgumentError` for an unknown option or one that cannot be meant. */
 export function whereToListen(options: ListenOptions): Required<ListenOptions> {

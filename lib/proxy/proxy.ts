@@ -1,7 +1,7 @@
 /** The server in front of a cache: its connections, and how it begins and ends. */
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
+import { Server as NetServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type CloseOptions, readDrainMs } from '../base/drain.js'
 import { ClosedError, InvalidArgumentError } from '../base/errors.js'
@@ -14,7 +14,7 @@ import { type Arrival, Exchange, type ExchangeParts } from './exchange.js'
 import { InFront } from './in-front.js'
 import { asIfSent, asksForUpgrade } from './incoming.js'
 import { Inquiries } from './inquiry.js'
-import { type ListenOptions, whereToListen } from './listen.js'
+import { type ListenAddress, type ListenOptions, listening, whereToListen } from './listen.js'
 import { type ProxyOptions, readSettings, type Settings } from './options.js'
 import { type Refusal, refuse, refuseConnection, unreadable } from './refusal.js'
 import { seeOff } from './see-off.js'
@@ -105,18 +105,10 @@ export class ProxyServer implements AsyncDisposable {
   }
 
   /** Starts listening; where, is the answer. @throws InvalidArgumentError, ClosedError; what listening failed with */
-  listen(options: ListenOptions = {}): Promise<{ host: string; port: number; url: string }> {
+  listen(options: ListenOptions = {}): Promise<ListenAddress> {
     const where = whereToListen(options)
     if (this.#state !== 'open') throw new ClosedError('the proxy')
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject)
-      this.#server.listen(where, () => {
-        this.#server.off('error', reject)
-        const { address, family, port } = this.#server.address() as AddressInfo
-        const authority = family === 'IPv6' ? `[${address}]` : address
-        resolve({ host: address, port, url: `http://${authority}:${port}` })
-      })
-    })
+    return listening(this.#server, where)
   }
 
   /** As they are now. */
