@@ -1,18 +1,17 @@
 /** A stored object as a request finds it at one moment: its numbers, and its head adapted to that request. */
 
 import type { BodyReader } from '../base/body.js'
-import type { Clock } from '../base/clock.js'
 import type { Entry } from '../cache/entry.js'
 import { FOUND } from '../cache/outcome.js'
 import type { Snapshot } from '../cache/snapshot.js'
 import type { Standing } from '../cache/standings.js'
-import type { Transactions } from '../cache/transactions.js'
 import { currentAgeSeconds } from '../http/age.js'
 import { type AdaptedResponse, adapt } from '../http/client.js'
 import { has, type RequestHead, type ResponseHead, sameFields } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
 import type { FoundStanding, ObjectReport } from '../pending/host.js'
 import { openPart } from './part.js'
+import type { HostShared } from './shared.js'
 
 export function reported(object: Snapshot): ObjectReport {
   const { ageMs, isPast, maxAgeMs, swrMs, sieMs, hits, varyNames, surrogateKeys, sensitive } = object
@@ -40,18 +39,12 @@ interface Finding {
   readonly adapted: Adapted
 }
 
-export interface FindingsParts {
-  readonly transactions: Transactions
-  readonly policy: Policy
-  readonly clock: Clock
-}
-
 /** A crowd that was released at one moment finds the same: for those of it who ask alike, that is made once. */
 export class Findings {
-  readonly #parts: FindingsParts
+  readonly #parts: HostShared
   #last: Finding | undefined
 
-  constructor(parts: FindingsParts) {
+  constructor(parts: HostShared) {
     this.#parts = parts
   }
 

@@ -2,7 +2,7 @@
 
 import type { BodyReader, Trailers } from '../base/body.js'
 import type { Undo } from '../base/undo.js'
-import type { Handle } from '../scheduler/index.js'
+import type { Handle, Reaction } from '../scheduler/index.js'
 import { BodyWriter } from '../store/body.js'
 import { deserted } from './append.js'
 import { HandleTable } from './handles.js'
@@ -11,6 +11,18 @@ import { BodyResource, type Sink, WriterResource } from './resources.js'
 
 export abstract class HandleCalls {
   protected readonly handles = new HandleTable()
+
+  isReady(handle: Handle): boolean {
+    return this.handles.isReady(handle)
+  }
+
+  select(handles: readonly Handle[], timeoutMs?: number): number {
+    return this.handles.select(handles, timeoutMs)
+  }
+
+  react(timeoutMs?: number): Reaction {
+    return this.handles.react(timeoutMs)
+  }
 
   watch(listener: (handle: Handle) => void): Undo {
     return this.handles.watch(listener)

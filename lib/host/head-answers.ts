@@ -1,29 +1,21 @@
 /** What answers to HEAD that went to the origin say of what is stored (RFC 9111 4.3.5). */
 
-import type { Clock } from '../base/clock.js'
 import type { Entry } from '../cache/entry.js'
 import type { Snapshot } from '../cache/snapshot.js'
-import type { Transactions } from '../cache/transactions.js'
 import { partOf } from '../http/content-range.js'
 import { demandedBy } from '../http/directives.js'
 import { cacheKey } from '../http/key.js'
 import { has, type RequestHead, type ResponseHead } from '../http/message.js'
 import { describesStored } from '../http/methods.js'
 import { suggestedOptions } from '../http/options.js'
-import type { Policy } from '../http/policy.js'
 import { freshen, prepareForStorage } from '../http/storage.js'
-
-interface Parts {
-  readonly transactions: Transactions
-  readonly policy: Policy
-  readonly clock: Clock
-}
+import type { HostShared } from './shared.js'
 
 /**
  * Freshens what is stored for the same request, or ends its freshness. Where somebody fetches that already, what they
  * bring is newer than this.
  */
-export function heedHeadAnswer(request: RequestHead, head: ResponseHead, parts: Parts): void {
+export function heedHeadAnswer(request: RequestHead, head: ResponseHead, parts: HostShared): void {
   const { transactions, policy } = parts
   if (policy.headAnswers === 'ignore' || request.method !== 'HEAD' || head.status !== 200) return
   const key = cacheKey(request.url)
@@ -37,7 +29,7 @@ export function heedHeadAnswer(request: RequestHead, head: ResponseHead, parts: 
   }
 }
 
-function heed(entry: Entry, stored: Snapshot, head: ResponseHead, { policy, clock }: Parts): void {
+function heed(entry: Entry, stored: Snapshot, head: ResponseHead, { policy, clock }: HostShared): void {
   const { request, key } = entry
   const prepared = prepareForStorage(request, head, undefined, policy)
   const isStorable = prepared.action === 'insert'

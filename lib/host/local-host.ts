@@ -11,11 +11,9 @@ import type { Snapshot } from '../cache/snapshot.js'
 import { type Standing, Standings, standingsMemory } from '../cache/standings.js'
 import { Transactions } from '../cache/transactions.js'
 import { adapt } from '../http/client.js'
-import { withDate } from '../http/dates.js'
 import { forwardedHead } from '../http/hop.js'
 import { cacheKey } from '../http/key.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
-import { invalidatedUrls } from '../http/methods.js'
 import { suggestedOptions, type WriteOptions } from '../http/options.js'
 import type { Policy } from '../http/policy.js'
 import { suggestedRequest } from '../http/revalidation.js'
@@ -32,7 +30,7 @@ import type {
 import type { LendingHost } from '../pending/memory.js'
 import { prepared } from '../pending/prepare.js'
 import { SendError } from '../pending/send-error.js'
-import type { Handle, Reaction } from '../scheduler/index.js'
+import type { Handle } from '../scheduler/index.js'
 import type { Store } from '../store/store.js'
 import { append } from './append.js'
 import { demandsOf } from './demands.js'
@@ -40,11 +38,11 @@ import { diagnostics } from './diagnostics.js'
 import { EMPTY } from './empty-body.js'
 import { type Adapted, Findings, reported, validatable } from './found.js'
 import { HandleCalls } from './handle-calls.js'
-import { heedHeadAnswer } from './head-answers.js'
 import { Origins, type OriginsOptions } from './origins.js'
 import { openPart } from './part.js'
-import { keepPostAnswer } from './post-answers.js'
+import { received } from './received.js'
 import { EntryResource, KnownResource, SendResource, WriterResource } from './resources.js'
+import type { HostShared } from './shared.js'
 import type { HostStats } from './stats.js'
 
 export interface LocalHostOptions extends OriginsOptions {
@@ -59,42 +57,27 @@ export interface LocalHostOptions extends OriginsOptions {
 }
 
 export class LocalHost extends HandleCalls implements LendingHost {
-  readonly #clock: Clock
-  readonly #policy: Policy
+  readonly #shared: HostShared
   readonly #origins: Origins
-  readonly #transactions: Transactions
   readonly #standings: Standings
   readonly #findings: Findings
   #sends = 0
 
   constructor(options: LocalHostOptions) {
     super()
-    this.#clock = options.clock
-    this.#policy = options.policy
+    const { clock, policy, standings = standingsMemory() } = options
+    const transactions = new Transactions({ observe: diagnostics, ...options, standings })
+    this.#shared = { transactions, policy, clock }
     this.#origins = new Origins(options)
-    const { standings = standingsMemory() } = options
     this.#standings = new Standings(standings)
-    this.#transactions = new Transactions({ observe: diagnostics, ...options, standings })
-    this.#findings = new Findings({ transactions: this.#transactions, policy: this.#policy, clock: this.#clock })
-  }
-
-  isReady(handle: Handle): boolean {
-    return this.handles.isReady(handle)
-  }
-
-  select(handles: readonly Handle[], timeoutMs?: number): number {
-    return this.handles.select(handles, timeoutMs)
-  }
-
-  react(timeoutMs?: number): Reaction {
-    return this.handles.react(timeoutMs)
+    this.#findings = new Findings(this.#shared)
   }
 
   send(request: RequestHead, { backend, body, entry, onInterim }: HostSendOptions): Handle {
     const fetchOf = entry === undefined ? undefined : this.#entry(entry)
     const send = this.#origins.send(request, { backend, body, onInformational: onInterim && interim(onInterim) })
     this.#sends++
-    fetchOf?.fetchIsSent(this.#clock.wallNow())
+    fetchOf?.fetchIsSent(this.#shared.clock.wallNow())
     return this.handles.open(new SendResource(send, request))
   }
 
@@ -102,15 +85,8 @@ export class LocalHost extends HandleCalls implements LendingHost {
     const { send, request } = this.handles.get(handle, 'send') as SendResource
     if (!send.ready) throw new BadHandleError(handle, 'not ready')
     this.handles.remove(handle)
-    const { head: received, body } = send.take()
-    const forwarded = forwardedHead(received)
-    if (this.#policy.invalidation)
-      for (const url of invalidatedUrls(request, received)) this.#transactions.purge({ key: cacheKey(url) })
-    const head = { ...forwarded, fields: withDate(forwarded.fields, this.#clock.wallNow()) }
-    const parts = { transactions: this.#transactions, policy: this.#policy, clock: this.#clock }
-    heedHeadAnswer(request, head, parts)
-    const reader = keepPostAnswer({ request, head, body }, parts)
-    return { head, body: this.openBody(reader) }
+    const { head, body } = received(request, send.take(), this.#shared)
+    return { head, body: this.openBody(body) }
   }
 
   /** `leaseMs`: how long the obligation of one who does not renew it is safe from those who wait; for ever by default. */
@@ -118,10 +94,11 @@ export class LocalHost extends HandleCalls implements LendingHost {
     const { backend, waitTimeoutMs, leaseMs, madeBy } = options
     if (backend !== undefined && !this.#origins.has(backend))
       throw new SendError('DestinationNotFound', { backend, request })
+    const { transactions, policy } = this.#shared
     const key = options.key ?? cacheKey(request.url)
-    const known = this.#transactions.knows(key) ? 'key' : 'nothing'
-    const judge = demandsOf(request, this.#policy)
-    const entry = this.#transactions.lookup(request, {
+    const known = transactions.knows(key) ? 'key' : 'nothing'
+    const judge = demandsOf(request, policy)
+    const entry = transactions.lookup(request, {
       key,
       ...(waitTimeoutMs !== undefined && { waitTimeoutMs }),
       ...(leaseMs !== undefined && { leaseMs }),
@@ -136,7 +113,7 @@ export class LocalHost extends HandleCalls implements LendingHost {
   }
 
   report(entry: Handle): LookupReport {
-    return this.#entry(entry).report(this.#policy)
+    return this.#entry(entry).report(this.#shared.policy)
   }
 
   found(handle: Handle, adapt: boolean): Found | undefined {
@@ -154,12 +131,12 @@ export class LocalHost extends HandleCalls implements LendingHost {
 
   suggestedRequest(entry: Handle): RequestHead {
     const resource = this.#entry(entry)
-    return suggestedRequest(resource.request, validatable(resource.entry.object), this.#policy)
+    return suggestedRequest(resource.request, validatable(resource.entry.object), this.#shared.policy)
   }
 
   prepare(entry: Handle, response: ResponseHead): Prepared {
     const { request, entry: opened } = this.#entry(entry)
-    return prepared({ request, stored: validatable(opened.object), response }, this.#policy)
+    return prepared({ request, stored: validatable(opened.object), response }, this.#shared.policy)
   }
 
   validated(handle: Handle, head: ResponseHead, ageMs: number): { head: ResponseHead; body: Handle } {
@@ -167,15 +144,16 @@ export class LocalHost extends HandleCalls implements LendingHost {
     const { object } = entry
     if (object === undefined) throw new BadHandleError(handle, 'has validated nothing')
     const found = { head, ageSeconds: ageMs / 1000, length: object.body.length }
-    const adapted = adapt(request, found, this.#policy)
+    const adapted = adapt(request, found, this.#shared.policy)
     return { head: adapted.head, body: this.openBody(openPart(object.body, adapted.body)) }
   }
 
-  suggestedOptions(entry: Handle, head: ResponseHead): WriteOptions {
-    const resource = this.#entry(entry)
-    const responseWallMs = this.#clock.wallNow()
-    const requestWallMs = resource.sentWallMs ?? responseWallMs
-    return suggestedOptions(head, { policy: this.#policy, key: resource.entry.key, requestWallMs, responseWallMs })
+  suggestedOptions(handle: Handle, head: ResponseHead): WriteOptions {
+    const { policy, clock } = this.#shared
+    const { entry, sentWallMs } = this.#entry(handle)
+    const responseWallMs = clock.wallNow()
+    const requestWallMs = sentWallMs ?? responseWallMs
+    return suggestedOptions(head, { policy, key: entry.key, requestWallMs, responseWallMs })
   }
 
   insert(entry: Handle, head: ResponseHead, options: WriteOptions): Handle {
@@ -226,8 +204,11 @@ export class LocalHost extends HandleCalls implements LendingHost {
 
   foresee(request: RequestHead, options: Pick<LookupOptions, 'key'>): Handle {
     const key = options.key ?? cacheKey(request.url)
-    const judge = demandsOf(request, this.#policy)
-    const { does, outcome, object, known } = this.#transactions.foresee(request, { key, ...(judge && { judge }) })
+    const judge = demandsOf(request, this.#shared.policy)
+    const { does, outcome, object, known } = this.#shared.transactions.foresee(request, {
+      key,
+      ...(judge && { judge }),
+    })
     const foreseen: Foreseen = {
       key,
       does,
@@ -247,7 +228,7 @@ export class LocalHost extends HandleCalls implements LendingHost {
 
   purge(target: PurgeTarget, options: { readonly soft: boolean }): Handle {
     const aim = 'url' in target ? { key: cacheKey(target.url) } : target
-    return this.handles.open(new KnownResource('purge', this.#transactions.purge(aim, options)))
+    return this.handles.open(new KnownResource('purge', this.#shared.transactions.purge(aim, options)))
   }
 
   purged(handle: Handle): number {
@@ -296,7 +277,7 @@ export class LocalHost extends HandleCalls implements LendingHost {
 
   stats(): HostStats {
     return {
-      transactions: this.#transactions.stats(),
+      transactions: this.#shared.transactions.stats(),
       sends: { started: this.#sends, active: this.#origins.active },
       handles: this.handles.size,
     }
@@ -304,7 +285,7 @@ export class LocalHost extends HandleCalls implements LendingHost {
 
   /** Ends everything that is under way; who waits gets a `ClosedError`. */
   async shutDown(): Promise<void> {
-    this.#transactions.close()
+    this.#shared.transactions.close()
     await this.#origins.close()
     this.handles.closeAll()
   }

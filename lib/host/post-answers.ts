@@ -1,26 +1,18 @@
 /** Answers to POST that are stored as what GET would have had (RFC 9110 9.3.3, RFC 9111 3). */
 
 import type { BodyReader } from '../base/body.js'
-import type { Clock } from '../base/clock.js'
-import type { Transactions } from '../cache/transactions.js'
 import { cacheKey } from '../http/key.js'
 import { type RequestHead, type ResponseHead, without } from '../http/message.js'
 import { answersGet } from '../http/methods.js'
 import { suggestedOptions } from '../http/options.js'
-import type { Policy } from '../http/policy.js'
 import { prepareForStorage } from '../http/storage.js'
 import { append } from './append.js'
+import type { HostShared } from './shared.js'
 
 export interface PostAnswer {
   readonly request: RequestHead
   readonly head: ResponseHead
   readonly body: BodyReader
-}
-
-interface Parts {
-  readonly transactions: Transactions
-  readonly policy: Policy
-  readonly clock: Clock
 }
 
 /**
@@ -29,7 +21,7 @@ interface Parts {
  */
 export function keepPostAnswer(
   { request, head, body }: PostAnswer,
-  { transactions, policy, clock }: Parts,
+  { transactions, policy, clock }: HostShared,
 ): BodyReader {
   if (policy.postAnswers === 'ignore' || !answersGet(request, head, policy)) return body
   const asked = { ...request, method: 'GET', fields: without(request.fields, 'content-type', 'content-length') }

@@ -1,13 +1,13 @@
 /** Where coroutines park and are woken. It knows what can move, and never moves anything itself. */
 
-import { BadHandleError, InvalidArgumentError } from '../base/errors.js'
-import { printed } from '../base/options.js'
+import { BadHandleError } from '../base/errors.js'
 import type { Undo } from '../base/undo.js'
 import type { Coroutine } from './coroutine.js'
 import { ManualReadiness } from './manual.js'
 import { Parked } from './parked.js'
 import type { Handle, Reaction, Readiness } from './readiness.js'
 import { RunQueue } from './run-queue.js'
+import { reaction, selected, watched } from './source.js'
 import type { Resumption, Steps } from './steps.js'
 import type { Wait } from './wait-graph.js'
 
@@ -271,28 +271,6 @@ export class Reactor {
       return { method: 'throw', value }
     }
   }
-}
-
-/** Anything but an index, or -1, would have the thread ask again for ever. */
-function selected(handles: readonly Handle[], index: number): Handle | undefined {
-  if (index === -1) return undefined
-  const handle = handles[index]
-  if (handle === undefined)
-    throw new InvalidArgumentError(`the source's select gave ${printed(index)}, which is no index`)
-  return handle
-}
-
-/** Whatever else it gave would pass for `ready`. */
-function reaction(given: Reaction): Reaction {
-  if (given === 'ready' || given === 'timeout' || given === 'never') return given
-  throw new InvalidArgumentError(`the source's react gave ${printed(given)}, which is no reaction`)
-}
-
-function watched(source: Readiness, wake: (handle: Handle) => void): Undo {
-  const undo: unknown = source.watch(wake)
-  if (typeof undo !== 'function')
-    throw new InvalidArgumentError(`the source's watch gave ${printed(undo)}, which is no undo`)
-  return undo as Undo
 }
 
 function canMove({ state }: AnyCoroutine): boolean {

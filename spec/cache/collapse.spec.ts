@@ -264,46 +264,6 @@ test('what a request demands of freshness decides for it alone', () => {
   assert.is(said(lookup({}, { judge: () => 'fresh' })), 'stale', 'max-stale')
 })
 
-test('a lease that runs out is taken back as soon as someone waits, and the first who waits leads', () => {
-  const { clock, lookup, cache } = open()
-  const leader = lookup({}, { leaseMs: 100 })
-  assert.is(clock.pending(), 0, 'nobody waits: no timer')
-  const [second, third] = [lookup(), lookup()]
-  clock.advance(99)
-  leader.renewLease()
-  clock.advance(99)
-  assert.is(all([second, third]), 'waiting waiting')
-  clock.advance(1)
-  assert.is(all([second, third]), 'lead waiting')
-  assert.is(leader.state, 0)
-  for (const late of [() => leader.insert(OK, { maxAgeMs: 1 }), () => leader.abandon(), () => leader.renewLease()]) {
-    assert.throws(late, /has no obligation/)
-  }
-  assert.is(cache.stats().lapsed, 1)
-  leader.close()
-  second.close()
-  assert.is(said(third), 'lead')
-  assert.is(clock.pending(), 0)
-})
-
-test('a lease that ran out while nobody waited goes to the next lookup, also in the stale window', () => {
-  const { clock, lookup, stored } = open()
-  const leader = lookup({}, { leaseMs: 100 })
-  clock.advance(500)
-  const next = lookup()
-  assert.is(said(next), 'lead')
-  assert.ok(!next.collapsed)
-  leader.close()
-  next.close()
-  stored('x', { maxAgeMs: 1000, staleWhileRevalidateMs: 10_000 })
-  clock.advance(2000)
-  const revalidating = lookup({}, { leaseMs: 100 })
-  assert.is(said(lookup()), 'stale')
-  clock.advance(100)
-  assert.is(said(lookup()), 'stale-lead')
-  assert.is(revalidating.state, 7)
-})
-
 test('an answer that the store cannot keep still reaches those who waited', () => {
   const { lookup, lookups } = open(rfc9111, { maxBytes: 2000 })
   const [leader, ...waiters] = lookups(3)

@@ -2,7 +2,6 @@
 
 import {
   action,
-  all,
   call,
   createChannel,
   createContext,
@@ -11,10 +10,8 @@ import {
   type Operation,
   run,
   type Scope,
-  scoped,
   sleep,
   spawn,
-  suspend,
   until,
   useScope,
   withResolvers,
@@ -22,8 +19,8 @@ import {
 import { api } from 'effection/experimental'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { BadHandleError, InvalidArgumentError, ready, WouldDeadlockError } from '../../lib/scheduler/index.js'
-import { failureOf, fixture, microtasks, stand, thrownBy } from './fixture.js'
+import { BadHandleError, InvalidArgumentError, ready } from '../../lib/scheduler/index.js'
+import { failureOf, fixture, microtasks, stand } from './fixture.js'
 
 function countTasks(scope: Scope): () => number {
   let count = 0
@@ -70,92 +67,6 @@ test('foreign effects that need no event loop need none here: poll goes through 
   })
   assert.is(stand(pending), 'returned high water high')
   assert.is(scheduler.scope.get(Tide), undefined)
-})
-
-/** Effects of every kind that need no event loop. */
-function* busy(name: string) {
-  const Tide = createContext<string>('tide')
-  yield* Tide.set(name)
-  const children = yield* all([Tide.expect(), scoped(() => Tide.expect())])
-  const child = yield* spawn(() => Tide.expect())
-  return [...children, yield* child].join()
-}
-
-test('poll, wait and turn go through foreign effects inside a task of an Effection program as well', async () => {
-  const { scheduler } = fixture()
-  await run(function* () {
-    assert.is(stand(scheduler.spawn(() => busy('a'))), 'returned a,a,a')
-    assert.is(scheduler.spawn(() => busy('b')).wait(), 'b,b,b')
-    const turned = scheduler.spawn(() => busy('c'))
-    scheduler.turn()
-    assert.is(scheduler.select([turned]).value, 'c,c,c')
-    assert.is(yield* scheduler.spawn(() => busy('d')), 'd,d,d')
-  })
-})
-
-test('and inside a task that a coroutine has spawned, however deep', () => {
-  const { scheduler } = fixture()
-  const nested = (depth: number): Operation<string> => ({
-    *[Symbol.iterator]() {
-      const child = yield* spawn(function* () {
-        if (depth === 0) return yield* busy('deep')
-        return scheduler.spawn(() => nested(depth - 1)).wait()
-      })
-      return yield* child
-    },
-  })
-  assert.is(stand(scheduler.spawn(() => nested(4))), 'returned deep,deep,deep')
-})
-
-test('a failure in there is the coroutine’s, and not the program’s around it', async () => {
-  const { scheduler } = fixture()
-  const failing = () =>
-    scheduler.spawn(function* () {
-      yield* spawn(function* () {
-        throw new RangeError('inner')
-      })
-      yield* suspend()
-    })
-  await run(function* () {
-    assert.is(stand(failing()), 'threw RangeError')
-    const kept = failing()
-    try {
-      yield* kept
-    } catch (failure) {
-      assert.instance(failure, RangeError)
-    }
-  })
-})
-
-test('to wait there for what only the event loop can bring is refused, and the coroutine goes on', async () => {
-  const { scheduler } = fixture()
-  await run(function* () {
-    const pending = scheduler.spawn(function* () {
-      yield* sleep(0)
-      return 'slept'
-    })
-    assert.instance(
-      thrownBy(() => pending.wait()),
-      WouldDeadlockError,
-    )
-    assert.is(yield* pending, 'slept')
-  })
-})
-
-test('a task around it that is halted takes back the effects it waits for', async () => {
-  const { scheduler } = fixture()
-  let undone = 0
-  const task = run(function* () {
-    yield* scheduler.spawn(() =>
-      action<void>(() => () => {
-        undone++
-      }),
-    )
-  })
-  await microtasks()
-  await task.halt()
-  assert.is(undone, 1)
-  assert.equal(scheduler.waits(), [])
 })
 
 test('contexts of the scheduler are seen in a coroutine, and its own stay its own', () => {

@@ -59,13 +59,13 @@ export class RemoteHost extends ReplyCalls implements LendingHost {
     this.#standings = options.standings
   }
 
-  isReady(handle: Handle): boolean {
+  override isReady(handle: Handle): boolean {
     if (this.handles.isReady(handle)) return true
     this.mailbox.look()
     return this.handles.isReady(handle)
   }
 
-  select(handles: readonly Handle[], timeoutMs?: number): number {
+  override select(handles: readonly Handle[], timeoutMs?: number): number {
     return this.handles.selectBlocking(handles, timeoutMs, (left) => {
       const reaction = this.mailbox.react(left)
       if (reaction === 'never' && left === undefined)
@@ -74,7 +74,7 @@ export class RemoteHost extends ReplyCalls implements LendingHost {
     })
   }
 
-  react(timeoutMs?: number): Reaction {
+  override react(timeoutMs?: number): Reaction {
     return this.mailbox.react(timeoutMs)
   }
 

@@ -1,0 +1,28 @@
+/** What a source of readiness gives, checked where it is given: anything else would have a thread wait for ever. */
+
+import { InvalidArgumentError } from '../base/errors.js'
+import { printed } from '../base/options.js'
+import type { Undo } from '../base/undo.js'
+import type { Handle, Reaction, Readiness } from './readiness.js'
+
+/** Anything but an index, or -1, would have the thread ask again for ever. */
+export function selected(handles: readonly Handle[], index: number): Handle | undefined {
+  if (index === -1) return undefined
+  const handle = handles[index]
+  if (handle === undefined)
+    throw new InvalidArgumentError(`the source's select gave ${printed(index)}, which is no index`)
+  return handle
+}
+
+/** Whatever else it gave would pass for `ready`. */
+export function reaction(given: Reaction): Reaction {
+  if (given === 'ready' || given === 'timeout' || given === 'never') return given
+  throw new InvalidArgumentError(`the source's react gave ${printed(given)}, which is no reaction`)
+}
+
+export function watched(source: Readiness, wake: (handle: Handle) => void): Undo {
+  const undo: unknown = source.watch(wake)
+  if (typeof undo !== 'function')
+    throw new InvalidArgumentError(`the source's watch gave ${printed(undo)}, which is no undo`)
+  return undo as Undo
+}
