@@ -175,9 +175,9 @@ export class Cache<S = Stats> implements AsyncDisposable {
   }
 
   /**
-   * Takes no new requests, waits for background work and for whoever is just reading a stored body, for `drainMs` milliseconds
-   * at most (10,000 by default), and ends the rest: requests without an answer, bodies that nobody reads, and bodies that are
-   * not stored (semantics 10.6). Harmless when repeated.
+   * Takes no new requests, waits for background work, for requests that were detached or handed off, and for whoever is just
+   * reading a stored body, for `drainMs` milliseconds at most (10,000 by default), and ends the rest: other requests without an
+   * answer, bodies that nobody reads, and bodies that are not stored (semantics 10.6). Harmless when repeated.
    *
    * @throws InvalidArgumentError
    */

@@ -36,7 +36,7 @@ export class Revalidations {
   readonly #clock: Clock
   readonly #running = new Map<string, number>()
   readonly #failures = new Map<string, Failure>()
-  readonly #work = new Set<Pending<void>>()
+  readonly #work = new Set<PromiseLike<unknown>>()
   #started = 0
   #failed = 0
   #refused = 0
@@ -71,16 +71,21 @@ export class Revalidations {
   /** Runs `work` as a child of the cache, and tells `ended` how it went. */
   keep(work: () => Operation<void>, ended: (failure?: unknown) => void = () => {}): Pending<void> {
     const pending = this.#scheduler.spawn(work)
-    this.#work.add(pending)
+    this.adopt(pending, ended)
+    return pending
+  }
+
+  /** Waits at the end for `work` as well, which somebody else has begun. */
+  adopt(work: PromiseLike<unknown>, ended: (failure?: unknown) => void = () => {}): void {
+    this.#work.add(work)
     const done = (failure?: unknown) => {
-      this.#work.delete(pending)
+      this.#work.delete(work)
       ended(failure)
     }
-    pending.then(
+    work.then(
       () => done(),
       (failure: unknown) => done(failure ?? 'failed'),
     )
-    return pending
   }
 
   /** Waits until nothing is under way, for `timeoutMs` at most. */

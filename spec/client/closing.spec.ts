@@ -1,10 +1,11 @@
-/** What becomes of bodies when their cache is closed: it waits for what is fetched in the background and for who reads what is stored, and leaves nobody without an end. */
+/** What becomes of bodies and requests when their cache is closed: it waits for what is fetched in the background or goes on alone and for who reads what is stored, and leaves nobody without an end. */
 
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openCache, startHost, type TidewaitError } from '../../lib/index.js'
 import { Barrier } from '../kit/barrier.js'
-import { startOrigin } from '../kit/origin.js'
+import { startFront } from '../kit/front.js'
+import { neverAnswers, startOrigin } from '../kit/origin.js'
 
 const test = suite('closing')
 const origin = await startOrigin()
@@ -17,6 +18,11 @@ async function failureOf(work: PromiseLike<unknown>): Promise<TidewaitError> {
     return failure as TidewaitError
   }
   throw new Error('it did not fail')
+}
+
+/** As many as a close looks around before it ends what is left. */
+async function someTurns(): Promise<void> {
+  for (let nth = 0; nth < 10; nth++) await new Promise(setImmediate)
 }
 
 for (const [kind, headers] of Object.entries({
@@ -118,6 +124,68 @@ for (const [where, open] of Object.entries({ here: openCache, 'over a host': () 
     assert.equal([await whole, await fetched], ['one two three', 'one two three'])
     assert.is(Buffer.from((await rest) ?? []).toString(), 'three')
     await closed
+  })
+
+  for (const [kind, init] of Object.entries({ 'through the cache': {}, 'past it': { method: 'POST', body: 'told' } })) {
+    const path = `/alone-${where.length}-${kind.length}`
+
+    test(`a request ${kind} that was detached has its time to finish (${where})`, async () => {
+      const answered = new Barrier()
+      origin.on(path, async () => {
+        await answered.opened
+        return { headers: { 'Cache-Control': 'max-age=60' } }
+      })
+      const cache = open()
+      const pending = cache.send(origin.url(path), init)
+      pending.detach()
+      await origin.arrived(path)
+      const closed = cache.close({ drainMs: Number.POSITIVE_INFINITY })
+      await someTurns()
+      assert.is(pending.poll().ready, false)
+      answered.open()
+      await closed
+      assert.is(pending.wait().status, 200)
+    })
+
+    test(`a request ${kind} that was detached has no more time than there is (${where})`, async () => {
+      origin.on(`${path}/late`, neverAnswers)
+      const cache = open()
+      const pending = cache.send(origin.url(`${path}/late`), init)
+      pending.detach()
+      await origin.arrived(`${path}/late`)
+      await cache.close({ drainMs: 1 })
+      assert.is((await failureOf(pending)).code, 'Cancelled')
+    })
+  }
+
+  test(`who was handed a request is answered all of it by a cache that closes (${where})`, async () => {
+    const [path, more] = [`/handed-${where.length}`, new Barrier()]
+    origin.on(path, { body: ['hand', more, 'ed'] })
+    const cache = open()
+    await using front = await startFront((_request, response) => {
+      cache.send(origin.url(path), { cacheOverride: 'pass' }).sendToClient(response).poll()
+    })
+    const answered = front.get()
+    await origin.arrived(path)
+    const closed = cache.close({ drainMs: Number.POSITIVE_INFINITY })
+    await someTurns()
+    more.open()
+    const { status, body } = await answered
+    assert.equal([status, body], [200, 'handed'])
+    await closed
+  })
+
+  test(`who was handed a request is told of a cache that ends before its answer (${where})`, async () => {
+    const path = `/handed-late-${where.length}`
+    origin.on(path, neverAnswers)
+    const cache = open()
+    await using front = await startFront((_request, response) => {
+      cache.send(origin.url(path), { cacheOverride: 'pass' }).sendToClient(response).poll()
+    })
+    const answered = front.get()
+    await origin.arrived(path)
+    await cache.close({ drainMs: 0 })
+    assert.is((await answered).status, 503)
   })
 }
 

@@ -22,6 +22,8 @@ export interface Course {
   leads(): boolean
   /** Where that is not known here: a fetch that others wait for is left to them from now on, if this one is given up. */
   leaveToOthers?(): void
+  /** Nobody waits for it any more but a cache that closes, until `end`. */
+  goesOnAlone?(end: PromiseLike<unknown>): void
   /** Throws where one of its own hooks is about to wait for it. */
   refuseOwnHook?(): void
 }

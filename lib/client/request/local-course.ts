@@ -50,6 +50,10 @@ export class LocalCourse implements Course, Requester {
     return this.#context.leads
   }
 
+  goesOnAlone(end: PromiseLike<unknown>): void {
+    this.#reception.goesOnAlone(end)
+  }
+
   refuseOwnHook(): void {
     refuseOwnHook(this.#context, this.#asked.options.request)
   }

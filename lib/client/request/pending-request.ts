@@ -15,8 +15,8 @@ import { type AnswerOptions, Delivery } from './send-to-client.js'
  * A pending request, as `send` gives it. Drive it in any of the four ways, or `detach` it. Nobody who drives it waits for another
  * who does: each may take over from the other.
  *
- * @throws SendError from every driver, where no usable answer came; CancelledError where it was cancelled; ClosedError,
- * HostLostError where the cache has ended meanwhile
+ * @throws SendError from every driver, where no usable answer came; CancelledError where it was cancelled, by the close of
+ * its cache too (`cause` is a ClosedError then); HostLostError where the host has ended meanwhile
  * @example
  * const pending = cache.send('http://localhost:8080/story')
  * pending.setResponseHeader('x-served-by', 'tide')
@@ -101,9 +101,10 @@ export class PendingRequest extends Coroutine<HttpResponse> implements Pending<H
   /**
    * Answers a client of this process' own server with whatever this request ends in: interim heads, head, body with back
    * pressure, trailers. Fails with the request's failure, after which nothing was sent, unless the request went past the
-   * cache: then the client gets a 502, 503 or 504, and the edits meant for an error. A client that goes away cancels the
-   * request, unless it leads: others may wait for that fetch, and it is stored. The body is then the client's alone: where
-   * somebody has begun to read it, the pending fails with `AlreadyFinishedError`, and nothing was sent.
+   * cache: then it is handed off, a failure gives the client a 502, 503 or 504 with the edits meant for an error, and a cache
+   * that closes waits until the client has been answered. A client that goes away cancels the request, unless it leads: others
+   * may wait for that fetch, and it is stored. The body is then the client's alone: where somebody has begun to read it, the
+   * pending fails with `AlreadyFinishedError`, and nothing was sent.
    *
    * @throws InvalidArgumentError for what is no client, or one that has an answer already
    */
@@ -117,12 +118,13 @@ export class PendingRequest extends Coroutine<HttpResponse> implements Pending<H
     this.#delivery(response).soon(options)
   }
 
-  /** Goes on without anyone waiting: the answer is stored if it may be, and otherwise forgotten. */
+  /** Goes on without anyone waiting but a cache that closes: the answer is stored if it may be, and otherwise forgotten. */
   detach(): void {
-    this.then(
+    const end = this.then(
       (response) => response.cancel(),
       () => {},
     )
+    this.#course.goesOnAlone?.(end)
   }
 
   #delivery(response: ServerResponse): Delivery {

@@ -90,6 +90,10 @@ export class Placement implements Course, Requester {
     this.#parting = 'leave'
   }
 
+  goesOnAlone(end: PromiseLike<unknown>): void {
+    this.#parts.reception.goesOnAlone(end)
+  }
+
   giveUp(): void {
     if (this.#hold !== 'held') return
     this.#hold = 'given back'

@@ -5,6 +5,7 @@ import type { Answer } from '../../pending/answer.js'
 import { CrowdHeads } from '../../pending/crowd-heads.js'
 import type { LendingHost, Memory } from '../../pending/memory.js'
 import type { RecalledAnswer } from '../../pending/recalled.js'
+import type { Revalidations } from '../../pending/revalidations.js'
 import type { Scheduler } from '../../scheduler/index.js'
 import type { Reads } from '../response/reads.js'
 import { HttpResponse } from '../response/response.js'
@@ -15,6 +16,7 @@ export interface ReceptionParts {
   readonly host: LendingHost
   readonly policy: Policy
   readonly scheduler: Scheduler
+  readonly revalidations: Revalidations
   readonly memory: Memory
   readonly reads: Reads
   /** How the cache calls itself in `Cache-Status`. */
@@ -55,6 +57,11 @@ export class Reception {
 
   end(): void {
     this.#pending--
+  }
+
+  /** A request goes on until `end`, and nobody waits for it but a cache that closes. */
+  goesOnAlone(end: PromiseLike<unknown>): void {
+    this.#parts.revalidations.adopt(end)
   }
 
   /** A remembered answer: the request began and ended in one. */

@@ -69,7 +69,7 @@ export class Delivery {
     pending.poll()
     if (course.directHandle() === undefined && !pending.finished) yield* this.#untilItIsDirect()
     // It was handed over whatever becomes of it, so a failure has to become an answer.
-    if (course.directHandle() !== undefined) return this.soon({ onFailure: (failure) => this.#refuse(failure) })
+    if (course.directHandle() !== undefined) return this.#handOff()
     let answer: HttpResponse
     try {
       answer = yield* pending
@@ -78,6 +78,13 @@ export class Delivery {
       return this.#refuse(failure)
     }
     this.#hand(answer, undefined)
+  }
+
+  /** Nobody waits for it from here on but a cache that closes, until the client has been answered or has gone. */
+  #handOff(): void {
+    const { response, course } = this.#parts
+    if (!response.closed) course.goesOnAlone?.(new Promise<void>((resolve) => response.once('close', resolve)))
+    this.soon({ onFailure: (failure) => this.#refuse(failure) })
   }
 
   /** Or until it has finished, however. */

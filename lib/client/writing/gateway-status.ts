@@ -1,6 +1,6 @@
 /** What a client is told, in one status, of a request that got no answer (RFC 9110 15.5, 15.6). */
 
-import { ClosedError } from '../../base/errors.js'
+import { CancelledError, ClosedError, HostLostError } from '../../base/errors.js'
 import { isSendError, type SendErrorCode } from '../../pending/send-error.js'
 
 const TIMEOUTS: ReadonlySet<SendErrorCode> = new Set([
@@ -15,11 +15,20 @@ const OVERLOADS: ReadonlySet<SendErrorCode> = new Set([
   'HttpCacheLimitExceeded',
 ])
 
-/** 504 where time ran out, 503 where there is no room, 400 where the client's own body broke off, 502 for the rest of a failed send. */
+/**
+ * 504 where time ran out, 503 where there is no room or the cache has ended, 400 where the client's own body broke off, 502 for
+ * the rest of a failed send.
+ */
 export function gatewayStatus(failure: unknown): 400 | 500 | 502 | 503 | 504 {
-  if (failure instanceof ClosedError) return 503
+  if (isEnd(failure)) return 503
   if (!isSendError(failure)) return 500
   if (TIMEOUTS.has(failure.code)) return 504
   if (OVERLOADS.has(failure.code)) return 503
   return failure.code === 'IoError' ? 400 : 502
+}
+
+/** Whoever waits when a cache closes is cancelled, and that is why. */
+function isEnd(failure: unknown): boolean {
+  const why = failure instanceof CancelledError ? failure.cause : failure
+  return why instanceof ClosedError || why instanceof HostLostError
 }
