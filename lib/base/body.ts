@@ -16,7 +16,10 @@ export interface BodyReader {
   readonly length: number | undefined
   /** What is left, with nothing read, if all of it is there, at most `limit` bytes, and no trailers follow; else `undefined`. */
   inHand(limit: number): readonly Uint8Array[] | undefined
-  /** The next chunk, `undefined` at the clean end. Throws the failure once all bytes before it were read; throws `Busy` when not ready. */
+  /**
+   * The next chunk, `undefined` at the clean end. Throws the failure once all bytes before it were read; throws `Busy`
+   * when not ready.
+   */
   read(): Uint8Array | undefined
   /** Calls `listener` once as soon as `ready` is true, at once if it is. One listener at a time. */
   onReady(listener: () => void): Undo

@@ -4,7 +4,10 @@ import type { AgeClass, Timing } from '../http/freshness.js'
 import type { RequestHead } from '../http/message.js'
 import type { StoredObject } from './object.js'
 
-/** What a request makes of the class an object has by its own lifetimes (RFC 9111 5.2.1): `max-stale` may raise it, `no-cache` lower it. */
+/**
+ * What a request makes of the class an object has by its own lifetimes (RFC 9111 5.2.1): `max-stale` may raise it,
+ * `no-cache` lower it.
+ */
 export type Judge = (timing: Timing, forbidsStale: boolean, ageClass: AgeClass) => AgeClass
 
 /** A lookup as the table sees it. Freshness is judged at `startMs`, however long it has waited (semantics 3.5-3). */

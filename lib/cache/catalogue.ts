@@ -122,7 +122,10 @@ export class Catalogue {
     this.#markers = 0
   }
 
-  /** What a purge is aimed at. A mark goes with its key, with the surrogate key of that, and with everything (semantics 12-6, 12-7). */
+  /**
+   * What a purge is aimed at. A mark goes with its key, with the surrogate key of that, and with everything (semantics
+   * 12-6, 12-7).
+   */
   aimedAt(target: PurgeAim): { objects: StoredObject[]; markers: Marker[] } {
     const objects: StoredObject[] = []
     const markers: Marker[] = []

@@ -42,7 +42,10 @@ export interface ObjectFields {
   readonly hits: number
 }
 
-/** What an object weighs besides its texts and bytes: its records, its slot, its places in lists. Measured on Node 20, 22 and 24. */
+/**
+ * What an object weighs besides its texts and bytes: its records, its slot, its places in lists. Measured on Node 20,
+ * 22 and 24.
+ */
 const RECORD_BYTES = 1500
 /** What one field line weighs besides its two texts. */
 const FIELD_BYTES = 88
@@ -129,7 +132,10 @@ export class StoredObject implements Kept {
     this.purgeSoftly(this.fields.storedAtMs)
   }
 
-  /** Whether it was fetched, or validated, while a lookup of that serial waited, and no purge in between has ended its freshness. */
+  /**
+   * Whether it was fetched, or validated, while a lookup of that serial waited, and no purge in between has ended its
+   * freshness.
+   */
   cameFor(serial: number): boolean {
     if (this.fields.serial <= serial) return false
     return this.staleAtMs === undefined || serial < (this.outrunAt ?? 0)

@@ -27,7 +27,10 @@ export class Obligation {
   leaseEndsMs: number
   /** Runs only while someone waits. */
   leaseTimer: CancelTimer | undefined = undefined
-  /** Orders its fetch among purges: what was purged later must not be stored as if it had not been. From the grant until it is sent. */
+  /**
+   * Orders its fetch among purges: what was purged later must not be stored as if it had not been. From the grant until
+   * it is sent.
+   */
   fetchSerial: number
   /** Among all obligations, in the order they were granted. */
   place: Place<Obligation> | undefined = undefined

@@ -122,10 +122,11 @@ export class Cache<S = Stats> implements AsyncDisposable {
   }
 
   /**
-   * Removes stored responses, or softly ends their freshness, by surrogate key, by URL, or all of them (semantics 12). The
-   * number of objects and marks it hit. After it is done, no lookup finds them.
+   * Removes stored responses, or softly ends their freshness, by surrogate key, by URL, or all of them (semantics 12), and
+   * gives the number of objects and marks that it hit. It begins at the call, whether or not anybody waits for it; once it is
+   * done, no lookup finds what it removed.
    *
-   * @throws InvalidArgumentError, for everything softly too; ClosedError
+   * @throws InvalidArgumentError, also for a soft purge of everything; ClosedError
    * @example
    * const removed = await cache.purge({ surrogateKey: 'book' })
    */

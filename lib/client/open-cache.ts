@@ -21,7 +21,7 @@ export interface StoreOptions {
   readonly maxBytes?: number
 }
 
-/** What a cache can be told. All of it is optional; an option that is not known is an error. */
+/** Options of a cache. All of them may be left out; an unknown one is an error. */
 export interface CacheOptions {
   /** `{ kind: 'memory' }` by default. */
   readonly store?: StoreOptions
@@ -29,11 +29,11 @@ export interface CacheOptions {
   readonly backends?: Readonly<Record<string, string | URL | BackendOptions>>
   /** `rfc9111` by default. */
   readonly policy?: PolicyChoice
-  /** What freshness, timers and `Date` go by; the machine's by default. */
+  /** The clock for freshness, timers and `Date`; the machine's by default. */
   readonly clock?: Clock
   /** Sends everything, in place of the library's own connections: timeouts, TLS and pools are its own then. */
   readonly fetch?: Fetch
-  /** How the cache calls itself in `Cache-Status`: `tidewait` by default. */
+  /** What the cache calls itself in `Cache-Status`: `tidewait` by default. */
   readonly id?: string
 }
 

@@ -41,7 +41,10 @@ const URL_PARTS = /^(https?:\/\/[^/?#\\@]+)([^#]*)/i
 /** Octets no request line can carry (RFC 9112 3). */
 const UNSENDABLE = /[^\x21-\xff]/
 
-/** Works out how `request` is sent to `backend`. Throws `SendError` for a URL, `InvalidArgumentError` for a method, that cannot be. */
+/**
+ * Works out how `request` is sent to `backend`. Throws `SendError` for a URL, `InvalidArgumentError` for a method, that
+ * cannot be.
+ */
 export function address(backend: Backend, request: RequestHead, options: SendOptions): Outgoing {
   if (!isToken(request.method) || FORBIDDEN_METHODS.has(request.method)) {
     throw new InvalidArgumentError(`method ${request.method} cannot be sent`)

@@ -12,7 +12,10 @@ export function withoutHopByHop(fields: Fields): Fields {
   return without(fields, ...HOP_BY_HOP, ...listed)
 }
 
-/** A response's head as an intermediary forwards it; of a status that never has a body, nothing says how long that is (RFC 9110 8.6). */
+/**
+ * A response's head as an intermediary forwards it; of a status that never has a body, nothing says how long that is
+ * (RFC 9110 8.6).
+ */
 export function forwardedHead(head: ResponseHead): ResponseHead {
   const fields = withoutHopByHop(head.fields)
   const isBodiless = head.status < 200 || head.status === 204

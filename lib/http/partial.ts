@@ -26,8 +26,8 @@ export type Combination =
   | { readonly kind: 'separate'; readonly why: 'no-strong-validator' | 'other-representation' | 'gap' | 'no-range' }
 
 /**
- * Combines a stored part, or a stored 200, with a newer 206. Both must have the same strong validator and touch; where they overlap the
- * newer bytes count. `merge` makes one list of fields of both (RFC 9111 3.2).
+ * Combines a stored part, or a stored 200, with a newer 206. Both must have the same strong validator and touch; where
+ * they overlap the newer bytes count. `merge` makes one list of fields of both (RFC 9111 3.2).
  */
 export function combineParts(
   stored: ResponseHead,

@@ -42,7 +42,7 @@ export interface Policy {
    * A hook may allow it in any case.
    */
   readonly setCookie: 'share' | 'public' | 'never'
-  /** A directive that does not parse: nothing is stored (RFC 9111 4.2.1 lets us), or it is ignored. */
+  /** A response directive that does not parse: nothing is stored, or it is ignored (RFC 9111 4.2.1 leaves it open). */
   readonly malformedDirectives: 'refuse' | 'ignore'
   /**
    * A 304 whose entity tag is not the stored one (RFC 9111 4.3.4): the fetch has failed; or the origin is asked once more,
@@ -63,7 +63,10 @@ export interface Policy {
    * others wait for that one, and so on (semantics 3.5-5, 4.1).
    */
   readonly onDeclined: 'release-all' | 'promote-one'
-  /** A fetch that failed: all who waited for it share the failure, or the first of them fetches and the others wait on (semantics 4.1). */
+  /**
+   * A fetch that failed: all who waited for it share the failure, or the first of them fetches and the others wait on
+   * (semantics 4.1).
+   */
   readonly onFailed: 'share' | 'promote-one'
   /**
    * An answer of freshness 0 that may be stored: whether all who waited for it share it (RFC 9111 4 lets them), or each of them
@@ -72,13 +75,19 @@ export interface Policy {
   readonly shareUnfresh: boolean
   /** Statuses that count as an error for stale-if-error (RFC 5861 4); Fastly leaves that to a hook. */
   readonly staleIfErrorStatuses: readonly number[]
-  /** Request directives `no-cache`, `no-store`, `max-age`, `min-fresh`, `max-stale`, `only-if-cached` are honoured. */
+  /**
+   * Directives of requests are honoured (RFC 9111 5.2.1, 5.4; RFC 5861 4): `no-cache`, `no-store`, `max-age`,
+   * `min-fresh`, `max-stale`, `only-if-cached`, `stale-if-error`.
+   */
   readonly requestDirectives: boolean
   /** A successful unsafe request invalidates what is stored for its URI (RFC 9111 4.4). */
   readonly invalidation: boolean
   /** Answers to `POST` that say they are what `GET` would have had are stored as that (RFC 9110 9.3.3), or not looked at. */
   readonly postAnswers: 'store' | 'ignore'
-  /** The answer to a `HEAD` that went to the origin freshens what is stored, or ends its freshness (RFC 9111 4.3.5), or is not looked at. */
+  /**
+   * The answer to a `HEAD` that went to the origin freshens what is stored, or ends its freshness (RFC 9111 4.3.5), or
+   * is not looked at.
+   */
   readonly headAnswers: 'update' | 'ignore'
   /** A 206 is stored as the part it is, and parts are put together (RFC 9111 3.3, 3.4), or it is never stored. */
   readonly partialContent: 'store' | 'refuse'
@@ -96,11 +105,14 @@ export interface Policy {
   readonly ranges: 'rfc9110' | 'fastly'
   /** `If-None-Match` compared weakly over the trimmed list (RFC 9110 13.1.2), or exactly. */
   readonly entityTags: 'weak' | 'exact'
-  /** Whether a 304 made by the cache carries `Age`. */
+  /** Whether a 304 that the cache makes has an `Age`. */
   readonly ageOn304: boolean
-  /** Hooks see requests that bypass the cache too. */
+  /** `beforeSend` also sees requests that go past the cache. */
   readonly hooksOnPass: boolean
-  /** A leader that was sent before a matching hard purge stores its answer already stale: fresh for nobody who asked after the purge. */
+  /**
+   * A leader that was sent before a matching hard purge stores its answer already stale: fresh for nobody who asked
+   * after the purge.
+   */
   readonly purgeGeneration: boolean
   /** `x-cache` and `x-cache-hits` on every answer. */
   readonly xCache: boolean

@@ -6,7 +6,10 @@ import { preferredOnly, type VaryRule, variantOf } from './vary.js'
 
 const NEGOTIATED = 'accept-language'
 
-/** The variant that all requests share for which `head`, chosen for `request`, is the choice; `undefined` if there is no telling. */
+/**
+ * The variant that all requests share for which `head`, chosen for `request`, is the choice; `undefined` if there is no
+ * telling.
+ */
 export function chosenVariant(
   rule: VaryRule,
   request: RequestHead,

@@ -16,7 +16,10 @@ export function varyRule(names: Iterable<string>): VaryRule {
   return unique.size === 0 ? NO_NAMES : [...unique].sort()
 }
 
-/** The names listed over all `Vary` lines, lower-case, in order, without those that cannot be field names; `'*'` where it is listed. */
+/**
+ * The names listed over all `Vary` lines, lower-case, in order, without those that cannot be field names; `'*'` where
+ * it is listed.
+ */
 export function varyNames(fields: Fields): readonly string[] | '*' {
   const names = members(fields, 'vary').map((name) => name.toLowerCase())
   if (names.includes('*')) return '*'

@@ -4,8 +4,9 @@
 export type BodyTransform = (chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>
 
 /**
- * The face of a candidate that `afterSend` sees. Times in seconds, with a fraction; what is not set follows from the headers as
- * they are. Every setter throws `InvalidArgumentError` for what cannot be meant.
+ * A response on its way into the cache, as an `afterSend` hook sees and edits it. Times are in seconds, with a fraction. What
+ * the hook does not set follows from the headers as it leaves them. Every setter throws `InvalidArgumentError` for a value that
+ * cannot be meant.
  *
  * @example
  * const response = await cache.send('http://localhost:8080/undated', {
@@ -20,30 +21,30 @@ export interface CandidateResponse {
   status: number
   /** As they would be stored. Edits are stored, and count for freshness. */
   readonly headers: Headers
-  /** Whether the lookup found a stale object; one past all use counts where this is the 304 that validated it. */
+  /** Whether the lookup found a stale object. An expired one counts as well, where this is the 304 that validated it. */
   readonly isStale: boolean
-  /** Whether a failure, thrown by the hook for instance, would be answered with a stale object. */
+  /** Whether a stale object would stand in for a failure, such as one that the hook throws. */
   readonly staleIfErrorAvailable: boolean
-  /** When it arrived (RFC 9111 4.2.3). */
+  /** How old it was when it arrived (RFC 9111 4.2.3). */
   readonly age: number
   /** The whole freshness lifetime: `age` and `ttl` together. */
   readonly maxAge: number
   /** How much longer it will be fresh, from now. */
   ttl: number
-  /** From the end of its freshness on (RFC 5861 3). */
+  /** For how long after its freshness it is served stale while it is fetched anew (RFC 5861 3). */
   staleWhileRevalidate: number
-  /** From the end of its freshness on (RFC 5861 4). */
+  /** For how long after its freshness it stands in for a fetch that fails (RFC 5861 4). */
   staleIfError: number
-  /** Request fields to tell variants apart by; in lower case. */
+  /** The request fields that tell its variants apart, in lower case. */
   vary: string[]
-  /** What it can be purged by; what is no surrogate key is left out. */
+  /** The keys it can be purged by. What is no surrogate key is left out. */
   surrogateKeys: string[]
-  /** Keep it out of stores that survive the process. */
+  /** Whether it is kept out of stores that survive the process. */
   sensitive: boolean
   /** Stores it, whatever its headers say. */
   setCacheable(): void
-  /** Does not store it. `record` leaves a mark, so that requests for it do not wait for each other for a while. */
+  /** Does not store it. With `record`, a mark is left: for a while, requests for it do not wait for each other. */
   setUncacheable(options?: { record?: boolean }): void
-  /** Not called for a 304: the stored body stays as it is. A 206 with a transform is not stored. */
+  /** Rewrites the body on its way. Not called for a 304, whose stored body stays as it is; a 206 with a transform is not stored. */
   bodyTransform?: BodyTransform | undefined
 }

@@ -41,7 +41,7 @@ export interface RequestOptions {
 
 /** Whoever made a request, where it wants to know more than the answer. */
 export interface Requester {
-  /** It goes past the cache (A10); its answer or failure is still to come. */
+  /** The lookup has sent it past the cache (A10); its answer or failure is still to come. */
   leftCache(): void
   /** The entry whose hook asks, where that runs in another thread. */
   readonly madeBy?: Handle | undefined
@@ -57,7 +57,7 @@ export interface Surroundings {
   readonly invariants?: boolean
 }
 
-/** Semantics 2.1: what a request is waiting with, and for. */
+/** What a request holds, and where it is (semantics 2.1). */
 export class RequestContext implements HookCaller {
   readonly surroundings: Surroundings
   readonly options: RequestOptions
@@ -138,7 +138,7 @@ export class RequestContext implements HookCaller {
     return this.surroundings.policy
   }
 
-  /** For those who need the entry: it is there until it is given away. */
+  /** For those who need the entry, which is there until it is given away. Throws where it is not: that is a bug. */
   get lookup(): {
     readonly host: Host
     readonly policy: Policy

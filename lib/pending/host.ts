@@ -1,4 +1,4 @@
-/** What a pending request asks of whoever runs it: the host calls of Fastly Compute's HTTP cache, one for one, on handles (semantics 3, 4, 8, 10, 11). */
+/** What a pending request asks of whoever runs it: the host calls of Fastly Compute's HTTP cache, one for one, on handles. */
 
 import type { Trailers } from '../base/body.js'
 import type { AbandonReason } from '../cache/obligation.js'

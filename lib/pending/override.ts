@@ -3,26 +3,29 @@
 import { InvalidArgumentError } from '../base/errors.js'
 import { printed } from '../base/options.js'
 
-/** Numbers that replace what the response says. Seconds; a field left out changes nothing, 0 is zero. */
+/**
+ * What replaces the response's own word on caching. Seconds, where no other unit is named; a field that is left out
+ * changes nothing.
+ */
 export interface CacheOverrideFields {
   /** How many seconds the response is fresh, from when it arrives. */
   ttl?: number
-  /** Seconds after its freshness (RFC 5861 3). */
+  /** For how many seconds after its freshness it is served stale while it is fetched anew (RFC 5861 3). */
   staleWhileRevalidate?: number
-  /** Seconds after its freshness (RFC 5861 4). */
+  /** For how many seconds after its freshness it stands in for a fetch that fails (RFC 5861 4). */
   staleIfError?: number
   /** More keys to purge it by, separated by spaces. */
   surrogateKey?: string
-  /** Keep it out of stores that survive the process. */
+  /** Whether it is kept out of stores that survive the process. */
   sensitive?: boolean
-  /** Milliseconds to wait for another's fetch. */
+  /** How many milliseconds to wait for another's fetch; without it there is no end. */
   lookupTimeoutMs?: number
 }
 
 /** `pass` goes around the cache, `none` overrides nothing. */
 export type CacheOverride = 'none' | 'pass' | CacheOverrideFields
 
-const NUMBERS = ['ttl', 'staleWhileRevalidate', 'staleIfError', 'lookupTimeoutMs'] as const
+const NUMBERS: readonly string[] = ['ttl', 'staleWhileRevalidate', 'staleIfError', 'lookupTimeoutMs']
 
 /** Seconds beyond this saturate (semantics 0.4). */
 const MOST_SECONDS = 2 ** 32 - 1
@@ -47,10 +50,11 @@ export function overrideFields(override: CacheOverride): CacheOverrideFields {
 }
 
 function checkedField(name: string, value: unknown): unknown {
-  if ((NUMBERS as readonly string[]).includes(name)) return checkedSeconds(`cacheOverride.${name}`, value)
-  if (name === 'surrogateKey' && typeof value === 'string') return value
-  if (name === 'sensitive' && typeof value === 'boolean') return value
-  throw new InvalidArgumentError(`cacheOverride.${name} does not exist, or not as ${typeof value}`)
+  if (NUMBERS.includes(name)) return checkedSeconds(`cacheOverride.${name}`, value)
+  if (name !== 'surrogateKey' && name !== 'sensitive')
+    throw new InvalidArgumentError(`there is no cacheOverride.${name}`)
+  if (typeof value === (name === 'sensitive' ? 'boolean' : 'string')) return value
+  throw new InvalidArgumentError(`cacheOverride.${name} cannot be ${printed(value)}`)
 }
 
 /** A number of seconds, 0 or more; saturates. Throws `InvalidArgumentError`. */

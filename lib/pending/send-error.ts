@@ -13,10 +13,10 @@ const CODES = {
   DestinationIpUnroutable: ['origin', 'there is no route to the address'],
   ConnectionRefused: ['origin', 'the connection was refused'],
   ConnectionTerminated: ['origin', 'the connection was closed before the response was whole'],
-  ConnectionTimeout: ['origin', 'no connection in time'],
+  ConnectionTimeout: ['origin', 'the connection was not made in time'],
   ConnectionLimitReached: ['caller', 'all connections the backend allows stayed busy'],
-  TlsProtocolError: ['origin', 'TLS was not spoken as it should be'],
-  TlsCertificateError: ['origin', 'the certificate is not to be trusted'],
+  TlsProtocolError: ['origin', 'the peer does not speak TLS as it should'],
+  TlsCertificateError: ['origin', 'the certificate cannot be trusted'],
   TlsAlertReceived: ['origin', 'the peer ended TLS with an alert'],
   TlsConfigurationError: ['caller', 'the TLS options of the backend cannot be used'],
   HttpIncompleteResponse: ['origin', 'the response ended early'],
@@ -54,8 +54,8 @@ export interface SendErrorDetail {
 }
 
 /**
- * A request that got no usable answer from its backend. A status is never an error, whatever it is. What `cache.fetch` fails
- * with is a `TypeError` besides.
+ * A request that got no usable answer from its backend. No status is ever an error. Where `cache.fetch` fails with one, it is
+ * a `TypeError` as well.
  *
  * @example
  * try {
@@ -68,7 +68,7 @@ export interface SendErrorDetail {
 export class SendError extends TidewaitError<SendErrorCode> {
   /** The backend's name, or the URL's own origin. */
   readonly backend: string
-  /** What went wrong as well, when a stale answer was to be given in place of this failure. */
+  /** What went wrong besides: a stale answer was to stand in for this failure, and could not be given. */
   suppressed?: unknown
   // Private, so that printing an error does not print `Authorization` and `Cookie` of its request.
   readonly #request: RequestHead

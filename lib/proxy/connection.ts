@@ -102,7 +102,10 @@ export class Connection extends Lane {
     })
   }
 
-  /** Calls `now` when all answers before `response` have ended, here and now if there is none: a head written earlier would come among theirs. */
+  /**
+   * Calls `now` when all answers before `response` have ended, here and now if there is none: a head written earlier
+   * would come among theirs.
+   */
   inTurn(response: ServerResponse, now: () => void): void {
     const [first] = this.#underWay.keys()
     if (first === response) now()

@@ -100,7 +100,10 @@ function bodyBytesOf(fields: Fields, httpVersion: string, { maxBodyBytes }: Sett
   return Number(length)
 }
 
-/** Path and query. A gateway is asked in origin-form, and must understand absolute-form (RFC 9112 3.2), which says `*` by no path (3.2.4). */
+/**
+ * Path and query. A gateway is asked in origin-form, and must understand absolute-form (RFC 9112 3.2), which says `*`
+ * by no path (3.2.4).
+ */
 function targetOf(target: string, method: string): string {
   if (target === '*' && method === 'OPTIONS') return target
   const [, authority = '', rest = '*'] = /^https?:\/\/([^/?#]+)(.*)$/i.exec(target) ?? []

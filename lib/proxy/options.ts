@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { type Clock, checkClock, systemClock } from '../base/clock.js'
 import { InvalidArgumentError } from '../base/errors.js'
-import { checkOptions } from '../base/options.js'
+import { checkOptions, printed } from '../base/options.js'
 import { type BaseUrl, baseUrl } from '../http/base-url.js'
 import type { Field } from '../http/message.js'
 import { isToken } from '../http/token.js'
@@ -23,11 +23,11 @@ export interface ProxyLimits {
   readonly requestTimeoutMs: number
   /** Milliseconds a connection is kept for the next request. Default 5 000. */
   readonly keepAliveMs: number
-  /** Milliseconds a client may take nothing of what waits for it; then its connection is ended. Default 60 000. */
+  /** Milliseconds for which a client may take nothing of what waits for it, before its connection is ended. Default 60 000. */
   readonly sendTimeoutMs: number
 }
 
-/** What a proxy can be told; an option that is not known is an error. */
+/** Options of a proxy; an unknown one is an error. */
 export interface ProxyOptions extends Partial<ProxyLimits> {
   /** Where requests go: scheme, host and port; a path is put before each request's own. Clients' `Host` does not count. */
   readonly origin: string | URL
@@ -37,9 +37,12 @@ export interface ProxyOptions extends Partial<ProxyLimits> {
   readonly name?: string
   /** Told of each request when its answer has ended. */
   readonly accessLog?: (record: AccessRecord) => void
-  /** What dates and log lines go by; the machine's by default. */
+  /** The clock for dates and log lines; the machine's by default. */
   readonly clock?: Clock
-  /** By which the last requests arrive. The network has a time of its own, whatever `clock` says; this is for specs. */
+  /**
+   * The clock by which the last requests arrive, at the end. The network has a time of its own, whatever `clock` says;
+   * this is for specs.
+   */
   readonly networkClock?: Clock
 }
 
@@ -82,7 +85,7 @@ const KNOWN: ReadonlySet<string> = new Set([
 export function readSettings(options: ProxyOptions): Settings {
   checkOptions(options, KNOWN)
   const { origin, backend, accessLog, clock = systemClock, networkClock = systemClock, name = uniqueName() } = options
-  if (!isToken(name)) throw new InvalidArgumentError(`name must be a token, not ${name}`)
+  if (!isToken(name)) throw new InvalidArgumentError(`name must be a token, not ${printed(name)}`)
   if (accessLog !== undefined && typeof accessLog !== 'function')
     throw new InvalidArgumentError('accessLog must be a function')
   if (backend !== undefined && typeof backend !== 'string') throw new InvalidArgumentError('backend must be a name')

@@ -1,4 +1,4 @@
-/** What the rest of the library builds on, and nobody else: a coroutine that can be subclassed, its scheduler, and an operation that is done already. */
+/** What the rest of the library uses besides the public face: coroutines to subclass, and operations that are done already. */
 
 export { Coroutine } from './coroutine.js'
 export { known } from './known.js'

@@ -205,8 +205,9 @@ export class StoredBody {
   }
 
   /**
-   * @internal Puts small chunks together, once there are many or no more will come: what stands around them weighs more than they do.
-   * Who reads already goes on along the old way, which comes to the same end. Where a length was declared, chunks have places.
+   * @internal Puts small chunks together, once there are many or no more will come: what stands around them weighs more
+   * than they do. Who reads already goes on along the old way, which comes to the same end. Where a length was
+   * declared, chunks have places.
    */
   tidy(): void {
     const { phase, last, declared, keep, loose } = this.#feed

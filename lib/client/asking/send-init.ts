@@ -14,7 +14,7 @@ import { type RequestInput, requestHead } from './target.js'
 export interface SendInit extends Hooks {
   /** GET by default. */
   readonly method?: string
-  /** But for a `Host`, which is the URL's: another is for a backend to say. */
+  /** As in `fetch`. A `Host` among them is left out: it is the URL's, and only a backend can name another. */
   readonly headers?: HeadersInput
   /** Not for GET and HEAD. */
   readonly body?: BodyInput | null

@@ -41,7 +41,10 @@ function withCause(message: Message, cause: unknown): TypeError {
   return new TypeError(message, { cause })
 }
 
-/** `failure` as a `fetch`, or the body of its answer, fails with it. What is not of ours is the caller's own, and stays what it is. */
+/**
+ * `failure` as a `fetch`, or the body of its answer, fails with it. What is not of ours is the caller's own, and stays
+ * what it is.
+ */
 export function asFetchError(failure: unknown, message: Message): unknown {
   if (!(failure instanceof TidewaitError) || failure instanceof TypeError) return failure
   return new FetchError(failure, isSendError(failure) || message === 'terminated' ? message : failure.message)

@@ -17,7 +17,10 @@ import type { Reception } from './reception.js'
 export interface PlacingHost extends LendingHost {
   /** Whether requests with these options may run over there: hooks may not. Throws `SendError` for an unknown backend. */
   canPlace(options: RequestOptions): boolean
-  /** Runs the request over there; ready when it is answered. `requester` is told when it leaves the cache, and says whose hook asks. */
+  /**
+   * Runs the request over there; ready when it is answered. `requester` is told when it leaves the cache, and says
+   * whose hook asks.
+   */
   place(options: RequestOptions, requester: Requester): Handle
   /** As `close`; but a request that leads goes on over there, for others may wait for its fetch. */
   leave(handle: Handle): void

@@ -50,7 +50,10 @@ export class Delivery {
     response.once('close', () => this.#closed())
   }
 
-  /** Answers the client when there is an answer, from within the step that brings it about: whoever does not wait for that costs no coroutine of its own. */
+  /**
+   * Answers the client when there is an answer, from within the step that brings it about: whoever does not wait for
+   * that costs no coroutine of its own.
+   */
   soon({ onFailure, more }: AnswerOptions): void {
     const { pending } = this.#parts
     pending.scheduler.attach(pending)
@@ -63,7 +66,10 @@ export class Delivery {
     })
   }
 
-  /** Done when the answer is handed over: as soon as a request is direct, with the head for any other. The body follows by itself. */
+  /**
+   * Done when the answer is handed over: as soon as a request is direct, with the head for any other. The body follows
+   * by itself.
+   */
   *run(): Operation<void> {
     const { pending, course } = this.#parts
     pending.poll()

@@ -31,7 +31,8 @@ export interface ResponseParts {
 }
 
 /**
- * A response. Times in seconds, with a fraction; what the cache knows is `undefined` for an answer that is not in it (semantics 7.6).
+ * A response. Times in seconds, with a fraction; what the cache knows is `undefined` for an answer that is not in it
+ * (semantics 7.6).
  *
  * @example
  * const response = cache.send('http://localhost:8080/').wait()
@@ -214,7 +215,10 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
     return this.#body instanceof OpenBody ? this.#body.isReady : true
   }
 
-  /** @internal From now on only `reader` reads the body, by what follows here. @throws AlreadyFinishedError where somebody has begun to */
+  /**
+   * @internal From now on only `reader` reads the body, by what follows here. @throws AlreadyFinishedError where
+   * somebody has begun to
+   */
   claim(reader: string, use: 'reading' | 'used' = 'used'): void {
     if (this.#use !== 'unread') throw usedAlready(reader)
     this.#use = use
