@@ -1,6 +1,6 @@
 /** Fields that are for the next hop only, and the field that records one (RFC 9110 7.6). */
 
-import { type Fields, has, members, type ResponseHead, values, without } from './message.js'
+import { type Fields, has, members, type ResponseHead, values, without, withoutListed } from './message.js'
 
 const HOP_BY_HOP = ['connection', 'proxy-connection', 'keep-alive', 'te', 'transfer-encoding', 'upgrade']
 const PROXY_ONLY = ['proxy-authenticate', 'proxy-authentication-info', 'proxy-authorization']
@@ -9,7 +9,7 @@ const PROXY_ONLY = ['proxy-authenticate', 'proxy-authentication-info', 'proxy-au
 export function withoutHopByHop(fields: Fields): Fields {
   if (!has(fields, 'connection')) return without(fields, ...HOP_BY_HOP)
   const listed = members(fields, 'connection').map((option) => option.toLowerCase())
-  return without(fields, ...HOP_BY_HOP, ...listed)
+  return withoutListed(without(fields, ...HOP_BY_HOP), listed)
 }
 
 /**

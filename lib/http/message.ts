@@ -64,6 +64,12 @@ export function without(fields: Fields, ...names: readonly string[]): Fields {
   return fields
 }
 
+/** The same for names that somebody else lists, who may list as many as there are lines. */
+export function withoutListed(fields: Fields, names: Iterable<string>): Fields {
+  const listed = new Set(names)
+  return listed.size === 0 ? fields : fields.filter(([name]) => !listed.has(name))
+}
+
 /** `fields` with exactly one line named `name`, at the end. */
 export function withField(fields: Fields, name: string, value: string): Fields {
   return [...without(fields, name), [name, value]]

@@ -5,7 +5,7 @@ import { isPart, partOf } from './content-range.js'
 import { type Directives, demandedBy, responseDirectives } from './directives.js'
 import { HEURISTICALLY_CACHEABLE } from './freshness.js'
 import { withoutUnstorable } from './hop.js'
-import { type Fields, first, has, type RequestHead, type ResponseHead, without } from './message.js'
+import { type Fields, first, has, type RequestHead, type ResponseHead, without, withoutListed } from './message.js'
 import { isRequestCacheable } from './methods.js'
 import { combineParts, type Splice, singlePart } from './partial.js'
 import type { Policy } from './policy.js'
@@ -95,7 +95,7 @@ function prepareUpdate(
   const shared = sharesCookies(said, policy) ? merged : freshen(stored, response.fields)
   // Which fields were not for sharing stays so, whatever the 304 leaves out.
   const limits = [responseDirectives(stored.fields, policy)?.directives, said].filter((known) => known !== undefined)
-  const head = { ...stored, fields: without(shared.fields, ...limits.flatMap(limitedNames)) }
+  const head = { ...stored, fields: withoutListed(shared.fields, limits.flatMap(limitedNames)) }
   return { action: 'update', head, own: ownFields(response.fields, limits) }
 }
 
@@ -169,12 +169,12 @@ function isMeantToBeStored({ status, fields }: ResponseHead, directives: Directi
 }
 
 function storableFields(fields: Fields, directives: Directives): Fields {
-  return without(withoutUnstorable(fields), ...limitedNames(directives))
+  return withoutListed(withoutUnstorable(fields), limitedNames(directives))
 }
 
 function ownFields(fields: Fields, limits: readonly Directives[]): Fields | undefined {
-  const names = limits.flatMap(limitedNames)
-  return names.length === 0 ? undefined : withoutUnstorable(fields).filter(([name]) => names.includes(name))
+  const names = new Set(limits.flatMap(limitedNames))
+  return names.size === 0 ? undefined : withoutUnstorable(fields).filter(([name]) => names.has(name))
 }
 
 function limitedNames(directives: Directives): readonly string[] {

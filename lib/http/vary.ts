@@ -9,6 +9,9 @@ export type VaryRule = readonly string[]
 
 const NO_NAMES: VaryRule = []
 
+/** For so many it is no work to look for each of them among all fields. */
+const FEW_NAMES = 8
+
 /** The canonical rule of `names`; `B, a, A` and `a, b` are one rule. */
 export function varyRule(names: Iterable<string>): VaryRule {
   const unique = new Set<string>()
@@ -33,16 +36,37 @@ export function varyNames(fields: Fields): readonly string[] | '*' {
  */
 export function variantOf(rule: VaryRule, request: RequestHead, policy: Policy): string {
   if (rule.length === 0) return ''
-  return JSON.stringify(rule.map((name) => [name, ...selectingValues(name, request.fields, policy.varyNormalization)]))
+  const { fields } = request
+  // Both may be as long as a head can be.
+  const byName = rule.length > FEW_NAMES ? linesByName(fields) : undefined
+  return JSON.stringify(
+    rule.map((name) => {
+      const lines = byName === undefined ? values(fields, name) : (byName.get(name) ?? [])
+      return [name, ...selectingValues(name, lines, policy.varyNormalization)]
+    }),
+  )
 }
 
-function selectingValues(name: string, fields: Fields, normalization: Policy['varyNormalization']): readonly string[] {
-  const lines = values(fields, name)
+function selectingValues(
+  name: string,
+  lines: readonly string[],
+  normalization: Policy['varyNormalization'],
+): readonly string[] {
   if (normalization === 'exact' || lines.length === 0) return lines
   // Several lines are one list (RFC 9110 5.3).
   const list = lines.join(', ')
   const normalize = NORMALIZERS.get(name) ?? withoutListSpace
   return [normalize(list) ?? list]
+}
+
+function linesByName(fields: Fields): ReadonlyMap<string, readonly string[]> {
+  const byName = new Map<string, string[]>()
+  for (const [name, value] of fields) {
+    const lines = byName.get(name)
+    if (lines === undefined) byName.set(name, [value])
+    else lines.push(value)
+  }
+  return byName
 }
 
 /** Takes a field as one list; gives one spelling for equal meanings, or `undefined` where it does not understand. */

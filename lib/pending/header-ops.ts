@@ -3,7 +3,7 @@
 import { AlreadyFinishedError, InvalidArgumentError } from '../base/errors.js'
 import { printed } from '../base/options.js'
 import { must } from '../base/self-check.js'
-import { type Fields, withField, without } from '../http/message.js'
+import type { Field, Fields } from '../http/message.js'
 
 /** Which answer an edit is meant for: the real one, the error made when a hand-off fails, or either (semantics 1.5). */
 export type HeaderTarget = 'response' | 'error' | 'any'
@@ -17,16 +17,14 @@ interface HeaderOp {
   readonly target: HeaderTarget
 }
 
-/** Most requests have none. */
-const NONE: readonly HeaderOp[] = []
-
 /** An ordered list, applied once. */
 export class HeaderOps {
-  #ops: readonly HeaderOp[] = NONE
+  /** Most requests have none. */
+  #ops: HeaderOp[] | undefined = undefined
   #state: 'queueing' | 'sealed' | 'applied' = 'queueing'
 
   get isEmpty(): boolean {
-    return this.#ops.length === 0
+    return this.#ops === undefined
   }
 
   /** Throws `InvalidArgumentError` for a name or a value that HTTP does not allow, `AlreadyFinishedError` once applied. */
@@ -37,14 +35,16 @@ export class HeaderOps {
     if (typeof name !== 'string') throw new InvalidArgumentError(`not the name of a header: ${printed(name)}`)
     if (typeof value !== 'string') throw new InvalidArgumentError(`not the value of a header: ${printed(value)}`)
     const [[checkedName, checkedValue] = ['', '']] = checked(name, value)
-    this.#ops = [...this.#ops, { kind, name: checkedName, value: checkedValue, target }]
+    this.#ops ??= []
+    this.#ops.push({ kind, name: checkedName, value: checkedValue, target })
   }
 
   /** `fields` with all edits for `outcome` made, in order: once, for one answer (semantics 2.9-4). */
   apply(fields: Fields, outcome: 'response' | 'error'): Fields {
     must(this.#state !== 'applied', '2.9-4: edits are made once')
     this.#state = 'applied'
-    return this.#ops.filter(({ target }) => target === outcome || target === 'any').reduce(edited, fields)
+    const ops = this.#ops?.filter(({ target }) => target === outcome || target === 'any') ?? []
+    return ops.length === 0 ? fields : edited(fields, ops)
   }
 
   /** No edit can be added any more. */
@@ -53,15 +53,13 @@ export class HeaderOps {
   }
 }
 
-function edited(fields: Fields, { kind, name, value }: HeaderOp): Fields {
-  switch (kind) {
-    case 'set':
-      return withField(fields, name, value)
-    case 'append':
-      return [...fields, [name, value]]
-    case 'remove':
-      return without(fields, name)
-  }
+/** As if one were made after another: what sets or removes a name leaves nothing of it from before. */
+function edited(fields: Fields, ops: readonly HeaderOp[]): Fields {
+  const cleared = new Map<string, number>()
+  for (const [at, { kind, name }] of ops.entries()) if (kind !== 'append') cleared.set(name, at)
+  const kept = fields.filter(([name]) => !cleared.has(name))
+  const added = ops.filter(({ kind, name }, at) => kind !== 'remove' && at >= (cleared.get(name) ?? 0))
+  return [...kept, ...added.map(({ name, value }): Field => [name, value])]
 }
 
 function checked(name: string, value: string): Headers {

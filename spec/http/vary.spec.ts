@@ -2,6 +2,7 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { Field } from '../../lib/http/message.js'
 import { fastly, type Policy, rfc9111 } from '../../lib/http/policy.js'
 import { variantOf, varyNames, varyRule } from '../../lib/http/vary.js'
 import { answer, get } from './heads.js'
@@ -102,6 +103,31 @@ test('white space and strings without an end take no more than their length to c
   assert.not(same(['x'], [`x: a${long}b`], ['x: a b'], rfc9111))
   const open = `"${'\\"'.repeat(200_000)}`
   assert.ok(same(['x'], [`x: ${open}`], [`x: ${open}`], rfc9111))
+})
+
+test('a rule of many names looks at each field of a request once, and is told apart as one of few is', () => {
+  const many = Array.from({ length: 100 }, (_, each) => `x-${each}`)
+  let looks = 0
+  const fields = many.map(
+    (name): Field =>
+      new Proxy<Field>([name, 'a'], {
+        get(field, place) {
+          if (place === '0') looks++
+          return Reflect.get(field, place)
+        },
+      }),
+  )
+  const request = { method: 'GET', url: 'http://origin/', fields }
+  const variant = variantOf(varyRule(many), request, fastly)
+  assert.is(looks, many.length)
+  const split = (names: readonly string[]) => JSON.parse(variantOf(varyRule(names), request, fastly)) as unknown[]
+  assert.equal(
+    JSON.parse(variant),
+    [...varyRule(many)].flatMap((name) => split([name])),
+  )
+  assert.ok(same(many, ['X-1: a', 'X-2: b', 'X-1: c'], ['X-2: b', 'X-1: a', 'X-1: c'], fastly))
+  assert.not(same(many, ['X-1: a', 'X-1: c'], ['X-1: c', 'X-1: a'], fastly))
+  assert.not(same(many, ['X-1: '], [], fastly))
 })
 
 test.run()

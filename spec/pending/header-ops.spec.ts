@@ -1,5 +1,6 @@
 /** Header edits are made in order, once, to the answer they are meant for (semantics 1.5). */
 
+import fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { AlreadyFinishedError, InvalidArgumentError } from '../../lib/base/errors.js'
@@ -101,6 +102,25 @@ test('no edit can be added once they were applied, or sealed', () => {
       AlreadyFinishedError,
     )
   }
+})
+
+test('whatever the edits are, they come to what they would one after another', () => {
+  const edit = fc.record({
+    kind: fc.constantFrom('set', 'append', 'remove' as const),
+    name: fc.constantFrom('x-a', 'x-b', 'x-c'),
+  })
+  fc.assert(
+    fc.property(fc.array(edit, { maxLength: 12 }), (edits) => {
+      const ops = new HeaderOps()
+      let expected = GIVEN
+      for (const [at, { kind, name }] of edits.entries()) {
+        ops.add(kind, name, `${at}`)
+        if (kind !== 'append') expected = expected.filter((field) => field[0] !== name)
+        if (kind !== 'remove') expected = [...expected, [name, `${at}`]]
+      }
+      assert.equal(ops.apply(GIVEN, 'response'), expected)
+    }),
+  )
 })
 
 test.run()
