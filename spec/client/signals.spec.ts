@@ -1,10 +1,15 @@
 /** One signal goes with as many requests as its owner likes, and ends whatever of them is still on its way. */
 
 import { getEventListeners } from 'node:events'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import * as assert from 'uvu/assert'
 import { CancelledError, type HttpResponse } from '../../lib/index.js'
 import { Barrier } from '../kit/barrier.js'
 import { begun, openStage, PLACES } from './stage.js'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
 
 const FRESH = { 'Cache-Control': 'max-age=60' }
 
@@ -71,11 +76,51 @@ for (const place of PLACES) {
     const { signal } = new AbortController()
     const ask = () => cache.send(origin.url('/forgotten'), { signal })
     const [one, two, three] = [await ask(), await ask(), await ask()]
-    assert.is(getEventListeners(signal, 'abort').length, 3)
     await one.text()
     two.cancel()
     three.toWeb().body?.cancel()
     assert.is(getEventListeners(signal, 'abort').length, 0)
+  })
+
+  test('a signal holds nothing of an answer that is in hand, whether or not somebody reads it', async () => {
+    origin.on('/in-hand', { headers: FRESH, body: 'whole' })
+    await (await cache.send(origin.url('/in-hand'))).text()
+    await (await cache.send(origin.url('/in-hand'))).text()
+    const controller = new AbortController()
+    const { signal } = controller
+    const response = await cache.send(origin.url('/in-hand'), { signal })
+    assert.is(getEventListeners(signal, 'abort').length, 0)
+    controller.abort('late')
+    assert.is((await failureOf(response.text())).cause, 'late')
+  })
+
+  test('a signal has one listener for all that is under way, and none behind it', async () => {
+    const held = origin.hold('/crowd')
+    origin.on('/crowd', { headers: FRESH, body: 'shared' })
+    const { signal } = new AbortController()
+    const asked = Array.from({ length: 50 }, () => cache.send(origin.url('/crowd'), { signal }))
+    const texts = asked.map(async (pending) => (await pending).text())
+    await origin.arrived('/crowd')
+    assert.is(getEventListeners(signal, 'abort').length, 1)
+    held.open()
+    await Promise.all(texts)
+    assert.is(getEventListeners(signal, 'abort').length, 0)
+  })
+
+  test('a signal forgets bodies that were begun and forgotten', async () => {
+    const more = new Barrier()
+    origin.on('/begun', { headers: FRESH, body: ['begin', more] })
+    const { signal } = new AbortController()
+    const begin = async () => {
+      const response = await cache.fetch(origin.url('/begun'), { signal })
+      await response.body?.getReader().read()
+    }
+    for (let times = 0; times < 3; times++) await begin()
+    more.open()
+    while (getEventListeners(signal, 'abort').length > 0) {
+      await new Promise(setImmediate)
+      collectGarbage()
+    }
   })
 
   test('a body that failed fails again for who reads on, and one that was cancelled is never a clean end', async () => {

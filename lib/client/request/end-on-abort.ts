@@ -1,14 +1,11 @@
 /** An abort signal's hold on a request, and from its answer on, on what its caller reads. */
 
-import { setMaxListeners } from 'node:events'
 import { onAbort } from '../response/on-abort.js'
 import type { PendingRequest } from './pending-request.js'
 
 /** Cancels `pending` once `signal` aborts; what has its answer by then is read no further. */
 export function endOnAbort(pending: PendingRequest, signal: AbortSignal): void {
   if (signal.aborted) return pending.cancel(signal.reason)
-  // One signal may go with any number of requests; the platform's own fetch lifts the limit of warnings as well.
-  setMaxListeners(0, signal)
   const undo = onAbort(signal, () => pending.cancel(signal.reason))
   pending.onFinish(() => {
     undo()

@@ -2,8 +2,6 @@
 
 import type { Trailers } from '../../base/body.js'
 import { CancelledError } from '../../base/errors.js'
-import type { Undo } from '../../base/undo.js'
-import { interruptOnAbort } from './on-abort.js'
 
 const NO_TRAILERS: Trailers = []
 
@@ -12,7 +10,7 @@ export class InHandBody {
   #at = 0
   #state: 'open' | 'read' | 'interrupted' = 'open'
   #reason: unknown
-  #ignoreSignal: Undo | undefined
+  #signal: AbortSignal | undefined
 
   /** The chunks are others' too: not to be changed. */
   constructor(chunks: readonly Uint8Array[]) {
@@ -40,9 +38,9 @@ export class InHandBody {
     return rest
   }
 
-  /** Once `signal` aborts, the body is interrupted. */
+  /** Once `signal` has aborted, the body is interrupted. Nobody waits here: whoever reads looks at it then, and it holds nothing. */
   endOnAbort(signal: AbortSignal): void {
-    if (this.#state === 'open') this.#ignoreSignal = interruptOnAbort(this, signal)
+    this.#signal = signal
   }
 
   /** Reads no further: who does gets a `CancelledError`. Harmless when repeated, and after the end. */
@@ -53,12 +51,12 @@ export class InHandBody {
   }
 
   #check(): void {
+    if (this.#signal?.aborted) this.interrupt(this.#signal.reason)
     if (this.#state === 'interrupted') throw new CancelledError(this.#reason)
   }
 
   #end(state: 'read' | 'interrupted'): void {
     this.#at = this.#chunks.length
     this.#state = state
-    this.#ignoreSignal?.()
   }
 }

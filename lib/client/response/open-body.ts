@@ -8,12 +8,7 @@ import type { Handle } from '../../scheduler/index.js'
 import { interruptOnAbort } from './on-abort.js'
 
 /** Holds that were dropped without being released: their handles, and connections, are given back. */
-const forgotten = new FinalizationRegistry<{ host: Host; handle: Handle; ignoreSignal: Undo | undefined }>(
-  ({ host, handle, ignoreSignal }) => {
-    ignoreSignal?.()
-    giveBack(host, handle)
-  },
-)
+const forgotten = new FinalizationRegistry<{ host: Host; handle: Handle }>(({ host, handle }) => giveBack(host, handle))
 
 /** Nearly every body is read within a turn of the event loop; only those that are not are worth the registry's price. */
 let young: OpenBody[] = []
@@ -86,7 +81,7 @@ export class OpenBody {
   register(): void {
     if (this.#state !== 'held') return
     this.#state = 'registered'
-    forgotten.register(this, { host: this.host, handle: this.handle, ignoreSignal: this.#ignoreSignal }, this)
+    forgotten.register(this, { host: this.host, handle: this.handle }, this)
   }
 
   #release(): void {
