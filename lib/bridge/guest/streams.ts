@@ -14,6 +14,8 @@ export interface StreamsOptions {
 export class Streams {
   readonly #options: StreamsOptions
   readonly #bodies = new Map<number, Incoming>()
+  /** Numbers of those that came held. */
+  readonly #held = new WeakMap<Incoming, number>()
   #next = 2
   /** How many of them somebody waits for. */
   #awaited = 0
@@ -63,18 +65,14 @@ export class Streams {
       flow,
     )
     this.#bodies.set(stream, body)
+    if (flow === 'held') this.#held.set(body, stream)
     return body
   }
 
   /** Gives a held stream back to the host, to use it itself; of one that flows, some may be on its way here. */
   giveBack(body: Incoming): number | undefined {
-    if (!body.isHeld) return undefined
-    for (const [stream, held] of this.#bodies) {
-      if (held !== body) continue
-      this.#bodies.delete(stream)
-      return stream
-    }
-    return undefined
+    const stream = this.#held.get(body)
+    return stream !== undefined && body.isHeld && this.#bodies.delete(stream) ? stream : undefined
   }
 
   arrive(stream: number, chunks: readonly Uint8Array[]): void {

@@ -31,15 +31,13 @@ class Upload {
     call: number,
     source: AsyncIterable<Uint8Array>,
     line: UploadLine,
+    /** Told when it stands still for lack of room, and when it does not any more. */
+    private readonly stands: (by: 1 | -1) => void,
     private readonly failure: (cause: unknown) => unknown,
   ) {
     this.#call = call
     this.#line = line
     this.#source = source
-  }
-
-  get isFull(): boolean {
-    return this.#state === 'full'
   }
 
   credit(bytes: number): void {
@@ -95,7 +93,9 @@ class Upload {
   }
 
   #become(state: 'reading' | 'full' | 'ended'): void {
+    if (this.#state === 'full') this.stands(-1)
     this.#state = state
+    if (state === 'full') this.stands(1)
     this.#line.changed()
   }
 }
@@ -104,6 +104,8 @@ class Upload {
 export class Uploads {
   readonly #line: UploadLine
   readonly #open = new Map<number, Upload>()
+  /** How many stand still for lack of room. */
+  #full = 0
 
   constructor(line: UploadLine) {
     this.#line = line
@@ -115,8 +117,7 @@ export class Uploads {
 
   /** Whether the host has to be heard for one of them to go on. */
   get isFull(): boolean {
-    for (const upload of this.#open.values()) if (upload.isFull) return true
-    return false
+    return this.#full > 0
   }
 
   /** Whether the body of the request `call` is still to be read from its source, which takes turns of the event loop. */
@@ -126,7 +127,10 @@ export class Uploads {
 
   /** Reads `source` for the request `call`, which has been said; it fails with `failure` if the source does. */
   begin(call: number, source: AsyncIterable<Uint8Array>, failure: (cause: unknown) => unknown): void {
-    const upload = new Upload(call, source, this.#line, failure)
+    const stands = (by: 1 | -1) => {
+      this.#full += by
+    }
+    const upload = new Upload(call, source, this.#line, stands, failure)
     this.#open.set(call, upload)
     void upload.pump().finally(() => {
       this.#open.delete(call)

@@ -20,7 +20,6 @@ import type { SessionParts } from './parts.js'
  * | kind | what a number of the guest's stands for |
  * |---|---|
  * | entry | a transaction |
- * | writer | a body the guest writes, or lets the host write |
  * | diverted | a body that could not be stored, because the obligation was lost on the way; only its own guest reads it |
  */
 type Held =
@@ -30,12 +29,13 @@ type Held =
       readonly request: RequestHead
       readonly watch: Pending<void> | undefined
     }
-  | { readonly kind: 'writer'; readonly handle: Handle }
   | { readonly kind: 'diverted'; readonly open: (adapt: boolean) => BodyReader }
 
 export class GuestEntries {
   readonly #parts: SessionParts & { readonly outbox: Outbox }
   readonly #held = new Map<number, Held>()
+  /** Bodies the guest writes, or lets the host write. Apart: of transactions there may be thousands. */
+  readonly #writers = new Map<number, Handle>()
   readonly #turnWatch: TurnWatch
 
   constructor(parts: SessionParts & { readonly outbox: Outbox }) {
@@ -46,7 +46,7 @@ export class GuestEntries {
       turns: () => parts.line.turns,
       turned: () => this.#renew(),
       stood: () => this.#breakOff(),
-      isNeeded: () => this.#held.size > 0,
+      isNeeded: () => this.#held.size + this.#writers.size > 0,
     })
   }
 
@@ -111,8 +111,7 @@ export class GuestEntries {
   /** The writer of this guest that `reader` follows. */
   writerBehind(reader: BodyReader | undefined): number | undefined {
     if (reader === undefined || reader.length !== undefined) return undefined
-    for (const [number, held] of this.#held)
-      if (held.kind === 'writer' && this.#host.isFollowed(held.handle, reader)) return number
+    for (const [number, writer] of this.#writers) if (this.#host.isFollowed(writer, reader)) return number
     return undefined
   }
 
@@ -123,7 +122,7 @@ export class GuestEntries {
 
   closeAll(): void {
     this.#turnWatch.end()
-    for (const number of [...this.#held.keys()]) this.#close(number)
+    for (const number of [...this.#held.keys(), ...this.#writers.keys()]) this.#close(number)
   }
 
   get #host(): LocalHost {
@@ -148,10 +147,10 @@ export class GuestEntries {
   #breakOff(): void {
     const host = this.#host
     const isOthers = (reader: BodyReader) => !this.#parts.outbox.sends(reader)
-    for (const [number, held] of this.#held) {
-      if (held.kind !== 'writer' || !host.isAwaited(held.handle, isOthers)) continue
-      host.fail(held.handle, new TruncatedBodyError('the thread that writes it stands still'))
-      this.#held.set(number, { kind: 'writer', handle: host.openWriter(new StoredBody().writer) })
+    for (const [number, writer] of this.#writers) {
+      if (!host.isAwaited(writer, isOthers)) continue
+      host.fail(writer, new TruncatedBodyError('the thread that writes it stands still'))
+      this.#writers.set(number, host.openWriter(new StoredBody().writer))
     }
   }
 
@@ -218,17 +217,17 @@ export class GuestEntries {
     const { handle, request } = this.#entry(entry)
     try {
       if (back === undefined) {
-        this.#held.set(writer, { kind: 'writer', handle: host.insert(handle, head, options) })
+        this.#writers.set(writer, host.insert(handle, head, options))
         return
       }
       const inserted = host.insertAndStreamBack(handle, head, options)
-      this.#held.set(writer, { kind: 'writer', handle: inserted.writer })
+      this.#writers.set(writer, inserted.writer)
       this.#held.set(back, { kind: 'entry', handle: inserted.entry, request, watch: undefined })
     } catch (error) {
       if (!(error instanceof BadHandleError)) throw error
       const { length, splice } = options
       const body = new StoredBody({ length, ...(splice && host.peek(handle)?.object.body.ends(splice)) })
-      this.#held.set(writer, { kind: 'writer', handle: host.openWriter(body.writer) })
+      this.#writers.set(writer, host.openWriter(body.writer))
       if (back !== undefined) this.#divert(back, request, { head, ageMs: options.initialAgeMs, body })
     }
   }
@@ -266,18 +265,22 @@ export class GuestEntries {
   }
 
   #writer(writer: number): Handle {
-    const held = this.#held.get(writer)
-    if (held?.kind !== 'writer') throw new BadHandleError(writer, 'no writer of this guest')
-    return held.handle
+    const handle = this.#writers.get(writer)
+    if (handle === undefined) throw new BadHandleError(writer, 'no writer of this guest')
+    return handle
   }
 
   #takeWriter(writer: number): Handle {
     const handle = this.#writer(writer)
-    this.#held.delete(writer)
+    this.#writers.delete(writer)
     return handle
   }
 
   #close(number: number): boolean {
+    if (this.#writers.has(number)) {
+      this.#host.close(this.#takeWriter(number))
+      return true
+    }
     const held = this.#held.get(number)
     if (held === undefined) return false
     this.#held.delete(number)

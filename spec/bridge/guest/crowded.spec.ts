@@ -1,0 +1,87 @@
+/** What is done with one of many bodies under way does not go through the others. */
+
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Streams } from '../../../lib/bridge/guest/streams.js'
+import { Uploads } from '../../../lib/bridge/guest/upload.js'
+import { microtasks } from '../../scheduler/fixture.js'
+
+const MANY = 100
+const MOST_UNREAD = 1024 * 1024
+
+/** How many members of maps are visited by `act`. */
+function visits(act: () => void): number {
+  const { values, entries } = Map.prototype
+  const iterator = Map.prototype[Symbol.iterator]
+  let visited = 0
+  const counting = <A extends unknown[], R>(walk: (...given: A) => R) =>
+    function (this: Map<unknown, unknown>, ...given: A): R {
+      visited += this.size
+      return walk.apply(this, given)
+    }
+  Object.assign(Map.prototype, {
+    values: counting(values),
+    entries: counting(entries),
+    [Symbol.iterator]: counting(iterator),
+  })
+  try {
+    act()
+  } finally {
+    Object.assign(Map.prototype, { values, entries, [Symbol.iterator]: iterator })
+  }
+  return visited
+}
+
+test('a held stream is given back by its number', () => {
+  const streams = new Streams({ tell: () => {}, changed: () => {} })
+  const bodies = Array.from({ length: MANY }, (_, number) => streams.come(number, undefined, 'held'))
+  const given: (number | undefined)[] = []
+  const visited = visits(() => {
+    for (const body of bodies) given.push(streams.giveBack(body))
+  })
+  assert.equal(
+    given,
+    bodies.map((_, number) => number),
+  )
+  assert.is(visited, 0)
+  assert.is(streams.giveBack(bodies[0]!), undefined)
+})
+
+test('a stream that flows, or was closed, is not given back', () => {
+  const streams = new Streams({ tell: () => {}, changed: () => {} })
+  assert.is(streams.giveBack(streams.come(1, undefined)), undefined)
+  const flows = streams.come(2, undefined, 'held')
+  flows.onReady(() => {})
+  assert.is(streams.giveBack(flows), undefined)
+  const closed = streams.come(3, undefined, 'held')
+  closed.cancel()
+  assert.is(streams.giveBack(closed), undefined)
+})
+
+test('whether one of many uploads stands still for lack of room is known, and not looked for', async () => {
+  const uploads = new Uploads({ tell: () => {}, failed: () => {}, changed: () => {} })
+  const chunk = new Uint8Array(MOST_UNREAD)
+  for (let call = 0; call < MANY; call++) {
+    const source = async function* () {
+      yield chunk
+      yield chunk
+    }
+    uploads.begin(call, source(), (cause) => cause)
+  }
+  assert.not(uploads.isFull)
+  await microtasks()
+  assert.is(
+    visits(() => assert.ok(uploads.isFull)),
+    0,
+  )
+  for (let call = 1; call < MANY; call++) uploads.stop(call)
+  assert.ok(uploads.isFull)
+  uploads.credit(0, MOST_UNREAD)
+  assert.not(uploads.isFull)
+  await microtasks()
+  assert.ok(uploads.isFull)
+  uploads.stop(0)
+  assert.not(uploads.isFull)
+})
+
+test.run()
