@@ -5,7 +5,7 @@ import type { ServerResponse } from 'node:http'
 import { setImmediate as turn } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { openCache } from '../../lib/index.js'
+import { CancelledError, openCache } from '../../lib/index.js'
 import { Barrier } from '../kit/barrier.js'
 import { startFront } from '../kit/front.js'
 import { startOrigin } from '../kit/origin.js'
@@ -26,6 +26,45 @@ test('a client that goes away before anybody has begun to write the rest of its 
   await origin.hungUp('/')
   visit.destroy()
   await once(client, 'close')
+})
+
+test('for a client that has gone away before, nothing is fetched', async () => {
+  await using origin = await startOrigin()
+  origin.on('/', { body: ['one', new Barrier()] })
+  await using cache = openCache()
+  const clients: ServerResponse[] = []
+  await using front = await startFront((_request, response) => void clients.push(response))
+  const visit = front.visit()
+  while (clients.length === 0) await turn()
+  const [client] = clients as [ServerResponse]
+  const gone = once(client, 'close')
+  visit.destroy()
+  await gone
+  for (const method of ['GET', 'POST']) {
+    const sent = cache.send(origin.url('/'), { method }).sendToClient(client)
+    assert.instance(await sent.then(undefined, (failure: unknown) => failure), CancelledError)
+  }
+  while (cache.stats().sends.active > 0) await turn()
+  assert.is(cache.stats().transactions.led, 1)
+  assert.is(origin.requestsOf('/').filter(({ method }) => method === 'GET').length, 0)
+})
+
+test('a client that somebody else has answered leaves the body to a program that is reading it', async () => {
+  await using origin = await startOrigin()
+  const more = new Barrier()
+  origin.on('/', { body: ['one', more, ' two'] })
+  await using cache = openCache()
+  let text: PromiseLike<string> | undefined
+  await using front = await startFront(async (_request, client) => {
+    const pending = cache.send(origin.url('/'))
+    const sent = pending.sendToClient(client)
+    text = (await pending).text()
+    client.end('another')
+    await sent.then(undefined, () => {})
+    more.open()
+  })
+  assert.is((await front.get()).body, 'another')
+  assert.is(await text, 'one two')
 })
 
 test.run()

@@ -47,7 +47,8 @@ export class Delivery {
     if (response.headersSent) throw answeredAlready()
     this.#parts = parts
     asked.interim.listener = (head) => writeInterim(response, head)
-    response.once('close', () => this.#closed())
+    if (response.destroyed) this.#closed()
+    else response.once('close', () => this.#closed())
   }
 
   /**
@@ -111,7 +112,7 @@ export class Delivery {
   #hand(answer: HttpResponse, more: Field | undefined): void {
     const { response, pending } = this.#parts
     if (response.headersSent) {
-      answer.cancel()
+      if (!answer.bodyUsed) answer.cancel()
       throw answeredAlready()
     }
     answer.claim('sendToClient')
