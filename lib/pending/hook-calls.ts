@@ -60,12 +60,17 @@ let running: HookOwner | undefined
 const awaiting = new AsyncLocalStorage<HookOwner>()
 const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor as new () => unknown
 
+/** Whether `hook` is declared `async`. */
+export function isAsynchronous(hook: unknown): boolean {
+  return hook instanceof AsyncFunction
+}
+
 /** Calls `hook` as `owner`'s; what an asynchronous function awaits stays the owner's too. */
 export function callAs<T>(owner: HookOwner, hook: () => T, declared: unknown = hook): T {
   const outer = running
   running = owner
   try {
-    return owner.within(declared instanceof AsyncFunction ? () => awaiting.run(owner, hook) : hook)
+    return owner.within(isAsynchronous(declared) ? () => awaiting.run(owner, hook) : hook)
   } finally {
     running = outer
   }

@@ -4,7 +4,7 @@ import type { Operation } from 'effection'
 import { promised } from '../scheduler/index.js'
 import type { BackendRequest } from './backend-request.js'
 import type { CandidateResponse } from './candidate-response.js'
-import { callAs, type HookOwner, stepsAs } from './hook-calls.js'
+import { callAs, type HookOwner, isAsynchronous, stepsAs } from './hook-calls.js'
 import type { SendError } from './send-error.js'
 
 /** What a hook may return: nothing, an operation to run, or a promise to wait for. */
@@ -24,6 +24,22 @@ export interface Hooks {
 /** Whose hook is called, and what a failure of it is to callers. */
 export interface HookCaller extends HookOwner {
   hookFailed(cause: unknown): SendError
+}
+
+/** `hook` with something done before it; asynchronous where `hook` is, or what that awaits would be nobody's (`callAs`). */
+export function preceded<T>(
+  hook: ((subject: T) => HookResult) | undefined,
+  first: (subject: T) => void,
+): (subject: T) => HookResult {
+  if (hook !== undefined && isAsynchronous(hook))
+    return async (subject) => {
+      first(subject)
+      await (hook(subject) as Promise<void>)
+    }
+  return (subject) => {
+    first(subject)
+    return hook?.(subject)
+  }
 }
 
 /** Runs one hook of `caller`'s to its end. What it returns besides work is not looked at. */

@@ -98,6 +98,24 @@ for (const [where, open] of Object.entries(caches)) {
     }
   }
 
+  for (const mode of ['reload', 'no-cache'] as const)
+    test(`cache mode ${mode}, which tells the origin by a hook, hides no caller's hook that waits for its own request, over ${where}`, async () => {
+      await using cache = open()
+      const url = fresh()
+      const asksLater = async () => {
+        await new Promise(setImmediate)
+        await cache.send(url)
+      }
+      const failure: unknown = await cache.fetch(url, { cache: mode, beforeSend: asksLater }).then(
+        () => undefined,
+        (error: unknown) => error,
+      )
+      assert.ok(
+        causes(failure).some((cause) => cause instanceof SelfCollapseError),
+        String(failure),
+      )
+    })
+
   test(`a hook may ask for another variant of what its own request is fetching, over ${where}`, async () => {
     await using cache = open()
     const url = fresh({ 'cache-control': 'max-age=0', vary: 'accept-language' })

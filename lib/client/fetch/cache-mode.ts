@@ -1,7 +1,9 @@
 /** The modes of `RequestInit.cache`, as what a request asks of this cache and what it tells the caches behind it. */
 
 import { InvalidArgumentError } from '../../base/errors.js'
+import { printed } from '../../base/options.js'
 import type { RequestCacheMode } from '../../base/web-types.js'
+import { preceded } from '../../pending/hooks.js'
 import type { SendInit } from '../asking/send-init.js'
 
 interface Mode {
@@ -30,26 +32,29 @@ interface InMode {
   readonly demands: string | undefined
 }
 
+/** @throws InvalidArgumentError for what is not a mode */
+export function checkedMode(mode: RequestCacheMode): RequestCacheMode {
+  if (mode !== 'default' && !Object.hasOwn(MODES, mode))
+    throw new InvalidArgumentError(`there is no cache mode ${printed(mode)}`)
+  return mode
+}
+
 /**
  * `init` for a request in `mode`. `reload` and `no-cache` tell the origin by a hook, so such a request is driven by the thread
  * that makes it.
- *
- * @throws InvalidArgumentError for what is not a mode
  */
 export function inMode(mode: RequestCacheMode, headers: Headers, init: SendInit): InMode {
   if (mode === 'default') return { init: { ...init, headers }, demands: undefined }
-  if (!Object.hasOwn(MODES, mode)) throw new InvalidArgumentError(`there is no cache mode ${String(mode)}`)
   const { asks, sends, keepsBack = [] } = MODES[mode]
   if (sends === undefined) return { init: { ...init, headers }, demands: asks }
   if (asks === 'pass') {
     const told = withDefaults(new Headers(headers), sends)
     return { init: { ...init, headers: told, cacheOverride: 'pass' }, demands: undefined }
   }
-  const beforeSend: SendInit['beforeSend'] = (request) => {
-    withDefaults(request.headers, sends)
-    for (const name of keepsBack) request.headers.delete(name)
-    return init.beforeSend?.(request)
-  }
+  const beforeSend = preceded(init.beforeSend, ({ headers }) => {
+    withDefaults(headers, sends)
+    for (const name of keepsBack) headers.delete(name)
+  })
   return { init: { ...init, headers, beforeSend }, demands: asks }
 }
 

@@ -9,7 +9,7 @@ import type { PendingRequest } from '../request/pending-request.js'
 import type { HttpResponse } from '../response/response.js'
 import { isWithoutBody, toWebResponse } from '../response/web.js'
 import { brokenOff } from './broken-off.js'
-import { inMode } from './cache-mode.js'
+import { checkedMode, inMode } from './cache-mode.js'
 import { decodedBody } from './decoding.js'
 import { asFetchError, networkError } from './fetch-error.js'
 import { hasIntegrity } from './integrity.js'
@@ -71,7 +71,7 @@ function departure(init: FetchInit, given: Request | undefined): Journey {
   signal?.throwIfAborted()
   return {
     signal,
-    mode: init.cache ?? modeOf(given),
+    mode: checkedMode(init.cache ?? modeOf(given)),
     redirect: init.redirect ?? given?.redirect ?? 'follow',
     integrity: String(init.integrity ?? given?.integrity ?? ''),
     throughout: { ...pick(init, 'cacheOverride', 'beforeSend', 'afterSend'), ...(signal && { signal }) },

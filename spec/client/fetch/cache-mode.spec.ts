@@ -156,11 +156,15 @@ test('force-cache does not break must-revalidate', async () => {
   assert.is(origin.count('/must'), 2)
 })
 
-test('a mode that does not exist is refused', async () => {
+test('a mode that does not exist is refused, and of a Request nothing is read for it', async () => {
   await using cache = openCache()
   for (const mode of ['sometimes', 'toString'] as string[]) {
-    const failure = await cache.fetch(origin.url('/none'), { cache: mode as RequestCacheMode }).catch((error) => error)
-    assert.is(failure.code, 'InvalidArgument')
+    const request = new Request(origin.url('/none'), { method: 'POST', body: 'unread' })
+    for (const input of [request.url, request]) {
+      const failure = await cache.fetch(input, { cache: mode as RequestCacheMode }).catch((error) => error)
+      assert.is(failure.code, 'InvalidArgument')
+    }
+    assert.is(request.bodyUsed, false)
   }
   assert.is(origin.count('/none'), 0)
 })
