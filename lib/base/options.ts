@@ -15,8 +15,13 @@ export function checkOptions(given: unknown, known: ReadonlySet<string>, where =
 
 /** Throws `InvalidArgumentError` for what is no object with names of its own. */
 export function checkObject(what: string, given: unknown): asserts given is object {
-  if (typeof given !== 'object' || given === null || Array.isArray(given))
-    throw new InvalidArgumentError(`${what} must be an object, not ${printed(given)}`)
+  if (!isRecord(given)) throw new InvalidArgumentError(`${what} must be an object, not ${printed(given)}`)
+}
+
+/** What has to be iterated or awaited first has no names of its own: all that it says would be passed over. */
+export function isRecord(given: unknown): given is object {
+  if (typeof given !== 'object' || given === null) return false
+  return !(Symbol.iterator in given || Symbol.asyncIterator in given || 'then' in given)
 }
 
 /** A number of milliseconds, `Infinity` included. Throws `InvalidArgumentError`. */

@@ -2,7 +2,7 @@
 
 import { type ConnectionOptions, createSecureContext } from 'node:tls'
 import { InvalidArgumentError } from '../base/errors.js'
-import { printed } from '../base/options.js'
+import { isRecord, printed } from '../base/options.js'
 import { type BaseUrl, baseUrl } from '../http/base-url.js'
 import type { Fields } from '../http/message.js'
 import { isToken } from '../http/token.js'
@@ -78,7 +78,7 @@ export const anyOrigin: Backend = complete('', undefined, {})
 export function readBackend(name: string, options: string | URL | BackendOptions): Backend {
   const where = `backends.${name}`
   const given = typeof options === 'string' || options instanceof URL ? { url: options } : options
-  if (!isObject(given)) throw new InvalidArgumentError(`${where}: neither a URL nor options`)
+  if (!isRecord(given)) throw new InvalidArgumentError(`${where}: neither a URL nor options`)
   check(where, given, OPTIONS, 'url')
   if (given.tls) checkTls(`${where}.tls`, given.tls)
   if (typeof given.retry === 'object') check(`${where}.retry`, given.retry, RETRY_OPTIONS, 'limit')
@@ -111,25 +111,22 @@ type Check = (value: unknown) => boolean
 
 const isTime: Check = (value) => typeof value === 'number' && value > 0
 const isCount: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0
-const isObject: Check = (value) => typeof value === 'object' && value !== null && !Array.isArray(value)
 const anything: Check = () => true
 
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
 const isFields: Check = (value) =>
-  isObject(value) &&
-  Object.entries(value as object).every(
-    ([name, line]) => isToken(name) && typeof line === 'string' && FIELD_VALUE.test(line),
-  )
+  isRecord(value) &&
+  Object.entries(value).every(([name, line]) => isToken(name) && typeof line === 'string' && FIELD_VALUE.test(line))
 
 const OPTIONS: Readonly<Record<keyof BackendOptions, Check>> = {
   url: (value) => typeof value === 'string' || value instanceof URL,
   connectTimeoutMs: isTime,
   firstByteTimeoutMs: isTime,
   betweenBytesTimeoutMs: isTime,
-  retry: (value) => isCount(value) || isObject(value),
+  retry: (value) => isCount(value) || isRecord(value),
   headers: isFields,
-  tls: isObject,
+  tls: isRecord,
   maxConnections: (value) => isCount(value) && value !== 0,
 }
 

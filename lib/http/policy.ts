@@ -1,7 +1,7 @@
 /** Where the RFCs, Fastly and common sense part, one named choice each; the two presets say what they choose. */
 
 import { InvalidArgumentError } from '../base/errors.js'
-import { printed } from '../base/options.js'
+import { isRecord, printed } from '../base/options.js'
 
 /**
  * How a cache decides where there is a choice. Start from a preset and change single fields:
@@ -205,8 +205,7 @@ export const fastly: Policy = Object.freeze<Policy>({
 export function resolvePolicy(choice: PolicyChoice | undefined): Policy {
   if (choice === undefined || choice === 'rfc9111') return rfc9111
   if (choice === 'fastly') return fastly
-  if (typeof choice !== 'object' || choice === null || Array.isArray(choice))
-    throw new InvalidArgumentError(`unknown policy: ${printed(choice)}`)
+  if (!isRecord(choice)) throw new InvalidArgumentError(`unknown policy: ${printed(choice)}`)
   const given = Object.entries(choice).filter(([, value]) => value !== undefined)
   for (const [name, value] of given) {
     if (!isPolicyField(name)) throw new InvalidArgumentError(`unknown policy field: ${name}`)

@@ -1,7 +1,7 @@
 /** What a caller decides about caching before anything is known of the response (semantics 6.5). */
 
 import { InvalidArgumentError } from '../base/errors.js'
-import { printed } from '../base/options.js'
+import { isRecord, printed } from '../base/options.js'
 
 /**
  * What replaces the response's own word on caching. Seconds, where no other unit is named; a field that is left out
@@ -34,7 +34,7 @@ const MOST_SECONDS = 2 ** 32 - 1
 export function checkedOverride(override: unknown): CacheOverride {
   if (override === undefined || override === 'none') return 'none'
   if (override === 'pass') return 'pass'
-  if (typeof override !== 'object' || override === null || Array.isArray(override)) {
+  if (!isRecord(override)) {
     throw new InvalidArgumentError(`cacheOverride is 'none', 'pass' or an object, not ${printed(override)}`)
   }
   const fields: Record<string, unknown> = {}

@@ -67,6 +67,8 @@ const refused: readonly (readonly [what: string, options: unknown, message: RegE
   ['no connections', { url: 'http://a', maxConnections: 0 }, /maxConnections/],
   ['half a connection', { url: 'http://a', maxConnections: 1.5 }, /maxConnections/],
   ['a header that is two', { url: 'http://a', headers: { x: 'a\r\ny: b' } }, /headers/],
+  ['headers that would have to be iterated', { url: 'http://a', headers: new Headers({ x: 'a' }) }, /headers/],
+  ['options that are on their way', Promise.resolve({ url: 'http://a' }), /neither/],
   ['a header name with a space', { url: 'http://a', headers: { 'x y': 'a' } }, /headers/],
 ]
 
