@@ -105,6 +105,7 @@ test('when a guest dies in the middle of a body it writes, its readers hear of i
   await writer.terminate()
   const failure = await response.read().then(undefined, (error: unknown) => error)
   assert.instance(failure, TruncatedBodyError)
+  assert.is((failure as TruncatedBodyError).blame, 'caller')
   assert.is(await (await cache.send(origin.url('/written'))).text(), 'what is transformed')
   await cache.close()
   await untilFree(host)

@@ -122,7 +122,9 @@ export class GuestEntries {
 
   closeAll(): void {
     this.#turnWatch.end()
-    for (const number of [...this.#held.keys(), ...this.#writers.keys()]) this.#close(number)
+    for (const writer of this.#writers.values()) this.#host.fail(writer, unwritten('is gone'))
+    this.#writers.clear()
+    for (const number of [...this.#held.keys()]) this.#close(number)
   }
 
   get #host(): LocalHost {
@@ -149,7 +151,7 @@ export class GuestEntries {
     const isOthers = (reader: BodyReader) => !this.#parts.outbox.sends(reader)
     for (const [number, writer] of this.#writers) {
       if (!host.isAwaited(writer, isOthers)) continue
-      host.fail(writer, new TruncatedBodyError('the thread that writes it stands still'))
+      host.fail(writer, unwritten('stands still'))
       this.#writers.set(number, host.openWriter(new StoredBody().writer))
     }
   }
@@ -288,6 +290,11 @@ export class GuestEntries {
     if (held.kind !== 'diverted') this.#host.close(held.handle)
     return true
   }
+}
+
+/** No origin can do anything about it. */
+function unwritten(why: string): TruncatedBodyError {
+  return new TruncatedBodyError(`the thread that writes it ${why}`, { blame: 'caller' })
 }
 
 function heardReason(reason: SpokenReason): AbandonReason {
