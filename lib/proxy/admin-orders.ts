@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from 'node:http'
 import { InvalidArgumentError } from '../base/errors.js'
-import { checkOptions } from '../base/options.js'
+import { checkObject, checkOptions } from '../base/options.js'
 import { isToken } from '../http/token.js'
 import type { PurgeTarget } from '../pending/host.js'
 import { RefusedError } from './refusal.js'
@@ -27,6 +27,7 @@ export interface PurgeOrder {
 
 const MOST_BYTES = 64 * 1024
 const ASKED_FOR: ReadonlySet<string> = new Set(['url', 'method', 'headers'])
+const PURGE_ORDER: ReadonlySet<string> = new Set(['target', 'soft'])
 
 /** Throws `RefusedError` for what is no JSON object, or too long. */
 export async function readOrder(request: IncomingMessage): Promise<object> {
@@ -53,6 +54,13 @@ export function askedFor(order: object): AskedFor {
   if (!Array.isArray(headers) || !headers.every(isField))
     throw new InvalidArgumentError('headers must be pairs of a name and a value')
   return { url, method, headers }
+}
+
+/** Checks no more than that it is one: the cache checks the rest. Throws `InvalidArgumentError`. */
+export function checkedOrder(order: PurgeOrder): PurgeOrder {
+  checkOptions(order, PURGE_ORDER)
+  checkObject('target', order.target)
+  return order
 }
 
 /** Checks no more than that it may be one: the cache checks the target. Throws `InvalidArgumentError`. */

@@ -2,6 +2,7 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { InvalidArgumentError } from '../base/errors.js'
+import { checkObject } from '../base/options.js'
 import type { Explanation } from '../pending/explain.js'
 import { guard } from './admin-guard.js'
 import { type AskedFor, askedFor, type PurgeOrder, purgeOrder, readOrder } from './admin-orders.js'
@@ -42,7 +43,9 @@ export class Admin implements AsyncDisposable {
   readonly #server: Server
   readonly #operations: Operations
 
+  /** @throws InvalidArgumentError where one of them is missing */
   constructor(operations: Operations) {
+    checkOperations(operations)
     this.#operations = operations
     this.#server = createServer((request, response) => void this.#serve(request, response))
   }
@@ -86,6 +89,12 @@ export class Admin implements AsyncDisposable {
 }
 
 const CLOSE = { connection: 'close' } as const
+
+function checkOperations(given: Operations): void {
+  checkObject('operations', given)
+  for (const name of ['stats', 'explain', 'purge'] as const)
+    if (typeof given[name] !== 'function') throw new InvalidArgumentError(`${name} is a function`)
+}
 
 function allow({ method = '' }: IncomingMessage, ...methods: readonly string[]): void {
   if (methods.includes(method)) return

@@ -8,7 +8,7 @@ import { ClosedError, InvalidArgumentError } from '../base/errors.js'
 import { Cache } from '../client/cache.js'
 import type { Explanation } from '../pending/explain.js'
 import type { Pending } from '../scheduler/index.js'
-import type { AskedFor, PurgeOrder } from './admin-orders.js'
+import { type AskedFor, askedFor, checkedOrder, type PurgeOrder } from './admin-orders.js'
 import { Connection, type ConnectionTimeouts, type ServerSide } from './connection.js'
 import { type Arrival, Exchange, type ExchangeParts } from './exchange.js'
 import { InFront } from './in-front.js'
@@ -126,7 +126,7 @@ export class ProxyServer implements AsyncDisposable {
    * @throws InvalidArgumentError for one that would be refused; ClosedError
    */
   explain(asked: AskedFor): Pending<Explanation> {
-    const { head, override } = asIfSent(asked, this.#settings)
+    const { head, override } = asIfSent(askedFor(asked), this.#settings)
     const { backend } = this.#settings
     return this.#shared.cache.foretell({ request: head, body: undefined, backend, key: undefined, override, hooks: {} })
   }
@@ -136,7 +136,8 @@ export class ProxyServer implements AsyncDisposable {
    *
    * @throws InvalidArgumentError, ClosedError
    */
-  purge({ target, soft }: PurgeOrder): Pending<number> {
+  purge(order: PurgeOrder): Pending<number> {
+    const { target, soft } = checkedOrder(order)
     const isUrl = 'url' in target && typeof target.url === 'string'
     const meant = isUrl ? { ...target, url: asIfSent({ url: target.url }, this.#settings).head.url } : target
     return this.#shared.cache.purge(meant, { soft })

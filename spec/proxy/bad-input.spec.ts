@@ -51,4 +51,26 @@ test('where to listen, and how to close, are refused where they cannot be meant;
   assert.match(await served.exchange('GET / HTTP/1.1\r\nHost: a\r\n\r\n'), /^HTTP\/1\.1 404/)
 })
 
+test('what cannot be asked or purged is refused, and nothing is purged', async () => {
+  await using served = await serving()
+  const { proxy } = served
+  await served.exchange('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  const explain = proxy.explain.bind(proxy) as Call
+  for (const asked of [undefined, null, 5, '/', [], {}, { url: 5 }, { url: '/', headers: 5 }, { url: '/', extra: 1 }])
+    refuses(() => explain(asked))
+  const purge = proxy.purge.bind(proxy) as Call
+  for (const order of [undefined, null, 5, [], {}, { url: '/' }, { target: { all: true }, sofft: true }])
+    refuses(() => purge(order))
+  for (const target of [undefined, null, 5, '/', [], {}, { url: 5 }, { url: '/', all: true }, { surrogateKey: '' }])
+    refuses(() => purge({ target, soft: false }))
+  assert.is(await proxy.purge({ target: { all: true }, soft: false }), 1)
+})
+
+test('an admin port is not made without what it does', () => {
+  const [stats, explain, purge] = [() => '', () => undefined, () => 0]
+  for (const operations of [undefined, null, 5, [], {}, { stats, explain }, { stats, explain, purge: 5 }])
+    refuses(() => Reflect.construct(Admin, [operations]))
+  assert.instance(Reflect.construct(Admin, [{ stats, explain, purge }]), Admin)
+})
+
 test.run()
