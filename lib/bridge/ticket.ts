@@ -2,6 +2,7 @@
 
 import { MessageChannel, MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import { HostLostError, InvalidArgumentError } from '../base/errors.js'
+import { isRecord } from '../base/options.js'
 import { isSharedArrayBuffer } from '../base/realms.js'
 import type { Policy } from '../http/policy.js'
 import { Life } from './life.js'
@@ -53,15 +54,25 @@ export function issueTicket(
 
 /** Throws `InvalidArgumentError` for what is not a ticket, and says why where that is known. */
 export function checkTicket(ticket: unknown): asserts ticket is Ticket {
-  const { port, memory } = (ticket ?? {}) as Partial<Ticket>
-  if (port instanceof MessagePort && isSharedArrayBuffer(memory)) return
-  if (typeof ticket === 'object' && ticket !== null && 'policy' in ticket) {
+  const { port, memory, ...terms } = (ticket ?? {}) as Partial<Ticket>
+  const hasLine = port instanceof MessagePort && isSharedArrayBuffer(memory)
+  if (hasLine && areTerms(terms)) return
+  if (!hasLine && terms.policy !== undefined) {
     throw new InvalidArgumentError(
       'this ticket has lost its port: pass it in workerData with transferList: [ticket.port]. It cannot cross to a cluster ' +
         'worker or a child process, which share no memory: let each open a cache of its own, or put a proxy in front',
     )
   }
   throw new InvalidArgumentError('connect takes the ticket of a running host')
+}
+
+function areTerms({ life, standings, policy, id, backends }: Partial<TicketTerms>): boolean {
+  return (
+    [life, standings].every(isSharedArrayBuffer) &&
+    isRecord(policy) &&
+    typeof id === 'string' &&
+    Array.isArray(backends)
+  )
 }
 
 /**

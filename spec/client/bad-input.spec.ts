@@ -2,7 +2,7 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Cache, InvalidArgumentError, openCache, startHost, TidewaitError } from '../../lib/index.js'
+import { type Cache, connect, InvalidArgumentError, openCache, startHost, TidewaitError } from '../../lib/index.js'
 import { startOrigin } from '../kit/origin.js'
 
 type Call = (...args: unknown[]) => unknown
@@ -33,8 +33,11 @@ for (const [where, cache] of Object.entries(caches)) {
       5,
       'GET',
       [],
+      new Map([['method', 'POST']]),
+      Promise.resolve({ method: 'POST' }),
       { methods: 'GET' },
       { cacheOverride: [] },
+      { cacheOverride: new Map([['ttl', 60]]) },
       { cacheOverride: { tll: 1 } },
       { cacheOverride: { ttl: -1 } },
     ])
@@ -173,7 +176,17 @@ for (const [where, cache] of Object.entries(caches)) {
 
 test('a cache is not opened with options that cannot be meant', async () => {
   const options = [
-    ...[null, 5, [], { stores: 1 }, { policy: 'rfc' }, { policy: { noCache: 'x' } }],
+    ...[
+      null,
+      5,
+      [],
+      new Map(),
+      Promise.resolve({}),
+      { stores: 1 },
+      { policy: 'rfc' },
+      { policy: { noCache: 'x' } },
+      { policy: new Map() },
+    ],
     ...[{ store: null }, { store: 5 }, { store: { kind: 'disk' } }, { store: { kind: 'memory', max: 1 } }],
     ...[{ store: { kind: 'memory', maxBytes: -1 } }, { id: 5 }, { id: '' }, { id: 'a\nb' }],
     ...[
@@ -181,6 +194,7 @@ test('a cache is not opened with options that cannot be meant', async () => {
       { backends: ['http://a'] },
       { backends: { a: 'here' } },
       { backends: { a: { url: 'http://a', timeout: 1 } } },
+      { backends: new Map([['a', 'http://a']]) },
     ],
     ...[{ clock: 5 }, { clock: {} }, { clock: null }, { fetch: 5 }],
   ]
@@ -188,6 +202,14 @@ test('a cache is not opened with options that cannot be meant', async () => {
     refuses(() => (openCache as Call)(given))
     const started = await (startHost as (given: unknown) => Promise<unknown>)(given).catch((error: unknown) => error)
     assert.instance(started, InvalidArgumentError)
+  }
+})
+
+test('what is only part of a ticket is refused', async () => {
+  for (const name of ['port', 'memory', 'life', 'standings', 'policy', 'id', 'backends']) {
+    const { port, ...terms } = host.ticket()
+    refuses(() => (connect as Call)({ port, ...terms, [name]: undefined }))
+    port.close()
   }
 })
 
