@@ -90,15 +90,13 @@ export class Revalidations {
 
   /** Waits until nothing is under way, for `timeoutMs` at most. */
   async drain(timeoutMs: number): Promise<void> {
-    let late = timeoutMs <= 0
+    if (timeoutMs <= 0) return
     let stopTimer = () => {}
-    const timeout = new Promise<void>((resolve) => {
-      stopTimer = this.#clock.setTimer(timeoutMs, () => {
-        late = true
-        resolve()
-      })
+    const timeout = new Promise<'late'>((resolve) => {
+      stopTimer = this.#clock.setTimer(timeoutMs, () => resolve('late'))
     })
-    while (this.#work.size > 0 && !late) await Promise.race([Promise.allSettled(this.#work), timeout])
+    for (let came: unknown; this.#work.size > 0 && came !== 'late'; )
+      came = await Promise.race([Promise.allSettled(this.#work), timeout])
     stopTimer()
   }
 

@@ -18,8 +18,7 @@ export class Reader implements BodyReader {
   #skip: number
   #left: number
   #listener: (() => void) | undefined = undefined
-  #atEnd = false
-  #place: 'following' | 'left' = 'following'
+  #place: 'within' | 'at the end' | 'left' = 'within'
 
   constructor(feed: Feed, first: Link, range: ByteRange | undefined) {
     this.#feed = feed
@@ -70,8 +69,7 @@ export class Reader implements BodyReader {
       if (this.#feed.phase === 'failed') throw this.#feed.failure
       if (this.#left !== Number.POSITIVE_INFINITY) throw new TruncatedBodyError('the body ended before the range did')
     }
-    this.#atEnd = true
-    this.#leave()
+    this.#leave('at the end')
     return undefined
   }
 
@@ -88,13 +86,13 @@ export class Reader implements BodyReader {
   }
 
   trailers(): Trailers | undefined {
-    return this.#atEnd ? this.#feed.trailers : undefined
+    return this.#place === 'at the end' ? this.#feed.trailers : undefined
   }
 
   cancel(): void {
     this.#stopWaiting()
     this.#link = undefined
-    this.#leave()
+    this.#leave('left')
   }
 
   /** Not ready again means that it read on and waits anew, in a later batch. */
@@ -109,9 +107,9 @@ export class Reader implements BodyReader {
     callSafely(listener)
   }
 
-  #leave(): void {
-    if (this.#place === 'left') return
-    this.#place = 'left'
+  #leave(place: 'at the end' | 'left'): void {
+    if (this.#place !== 'within') return
+    this.#place = place
     this.#feed.demand?.leave()
   }
 

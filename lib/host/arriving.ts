@@ -1,0 +1,142 @@
+/** A body that arrives chunk by chunk: what has come and was not read yet, and how it ends. Who brings it decides how fast. */
+
+import type { BodyReader, Trailers } from '../base/body.js'
+import { CancelledError, TidewaitError } from '../base/errors.js'
+import { nothingToUndo, type Undo } from '../base/undo.js'
+
+const NO_TRAILERS: Trailers = []
+
+/** How the body ends, once that is known; chunks that came before are still read first. */
+type Ending =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'whole'; readonly trailers: Trailers }
+  | { readonly kind: 'broken'; readonly error: unknown }
+  | { readonly kind: 'cancelled' }
+
+const OPEN: Ending = { kind: 'open' }
+const CANCELLED: Ending = { kind: 'cancelled' }
+
+export abstract class ArrivingBody implements BodyReader {
+  #chunks: Uint8Array[] = []
+  #ending: Ending = OPEN
+  #trailers: Trailers | undefined
+  #listener: (() => void) | undefined
+
+  constructor(readonly length: number | undefined) {}
+
+  abstract inHand(limit: number): readonly Uint8Array[] | undefined
+
+  /** Whether more may come. */
+  get isOpen(): boolean {
+    return this.#ending.kind === 'open'
+  }
+
+  /** Whether somebody waits for more. */
+  get isAwaited(): boolean {
+    return this.#listener !== undefined
+  }
+
+  get ready(): boolean {
+    return this.#chunks.length > 0 || !this.isOpen
+  }
+
+  /** The clean end. */
+  end(trailers: Trailers = NO_TRAILERS): void {
+    this.#close({ kind: 'whole', trailers })
+  }
+
+  /** The end that should not have been; the reader gets `error` after the bytes before it. */
+  fail(error: unknown): void {
+    this.#close({ kind: 'broken', error })
+  }
+
+  read(): Uint8Array | undefined {
+    const chunk = this.#chunks.shift()
+    if (chunk !== undefined) {
+      this.taken(chunk)
+      return chunk
+    }
+    const ending = this.#ending
+    switch (ending.kind) {
+      case 'open':
+        throw new TidewaitError('Busy', 'the body has no bytes yet')
+      case 'whole':
+        this.#trailers = ending.trailers
+        return undefined
+      case 'broken':
+        throw ending.error
+      case 'cancelled':
+        throw new CancelledError()
+    }
+  }
+
+  onReady(listener: () => void): Undo {
+    if (this.ready) {
+      listener()
+      return nothingToUndo
+    }
+    this.#listen(listener)
+    return () => {
+      if (this.#listener === listener) this.#listen(undefined)
+    }
+  }
+
+  trailers(): Trailers | undefined {
+    return this.#trailers
+  }
+
+  /** What has come is dropped; who brings it is told if more would. */
+  cancel(): void {
+    const { isOpen } = this
+    if (this.#ending === CANCELLED) return
+    this.#chunks = []
+    this.#ending = CANCELLED
+    if (isOpen) this.abandoned()
+    this.#wake()
+  }
+
+  /** Chunks that were not read yet. */
+  protected get chunks(): readonly Uint8Array[] {
+    return this.#chunks
+  }
+
+  /** All that is left of a body that has come to its clean end, and has no trailers. */
+  protected get rest(): readonly Uint8Array[] | undefined {
+    const ending = this.#ending
+    return ending.kind === 'whole' && ending.trailers.length === 0 ? this.#chunks : undefined
+  }
+
+  /** Takes over `chunks`; what comes after the end is nothing. */
+  protected arrived(...chunks: readonly Uint8Array[]): void {
+    if (!this.isOpen) return
+    this.#chunks.push(...chunks)
+    this.#wake()
+  }
+
+  /** A chunk was read. */
+  protected abstract taken(chunk: Uint8Array): void
+
+  /** Nobody will read what would come. */
+  protected abstract abandoned(): void
+
+  /** Somebody has begun to wait, or waits no longer. */
+  protected awaited(_by: 1 | -1): void {}
+
+  #close(ending: Ending): void {
+    if (!this.isOpen) return
+    this.#ending = ending
+    this.#wake()
+  }
+
+  #wake(): void {
+    const listener = this.#listener
+    this.#listen(undefined)
+    listener?.()
+  }
+
+  #listen(listener: (() => void) | undefined): void {
+    const { isAwaited } = this
+    this.#listener = listener
+    if (isAwaited !== this.isAwaited) this.awaited(isAwaited ? -1 : 1)
+  }
+}
