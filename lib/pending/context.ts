@@ -7,7 +7,6 @@ import { MUST_INSERT_OR_UPDATE, USABLE } from '../cache/outcome.js'
 import { demandedBy } from '../http/directives.js'
 import { cacheKey } from '../http/key.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
-import { isRequestCacheable } from '../http/methods.js'
 import type { Policy } from '../http/policy.js'
 import { variantOf } from '../http/vary.js'
 import { type Handle, ready, type Scheduler } from '../scheduler/index.js'
@@ -21,23 +20,13 @@ import {
   thisContext,
   type Within,
 } from './hook-calls.js'
-import type { HookCaller, Hooks } from './hooks.js'
-import type { Host, LookupReport, RequestBody } from './host.js'
-import { type CacheOverride, overrideFields } from './override.js'
+import type { HookCaller } from './hooks.js'
+import type { Host, LookupReport } from './host.js'
+import { overrideFields } from './override.js'
 import type { Phase } from './phase.js'
+import { goesPast, hasHooks, hooksOnPass, type RequestOptions } from './request-options.js'
 import type { Revalidations } from './revalidations.js'
 import { isSendError, SendError } from './send-error.js'
-
-export interface RequestOptions {
-  readonly request: RequestHead
-  readonly body: RequestBody | undefined
-  readonly backend: string | undefined
-  readonly key: string | undefined
-  readonly override: CacheOverride
-  readonly hooks: Hooks
-  /** Told of interim heads while this request fetches; who waits for another's fetch, or is served, hears of none. */
-  readonly onInterim?: ((head: ResponseHead) => void) | undefined
-}
 
 /** Whoever made a request, where it wants to know more than the answer. */
 export interface Requester {
@@ -292,19 +281,4 @@ export class RequestContext implements HookCaller {
     this.entry = undefined
     if (entry !== undefined) this.host.close(entry)
   }
-}
-
-function hasHooks({ hooks }: RequestOptions): boolean {
-  return hooks.beforeSend !== undefined || hooks.afterSend !== undefined
-}
-
-/** Whether the hook has to run before a send past the cache, which then cannot begin at the call. */
-export function hooksOnPass({ hooks }: RequestOptions, policy: Policy): boolean {
-  return policy.hooksOnPass && hooks.beforeSend !== undefined
-}
-
-/** Whether a request takes the way past the cache from the start (semantics 5.1): no lookup, and no hooks. */
-export function goesPast({ override, request }: Pick<RequestOptions, 'override' | 'request'>, policy: Policy): boolean {
-  if (override === 'pass' || !isRequestCacheable(request)) return true
-  return demandedBy(request, policy).has('no-store')
 }

@@ -4,12 +4,11 @@ import type { ForwardReason } from '../http/cache-status.js'
 import { isPart } from '../http/content-range.js'
 import { type Directives, demandedBy } from '../http/directives.js'
 import { first, type RequestHead } from '../http/message.js'
-import { isRequestCacheable } from '../http/methods.js'
 import type { Policy } from '../http/policy.js'
 import { suggestedRequest } from '../http/revalidation.js'
 import { canAnswer } from '../http/within.js'
-import type { RequestOptions } from './context.js'
 import type { Foreseen, ObjectReport } from './host.js'
+import { type RequestOptions, wayPast } from './request-options.js'
 
 /** One step of the decision: what was looked at, what was found, and the RFC section or the rule it follows. */
 export interface ExplanationStep {
@@ -82,7 +81,10 @@ export function explain(
 ): Explanation {
   const { request } = options
   const past = wayPast(options, policy)
-  if (past !== undefined) return new Explanation(request, 'direct', forwarded(past.forward), past.steps)
+  if (past !== undefined) {
+    const status = forwarded(past === 'method' ? 'method' : 'bypass')
+    return new Explanation(request, 'direct', status, [passedBy(past, request)])
+  }
   if (foreseen === undefined) throw new Error('a request that may come from the cache needs the host to look')
   const steps = [
     step('method', `${request.method} may be answered from the cache`, 'RFC 9111 2'),
@@ -105,23 +107,15 @@ function isRefused(request: RequestHead, { does, outcome }: Foreseen, policy: Po
   return demandedBy(request, policy).has('only-if-cached')
 }
 
-function wayPast({ request, override }: Omit<RequestOptions, 'body'>, policy: Policy) {
-  if (!isRequestCacheable(request)) {
-    return {
-      forward: 'method' as const,
-      steps: [step('method', `${request.method} is never answered from the cache`, 'RFC 9111 4')],
-    }
+function passedBy(why: NonNullable<ReturnType<typeof wayPast>>, { method }: RequestHead): ExplanationStep {
+  switch (why) {
+    case 'method':
+      return step('method', `${method} is never answered from the cache`, 'RFC 9111 4')
+    case 'override':
+      return step('override', 'the caller passes the cache', 'semantics 5.1')
+    case 'no-store':
+      return step('no-store', 'the request must leave no trace', 'RFC 9111 5.2.1.5')
   }
-  if (override === 'pass') {
-    return { forward: 'bypass' as const, steps: [step('override', 'the caller passes the cache', 'semantics 5.1')] }
-  }
-  if (demandedBy(request, policy).has('no-store')) {
-    return {
-      forward: 'bypass' as const,
-      steps: [step('no-store', 'the request must leave no trace', 'RFC 9111 5.2.1.5')],
-    }
-  }
-  return undefined
 }
 
 function lookupSteps({ does, outcome, object, known }: Foreseen): ExplanationStep[] {

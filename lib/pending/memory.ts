@@ -7,9 +7,9 @@ import { demandsAnything } from '../http/directives.js'
 import type { Policy } from '../http/policy.js'
 import type { Handle } from '../scheduler/index.js'
 import type { Answer } from './answer.js'
-import { goesPast, type RequestOptions } from './context.js'
 import type { Host } from './host.js'
 import { type RecalledAnswer, type Remembered, recalled } from './recalled.js'
+import { goesPast, type RequestOptions } from './request-options.js'
 
 /** A host that vouches for what it found, until it does not. */
 export interface LendingHost extends Host {

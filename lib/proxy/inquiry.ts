@@ -1,8 +1,8 @@
 /** What a client asks of the cache, from the head of its request. */
 
 import type { Cache } from '../client/cache.js'
-import type { RequestOptions } from '../pending/context.js'
 import type { Hooks } from '../pending/hooks.js'
+import type { RequestOptions } from '../pending/request-options.js'
 import { type IncomingHead, readIncoming } from './incoming.js'
 import type { Settings } from './options.js'
 

@@ -3,8 +3,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { fastly, rfc9111 } from '../../lib/http/policy.js'
-import type { RequestOptions } from '../../lib/pending/context.js'
 import { Memory, memoryKey } from '../../lib/pending/memory.js'
+import type { RequestOptions } from '../../lib/pending/request-options.js'
 import { GET, get, ok, setting } from './fixture.js'
 
 const MAX_BYTES = 100_000

@@ -1,7 +1,7 @@
 /** A request as it was made, and what its caller says of it while it is on its way. */
 
-import type { RequestOptions } from '../../pending/context.js'
 import { HeaderOps } from '../../pending/header-ops.js'
+import type { RequestOptions } from '../../pending/request-options.js'
 import { Interim } from './interim.js'
 
 /** Of most requests nothing more is said: what that takes is made when it is. */

@@ -2,8 +2,8 @@
 
 import type { ServerResponse } from 'node:http'
 import { AlreadyFinishedError } from '../../base/errors.js'
-import type { RequestOptions } from '../../pending/context.js'
 import type { HeaderTarget } from '../../pending/header-ops.js'
+import type { RequestOptions } from '../../pending/request-options.js'
 import type { Handle, Pending } from '../../scheduler/index.js'
 import { Coroutine, type Scheduler } from '../../scheduler/internal.js'
 import type { HttpResponse } from '../response/response.js'
