@@ -2,6 +2,7 @@
 
 import type { BodyReader, Trailers } from '../base/body.js'
 import { CancelledError, TidewaitError } from '../base/errors.js'
+import { Fifo } from '../base/fifo.js'
 import { nothingToUndo, type Undo } from '../base/undo.js'
 
 const NO_TRAILERS: Trailers = []
@@ -17,7 +18,7 @@ const OPEN: Ending = { kind: 'open' }
 const CANCELLED: Ending = { kind: 'cancelled' }
 
 export abstract class ArrivingBody implements BodyReader {
-  #chunks: Uint8Array[] = []
+  readonly #chunks = new Fifo<Uint8Array>()
   #ending: Ending = OPEN
   #trailers: Trailers | undefined
   #listener: (() => void) | undefined
@@ -37,7 +38,7 @@ export abstract class ArrivingBody implements BodyReader {
   }
 
   get ready(): boolean {
-    return this.#chunks.length > 0 || !this.isOpen
+    return this.#chunks.size > 0 || !this.isOpen
   }
 
   /** The clean end. */
@@ -89,27 +90,27 @@ export abstract class ArrivingBody implements BodyReader {
   cancel(): void {
     const { isOpen } = this
     if (this.#ending === CANCELLED) return
-    this.#chunks = []
+    this.#chunks.clear()
     this.#ending = CANCELLED
     if (isOpen) this.abandoned()
     this.#wake()
   }
 
-  /** Chunks that were not read yet. */
-  protected get chunks(): readonly Uint8Array[] {
-    return this.#chunks
+  /** How many chunks were not read yet. */
+  protected get unread(): number {
+    return this.#chunks.size
   }
 
   /** All that is left of a body that has come to its clean end, and has no trailers. */
   protected get rest(): readonly Uint8Array[] | undefined {
     const ending = this.#ending
-    return ending.kind === 'whole' && ending.trailers.length === 0 ? this.#chunks : undefined
+    return ending.kind === 'whole' && ending.trailers.length === 0 ? [...this.#chunks] : undefined
   }
 
   /** Takes over `chunks`; what comes after the end is nothing. */
   protected arrived(...chunks: readonly Uint8Array[]): void {
     if (!this.isOpen) return
-    this.#chunks.push(...chunks)
+    for (const chunk of chunks) this.#chunks.push(chunk)
     this.#wake()
   }
 

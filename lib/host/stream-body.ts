@@ -27,7 +27,7 @@ export class StreamBody extends ArrivingBody {
   /** Takes over `chunk`. False: no room for more until `resume`; what comes all the same is kept. */
   push(chunk: Uint8Array): boolean {
     if (this.isOpen && chunk.byteLength > 0) {
-      if (this.chunks.length + 1 >= QUEUED_CHUNKS) this.#flow = 'paused'
+      if (this.unread + 1 >= QUEUED_CHUNKS) this.#flow = 'paused'
       this.arrived(chunk)
     }
     return this.#flow === 'running'
@@ -35,7 +35,7 @@ export class StreamBody extends ArrivingBody {
 
   inHand(limit: number): readonly Uint8Array[] | undefined {
     const { rest } = this
-    return rest !== undefined && bytesOf(rest) <= limit ? [...rest] : undefined
+    return rest !== undefined && bytesOf(rest) <= limit ? rest : undefined
   }
 
   /**
