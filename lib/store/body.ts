@@ -4,7 +4,8 @@ import { type BodyReader, bytesOf, joined, type Trailers } from '../base/body.js
 import { ClosedError, InvalidArgumentError, TruncatedBodyError } from '../base/errors.js'
 import { nothingToUndo, type Undo } from '../base/undo.js'
 import type { Purpose } from './demand.js'
-import { type BodyPhase, type BodyWatcher, Feed, Link, smallOnes } from './feed.js'
+import { type BodyPhase, type BodyWatcher, Feed, Link, smallOnes, withoutCrumbs } from './feed.js'
+import { Milestones } from './milestones.js'
 import { type ByteRange, Reader } from './reader.js'
 
 export interface BodyOptions {
@@ -139,6 +140,8 @@ export class StoredBody {
   readonly #first: Link
   /** Up to here, small chunks were put together. */
   #tidied: Link
+  /** Made when somebody first reads from the middle. */
+  #milestones: Milestones | undefined = undefined
 
   constructor(options: BodyOptions = {}) {
     const { length, keep = asItCame, before = NONE, after = NONE } = options
@@ -181,7 +184,11 @@ export class StoredBody {
 
   /** Follows the body from byte 0, or reads one range of it. A range that ends before the body does has no trailers. */
   reader(range?: ByteRange): BodyReader {
-    return new Reader(this.#feed, this.#first, range)
+    if (range === undefined || range.start === 0) return new Reader(this.#feed, this.#first, range)
+    this.#milestones ??= new Milestones(this.#first)
+    const { link, bytes } = this.#milestones.before(range.start)
+    const end = range.end === undefined ? {} : { end: range.end - bytes }
+    return new Reader(this.#feed, link, { start: range.start - bytes, ...end })
   }
 
   /**
@@ -213,6 +220,8 @@ export class StoredBody {
     const { phase, last, declared, keep, loose } = this.#feed
     if (declared !== undefined || (phase === 'streaming' && loose < MANY)) return
     this.#feed.loose = 0
+    // They would keep what is put together here.
+    this.#milestones = undefined
     const end = phase === 'streaming' ? last : undefined
     let at = this.#tidied
     while (at.next !== undefined && at.next !== end) {
@@ -230,6 +239,6 @@ export class StoredBody {
     const reader = this.reader(range)
     const chunks: Uint8Array[] = []
     for (let chunk = reader.read(); chunk !== undefined; chunk = reader.read()) chunks.push(chunk)
-    return chunks
+    return withoutCrumbs(chunks)
   }
 }

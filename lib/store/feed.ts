@@ -1,6 +1,6 @@
 /** What the writer and all readers of one body share: its chunks, one linked to the next, and how it has ended. */
 
-import type { Trailers } from '../base/body.js'
+import { joined, type Trailers } from '../base/body.js'
 import { Demand } from './demand.js'
 
 /**
@@ -53,6 +53,28 @@ export function smallOnes(
     at = at.next
   }
   return { chunks, behind: at }
+}
+
+/** `chunks` with those put together that are small and lie side by side: a body that grows byte by byte passes them on each time. */
+export function withoutCrumbs(chunks: readonly Uint8Array[]): Uint8Array[] {
+  const pieces: Uint8Array[] = []
+  let crumbs: Uint8Array[] = []
+  let bytes = 0
+  const sweep = () => {
+    if (crumbs.length > 0) pieces.push(crumbs.length === 1 ? (crumbs[0] as Uint8Array) : joined(crumbs))
+    crumbs = []
+    bytes = 0
+  }
+  for (const chunk of chunks) {
+    const isCrumb = chunk.byteLength < SMALL_BYTES
+    if (!isCrumb || bytes + chunk.byteLength > PIECE_BYTES) sweep()
+    if (isCrumb) {
+      crumbs.push(chunk)
+      bytes += chunk.byteLength
+    } else pieces.push(chunk)
+  }
+  sweep()
+  return pieces
 }
 
 export class Feed {

@@ -217,4 +217,44 @@ test('small chunks are few once they are put together, for who reads from then o
   assert.equal(drain(body.reader({ start: 4998, end: 5002 })), { text: 'aabc', end: 'clean' })
 })
 
+test('a body that grows byte by byte, at either end, passes on all its bytes in few pieces', () => {
+  const written = (byte: number, around: { before?: readonly Uint8Array[]; after?: readonly Uint8Array[] }) => {
+    const body = new StoredBody(around)
+    body.writer.write(new Uint8Array([byte]))
+    body.writer.finish()
+    return body
+  }
+  let body = written(0, {})
+  let expected = [0]
+  for (let grown = 1; grown < 3000; grown++) {
+    const isBefore = grown % 3 === 0
+    body = written(grown, body.ends(isBefore ? { before: 0, after: grown } : { before: grown, after: 0 }))
+    expected = isBefore ? [grown, ...expected] : [...expected, grown]
+  }
+  const { before: pieces } = body.ends({ before: 3000, after: 0 })
+  assert.equal(Buffer.concat(pieces), Buffer.from(expected))
+  assert.ok(pieces.length < 20, `${pieces.length} pieces`)
+})
+
+test('who reads from the middle of a body does not go through all that comes before, once somebody has', () => {
+  const chunks = 2000
+  let looks = 0
+  const body = new StoredBody()
+  for (let at = 0; at < chunks; at++) {
+    const chunk = new Uint8Array([at])
+    Object.defineProperty(chunk, 'byteLength', {
+      get() {
+        looks++
+        return 1
+      },
+    })
+    body.writer.write(chunk)
+  }
+  const at = (start: number) => body.reader({ start, end: start + 1 }).read()?.[0]
+  assert.is(at(chunks - 1), (chunks - 1) % 256)
+  looks = 0
+  for (let start = 1; start < chunks; start++) assert.is(at(start), start % 256)
+  assert.ok(looks < 200 * chunks, `${looks} looks for ${chunks} reads`)
+})
+
 test.run()
