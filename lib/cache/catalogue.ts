@@ -8,12 +8,17 @@ import type { Loans } from './loans.js'
 import { Marker } from './marker.js'
 import { type Fate, StoredObject } from './object.js'
 import type { PurgeAim } from './purge-log.js'
+import { Queue } from './queue.js'
 import type { Slot } from './slot.js'
 import { SurrogateIndex } from './surrogate-index.js'
 import { Variants } from './variants.js'
 
 /** How many `Vary` rules one key has at most. An origin that names other fields with every answer would have no end of them. */
 const MOST_RULES = 32
+
+/** So many marks cost little, over or not. Beyond that, for each that comes two others are looked at: what is over does not add up. */
+const FEW_MARKS = 1000
+const LOOKS = 2
 
 export interface CatalogueParts {
   readonly store: Store
@@ -28,7 +33,8 @@ export class Catalogue {
   readonly #policy: Policy
   readonly #loans: Loans
   #objects = 0
-  #markers = 0
+  /** Those that were looked at longest ago are first. */
+  #markers = new Queue<Marker>()
 
   constructor({ store, policy, loans }: CatalogueParts, onEvict: EvictListener) {
     this.#store = store
@@ -42,7 +48,7 @@ export class Catalogue {
   }
 
   get counts(): { readonly keys: number; readonly objects: number; readonly markers: number } {
-    return { keys: this.#keys.size, objects: this.#objects, markers: this.#markers }
+    return { keys: this.#keys.size, objects: this.#objects, markers: this.#markers.size }
   }
 
   get keys(): IterableIterator<Variants> {
@@ -86,7 +92,8 @@ export class Catalogue {
     } else if (slot.marker !== undefined) this.#forgetMarker(slot.marker)
     slot.marker = marker
     marker.slot = slot
-    this.#markers += 1
+    this.#sweep(marker.span.markedAtMs)
+    marker.place = this.#markers.join(marker)
     this.#surrogates.add(marker)
     return slot
   }
@@ -119,7 +126,7 @@ export class Catalogue {
     this.#keys = new Map()
     this.#surrogates = new SurrogateIndex()
     this.#objects = 0
-    this.#markers = 0
+    this.#markers = new Queue()
   }
 
   /**
@@ -172,6 +179,16 @@ export class Catalogue {
     return variants
   }
 
+  /** A mark that is over takes the room of what is of use, and there is one for each URL that could not be stored. */
+  #sweep(nowMs: number): void {
+    for (let left = LOOKS; left > 0 && this.#markers.size > FEW_MARKS; left--) {
+      const marker = this.#markers.shift()
+      if (marker === undefined) return
+      if (marker.liveAt(nowMs)) marker.place = this.#markers.join(marker)
+      else this.#discard(marker)
+    }
+  }
+
   /** Does not tidy: something else is about to take the place. */
   #empty(slot: Slot): void {
     const { object, marker } = slot
@@ -217,7 +234,7 @@ export class Catalogue {
 
   #forgetMarker(marker: Marker): void {
     this.#store.remove(marker)
-    this.#markers -= 1
+    marker.place?.leave()
     this.#surrogates.remove(marker)
     marker.slot = undefined
   }

@@ -4,6 +4,7 @@ import { cacheKeyHex } from '../http/key.js'
 import type { Policy } from '../http/policy.js'
 import type { VaryRule } from '../http/vary.js'
 import type { Kept } from '../store/store.js'
+import type { Place } from './queue.js'
 import type { Slot } from './slot.js'
 
 /** Weighed like an object, so that marks for a million one-off URLs stay within the bound. */
@@ -16,6 +17,8 @@ export class Marker implements Kept {
   /** That of its cache key alone: nothing else is known of what cannot be cached. */
   readonly surrogateKeys: readonly string[]
   slot: Slot | undefined = undefined
+  /** Among all marks. */
+  place: Place<Marker> | undefined = undefined
 
   constructor(
     /** `pass`: fetch without the cache. `miss`: lead, together with any number of others. */

@@ -4,7 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { BadHandleError, InvalidArgumentError } from '../../lib/base/errors.js'
 import type { Entry } from '../../lib/cache/entry.js'
-import { bytes, fill, OK, open, said } from './fixture.js'
+import { bytes, fill, OK, open, request, said } from './fixture.js'
 
 const FRESH = { maxAgeMs: 1000 }
 
@@ -174,6 +174,23 @@ test('marks count against the bound: a million one-off addresses do not fill the
     leader.close()
   }
   assert.ok(cache.stats().keys < 20)
+})
+
+test('marks that are over do not add up, and those that hold are kept', () => {
+  const { cache, clock } = open(undefined, { invariants: false, maxBytes: 1 << 24 })
+  const mark = (key: string) => {
+    const leader = cache.lookup(request(), { key })
+    leader.recordNotCacheable({ maxAgeMs: 1000 })
+    leader.close()
+  }
+  const many = 3000
+  for (let each = 0; each < many; each++) mark(`first ${each}`)
+  assert.is(cache.stats().markers, many)
+  clock.advance(1000)
+  for (let each = 0; each < many; each++) mark(`second ${each}`)
+  assert.is(cache.stats().markers, many)
+  assert.is(cache.stats().keys, many)
+  for (let each = 0; each < many; each++) assert.is(cache.purge({ key: `second ${each}` }), 1)
 })
 
 test.run()
