@@ -1,4 +1,4 @@
-/** The drivers of coroutines: who asks for a step, and how long a thread may block for it. */
+/** The drivers of coroutines: each asks for their steps in its own way, and blocks for no longer than it is told. */
 
 import { channel } from 'node:diagnostics_channel'
 import type { Operation, Scope } from 'effection'

@@ -1,13 +1,14 @@
 /** A request as it was made, and what its caller says of it while it is on its way. */
 
+import type { ResponseHead } from '../../http/message.js'
 import { HeaderOps } from '../../pending/header-ops.js'
 import type { RequestOptions } from '../../pending/request-options.js'
-import { Interim } from './interim.js'
 
 /** Of most requests nothing more is said: what that takes is made when it is. */
 export class Asked {
   #ops: HeaderOps | undefined = undefined
-  #interim: Interim | undefined = undefined
+  /** Told of each interim (1xx) head, in order, before the answer. Set once it is known who its client is. */
+  onInterim: ((head: ResponseHead) => void) | undefined = undefined
   /** Called when the lookup sends it past the cache; its answer or failure is still to come. */
   onLeavingCache: (() => void) | undefined = undefined
 
@@ -21,11 +22,5 @@ export class Asked {
   get ops(): HeaderOps {
     this.#ops ??= new HeaderOps()
     return this.#ops
-  }
-
-  /** Where its interim heads go. */
-  get interim(): Interim {
-    this.#interim ??= new Interim()
-    return this.#interim
   }
 }

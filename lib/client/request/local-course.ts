@@ -19,7 +19,7 @@ export class LocalCourse implements Course, Requester {
 
   /** Takes the first step: a lookup, or a send past the cache. Throws what that throws. */
   constructor(surroundings: Surroundings, reception: Reception, asked: Asked) {
-    const onInterim: RequestContext['options']['onInterim'] = (head) => asked.interim.listener?.(head)
+    const onInterim: RequestContext['options']['onInterim'] = (head) => asked.onInterim?.(head)
     this.#asked = asked
     this.#context = RequestContext.begin(surroundings, { ...asked.options, onInterim }, this)
     this.#reception = reception

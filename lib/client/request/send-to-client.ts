@@ -46,7 +46,7 @@ export class Delivery {
       throw new InvalidArgumentError('sendToClient takes the ServerResponse of a request of node:http')
     if (response.headersSent) throw answeredAlready()
     this.#parts = parts
-    asked.interim.listener = (head) => writeInterim(response, head)
+    asked.onInterim = (head) => writeInterim(response, head)
     if (response.destroyed) this.#closed()
     else response.once('close', () => this.#closed())
   }
