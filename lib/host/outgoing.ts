@@ -94,7 +94,10 @@ export async function* readOnce(
   { label: backend, request }: Outgoing,
 ): AsyncGenerator<Uint8Array> {
   try {
-    yield* body
+    for await (const chunk of body) {
+      if (!isUint8Array(chunk)) throw new InvalidArgumentError('a request body yields Uint8Arrays')
+      yield chunk
+    }
   } catch (cause) {
     throw new SendError('IoError', { backend, request, cause })
   }

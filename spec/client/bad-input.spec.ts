@@ -2,7 +2,15 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Cache, connect, InvalidArgumentError, openCache, startHost, TidewaitError } from '../../lib/index.js'
+import {
+  type Cache,
+  connect,
+  InvalidArgumentError,
+  openCache,
+  type SendError,
+  startHost,
+  TidewaitError,
+} from '../../lib/index.js'
 import { startOrigin } from '../kit/origin.js'
 
 type Call = (...args: unknown[]) => unknown
@@ -157,6 +165,20 @@ for (const [where, cache] of Object.entries(caches)) {
     assert.instance(failure, TidewaitError)
     assert.is((failure as TidewaitError).code, 'IoError')
     assert.instance((failure as TidewaitError).cause, RangeError)
+  })
+
+  test(`a request body of something else than bytes is its caller's fault, over ${where}`, async () => {
+    for (const chunk of [5, null, {}, new DataView(new ArrayBuffer(2))]) {
+      const body = (async function* () {
+        yield chunk as Uint8Array
+      })()
+      const failure = await cache.send(url, { method: 'POST', body }).then(
+        () => undefined,
+        (error: unknown) => error as SendError,
+      )
+      assert.equal([failure?.code, failure?.blame], ['IoError', 'caller'])
+      assert.instance(failure?.cause, InvalidArgumentError)
+    }
   })
 
   test(`close refuses options it does not know, and closes nothing, over ${where}`, async () => {
