@@ -9,14 +9,15 @@ import { type Answer, type AnswerSource, freshForSeconds, isServedFromCache } fr
 import type { Host } from '../../pending/host.js'
 import type { RecalledAnswer } from '../../pending/recalled.js'
 import type { SendError } from '../../pending/send-error.js'
-import { type Pending, ready, type Scheduler } from '../../scheduler/index.js'
-import { known } from '../../scheduler/internal.js'
+import { type Pending, ready } from '../../scheduler/index.js'
+import { known, type Scheduler } from '../../scheduler/internal.js'
 import type { Chunk } from './byte-stream.js'
 import { InHandBody } from './in-hand-body.js'
 import { OpenBody } from './open-body.js'
 import { own, textOf } from './own-bytes.js'
 import type { Reads } from './reads.js'
 import { toWebResponse } from './web.js'
+import { WholeRead } from './whole-read.js'
 
 /** @internal What a response is made of. */
 export interface ResponseParts {
@@ -157,7 +158,7 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
    * The whole body as UTF-8. It can be read once, in one way.
    *
    * @throws AlreadyFinishedError at the call, where somebody has begun to read it. The pending fails, as those of all readers do,
-   * with what broke the body off: SendError, TruncatedBodyError, CancelledError.
+   * with what broke the body off: SendError, TruncatedBodyError, CancelledError. Cancelled, it cancels the body.
    */
   text(): Pending<string> {
     return this.#consume('text', textOf)
@@ -272,7 +273,8 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
     const { scheduler } = this.#parts
     const body = this.#body
     if (body instanceof InHandBody) return scheduler.spawn(() => known(finish(body.readAll())))
-    return scheduler.spawn(() => this.#consumed(finish))
+    const read = () => this.#consumed(finish)
+    return body === undefined ? scheduler.spawn(read) : new WholeRead({ scheduler, body, read })
   }
 
   *#consumed<T>(finish: (chunks: readonly Uint8Array[]) => T): Operation<T> {

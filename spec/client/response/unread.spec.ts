@@ -1,5 +1,6 @@
 /** What becomes of a body that nobody reads any more, or that comes faster than it is read and cannot be kept. */
 
+import { race, run, until } from 'effection'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type HttpResponse, openCache } from '../../../lib/index.js'
@@ -43,6 +44,49 @@ for (const place of PLACES) {
     controller.abort()
     await origin.hungUp('/aborted')
     await idle()
+  })
+
+  const wholes = {
+    text: (of: HttpResponse) => of.text(),
+    json: (of: HttpResponse) => of.json(),
+    bytes: (of: HttpResponse) => of.bytes(),
+  }
+  for (const [what, whole] of Object.entries(wholes)) {
+    test(`whoever gives up reading it as a whole (${what}) gives it back, for nobody else can read on`, async () => {
+      for (const how of ['before it has begun', 'in the middle'] as const) {
+        const path = `/given-up/${what}/${how.length}`
+        origin.on(path, { body: ['begin', new Barrier()] })
+        const reading = whole(await cache.send(origin.url(path)))
+        if (how === 'in the middle') assert.is(reading.poll().ready, false)
+        reading.cancel()
+        await origin.hungUp(path)
+        await idle()
+      }
+    })
+  }
+
+  test('a scope that ends while it reads a body as a whole gives it back', async () => {
+    origin.on('/scoped', { body: ['begin', new Barrier()] })
+    const first = await run(function* () {
+      const response = yield* cache.send(origin.url('/scoped'))
+      return yield* race([response.text(), until(origin.begun('/scoped'))])
+    })
+    assert.is(first, undefined)
+    await origin.hungUp('/scoped')
+    await idle()
+  })
+
+  test('whoever gives up reading the next piece leaves the rest of it', async () => {
+    const more = new Barrier()
+    origin.on('/next', { body: ['begin', more, 'end'] })
+    const response = await cache.send(origin.url('/next'))
+    await begun(response)
+    const next = response.read()
+    assert.is(next.poll().ready, false)
+    next.cancel()
+    more.open()
+    assert.is(String(Buffer.from((await response.read()) ?? [])), 'end')
+    assert.is(await response.read(), undefined)
   })
 
   for (const [what, headers, fetches] of [
