@@ -12,6 +12,9 @@ export interface ByteRange {
   readonly end?: number
 }
 
+/** They speak of the whole, and a range has none. */
+const NO_TRAILERS: Trailers = []
+
 export class Reader implements BodyReader {
   readonly #feed: Feed
   #link: Link | undefined
@@ -86,7 +89,8 @@ export class Reader implements BodyReader {
   }
 
   trailers(): Trailers | undefined {
-    return this.#place === 'at the end' ? this.#feed.trailers : undefined
+    if (this.#place !== 'at the end') return undefined
+    return this.#left === 0 ? NO_TRAILERS : this.#feed.trailers
   }
 
   cancel(): void {

@@ -71,6 +71,18 @@ export const bodies: readonly Story[] = [
     assert.is(page.fetches, 1)
   }),
 
+  both('T90 a part has none, whether the rest has come or not', async (world) => {
+    const end = new Barrier()
+    const page = world.resource({ headers: FRESH, body: ['body', end], trailers: { 'X-Sum': '42' } })
+    const whole = await page.start()
+    const part = { headers: { range: 'bytes=0-1' } }
+    const early = await page.get(part)
+    end.open()
+    await whole.text()
+    for (const { status, body, response } of [early, await page.get(part)])
+      assert.equal([status, body, response.trailers], [206, 'bo', []])
+  }),
+
   both('T91 a leader that does not read holds up neither the insert nor its followers', async (world) => {
     const body = 'x'.repeat(1 << 20)
     const page = world.resource({ headers: FRESH, body: Array.from({ length: 12 }, () => body) })
