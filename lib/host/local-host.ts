@@ -164,9 +164,11 @@ export class LocalHost extends HandleCalls implements LendingHost {
   insertAndStreamBack(handle: Handle, head: ResponseHead, options: WriteOptions): { writer: Handle; entry: Handle } {
     const { entry } = this.#entry(handle)
     const back = entry.insertAndStreamBack(head, options)
+    // Who is given the whole, whatever it asked for, waits for no byte of a range.
+    const findings = this.#shared.policy.transformLeader ? this.#findings : undefined
     return {
       writer: this.handles.open(new WriterResource(back.writer, back.writer)),
-      entry: this.handles.open(new EntryResource(back.entry, 'key', this.#findings)),
+      entry: this.handles.open(new EntryResource(back.entry, 'key', findings)),
     }
   }
 

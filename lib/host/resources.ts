@@ -23,7 +23,7 @@ export class EntryResource extends Resource {
   constructor(
     readonly entry: Entry,
     readonly known: 'key' | 'nothing',
-    private readonly findings: Findings,
+    private readonly findings: Findings | undefined,
   ) {
     super()
     if (entry.phase === 'waiting') entry.onReady(this)
@@ -76,7 +76,7 @@ export class EntryResource extends Resource {
   }
 
   #probeBody(): void {
-    this.#probe = this.findings.undecided(this.entry)
+    this.#probe = this.findings?.undecided(this.entry)
     this.#probe?.onReady(() => this.tell())
   }
 

@@ -85,11 +85,11 @@ function orClose<T>({ host }: RequestContext, { body }: Candidate, commit: () =>
   }
 }
 
-/** A range of a body that is still coming may have to wait for its first byte; nothing else does. */
+/** It takes the way to another thread and back; and a range of a body that is still coming may have to wait for its first byte. */
 function* readBack(context: RequestContext, entry: Handle, adapt: boolean): Operation<Found> {
   const { host } = context
   try {
-    if (adapt && !host.isReady(entry)) yield* ready(entry)
+    if (!host.isReady(entry)) yield* ready(entry)
     const found: Found | undefined = host.found(entry, adapt)
     if (found === undefined) throw context.sendError(new Error('what was just stored cannot be read back'))
     return found

@@ -139,6 +139,7 @@ export interface Host extends Readiness {
   ): { readonly writer: Handle; readonly entry: Handle }
   update(entry: Handle, head: ResponseHead, options: WriteOptions): void
   updateAndReturnFresh(entry: Handle, head: ResponseHead, options: WriteOptions): Handle
+  /** Makes what is stale the answer. Where the host is in another thread, the entry is ready again once it has agreed. */
   chooseStale(entry: Handle): void
   recordNotCacheable(entry: Handle, options: { readonly maxAgeMs: number; readonly varyNames: readonly string[] }): void
   abandon(entry: Handle, reason: AbandonReason): void

@@ -81,7 +81,7 @@ function* lead(context: RequestContext, outcome: 'lead' | 'lead-if-error'): Oper
   try {
     candidate = yield* fetchCandidate(context, outcome) // A6, P1 to P5, B1
   } catch (failure) {
-    if (outcome === 'lead-if-error') return chooseStale(context, failure) // A7, A8, B3, B4
+    if (outcome === 'lead-if-error') return yield* chooseStale(context, failure) // A7, A8, B3, B4
     context.abandon(concernsOthers(failure) ? { because: 'failed', error: failure } : { because: 'left' })
     throw failure // A9, B5
   }
@@ -94,11 +94,12 @@ function concernsOthers(failure: unknown): boolean {
 }
 
 /** The stale answer that hides a failure. If it cannot be given after all, the caller hears of the failure itself (A8, B4). */
-function chooseStale(context: RequestContext, failure: unknown): Answer {
+function* chooseStale(context: RequestContext, failure: unknown): Operation<Answer> {
   const { host, entry } = context.lookup
   const maskedError = context.sendError(failure)
   try {
     host.chooseStale(entry)
+    if (!host.isReady(entry)) yield* ready(entry)
     return serveFound(context, 'stale-if-error', { maskedError, adapt: context.policy.transformLeader })
   } catch (second) {
     maskedError.suppressed = second

@@ -91,6 +91,18 @@ export const purge: readonly Story[] = [
     assert.is((await page.get()).body, 'fetch 1')
   }),
 
+  rfc9111('T104 what was purged on its way says so to who fetched it: it is stored, and not fresh', async (world) => {
+    const page = world.resource(ok('max-age=60'))
+    const gate = page.hold()
+    const leader = page.start()
+    await page.arrived(1)
+    await world.cache.purge({ url: page.url })
+    gate.open()
+    const { response, headers } = await told(leader)
+    assert.equal([response.source, response.ttl], ['insert', 0])
+    assert.match(headers.get('cache-status') ?? '', /ttl=0;stored/)
+  }),
+
   both('T105 who reads when a hard purge comes reads to the end, and the next lookup misses', async (world) => {
     const more = new Barrier()
     const page = world.resource({ headers: { 'Cache-Control': 'max-age=60' }, body: ['begin', more, ' end'] })

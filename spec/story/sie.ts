@@ -3,7 +3,7 @@
 import * as assert from 'uvu/assert'
 import type { HttpResponse, SendInit } from '../../lib/index.js'
 import { Barrier } from '../kit/barrier.js'
-import { type Answer, closesBeforeHeaders } from '../kit/origin.js'
+import { type Answer, closesBeforeHeaders, RESET } from '../kit/origin.js'
 import {
   both,
   codeOf,
@@ -46,6 +46,23 @@ export const staleIfError: readonly Story[] = [
     assertStale(response, 'ConnectionRefused')
     assert.is(response.maskedError?.backend, DOWN)
     assert.equal([response.hits, response.headers.get('x-cache-hits')], [1, '1'])
+  }),
+
+  both('B4 a stale answer whose body breaks off before it is chosen is none', async (world) => {
+    const more = new Barrier()
+    const page = world.resource(
+      first({ headers: { 'Cache-Control': SIE }, body: ['half', more, RESET] }, closesBeforeHeaders),
+    )
+    const response = await page.start()
+    await response.read()
+    await world.advance(2000)
+    const gate = page.hold()
+    const leader = page.start()
+    await page.arrived(2)
+    more.open()
+    await codeOf(response.read())
+    gate.open()
+    assert.is(await codeOf(leader), 'ConnectionTerminated')
   }),
 
   both(

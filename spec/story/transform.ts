@@ -3,7 +3,7 @@
 import * as assert from 'uvu/assert'
 import type { PendingRequest } from '../../lib/index.js'
 import { Barrier } from '../kit/barrier.js'
-import { both, codeOf, fastly, ok, type Resource, rfc9111, type Story, told, turn, type World } from './world.js'
+import { both, codeOf, fastly, first, ok, type Resource, rfc9111, type Story, told, turn, type World } from './world.js'
 
 const ten = (world: World): Resource =>
   world.resource(
@@ -191,6 +191,17 @@ export const clientTransform: readonly Story[] = [
     await world.advance(3000)
     const { headers, response } = await page.get()
     assert.equal([headers.get('age'), response.age, response.ttl], ['8', 8, 52])
+  }),
+
+  fastly('8.3a Age counts the Date of a 304, for who validated as for who comes later', async (world) => {
+    const date = new Date(Date.UTC(2023, 11, 31, 23)).toUTCString()
+    const validated = { status: 304, headers: { ETag: '"1"', Date: date, 'Cache-Control': 'max-age=60' } }
+    const page = world.resource(first(ok('max-age=0', 'body', { ETag: '"1"' }), validated))
+    await page.get()
+    const [own, later] = [await page.get(), await page.get()]
+    assert.is(own.response.source, 'update')
+    assert.ok(Number(own.headers.get('age')) >= 3600)
+    assert.is(own.headers.get('age'), later.headers.get('age'))
   }),
 
   both('Q37 a HEAD that leads has no body, whatever becomes of the answer', async (world) => {

@@ -17,17 +17,16 @@ export class RemoteEntry extends Resource implements Addressee {
   inHand: readonly Uint8Array[] | undefined
   #failure: { readonly error: unknown } | undefined
   #state = 0
+  /** Of a stale answer. */
+  #choice: 'none' | 'asked' | 'made' = 'none'
 
-  /** `said` where the guest knows it before the host does: an entry that was read back. */
   constructor(
     /** What both sides call it. */
     readonly number: number,
     readonly request: RequestHead,
     readonly onRelease: () => void,
-    said?: SpokenEntry,
   ) {
     super()
-    if (said !== undefined) this.#know(said)
   }
 
   get kind(): 'entry' {
@@ -35,7 +34,7 @@ export class RemoteEntry extends Resource implements Addressee {
   }
 
   get ready(): boolean {
-    return this.#said !== undefined || this.#failure !== undefined
+    return this.#failure !== undefined || (this.#said !== undefined && this.#choice !== 'asked')
   }
 
   /** What the host said. Throws what made the lookup fail. */
@@ -62,12 +61,11 @@ export class RemoteEntry extends Resource implements Addressee {
     this.fulfil(handle)
   }
 
-  /** The stale object is the answer. Throws `BadHandleError` where there is no usable one. */
+  /** The stale object is the answer, if the host still has it. Throws `BadHandleError` where there was no usable one. */
   chooseStale(handle: number): void {
     if ((this.state & (USABLE_IF_ERROR | USABLE)) === 0) throw new BadHandleError(handle, 'has no stale answer')
     this.fulfil(handle)
-    if ((this.#state & FOUND) === 0) this.#countHit()
-    this.#state |= FOUND | USABLE | STALE
+    this.#choice = 'asked'
   }
 
   /** Nothing is found any more. */
@@ -77,7 +75,11 @@ export class RemoteEntry extends Resource implements Addressee {
 
   heard(say: ToGuest, body: Incoming | readonly Uint8Array[] | undefined): void {
     if (body !== undefined && !(body instanceof Incoming)) this.inHand = body
-    if (say.is === 'entry') this.#know(say.entry)
+    if (say.is === 'entry') {
+      this.#said = say.entry
+      this.#state = say.entry.state
+      if (this.#choice === 'asked') this.#choose()
+    }
     this.tell()
   }
 
@@ -94,14 +96,9 @@ export class RemoteEntry extends Resource implements Addressee {
     return `a cache lookup of ${this.request.url}`
   }
 
-  /** As the host does (semantics 4.4). */
-  #countHit(): void {
-    const { object } = this.said
-    if (object !== undefined) this.#said = { ...this.said, object: { ...object, hits: object.hits + 1 } }
-  }
-
-  #know(said: SpokenEntry): void {
-    this.#said = said
-    this.#state = said.state
+  /** Also where the obligation was taken back on the way: then it is an answer to this request alone. */
+  #choose(): void {
+    this.#choice = 'made'
+    this.#state |= FOUND | USABLE | STALE
   }
 }

@@ -4,19 +4,17 @@ import type { Clock } from '../../base/clock.js'
 import { BadHandleError } from '../../base/errors.js'
 import { checkCommitOptions, checkDuration, checkNames } from '../../cache/commit-options.js'
 import type { AbandonReason } from '../../cache/obligation.js'
-import { FOUND, USABLE } from '../../cache/outcome.js'
+import { FOUND } from '../../cache/outcome.js'
 import { append as pour } from '../../host/append.js'
 import { HandleCalls } from '../../host/handle-calls.js'
 import { adapt as adaptResponse } from '../../http/client.js'
 import type { RequestHead, ResponseHead } from '../../http/message.js'
 import { suggestedOptions, type WriteOptions } from '../../http/options.js'
 import type { Policy } from '../../http/policy.js'
-import { varyRule } from '../../http/vary.js'
-import type { Found, LookupReport, ObjectReport, Prepared } from '../../pending/host.js'
+import type { Found, LookupReport, Prepared } from '../../pending/host.js'
 import { prepared } from '../../pending/prepare.js'
 import type { Handle } from '../../scheduler/index.js'
 import { Incoming } from '../inbox.js'
-import type { SpokenEntry } from '../line/protocol.js'
 import { spoken } from '../line/spoken-errors.js'
 import { inlineBody } from './inline-body.js'
 import type { Mailbox } from './mailbox.js'
@@ -28,8 +26,6 @@ export interface TransactionCallsOptions {
   readonly policy: Policy
   readonly clock: Clock
 }
-
-const FOUND_AND_USABLE = FOUND | USABLE
 
 export abstract class TransactionCalls extends HandleCalls {
   protected readonly mailbox: Mailbox
@@ -104,10 +100,9 @@ export abstract class TransactionCalls extends HandleCalls {
     const entry = this.entry(handle)
     entry.fulfil(handle)
     const writer = this.mailbox.number()
-    const back = this.mailbox.number()
+    const { back, handle: read } = this.#readBack(entry)
     this.mailbox.say({ do: 'insert', entry: entry.number, writer, back, head, options })
-    const follows = { length: options.length, behind: writer }
-    return { writer: this.#openWriter(writer), entry: this.#readBack(entry, back, head, options, follows) }
+    return { writer: this.#openWriter(writer), entry: read }
   }
 
   update(handle: Handle, head: ResponseHead, options: WriteOptions): void {
@@ -121,14 +116,15 @@ export abstract class TransactionCalls extends HandleCalls {
     checkCommitOptions(options)
     const entry = this.entry(handle)
     entry.update(handle)
-    const back = this.mailbox.number()
+    const { back, handle: read } = this.#readBack(entry)
     this.mailbox.say({ do: 'update', entry: entry.number, back, head, options })
-    return this.#readBack(entry, back, head, options, entry.said)
+    return read
   }
 
   chooseStale(handle: Handle): void {
     const entry = this.entry(handle)
     entry.chooseStale(handle)
+    this.mailbox.expect(entry.number, entry)
     this.mailbox.say({ do: 'choose-stale', entry: entry.number })
   }
 
@@ -164,38 +160,12 @@ export abstract class TransactionCalls extends HandleCalls {
     pour(sink, reader)
   }
 
-  /** What the host will find there, known before it does: the guest committed it. */
-  #readBack(
-    entry: RemoteEntry,
-    back: number,
-    head: ResponseHead,
-    options: WriteOptions,
-    { length, behind }: Pick<SpokenEntry, 'length' | 'behind'>,
-  ): Handle {
-    const object: ObjectReport = {
-      ageMs: options.initialAgeMs,
-      isPast: options.initialAgeMs >= options.maxAgeMs,
-      maxAgeMs: options.maxAgeMs,
-      swrMs: options.staleWhileRevalidateMs,
-      sieMs: options.staleIfErrorMs,
-      hits: 0,
-      varyNames: varyRule(options.varyNames),
-      surrogateKeys: options.surrogateKeys,
-      sensitive: options.sensitive,
-    }
-    const { request, said } = entry
-    const adapted = adaptResponse(request, { head, ageSeconds: options.initialAgeMs / 1000, length }, this.policy).head
-    const read: SpokenEntry = {
-      ...said,
-      state: FOUND_AND_USABLE,
-      object,
-      stored: head,
-      isWhole: false,
-      adapted,
-      length,
-      behind,
-    }
-    return this.handles.open(new RemoteEntry(back, request, () => this.mailbox.end(back), read))
+  /** What was stored is told by the host: who has purged it meanwhile, for one, is not known here. */
+  #readBack({ request }: RemoteEntry): { readonly back: number; readonly handle: Handle } {
+    const back = this.mailbox.number()
+    const entry = new RemoteEntry(back, request, () => this.mailbox.end(back))
+    this.mailbox.expect(back, entry)
+    return { back, handle: this.handles.open(entry) }
   }
 
   #openWriter(number: number): Handle {

@@ -8,6 +8,7 @@ import type { LocalHost } from '../../host/local-host.js'
 import { openPart } from '../../host/part.js'
 import { type AdaptedResponse, adapt as adaptResponse } from '../../http/client.js'
 import type { RequestHead, ResponseHead } from '../../http/message.js'
+import type { WriteOptions } from '../../http/options.js'
 import { type Handle, type Pending, ready, type Scheduler } from '../../scheduler/index.js'
 import { StoredBody } from '../../store/body.js'
 import type { SpokenBody, SpokenEntry, SpokenReason, ToHost } from '../line/protocol.js'
@@ -15,6 +16,7 @@ import { heard, spoken } from '../line/spoken-errors.js'
 import { TurnWatch } from '../turning.js'
 import { type Outbox, wholeInHand } from './outbox.js'
 import type { SessionParts } from './parts.js'
+import { unstored } from './unstored.js'
 
 /**
  * | kind | what a number of the guest's stands for |
@@ -70,7 +72,7 @@ export class GuestEntries {
         this.#update(say)
         return true
       case 'choose-stale':
-        host.chooseStale(this.handleOf(say.entry))
+        this.#chooseStale(say.entry)
         return true
       case 'record':
         host.recordNotCacheable(this.handleOf(say.entry), say)
@@ -194,6 +196,18 @@ export class GuestEntries {
     this.#parts.line.send({ say: { is: 'entry', call, entry: said, body }, ...whole })
   }
 
+  /** Of a body that broke off meanwhile there is no answer. */
+  #chooseStale(entry: number): void {
+    const handle = this.handleOf(entry)
+    try {
+      this.#host.chooseStale(handle)
+    } catch (error) {
+      if (this.#host.peek(handle)?.object.body.phase !== 'complete')
+        return this.#parts.line.send({ say: { is: 'failed', call: entry, error: spoken(error) } })
+    }
+    this.#tell(entry, handle)
+  }
+
   #open({ entry, stream, adapt }: ToHost & { do: 'open' }): void {
     const held = this.#held.get(entry)
     if (held?.kind === 'diverted') this.#parts.outbox.begin(stream, held.open(adapt))
@@ -216,7 +230,7 @@ export class GuestEntries {
 
   #insert({ entry, writer, back, head, options }: ToHost & { do: 'insert' }): void {
     const host = this.#host
-    const { handle, request } = this.#entry(entry)
+    const { handle } = this.#entry(entry)
     try {
       if (back === undefined) {
         this.#writers.set(writer, host.insert(handle, head, options))
@@ -224,39 +238,57 @@ export class GuestEntries {
       }
       const inserted = host.insertAndStreamBack(handle, head, options)
       this.#writers.set(writer, inserted.writer)
-      this.#held.set(back, { kind: 'entry', handle: inserted.entry, request, watch: undefined })
+      this.#readBack(back, entry, inserted.entry)
     } catch (error) {
       if (!(error instanceof BadHandleError)) throw error
       const { length, splice } = options
       const body = new StoredBody({ length, ...(splice && host.peek(handle)?.object.body.ends(splice)) })
       this.#writers.set(writer, host.openWriter(body.writer))
-      if (back !== undefined) this.#divert(back, request, { head, ageMs: options.initialAgeMs, body })
+      if (back !== undefined) this.#divert(back, entry, { head, options, body })
     }
   }
 
   #update({ entry, back, head, options }: ToHost & { do: 'update' }): void {
     const host = this.#host
-    const { handle, request } = this.#entry(entry)
+    const { handle } = this.#entry(entry)
     const body = host.peek(handle)?.object.body
     try {
       const fresh = host.updateAndReturnFresh(handle, head, options)
       if (back === undefined) host.close(fresh)
-      else this.#held.set(back, { kind: 'entry', handle: fresh, request, watch: undefined })
+      else this.#readBack(back, entry, fresh)
     } catch (error) {
       if (!(error instanceof BadHandleError)) throw error
-      if (back !== undefined && body !== undefined)
-        this.#divert(back, request, { head, ageMs: options.initialAgeMs, body })
+      if (back !== undefined && body !== undefined) this.#divert(back, entry, { head, options, body })
     }
   }
 
+  /** Told at once: a guest that sleeps could not write the byte that a range may still have to wait for. */
+  #readBack(back: number, entry: number, handle: Handle): void {
+    this.#held.set(back, { kind: 'entry', handle, request: this.#entry(entry).request, watch: undefined })
+    this.#tell(back, handle)
+  }
+
+  /** What its guest has committed is an answer to it, though nothing of it is stored. */
   #divert(
     back: number,
-    request: RequestHead,
-    { head, ageMs, body }: { readonly head: ResponseHead; readonly ageMs: number; readonly body: StoredBody },
+    entry: number,
+    { head, options, body }: { readonly head: ResponseHead; readonly options: WriteOptions; readonly body: StoredBody },
   ): void {
     const { policy } = this.#parts.surroundings
-    const adapted = adaptResponse(request, { head, ageSeconds: ageMs / 1000, length: body.length }, policy)
+    const { handle, request } = this.#entry(entry)
+    const ageSeconds = options.initialAgeMs / 1000
+    const adapted = adaptResponse(request, { head, ageSeconds, length: body.length }, policy)
+    const reader = body.reader()
+    const behind = this.writerBehind(reader)
+    reader.cancel()
     this.#held.set(back, { kind: 'diverted', open: (adapt) => openPart(body, adapt ? adapted.body : 'whole') })
+    const said: SpokenEntry = {
+      ...unstored({ head, options, adapted: adapted.head, length: body.length }),
+      report: this.#host.report(handle),
+      suggested: this.#host.suggestedRequest(handle),
+      ...(behind !== undefined && { behind }),
+    }
+    this.#parts.line.send({ say: { is: 'entry', call: back, entry: said, body: { kind: 'none' } } })
   }
 
   #append({ writer, stream }: ToHost & { do: 'append' }): void {

@@ -142,6 +142,7 @@ export class Session implements Ear, PlacedFor {
       if (!this.#entries.obey(say, bytes)) this.#do(say, bytes)
     } catch (failure) {
       if ('call' in say) this.failed(say.call, failure)
+      else if ('back' in say && say.back !== undefined) this.failed(say.back, failure)
       else if ('stream' in say) this.#line.send({ say: { is: 'broken', stream: say.stream, error: spoken(failure) } })
     }
   }
