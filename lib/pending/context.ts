@@ -21,7 +21,7 @@ import {
   type Within,
 } from './hook-calls.js'
 import type { HookCaller } from './hooks.js'
-import type { Host, LookupReport } from './host.js'
+import type { Host, HostSendOptions, LookupReport } from './host.js'
 import { overrideFields } from './override.js'
 import type { Phase } from './phase.js'
 import { goesPast, hasHooks, hooksOnPass, type RequestOptions } from './request-options.js'
@@ -32,6 +32,8 @@ import { isSendError, SendError } from './send-error.js'
 export interface Requester {
   /** The lookup has sent it past the cache (A10); its answer or failure is still to come. */
   leftCache(): void
+  /** A 1xx head of its own fetch; who waits for another's, or is served, hears of none. */
+  interim(head: ResponseHead): void
   /** The entry whose hook asks, where that runs in another thread. */
   readonly madeBy?: Handle | undefined
 }
@@ -86,16 +88,18 @@ export class RequestContext implements HookCaller {
 
   /**
    * Decides the path (semantics 5.1) and takes the first step on it: a send past the cache, or a lookup. Throws what that
-   * throws. Options may be those of many requests: who wants to be told that this one leaves the cache is `requester`.
+   * throws. Options may be those of many requests: who wants to know more of this one is `requester`.
    */
   static begin(surroundings: Surroundings, options: RequestOptions, requester?: Requester): RequestContext {
     const { host, policy } = surroundings
-    const { request, backend, body, key, override, onInterim } = options
+    const { request, backend, body, key, override } = options
     const madeBy = currentOwner()
     const within = hasHooks(options) ? thisContext() : anyContext
     if (goesPast(options, policy)) {
+      const onInterim = interimOf(requester)
       const send = hooksOnPass(options, policy) ? undefined : host.send(request, { backend, body, onInterim })
-      return new RequestContext(surroundings, options, { phase: 'direct', entry: undefined, send, madeBy, within })
+      const phase = 'direct'
+      return new RequestContext(surroundings, options, { phase, entry: undefined, send, madeBy, within, requester })
     }
     refuseSelfCollapse(options)
     const waitTimeoutMs = overrideFields(override).lookupTimeoutMs
@@ -177,6 +181,11 @@ export class RequestContext implements HookCaller {
     return variantOf(variedBy, request, this.policy) === variantOf(variedBy, this.options.request, this.policy)
   }
 
+  /** Made for who sends: most of those who wait never do. */
+  get onInterim(): HostSendOptions['onInterim'] {
+    return interimOf(this.#requester)
+  }
+
   /** What errors call the backend. */
   get backendName(): string {
     return this.options.backend ?? new URL(this.options.request.url).origin
@@ -184,7 +193,8 @@ export class RequestContext implements HookCaller {
 
   /** Leaves the cache: the original request with its body, its own conditionals and ranges, and no hooks (A10). */
   goDirect(): void {
-    const { request, backend, body, onInterim } = this.options
+    const { request, backend, body } = this.options
+    const { onInterim } = this
     this.#report = this.report
     this.#leave()
     this.#enter('direct')
@@ -281,4 +291,8 @@ export class RequestContext implements HookCaller {
     this.entry = undefined
     if (entry !== undefined) this.host.close(entry)
   }
+}
+
+function interimOf(requester: Requester | undefined): HostSendOptions['onInterim'] {
+  return requester && ((head) => requester.interim(head))
 }

@@ -73,9 +73,9 @@ function suggestion({ lookup, policy }: RequestContext): Pick<Sent, 'request' | 
   return { request: asIfNothingStored(options.request, request, policy), aim: 'answer' }
 }
 
-function send({ lookup }: RequestContext, request: RequestHead): Handle {
+function send({ lookup, onInterim }: RequestContext, request: RequestHead): Handle {
   const { host, entry, options } = lookup
-  const { backend, body, onInterim } = options
+  const { backend, body } = options
   return host.send(request, { backend, body, entry, onInterim })
 }
 

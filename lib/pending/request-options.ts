@@ -1,7 +1,7 @@
 /** What a caller asks for, which decides at the call what way the request takes (semantics 5.1). */
 
 import { demandedBy } from '../http/directives.js'
-import type { RequestHead, ResponseHead } from '../http/message.js'
+import type { RequestHead } from '../http/message.js'
 import { isRequestCacheable } from '../http/methods.js'
 import type { Policy } from '../http/policy.js'
 import type { Hooks } from './hooks.js'
@@ -15,8 +15,6 @@ export interface RequestOptions {
   readonly key: string | undefined
   readonly override: CacheOverride
   readonly hooks: Hooks
-  /** Told of interim heads while this request fetches; who waits for another's fetch, or is served, hears of none. */
-  readonly onInterim?: ((head: ResponseHead) => void) | undefined
 }
 
 export function hasHooks({ hooks }: RequestOptions): boolean {

@@ -1,5 +1,7 @@
 /** Edits, answers to clients, and many at once (T93 to T99). */
 
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import * as assert from 'uvu/assert'
 import { InvalidArgumentError, type PendingRequest } from '../../lib/index.js'
 import { Barrier } from '../kit/barrier.js'
@@ -209,6 +211,38 @@ export const ops: readonly Story[] = [
     gate.open()
     assert.is((await told(waiter)).body, 'shared')
     assert.is(page.fetches, 1)
+  }),
+
+  both('1.6 a hand-over whose client goes away is cancelled, though its leader fetches on', async (world) => {
+    for (const answer of [ok('max-age=60'), closesBeforeHeaders]) {
+      const page = world.resource(answer)
+      const gate = page.hold()
+      const ended: Promise<string>[] = []
+      const gone = new Barrier()
+      await using front = await startFront((_request, response) => {
+        response.once('close', () => gone.open())
+        ended.push(codeOf(page.send().sendToClient(response)))
+      })
+      const visitor = front.visit()
+      await page.arrived(1)
+      visitor.destroy()
+      await gone.opened
+      gate.open()
+      assert.equal(await Promise.all(ended), ['CancelledError'])
+    }
+  }),
+
+  both('1.6-4 interim heads come first, through the cache and past it, wherever the request runs', async (world) => {
+    for (const init of [{}, PAST]) {
+      const page = world.resource({ informational: [{ status: 103, headers: { Link: '</a>' } }], body: 'body' })
+      await using front = await startFront(async (_request, response) => page.send(init).sendToClient(response))
+      const heard: unknown[] = []
+      const visitor = front.visit()
+      visitor.on('information', ({ statusCode, headers }) => heard.push([statusCode, headers['link']]))
+      const [answer] = (await once(visitor, 'response')) as [IncomingMessage]
+      answer.resume()
+      assert.equal([answer.statusCode, heard], [200, [[103, '</a>']]])
+    }
   }),
 
   both('1.6-5 what was on its way to a client that somebody else has answered ends with that answer', async (world) => {

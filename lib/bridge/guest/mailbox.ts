@@ -2,6 +2,7 @@
 
 import { systemClock } from '../../base/clock.js'
 import { ClosedError, HostLostError } from '../../base/errors.js'
+import type { ResponseHead } from '../../http/message.js'
 import type { Reaction } from '../../scheduler/index.js'
 import { onceMore } from '../alike.js'
 import { Incoming } from '../inbox.js'
@@ -22,6 +23,7 @@ export interface Addressee {
   failed(error: unknown): void
   /** What is to be answered goes past the cache. */
   leftCache?(): void
+  interim?(head: ResponseHead): void
 }
 
 /** A blocked thread looks this often whether the host still lives, and shows that it turns. */
@@ -248,6 +250,8 @@ export class Mailbox {
         return publish(say.channel, say.error === undefined ? say.message : { ...say.message, error: heard(say.error) })
       case 'left-cache':
         return this.#addressees.get(say.call)?.leftCache?.()
+      case 'interim':
+        return this.#addressees.get(say.call)?.interim?.(say.head)
       case 'upload-credit':
         return this.#uploads.credit(say.call, say.bytes)
       case 'upload-closed':

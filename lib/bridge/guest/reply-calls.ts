@@ -50,14 +50,14 @@ export abstract class ReplyCalls extends TransactionCalls {
     this.listening.look()
   }
 
-  send(request: RequestHead, { backend, body, entry }: HostSendOptions): Handle {
+  send(request: RequestHead, { backend, body, entry, onInterim }: HostSendOptions): Handle {
     this.checkBackend(request, backend)
     const call = this.mailbox.number()
     const opened = entry === undefined ? undefined : this.entry(entry)
     if (opened !== undefined) opened.sentWallMs = this.clock.wallNow()
     const said = { do: 'send', call, request, backend, entry: opened?.number, streams: streams(body) } as const
     this.mailbox.say(said, bytesOf(body))
-    const handle = this.expect(this.#sends, call, request)
+    const handle = this.expect(this.#sends, call, request, onInterim && { interim: onInterim })
     this.upload(call, { request, backend, body })
     return handle
   }
@@ -105,7 +105,7 @@ export abstract class ReplyCalls extends TransactionCalls {
     return this.expect(this.#pongs, call)
   }
 
-  protected expect<T>(kind: ReplyKind<T>, call: number, about?: RequestHead, requester?: Requester): Handle {
+  protected expect<T>(kind: ReplyKind<T>, call: number, about?: RequestHead, requester?: Partial<Requester>): Handle {
     const reply = new Reply<T>(kind, call, about, requester)
     this.mailbox.expect(call, reply)
     return this.handles.open(reply)

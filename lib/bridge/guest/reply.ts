@@ -1,7 +1,7 @@
 /** An answer of the host that a handle of this guest waits for. */
 
 import { Resource } from '../../host/resource.js'
-import type { RequestHead } from '../../http/message.js'
+import type { RequestHead, ResponseHead } from '../../http/message.js'
 import type { Requester } from '../../pending/context.js'
 import type { Incoming } from '../inbox.js'
 import type { ToGuest } from '../line/protocol.js'
@@ -27,7 +27,7 @@ export class Reply<T> extends Resource implements Addressee {
     private readonly of: ReplyKind<T>,
     readonly number: number,
     private readonly about?: RequestHead,
-    private readonly requester?: Requester,
+    private readonly requester?: Partial<Requester>,
   ) {
     super()
   }
@@ -52,7 +52,11 @@ export class Reply<T> extends Resource implements Addressee {
   }
 
   leftCache(): void {
-    this.requester?.leftCache()
+    this.requester?.leftCache?.()
+  }
+
+  interim(head: ResponseHead): void {
+    this.requester?.interim?.(head)
   }
 
   failed(error: unknown): void {

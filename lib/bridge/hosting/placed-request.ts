@@ -1,5 +1,6 @@
 /** A whole request of a guest, run on the host: the guest's thread may sleep, or loop, as long as it likes. */
 
+import type { ResponseHead } from '../../http/message.js'
 import type { Answer } from '../../pending/answer.js'
 import type { RequestContext, Requester } from '../../pending/context.js'
 import { pendingRequest } from '../../pending/request.js'
@@ -11,6 +12,7 @@ export interface PlacedFor {
   answered(call: number, answer: Answer): void
   failed(call: number, failure: unknown): void
   leftCache(call: number): void
+  interim(call: number, head: ResponseHead): void
   /** The guest has left, and this is what it would have been told. */
   untaken(answer: Answer): void
 }
@@ -58,6 +60,10 @@ export class PlacedRequest extends Coroutine<Answer> implements Requester {
 
   leftCache(): void {
     if (this.#waits === 'the guest') this.#guest.leftCache(this.#call)
+  }
+
+  interim(head: ResponseHead): void {
+    if (this.#waits === 'the guest') this.#guest.interim(this.#call, head)
   }
 
   /** The guest waits for it no more. It ends, unless it leads: others may wait for that fetch, and it is stored. */

@@ -4,6 +4,7 @@ import type { Operation } from 'effection'
 import { BadHandleError } from '../../base/errors.js'
 import type { ChannelName } from '../../host/diagnostics.js'
 import type { LocalHost } from '../../host/local-host.js'
+import type { ResponseHead } from '../../http/message.js'
 import type { Answer } from '../../pending/answer.js'
 import { RequestContext, type Requester, type Surroundings } from '../../pending/context.js'
 import type { RequestOptions } from '../../pending/request-options.js'
@@ -115,6 +116,10 @@ export class Session implements Ear, PlacedFor {
 
   leftCache(call: number): void {
     this.#line.send({ say: { is: 'left-cache', call } })
+  }
+
+  interim(call: number, head: ResponseHead): void {
+    this.#line.send({ say: { is: 'interim', call, head } })
   }
 
   untaken({ body }: Answer): void {
@@ -251,6 +256,7 @@ export class Session implements Ear, PlacedFor {
       backend,
       body,
       entry: entry === undefined ? undefined : this.#entries.handleOf(entry),
+      onInterim: (head) => this.interim(call, head),
     })
     const flow = entry === undefined ? undefined : 'held'
     const { scheduler } = this.#surroundings

@@ -1,6 +1,7 @@
 /** The course of a request whose generator runs in this thread, over a host here or elsewhere. */
 
 import type { Operation } from 'effection'
+import type { ResponseHead } from '../../http/message.js'
 import { RequestContext, type Requester, type Surroundings } from '../../pending/context.js'
 import { refuseOwnHook } from '../../pending/hook-calls.js'
 import { pendingRequest } from '../../pending/request.js'
@@ -11,7 +12,7 @@ import type { Course } from './course.js'
 import { nameOf } from './pending-request.js'
 import type { Reception } from './reception.js'
 
-/** A class with one generator, and no closures but one: as for `Placement`, thousands may be parked at a time. */
+/** A class with one generator, and no closures: as for `Placement`, thousands may be parked at a time. */
 export class LocalCourse implements Course, Requester {
   readonly #context: RequestContext
   readonly #asked: Asked
@@ -19,9 +20,8 @@ export class LocalCourse implements Course, Requester {
 
   /** Takes the first step: a lookup, or a send past the cache. Throws what that throws. */
   constructor(surroundings: Surroundings, reception: Reception, asked: Asked) {
-    const onInterim: RequestContext['options']['onInterim'] = (head) => asked.onInterim?.(head)
     this.#asked = asked
-    this.#context = RequestContext.begin(surroundings, { ...asked.options, onInterim }, this)
+    this.#context = RequestContext.begin(surroundings, asked.options, this)
     this.#reception = reception
   }
 
@@ -44,6 +44,10 @@ export class LocalCourse implements Course, Requester {
 
   leftCache(): void {
     this.#asked.onLeavingCache?.()
+  }
+
+  interim(head: ResponseHead): void {
+    this.#asked.onInterim?.(head)
   }
 
   leads(): boolean {

@@ -2,6 +2,7 @@
 
 import type { Operation } from 'effection'
 import type { Placed } from '../../bridge/guest/remote-host.js'
+import type { ResponseHead } from '../../http/message.js'
 import type { Answer } from '../../pending/answer.js'
 import type { Requester } from '../../pending/context.js'
 import { currentOwner, entryBehind, type HookOwner } from '../../pending/hook-calls.js'
@@ -84,6 +85,10 @@ export class Placement implements Course, Requester {
   leftCache(): void {
     this.#path = 'left-cache'
     this.#asked.onLeavingCache?.()
+  }
+
+  interim(head: ResponseHead): void {
+    this.#asked.onInterim?.(head)
   }
 
   leads(): boolean {

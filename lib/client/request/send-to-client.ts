@@ -36,6 +36,8 @@ export interface DeliveryParts {
 /** One request and its one client. */
 export class Delivery {
   readonly #parts: DeliveryParts
+  /** The client went away before it had an answer: whoever leads goes on for the others, and it is the same to this client. */
+  #leaving: CancelledError | undefined
   /** The body, where it was not all there at once, and who writes it. */
   #rest: { readonly of: HttpResponse; readonly writing: Coroutine<void> } | undefined
 
@@ -81,8 +83,12 @@ export class Delivery {
     try {
       answer = yield* pending
     } catch (failure) {
-      if (!course.hasLeftCache()) throw failure
+      if (!course.hasLeftCache()) throw this.#leaving ?? failure
       return this.#refuse(failure)
+    }
+    if (this.#leaving !== undefined) {
+      answer.cancel()
+      throw this.#leaving
     }
     this.#hand(answer, undefined)
   }
@@ -142,6 +148,7 @@ export class Delivery {
     const rest = this.#rest
     if (pending.finished && rest?.writing.finished !== false) return
     const reason = response.writableFinished ? answeredAlready() : new Error('the client went away')
+    this.#leaving = new CancelledError(reason)
     course.leaveToOthers?.()
     if (!course.leads()) pending.cancel(reason)
     rest?.writing.cancel(reason)
