@@ -63,6 +63,15 @@ for (const place of PLACES) {
       await idle()
     })
 
+  for (const path of ['/stored', '/passing'])
+    test(`what toWeb has given out the body of ${path} is read by that alone`, async () => {
+      const response = await cache.send(origin.url(path))
+      const web = response.toWeb()
+      for (const read of Object.values(readers)) assert.throws(() => read(response), isUsed)
+      assert.is(await web.text(), 'Once')
+      await idle()
+    })
+
   test('of two clients that one request is sent to, the first has the answer', async () => {
     const pending = cache.send(origin.url('/stored'))
     await using first = await startFront(async (_request, client) => {

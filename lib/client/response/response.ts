@@ -176,7 +176,8 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
 
   /** The next bytes, the caller's own; `undefined` at the end. @throws AlreadyFinishedError where it was read as a whole */
   read(): Pending<Uint8Array | undefined> {
-    this.#readOn()
+    if (this.#use === 'used') throw usedAlready('read')
+    this.#use = 'reading'
     return this.#parts.scheduler.spawn(() => this.#nextChunk())
   }
 
@@ -190,7 +191,7 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
 
   /** A `Response` of the platform over the same body, which it alone reads from then on. @throws AlreadyFinishedError */
   toWeb(): Response {
-    this.claim('toWeb', 'reading')
+    this.claim('toWeb')
     return toWebResponse(this, this.head)
   }
 
@@ -220,9 +221,9 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
    * @internal From now on only `reader` reads the body, by what follows here. @throws AlreadyFinishedError where
    * somebody has begun to
    */
-  claim(reader: string, use: 'reading' | 'used' = 'used'): void {
+  claim(reader: string): void {
     if (this.#use !== 'unread') throw usedAlready(reader)
-    this.#use = use
+    this.#use = 'used'
   }
 
   /** @internal All of a body that is in hand, for who has claimed it, and not to be changed; `undefined` for any other. */
@@ -237,10 +238,9 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
     return this.take()
   }
 
-  /** @internal As `read`, at once where that is possible. */
+  /** @internal As `read`, for who has claimed the body, and at once where that is possible. */
   nextBytes(): Chunk {
-    if (!this.readable) return this.read()
-    this.#readOn()
+    if (!this.readable) return this.#parts.scheduler.spawn(() => this.#nextChunk())
     const chunk = this.take()
     return chunk && own(chunk)
   }
@@ -289,11 +289,6 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
   *#nextChunk(): Operation<Uint8Array | undefined> {
     const chunk = yield* this.next()
     return chunk && own(chunk)
-  }
-
-  #readOn(): void {
-    if (this.#use === 'used') throw usedAlready('read')
-    this.#use = 'reading'
   }
 }
 
