@@ -2,7 +2,7 @@
 
 import type { Effect, Operation } from 'effection'
 import { nothingToUndo, type Undo } from '../base/undo.js'
-import { type CoroutineState, Particulars } from './particulars.js'
+import { type CoroutineState, NOBODY, Particulars } from './particulars.js'
 import type { Pending, Poll, WaitOptions } from './pending.js'
 import type { Handle } from './readiness.js'
 import { type Parking, ReadyAt } from './ready.js'
@@ -121,7 +121,9 @@ export class Coroutine<T> implements Pending<T> {
       listener()
       return nothingToUndo
     }
-    const { listeners } = this.particular
+    const { particular } = this
+    const { listeners = new Set() } = particular
+    particular.listeners = listeners
     listeners.add(listener)
     return () => listeners.delete(listener)
   }
@@ -186,6 +188,6 @@ class Join<T> implements Iterator<Effect<unknown>, T, unknown> {
 }
 
 function nobodyWants(target: Coroutine<unknown>): boolean {
-  const { joiners, listeners } = target.particular
+  const { joiners, listeners = NOBODY } = target.particular
   return joiners === 0 && listeners.size === 0
 }

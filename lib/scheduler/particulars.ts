@@ -22,6 +22,9 @@ export interface Outcome {
   readonly value: unknown
 }
 
+/** Those who listen where nobody does. */
+export const NOBODY: ReadonlySet<() => void> = new Set()
+
 /** What only few coroutines need, kept apart so that parking one costs little memory. */
 export class Particulars {
   /** Replaces the plain resumption of the next step. */
@@ -43,6 +46,6 @@ export class Particulars {
   promise: Promise<unknown> | undefined
   /** How many want it driven by the event loop. */
   attached = 0
-  /** Any number, each of which may leave before it is told. */
-  readonly listeners = new Set<() => void>()
+  /** Any number, each of which may leave before it is told; made for the first. */
+  listeners: Set<() => void> | undefined
 }

@@ -5,7 +5,7 @@ import { CancelledError } from '../base/errors.js'
 import type { Coroutine } from './coroutine.js'
 import { Courier } from './courier.js'
 import { NotAnEffectError } from './not-an-effect-error.js'
-import type { Outcome, Particulars } from './particulars.js'
+import { NOBODY, type Outcome, type Particulars } from './particulars.js'
 import { Promised } from './promised.js'
 import type { Reactor } from './reactor.js'
 import { type Parking, RESUME, Ready } from './ready.js'
@@ -89,7 +89,7 @@ export class Stepper {
   #ownedBy(coroutine: AnyCoroutine): AnyCoroutine | undefined {
     const target = coroutine.state === 'parked' ? this.#reactor.whoEndsAt(coroutine.handle) : undefined
     if (target === undefined || isOnItsWayDown(target) || target.state === 'fresh') return undefined
-    const { owner, joiners, listeners } = target.particular
+    const { owner, joiners, listeners = NOBODY } = target.particular
     return owner === coroutine && joiners === 1 && listeners.size === 0 ? target : undefined
   }
 
@@ -229,7 +229,7 @@ export class Stepper {
     if (particulars === undefined) return
     coroutine.particulars = undefined
     if (particulars.doneHandle !== undefined) this.#reactor.fulfil(particulars.doneHandle)
-    for (const listener of particulars.listeners) listener()
+    for (const listener of particulars.listeners ?? NOBODY) listener()
   }
 }
 
