@@ -54,10 +54,12 @@ export class SelfCollapseError extends TidewaitError<'WouldDeadlock'> {
 let running: HookOwner | undefined
 
 /**
- * Whose hook an asynchronous function goes on for, after its first `await`. Only such hooks pay for this, and with them, on
- * Node before 24, every promise of the process; that is why it is not used for the others.
+ * Whose hook an asynchronous function goes on for, after its first `await`. Before Node 24 every promise of the process pays
+ * for this, from its first use on: there only hooks that are declared `async` have it, and others that return a promise are
+ * not recognised after an `await`.
  */
 const awaiting = new AsyncLocalStorage<HookOwner>()
+const IS_FREE = Number.parseInt(process.versions.node, 10) >= 24
 const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor as new () => unknown
 
 /** Whether `hook` is declared `async`. */
@@ -70,7 +72,7 @@ export function callAs<T>(owner: HookOwner, hook: () => T, declared: unknown = h
   const outer = running
   running = owner
   try {
-    return owner.within(isAsynchronous(declared) ? () => awaiting.run(owner, hook) : hook)
+    return owner.within(IS_FREE || isAsynchronous(declared) ? () => awaiting.run(owner, hook) : hook)
   } finally {
     running = outer
   }

@@ -12,8 +12,8 @@ export type HookResult = void | Operation<void> | Promise<void>
 
 /**
  * Run around the fetch of a leader; never on a hit or for a waiter. Past the cache only `beforeSend` runs, and only with the
- * policy's `hooksOnPass` (semantics 9). Declare a hook `async` if it asks the cache for something after an `await`: a plain
- * function that returns a promise is not recognised by then, and where it asks for its own request it waits for ever.
+ * policy's `hooksOnPass` (semantics 9). Before Node 24, declare a hook `async` if it asks the cache for something after an
+ * `await`: a plain function that returns a promise is not recognised by then, and waits for ever if it asks for its own request.
  */
 export interface Hooks {
   /** Before the fetch: what it changes reaches the origin. A failure ends the request, or brings out a stale answer. */
