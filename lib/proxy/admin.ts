@@ -50,9 +50,9 @@ export class Admin implements AsyncDisposable {
     this.#server = createServer((request, response) => void this.#serve(request, response))
   }
 
-  /** On 127.0.0.1 unless told otherwise; the URL everything is under. @throws InvalidArgumentError; what listening failed with */
+  /** On 127.0.0.1 unless told otherwise; the URL everything is under. @throws InvalidArgumentError, ClosedError; what listening failed with */
   listen(options: ListenOptions = {}): Promise<string> {
-    return listening(this.#server, whereToListen(options)).then(({ url }) => url + ADMIN_PATH)
+    return listening(this.#server, whereToListen(options), 'the admin port').then(({ url }) => url + ADMIN_PATH)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,7 +1,7 @@
 /** How a server begins to listen: where is checked at the call, and told once it does. */
 
 import type { AddressInfo, Server } from 'node:net'
-import { InvalidArgumentError } from '../base/errors.js'
+import { ClosedError, InvalidArgumentError } from '../base/errors.js'
 import { checkOptions } from '../base/options.js'
 
 /** Where a server is to listen. */
@@ -24,15 +24,22 @@ export interface ListenAddress {
   readonly url: string
 }
 
-/** Rejects with what listening failed with. */
-export function listening(server: Server, where: Required<ListenOptions>): Promise<ListenAddress> {
+/** Rejects with what listening failed with, and with `ClosedError` where `server`, called `what`, is closed before it listens. */
+export function listening(server: Server, where: Required<ListenOptions>, what: string): Promise<ListenAddress> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject)
+    const fail = (failure: Error) => {
+      forget()
+      reject(failure)
+    }
+    const close = () => fail(new ClosedError(what))
+    const forget = () => server.off('error', fail).off('close', close)
     server.listen(where, () => {
-      server.off('error', reject)
+      forget()
       const { address: host, family, port } = server.address() as AddressInfo
       resolve({ host, port, url: `http://${family === 'IPv6' ? `[${host}]` : host}:${port}` })
     })
+    // After that call: one that listens already throws there, and keeps nothing.
+    server.once('error', fail).once('close', close)
   })
 }
 

@@ -108,7 +108,7 @@ export class ProxyServer implements AsyncDisposable {
   listen(options: ListenOptions = {}): Promise<ListenAddress> {
     const where = whereToListen(options)
     if (this.#state !== 'open') throw new ClosedError('the proxy')
-    return listening(this.#server, where)
+    return listening(this.#server, where, 'the proxy')
   }
 
   /** As they are now. */

@@ -2,6 +2,8 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { type Cache, openCache, type TidewaitError } from '../../lib/index.js'
+import { Admin, createProxy } from '../../lib/proxy/index.js'
 import { Barrier } from '../kit/barrier.js'
 import { TestClock } from '../kit/test-clock.js'
 import { get, parse, serving, valuesOf } from './fixture.js'
@@ -123,5 +125,23 @@ test('a closed proxy does not listen again, and closing twice is closing once', 
   await Promise.all([served.proxy.close(), served.proxy.close()])
   assert.throws(() => served.proxy.listen(), /closed/)
 })
+
+const stats = () => ''
+const beginning = {
+  'a proxy': (cache: Cache) => createProxy(cache, { origin: 'http://origin.example' }),
+  'an admin port': () => new Admin({ stats, explain: async () => Promise.reject(), purge: async () => 0 }),
+}
+
+for (const [what, make] of Object.entries(beginning))
+  test(`${what} that is closed before it listens says so to whoever waits for that`, async () => {
+    await using cache = openCache()
+    const server = make(cache)
+    const listening = Promise.resolve(server.listen()).then(
+      () => 'listens',
+      (error: TidewaitError) => error.code,
+    )
+    await server[Symbol.asyncDispose]()
+    assert.is(await listening, 'Closed')
+  })
 
 test.run()
