@@ -19,7 +19,7 @@ export type ErrorCode =
 
 const originals = new WeakMap<object, TidewaitError>()
 
-/** From now on `error`, whose class is none of ours, counts as the `original` too. */
+/** From now on `error`, whose class is not one of ours, counts as the `original` too. */
 export function standIn(error: Error, original: TidewaitError): void {
   originals.set(error, original)
 }

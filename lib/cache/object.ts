@@ -121,7 +121,7 @@ export class StoredObject implements Kept {
     return isOfUse ? 'kept' : 'passing'
   }
 
-  /** Whether it is fresh at that age, the last instant included: what has a lifetime of 0 is that for who waited for it. */
+  /** Whether it is fresh at that age, the last instant included: what has a lifetime of 0 is fresh for those who waited for it. */
   isFreshThrough(ageMs: number): boolean {
     return ageMs <= Math.min(this.fields.maxAgeMs, this.staleAtMs ?? Number.POSITIVE_INFINITY)
   }

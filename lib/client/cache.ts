@@ -155,7 +155,7 @@ export class Cache<S = Stats> implements AsyncDisposable {
     return this.foretell(requestOptions(input, init))
   }
 
-  /** @internal As `explain`, for who has checked the head itself. */
+  /** @internal As `explain`, for whoever has checked the head. */
   foretell(options: RequestOptions): Pending<Explanation> {
     this.requests.checkOpen()
     const { host, policy } = this.#parts

@@ -1,4 +1,4 @@
-/** A body that arrives chunk by chunk: what has come and was not read yet, and how it ends. Who brings it decides how fast. */
+/** A body that arrives chunk by chunk: what has come and was not read yet, and how it ends. Whoever brings it decides how fast. */
 
 import type { BodyReader, Trailers } from '../base/body.js'
 import { CancelledError, TidewaitError } from '../base/errors.js'
@@ -86,7 +86,7 @@ export abstract class ArrivingBody implements BodyReader {
     return this.#trailers
   }
 
-  /** What has come is dropped; who brings it is told if more would. */
+  /** What has come is dropped; whoever brings it is told, if more would come. */
   cancel(): void {
     const { isOpen } = this
     if (this.#ending === CANCELLED) return

@@ -137,7 +137,7 @@ export interface Sink {
   fail(error?: unknown): void
 }
 
-/** Ready while a sink would take a chunk without keeping it for later. */
+/** Ready while a sink has a use for the next chunk now, and not only later. */
 export interface Room extends Source {
   /** Whether nobody has any use for what comes. */
   readonly isDeserted?: boolean

@@ -56,7 +56,7 @@ function written(id: string, status: CacheStatus): string {
   return serializeItem(tokenOrString(id), new Map(parameters.filter(isGiven)))
 }
 
-/** Towards zero: what has become stale within this second, or was from the start, says 0, and not -1. Never `-0`. */
+/** Rounded towards zero: what went stale within this second, or was stale from the start, says 0 and not -1. Never `-0`. */
 function wholeSeconds(seconds: number): number {
   return Math.trunc(seconds) + 0
 }

@@ -2,7 +2,7 @@
 
 const names = new Map<string, string>()
 
-/** Whoever sends other names with every answer shall not fill the memory with them. */
+/** An origin that sends new names with every answer must not fill the memory with them. */
 const MOST_NAMES = 1000
 const LONGEST = 64
 

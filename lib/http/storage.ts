@@ -26,7 +26,7 @@ export interface PreparedResponse {
   readonly head: ResponseHead
   /** What its body is put together from, where it is stored as a part or completes one; the head is that of all of it. */
   readonly splice?: Splice | undefined
-  /** Fields that are not stored because they are for who asked alone (RFC 9111 5.2.2.4, 5.2.2.7). */
+  /** Fields that are not stored because they are only for the one who asked (RFC 9111 5.2.2.4, 5.2.2.7). */
   readonly own?: Fields | undefined
 }
 

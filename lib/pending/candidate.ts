@@ -61,13 +61,13 @@ export class Candidate implements CandidateResponse {
     return this.#parts.body
   }
 
-  /** Never recomputed from edited headers (semantics 7.3). A transform cannot be applied to a part, and what it makes is none. */
+  /** Never recomputed from edited headers (semantics 7.3). A transform cannot be applied to a part: what it makes is not one. */
   get action(): StorageAction {
     if (this.#prepared.splice !== undefined && this.bodyTransform !== undefined) return 'do-not-store'
     return this.#action ?? this.#prepared.action
   }
 
-  /** What is not stored because it is for who asked alone. */
+  /** What is not stored because it is only for the one who asked. */
   get own(): Fields {
     return this.#prepared.own ?? []
   }

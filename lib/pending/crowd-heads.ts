@@ -46,7 +46,7 @@ export class CrowdHeads {
     this.#options = { policy, id }
   }
 
-  /** As `finalize`. Who has edits of its own, or did not wait, is no crowd. */
+  /** As `finalize`. A request that has edits of its own, or did not wait, is no part of a crowd. */
   finalize(answer: Omit<Answer, 'body'>, request: RequestHead, ops: HeaderOps): ResponseHead {
     const { policy, id } = this.#options
     const options = { policy, id, request, ops }

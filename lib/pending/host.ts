@@ -28,7 +28,7 @@ export interface HostSendOptions {
 }
 
 export interface LookupOptions {
-  /** Only to say at once that it does not exist; backends do not split the cache (semantics 5.3). */
+  /** Only so that an unknown one is an error at once: backends do not split the cache (semantics 5.3). */
   readonly backend?: string | undefined
   /** Replaces the key made from the URL. */
   readonly key?: string | undefined
@@ -82,7 +82,7 @@ export interface Prepared {
   readonly head: ResponseHead
   /** What its body is put together from, where it is stored as a part or completes one; goes back with the options. */
   readonly splice?: Splice | undefined
-  /** Fields that are not stored because they are for who asked alone. */
+  /** Fields that are not stored because they are only for the one who asked. */
   readonly own?: Fields | undefined
 }
 
@@ -159,7 +159,7 @@ export interface Host extends Readiness {
   /** Ends a writer without finishing; its readers get what was written, then `error`. */
   fail(writer: Handle, error: unknown): void
 
-  /** Looks what a lookup would come to, without one; ready when known. */
+  /** Looks at what a lookup would come to, without opening one; ready when that is known. */
   foresee(request: RequestHead, options: Pick<LookupOptions, 'key'>): Handle
   /** What a ready `foresee` has seen; closes it. */
   foreseen(handle: Handle): Foreseen

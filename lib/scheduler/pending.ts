@@ -15,7 +15,7 @@ export interface WaitOptions {
 /**
  * An answer on its way. Once there, it is given again to whoever asks.
  *
- * Who starts it by `yield*` owns it: if that coroutine or task is cancelled while it waits, and nobody else waits, so is
+ * Whoever starts it by `yield*` owns it: if that coroutine or task is cancelled while it waits, and nobody else waits, so is
  * this. One that was already on its way, by `poll`, `turn` or for somebody else, goes on.
  */
 export interface Pending<T> extends PromiseLike<T>, Operation<T>, Disposable {

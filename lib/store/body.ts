@@ -15,7 +15,7 @@ export interface BodyOptions {
   readonly before?: readonly Uint8Array[] | undefined
   /** What comes after the last write; readers get it once the writer has finished. */
   readonly after?: readonly Uint8Array[] | undefined
-  /** Where the bytes of a chunk shall live; gives back the places. Without it the written chunk itself is kept. */
+  /** Puts the bytes of a chunk where they are to live, and gives back those places. Without it the written chunk itself is kept. */
   readonly keep?: (chunk: Uint8Array) => readonly Uint8Array[]
 }
 
@@ -213,7 +213,7 @@ export class StoredBody {
 
   /**
    * @internal Puts small chunks together, once there are many or no more will come: what stands around them weighs more
-   * than they do. Who reads already goes on along the old way, which comes to the same end. Where a length was
+   * than they do. Those who read already go on along the old way, which comes to the same end. Where a length was
    * declared, chunks have places.
    */
   tidy(): void {

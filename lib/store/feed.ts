@@ -106,7 +106,7 @@ export class Feed {
     return this.phase === 'complete' ? this.bytes : this.declared
   }
 
-  /** Adds a chunk that lives where it shall already. */
+  /** Adds a chunk that already lives where it is to stay. */
   share(chunk: Uint8Array): void {
     const link = new Link(chunk)
     this.last.next = link

@@ -11,7 +11,7 @@ import type { EvictListener, EvictReason, Kept, Store, StoreStats } from './stor
 export interface MemoryStoreOptions {
   /** Bytes of heads and bodies together. */
   readonly maxBytes: number
-  /** Where the chunks shall live that are written to a body, so many bytes if that is known; see `BodyOptions.keep`. */
+  /** Where the chunks of a body are to live (see `BodyOptions.keep`), given how many bytes will be written, if that is known. */
   readonly places?: (length: number | undefined) => NonNullable<BodyOptions['keep']>
 }
 
@@ -101,7 +101,7 @@ export class MemoryStore implements Store {
     }
   }
 
-  /** Who was used unseen has a second chance. `item` itself, which may be there already, comes to the end of the line first. */
+  /** What was used unseen has a second chance. `item` itself, which may be there already, comes to the end of the line first. */
   #makeRoom(item: Kept, weight: number): void {
     const others = this.#maxBytes - weight + (this.#weights.get(item) ?? 0)
     while (this.#weights.calculatedSize > others) {

@@ -72,7 +72,7 @@ export class PlacedRequest extends Coroutine<Answer> implements Requester {
     this.#waits = 'nobody'
   }
 
-  /** Who cancels it is the guest, or knows that the guest is gone. */
+  /** Whoever cancels it is the guest, or knows that the guest is gone. */
   override ended(): void {
     if (this.#waits === 'nobody') {
       if (this.state === 'returned') this.#guest.untaken(this.answer())

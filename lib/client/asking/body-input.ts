@@ -48,7 +48,7 @@ function isBlob(input: BodyInput): input is Blob {
   return (tag === '[object Blob]' || tag === '[object File]') && typeof (input as unknown as Blob).stream === 'function'
 }
 
-/** Files that are read with an encoding come as texts; what else is no bytes is refused where it is sent. */
+/** Files that are read with an encoding come as texts. Whatever else is not bytes is refused where it is sent. */
 function inBytes(source: AsyncIterable<Uint8Array | string>): AsyncIterable<Uint8Array> {
   return {
     [Symbol.asyncIterator]() {
@@ -116,7 +116,7 @@ function typed(content: Uint8Array, type: string): BodyContent {
   return { content, fields: typeUnlessGiven(type) }
 }
 
-/** Without files it is in hand: it can be sent twice, and by who blocks. */
+/** Without files it is in hand: it can be sent twice, and by a thread that blocks. */
 function form(input: FormData): BodyContent {
   const { type, parts } = multipart(input)
   const isText = parts.every((part) => typeof part === 'string')

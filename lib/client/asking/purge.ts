@@ -27,7 +27,7 @@ export function checkedPurge(
   return { targets: 'url' in target ? urls(target.url).map((url) => ({ url })) : [target], soft }
 }
 
-/** As `send` asks for it; and octet for octet, where that is another, for so a proxy's clients may have asked. */
+/** As `send` would ask for it; and, where that differs, octet for octet, as a proxy's clients may have asked for it. */
 function urls(url: unknown): readonly string[] {
   if (typeof url !== 'string') throw new InvalidArgumentError(`not an absolute URL: ${printed(url)}`)
   const sent = absoluteUrl(url)

@@ -1,4 +1,4 @@
-/** A body that ends with its caller's patience: once the signal aborts, nothing is read any more. */
+/** A body that breaks off when its caller's signal aborts: nothing is read from then on. */
 
 import type { Undo } from '../../base/undo.js'
 import { type ByteSource, feed } from '../response/byte-stream.js'

@@ -10,10 +10,10 @@ import { asFetchError, networkError, unreadable } from './fetch-error.js'
 type Bytes = AsyncIterable<Uint8Array>
 type Decoder = (coded: Bytes) => Bytes
 
-/** More would only cost whoever decodes them; the platform's `fetch` refuses as many. */
+/** More would only cost whoever decodes them; the platform's `fetch` has the same limit. */
 const MOST_CODINGS = 5
 
-/** What came is given out at once, and an end that is missing is not missed, as in every browser. */
+/** What has come is given out at once, and a missing end is forgiven, as in every browser. */
 const LENIENT = { flush: zlib.constants.Z_SYNC_FLUSH, finishFlush: zlib.constants.Z_SYNC_FLUSH }
 const BROTLI = {
   flush: zlib.constants.BROTLI_OPERATION_FLUSH,
@@ -78,7 +78,7 @@ function through(coded: Bytes, decoder: Transform): Bytes {
   return pipeline(Readable.from(coded), decoder, () => {})
 }
 
-/** Many call it deflate when the wrapper of RFC 1950 is not there, which its first byte would have named. */
+/** Many servers say deflate and leave out the wrapper of RFC 1950, which the first byte would show. */
 async function* inflated(coded: Bytes): AsyncGenerator<Uint8Array> {
   const chunks = coded[Symbol.asyncIterator]()
   const start = await chunks.next()

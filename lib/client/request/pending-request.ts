@@ -113,7 +113,7 @@ export class PendingRequest extends Coroutine<HttpResponse> implements Pending<H
     return new Coroutine(this.scheduler, () => delivery.run(), 'sendToClient')
   }
 
-  /** @internal As `sendToClient`, for who waits for nothing: it is driven from now on, and a failure goes to `onFailure`. */
+  /** @internal As `sendToClient`, for those who need not wait: it is driven from now on, and a failure goes to `onFailure`. */
   answerClient(response: ServerResponse, options: AnswerOptions): void {
     this.#delivery(response).soon(options)
   }

@@ -226,7 +226,7 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
     this.#use = 'used'
   }
 
-  /** @internal All of a body that is in hand, for who has claimed it, and not to be changed; `undefined` for any other. */
+  /** @internal All of a body that is in hand, for whoever has claimed it; not to be changed. `undefined` for any other. */
   takeInHand(): readonly Uint8Array[] | undefined {
     if (this.#body === undefined) return NO_CHUNKS
     return this.#body instanceof InHandBody ? this.#body.readAll() : undefined
@@ -238,7 +238,7 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
     return this.take()
   }
 
-  /** @internal As `read`, for who has claimed the body, and at once where that is possible. */
+  /** @internal As `read`, for whoever has claimed the body; at once where that is possible. */
   nextBytes(): Chunk {
     if (!this.readable) return this.#parts.scheduler.spawn(() => this.#nextChunk())
     const chunk = this.take()

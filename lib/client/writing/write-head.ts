@@ -14,8 +14,8 @@ export function hasNoBody(method: string | undefined, status: number): boolean {
 export function writeInterim(response: ServerResponse, { status, statusText, fields }: ResponseHead): void {
   const { socket, req } = response
   if (response.headersSent || status === 101 || !isHttp11(req)) return
-  // A hint can be left out: while earlier answers of a pipeline are still being written the response has no socket, and whoever
-  // reads none of them shall not have more wait for him.
+  // A hint can be left out: while earlier answers of a pipeline are still being written the response has no socket, and for a
+  // client that reads none of them no more is to pile up.
   if (socket === null || socket.writableNeedDrain) return
   const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`)
   socket.write(`HTTP/1.1 ${status} ${statusText}\r\n${lines.join('')}\r\n`, 'latin1')
