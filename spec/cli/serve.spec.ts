@@ -1,5 +1,7 @@
 /** `tidewait serve` as its user has it: arguments, log, signals, exit codes. */
 
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseBytes } from '../../lib/cli/kit/bytes.js'
@@ -64,6 +66,35 @@ test('serve goes on serving when nobody reads its log any more', async () => {
   serve.process.kill('SIGTERM')
   assert.is(await serve.ended, 0)
 })
+
+test('serve ends in order though nobody hears any more what it says', async () => {
+  await using origin = await startOrigin()
+  origin.on('/', { body: 'hello' }).on('/held', { body: 'hello' })
+  const held = origin.hold('/held')
+  const serve = tidewait('serve', '--origin', origin.base, '--port', '0')
+  const [, url = ''] = await serve.error.until(READY)
+  serve.process.stdout?.destroy()
+  serve.process.stderr?.destroy()
+  // The first has its line lost, which is said once; what is said next is the end.
+  for (let times = 0; times < 5; times++) assert.is(await (await fetch(url)).text(), 'hello')
+  const answer = fetch(`${url}/held`).then((response) => response.text())
+  await origin.arrived('/held')
+  serve.process.kill('SIGTERM')
+  while (await isListening(url)) await new Promise(setImmediate)
+  held.open()
+  assert.is(await answer, 'hello')
+  assert.is(await serve.ended, 0)
+})
+
+async function isListening(url: string): Promise<boolean> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  const listens = await once(socket, 'connect').then(
+    () => true,
+    () => false,
+  )
+  socket.destroy()
+  return listens
+}
 
 test('a policy may be named and changed field by field', async () => {
   await using origin = await startOrigin()
