@@ -18,6 +18,7 @@ export function* revalidateInBackground(context: RequestContext): Operation<Pend
   try {
     sent = yield* startBackendFetch(context)
   } catch {
+    revalidations.couldNotStart(key)
     return undefined
   }
   const behind = context.handOver()

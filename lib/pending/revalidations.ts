@@ -9,6 +9,7 @@ import type { Pending, Scheduler } from '../scheduler/index.js'
 export interface RevalidationStats {
   /** Under way now. */
   readonly running: number
+  /** Those that failed before anything was sent included. */
   readonly started: number
   readonly failed: number
   /** Not started because an origin had enough of them, or a key had failed too recently. */
@@ -66,6 +67,12 @@ export class Revalidations {
       if (failure === undefined) this.#failures.delete(key)
       else this.#remember(key)
     })
+  }
+
+  /** One for `key` was to start, and its hook or its send has failed. */
+  couldNotStart(key: string): void {
+    this.#started++
+    this.#remember(key)
   }
 
   /** Runs `work` as a child of the cache, and tells `ended` how it went. */

@@ -4,6 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openCache, startHost } from '../../lib/index.js'
 import { startOrigin } from '../kit/origin.js'
+import { TestClock } from '../kit/test-clock.js'
 
 const FRESH = { 'cache-control': 'max-age=60' }
 
@@ -58,6 +59,27 @@ test('a background fetch with hooks runs in the thread that asked, and is counte
   assert.equal(cache.stats().revalidations, { running: 0, started: 1, failed: 0, refused: 0 })
   assert.is(host.stats().revalidations.started, 0)
   await cache.close()
+})
+
+test('a background fetch whose hook fails is counted as failed, and let be for a while after the second time', async () => {
+  await using origin = await storyOrigin()
+  const clock = new TestClock()
+  await using cache = openCache({ clock })
+  const cacheOverride = { ttl: 0, staleWhileRevalidate: 60 }
+  await (await cache.send(`${origin.base}/story`, { cacheOverride })).text()
+  let calls = 0
+  const beforeSend = () => {
+    calls++
+    throw new Error('broken')
+  }
+  const ask = async () =>
+    assert.is((await cache.send(`${origin.base}/story`, { cacheOverride, beforeSend })).isStale, true)
+  for (let nth = 0; nth < 5; nth++) await ask()
+  assert.is(calls, 2)
+  assert.equal(cache.stats().revalidations, { running: 0, started: 2, failed: 2, refused: 3 })
+  clock.advance(1000)
+  await ask()
+  assert.is(calls, 3)
 })
 
 test.run()
