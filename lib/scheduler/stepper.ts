@@ -76,10 +76,21 @@ export class Stepper {
     if (isOnItsWayDown(coroutine)) return
     const doom: Outcome = { state: 'cancelled', value: new CancelledError(reason) }
     if (coroutine.state === 'fresh') return this.#settle(coroutine, doom)
-    const line = [coroutine]
-    for (let owned = this.#ownedBy(coroutine); owned !== undefined; owned = this.#ownedBy(owned)) line.push(owned)
-    const leaving = line.filter((each) => this.#doom(each, each === coroutine ? doom : doomOfOwned()))
-    for (const each of leaving.reverse()) if (each.state === 'queued' || each.state === 'resting') this.step(each)
+    const owned = this.#ownedBy(coroutine)
+    const leaves = this.#doom(coroutine, doom)
+    if (owned !== undefined) this.#cancelLine(owned)
+    if (leaves && canMove(coroutine)) this.step(coroutine)
+  }
+
+  /** It, and what it owns, and so on: the last ends first. */
+  #cancelLine(first: AnyCoroutine): void {
+    const leaving: AnyCoroutine[] = []
+    for (let next: AnyCoroutine | undefined = first; next !== undefined; ) {
+      const owned = this.#ownedBy(next)
+      if (this.#doom(next, { state: 'cancelled', value: new CancelledError() })) leaving.push(next)
+      next = owned
+    }
+    for (const each of leaving.reverse()) if (canMove(each)) this.step(each)
   }
 
   /**
@@ -237,8 +248,9 @@ function isOnItsWayDown({ finished, particulars }: AnyCoroutine): boolean {
   return finished || particulars?.doom !== undefined || particulars?.outcome !== undefined
 }
 
-function doomOfOwned(): Outcome {
-  return { state: 'cancelled', value: new CancelledError() }
+/** Not so where somebody else has stepped it meanwhile. */
+function canMove({ state }: AnyCoroutine): boolean {
+  return state === 'queued' || state === 'resting'
 }
 
 /** Whether it is doomed and does not know it yet. A critical section comes to its end first. */
