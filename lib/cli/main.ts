@@ -53,7 +53,7 @@ function complain(failure: unknown): number {
   return failure instanceof UsageError ? 2 : 1
 }
 
-// Whoever hears it may go away, and that ends nothing that is under way.
-process.stderr.on('error', () => {})
+// Whoever reads it may go away, and that ends nothing that is under way.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
 process.exitCode = await main(process.argv.slice(2)).catch(complain)

@@ -151,6 +151,14 @@ for (const [signal, expected] of [
   })
 }
 
+test('a tour that nobody watches any more plays on to its end', async () => {
+  const { child, finished } = start()
+  await prints(child, 'first fetch')
+  child.stdout?.destroy()
+  const { code, complaints } = await finished
+  assert.equal([code, complaints], [0, ''])
+})
+
 test('an origin whose starter was killed ends by itself', async () => {
   const { child, finished } = start()
   await prints(child, 'first fetch')
