@@ -1,8 +1,11 @@
 /** Where a host's thread begins. Runs as a worker, exports nothing. */
 
 import { workerData } from 'node:worker_threads'
+import { InvalidArgumentError } from '../base/errors.js'
 import type { HostWorkerData } from './host-thread.js'
 import { runHost } from './run-host.js'
 
-const { options, ...shown } = workerData as HostWorkerData
-runHost(options, shown)
+const { options, life, standings } = (workerData ?? {}) as Partial<HostWorkerData>
+if (options === undefined || life === undefined || standings === undefined)
+  throw new InvalidArgumentError('this file is where the thread of a host begins, which startHost starts')
+runHost(options, { life, standings })
