@@ -60,6 +60,8 @@ export interface TurnWatchOptions {
   readonly turns: () => number
   /** Called at each look if it has turned since the last one. */
   readonly turned: () => void
+  /** Called at each look if it has not. */
+  readonly stands: () => void
   /** Called at each look if it has not turned for as long as a lease. */
   readonly stood: () => void
   /** Whether there is anything left to look for. */
@@ -94,11 +96,12 @@ export class TurnWatch {
   }
 
   #look(): void {
-    const { turns, turned, stood, isNeeded } = this.#options
+    const { turns, turned, stands, stood, isNeeded } = this.#options
     this.#stopTimer = undefined
     this.#still = turns() === this.#seen ? this.#still + 1 : 0
     if (this.#still === 0) turned()
-    else if (this.#still >= LOOKS_PER_LEASE) stood()
+    else stands()
+    if (this.#still >= LOOKS_PER_LEASE) stood()
     if (isNeeded()) this.#later()
   }
 }

@@ -24,6 +24,11 @@ import type { Snapshot } from './snapshot.js'
  */
 export type EntryPhase = 'waiting' | 'ready' | 'failed' | 'closed'
 
+/** The fetch of a leader: ready once the origin has answered, or could not. */
+interface Fetch {
+  readonly ready: boolean
+}
+
 /** Whoever waits for an entry. An object, so that a crowd of them costs no closures. */
 export interface Sleeper {
   wake(): void
@@ -87,6 +92,7 @@ export class Entry implements Asking {
   #collapsed = false
   #sleeper: Sleeper | undefined = undefined
   #made: Set<Entry> | undefined = undefined
+  #fetch: Fetch | undefined = undefined
 
   /** @internal Made by a lookup, and by a leader's read-back. */
   constructor(calls: EntryCalls, asker: Asker) {
@@ -142,6 +148,11 @@ export class Entry implements Asking {
   /** @internal That is over. */
   hasMade(entry: Entry): void {
     this.#made?.delete(entry)
+  }
+
+  /** @internal Whether it leads, and the origin has yet to answer. */
+  get isFetching(): boolean {
+    return this.obligation !== undefined && this.#fetch?.ready === false
   }
 
   /** Whether it waited for another's fetch. */
@@ -208,8 +219,9 @@ export class Entry implements Asking {
   }
 
   /** Its fetch is sent now: no purge from before can have outrun what that brings. `BadHandleError` without an obligation. */
-  fetchIsSent(): void {
+  fetchIsSent(fetch?: Fetch): void {
     this.#calls.fetchIsSent(this)
+    this.#fetch = fetch
   }
 
   /** Starts the lease of its obligation anew. `BadHandleError` once it was taken back. */

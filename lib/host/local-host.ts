@@ -3,6 +3,7 @@
 import type { BodyReader } from '../base/body.js'
 import type { Clock } from '../base/clock.js'
 import { BadHandleError } from '../base/errors.js'
+import { waitedForBy } from '../cache/circle.js'
 import type { Entry } from '../cache/entry.js'
 import type { AbandonReason } from '../cache/obligation.js'
 import type { Observer } from '../cache/observe.js'
@@ -77,7 +78,7 @@ export class LocalHost extends HandleCalls implements LendingHost {
     const fetchOf = entry === undefined ? undefined : this.#entry(entry)
     const send = this.#origins.send(request, { backend, body, onInformational: onInterim && interim(onInterim) })
     this.#sends++
-    fetchOf?.fetchIsSent(this.#shared.clock.wallNow())
+    fetchOf?.fetchIsSent(send, this.#shared.clock.wallNow())
     return this.handles.open(new SendResource(send, request))
   }
 
@@ -270,6 +271,11 @@ export class LocalHost extends HandleCalls implements LendingHost {
   /** The transaction behind `entry`, to know it again by. */
   transaction(entry: Handle): Entry {
     return this.#entry(entry).entry
+  }
+
+  /** Whether what leads there waits for an origin, itself or through its hooks, and not for who is to go on with it. */
+  isAway(entry: Handle): boolean {
+    return [...waitedForBy(this.#entry(entry).entry)].some(({ isFetching }) => isFetching)
   }
 
   /** What a lookup that is not ready waits for, over however many others: transactions, or a body that it wants a range of. */

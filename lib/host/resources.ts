@@ -55,9 +55,9 @@ export class EntryResource extends Resource {
   }
 
   /** Harmless where the obligation was taken back meanwhile. */
-  fetchIsSent(wallMs: number): void {
+  fetchIsSent(send: OriginSend, wallMs: number): void {
     this.sentWallMs = wallMs
-    if (this.entry.obligation !== undefined) this.entry.fetchIsSent()
+    if (this.entry.obligation !== undefined) this.entry.fetchIsSent(send)
   }
 
   report(policy: Policy): LookupReport {

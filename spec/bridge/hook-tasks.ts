@@ -1,6 +1,6 @@
 /** Tasks of a crew: what a member comes to in a hook, or in a transform, that is not done at once. */
 
-import { stop, type Task } from './task.js'
+import { ended, stop, type Task } from './task.js'
 
 export const hookTasks = {
   /** Writes a transformed body up to its middle. */
@@ -44,6 +44,31 @@ export const hookTasks = {
     })
     const response = pending.wait()
     say({ status: response.status, text: response.text().wait() })
+  },
+
+  /** Leads with a hook, and sleeps until its fetch is over. */
+  async 'blocks on its fetch'({ cache, url, say }: Task): Promise<void> {
+    const response = cache.send(url, { beforeSend() {} }).wait()
+    say({ status: response.status, text: response.text().wait() })
+  },
+
+  /** Leads, with a hook that needs the event loop, and blocks for what it is told. */
+  async 'blocks beside its hook'({ cache, url, say, told }: Task): Promise<void> {
+    let release = () => {}
+    let hook: 'to come' | 'begun' = 'to come'
+    const leader = cache.send(url, {
+      beforeSend: () =>
+        new Promise<void>((resolve) => {
+          hook = 'begun'
+          release = resolve
+        }),
+    })
+    while ((hook as string) !== 'begun') leader.poll()
+    say('in the hook')
+    const response = cache.send((await told()) as string).wait()
+    say({ status: response.status, text: response.text().wait() })
+    release()
+    say(ended(await leader))
   },
 
   /** Leads, and loops in a hook that never comes back. */

@@ -3,6 +3,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { InvalidArgumentError, startHost, type TidewaitError } from '../../lib/index.js'
+import { Barrier } from '../kit/barrier.js'
 import { ClockedHost } from '../kit/clocked-host.js'
 import { startOrigin } from '../kit/origin.js'
 import { Member, statsOf, until, untilFree } from './crew.js'
@@ -139,6 +140,42 @@ test('a request that was polled, and that nobody drives any more, holds up the o
   await until('it waits', () => statsOf(host.thread).transactions.waiting === 1)
   await host.advance(LEASE_MS * 2)
   assert.is(await (await waiting).text(), 'from the next')
+})
+
+test('two threads that block for each other hold each other up for the length of a lease, where only their hooks could go on', async () => {
+  await using origin = await startOrigin()
+  await using host = await ClockedHost.start({ leaseMs: LEASE_MS })
+  const urls = ['/one', '/other'].map((path) => origin.on(path, { headers: FRESH, body: 'fetched' }).url(path))
+  const members = urls.map((url) => new Member(host.thread, 'blocks beside its hook', { url }))
+  for (const member of members) assert.is(await member.hears(), 'in the hook')
+  for (const [at, member] of members.entries()) member.tell(urls[1 - at])
+  await until('both block', () => statsOf(host.thread).transactions.waiting === 2)
+  await host.advance(LEASE_MS * 2)
+  for (const member of members) assert.equal(await member.hears(), { status: 200, text: 'fetched' })
+  for (const member of members) assert.equal(await member.hears(), { status: 200 })
+  assert.is(statsOf(host.thread).transactions.lapsed, 2)
+})
+
+test('a thread that sleeps while its fetch is under way keeps its lease for as long as the origin takes', async () => {
+  await using origin = await startOrigin()
+  await using host = await ClockedHost.start({ leaseMs: LEASE_MS })
+  const gate = new Barrier()
+  origin.on('/slow', async () => {
+    await gate.opened
+    return { headers: FRESH, body: 'the one answer' }
+  })
+  const member = new Member(host.thread, 'blocks on its fetch', { url: origin.url('/slow') })
+  await origin.arrived('/slow')
+  await using cache = host.connect()
+  const waiting = cache.send(origin.url('/slow'))
+  waiting.poll()
+  await until('it waits', () => statsOf(host.thread).transactions.waiting === 1)
+  for (let passedMs = 0; passedMs < 3 * LEASE_MS; passedMs += LEASE_MS / 4) await host.advance(LEASE_MS / 4)
+  assert.is(statsOf(host.thread).transactions.lapsed, 0)
+  gate.open()
+  assert.equal(await member.hears(), { status: 200, text: 'the one answer' })
+  assert.is(await (await waiting).text(), 'the one answer')
+  assert.is(origin.count('/slow'), 1)
 })
 
 test('when a guest loops in a transform for ever, who waits for its body is told once the lease is over, and the next fetches', async () => {

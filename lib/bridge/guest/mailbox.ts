@@ -26,7 +26,7 @@ export interface Addressee {
   interim?(head: ResponseHead): void
 }
 
-/** A blocked thread looks this often whether the host still lives, and shows that it turns. */
+/** A blocked thread looks this often whether the host still lives, and whether it waits for itself. */
 const LOOK_MS = 250
 
 export class Mailbox {
@@ -140,6 +140,10 @@ export class Mailbox {
   /** Takes in what has come, without blocking. A thread that only ever looks must see the host's end here. */
   look(): void {
     this.turn()
+    this.#takeIn()
+  }
+
+  #takeIn(): void {
     do {
       for (let message = this.#line.receive(); message !== undefined; message = this.#line.receive()) {
         this.#hear(message)
@@ -201,7 +205,8 @@ export class Mailbox {
       const sliceMs = Math.min(leftMs, LOOK_MS)
       const waking = this.#line.block(sliceMs)
       if (waking !== 'mail' && this.#life.isOver(waking === 'timeout' ? sliceMs : 0)) this.lose()
-      this.look()
+      // Not as one that turns: while it sleeps, nothing goes on here that needs the event loop, or waits for that.
+      this.#takeIn()
       if (waking === 'timeout' && this.signs.areShown) this.#standstill.suspect(this.number())
     } while (this.#takeNews() === 'none')
     return 'ready'

@@ -46,7 +46,8 @@ export class GuestEntries {
       clock: parts.clock,
       leaseMs: parts.leaseMs,
       turns: () => parts.line.turns,
-      turned: () => this.#renew(),
+      turned: () => this.#renew(() => true),
+      stands: () => this.#renew((entry) => this.#host.isAway(entry)),
       stood: () => this.#breakOff(),
       isNeeded: () => this.#held.size + this.#writers.size > 0,
     })
@@ -143,8 +144,9 @@ export class GuestEntries {
     return held
   }
 
-  #renew(): void {
-    for (const held of this.#held.values()) if (held.kind === 'entry') this.#host.renewLease(held.handle)
+  #renew(isMeant: (entry: Handle) => boolean): void {
+    for (const held of this.#held.values())
+      if (held.kind === 'entry' && isMeant(held.handle)) this.#host.renewLease(held.handle)
   }
 
   /** Others who wait for bytes of what this guest writes wait no longer: they are told, and the next who asks fetches. */
