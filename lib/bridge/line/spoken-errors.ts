@@ -18,7 +18,7 @@ import type { RequestHead } from '../../http/message.js'
 import { isSendErrorCode, SendError } from '../../pending/send-error.js'
 import { NotAnEffectError, WouldDeadlockError } from '../../scheduler/index.js'
 
-/** One of ours has a `blame`, a `SendError` also where it was going; what is no error at all has only a message. */
+/** One of ours has a `blame`, a `SendError` also where it was going, and what went wrong besides; what is no error at all has only a message. */
 export interface SpokenError {
   readonly name: string
   readonly message: string
@@ -27,6 +27,7 @@ export interface SpokenError {
   readonly cause?: SpokenError
   readonly backend?: string
   readonly request?: RequestHead
+  readonly suppressed?: SpokenError
   /** Of a `TimeoutError`. */
   readonly timeoutMs?: number
   /** Of a `BadHandleError`. */
@@ -69,17 +70,24 @@ export function spoken(thrown: unknown, depth = 0): SpokenError {
     ...(typeof code === 'string' && { code }),
     ...(error instanceof TidewaitError && { blame: error.blame }),
     ...(cause !== undefined && depth < DEEPEST && { cause: spoken(cause, depth + 1) }),
-    ...(error instanceof SendError && { backend: error.backend, request: error.request }),
+    ...(error instanceof SendError && spokenSend(error, depth)),
     ...(error instanceof TimeoutError && { timeoutMs: error.timeoutMs }),
     ...(error instanceof BadHandleError && { handle: error.handle }),
   }
 }
 
+function spokenSend({ backend, request, suppressed }: SendError, depth: number): Partial<SpokenError> {
+  if (suppressed === undefined || depth >= DEEPEST) return { backend, request }
+  return { backend, request, suppressed: spoken(suppressed, depth + 1) }
+}
+
 export function heard(error: SpokenError): Error {
   const { name, code, message, blame, backend, request } = error
   const cause = error.cause && heard(error.cause)
-  if (request !== undefined && code !== undefined && isSendErrorCode(code))
-    return new SendError(code, { backend: backend ?? '', request, ...(blame && { blame }), cause })
+  if (request !== undefined && code !== undefined && isSendErrorCode(code)) {
+    const failed = new SendError(code, { backend: backend ?? '', request, ...(blame && { blame }), cause })
+    return error.suppressed === undefined ? failed : Object.assign(failed, { suppressed: heard(error.suppressed) })
+  }
   if (blame !== undefined) return heardAsOurs(error, blame, cause)
   const native = new (NATIVE[name] ?? Error)(message)
   if (native.name !== name) define(native, { name })

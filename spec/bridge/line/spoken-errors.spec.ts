@@ -55,6 +55,14 @@ test('a failed send keeps its backend and its request', () => {
   assert.equal([other.backend, other.request], ['api', request])
 })
 
+test('a failed send keeps what went wrong when a stale answer was to hide it', () => {
+  const failed = new SendError('ConnectionRefused', { backend: 'api', request })
+  failed.suppressed = new BadHandleError(7, 'has no stale answer')
+  const { suppressed } = crossed(failed) as SendError
+  assert.instance(suppressed, BadHandleError)
+  assert.is((suppressed as Error).message, (failed.suppressed as Error).message)
+})
+
 test('a timeout keeps its milliseconds, a bad handle its number', () => {
   assert.is((crossed(new TimeoutError(250)) as TimeoutError).timeoutMs, 250)
   assert.is((crossed(new BadHandleError(7)) as BadHandleError).handle, 7)
