@@ -20,10 +20,7 @@ export interface HostSendOptions {
   readonly body?: RequestBody | undefined
   /** The entry this is the fetch of: when it was sent counts for the age of the answer (RFC 9111 4.2.3). */
   readonly entry?: Handle | undefined
-  /**
-   * Told of every interim (1xx) head before the answer is ready (RFC 9110 15.2). A host in another thread has no way to
-   * tell, and does not.
-   */
+  /** Told of every interim (1xx) head, in order, before the answer is ready (RFC 9110 15.2). */
   readonly onInterim?: ((head: ResponseHead) => void) | undefined
 }
 
