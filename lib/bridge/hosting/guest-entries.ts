@@ -1,7 +1,7 @@
 /** The host's side of the transactions that a guest runs itself, because its hooks must run there. */
 
 import type { BodyReader } from '../../base/body.js'
-import { BadHandleError, TruncatedBodyError } from '../../base/errors.js'
+import { BadHandleError } from '../../base/errors.js'
 import type { AbandonReason } from '../../cache/obligation.js'
 import { USABLE } from '../../cache/outcome.js'
 import type { LocalHost } from '../../host/local-host.js'
@@ -14,6 +14,7 @@ import { StoredBody } from '../../store/body.js'
 import type { SpokenBody, SpokenEntry, SpokenReason, ToHost } from '../line/protocol.js'
 import { heard, spoken } from '../line/spoken-errors.js'
 import { TurnWatch } from '../turning.js'
+import type { GuestWriters } from './guest-writers.js'
 import { type Outbox, wholeInHand } from './outbox.js'
 import type { SessionParts } from './parts.js'
 import { unstored } from './unstored.js'
@@ -33,14 +34,17 @@ type Held =
     }
   | { readonly kind: 'diverted'; readonly open: (adapt: boolean) => BodyReader }
 
+export interface GuestEntriesParts extends SessionParts {
+  readonly outbox: Outbox
+  readonly writers: GuestWriters
+}
+
 export class GuestEntries {
-  readonly #parts: SessionParts & { readonly outbox: Outbox }
+  readonly #parts: GuestEntriesParts
   readonly #held = new Map<number, Held>()
-  /** Bodies the guest writes, or lets the host write. Apart: of transactions there may be thousands. */
-  readonly #writers = new Map<number, Handle>()
   readonly #turnWatch: TurnWatch
 
-  constructor(parts: SessionParts & { readonly outbox: Outbox }) {
+  constructor(parts: GuestEntriesParts) {
     this.#parts = parts
     this.#turnWatch = new TurnWatch({
       clock: parts.clock,
@@ -48,13 +52,13 @@ export class GuestEntries {
       turns: () => parts.line.turns,
       turned: () => this.#renew(() => true),
       stands: () => this.#renew((entry) => this.#host.isAway(entry)),
-      stood: () => this.#breakOff(),
-      isNeeded: () => this.#held.size + this.#writers.size > 0,
+      stood: () => parts.writers.breakOff(),
+      isNeeded: () => this.#held.size + parts.writers.size > 0,
     })
   }
 
   /** Does what `say` asks for, if it is about a transaction; false if not. */
-  obey(say: ToHost, bytes: Uint8Array | undefined): boolean {
+  obey(say: ToHost): boolean {
     const host = this.#host
     switch (say.do) {
       case 'lookup':
@@ -81,18 +85,6 @@ export class GuestEntries {
       case 'abandon':
         host.abandon(this.handleOf(say.entry), heardReason(say.reason))
         return true
-      case 'append':
-        this.#append(say)
-        return true
-      case 'write':
-        host.write(this.#writer(say.writer), bytes ?? new Uint8Array(0))
-        return true
-      case 'finish':
-        host.finish(this.#takeWriter(say.writer), say.trailers)
-        return true
-      case 'fail':
-        host.fail(this.#takeWriter(say.writer), heard(say.error))
-        return true
       case 'close':
         return this.#close(say.call)
       default:
@@ -111,13 +103,6 @@ export class GuestEntries {
     return held?.kind === 'entry' ? held.handle : undefined
   }
 
-  /** The writer of this guest that `reader` follows. */
-  writerBehind(reader: BodyReader | undefined): number | undefined {
-    if (reader === undefined || reader.length !== undefined) return undefined
-    for (const [number, writer] of this.#writers) if (this.#host.isFollowed(writer, reader)) return number
-    return undefined
-  }
-
   /** The transactions it runs, by the numbers of the calls that opened them. */
   *lookups(): Generator<readonly [call: number, entry: Handle]> {
     for (const [call, held] of this.#held) if (held.kind === 'entry') yield [call, held.handle]
@@ -125,8 +110,6 @@ export class GuestEntries {
 
   closeAll(): void {
     this.#turnWatch.end()
-    for (const writer of this.#writers.values()) this.#host.fail(writer, unwritten('is gone'))
-    this.#writers.clear()
     for (const number of [...this.#held.keys()]) this.#close(number)
   }
 
@@ -149,17 +132,6 @@ export class GuestEntries {
       if (held.kind === 'entry' && isMeant(held.handle)) this.#host.renewLease(held.handle)
   }
 
-  /** Others who wait for bytes of what this guest writes wait no longer: they are told, and the next who asks fetches. */
-  #breakOff(): void {
-    const host = this.#host
-    const isOthers = (reader: BodyReader) => !this.#parts.outbox.sends(reader)
-    for (const [number, writer] of this.#writers) {
-      if (!host.isAwaited(writer, isOthers)) continue
-      host.fail(writer, unwritten('stands still'))
-      this.#writers.set(number, host.openWriter(new StoredBody().writer))
-    }
-  }
-
   #lookup({ call, request, key, waitTimeoutMs, madeBy }: ToHost & { do: 'lookup' }): void {
     const { leaseMs } = this.#parts
     const entry = this.#host.lookup(request, { key, waitTimeoutMs, leaseMs, madeBy: this.openHandle(madeBy) })
@@ -179,7 +151,7 @@ export class GuestEntries {
     const host = this.#host
     const peeked = host.peek(entry)
     const reader = peeked && openPart(peeked.object.body, peeked.adapted.body)
-    const behind = this.writerBehind(reader)
+    const behind = this.#parts.writers.behind(reader)
     const said: SpokenEntry = {
       state: host.state(entry),
       report: host.report(entry),
@@ -235,17 +207,17 @@ export class GuestEntries {
     const { handle } = this.#entry(entry)
     try {
       if (back === undefined) {
-        this.#writers.set(writer, host.insert(handle, head, options))
+        this.#parts.writers.add(writer, host.insert(handle, head, options))
         return
       }
       const inserted = host.insertAndStreamBack(handle, head, options)
-      this.#writers.set(writer, inserted.writer)
+      this.#parts.writers.add(writer, inserted.writer)
       this.#readBack(back, entry, inserted.entry)
     } catch (error) {
       if (!(error instanceof BadHandleError)) throw error
       const { length, splice } = options
       const body = new StoredBody({ length, ...(splice && host.peek(handle)?.object.body.ends(splice)) })
-      this.#writers.set(writer, host.openWriter(body.writer))
+      this.#parts.writers.add(writer, host.openWriter(body.writer))
       if (back !== undefined) this.#divert(back, entry, { head, options, body })
     }
   }
@@ -281,7 +253,7 @@ export class GuestEntries {
     const ageSeconds = options.initialAgeMs / 1000
     const adapted = adaptResponse(request, { head, ageSeconds, length: body.length }, policy)
     const reader = body.reader()
-    const behind = this.writerBehind(reader)
+    const behind = this.#parts.writers.behind(reader)
     reader.cancel()
     this.#held.set(back, { kind: 'diverted', open: (adapt) => openPart(body, adapt ? adapted.body : 'whole') })
     const said: SpokenEntry = {
@@ -293,30 +265,7 @@ export class GuestEntries {
     this.#parts.line.send({ say: { is: 'entry', call: back, entry: said, body: { kind: 'none' } } })
   }
 
-  #append({ writer, stream }: ToHost & { do: 'append' }): void {
-    const reader = this.#parts.outbox.take(stream)
-    const handle = this.#takeWriter(writer)
-    if (reader === undefined) this.#host.fail(handle, new BadHandleError(stream, 'no stream of this guest'))
-    else this.#host.append(handle, this.#host.openBody(reader))
-  }
-
-  #writer(writer: number): Handle {
-    const handle = this.#writers.get(writer)
-    if (handle === undefined) throw new BadHandleError(writer, 'no writer of this guest')
-    return handle
-  }
-
-  #takeWriter(writer: number): Handle {
-    const handle = this.#writer(writer)
-    this.#writers.delete(writer)
-    return handle
-  }
-
   #close(number: number): boolean {
-    if (this.#writers.has(number)) {
-      this.#host.close(this.#takeWriter(number))
-      return true
-    }
     const held = this.#held.get(number)
     if (held === undefined) return false
     this.#held.delete(number)
@@ -324,11 +273,6 @@ export class GuestEntries {
     if (held.kind !== 'diverted') this.#host.close(held.handle)
     return true
   }
-}
-
-/** No origin can do anything about it. */
-function unwritten(why: string): TruncatedBodyError {
-  return new TruncatedBodyError(`the thread that writes it ${why}`, { blame: 'caller' })
 }
 
 function heardReason(reason: SpokenReason): AbandonReason {

@@ -5,17 +5,24 @@ import { Entry } from '../../cache/entry.js'
 import type { LocalHost } from '../../host/local-host.js'
 import type { Handle } from '../../scheduler/index.js'
 import type { GuestEntries } from './guest-entries.js'
+import type { GuestWriters } from './guest-writers.js'
 import { PlacedRequest } from './placed-request.js'
 
 /** What a guest has under way, by the numbers of its calls. */
 type Work = ReadonlyMap<number, unknown>
 
-/** What `entries` has for the guest, and what was placed here. */
-export function ownWaits(host: LocalHost, entries: GuestEntries, work: Work): number[] {
+/** What a guest has here. */
+export interface Own {
+  readonly entries: GuestEntries
+  readonly writers: GuestWriters
+  readonly work: Work
+}
+
+export function ownWaits(host: LocalHost, { entries, writers, work }: Own): number[] {
   const own = [...entries.lookups()]
   const transactions = new Set(own.map(([, entry]) => host.transaction(entry)))
   const isOwn = (ahead: Entry | BodyReader) =>
-    ahead instanceof Entry ? transactions.has(ahead) : entries.writerBehind(ahead) !== undefined
+    ahead instanceof Entry ? transactions.has(ahead) : writers.behind(ahead) !== undefined
   const waiting = [...own, ...placed(work)].filter(([, entry]) => [...host.waitsFor(entry)].some(isOwn))
   return waiting.map(([call]) => call)
 }

@@ -10,12 +10,13 @@ import { RequestContext, type Requester, type Surroundings } from '../../pending
 import type { RequestOptions } from '../../pending/request-options.js'
 import { type Handle, type Pending, ready } from '../../scheduler/index.js'
 import { Coroutine } from '../../scheduler/internal.js'
-import { isSameAnswer } from '../alike.js'
 import type { Line } from '../line/line.js'
 import type { ToGuest, ToHost } from '../line/protocol.js'
 import { spoken } from '../line/spoken-errors.js'
+import { Answers } from './answers.js'
 import { Arrivals } from './arrivals.js'
 import { GuestEntries } from './guest-entries.js'
+import { GuestWriters } from './guest-writers.js'
 import { Outbox } from './outbox.js'
 import { ownWaits } from './own-waits.js'
 import type { SessionParts } from './parts.js'
@@ -44,28 +45,33 @@ export class Session implements Ear, PlacedFor {
   readonly #relay: Relay
   readonly #outbox: Outbox
   readonly #arrivals: Arrivals
+  readonly #writers: GuestWriters
   readonly #entries: GuestEntries
+  readonly #answers: Answers
   /** Requests and sends under way, by the guest's number. */
   readonly #work = new Map<number, Pending<unknown>>()
-  /** What a crowd wants, and what it is answered, is said once on a line. */
+  /** What a crowd wants is said once on a line. */
   #lastOrder: Order | undefined
-  #lastAnswer: Answer | undefined
-  #nextRevalidation = 1
   #placed = 0
   /** How much it was told of channels since it last showed that it turns. */
   #toldSince = 0
   #toldAtTurn = 0
 
   constructor(parts: SessionParts) {
-    this.#line = parts.line
-    this.#host = parts.host
+    const { host, line } = parts
+    const outbox = new Outbox(line)
+    const writers = new GuestWriters({ host, outbox })
+    this.#line = line
+    this.#host = host
     this.#surroundings = parts.surroundings
     this.#stats = parts.stats
     this.#relay = parts.relay
-    this.#outbox = new Outbox(parts.line)
-    this.#arrivals = new Arrivals(parts.line)
-    this.#entries = new GuestEntries({ ...parts, outbox: this.#outbox })
-    parts.line.onMail(() => this.serve())
+    this.#outbox = outbox
+    this.#arrivals = new Arrivals(line)
+    this.#writers = writers
+    this.#entries = new GuestEntries({ ...parts, outbox, writers })
+    this.#answers = new Answers({ host, line, outbox, writers })
+    line.onMail(() => this.serve())
   }
 
   /** Whole requests it was given to run here, and those without an answer yet. */
@@ -101,7 +107,7 @@ export class Session implements Ear, PlacedFor {
   answered(call: number, answer: Answer): void {
     if (!this.#work.delete(call)) return
     try {
-      this.#answer(call, answer)
+      this.#answers.say(call, answer)
     } catch (failure) {
       this.failed(call, failure)
     }
@@ -130,6 +136,7 @@ export class Session implements Ear, PlacedFor {
   end(): void {
     this.#relay.forget(this)
     for (const call of [...this.#work.keys()]) this.#close(call)
+    this.#writers.failAll()
     this.#entries.closeAll()
     this.#outbox.closeAll()
     this.#arrivals.cancelAll()
@@ -144,7 +151,7 @@ export class Session implements Ear, PlacedFor {
   /** A guest's mistake is the guest's: it hears of it, and nobody else does. */
   #obey(say: ToHost, bytes: Uint8Array | undefined): void {
     try {
-      if (!this.#entries.obey(say, bytes)) this.#do(say, bytes)
+      if (!this.#writers.obey(say, bytes) && !this.#entries.obey(say)) this.#do(say, bytes)
     } catch (failure) {
       if ('call' in say) this.failed(say.call, failure)
       else if ('back' in say && say.back !== undefined) this.failed(say.back, failure)
@@ -178,10 +185,10 @@ export class Session implements Ear, PlacedFor {
         return this.#line.send({ say: { is: 'stats', call: say.call, stats: this.#stats() } })
       case 'ping':
         return this.#line.send({ say: { is: 'pong', call: say.call } })
-      case 'own-waits':
-        return this.#line.send({
-          say: { is: 'own-waits', call: say.call, calls: ownWaits(this.#host, this.#entries, this.#work) },
-        })
+      case 'own-waits': {
+        const own = { entries: this.#entries, writers: this.#writers, work: this.#work }
+        return this.#line.send({ say: { is: 'own-waits', call: say.call, calls: ownWaits(this.#host, own) } })
+      }
       case 'listen':
         return this.#relay.listen(this, say.thread, say.channels)
       case 'credit':
@@ -215,38 +222,6 @@ export class Session implements Ear, PlacedFor {
     const placed = { call, madeBy: this.#entries.openHandle(madeBy) }
     const begin = (requester: Requester) => RequestContext.begin(this.#surroundings, options, requester)
     this.#start(call, new PlacedRequest(this.#surroundings.scheduler, this, placed, begin))
-  }
-
-  #answer(call: number, answer: Answer): void {
-    if (isSameAnswer(answer, this.#lastAnswer)) return this.#answerAgain(call, answer)
-    const { source, head, object, standing, lookup, forwardStatus, maskedError, revalidation } = answer
-    const said = {
-      source,
-      head,
-      object,
-      standing,
-      lookup,
-      forwardStatus,
-      maskedError: maskedError && spoken(maskedError),
-    }
-    const reader = answer.body === undefined ? undefined : this.#host.takeBody(answer.body)
-    const { body: packed, ...whole } = this.#outbox.pack(reader)
-    const behind = packed.kind === 'stream' ? this.#entries.writerBehind(reader) : undefined
-    const body = behind === undefined ? packed : { ...packed, behind }
-    const number = revalidation && this.#nextRevalidation++
-    this.#line.send({ say: { is: 'answered', call, answer: { ...said, revalidation: number }, body }, ...whole })
-    this.#lastAnswer = body.kind === 'stream' ? undefined : answer
-    this.#outbox.flow(body)
-    if (revalidation === undefined || number === undefined) return
-    revalidation.then(
-      () => this.#line.send({ say: { is: 'revalidated', revalidation: number } }),
-      (error: unknown) => this.#line.send({ say: { is: 'revalidated', revalidation: number, error: spoken(error) } }),
-    )
-  }
-
-  #answerAgain(call: number, { body, object }: Answer): void {
-    if (body !== undefined) this.#host.close(body)
-    this.#line.send({ say: { is: 'answered-alike', call, hits: object?.hits ?? 0 } })
   }
 
   #send({ call, request, backend, entry, streams }: ToHost & { do: 'send' }, bytes: Uint8Array | undefined): void {
