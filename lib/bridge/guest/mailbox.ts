@@ -1,8 +1,7 @@
-/** A guest's end of the line: who waits for which answer, and how this thread sleeps until one comes. */
+/** A guest's end of the line: mail is handed to whom it is for, and this thread sleeps until some comes. */
 
 import { systemClock } from '../../base/clock.js'
 import { ClosedError, HostLostError } from '../../base/errors.js'
-import type { ResponseHead } from '../../http/message.js'
 import type { Reaction } from '../../scheduler/index.js'
 import { onceMore } from '../alike.js'
 import { Incoming } from '../inbox.js'
@@ -11,20 +10,12 @@ import type { Line, Message } from '../line/line.js'
 import type { Answered, SpokenBody, ToGuest, ToHost } from '../line/protocol.js'
 import { heard } from '../line/spoken-errors.js'
 import { TurnSigns } from '../turning.js'
+import { type Addressee, Addressees } from './addressees.js'
 import { publish } from './listening.js'
 import { Standstill } from './standstill.js'
 import { Streams } from './streams.js'
 import { Uploads } from './upload.js'
 import { Written } from './written.js'
-
-/** Somebody an answer is for. */
-export interface Addressee {
-  heard(say: ToGuest, body: Incoming | readonly Uint8Array[] | undefined): void
-  failed(error: unknown): void
-  /** What is to be answered goes past the cache. */
-  leftCache?(): void
-  interim?(head: ResponseHead): void
-}
 
 /** A blocked thread looks this often whether the host still lives, and whether it waits for itself. */
 const LOOK_MS = 250
@@ -32,8 +23,10 @@ const LOOK_MS = 250
 export class Mailbox {
   readonly #line: Line<ToHost, ToGuest>
   readonly #life: Life
-  readonly #addressees = new Map<number, Addressee>()
-  readonly #revalidations = new Map<number, Addressee>()
+  /** Of answers, by the numbers of the calls. */
+  readonly #addressees = new Addressees(() => this.#hold())
+  /** Of the ends of background fetches, by numbers of the host's. */
+  readonly #revalidations = new Addressees(() => this.#hold())
   #nextCall = 1
   readonly #streams = new Streams({ tell: (say) => this.tellIfAlive(say), changed: () => this.#hold() })
   /** For who holds what the others may have to wait for. */
@@ -41,7 +34,7 @@ export class Mailbox {
   readonly written = new Written(this.signs)
   readonly #uploads = new Uploads({
     tell: (say, bytes) => this.tellIfAlive(say, bytes),
-    failed: (call, error) => this.#addressee(call)?.failed(error),
+    failed: (call, error) => this.#addressees.take(call)?.failed(error),
     changed: () => this.#hold(),
   })
   readonly #standstill = new Standstill((call) => this.tellIfAlive({ do: 'own-waits', call }))
@@ -90,14 +83,13 @@ export class Mailbox {
 
   /** From now on the answer to `call` goes to `addressee`. While anybody waits, the event loop goes on. */
   expect(call: number, addressee: Addressee): void {
-    if (this.#lost) return addressee.failed(this.#lost)
-    this.#addressees.set(call, addressee)
-    this.#hold()
+    if (this.#lost) addressee.failed(this.#lost)
+    else this.#addressees.add(call, addressee)
   }
 
   /** Nobody waits for the answer to `call` any more. */
   forget(call: number): void {
-    if (this.#addressees.delete(call)) this.#hold()
+    this.#addressees.take(call)
   }
 
   /** Ends what the request `call` still does here and over there. */
@@ -112,14 +104,13 @@ export class Mailbox {
 
   /** The end of a background fetch goes to `addressee`. Like a fetch in this thread, it keeps the event loop running. */
   expectRevalidation(number: number, addressee: Addressee): void {
-    if (this.#lost) return addressee.failed(this.#lost)
-    this.#revalidations.set(number, addressee)
-    this.#hold()
+    if (this.#lost) addressee.failed(this.#lost)
+    else this.#revalidations.add(number, addressee)
   }
 
   /** Nobody waits for the end of that background fetch any more. */
   forgetRevalidation(number: number): void {
-    if (this.#revalidations.delete(number)) this.#hold()
+    this.#revalidations.take(number)
   }
 
   /** As `Streams.open`. */
@@ -185,9 +176,7 @@ export class Mailbox {
     if (this.#lost) return
     this.#lost = lost
     this.#news = 'some'
-    const waiting = [...this.#addressees.values(), ...this.#revalidations.values()]
-    this.#addressees.clear()
-    this.#revalidations.clear()
+    const waiting = [...this.#addressees.takeAll(), ...this.#revalidations.takeAll()]
     this.#lastAnswer = undefined
     this.#uploads.stopAll()
     for (const addressee of waiting) addressee.failed(lost)
@@ -220,7 +209,7 @@ export class Mailbox {
   /** Whether it could while this thread sleeps: what waits for a source or a transform here waits for this thread to turn. */
   get #canBeWoken(): boolean {
     if (this.#uploads.size === 0 && !this.signs.areShown) return this.#isWaiting
-    for (const call of this.#addressees.keys())
+    for (const call of this.#addressees.numbers())
       if (!this.#uploads.isOpen(call) && !this.#standstill.includes(call)) return true
     return this.#revalidations.size > 0 || this.#streams.someAwaited((behind) => !this.#takesTurns(behind))
   }
@@ -247,8 +236,7 @@ export class Mailbox {
       case 'broken':
         return this.#streams.fail(say.stream, heard(say.error))
       case 'revalidated': {
-        const addressee = this.#revalidations.get(say.revalidation)
-        this.forgetRevalidation(say.revalidation)
+        const addressee = this.#revalidations.take(say.revalidation)
         return say.error === undefined ? addressee?.heard(say, undefined) : addressee?.failed(heard(say.error))
       }
       case 'told':
@@ -263,7 +251,7 @@ export class Mailbox {
         return this.#uploads.stop(say.call)
       case 'failed':
         this.#uploads.stop(say.call)
-        return this.#addressee(say.call)?.failed(heard(say.error))
+        return this.#addressees.take(say.call)?.failed(heard(say.error))
       case 'answered-alike':
         return this.#answer(onceMore(this.#lastAnswer, say))
       case 'answered':
@@ -277,15 +265,9 @@ export class Mailbox {
   #answer({ say, bytes, shared }: Message<ToGuest & { readonly call: number }>): void {
     const body = 'body' in say ? this.#body(say.body, chunksOf({ bytes, shared })) : undefined
     if (body instanceof Incoming) body.behind = behindOf(say)
-    const addressee = this.#addressee(say.call)
+    const addressee = this.#addressees.take(say.call)
     if (addressee !== undefined) addressee.heard(say, body)
     else if (body instanceof Incoming) body.cancel()
-  }
-
-  #addressee(call: number): Addressee | undefined {
-    const addressee = this.#addressees.get(call)
-    this.forget(call)
-    return addressee
   }
 
   #body(body: SpokenBody, chunks: readonly Uint8Array[]): Incoming | readonly Uint8Array[] | undefined {

@@ -6,7 +6,7 @@ import { Resource } from '../../host/resource.js'
 import type { RequestHead } from '../../http/message.js'
 import { Incoming } from '../inbox.js'
 import type { SpokenEntry, ToGuest } from '../line/protocol.js'
-import type { Addressee } from './mailbox.js'
+import type { Addressee } from './addressees.js'
 
 /** The obligation a call needs is known here, so that a mistake is found at the call, as on a host in this thread. */
 export class RemoteEntry extends Resource implements Addressee {

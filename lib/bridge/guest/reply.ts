@@ -5,7 +5,7 @@ import type { RequestHead, ResponseHead } from '../../http/message.js'
 import type { Requester } from '../../pending/context.js'
 import type { Incoming } from '../inbox.js'
 import type { ToGuest } from '../line/protocol.js'
-import type { Addressee } from './mailbox.js'
+import type { Addressee } from './addressees.js'
 
 /** What all answers of one kind have in common. */
 export interface ReplyKind<T> {
