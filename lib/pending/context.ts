@@ -2,6 +2,7 @@
 
 import type { Operation } from 'effection'
 import { originalOf } from '../base/errors.js'
+import { nothingToUndo, type Undo } from '../base/undo.js'
 import type { AbandonReason } from '../cache/obligation.js'
 import { MUST_INSERT_OR_UPDATE, USABLE } from '../cache/outcome.js'
 import { demandedBy } from '../http/directives.js'
@@ -44,6 +45,8 @@ export interface Surroundings {
   readonly policy: Policy
   readonly scheduler: Scheduler
   readonly revalidations: Revalidations
+  /** Calls `listener` when the host is gone, at once if it is: for a host that may end before this thread. */
+  readonly onLost?: (listener: (failure: unknown) => void) => Undo
   /** Whether each request is watched for what it must not do (semantics 2.9). */
   readonly invariants?: boolean
 }
@@ -231,6 +234,16 @@ export class RequestContext implements HookCaller {
   /** A hook is about to be called. */
   calls(hook: 'before-send' | 'after-send'): void {
     this.#conduct?.does(hook)
+  }
+
+  endsWithHost(passOn?: (failure: unknown) => void): Undo {
+    const { scheduler, onLost } = this.surroundings
+    const { running } = scheduler
+    const end = (failure: unknown) => {
+      passOn?.(failure)
+      running?.fail(failure)
+    }
+    return onLost?.(end) ?? nothingToUndo
   }
 
   /** Goes no further if the hook that was just called has cancelled its own request. */

@@ -1,6 +1,7 @@
 /** User code in the middle of a request: plain functions, generators and promises, all run the same way. */
 
 import type { Operation } from 'effection'
+import type { Undo } from '../base/undo.js'
 import { promised } from '../scheduler/index.js'
 import type { BackendRequest } from './backend-request.js'
 import type { CandidateResponse } from './candidate-response.js'
@@ -24,6 +25,8 @@ export interface Hooks {
 
 /** Whose hook is called, and what a failure of it is to callers. */
 export interface HookCaller extends HookOwner {
+  /** While it waits for a hook it has no handle at the host: until the undo, it ends with that all the same. */
+  endsWithHost(): Undo
   hookFailed(cause: unknown): SendError
 }
 
@@ -57,10 +60,15 @@ export function* run<T>(
   }
 }
 
-function* work<T>(hook: (subject: T) => HookResult, subject: T, owner: HookOwner): Operation<void> {
-  const result: unknown = callAs(owner, () => hook(subject), hook)
+function* work<T>(hook: (subject: T) => HookResult, subject: T, caller: HookCaller): Operation<void> {
+  const result: unknown = callAs(caller, () => hook(subject), hook)
   // An arrow that sets `candidate.vary` returns the list it has set.
   if (typeof result !== 'object' || result === null || Array.isArray(result)) return
-  if (Symbol.iterator in result) yield* stepsAs(owner, result as Operation<void>)
-  else if ('then' in result && typeof result.then === 'function') yield* promised(result as Promise<void>)
+  const undo = caller.endsWithHost()
+  try {
+    if (Symbol.iterator in result) yield* stepsAs(caller, result as Operation<void>)
+    else if ('then' in result && typeof result.then === 'function') yield* promised(result as Promise<void>)
+  } finally {
+    undo()
+  }
 }

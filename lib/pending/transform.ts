@@ -18,6 +18,10 @@ export function* transformBody(context: RequestContext, { body, transform, write
   const { host } = context
   let iterator: AsyncIterator<Uint8Array> | undefined
   let state: 'writing' | 'ended' = 'writing'
+  const undo = context.endsWithHost((failure) => {
+    if (state === 'writing') host.fail(writer, failure)
+    state = 'ended'
+  })
   try {
     iterator = context.within(() => transform(chunks(context, body))[Symbol.asyncIterator]())
     const steps = iterator
@@ -36,6 +40,7 @@ export function* transformBody(context: RequestContext, { body, transform, write
     if (state === 'writing') host.fail(writer, context.sendError(failure))
     state = 'ended'
   } finally {
+    undo()
     if (state === 'writing') host.close(writer)
     host.close(body)
     context.within(() => iterator?.return?.())?.then(undefined, () => {})

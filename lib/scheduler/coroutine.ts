@@ -25,6 +25,7 @@ export interface Driver extends Parking {
   attachLater(coroutine: Coroutine<unknown>): void
   detach(coroutine: Coroutine<unknown>): void
   cancel(coroutine: Coroutine<unknown>, reason: unknown): void
+  fail(coroutine: Coroutine<unknown>, failure: unknown): void
   /** What it waits for, as callers see it. */
   waitHandleOf(coroutine: Coroutine<unknown>): Handle
   /** Ready when it has finished. */
@@ -95,6 +96,11 @@ export class Coroutine<T> implements Pending<T> {
 
   cancel(reason?: unknown): void {
     this.scheduler.cancel(this, reason)
+  }
+
+  /** @internal As `cancel`, for whoever knows that it cannot go on: it ends with `failure`. */
+  fail(failure: unknown): void {
+    this.scheduler.fail(this, failure)
   }
 
   then<A = T, B = never>(

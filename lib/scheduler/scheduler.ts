@@ -274,6 +274,12 @@ export class Scheduler implements AsyncDisposable {
   }
 
   /** @internal */
+  fail(coroutine: AnyCoroutine, failure: unknown): void {
+    this.#stepper.fail(coroutine, failure)
+    this.#reactor.tidy()
+  }
+
+  /** @internal */
   onceReady(handle: Handle, resume: (failure?: unknown) => void): Undo {
     const target = this.#reactor.whoEndsAt(handle)
     return target === undefined ? onceReady(this, handle, resume) : onceFinished(this, target, resume)

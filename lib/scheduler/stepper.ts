@@ -73,8 +73,16 @@ export class Stepper {
 
   /** Undoes what it waits for and runs its `finally` blocks; at once, if it is not on the stack. */
   cancel(coroutine: AnyCoroutine, reason: unknown): void {
-    if (isOnItsWayDown(coroutine)) return
-    const doom: Outcome = { state: 'cancelled', value: new CancelledError(reason) }
+    if (!isOnItsWayDown(coroutine))
+      this.#bringDown(coroutine, { state: 'cancelled', value: new CancelledError(reason) })
+  }
+
+  /** The same, but it has failed. */
+  fail(coroutine: AnyCoroutine, failure: unknown): void {
+    if (!isOnItsWayDown(coroutine)) this.#bringDown(coroutine, { state: 'thrown', value: failure })
+  }
+
+  #bringDown(coroutine: AnyCoroutine, doom: Outcome): void {
     if (coroutine.state === 'fresh') return this.#settle(coroutine, doom)
     const owned = this.#ownedBy(coroutine)
     const leaves = this.#doom(coroutine, doom)

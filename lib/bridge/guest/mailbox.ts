@@ -2,6 +2,7 @@
 
 import { systemClock } from '../../base/clock.js'
 import { ClosedError, HostLostError } from '../../base/errors.js'
+import { nothingToUndo, type Undo } from '../../base/undo.js'
 import type { Reaction } from '../../scheduler/index.js'
 import { onceMore } from '../alike.js'
 import { Incoming } from '../inbox.js'
@@ -16,6 +17,8 @@ import { Standstill } from './standstill.js'
 import { Streams } from './streams.js'
 import { Uploads } from './upload.js'
 import { Written } from './written.js'
+
+type LossListener = (lost: HostLostError | ClosedError) => void
 
 /** A blocked thread looks this often whether the host still lives, and whether it waits for itself. */
 const LOOK_MS = 250
@@ -40,6 +43,7 @@ export class Mailbox {
   readonly #standstill = new Standstill((call) => this.tellIfAlive({ do: 'own-waits', call }))
   #lastAnswer: Message<Answered> | undefined
   #lost: HostLostError | ClosedError | undefined
+  readonly #lossListeners = new Set<LossListener>()
   /** Whether anybody was told anything since it was last asked. */
   #news: 'none' | 'some' = 'none'
 
@@ -140,7 +144,7 @@ export class Mailbox {
         this.#hear(message)
       }
     } while (!this.#line.rest())
-    if (this.#isWaiting && this.#life.isOver(0)) this.lose()
+    if ((this.#isWaiting || this.#lossListeners.size > 0) && this.#life.isOver(0)) this.lose()
   }
 
   /** Takes in what has come; while that is nothing, blocks. */
@@ -153,6 +157,16 @@ export class Mailbox {
   /** The host is gone: everybody who waits hears of it. */
   lose(): void {
     this.#fail(new HostLostError(this.#cause()))
+  }
+
+  /** For those who wait for something else than mail. Called once, at once if it is over. */
+  onLost(listener: LossListener): Undo {
+    if (this.#lost) {
+      listener(this.#lost)
+      return nothingToUndo
+    }
+    this.#lossListeners.add(listener)
+    return () => this.#lossListeners.delete(listener)
   }
 
   /** This guest leaves; the host notices by the closed port. */
@@ -181,6 +195,9 @@ export class Mailbox {
     this.#uploads.stopAll()
     for (const addressee of waiting) addressee.failed(lost)
     this.#streams.failAll(lost)
+    const listeners = [...this.#lossListeners]
+    this.#lossListeners.clear()
+    for (const listener of listeners) listener(lost)
     this.#hold()
   }
 

@@ -2,6 +2,7 @@
 
 import type { BodyReader } from '../../base/body.js'
 import { sleepThread } from '../../base/thread.js'
+import type { Undo } from '../../base/undo.js'
 import type { Standing, Standings } from '../../cache/standings.js'
 import type { RequestHead } from '../../http/message.js'
 import type { Answer } from '../../pending/answer.js'
@@ -157,6 +158,10 @@ export class RemoteHost extends ReplyCalls implements LendingHost {
 
   driveWhile(isDriving: () => boolean): void {
     this.mailbox.signs.driveWhile(isDriving)
+  }
+
+  onLost(listener: (failure: unknown) => void): Undo {
+    return this.mailbox.onLost(listener)
   }
 
   shutDown(): void {

@@ -1,6 +1,7 @@
 /** A request that runs on a host in another thread, seen from this one, which parks on one handle until it is answered. */
 
 import type { Operation } from 'effection'
+import type { Undo } from '../../base/undo.js'
 import type { Placed } from '../../bridge/guest/remote-host.js'
 import type { ResponseHead } from '../../http/message.js'
 import type { Answer } from '../../pending/answer.js'
@@ -30,6 +31,8 @@ export interface PlacingHost extends LendingHost {
   placed(handle: Handle): Placed
   /** How it sees whether this thread's event loop goes on with what holds others up over there. */
   driveWhile(isDriving: () => boolean): void
+  /** Calls `listener` when that host is gone, at once if it is. */
+  onLost(listener: (failure: unknown) => void): Undo
   /** Closes the handle of an ended background fetch. Throws what it failed with. */
   revalidated(handle: Handle): void
 }

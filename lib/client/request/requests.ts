@@ -52,8 +52,12 @@ export class Requests {
     this.#parts = parts
     this.#memory = new Memory({ host, clock, maxBytes: MEMORY_BYTES })
     this.#reception = new Reception({ ...parts, memory: this.#memory })
-    this.#surroundings = { host, policy, scheduler, revalidations, invariants: checksItself() }
-    if (!('canPlace' in host)) return
+    const surroundings = { host, policy, scheduler, revalidations, invariants: checksItself() }
+    if (!('canPlace' in host)) {
+      this.#surroundings = surroundings
+      return
+    }
+    this.#surroundings = { ...surroundings, onLost: (listener) => host.onLost(listener) }
     this.#placing = { host, scheduler, reception: this.#reception }
     host.driveWhile(() => scheduler.isTurning)
   }
