@@ -17,6 +17,10 @@ export class InHandBody {
     this.#chunks = chunks
   }
 
+  get isReady(): true {
+    return true
+  }
+
   /** Once the end was read. */
   get trailers(): Trailers | undefined {
     return this.#state === 'read' ? NO_TRAILERS : undefined

@@ -45,8 +45,9 @@ export class OpenBody {
     return this.#trailers
   }
 
-  /** The next chunk of a ready body. At its end, whichever it is, the hold is released. */
+  /** The next chunk of a ready body. At its end, whichever it is, the hold is released, and a read after that ends alike. */
   read(): Uint8Array | undefined {
+    if (this.isReleased) return this.#endAgain()
     try {
       const chunk = this.host.read(this.handle)
       if (chunk !== undefined) return chunk
@@ -58,11 +59,6 @@ export class OpenBody {
       this.#release()
       throw failure
     }
-  }
-
-  /** What there is to read of a released body: nothing. Throws what ended it, if that was not its clean end. */
-  rest(): undefined {
-    if (this.#failure !== undefined) throw this.#failure()
   }
 
   /** Once `signal` aborts, the body is interrupted. */
@@ -82,6 +78,10 @@ export class OpenBody {
     if (this.#state !== 'held') return
     this.#state = 'registered'
     forgotten.register(this, { host: this.host, handle: this.handle }, this)
+  }
+
+  #endAgain(): undefined {
+    if (this.#failure !== undefined) throw this.#failure()
   }
 
   #release(): void {

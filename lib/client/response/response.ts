@@ -214,7 +214,7 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
 
   /** @internal Whether the next bytes, the end or a failure can be had without waiting. */
   get readable(): boolean {
-    return this.#body instanceof OpenBody ? this.#body.isReady : true
+    return this.#body?.isReady ?? true
   }
 
   /**
@@ -262,9 +262,7 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
 
   /** @internal As `next`, where it is `readable`. */
   take(): Uint8Array | undefined {
-    const body = this.#body
-    if (body instanceof OpenBody && body.isReleased) return body.rest()
-    return body?.read()
+    return this.#body?.read()
   }
 
   /** Generator methods, not generator closures: each of those would cost a hidden class of its own. */
