@@ -5,6 +5,7 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from '
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ClosedError, connect, HostLostError, InvalidArgumentError, startHost } from '../../lib/index.js'
+import { thrownBy } from '../kit/failures.js'
 import { neverAnswers, SILENCE, startOrigin } from '../kit/origin.js'
 import { Member, statsOf, until } from './crew.js'
 import { drivers } from './driver-tasks.js'
@@ -13,15 +14,6 @@ import { MortalHost } from './mortal-host.js'
 const LOST = { error: 'HostLostError', code: 'HostLost' }
 /** `fetch` has one name for all its failures. */
 const LOST_TO_FETCH = { ...LOST, error: 'TypeError' }
-
-function failureOf(work: () => unknown): unknown {
-  try {
-    work()
-  } catch (failure) {
-    return failure
-  }
-  throw new Error('it did not fail')
-}
 
 test('host.close() fails callers that are blocked, polling or awaiting in other threads, and their threads end', async () => {
   await using origin = await startOrigin()
@@ -88,15 +80,15 @@ for (const cause of ['throw', 'grow', 'terminate'] as const) {
       assert.is((failure.cause as Error).message, 'told to die')
     }
     assert.instance(
-      failureOf(() => host.thread.ticket()),
+      thrownBy(() => host.thread.ticket()),
       HostLostError,
     )
     assert.instance(
-      failureOf(() => host.thread.stats()),
+      thrownBy(() => host.thread.stats()),
       HostLostError,
     )
     assert.instance(
-      failureOf(() => cache.send(origin.url('/never')).wait()),
+      thrownBy(() => cache.send(origin.url('/never')).wait()),
       HostLostError,
     )
     for (const member of crew) assert.is((await member.exited).code, 0)
@@ -122,7 +114,7 @@ test('the thread that started the host hears of its death though it is blocked i
   pending.poll()
   Atomics.store(gate, 0, 1)
   Atomics.notify(gate, 0)
-  const failure = failureOf(() => pending.wait({ timeoutMs: 10_000 }))
+  const failure = thrownBy(() => pending.wait({ timeoutMs: 10_000 }))
   assert.instance(failure, HostLostError)
   assert.is(((failure as HostLostError).cause as Error).message, 'told to die')
   await cache.close()
@@ -136,7 +128,7 @@ test('a ticket of a host that has closed since is told so', async () => {
   await host.close()
   await closed
   assert.instance(
-    failureOf(() => connect(ticket)),
+    thrownBy(() => connect(ticket)),
     HostLostError,
   )
 })
@@ -171,7 +163,7 @@ test('a ticket whose port has just been sent on is good over there, and not here
   const { port1, port2 } = new MessageChannel()
   port1.postMessage(ticket, [ticket.port])
   assert.instance(
-    failureOf(() => connect(ticket)),
+    thrownBy(() => connect(ticket)),
     InvalidArgumentError,
   )
   await using cache = connect(receiveMessageOnPort(port2)?.message)
@@ -189,11 +181,11 @@ test('a guest that leaves fails what it still waited for, and can ask for nothin
   await cache.close()
   assert.ok((await failure) instanceof Error)
   assert.instance(
-    failureOf(() => cache.send(origin.url('/never'))),
+    thrownBy(() => cache.send(origin.url('/never'))),
     ClosedError,
   )
   assert.instance(
-    failureOf(() => cache.stats()),
+    thrownBy(() => cache.stats()),
     ClosedError,
   )
   await until('it is gone', () => statsOf(host).guests === 1)
@@ -208,22 +200,22 @@ test('a guest that leaves with a large body on its way can still be polled', asy
   const body = response.bytes()
   body.poll()
   await cache.close()
-  assert.ok(failureOf(() => body.poll()) instanceof Error)
+  assert.ok(thrownBy(() => body.poll()) instanceof Error)
 })
 
 test('a host that is closed gives out no tickets and no statistics, and may be closed again', async () => {
   const host = await startHost()
   await host.close()
   assert.instance(
-    failureOf(() => host.ticket()),
+    thrownBy(() => host.ticket()),
     ClosedError,
   )
   assert.instance(
-    failureOf(() => host.connect()),
+    thrownBy(() => host.connect()),
     ClosedError,
   )
   assert.instance(
-    failureOf(() => host.stats()),
+    thrownBy(() => host.stats()),
     ClosedError,
   )
   await host.close()

@@ -2,26 +2,15 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type HostThread, startHost, TruncatedBodyError } from '../../lib/index.js'
+import { TruncatedBodyError } from '../../lib/index.js'
 import { Barrier } from '../kit/barrier.js'
-import { type Origin, startOrigin } from '../kit/origin.js'
 import { Member, statsOf, until, untilFree } from './crew.js'
+import { openStage } from './stage.js'
 
 const FRESH = { 'cache-control': 'max-age=60' }
 const CHUNK = new Uint8Array(100_000).fill(97)
 
-let origin: Origin
-let host: HostThread
-
-test.before(async () => {
-  origin = await startOrigin()
-  host = await startHost()
-})
-
-test.after(async () => {
-  await host.close()
-  await origin[Symbol.asyncDispose]()
-})
+const { host, origin } = await openStage(test)
 
 /** A member that leads at `path` and has said so, and one that waits behind it. */
 async function leaderAndWaiter(task: ConstructorParameters<typeof Member>[1], path: string) {

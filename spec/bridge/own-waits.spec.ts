@@ -3,23 +3,13 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Standstill } from '../../lib/bridge/guest/standstill.js'
-import { type Cache, type HostThread, type SendInit, startHost, WouldDeadlockError } from '../../lib/index.js'
+import { type Cache, type SendInit, WouldDeadlockError } from '../../lib/index.js'
 import { Barrier } from '../kit/barrier.js'
-import { type Origin, startOrigin } from '../kit/origin.js'
+import { thrownBy } from '../kit/failures.js'
 import { statsOf, until, untilFree } from './crew.js'
+import { openStage } from './stage.js'
 
-let host: HostThread
-let origin: Origin
-
-test.before(async () => {
-  host = await startHost()
-  origin = await startOrigin()
-})
-
-test.after(async () => {
-  await host.close()
-  await origin[Symbol.asyncDispose]()
-})
+const { host, origin } = await openStage(test)
 
 let pages = 0
 
@@ -29,13 +19,9 @@ function page(): string {
 }
 
 function refused(work: () => unknown): WouldDeadlockError {
-  try {
-    work()
-  } catch (failure) {
-    if (failure instanceof WouldDeadlockError) return failure
-    throw failure
-  }
-  throw new Error('it was not refused')
+  const failure = thrownBy<WouldDeadlockError>(work)
+  assert.instance(failure, WouldDeadlockError)
+  return failure
 }
 
 /** A leader of `url` in this thread, whose hook waits for `gate` on the event loop. */

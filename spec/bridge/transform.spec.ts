@@ -2,25 +2,15 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type BodyTransform, type HostThread, type SendInit, startHost } from '../../lib/index.js'
+import type { BodyTransform, SendInit } from '../../lib/index.js'
 import { Barrier } from '../kit/barrier.js'
-import { type Origin, startOrigin } from '../kit/origin.js'
+import { thrownBy } from '../kit/failures.js'
 import { untilFree } from './crew.js'
+import { openStage } from './stage.js'
 
 const FRESH = { 'cache-control': 'max-age=60' }
 
-let host: HostThread
-let origin: Origin
-
-test.before(async () => {
-  host = await startHost()
-  origin = await startOrigin()
-})
-
-test.after(async () => {
-  await host.close()
-  await origin[Symbol.asyncDispose]()
-})
+const { host, origin } = await openStage(test)
 
 /** A hook that has the body doubled once `gate` is open. */
 function doubling(gate: Barrier): SendInit {
@@ -38,15 +28,6 @@ function doubling(gate: Barrier): SendInit {
   }
 }
 
-function nameOfFailure(work: () => unknown): string {
-  try {
-    work()
-  } catch (failure) {
-    return (failure as Error).name
-  }
-  throw new Error('it did not fail')
-}
-
 test('a thread that blocks for a body which its own transform writes is told so, whoever asked for it', async () => {
   origin.on('/doubled', { headers: FRESH, body: 'tide' })
   await using cache = host.connect()
@@ -57,11 +38,7 @@ test('a thread that blocks for a body which its own transform writes is told so,
   const hooked = await cache.send(url, { beforeSend() {} })
   assert.equal([placed.wasCached, hooked.wasCached], [true, true])
   const texts = [leader, placed, hooked].map((response) => response.text())
-  for (const text of texts)
-    assert.is(
-      nameOfFailure(() => text.wait()),
-      'WouldDeadlockError',
-    )
+  for (const text of texts) assert.is(thrownBy(() => text.wait()).name, 'WouldDeadlockError')
   gate.open()
   for (const text of texts) assert.is(await text, 'tidetide')
   assert.is(origin.count('/doubled'), 1)
@@ -96,10 +73,7 @@ test('a leader that transforms nothing can be waited for while its body still co
   await using cache = host.connect()
   const leader = await cache.send(origin.url('/as-it-is'), { afterSend() {} })
   assert.is(String(Buffer.from((await leader.read()) ?? [])), 'ebb')
-  assert.is(
-    nameOfFailure(() => leader.read().wait({ timeoutMs: 20 })),
-    'TimeoutError',
-  )
+  assert.is(thrownBy(() => leader.read().wait({ timeoutMs: 20 })).name, 'TimeoutError')
   rest.open()
   await untilFree(host, 2)
 })

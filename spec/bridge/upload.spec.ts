@@ -8,6 +8,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type HostThread, isSendError, startHost } from '../../lib/index.js'
 import { Barrier } from '../kit/barrier.js'
+import { thrownBy } from '../kit/failures.js'
 import { neverAnswers, startOrigin } from '../kit/origin.js'
 import { Member, statsOf, until, untilFree } from './crew.js'
 
@@ -63,15 +64,6 @@ test.before(async () => {
 })
 
 test.after(() => host.close())
-
-function failureOf(work: () => unknown): Error {
-  try {
-    work()
-  } catch (failure) {
-    return failure as Error
-  }
-  throw new Error('it did not fail')
-}
 
 test('the origin has the first chunk before the source yields the second, and all of them in order', async () => {
   const first = new Barrier()
@@ -246,8 +238,8 @@ test('a thread that blocks cannot read a source: it is told so, and the request 
     yield Buffer.from(' two')
   }
   const pending = cache.send(origin.url('/upload'), { method: 'POST', body: source() })
-  assert.is(failureOf(() => pending.wait()).name, 'WouldDeadlockError')
-  assert.is(failureOf(() => cache.select([pending])).name, 'WouldDeadlockError')
+  assert.is(thrownBy(() => pending.wait()).name, 'WouldDeadlockError')
+  assert.is(thrownBy(() => cache.select([pending])).name, 'WouldDeadlockError')
   assert.is(await (await pending).text(), 'got one two')
 })
 
@@ -270,7 +262,7 @@ test('a thread that blocks for an answer that takes the rest of its own source i
   }
   const response = await cache.send(origin.url, { method: 'POST', body: source() })
   const text = response.text()
-  assert.is(failureOf(() => text.wait()).name, 'WouldDeadlockError')
+  assert.is(thrownBy(() => text.wait()).name, 'WouldDeadlockError')
   rest.open()
   assert.is(await text, 'one two')
 })

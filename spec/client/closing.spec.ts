@@ -4,21 +4,13 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openCache, startHost, type TidewaitError } from '../../lib/index.js'
 import { Barrier } from '../kit/barrier.js'
+import { failureOf } from '../kit/failures.js'
 import { startFront } from '../kit/front.js'
 import { neverAnswers, startOrigin } from '../kit/origin.js'
 
 const test = suite('closing')
 const origin = await startOrigin()
 test.after(() => origin[Symbol.asyncDispose]())
-
-async function failureOf(work: PromiseLike<unknown>): Promise<TidewaitError> {
-  try {
-    await work
-  } catch (failure) {
-    return failure as TidewaitError
-  }
-  throw new Error('it did not fail')
-}
 
 /** As many as a close looks around before it ends what is left. */
 async function someTurns(): Promise<void> {

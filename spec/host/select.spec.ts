@@ -4,7 +4,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { BadHandleError, InvalidArgumentError } from '../../lib/base/errors.js'
 import { WouldDeadlockError } from '../../lib/scheduler/index.js'
-import { bytes, ScriptedHost, thrownBy } from '../pending/fixture.js'
+import { thrownBy } from '../kit/failures.js'
+import { bytes, ScriptedHost } from '../pending/fixture.js'
 
 function handles() {
   const host = new ScriptedHost()

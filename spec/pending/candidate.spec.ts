@@ -8,7 +8,8 @@ import type { ResponseHead } from '../../lib/http/message.js'
 import { fastly, type Policy, rfc9111 } from '../../lib/http/policy.js'
 import { Candidate } from '../../lib/pending/candidate.js'
 import type { CacheOverride } from '../../lib/pending/override.js'
-import { GET, head, ok, setting, thrownBy } from './fixture.js'
+import { thrownBy } from '../kit/failures.js'
+import { GET, head, ok, setting } from './fixture.js'
 
 interface Given {
   readonly override?: CacheOverride

@@ -5,7 +5,8 @@ import * as assert from 'uvu/assert'
 import { BadHandleError } from '../../lib/base/errors.js'
 import { fastly, rfc9111 } from '../../lib/http/policy.js'
 import type { CandidateResponse } from '../../lib/pending/candidate-response.js'
-import { failureOf, get, head, ok, type Said, setting, textOf } from './fixture.js'
+import { failureOf } from '../kit/failures.js'
+import { get, head, ok, type Said, setting, textOf } from './fixture.js'
 
 const SWR = 'max-age=1, stale-while-revalidate=60'
 const NOT_MODIFIED: Said = { head: head({ etag: '"1"', 'cache-control': SWR, 'x-new': '1' }, 304) }

@@ -4,7 +4,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Conduct } from '../../lib/pending/conduct.js'
 import type { Phase } from '../../lib/pending/phase.js'
-import { setting, thrownBy } from './fixture.js'
+import { thrownBy } from '../kit/failures.js'
+import { setting } from './fixture.js'
 
 type Deed = Parameters<Conduct['does']>[0] | Phase
 

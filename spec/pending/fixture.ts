@@ -151,22 +151,3 @@ export async function textOf(host: LocalHost, { body }: Pick<Answer, 'body'>): P
     host.close(body)
   }
 }
-
-/** How a pending failed. */
-export async function failureOf(pending: PromiseLike<unknown>): Promise<Error & { readonly code?: string }> {
-  return pending.then(
-    () => {
-      throw new Error('it did not fail')
-    },
-    (failure: Error) => failure,
-  )
-}
-
-export function thrownBy(call: () => unknown): unknown {
-  try {
-    call()
-  } catch (failure) {
-    return failure
-  }
-  throw new Error('nothing was thrown')
-}

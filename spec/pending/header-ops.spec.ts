@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert'
 import { AlreadyFinishedError, InvalidArgumentError } from '../../lib/base/errors.js'
 import type { Fields } from '../../lib/http/message.js'
 import { HeaderOps, type HeaderTarget } from '../../lib/pending/header-ops.js'
-import { thrownBy } from './fixture.js'
+import { thrownBy } from '../kit/failures.js'
 
 const GIVEN: Fields = [
   ['x-a', '1'],

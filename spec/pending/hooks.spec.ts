@@ -10,7 +10,8 @@ import type { HookResult, Hooks } from '../../lib/pending/hooks.js'
 import { isSendError, SendError } from '../../lib/pending/send-error.js'
 import { type Pending, ready } from '../../lib/scheduler/index.js'
 import { Barrier } from '../kit/barrier.js'
-import { failureOf, GET, get, ok, setting, textOf } from './fixture.js'
+import { failureOf } from '../kit/failures.js'
+import { GET, get, ok, setting, textOf } from './fixture.js'
 
 /** The same work in each form a hook may have. */
 const FORMS: readonly (readonly [string, (work: () => void) => HookResult])[] = [

@@ -4,7 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { TidewaitError } from '../../lib/base/errors.js'
 import { outcomeOf } from '../../lib/pending/outcome.js'
-import { thrownBy } from './fixture.js'
+import { thrownBy } from '../kit/failures.js'
 
 const [F, U, S, M, E] = [1, 2, 4, 8, 16]
 

@@ -4,7 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { InvalidArgumentError } from '../../lib/base/errors.js'
 import { checkedOverride, checkedSeconds, overrideFields } from '../../lib/pending/override.js'
-import { thrownBy } from './fixture.js'
+import { thrownBy } from '../kit/failures.js'
 
 test('nothing and `none` override nothing, `pass` is `pass`', () => {
   assert.is(checkedOverride(undefined), 'none')

@@ -6,7 +6,8 @@ import { BadHandleError } from '../../lib/base/errors.js'
 import { fastly, resolvePolicy, rfc9111 } from '../../lib/http/policy.js'
 import type { SendError } from '../../lib/pending/send-error.js'
 import { Barrier } from '../kit/barrier.js'
-import { failureOf, get, head, ok, setting, textOf } from './fixture.js'
+import { failureOf } from '../kit/failures.js'
+import { get, head, ok, setting, textOf } from './fixture.js'
 
 const BOTH = [
   ['rfc9111', rfc9111],

@@ -6,7 +6,8 @@ import type { BodyTransform } from '../../lib/pending/candidate-response.js'
 import type { RequestContext } from '../../lib/pending/context.js'
 import { transformBody } from '../../lib/pending/transform.js'
 import { type Handle, ready } from '../../lib/scheduler/index.js'
-import { bytes, failureOf, get, setting } from './fixture.js'
+import { failureOf } from '../kit/failures.js'
+import { bytes, get, setting } from './fixture.js'
 
 /** A transform from one pipe into another. */
 function piped(transform: BodyTransform) {

@@ -14,7 +14,8 @@ import {
   TimeoutError,
   WouldDeadlockError,
 } from '../../lib/scheduler/index.js'
-import { type Fixture, fixture, microtasks, stand, Timers, thrownBy, VirtualTime } from './fixture.js'
+import { thrownBy } from '../kit/failures.js'
+import { type Fixture, fixture, microtasks, stand, Timers, VirtualTime } from './fixture.js'
 
 function several({ readiness, scheduler }: Fixture, count: number): { handles: Handle[]; pendings: Pending<number>[] } {
   const handles = Array.from({ length: count }, () => readiness.open())

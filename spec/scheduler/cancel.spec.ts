@@ -4,7 +4,8 @@ import { run, suspend } from 'effection'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { CancelledError, type Pending, promised, ready } from '../../lib/scheduler/index.js'
-import { failureOf, fixture, microtasks, stand, thrownBy } from './fixture.js'
+import { failureOf, thrownBy } from '../kit/failures.js'
+import { fixture, microtasks, stand } from './fixture.js'
 
 test('a fresh one never starts', () => {
   const { scheduler } = fixture()

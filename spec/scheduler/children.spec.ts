@@ -16,7 +16,8 @@ import {
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { CancelledError, ready } from '../../lib/scheduler/index.js'
-import { failureOf, fixture, stand } from './fixture.js'
+import { failureOf } from '../kit/failures.js'
+import { fixture, stand } from './fixture.js'
 
 test('children are halted, and resources released, before the coroutine has its answer', async () => {
   const { scheduler } = fixture()

@@ -4,7 +4,8 @@ import { createScope, type Operation, run, sleep, spawn, suspend, until, useScop
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type CancelledError, ClosedError, ManualReadiness, ready, Scheduler } from '../../lib/scheduler/index.js'
-import { failureOf, fixture, microtasks, stand, thrownBy } from './fixture.js'
+import { failureOf, thrownBy } from '../kit/failures.js'
+import { fixture, microtasks, stand } from './fixture.js'
 
 test('closing cancels every coroutine in every state, awaits their teardown, and takes no new ones', async () => {
   const { readiness, scheduler } = fixture()

@@ -4,7 +4,8 @@ import { run } from 'effection'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ClosedError, InvalidArgumentError, ready } from '../../lib/scheduler/index.js'
-import { failureOf, fixture, microtasks, stand, thrownBy } from './fixture.js'
+import { failureOf, thrownBy } from '../kit/failures.js'
+import { fixture, microtasks, stand } from './fixture.js'
 
 test('spawn starts nothing', async () => {
   const { scheduler } = fixture()

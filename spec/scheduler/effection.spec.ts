@@ -20,7 +20,8 @@ import { api } from 'effection/experimental'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { BadHandleError, InvalidArgumentError, ready } from '../../lib/scheduler/index.js'
-import { failureOf, fixture, microtasks, stand } from './fixture.js'
+import { failureOf } from '../kit/failures.js'
+import { fixture, microtasks, stand } from './fixture.js'
 
 function countTasks(scope: Scope): () => number {
   let count = 0

@@ -21,26 +21,6 @@ export function fixture(): Fixture {
   return { readiness, scheduler: new Scheduler(readiness) }
 }
 
-/** What `act` throws. */
-export function thrownBy(act: () => unknown): unknown {
-  try {
-    act()
-  } catch (thrown) {
-    return thrown
-  }
-  throw new Error('nothing was thrown')
-}
-
-/** What `pending` fails with. */
-export async function failureOf(pending: PromiseLike<unknown>): Promise<unknown> {
-  try {
-    await pending
-  } catch (failure) {
-    return failure
-  }
-  throw new Error('it has not failed')
-}
-
 /** How `pending` stands, in one word or two. */
 export function stand(pending: Pending<unknown>): string {
   try {

@@ -4,7 +4,8 @@ import { action, all, createContext, type Operation, run, scoped, sleep, spawn, 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { WouldDeadlockError } from '../../lib/scheduler/index.js'
-import { fixture, microtasks, stand, thrownBy } from './fixture.js'
+import { thrownBy } from '../kit/failures.js'
+import { fixture, microtasks, stand } from './fixture.js'
 
 /** Effects of every kind that need no event loop. */
 function* busy(name: string) {

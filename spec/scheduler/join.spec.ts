@@ -4,7 +4,8 @@ import { type Operation, race, run, sleep, suspend } from 'effection'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { CancelledError, type Pending, ready, Scheduler } from '../../lib/scheduler/index.js'
-import { failureOf, fixture, microtasks, stand } from './fixture.js'
+import { failureOf } from '../kit/failures.js'
+import { fixture, microtasks, stand } from './fixture.js'
 
 test('whoever starts a coroutine by yield* owns it: when the owner goes, it goes', () => {
   const { readiness, scheduler } = fixture()

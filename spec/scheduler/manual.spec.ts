@@ -3,7 +3,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { BadHandleError, type Handle, ManualReadiness } from '../../lib/scheduler/index.js'
-import { thrownBy } from './fixture.js'
+import { thrownBy } from '../kit/failures.js'
 
 test('settle and close of a bad handle throw and change nothing', () => {
   const readiness = new ManualReadiness()

@@ -6,7 +6,8 @@ import { sleep } from 'effection'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Pending, promised, ready, type Scheduler } from '../../lib/scheduler/index.js'
-import { type Fixture, failureOf, fixture, microtasks } from './fixture.js'
+import { failureOf } from '../kit/failures.js'
+import { type Fixture, fixture, microtasks } from './fixture.js'
 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void

@@ -4,7 +4,8 @@ import type { Operation } from 'effection'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Pending, ready } from '../../lib/scheduler/index.js'
-import { failureOf, fixture, stand } from './fixture.js'
+import { failureOf } from '../kit/failures.js'
+import { fixture, stand } from './fixture.js'
 
 test('turn moves everybody who can move, once each, in the order they became able, and says how many', () => {
   const { readiness, scheduler } = fixture()

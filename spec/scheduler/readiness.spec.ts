@@ -12,7 +12,8 @@ import {
   Scheduler,
   WouldDeadlockError,
 } from '../../lib/scheduler/index.js'
-import { failureOf, stand, Timers, thrownBy, VirtualTime } from './fixture.js'
+import { failureOf, thrownBy } from '../kit/failures.js'
+import { stand, Timers, VirtualTime } from './fixture.js'
 
 function* naps(timers: Timers, delays: readonly number[]) {
   for (const delayMs of delays) yield* ready(timers.after(delayMs))

@@ -4,7 +4,8 @@ import { type Effect, suspend } from 'effection'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { NotAnEffectError, type Pending, promised, ready, WouldDeadlockError } from '../../lib/scheduler/index.js'
-import { failureOf, fixture, microtasks, stand, thrownBy } from './fixture.js'
+import { failureOf, thrownBy } from '../kit/failures.js'
+import { fixture, microtasks, stand } from './fixture.js'
 
 /** Yields `value` bare, as one who forgot the star would. */
 function* bare(value: unknown): Generator<Effect<unknown>, unknown, unknown> {

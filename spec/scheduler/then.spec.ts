@@ -3,7 +3,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ready } from '../../lib/scheduler/index.js'
-import { failureOf, fixture, microtasks, stand } from './fixture.js'
+import { failureOf } from '../kit/failures.js'
+import { fixture, microtasks, stand } from './fixture.js'
 
 test('microtasks drive while somebody awaits, and only then', async () => {
   const { readiness, scheduler } = fixture()

@@ -4,7 +4,8 @@ import { sleep, suspend } from 'effection'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { CancelledError, promised, ready } from '../../lib/scheduler/index.js'
-import { failureOf, fixture, stand } from './fixture.js'
+import { failureOf } from '../kit/failures.js'
+import { fixture, stand } from './fixture.js'
 
 test('one parked on a handle runs its finally blocks at once, from the inside out, and never again', () => {
   const { readiness, scheduler } = fixture()

@@ -11,7 +11,8 @@ import {
   Scheduler,
   WouldDeadlockError,
 } from '../../lib/scheduler/index.js'
-import { fixture, stand, Timers, thrownBy } from './fixture.js'
+import { thrownBy } from '../kit/failures.js'
+import { fixture, stand, Timers } from './fixture.js'
 
 function deadlock(pending: Pending<unknown>): WouldDeadlockError {
   const failure = thrownBy(() => pending.wait())

@@ -3,7 +3,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { InvalidArgumentError, ready, Scheduler, TimeoutError, WouldDeadlockError } from '../../lib/scheduler/index.js'
-import { fixture, stand, Timers, thrownBy, VirtualTime } from './fixture.js'
+import { thrownBy } from '../kit/failures.js'
+import { fixture, stand, Timers, VirtualTime } from './fixture.js'
 
 test('wait drives every live coroutine: a leader and its waiter on one thread do not deadlock', () => {
   const timers = new Timers(new VirtualTime())

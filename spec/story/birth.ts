@@ -2,7 +2,8 @@
 
 import * as assert from 'uvu/assert'
 import { AlreadyFinishedError, InvalidArgumentError, type PendingRequest, type SendInit } from '../../lib/index.js'
-import { both, codeOf, codeOfError, ok, type Story, thrownBy, told, toldAll } from './world.js'
+import { thrownBy } from '../kit/failures.js'
+import { both, codeOf, codeOfError, ok, type Story, told, toldAll } from './world.js'
 
 const counted = (calls: string[]): SendInit => ({
   beforeSend: () => void calls.push('beforeSend'),

@@ -5,9 +5,10 @@ import type { IncomingMessage } from 'node:http'
 import * as assert from 'uvu/assert'
 import { InvalidArgumentError, type PendingRequest } from '../../lib/index.js'
 import { Barrier } from '../kit/barrier.js'
+import { thrownBy } from '../kit/failures.js'
 import { startFront } from '../kit/front.js'
 import { closesBeforeHeaders } from '../kit/origin.js'
-import { both, codeOf, fastly, first, ok, type Story, thrownBy, told, toldAll } from './world.js'
+import { both, codeOf, fastly, first, ok, type Story, told, toldAll } from './world.js'
 
 const TARGETS = ['response', 'error', 'any'] as const
 

@@ -11,6 +11,7 @@ import {
   type Stats,
 } from '../../lib/index.js'
 import type { Barrier } from '../kit/barrier.js'
+import { failureOf } from '../kit/failures.js'
 import {
   type Answer,
   closedPort,
@@ -278,26 +279,12 @@ export function toldAll(pendings: readonly PromiseLike<HttpResponse>[]): Promise
 
 /** Why it failed, as a code; fails itself if it did not. */
 export async function codeOf(pending: PromiseLike<unknown>): Promise<string> {
-  const failure = await pending.then(
-    () => undefined,
-    (error: unknown) => error,
-  )
-  if (failure === undefined) throw new Error('it did not fail')
-  return codeOfError(failure)
+  return codeOfError(await failureOf(pending))
 }
 
 export function codeOfError(failure: unknown): string {
   if (isSendError(failure)) return failure.code
   return failure instanceof Error ? failure.name : String(failure)
-}
-
-export function thrownBy(call: () => unknown): unknown {
-  try {
-    call()
-  } catch (failure) {
-    return failure
-  }
-  throw new Error('nothing was thrown')
 }
 
 /** One turn of the event loop. */

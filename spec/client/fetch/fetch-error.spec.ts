@@ -16,6 +16,7 @@ import {
   TruncatedBodyError,
 } from '../../../lib/index.js'
 import { Barrier } from '../../kit/barrier.js'
+import { failureOf } from '../../kit/failures.js'
 import { CLOSE, closedPort, closesBeforeHeaders, RESET, startOrigin } from '../../kit/origin.js'
 
 const test = suite('fetch-error')
@@ -31,22 +32,13 @@ test.after(async () => {
 
 type Failure = TidewaitError & { readonly cause: { readonly code?: string } }
 
-async function failureOf(work: PromiseLike<unknown>): Promise<Failure> {
-  try {
-    await work
-  } catch (failure) {
-    return failure as Failure
-  }
-  throw new Error('it did not fail')
-}
-
 /** What programs look at to know that it was the network. */
 const asClientsSee = ({ name, message, cause }: Failure) => ({ name, message, cause: cause.code })
 
 for (const [where, cache] of Object.entries(caches)) {
   test(`with a host ${where}, where nobody listens: a TypeError with the cause of the platform, and a SendError`, async () => {
     const url = await closedPort()
-    const [ours, theirs] = [await failureOf(cache.fetch(url)), await failureOf(fetch(url))]
+    const [ours, theirs] = [await failureOf<Failure>(cache.fetch(url)), await failureOf<Failure>(fetch(url))]
     assert.equal(asClientsSee(ours), asClientsSee(theirs))
     assert.equal(asClientsSee(ours), { name: 'TypeError', message: 'fetch failed', cause: 'ECONNREFUSED' })
     for (const kind of [TypeError, SendError, TidewaitError]) assert.instance(ours, kind)
@@ -64,7 +56,7 @@ for (const [where, cache] of Object.entries(caches)) {
       ['/coded', 'gzip', gzipSync('start')],
     ] as const) {
       origin.on(path, { headers: { 'Content-Encoding': coding }, body, declaredLength: 100 })
-      const failure = async (from: typeof fetch) => failureOf((await from(origin.url(path))).text())
+      const failure = async (from: typeof fetch) => failureOf<Failure>((await from(origin.url(path))).text())
       const [ours, theirs] = [await failure(cache.fetch as typeof fetch), await failure(fetch)]
       assert.equal([ours.name, ours.message], [theirs.name, theirs.message])
       assert.is(ours.message, 'terminated')
@@ -76,7 +68,7 @@ for (const [where, cache] of Object.entries(caches)) {
 }
 
 test('what was not the system’s fault has ours for its cause', async () => {
-  const failure = await failureOf(cache.fetch(origin.url('/'), { backend: 'unknown' }))
+  const failure = await failureOf<Failure>(cache.fetch(origin.url('/'), { backend: 'unknown' }))
   assert.instance(failure, TypeError)
   assert.is((failure.cause as Failure).message, `there is no such backend: GET ${origin.url('/')} (backend unknown)`)
   assert.is(failure.cause.code, 'DestinationNotFound')
@@ -87,7 +79,7 @@ test('a hook that throws: its own error is the cause', async () => {
   const beforeSend = () => {
     throw cause
   }
-  const failure = await failureOf(cache.fetch(origin.url('/'), { beforeSend }))
+  const failure = await failureOf<Failure>(cache.fetch(origin.url('/'), { beforeSend }))
   assert.equal([failure.message, failure.code, failure.cause], ['fetch failed', 'Custom', cause])
 })
 
@@ -102,7 +94,7 @@ test('what cannot be requested is a TypeError that says what, and an InvalidArgu
     [origin.url('/'), { redirect: 'sometimes' as 'follow' }],
     [origin.url('/'), { cacheOverride: { ttl: -1 } }],
   ] as const) {
-    const failure = await failureOf(cache.fetch(input, init))
+    const failure = await failureOf<Failure>(cache.fetch(input, init))
     assert.instance(failure, TypeError)
     assert.instance(failure, InvalidArgumentError)
     assert.is.not(failure.message, 'fetch failed')
@@ -112,7 +104,7 @@ test('what cannot be requested is a TypeError that says what, and an InvalidArgu
 test('a closed cache fails with a TypeError, and a ClosedError', async () => {
   const closed = openCache()
   await closed.close()
-  const failure = await failureOf(closed.fetch(origin.url('/')))
+  const failure = await failureOf<Failure>(closed.fetch(origin.url('/')))
   assert.instance(failure, TypeError)
   assert.instance(failure, ClosedError)
 })
@@ -121,7 +113,7 @@ test('a body that is cut off because its cache is closed is terminated, too', as
   const closing = openCache()
   origin.on('/closing', { body: ['start', new Barrier()] })
   const response = await closing.fetch(origin.url('/closing'), { cache: 'no-store' })
-  const read = failureOf(response.text())
+  const read = failureOf<Failure>(response.text())
   await closing.close({ drainMs: 0 })
   const failure = await read
   assert.instance(failure, TypeError)
@@ -129,7 +121,7 @@ test('a body that is cut off because its cache is closed is terminated, too', as
 })
 
 test('send fails with the error itself', async () => {
-  const failure = await failureOf(cache.send(await closedPort()))
+  const failure = await failureOf<Failure>(cache.send(await closedPort()))
   assert.ok(isSendError(failure))
   assert.not.instance(failure, TypeError)
 })
@@ -137,8 +129,8 @@ test('send fails with the error itself', async () => {
 test('a cache over the fetch of another fails with the error that stands behind it, and so does one that is told across threads', async () => {
   const over = openCache({ fetch: cache.fetch as typeof fetch })
   const url = await closedPort()
-  const failure = await failureOf(over.send(url))
-  const told = heard(spoken(await failureOf(over.fetch(url))))
+  const failure = await failureOf<Failure>(over.send(url))
+  const told = heard(spoken(await failureOf<Failure>(over.fetch(url))))
   for (const each of [failure, told]) {
     assert.ok(isSendError(each))
     assert.not.instance(each, TypeError)
@@ -161,7 +153,7 @@ test('ky tries again what the network lost, as over the platform’s fetch', asy
 
 test('ky gives up with what the last try failed with, which says what it is', async () => {
   origin.on('/ky-lost', { raw: CLOSE })
-  const failure = await failureOf(
+  const failure = await failureOf<Failure>(
     ky(origin.url('/ky-lost'), { fetch: cache.fetch, retry: { limit: 1, delay: () => 0 } }),
   )
   assert.instance(failure, TypeError)
