@@ -1,5 +1,7 @@
 /** What is told of each request once its answer has ended, and how that looks on one line. */
 
+import { isPromise } from '../base/realms.js'
+import { warnOf } from '../base/warn.js'
 import type { AnswerSource } from '../pending/answer.js'
 import type { SendErrorCode } from '../pending/send-error.js'
 
@@ -44,6 +46,27 @@ export function accessLine(record: AccessRecord): string {
   const time = new Date(startedAtMs).toISOString()
   const line = `${time} ${client} ${requestLine} ${status} ${bytes} ${durationMs.toFixed(1)}ms ${outcome} ${end}`
   return error === undefined ? line : `${line} ${error}`
+}
+
+/** `log`, for those who must not notice that it fails: that is told when it begins to, and again once it has worked meanwhile. */
+export function neverFailing(log: (record: AccessRecord) => unknown): (record: AccessRecord) => void {
+  let state: 'works' | 'fails' = 'works'
+  const worked = () => {
+    state = 'works'
+  }
+  const failed = (failure: unknown) => {
+    if (state === 'works') warnOf('the access log', failure)
+    state = 'fails'
+  }
+  return (record) => {
+    try {
+      const logged = log(record)
+      if (isPromise(logged)) logged.then(worked, failed)
+      else worked()
+    } catch (failure) {
+      failed(failure)
+    }
+  }
 }
 
 function quoted(text: string): string {

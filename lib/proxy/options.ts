@@ -7,7 +7,7 @@ import { checkOptions, printed } from '../base/options.js'
 import { type BaseUrl, baseUrl } from '../http/base-url.js'
 import type { Field } from '../http/message.js'
 import { isToken } from '../http/token.js'
-import type { AccessRecord } from './access-log.js'
+import { type AccessRecord, neverFailing } from './access-log.js'
 
 /** What a client may ask of the proxy. `Infinity` is no limit, and parts of a byte or a millisecond are whole ones. */
 export interface ProxyLimits {
@@ -35,7 +35,10 @@ export interface ProxyOptions extends Partial<ProxyLimits> {
   readonly backend?: string
   /** What the proxy calls itself in `Via`. Unique by default: a request that comes by again has gone in circles. */
   readonly name?: string
-  /** Told of each request when its answer has ended. */
+  /**
+   * Told of each request when its answer has ended. Where it fails, or the promise that it returns, a warning of the
+   * process says so, and clients notice nothing.
+   */
   readonly accessLog?: (record: AccessRecord) => void
   /** The clock for dates and log lines; the machine's by default. */
   readonly clock?: Clock
@@ -97,7 +100,7 @@ export function readSettings(options: ProxyOptions): Settings {
     backend,
     name,
     via: ['via', `1.1 ${name}`],
-    accessLog,
+    accessLog: accessLog && neverFailing(accessLog),
     clock,
     networkClock,
   }

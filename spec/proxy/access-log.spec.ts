@@ -73,6 +73,44 @@ test('an expectation that nobody meets is refused, and told like any other', asy
   )
 })
 
+const failures: Record<string, (failure: Error) => void | Promise<void>> = {
+  throws: (failure) => {
+    throw failure
+  },
+  rejects: async (failure) => {
+    throw failure
+  },
+}
+
+for (const [how, fail] of Object.entries(failures)) {
+  test(`an access log that ${how} is a warning when it begins to fail, and clients notice nothing`, async () => {
+    const logged = new Tally()
+    const accessLog = () => (logged.add() % 3 === 0 ? undefined : fail(new Error(`not logged ${logged.count}`)))
+    const warnings: Error[] = []
+    const warned = new Tally()
+    const listener = (warning: Error) => {
+      warnings.push(warning)
+      warned.add()
+    }
+    process.on('warning', listener)
+    await using served = await serving({ accessLog })
+    served.origin.on('/', { headers: { 'Cache-Control': 'max-age=60' }, body: 'hello' })
+    const client = await served.client()
+    for (let count = 1; count <= 5; count++) {
+      client.write(get('/'))
+      await client.until(new RegExp(`(hello.*){${count}}`, 's'))
+      await logged.reached(count)
+    }
+    await warned.reached(2)
+    process.off('warning', listener)
+    assert.equal(
+      warnings.map(({ name, message }) => `${name}: ${message}`),
+      ['TidewaitWarning: the access log failed: not logged 1', 'TidewaitWarning: the access log failed: not logged 4'],
+    )
+    assert.is((warnings[0] as Error & { cause: Error }).cause.message, 'not logged 1')
+  })
+}
+
 test('a line has its fields in fixed places, and nothing a client sends begins another', () => {
   const record: AccessRecord = {
     startedAtMs: 0,
