@@ -1,5 +1,6 @@
 /** Whether the host still lives, as a blocked guest can see it: a word that ends, what it died of, and a pulse that goes on. */
 
+import { markedMemory } from '../base/marked-memory.js'
 import type { SpokenError } from './line/spoken-errors.js'
 
 const STATE = 0
@@ -20,7 +21,7 @@ const PATIENCE_MS = 10_000
 export const PULSE_MS = 500
 
 export function lifeMemory(): SharedArrayBuffer {
-  return new SharedArrayBuffer(MEMORY_BYTES)
+  return markedMemory(MEMORY_BYTES)
 }
 
 export class Life {
@@ -31,7 +32,7 @@ export class Life {
 
   constructor(memory: SharedArrayBuffer) {
     this.#words = new Int32Array(memory, 0, CONTROL_BYTES / 4)
-    this.#text = Buffer.from(memory, CONTROL_BYTES)
+    this.#text = Buffer.from(memory, CONTROL_BYTES, MEMORY_BYTES - CONTROL_BYTES)
   }
 
   beat(): void {

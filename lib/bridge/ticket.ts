@@ -2,6 +2,7 @@
 
 import { MessageChannel, MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import { HostLostError, InvalidArgumentError } from '../base/errors.js'
+import { markOf } from '../base/marked-memory.js'
 import { isRecord } from '../base/options.js'
 import { isSharedArrayBuffer } from '../base/realms.js'
 import type { Policy } from '../http/policy.js'
@@ -30,6 +31,11 @@ export interface Ticket {
   readonly backends: readonly string[]
 }
 
+const PORT_GONE =
+  'this ticket was used before, or its port is closed or was transferred to another thread: each is for one thread, once'
+const USED = 'this ticket was used before: each is for one thread, once; the host has more'
+const MIXED = 'this ticket is made of parts of several: pass each on as it is'
+
 /** What all tickets to one host say alike. */
 export type TicketTerms = Omit<Ticket, 'port' | 'memory'>
 
@@ -49,7 +55,14 @@ export function issueTicket(
 } {
   const { port1, port2 } = new MessageChannel()
   const memory = lineMemory(used)
-  return { ticket: { ...terms, port: port1, memory }, admission: { port: port2, memory } }
+  const ticket: Ticket = { ...terms, port: port1, memory }
+  port2.postMessage(sealOf(ticket))
+  return { ticket, admission: { port: port2, memory } }
+}
+
+/** What a ticket's own port says of the rest, before anything else: so that parts of several tickets do not pass for one. */
+function sealOf({ memory, life, standings, policy, id, backends }: Ticket): string {
+  return JSON.stringify([[memory, life, standings].map(markOf), policy, id, backends])
 }
 
 /** Throws `InvalidArgumentError` for what is not a ticket, and says why where that is known. */
@@ -77,21 +90,26 @@ function areTerms({ life, standings, policy, id, backends }: Partial<TicketTerms
 
 /**
  * The port of a ticket, for this thread alone: whoever closes the ticket's own, or sends it on, no longer hits the guest, which
- * might be asleep and never hear of it. Throws `InvalidArgumentError` for a ticket that was used, or whose port has gone to
- * another thread; `HostLostError` where the port is closed because its host is gone.
+ * might be asleep and never hear of it. Throws `InvalidArgumentError` for a ticket that was used, whose port has gone to
+ * another thread, or that is made of parts of several; `HostLostError` where its host is gone.
  */
-export function redeem({ port, memory, life }: Ticket): MessagePort {
-  const own = moved(port)
-  if (own === undefined) {
-    const host = new Life(life)
-    if (host.isOver(0)) throw new HostLostError(host.cause && heard(host.cause))
-    throw new InvalidArgumentError(
-      'this ticket was used before, or its port is closed or was transferred to another thread: each is for one thread, once',
-    )
+export function redeem(ticket: Ticket): MessagePort {
+  const own = moved(ticket.port)
+  try {
+    checkLife(ticket)
+    if (own === undefined) throw new InvalidArgumentError(PORT_GONE)
+    if (receiveMessageOnPort(own)?.message !== sealOf(ticket)) throw new InvalidArgumentError(MIXED)
+    if (!takeLine(ticket.memory)) throw new InvalidArgumentError(USED)
+    return own
+  } catch (failure) {
+    own?.close()
+    throw failure
   }
-  if (takeLine(memory)) return own
-  own.close()
-  throw new InvalidArgumentError('this ticket was used before: each is for one thread, once; the host has more')
+}
+
+function checkLife({ life }: Ticket): void {
+  const host = new Life(life)
+  if (host.isOver(0)) throw new HostLostError(host.cause && heard(host.cause))
 }
 
 /** The other end's port in a new place, with all that is on its way to it; nothing, where it was closed or moved before. */

@@ -1,5 +1,7 @@
 /** Whether answers that were lent out still stand, as every thread can read it without asking anybody: cells of shared memory. */
 
+import { markedMemory } from '../base/marked-memory.js'
+
 /** The cell of one answer, and what it held when the answer was lent. Crosses to other threads as it is. */
 export interface Standing {
   readonly cell: number
@@ -15,7 +17,7 @@ export const CELLS = 1 << 15
 const HITS = CELLS
 
 export function standingsMemory(): SharedArrayBuffer {
-  return new SharedArrayBuffer(2 * CELLS * Int32Array.BYTES_PER_ELEMENT)
+  return markedMemory(2 * CELLS * Int32Array.BYTES_PER_ELEMENT)
 }
 
 /**

@@ -235,6 +235,19 @@ test('what is only part of a ticket is refused', async () => {
   }
 })
 
+test('what is made of parts of two tickets is refused, and leaves the host as it was', async () => {
+  await using other = await startHost({ id: 'other', backends: { one: 'http://localhost' }, policy: 'fastly' })
+  for (const name of ['port', 'memory', 'life', 'standings', 'policy', 'id', 'backends'] as const) {
+    for (const from of name === 'port' || name === 'memory' ? [other, host] : [other]) {
+      const [one, another] = [host.ticket(), from.ticket()]
+      refuses(() => connect({ ...one, [name]: another[name] }))
+      for (const { port } of [one, another]) port.close()
+    }
+  }
+  await using cache = host.connect()
+  assert.is(cache.purge({ surrogateKey: 'nobody' }).wait({ timeoutMs: 10_000 }), 0)
+})
+
 /** What has no text of its own, or none that everybody can make. */
 const UNPRINTABLE = [5n, Symbol('s'), Object.create(null), { toString: null }]
 

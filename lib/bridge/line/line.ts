@@ -2,6 +2,7 @@
 
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import { type CancelTimer, type Clock, systemClock } from '../../base/clock.js'
+import { markedMemory } from '../../base/marked-memory.js'
 import { DIRECTION_WORDS, Direction, HOME_BYTES } from './direction.js'
 import type { Waking } from './doorbell.js'
 import { copied, isOldest, readFrame, roomForFrame, writeFrame } from './frame.js'
@@ -23,7 +24,7 @@ type Side = 'guest' | 'host'
 
 /** Shared memory for one line, both directions: new, or that of a line whose ends have both let go of it. */
 export function lineMemory(used?: SharedArrayBuffer): SharedArrayBuffer {
-  if (used === undefined) return new SharedArrayBuffer(CONTROL_BYTES + 2 * HOME_BYTES)
+  if (used === undefined) return markedMemory(CONTROL_BYTES + 2 * HOME_BYTES)
   new Int32Array(used, 0, CONTROL_BYTES / 4).fill(0)
   return used
 }
