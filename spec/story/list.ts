@@ -4,11 +4,14 @@ import { birth } from './birth.js'
 import { bodies } from './bodies.js'
 import { candidate } from './candidate.js'
 import { collapse } from './collapse.js'
+import { handOver } from './hand-over.js'
+import { many } from './many.js'
 import { ops } from './ops.js'
 import { purge } from './purge.js'
 import { staleIfError } from './sie.js'
 import { freshness } from './stale.js'
 import { clientTransform } from './transform.js'
+import { validated } from './validated.js'
 import { vary } from './vary.js'
 import type { Story } from './world.js'
 
@@ -20,10 +23,13 @@ import type { Story } from './world.js'
  * | T25 to T32 | vary |
  * | T33 to T45 | stale |
  * | T46 to T58, without T54 and T56 | sie |
- * | T67 to T80 | candidate |
+ * | T67 to T80, without T77 | candidate |
+ * | T77 | validated |
  * | T81 to T87 | transform |
  * | T88 to T92 | bodies |
- * | T93 to T99 | ops |
+ * | T93 to T95 | ops |
+ * | T95, T96 | hand-over |
+ * | T97 to T99 | many |
  * | T101 to T107 | purge |
  */
 export const stories: readonly Story[] = [
@@ -33,9 +39,12 @@ export const stories: readonly Story[] = [
   ...freshness,
   ...staleIfError,
   ...candidate,
+  ...validated,
   ...clientTransform,
   ...bodies,
   ...ops,
+  ...handOver,
+  ...many,
   ...purge,
 ]
 

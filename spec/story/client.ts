@@ -1,0 +1,27 @@
+/** A client of `node:http` that a request of a story is sent to. */
+
+import type { PendingRequest } from '../../lib/index.js'
+import type { Barrier } from '../kit/barrier.js'
+import { startFront } from '../kit/front.js'
+
+/** Whatever the policy, a request goes past the cache with it. */
+export const PAST = { cacheOverride: 'pass' } as const
+
+/** Opens a barrier once it is handed over. */
+export function opening(barrier: Barrier): (handover: PromiseLike<void>) => void {
+  return (handover) =>
+    void handover.then(
+      () => barrier.open(),
+      () => {},
+    )
+}
+
+/** What a client gets of a request that is sent to it; `told` hears of the hand-over. */
+export async function delivered(
+  request: () => PendingRequest,
+  told: (handover: PromiseLike<void>) => void = (handover) => void handover.then(undefined, () => {}),
+): Promise<{ status: number; body: string; header: (name: string) => unknown }> {
+  await using front = await startFront((_request, response) => told(request().sendToClient(response)))
+  const { status, headers, body } = await front.get()
+  return { status, body, header: (name) => headers[name] }
+}
