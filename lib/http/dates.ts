@@ -54,6 +54,6 @@ function utc(year: number, month = '', day = '', time: readonly string[] = []): 
   if (monthIndex < 0 || hour > 23 || minute > 59 || second > 60) return undefined
   const date = new Date(0)
   date.setUTCFullYear(year, monthIndex, Number(day))
-  const exists = date.getUTCMonth() === monthIndex && date.getUTCDate() === Number(day)
-  return exists ? date.setUTCHours(hour, minute, second) : undefined
+  // A day that the month does not have is another day of the next one.
+  return date.getUTCDate() === Number(day) ? date.setUTCHours(hour, minute, second) : undefined
 }

@@ -37,6 +37,25 @@ for (const [id, status, text] of rows) {
   test(`RFC 9211 2: ${text}`, () => assert.is(cacheStatusMember(id, status), text))
 }
 
+test('an account is its own, whatever the one before it was of', () => {
+  const of = (status: object): CacheStatus => ({ outcome: 'forwarded', reason: 'miss', ...status })
+  const accounts: readonly (readonly [id: string, status: CacheStatus, text: string])[] = [
+    ['a', of({}), 'a;fwd=miss'],
+    ['b', of({}), 'b;fwd=miss'],
+    ['a', of({ reason: 'stale' }), 'a;fwd=stale'],
+    ['a', of({ forwardStatus: 304 }), 'a;fwd=miss;fwd-status=304'],
+    ['a', of({ stored: true }), 'a;fwd=miss;stored'],
+    ['a', of({ collapsed: true }), 'a;fwd=miss;collapsed'],
+    ['a', { outcome: 'hit', ttlSeconds: 1 }, 'a;hit;ttl=1'],
+    ['b', { outcome: 'hit', ttlSeconds: 1 }, 'b;hit;ttl=1'],
+  ]
+  for (const before of accounts)
+    for (const [id, status, text] of accounts) {
+      cacheStatusMember(before[0], before[1])
+      assert.is(cacheStatusMember(id, status), text)
+    }
+})
+
 test('RFC 9211 2: this cache comes after those nearer to the origin', () => {
   const fields = lines('Cache-Status: shield; hit', 'X: 1')
   assert.equal(withCacheStatus(fields, 'edge', { outcome: 'hit' }), [...fields, ['cache-status', 'edge;hit']])
