@@ -38,7 +38,7 @@ export interface SpokenError {
 const DEEPEST = 4
 
 /** Classes of ours by name. One that is not listed comes out as a `TidewaitError` of that name. */
-const OURS: Readonly<Record<string, { readonly prototype: TidewaitError }>> = {
+const OURS = byName<{ readonly name: string; readonly prototype: TidewaitError }>([
   AlreadyFinishedError,
   BadHandleError,
   CancelledError,
@@ -49,15 +49,10 @@ const OURS: Readonly<Record<string, { readonly prototype: TidewaitError }>> = {
   TimeoutError,
   TruncatedBodyError,
   WouldDeadlockError,
-}
+])
 
 /** Classes of the language by name. */
-const NATIVE: Readonly<Record<string, new (message: string) => Error>> = {
-  RangeError,
-  SyntaxError,
-  TypeError,
-  URIError,
-}
+const NATIVE = byName<new (message: string) => Error>([RangeError, SyntaxError, TypeError, URIError])
 
 export function spoken(thrown: unknown, depth = 0): SpokenError {
   const error = originalOf(thrown)
@@ -89,7 +84,7 @@ export function heard(error: SpokenError): Error {
     return error.suppressed === undefined ? failed : Object.assign(failed, { suppressed: heard(error.suppressed) })
   }
   if (blame !== undefined) return heardAsOurs(error, blame, cause)
-  const native = new (NATIVE[name] ?? Error)(message)
+  const native = new (NATIVE.get(name) ?? Error)(message)
   if (native.name !== name) define(native, { name })
   if (code !== undefined) Object.assign(native, { code })
   if (cause !== undefined) define(native, { cause })
@@ -100,12 +95,16 @@ export function heard(error: SpokenError): Error {
 function heardAsOurs(error: SpokenError, blame: Blame, cause: Error | undefined): TidewaitError {
   const { name, code = '', message, timeoutMs, handle } = error
   const ours = new TidewaitError(code, message, { blame, ...(cause && { cause }) })
-  const known = OURS[name]
+  const known = OURS.get(name)
   if (known === undefined) define(ours, { name })
   else Object.setPrototypeOf(ours, known.prototype)
   // The wait graph stays in the message: its coroutines are not of this thread.
   if (known === WouldDeadlockError) return Object.assign(ours, { waits: [] })
   return Object.assign(ours, timeoutMs !== undefined && { timeoutMs }, handle !== undefined && { handle })
+}
+
+function byName<C extends { readonly name: string }>(classes: readonly C[]): ReadonlyMap<string, C> {
+  return new Map(classes.map((each) => [each.name, each]))
 }
 
 function define(error: Error, properties: Readonly<Record<string, unknown>>): void {

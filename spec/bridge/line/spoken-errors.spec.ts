@@ -76,6 +76,16 @@ test("an error that is not the library's keeps its class or its name, and its co
   assert.is(crossed(Object.assign(new Error('x'), { name: 'PaymentError' })).name, 'PaymentError')
 })
 
+test('an error may be called anything, also what every object has', () => {
+  for (const name of ['constructor', '__proto__', 'toString']) {
+    for (const error of [new Error('x'), new TidewaitError('Custom', 'x')]) {
+      const other = crossed(Object.defineProperty(error, 'name', { value: name }))
+      assert.instance(other, Error)
+      assert.equal([other.name, other.message], [name, 'x'])
+    }
+  }
+})
+
 test('causes are kept four deep, and a circle of causes ends', () => {
   const error = new Error('round')
   error.cause = error
