@@ -22,13 +22,13 @@ const BROTLI = {
 
 const gunzipped: Decoder = (coded) => through(coded, zlib.createGunzip(LENIENT))
 
-const DECODERS: Readonly<Record<string, Decoder>> = {
-  gzip: gunzipped,
-  'x-gzip': gunzipped,
-  deflate: inflated,
-  br: (coded) => through(coded, zlib.createBrotliDecompress(BROTLI)),
+const DECODERS: ReadonlyMap<string, Decoder> = new Map([
+  ['gzip', gunzipped],
+  ['x-gzip', gunzipped],
+  ['deflate', inflated],
+  ['br', (coded) => through(coded, zlib.createBrotliDecompress(BROTLI))],
   ...zstandard(),
-}
+])
 
 /**
  * The body without its content codings; as it came if one of them is unknown.
@@ -69,7 +69,7 @@ function decodersOf(encoding: string): Decoder[] {
     .map((coding) => coding.trim())
     .filter((coding) => coding !== '' && coding !== 'identity')
   if (codings.length > MOST_CODINGS) throw networkError(`more than ${MOST_CODINGS} content codings`)
-  const decoders = codings.map((coding) => DECODERS[coding]).filter((decoder) => decoder !== undefined)
+  const decoders = codings.map((coding) => DECODERS.get(coding)).filter((decoder) => decoder !== undefined)
   return decoders.length === codings.length ? decoders.reverse() : []
 }
 
@@ -92,7 +92,7 @@ async function* inflated(coded: Bytes): AsyncGenerator<Uint8Array> {
 }
 
 /** Newer platforms decode it, and only they. */
-function zstandard(): Record<string, Decoder> {
+function zstandard(): [name: string, decoder: Decoder][] {
   const { createZstdDecompress: create } = zlib as { createZstdDecompress?: () => Transform }
-  return create === undefined ? {} : { zstd: (coded) => through(coded, create()) }
+  return create === undefined ? [] : [['zstd', (coded) => through(coded, create())]]
 }

@@ -29,6 +29,7 @@ alike('gzip twice', coded('gzip,gzip', gzipSync(gzipped)))
 alike('deflate in deflate', coded('deflate, deflate', deflateRawSync(deflateSync(text))))
 alikeWhereMended('six codings', coded('gzip,gzip,gzip,gzip,gzip,gzip', gzipped), { outcome: 'rejects' })
 alike('an unknown coding', coded('secret', gzipped))
+for (const name of ['constructor', '__proto__']) alike(`an unknown coding called ${name}`, coded(name, gzipped))
 alike('an unknown coding around gzip', coded('gzip, secret', gzipped))
 alike('gzip with a sum that is wrong', coded('gzip', Buffer.concat([gzipped.subarray(0, -8), Buffer.alloc(8)])), {
   outcome: 'breaks off',
