@@ -1,13 +1,14 @@
 /** The request a leader is about to send, as its `beforeSend` hook sees and edits it. */
 
 import { InvalidArgumentError } from '../base/errors.js'
-import { fromHeaders, toHeaders } from '../http/headers.js'
+import { fromHeaders } from '../http/headers.js'
 import type { RequestHead } from '../http/message.js'
+import { Edits, editedHeaders } from './edits.js'
 import { type CacheOverride, checkedOverride } from './override.js'
 
 /**
  * Edits reach the origin, and nothing else: the cache key and the variant were fixed at the lookup, and the backend
- * stays the one of the call (semantics 9).
+ * stays the one of the call (semantics 9). Once the hook is over, every edit throws `AlreadyFinishedError`.
  *
  * @example
  * const response = await cache.send('http://localhost:8080/private', {
@@ -17,6 +18,7 @@ import { type CacheOverride, checkedOverride } from './override.js'
  * })
  */
 export class BackendRequest {
+  readonly #edits = new Edits('the hook is over, and the request is sent as it left it')
   readonly #method: string
   readonly #headers: Headers
   #url: string
@@ -25,7 +27,7 @@ export class BackendRequest {
   constructor(head: RequestHead, override: CacheOverride) {
     this.#method = head.method
     this.#url = head.url
-    this.#headers = toHeaders(head.fields)
+    this.#headers = editedHeaders(head.fields, this.#edits)
     this.#override = override
   }
 
@@ -46,6 +48,7 @@ export class BackendRequest {
 
   /** Throws `InvalidArgumentError` for what is not an absolute http or https URL. */
   set url(url: string | URL) {
+    this.#edits.check('url')
     const text = String(url)
     if (!URL.canParse(text) || !/^https?:/i.test(text))
       throw new InvalidArgumentError(`not an absolute http URL: ${text}`)
@@ -58,7 +61,13 @@ export class BackendRequest {
   }
 
   set cacheOverride(override: CacheOverride) {
+    this.#edits.check('cacheOverride')
     this.#override = checkedOverride(override)
+  }
+
+  /** @internal Its hook is over: no edit counts any more. */
+  seal(): void {
+    this.#edits.end()
   }
 
   /** @internal */

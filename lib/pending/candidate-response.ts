@@ -6,7 +6,7 @@ export type BodyTransform = (chunks: AsyncIterable<Uint8Array>) => AsyncIterable
 /**
  * A response on its way into the cache, as an `afterSend` hook sees and edits it. Times are in seconds, with a fraction. What
  * the hook does not set follows from the headers as it leaves them. Every setter throws `InvalidArgumentError` for a value that
- * cannot be meant.
+ * cannot be meant, and every edit `AlreadyFinishedError` once the hook is over.
  *
  * @example
  * const response = await cache.send('http://localhost:8080/undated', {

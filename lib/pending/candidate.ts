@@ -3,7 +3,7 @@
 import { InvalidArgumentError } from '../base/errors.js'
 import { checkOptions, printed } from '../base/options.js'
 import { STALE, USABLE_IF_ERROR } from '../cache/outcome.js'
-import { fromHeaders, toHeaders } from '../http/headers.js'
+import { fromHeaders } from '../http/headers.js'
 import { type Fields, type ResponseHead, sameFields, values } from '../http/message.js'
 import type { WriteOptions } from '../http/options.js'
 import type { StorageAction } from '../http/storage.js'
@@ -11,6 +11,7 @@ import { isSurrogateKey, surrogateKeys } from '../http/surrogate-keys.js'
 import { isToken } from '../http/token.js'
 import type { Handle } from '../scheduler/index.js'
 import type { BodyTransform, CandidateResponse } from './candidate-response.js'
+import { Edits, editedHeaders } from './edits.js'
 import type { Host, Prepared } from './host.js'
 import { type CacheOverride, type CacheOverrideFields, checkedSeconds, overrideFields } from './override.js'
 
@@ -39,6 +40,7 @@ export class Candidate implements CandidateResponse {
   readonly #prepared: Prepared
   readonly #override: CacheOverrideFields
   readonly #decisions: Decisions = {}
+  readonly #edits = new Edits('the hook is over, and what it has decided is done')
   #action: StorageAction | undefined
   #status: number
   #headers: Headers | undefined
@@ -87,13 +89,14 @@ export class Candidate implements CandidateResponse {
   }
 
   set status(status: number) {
+    this.#edits.check('status')
     if (!Number.isInteger(status) || status < 200 || status > 599)
       throw new InvalidArgumentError(`not the status of a response: ${printed(status)}`)
     this.#status = status
   }
 
   get headers(): Headers {
-    this.#headers ??= toHeaders(this.#prepared.head.fields)
+    this.#headers ??= editedHeaders(this.#prepared.head.fields, this.#edits)
     return this.#headers
   }
 
@@ -119,6 +122,7 @@ export class Candidate implements CandidateResponse {
   }
 
   set ttl(seconds: number) {
+    this.#edits.check('ttl')
     this.#decisions.ttl = checkedSeconds('ttl', seconds)
   }
 
@@ -127,6 +131,7 @@ export class Candidate implements CandidateResponse {
   }
 
   set staleWhileRevalidate(seconds: number) {
+    this.#edits.check('staleWhileRevalidate')
     this.#decisions.staleWhileRevalidate = checkedSeconds('staleWhileRevalidate', seconds)
   }
 
@@ -135,6 +140,7 @@ export class Candidate implements CandidateResponse {
   }
 
   set staleIfError(seconds: number) {
+    this.#edits.check('staleIfError')
     this.#decisions.staleIfError = checkedSeconds('staleIfError', seconds)
   }
 
@@ -143,6 +149,7 @@ export class Candidate implements CandidateResponse {
   }
 
   set vary(names: string[]) {
+    this.#edits.check('vary')
     checkList('vary', names)
     for (const name of names) if (!isToken(name)) throw new InvalidArgumentError(`not a header name: ${printed(name)}`)
     this.#decisions.vary = names.map((name) => name.toLowerCase())
@@ -153,6 +160,7 @@ export class Candidate implements CandidateResponse {
   }
 
   set surrogateKeys(keys: string[]) {
+    this.#edits.check('surrogateKeys')
     checkList('surrogateKeys', keys)
     this.#decisions.surrogateKeys = surrogateKeys(...keys.filter(isSurrogateKey))
   }
@@ -162,6 +170,7 @@ export class Candidate implements CandidateResponse {
   }
 
   set sensitive(sensitive: boolean) {
+    this.#edits.check('sensitive')
     if (typeof sensitive !== 'boolean') throw new InvalidArgumentError('sensitive is true or false')
     this.#decisions.sensitive = sensitive
   }
@@ -171,19 +180,27 @@ export class Candidate implements CandidateResponse {
   }
 
   set bodyTransform(transform: BodyTransform | undefined) {
+    this.#edits.check('bodyTransform')
     if (transform !== undefined && typeof transform !== 'function')
       throw new InvalidArgumentError('bodyTransform must be a function')
     this.#bodyTransform = transform
   }
 
   setCacheable(): void {
+    this.#edits.check('setCacheable')
     this.#action = this.isValidation ? 'update' : 'insert'
   }
 
   setUncacheable(options: { record?: boolean } = {}): void {
+    this.#edits.check('setUncacheable')
     checkOptions(options, UNCACHEABLE_OPTIONS)
     const { record = false } = options
     this.#action = record ? 'record-uncacheable' : 'do-not-store'
+  }
+
+  /** Its hook is over: no edit counts any more. */
+  seal(): void {
+    this.#edits.end()
   }
 
   /** The head as it is now. */

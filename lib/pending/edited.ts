@@ -18,7 +18,11 @@ export function* edited(context: RequestContext, request: RequestHead): Operatio
   if (hooks.beforeSend === undefined) return { request, override }
   const edit = new BackendRequest(request, override)
   context.calls('before-send')
-  yield* run(hooks.beforeSend, edit, context)
+  try {
+    yield* run(hooks.beforeSend, edit, context)
+  } finally {
+    edit.seal()
+  }
   yield* context.unlessCancelled()
   return { request: edit.head(), override: edit.cacheOverride }
 }

@@ -54,7 +54,11 @@ export function* awaitCandidate(context: RequestContext, sent: Sent): Operation<
     const candidate = new Candidate({ host, entry, head, body, override: sent.override, state: host.state(entry) })
     if (options.hooks.afterSend !== undefined) {
       context.calls('after-send')
-      yield* run(options.hooks.afterSend, candidate, context)
+      try {
+        yield* run(options.hooks.afterSend, candidate, context)
+      } finally {
+        candidate.seal()
+      }
       yield* context.unlessCancelled()
     }
     fate = 'candidate'
