@@ -162,6 +162,11 @@ export class Scheduler implements AsyncDisposable {
   }
 
   /** @internal */
+  get isOpen(): boolean {
+    return this.#state === 'open'
+  }
+
+  /** @internal */
   admit(coroutine: AnyCoroutine): void {
     if (this.#state === 'closed') throw new ClosedError(this.title)
     this.#admitted++

@@ -133,6 +133,13 @@ export class RemoteHost extends ReplyCalls implements LendingHost {
     this.take(handle, 'signal')
   }
 
+  /** The background fetch ends over there too. */
+  endRevalidation(handle: Handle): void {
+    const reply = this.handles.get(handle, 'signal') as unknown as Reply<void>
+    if (!reply.ready) this.mailbox.tellIfAlive({ do: 'end-revalidation', revalidation: reply.number })
+    this.close(handle)
+  }
+
   lookup(request: RequestHead, { backend, key, waitTimeoutMs, madeBy }: LookupOptions): Handle {
     this.checkBackend(request, backend)
     this.listening.look()

@@ -2,10 +2,11 @@
 
 import type { LocalHost } from '../../host/local-host.js'
 import type { Answer } from '../../pending/answer.js'
+import type { Pending } from '../../scheduler/index.js'
 import { isSameAnswer } from '../alike.js'
 import type { Line } from '../line/line.js'
 import type { ToGuest, ToHost } from '../line/protocol.js'
-import { spoken } from '../line/spoken-errors.js'
+import { type SpokenError, spoken } from '../line/spoken-errors.js'
 import type { GuestWriters } from './guest-writers.js'
 import type { Outbox } from './outbox.js'
 
@@ -20,6 +21,8 @@ export class Answers {
   readonly #parts: AnswersParts
   #last: Answer | undefined
   #nextRevalidation = 1
+  /** Those that go on. */
+  readonly #revalidations = new Map<number, Pending<void>>()
 
   constructor(parts: AnswersParts) {
     this.#parts = parts
@@ -51,7 +54,7 @@ export class Answers {
     line.send({ say: { is: 'answered', call, answer: said, body }, ...whole })
     this.#last = body.kind === 'stream' ? undefined : answer
     outbox.flow(body)
-    if (said.revalidation !== undefined) this.#sayEnd(said.revalidation, answer)
+    if (said.revalidation !== undefined && revalidation !== undefined) this.#sayEnd(said.revalidation, revalidation)
   }
 
   #sayAgain(call: number, { body, object }: Answer): void {
@@ -60,12 +63,22 @@ export class Answers {
     line.send({ say: { is: 'answered-alike', call, hits: object?.hits ?? 0 } })
   }
 
+  /** The guest wants it no more. */
+  endRevalidation(number: number): void {
+    this.#revalidations.get(number)?.cancel()
+  }
+
   /** Of the background fetch, once it ends. */
-  #sayEnd(number: number, { revalidation }: Answer): void {
+  #sayEnd(number: number, revalidation: Pending<void>): void {
     const { line } = this.#parts
-    revalidation?.then(
-      () => line.send({ say: { is: 'revalidated', revalidation: number } }),
-      (error: unknown) => line.send({ say: { is: 'revalidated', revalidation: number, error: spoken(error) } }),
+    this.#revalidations.set(number, revalidation)
+    const end = (error?: SpokenError) => {
+      this.#revalidations.delete(number)
+      line.send({ say: { is: 'revalidated', revalidation: number, error } })
+    }
+    revalidation.then(
+      () => end(),
+      (error: unknown) => end(spoken(error)),
     )
   }
 }

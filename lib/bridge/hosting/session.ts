@@ -199,6 +199,8 @@ export class Session implements Ear, PlacedFor {
         return this.#leave(say.call)
       case 'close-stream':
         return this.#outbox.close(say.stream)
+      case 'end-revalidation':
+        return this.#answers.endRevalidation(say.revalidation)
       default:
         throw new BadHandleError(0, `a guest cannot ask for ${say.do}`)
     }

@@ -96,6 +96,8 @@ export type ToHost =
   /** As `close`, for a placed request; but one that leads goes on, for others may wait for its fetch. */
   | { readonly do: 'leave'; readonly call: number }
   | { readonly do: 'close-stream'; readonly stream: number }
+  /** Ends a background fetch. */
+  | { readonly do: 'end-revalidation'; readonly revalidation: number }
 
 /** An answer as it crosses; its body follows as a stream, or came with the message. */
 export interface SpokenAnswer {

@@ -15,9 +15,10 @@ import type { Asked } from './asked.js'
 import type { Course } from './course.js'
 import { nameOf } from './pending-request.js'
 import type { Reception } from './reception.js'
+import { RemoteRevalidation, type RevalidatingHost } from './remote-revalidation.js'
 
 /** A host that can also run whole requests by itself, so that a guest waits for one handle only. */
-export interface PlacingHost extends LendingHost {
+export interface PlacingHost extends LendingHost, RevalidatingHost {
   /** Whether requests with these options may run over there: hooks may not. Throws `SendError` for an unknown backend. */
   canPlace(options: RequestOptions): boolean
   /**
@@ -33,8 +34,6 @@ export interface PlacingHost extends LendingHost {
   driveWhile(isDriving: () => boolean): void
   /** Calls `listener` when that host is gone, at once if it is. */
   onLost(listener: (failure: unknown) => void): Undo
-  /** Closes the handle of an ended background fetch. Throws what it failed with. */
-  revalidated(handle: Handle): void
 }
 
 export interface PlacementParts {
@@ -144,10 +143,6 @@ export class Placement implements Course, Requester {
     this.#hold = 'given back'
     const { answer, revalidated } = host.placed(this.#handle as Handle)
     if (revalidated === undefined) return answer
-    const revalidation = scheduler.spawn(function* revalidation() {
-      yield* ready(revalidated)
-      host.revalidated(revalidated)
-    })
-    return { ...answer, revalidation }
+    return { ...answer, revalidation: new RemoteRevalidation(scheduler, host, revalidated) }
   }
 }

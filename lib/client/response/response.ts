@@ -42,7 +42,7 @@ export interface ResponseParts {
 export class HttpResponse implements AsyncIterable<Uint8Array> {
   /** Why a stale answer was chosen. */
   readonly maskedError?: SendError
-  /** The background fetch this answer leads. Nobody has to look at it. */
+  /** The background fetch this answer leads. Nobody has to look at it; cancelled, it is given up, wherever it runs. */
   readonly revalidation?: Pending<void>
   readonly #parts: ResponseParts
   readonly #answer: Answer | RecalledAnswer
