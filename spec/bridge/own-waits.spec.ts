@@ -50,23 +50,42 @@ for (const [kind, init] of Object.entries(followers)) {
   })
 }
 
-test('a range that a transform of the same thread has still to write cannot be blocked on', async () => {
-  await using cache = host.connect()
-  const url = page()
-  const gate = new Barrier()
-  const leader = await cache.send(url, {
+/** Its body comes once `gate` is open; `begun`, once it is waited for. */
+function transforming(gate: Barrier, begun = new Barrier()): SendInit {
+  return {
     afterSend(candidate) {
       candidate.bodyTransform = async function* (chunks) {
+        begun.open()
         await gate.opened
         yield* chunks
       }
     },
-  })
+  }
+}
+
+test('a range that a transform of the same thread has still to write cannot be blocked on', async () => {
+  await using cache = host.connect()
+  const url = page()
+  const gate = new Barrier()
+  const leader = await cache.send(url, transforming(gate))
   const range = cache.send(url, { headers: { range: 'bytes=1-2' } })
   refused(() => range.wait())
   gate.open()
   const response = await range
   assert.equal([response.status, await response.text(), await leader.text()], [206, 'id', 'tide'])
+  await untilFree(host, 2)
+})
+
+test('nor can a request for a range, whose own transform has still to write it', async () => {
+  await using cache = host.connect()
+  const [gate, begun] = [new Barrier(), new Barrier()]
+  const leader = cache.send(page(), { ...transforming(gate, begun), headers: { range: 'bytes=1-2' } })
+  const answer = leader.then((response) => response)
+  await begun.opened
+  refused(() => leader.wait())
+  gate.open()
+  const response = await answer
+  assert.equal([response.status, await response.text()], [206, 'id'])
   await untilFree(host, 2)
 })
 

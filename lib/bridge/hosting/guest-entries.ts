@@ -136,6 +136,10 @@ export class GuestEntries {
     const { leaseMs } = this.#parts
     const entry = this.#host.lookup(request, { key, waitTimeoutMs, leaseMs, madeBy: this.openHandle(madeBy) })
     this.#turnWatch.begin()
+    this.#tellWhenReady(call, entry, request)
+  }
+
+  #tellWhenReady(call: number, entry: Handle, request: RequestHead): void {
     const tell = () => this.#tell(call, entry)
     const watch = this.#scheduler.spawn(function* awaitEntry() {
       yield* ready(entry)
@@ -227,18 +231,19 @@ export class GuestEntries {
     const { handle } = this.#entry(entry)
     const body = host.peek(handle)?.object.body
     try {
-      const fresh = host.updateAndReturnFresh(handle, head, options)
-      if (back === undefined) host.close(fresh)
-      else this.#readBack(back, entry, fresh)
+      if (back === undefined) host.update(handle, head, options)
+      else this.#readBack(back, entry, host.updateAndReturnFresh(handle, head, options))
     } catch (error) {
       if (!(error instanceof BadHandleError)) throw error
       if (back !== undefined && body !== undefined) this.#divert(back, entry, { head, options, body })
     }
   }
 
-  /** Told at once: a guest that sleeps could not write the byte that a range may still have to wait for. */
+  /** Where a range waits for its first byte (semantics 8.3b), its leader does as well: it may be that there is none. */
   #readBack(back: number, entry: number, handle: Handle): void {
-    this.#held.set(back, { kind: 'entry', handle, request: this.#entry(entry).request, watch: undefined })
+    const { request } = this.#entry(entry)
+    if (!this.#host.isReady(handle)) return this.#tellWhenReady(back, handle, request)
+    this.#held.set(back, { kind: 'entry', handle, request, watch: undefined })
     this.#tell(back, handle)
   }
 

@@ -1,0 +1,66 @@
+/** A request that leads from a guest's thread, for its hooks' sake, comes to what it would in the host's own. */
+
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type Cache, openCache, type Stats, startHost } from '../../lib/index.js'
+import { Barrier } from '../kit/barrier.js'
+import { startOrigin } from '../kit/origin.js'
+import { until } from './crew.js'
+
+interface Place extends AsyncDisposable {
+  readonly cache: Cache<Stats>
+}
+
+const places: Readonly<Record<string, () => Promise<Place>>> = {
+  'in the thread of the host': async () => {
+    const cache = openCache()
+    return { cache, [Symbol.asyncDispose]: () => cache.close() }
+  },
+  'in another thread than the host': async () => {
+    const host = await startHost()
+    return { cache: host.connect() as Cache<Stats>, [Symbol.asyncDispose]: () => host.close() }
+  },
+}
+
+const hooks = { beforeSend() {} }
+
+for (const [where, open] of Object.entries(places)) {
+  test(`what a leader ${where} revalidates behind a stale answer is no hit`, async () => {
+    await using origin = await startOrigin()
+    await using place = await open()
+    const headers = { ETag: '"1"', 'Cache-Control': 'max-age=60, stale-while-revalidate=60' }
+    origin.on('/page', [
+      { headers, body: 'tide' },
+      { status: 304, headers },
+    ])
+    const url = origin.url('/page')
+    const hits: number[] = []
+    const ask = async () => {
+      const response = await place.cache.send(url, hooks)
+      hits.push(response.hits)
+      await response.text()
+      await response.revalidation
+    }
+    await ask()
+    await place.cache.purge({ url }, { soft: true })
+    await ask()
+    await ask()
+    assert.equal(hits, [0, 1, 2])
+    assert.is(origin.count('/page'), 2)
+  })
+
+  test(`a leader ${where} whose range turns out to begin behind the end is told so`, async () => {
+    await using origin = await startOrigin()
+    await using place = await open()
+    const rest = new Barrier()
+    origin.on('/page', { headers: { 'Cache-Control': 'max-age=60' }, body: ['ti', rest, 'de'] })
+    const pending = place.cache.send(origin.url('/page'), { ...hooks, headers: { range: 'bytes=9-12' } })
+    const answer = pending.then((response) => response)
+    await until('its body comes', () => place.cache.stats().transactions.inserts === 1)
+    rest.open()
+    const response = await answer
+    assert.equal([response.status, response.headers.get('content-range')], [416, 'bytes */4'])
+  })
+}
+
+test.run()
