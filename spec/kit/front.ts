@@ -13,6 +13,8 @@ import type { AddressInfo } from 'node:net'
 
 /** What the client has got. */
 export interface ClientAnswer {
+  /** Interim heads before it, by their status. */
+  readonly interim: readonly number[]
   readonly status: number
   readonly headers: IncomingHttpHeaders
   readonly body: string
@@ -20,8 +22,8 @@ export interface ClientAnswer {
 }
 
 export interface Front extends AsyncDisposable {
-  /** One request, to the end of its answer. */
-  get(headers?: Readonly<Record<string, string>>): Promise<ClientAnswer>
+  /** One request, to the end of its answer, unless the client leaves before. */
+  get(headers?: Readonly<Record<string, string>>, leaving?: AbortSignal): Promise<ClientAnswer>
   /** One request whose answer nobody reads: to be destroyed. */
   visit(): ClientRequest
 }
@@ -41,14 +43,17 @@ export async function startFront(
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   return {
-    async get(headers = {}) {
-      const request = get({ host: '127.0.0.1', port, headers, agent: false })
+    async get(headers = {}, leaving) {
+      const request = get({ host: '127.0.0.1', port, headers, agent: false, ...(leaving && { signal: leaving }) })
+      const interim: number[] = []
+      request.on('information', ({ statusCode }) => interim.push(statusCode))
       try {
         const [response] = (await once(request, 'response')) as [IncomingMessage]
         const chunks: Buffer[] = []
         for await (const chunk of response) chunks.push(chunk)
         const body = Buffer.concat(chunks).toString()
-        return { status: response.statusCode ?? 0, headers: response.headers, body, trailers: response.trailers }
+        const { statusCode: status = 0, headers, trailers } = response
+        return { interim, status, headers, body, trailers }
       } catch (error) {
         throw failure ?? error
       }

@@ -53,6 +53,8 @@ export interface OriginRequest {
   /** Lower-case names, in order, repeated lines apart. */
   readonly fields: readonly Field[]
   readonly body: string
+  /** It is answered, or nobody waits for it any more. */
+  readonly isOver: boolean
   /** The first value of a field. */
   header(name: string): string | undefined
 }
@@ -121,6 +123,13 @@ export class Origin implements AsyncDisposable {
     return this.#path(path).arrivals.count
   }
 
+  /** Requests that are being answered. */
+  get active(): number {
+    let active = 0
+    for (const { running } of this.#paths.values()) active += running
+    return active
+  }
+
   /** Connections ever made. */
   get connections(): number {
     return this.#connections
@@ -176,7 +185,7 @@ export class Origin implements AsyncDisposable {
     })
     path.heads.add()
     try {
-      const request = await read(incoming)
+      const request = await read(incoming, response)
       this.#requests.push(request)
       path.requests.push(request)
       const nth = path.arrivals.add()
@@ -208,7 +217,7 @@ function inTurn(answers: Answer | readonly Answer[], nth: number): Answer {
   return list[Math.min(nth, list.length) - 1] ?? { status: 404, body: 'no answer' }
 }
 
-async function read(incoming: IncomingMessage): Promise<OriginRequest> {
+async function read(incoming: IncomingMessage, response: ServerResponse): Promise<OriginRequest> {
   const body: Buffer[] = []
   for await (const chunk of incoming) body.push(chunk)
   const fields = pairs(incoming.rawHeaders).map(([name, value]): Field => [name.toLowerCase(), value])
@@ -217,6 +226,9 @@ async function read(incoming: IncomingMessage): Promise<OriginRequest> {
     target: incoming.url ?? '',
     fields,
     body: Buffer.concat(body).toString(),
+    get isOver() {
+      return response.closed
+    },
     header: (wanted) => fields.find(([name]) => name === wanted)?.[1],
   }
 }

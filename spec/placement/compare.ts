@@ -1,0 +1,65 @@
+/** Plays programs in two ways, and shows the smallest that can tell them apart. */
+
+import fc from 'fast-check'
+import { differences, type Told } from './differences.js'
+import { type DriverName, driver } from './drivers.js'
+import { play } from './play.js'
+import { type Program, program } from './program.js'
+import { openStage, type Place, type Stage } from './stage.js'
+
+export interface Where {
+  readonly place: Place
+  readonly drivenBy: DriverName
+  readonly hooks?: 'always'
+}
+
+/** `PLACEMENT_SEED` and `PLACEMENT_RUNS` in the environment come before these. */
+const SEED = 20_241
+const { PLACEMENT_SEED, PLACEMENT_RUNS } = process.env
+/** A program that fails is made smaller for as long. */
+const SHRINKING_MS = 20_000
+
+/** Programs of one seed tell the same in both; else the error has the seed, the smallest program found, and where that differs. */
+export async function tellTheSame(policy: 'rfc9111' | 'fastly', one: Where, other: Where, runs: number): Promise<void> {
+  process.env['TIDEWAIT_INVARIANTS'] = '1'
+  const stages = new Stages(policy)
+  let giveUpAt = Number.POSITIVE_INFINITY
+  const property = fc.asyncProperty(program, async (each) => {
+    if (performance.now() > giveUpAt) return
+    try {
+      const differs = differences(await stages.told(one, each), await stages.told(other, each))
+      if (differs.length > 0) throw new Error(`it differs\n${differs.join('\n')}`)
+    } catch (failure) {
+      giveUpAt = Math.min(giveUpAt, performance.now() + SHRINKING_MS)
+      await stages.close()
+      throw failure
+    }
+  })
+  const seed = Number(PLACEMENT_SEED ?? SEED)
+  const numRuns = Number(PLACEMENT_RUNS ?? runs)
+  console.log(`seed ${seed}: ${policy}, ${numRuns} programs`)
+  try {
+    await fc.assert(property, { seed, numRuns, includeErrorInReport: true })
+  } finally {
+    await stages.close()
+  }
+}
+
+/** One stage for each way, until a program goes wrong there: the next one would find what that has left. */
+class Stages {
+  readonly #stages = new Map<Where, Stage>()
+
+  constructor(private readonly policy: 'rfc9111' | 'fastly') {}
+
+  async told(where: Where, each: Program): Promise<Told> {
+    const stage = this.#stages.get(where) ?? (await openStage(where.place, this.policy))
+    this.#stages.set(where, stage)
+    return play(each, stage, { driver: driver(where.drivenBy), hooks: where.hooks ?? 'as asked' })
+  }
+
+  async close(): Promise<void> {
+    const stages = [...this.#stages.values()]
+    this.#stages.clear()
+    for (const stage of stages) await stage[Symbol.asyncDispose]()
+  }
+}

@@ -1,0 +1,15 @@
+/** A request tells the same whichever driver takes it to its end, on a host in this thread. */
+
+import { test } from 'uvu'
+import { tellTheSame } from './compare.js'
+
+const AWAIT = { place: 'here', drivenBy: 'await' } as const
+
+for (const policy of ['rfc9111', 'fastly'] as const) {
+  for (const drivenBy of ['poll', 'yield*', 'wait'] as const) {
+    test(`${policy}: what is driven by ${drivenBy} sees what is awaited would`, () =>
+      tellTheSame(policy, AWAIT, { place: 'here', drivenBy }, 6))
+  }
+}
+
+test.run()
