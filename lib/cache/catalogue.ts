@@ -149,8 +149,10 @@ export class Catalogue {
     object.purgeSoftly(nowMs)
   }
 
+  /** Takes a mark out of its slot and out of the store. */
   erase(marker: Marker): void {
-    this.#discard(marker)
+    this.#store.remove(marker)
+    this.#unmark(marker)
   }
 
   /** What comes to a key may answer in place of what is there, whatever the variant (semantics 3.6-4). */
@@ -185,7 +187,7 @@ export class Catalogue {
       const marker = this.#markers.shift()
       if (marker === undefined) return
       if (marker.liveAt(nowMs)) marker.place = this.#markers.join(marker)
-      else this.#discard(marker)
+      else this.erase(marker)
     }
   }
 
@@ -217,11 +219,6 @@ export class Catalogue {
     object.fate = fate
     object.slot = undefined
     this.#surrogates.remove(object)
-  }
-
-  #discard(marker: Marker): void {
-    this.#store.remove(marker)
-    this.#unmark(marker)
   }
 
   #unmark(marker: Marker): void {

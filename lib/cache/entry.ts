@@ -168,7 +168,7 @@ export class Entry implements Asking {
 
   /** Wakes `sleeper` once when the entry leaves `waiting`, at once if it has. One sleeper at a time. */
   onReady(sleeper: Sleeper): void {
-    if (this.#phase === 'closed') throw this.#bad('is closed')
+    if (this.#phase === 'closed') throw this.refuse('is closed')
     if (this.#phase === 'waiting') this.#sleeper = sleeper
     else sleeper.wake()
   }
@@ -231,7 +231,7 @@ export class Entry implements Asking {
 
   /** Ends the transaction. `BadHandleError` when it has ended. */
   close(): void {
-    if (this.#phase === 'closed') throw this.#bad('is closed')
+    if (this.#phase === 'closed') throw this.refuse('is closed')
     this.#phase = 'closed'
     this.#sleeper = undefined
     this.madeBy?.hasMade(this)
@@ -243,8 +243,8 @@ export class Entry implements Asking {
 
   /** @internal The obligation, or `BadHandleError`. */
   obliged(): Obligation {
-    if (this.#phase === 'closed') throw this.#bad('is closed')
-    if (this.obligation === undefined) throw this.#bad('has no obligation')
+    if (this.#phase === 'closed') throw this.refuse('is closed')
+    if (this.obligation === undefined) throw this.refuse('has no obligation')
     return this.obligation
   }
 
@@ -276,9 +276,9 @@ export class Entry implements Asking {
     return sleeper
   }
 
-  /** @internal */
+  /** @internal An error that says which lookup it is about. */
   refuse(why: string): BadHandleError {
-    return this.#bad(why)
+    return new BadHandleError(this.serial, `lookup ${this.serial} ${why}`)
   }
 
   /** Until the entry is closed, somebody may read the body. */
@@ -291,11 +291,7 @@ export class Entry implements Asking {
 
   #settled(): void {
     if (this.#phase === 'failed') throw this.#failure
-    if (this.#phase === 'closed') throw this.#bad('is closed')
+    if (this.#phase === 'closed') throw this.refuse('is closed')
     if (this.#phase === 'waiting') throw new TidewaitError('Busy', `lookup ${this.serial} is still waiting`)
-  }
-
-  #bad(why: string): BadHandleError {
-    return new BadHandleError(this.serial, `lookup ${this.serial} ${why}`)
   }
 }

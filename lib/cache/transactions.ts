@@ -5,7 +5,7 @@ import { ClosedError, InvalidArgumentError } from '../base/errors.js'
 import type { RequestHead } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
 import type { Store } from '../store/store.js'
-import type { Judge } from './asking.js'
+import type { Asking, Judge } from './asking.js'
 import { Catalogue } from './catalogue.js'
 import { Collapse } from './collapse.js'
 import { checkDuration, checkSurrogateKey } from './commit-options.js'
@@ -148,8 +148,7 @@ export class Transactions {
   foresee(request: RequestHead, { key, judge }: Pick<LookupTerms, 'key' | 'judge'>): Foresight {
     const nowMs = this.#clock.now()
     const variants = this.#catalogue.find(key)
-    const asking = {
-      key,
+    const asking: Asking = {
       request,
       startMs: nowMs,
       serial: this.#serial + 1,
