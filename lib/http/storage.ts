@@ -2,7 +2,7 @@
 
 import { sameTag } from './conditional.js'
 import { isPart, partOf } from './content-range.js'
-import { type Directives, demandedBy, responseDirectives } from './directives.js'
+import { type Directives, demandedBy, type ResponseDirectives, responseDirectives } from './directives.js'
 import { HEURISTICALLY_CACHEABLE } from './freshness.js'
 import { withoutUnstorable } from './hop.js'
 import { type Fields, first, has, type RequestHead, type ResponseHead, without, withoutListed } from './message.js'
@@ -38,9 +38,10 @@ export function prepareForStorage(
   policy: Policy,
 ): PreparedResponse {
   if (response.status === 304 && stored !== undefined) return prepareUpdate(request, response, stored, policy)
-  const directives = responseDirectives(response.fields, policy)?.directives
-  const action = storageAction(request, response, directives, policy)
-  if (action !== 'insert' || directives === undefined) return { action, head: response }
+  const said = responseDirectives(response.fields, policy)
+  const action = storageAction(request, response, said, policy)
+  if (action !== 'insert' || said === undefined) return { action, head: response }
+  const { directives } = said
   const head = { ...response, fields: storableFields(response.fields, directives) }
   if (has(head.fields, 'set-cookie') && !sharesCookies(directives, policy)) {
     return { action: 'record-uncacheable', head: response }
@@ -122,17 +123,18 @@ function validates(newer: Fields, stored: Fields): boolean {
 function storageAction(
   request: RequestHead,
   response: ResponseHead,
-  directives: Directives | undefined,
+  said: ResponseDirectives | undefined,
   policy: Policy,
 ): StorageAction {
   const { status } = response
-  if (directives === undefined || !isRequestCacheable(request) || !isStorable(response, directives, policy))
+  if (said === undefined || !isRequestCacheable(request) || !isStorable(response, said.directives, policy))
     return 'do-not-store'
+  const { directives } = said
   // It is about the range, which is no part of the key (RFC 9110 15.5.17).
   if (status === 416 && has(request.fields, 'range')) return 'do-not-store'
   // The request asked for it; what the next one gets may be stored.
   if (demandedBy(request, policy).has('no-store')) return 'do-not-store'
-  if (!isPrevented(request, response.fields, directives, policy) && isMeantToBeStored(response, directives, policy)) {
+  if (!isPrevented(request, response.fields, directives, policy) && isMeantToBeStored(response, said)) {
     return 'insert'
   }
   return HEURISTICALLY_CACHEABLE.has(status) || directives.has('public') ? 'record-uncacheable' : 'do-not-store'
@@ -162,10 +164,10 @@ function mayShareAuthorized(directives: Directives): boolean {
 }
 
 /** The last condition of RFC 9111 3: the response says how long, or that it may, or its status says so by itself. */
-function isMeantToBeStored({ status, fields }: ResponseHead, directives: Directives, policy: Policy): boolean {
+function isMeantToBeStored({ status, fields }: ResponseHead, { directives, expires }: ResponseDirectives): boolean {
   if (HEURISTICALLY_CACHEABLE.has(status) || directives.has('public')) return true
   if (directives.has('max-age') || directives.has('s-maxage')) return true
-  return has(fields, 'expires') && responseDirectives(fields, policy)?.expires === 'counts'
+  return has(fields, 'expires') && expires === 'counts'
 }
 
 function storableFields(fields: Fields, directives: Directives): Fields {
