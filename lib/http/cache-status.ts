@@ -1,7 +1,7 @@
 /** How an answer tells what the cache did: `Cache-Status` (RFC 9211), and the older `x-cache` (semantics 8.5). */
 
 import { type BareItem, serializeItem, Token } from 'structured-headers'
-import { type Fields, has, type RequestHead, without } from './message.js'
+import type { Fields } from './message.js'
 
 /** Why a request went to the origin (RFC 9211 2.2). */
 export type ForwardReason = 'bypass' | 'method' | 'uri-miss' | 'vary-miss' | 'miss' | 'request' | 'stale' | 'partial'
@@ -70,9 +70,6 @@ function plainHit(id: string, ttl: number): string {
   return `${lastHit.text};ttl=${ttl}`
 }
 
-/** How often an object was found: the last line of that name is this cache's. */
-export const HITS_FIELD = 'x-cache-hits'
-
 type Forwarded = Extract<CacheStatus, { outcome: 'forwarded' }>
 
 /** The last account of that kind: a crowd that is let go at once is told the same. */
@@ -90,6 +87,9 @@ function sameForward(a: Forwarded, b: Forwarded): boolean {
   )
 }
 
+/** How often an object was found: the last line of that name is this cache's. */
+export const HITS_FIELD = 'x-cache-hits'
+
 /** `fields` with `x-cache` and `x-cache-hits` after those of the caches before; `hits` counts this one, 0 for a miss. */
 export function withXCache(fields: Fields, outcome: 'hit' | 'miss', hits: number): Fields {
   return [
@@ -97,15 +97,6 @@ export function withXCache(fields: Fields, outcome: 'hit' | 'miss', hits: number
     ['x-cache', outcome === 'hit' ? 'HIT' : 'MISS'],
     [HITS_FIELD, String(outcome === 'hit' ? hits : 0)],
   ]
-}
-
-/** `fields` without what was said to the cache alone, unless `request` comes from another cache or someone debugging. */
-export function withoutSurrogateFields(request: RequestHead, fields: Fields): Fields {
-  return seesSurrogateFields(request) ? fields : without(fields, 'surrogate-key', 'surrogate-control')
-}
-
-export function seesSurrogateFields({ fields }: RequestHead): boolean {
-  return has(fields, 'fastly-ff') || has(fields, 'fastly-debug')
 }
 
 function isGiven(parameter: readonly [string, BareItem | undefined]): parameter is [string, BareItem] {

@@ -1,7 +1,8 @@
 /** The heads that a crowd is given: what all of them are told is made once, and each has its own number of hits. */
 
-import { HITS_FIELD, seesSurrogateFields } from '../http/cache-status.js'
+import { HITS_FIELD } from '../http/cache-status.js'
 import type { Fields, RequestHead, ResponseHead } from '../http/message.js'
+import { seesSurrogateFields } from '../http/surrogate-fields.js'
 import { type Answer, freshForSeconds, isServedFromCache } from './answer.js'
 import { type FinalizeOptions, finalize } from './finalize.js'
 import type { HeaderOps } from './header-ops.js'

@@ -1,9 +1,10 @@
 /** The last edits of an answer's head: the caller's own, then what the cache says of itself. None of them is ever stored. */
 
-import { type CacheStatus, withCacheStatus, withoutSurrogateFields, withXCache } from '../http/cache-status.js'
+import { type CacheStatus, withCacheStatus, withXCache } from '../http/cache-status.js'
 import type { Fields, RequestHead, ResponseHead } from '../http/message.js'
 import { isRequestCacheable } from '../http/methods.js'
 import type { Policy } from '../http/policy.js'
+import { withoutSurrogateFields } from '../http/surrogate-fields.js'
 import { type Answer, freshForSeconds, isServedFromCache } from './answer.js'
 import type { HeaderOps } from './header-ops.js'
 import type { RecalledAnswer } from './recalled.js'

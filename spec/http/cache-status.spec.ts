@@ -2,14 +2,8 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import {
-  type CacheStatus,
-  cacheStatusMember,
-  withCacheStatus,
-  withoutSurrogateFields,
-  withXCache,
-} from '../../lib/http/cache-status.js'
-import { get, lines } from './heads.js'
+import { type CacheStatus, cacheStatusMember, withCacheStatus, withXCache } from '../../lib/http/cache-status.js'
+import { lines } from './heads.js'
 
 const rows: readonly (readonly [id: string, status: CacheStatus, text: string])[] = [
   ['tidewait', { outcome: 'hit' }, 'tidewait;hit'],
@@ -65,13 +59,6 @@ test('semantics 8.5: x-cache lines are appended, and a miss has no hits', () => 
   const shielded = withXCache([], 'miss', 3)
   assert.equal(shielded, lines('x-cache: MISS', 'x-cache-hits: 0'))
   assert.equal(withXCache(shielded, 'hit', 2), [...shielded, ...lines('x-cache: HIT', 'x-cache-hits: 2')])
-})
-
-test('surrogate fields are for the cache, unless another cache or someone debugging asks', () => {
-  const fields = lines('Surrogate-Key: a', 'Surrogate-Control: max-age=1', 'X: 1')
-  assert.equal(withoutSurrogateFields(get(), fields), lines('X: 1'))
-  assert.is(withoutSurrogateFields(get('Fastly-FF: x'), fields), fields)
-  assert.is(withoutSurrogateFields(get('Fastly-Debug: 1'), fields), fields)
 })
 
 test.run()
