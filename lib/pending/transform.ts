@@ -3,6 +3,7 @@
 import type { Operation } from 'effection'
 import { InvalidArgumentError } from '../base/errors.js'
 import { isUint8Array } from '../base/realms.js'
+import { warnOf } from '../base/warn.js'
 import { type Handle, promised, ready } from '../scheduler/index.js'
 import type { BodyTransform } from './candidate-response.js'
 import type { RequestContext } from './context.js'
@@ -43,7 +44,9 @@ export function* transformBody(context: RequestContext, { body, transform, write
     undo()
     if (state === 'writing') host.close(writer)
     host.close(body)
-    context.within(() => iterator?.return?.())?.then(undefined, () => {})
+    context
+      .within(() => iterator?.return?.())
+      ?.then(undefined, (failure) => warnOf('a body transform that was left', failure))
   }
 }
 

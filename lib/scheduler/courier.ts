@@ -17,6 +17,8 @@ export interface Messages {
   crashed(failure: unknown): void
   /** An inner scope of the coroutine is to be left: the next it hears is `return`. */
   unwind(): void
+  /** The undo of an effect that was abandoned before has taken its time, and has failed. */
+  undoFailed(failure: unknown): void
 }
 
 /** What an undo threw: to throw it on from there would leave halfway whoever cancels. */
@@ -53,7 +55,7 @@ export class Courier {
 
   /** Performs `effect` and says how to go on; at once, if the effect needs no event loop. */
   perform(effect: Effect<unknown>, deliver: (resumption: Resumption) => void): void {
-    this.#errand = new Errand(effect, deliver)
+    this.#errand = new Errand(effect, { deliver, undoFailed: (failure) => this.#messages.undoFailed(failure) })
     const wake = this.#wake
     this.#wake = undefined
     wake?.()
@@ -63,9 +65,7 @@ export class Courier {
   abandon(): Thrown | undefined {
     const errand = this.#errand
     this.#errand = undefined
-    errand?.abandon()
-    errand?.deliver(UNWIND)
-    return errand?.thrown
+    return errand?.leave()
   }
 
   /** Ends the task and all that was spawned in it, and calls `home` when they are gone. */
@@ -150,25 +150,46 @@ export class Courier {
   }
 }
 
+/** What an errand tells of its effect. */
+interface ErrandWords {
+  readonly deliver: (resumption: Resumption) => void
+  readonly undoFailed: (failure: unknown) => void
+}
+
 /** One effect under way, that can be told to give up. */
 class Errand {
-  abandon: () => void = () => {}
-  thrown: Thrown | undefined
+  readonly #effect: Effect<unknown>
+  readonly #tell: ErrandWords
+  #abandon: () => void = () => {}
+  #thrown: Thrown | undefined
+  #state: 'under way' | 'left' = 'under way'
 
-  constructor(
-    readonly effect: Effect<unknown>,
-    readonly deliver: (resumption: Resumption) => void,
-  ) {}
+  constructor(effect: Effect<unknown>, tell: ErrandWords) {
+    this.#effect = effect
+    this.#tell = tell
+  }
+
+  deliver(resumption: Resumption): void {
+    this.#tell.deliver(resumption)
+  }
+
+  /** Undoes the effect. What the undo throws at once is returned; what it fails with later is told. */
+  leave(): Thrown | undefined {
+    this.#abandon()
+    this.#state = 'left'
+    this.deliver(UNWIND)
+    return this.#thrown
+  }
 
   *run(seat: (routine: Routine) => Routine): Generator<Effect<unknown>, Resumption, unknown> {
-    const { effect } = this
+    const effect = this.#effect
     try {
       return {
         method: 'next',
         value: yield {
           description: effect.description,
           enter: (resolve, routine) => {
-            this.abandon = () => resolve(Ok())
+            this.#abandon = () => resolve(Ok())
             const exit = effect.enter((result) => resolve(this.#checked(result)), seat(routine))
             return this.#guarded(exit)
           },
@@ -180,14 +201,15 @@ class Errand {
   }
 
   #checked(result: Result<unknown>): Result<unknown> {
-    return typeof result?.ok === 'boolean' ? result : Err(new NotAnEffectError(this.effect))
+    return typeof result?.ok === 'boolean' ? result : Err(new NotAnEffectError(this.#effect))
   }
 
   #guarded(exit: Exit): Exit {
-    if (typeof exit !== 'function') throw new NotAnEffectError(this.effect)
+    if (typeof exit !== 'function') throw new NotAnEffectError(this.#effect)
     return (exited) => {
       const fail = (value: unknown) => {
-        this.thrown = { value }
+        this.#thrown = { value }
+        if (this.#state === 'left') this.#tell.undoFailed(value)
         exited(Err(value as Error))
       }
       try {

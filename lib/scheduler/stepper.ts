@@ -2,6 +2,7 @@
 
 import type { Effect, Operation, Scope } from 'effection'
 import { CancelledError } from '../base/errors.js'
+import { warnOf } from '../base/warn.js'
 import type { Coroutine } from './coroutine.js'
 import { Courier } from './courier.js'
 import { NotAnEffectError } from './not-an-effect-error.js'
@@ -170,6 +171,7 @@ export class Stepper {
       particular.courier = new Courier(this.#errands(), {
         crashed: (failure) => this.#crash(coroutine, failure),
         unwind: () => this.#unwind(coroutine),
+        undoFailed: (failure) => this.#undoFailed(coroutine, failure),
       })
     }
     particular.courier.perform(effect, (resumption) => this.#deliver(coroutine, handle, resumption))
@@ -217,8 +219,18 @@ export class Stepper {
     const { particular } = coroutine
     if (coroutine.finished || particular.outcome !== undefined) return
     particular.resumption = UNWIND
-    particular.courier?.abandon()
+    const thrown = particular.courier?.abandon()
+    if (thrown !== undefined) this.#undoFailed(coroutine, thrown.value)
     this.#reactor.rouse(coroutine)
+  }
+
+  /** What ends a coroutine takes its place, unless that has failed already, or is only an inner scope of it. */
+  #undoFailed(coroutine: AnyCoroutine, failure: unknown): void {
+    const { particulars } = coroutine
+    // Whoever waits for all that it has spawned hears of this from there.
+    if (particulars?.outcome !== undefined) return
+    if (particulars?.doom?.state === 'cancelled') particulars.doom = { state: 'thrown', value: failure }
+    else warnOf('an undo', failure)
   }
 
   /** Its generator is done. It has its answer when everything it had spawned in Effection is gone too. */

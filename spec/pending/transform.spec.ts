@@ -1,5 +1,6 @@
 /** A transform between a body and its writer: chunk by chunk, at the reader's pace, and ending as it ends (semantics 7.4-5). */
 
+import { once } from 'node:events'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { BodyTransform } from '../../lib/pending/candidate-response.js'
@@ -168,6 +169,22 @@ test('a transform that is cancelled is told so: its finally blocks run, and its 
   assert.equal(steps, ['undone'])
   assert.is(host.stats().handles, handles - 2)
   assert.ok(await failureOf(read()))
+})
+
+test('what a transform fails with as it is left is a warning', async () => {
+  const { work } = piped(async function* () {
+    try {
+      for (;;) yield bytes('on and on')
+    } finally {
+      // biome-ignore lint/correctness/noUnsafeFinally: that is what this is about
+      throw new RangeError('cannot clean up')
+    }
+  })
+  const warned = once(process, 'warning')
+  await settle()
+  work.cancel()
+  const [warning] = await warned
+  assert.equal([warning.name, warning.cause.name], ['TidewaitWarning', 'RangeError'])
 })
 
 test.run()

@@ -1,9 +1,11 @@
 /** A cancelled coroutine on its way out: its `finally` blocks run once and to their end, whatever is in them. */
 
-import { sleep, suspend } from 'effection'
+import { once } from 'node:events'
+import { type Effect, Err, type Operation, scoped, sleep, spawn, suspend, until } from 'effection'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { CancelledError, promised, ready } from '../../lib/scheduler/index.js'
+import { Barrier } from '../kit/barrier.js'
 import { failureOf } from '../kit/failures.js'
 import { fixture, stand } from './fixture.js'
 
@@ -121,6 +123,68 @@ test('a finally block that returns does not undo the cancellation', () => {
   pending.poll()
   pending.cancel()
   assert.is(stand(pending), 'threw CancelledError')
+})
+
+/** Its undo takes until the gate is open, and fails then. */
+function undoneLate(gate: Barrier, failed: Barrier): Effect<void> {
+  return {
+    description: 'something that is undone late',
+    enter: () => (exited) => {
+      gate.opened.then(() => {
+        exited(Err(new RangeError('cannot undo')))
+        failed.open()
+      })
+    },
+  }
+}
+
+test('an undo that takes its time, and fails, replaces the cancellation: also where it does so while a finally block waits', async () => {
+  const { scheduler } = fixture()
+  const waits: readonly ((over: Barrier) => Operation<void>)[] = [
+    (over) => promised(over.opened),
+    (over) => until(over.opened),
+  ]
+  for (const wait of waits) {
+    const [gate, failed] = [new Barrier(), new Barrier()]
+    const pending = scheduler.spawn(function* () {
+      try {
+        yield undoneLate(gate, failed)
+      } finally {
+        yield* wait(failed)
+      }
+    })
+    pending.poll()
+    pending.cancel()
+    gate.open()
+    assert.instance(await failureOf(pending), RangeError)
+  }
+})
+
+test('an undo of an inner scope that fails beside the failure that ends the scope is a warning', async () => {
+  const { scheduler } = fixture()
+  const warned = once(process, 'warning')
+  const [end, gate, failed] = [new Barrier(), new Barrier(), new Barrier()]
+  const pending = scheduler.spawn(function* () {
+    try {
+      yield* scoped(function* () {
+        yield* spawn(function* () {
+          yield* until(end.opened)
+          throw new TypeError('ends the scope')
+        })
+        yield undoneLate(gate, failed)
+      })
+      return 'nothing'
+    } catch (failure) {
+      yield* promised(failed.opened)
+      return (failure as Error).name
+    }
+  })
+  const answer = pending.then()
+  end.open()
+  gate.open()
+  assert.is(await answer, 'TypeError')
+  const [warning] = await warned
+  assert.equal([warning.name, warning.cause.name], ['TidewaitWarning', 'RangeError'])
 })
 
 test.run()
