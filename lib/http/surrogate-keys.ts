@@ -12,7 +12,7 @@ export function isSurrogateKey(text: unknown): text is string {
  * One list out of space-separated ones: no key twice, no invalid key, and none that would take the list, written with
  * spaces, over 16 KiB. Earlier keys win, so the key by which the URL itself is purged goes first.
  */
-export function surrogateKeys(...lists: readonly string[]): readonly string[] {
+export function surrogateKeys(lists: readonly string[]): readonly string[] {
   const keys = new Set<string>()
   let bytes = -1
   for (const key of lists.flatMap((list) => list.split(' '))) {

@@ -162,7 +162,7 @@ export class Candidate implements CandidateResponse {
   set surrogateKeys(keys: string[]) {
     this.#edits.check('surrogateKeys')
     checkList('surrogateKeys', keys)
-    this.#decisions.surrogateKeys = surrogateKeys(...keys.filter(isSurrogateKey))
+    this.#decisions.surrogateKeys = surrogateKeys(keys.filter(isSurrogateKey))
   }
 
   get sensitive(): boolean {
@@ -224,7 +224,7 @@ export class Candidate implements CandidateResponse {
       staleWhileRevalidateMs: this.#windowMs('staleWhileRevalidate', suggested.staleWhileRevalidateMs),
       staleIfErrorMs: this.#windowMs('staleIfError', suggested.staleIfErrorMs),
       varyNames: this.#decisions.vary ?? suggested.varyNames,
-      surrogateKeys: surrogateKeys(...suggested.surrogateKeys, ...this.surrogateKeys),
+      surrogateKeys: surrogateKeys([...suggested.surrogateKeys, ...this.surrogateKeys]),
       sensitive: this.sensitive,
       ...(length !== undefined && { length }),
       ...(splice !== undefined && { splice }),
@@ -263,7 +263,8 @@ export class Candidate implements CandidateResponse {
 
   #allSurrogateKeys(): readonly string[] {
     const [own = '', ...suggested] = this.#suggestions.surrogateKeys
-    return surrogateKeys(own, ...suggested, this.#override.surrogateKey ?? '', ...values(this.#fields, 'surrogate-key'))
+    const { surrogateKey = '' } = this.#override
+    return surrogateKeys([own, ...suggested, surrogateKey, ...values(this.#fields, 'surrogate-key')])
   }
 }
 

@@ -110,6 +110,7 @@ function* causes(outermost: unknown): Generator<Error> {
     if (!isError(link) || seen.has(link)) continue
     seen.add(link)
     yield link
-    queue.push(link.cause, ...('errors' in link && Array.isArray(link.errors) ? link.errors : []))
+    queue.push(link.cause)
+    if ('errors' in link && Array.isArray(link.errors)) for (const each of link.errors) queue.push(each)
   }
 }

@@ -139,6 +139,8 @@ test('what is stored keeps the key of its URL whatever a hook sets, and the list
   const { surrogateKeys } = given.writeOptions()
   assert.is(surrogateKeys[0], own)
   assert.ok(surrogateKeys.join(' ').length <= 16 * 1024)
+  given.surrogateKeys = new Array<string>(200_000).fill('one')
+  assert.equal(given.surrogateKeys, ['one'])
 })
 
 test('sensitive follows the override, and the setter undoes it', () => {

@@ -100,6 +100,11 @@ test('several addresses that all failed mean what the first of them means', () =
   assert.is(toSendError(all, send).code, 'DestinationIpUnroutable')
 })
 
+test('any number of causes may have come together', () => {
+  const all = new AggregateError([...new Array<Error>(200_000).fill(new Error('unknown')), coded('ECONNREFUSED')])
+  assert.is(toSendError(all, send).code, 'ConnectionRefused')
+})
+
 test('a send error in the chain stays the one it is', () => {
   const own = new SendError('IoError', send)
   assert.is(toSendError(own, send), own)

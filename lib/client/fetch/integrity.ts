@@ -18,11 +18,10 @@ const HASH = /^(sha256|sha384|sha512)-([a-z0-9+/_-]+)={0,2}(?:\?[\x21-\x7e]*)?$/
 /** Whether `bytes` have one of the hashes that `integrity` names by its strongest algorithm; it may name none we know. */
 export function hasIntegrity(bytes: Uint8Array, integrity: string): boolean {
   const expected = parse(integrity)
-  const strongest = Math.max(...expected.map(({ algorithm }) => ALGORITHMS.indexOf(algorithm)))
-  const algorithm = ALGORITHMS[strongest]
-  if (algorithm === undefined) return true
-  const actual = unpadded(createHash(algorithm).update(bytes).digest('base64'))
-  return expected.some((candidate) => candidate.algorithm === algorithm && candidate.hash === actual)
+  const strongest = ALGORITHMS.findLast((name) => expected.some(({ algorithm }) => algorithm === name))
+  if (strongest === undefined) return true
+  const actual = unpadded(createHash(strongest).update(bytes).digest('base64'))
+  return expected.some((candidate) => candidate.algorithm === strongest && candidate.hash === actual)
 }
 
 function parse(integrity: string): Expected[] {

@@ -46,6 +46,13 @@ test('the alphabet of URLs is as good, and what comes after a question mark says
   assert.not.ok(hasIntegrity(bytes, 'sha256-AAAA?type=text/plain'))
 })
 
+test('it may name any number of hashes', () => {
+  const bytes = new TextEncoder().encode(BODY)
+  const many = `${OTHER} `.repeat(200_000)
+  assert.not.ok(hasIntegrity(bytes, many))
+  assert.ok(hasIntegrity(bytes, many + sha512))
+})
+
 test('a stored answer is checked for whoever asks, and stays stored', async () => {
   origin.on('/stored', { headers: { 'Cache-Control': 'max-age=60' }, body: BODY })
   const url = origin.url('/stored')
