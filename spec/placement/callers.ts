@@ -24,6 +24,7 @@ interface Seen {
 /** `leaves`: it was cancelled, and has not seen that. */
 interface Caller {
   readonly asked: Asked
+  readonly crowd: 'in one thread' | 'in two'
   readonly seen: Seen
   leave: () => void
   state: 'waits' | 'leaves' | 'answered' | 'over'
@@ -91,9 +92,9 @@ export class Callers {
     return `${this.#base}/${page}`
   }
 
-  /** One of those who wait leaves. */
+  /** One of those who wait leaves; of a crowd in two threads nobody: it would matter who leads. */
   cancel(at: number): void {
-    const waiting = this.#waiting
+    const waiting = this.#waiting.filter(({ crowd }) => crowd === 'in one thread')
     const caller = waiting[at % Math.max(1, waiting.length)]
     if (caller === undefined) return
     caller.state = 'leaves'
@@ -127,19 +128,16 @@ export class Callers {
       })
   }
 
-  async ask(asked: Asked, count = 1): Promise<void> {
-    const crowd: Seen[] = []
-    this.#crowds.push(crowd)
-    for (let nth = 0; nth < count; nth++) {
-      const seen: Seen = { notes: [] }
-      crowd.push(seen)
-      await this.#askOnce(asked, seen)
-    }
+  async ask(crowd: readonly Asked[]): Promise<void> {
+    const seen = crowd.map((): Seen => ({ notes: [] }))
+    this.#crowds.push(seen)
+    const where = crowd.every(({ guest }) => guest === crowd[0]?.guest) ? 'in one thread' : 'in two'
+    for (const [nth, asked] of crowd.entries()) await this.#askOnce(asked, where, seen[nth] as Seen)
   }
 
-  async #askOnce(asked: Asked, seen: Seen): Promise<void> {
+  async #askOnce(asked: Asked, crowd: Caller['crowd'], seen: Seen): Promise<void> {
     const cache = this.#stage.caches[asked.way === 'client' ? 0 : asked.guest]
-    const caller: Caller = { asked, seen, leave() {}, state: 'waits' }
+    const caller: Caller = { asked, crowd, seen, leave() {}, state: 'waits' }
     this.#callers.push(caller)
     const init = initOf(asked, seen.notes, this.#way.hooks)
     if (asked.way === 'fetch') {

@@ -46,7 +46,7 @@ class Play {
       case 'again':
         return this.#again(event.times)
       case 'crowd':
-        return this.#crowd(event.asked, event.count)
+        return this.#crowd(event)
       case 'go on':
         return void this.#origin.goOn({ until: 'told', page: event.page })
       case 'change':
@@ -84,9 +84,9 @@ class Play {
     return this.#placeless(seen)
   }
 
-  async #ask(asked: Asked, count?: number): Promise<void> {
-    this.#last = asked
-    await this.#callers.ask(asked, count)
+  async #ask(...crowd: readonly Asked[]): Promise<void> {
+    this.#last = crowd[0]
+    await this.#callers.ask(crowd)
   }
 
   async #again(times: number): Promise<void> {
@@ -98,9 +98,10 @@ class Play {
     }
   }
 
-  async #crowd(asked: Asked, count: number): Promise<void> {
+  async #crowd({ asked, count, threads }: Event & { event: 'crowd' }): Promise<void> {
+    const other: Asked = threads === 2 ? { ...asked, guest: asked.guest === 0 ? 1 : 0 } : asked
     this.#origin.holding = 'all'
-    await this.#ask(asked, count)
+    await this.#ask(...Array.from({ length: count }, (_, nth) => (nth % 2 === 0 ? asked : other)))
     await this.rest()
     this.#origin.holding = 'as told'
   }

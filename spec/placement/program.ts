@@ -40,8 +40,8 @@ export type Event =
   | { readonly event: 'ask'; readonly asked: Asked }
   /** As the last one, a few times more, one after another. */
   | { readonly event: 'again'; readonly times: number }
-  /** Many at once, who ask alike. */
-  | { readonly event: 'crowd'; readonly asked: Asked; readonly count: number }
+  /** Many at once, who ask alike: in one thread, or by turns in both. */
+  | { readonly event: 'crowd'; readonly asked: Asked; readonly count: number; readonly threads: 1 | 2 }
   /** What the origin holds of a page goes on. */
   | { readonly event: 'go on'; readonly page: number }
   /** A page has its next version. */
@@ -166,6 +166,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
       event: fc.constant('crowd' as const),
       asked: crowded,
       count: fc.integer({ min: 2, max: 4 }),
+      threads: fc.constantFrom<(1 | 2)[]>(1, 2),
     }),
   },
   { weight: 5, arbitrary: fc.record({ event: fc.constantFrom('go on' as const, 'change' as const), page }) },
