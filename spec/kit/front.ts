@@ -45,15 +45,8 @@ export async function startFront(
   return {
     async get(headers = {}, leaving) {
       const request = get({ host: '127.0.0.1', port, headers, agent: false, ...(leaving && { signal: leaving }) })
-      const interim: number[] = []
-      request.on('information', ({ statusCode }) => interim.push(statusCode))
       try {
-        const [response] = (await once(request, 'response')) as [IncomingMessage]
-        const chunks: Buffer[] = []
-        for await (const chunk of response) chunks.push(chunk)
-        const body = Buffer.concat(chunks).toString()
-        const { statusCode: status = 0, headers, trailers } = response
-        return { interim, status, headers, body, trailers }
+        return await answerOf(request)
       } catch (error) {
         throw failure ?? error
       }
@@ -65,4 +58,16 @@ export async function startFront(
       await once(server, 'close')
     },
   }
+}
+
+/** What becomes of a client's request, to the end of the answer. */
+export async function answerOf(request: ClientRequest): Promise<ClientAnswer> {
+  const interim: number[] = []
+  request.on('information', ({ statusCode }) => interim.push(statusCode))
+  const [response] = (await once(request, 'response')) as [IncomingMessage]
+  const chunks: Buffer[] = []
+  for await (const chunk of response) chunks.push(chunk)
+  const body = Buffer.concat(chunks).toString()
+  const { statusCode: status = 0, headers, trailers } = response
+  return { interim, status, headers, body, trailers }
 }

@@ -1,13 +1,14 @@
 /** Those who ask in a program: each drives its request to its end, and notes all that it sees. */
 
+import { request } from 'node:http'
 import type { HttpResponse, PendingRequest } from '../../lib/index.js'
 import type { Pending } from '../../lib/scheduler/index.js'
 import { Barrier } from '../kit/barrier.js'
-import { startFront } from '../kit/front.js'
+import { answerOf, type ClientAnswer, startFront } from '../kit/front.js'
 import { initOf, type Notes } from './asking.js'
 import type { Driver } from './drivers.js'
 import type { Asked } from './program.js'
-import type { Stage } from './stage.js'
+import { SITE, type Stage } from './stage.js'
 import { toldAnswer, toldBytes, toldFailure, toldWeb } from './told.js'
 
 export interface Way {
@@ -92,9 +93,9 @@ export class Callers {
     return `${this.#base}/${page}`
   }
 
-  /** One of those who wait leaves; of a crowd in two threads nobody: it would matter who leads. */
+  /** One of those who wait leaves, other than a proxy's client; of a crowd in two threads nobody: it would matter who leads. */
   cancel(at: number): void {
-    const waiting = this.#waiting.filter(({ crowd }) => crowd === 'in one thread')
+    const waiting = this.#waiting.filter(({ crowd, asked }) => crowd === 'in one thread' && asked.way !== 'proxy')
     const caller = waiting[at % Math.max(1, waiting.length)]
     if (caller === undefined) return
     caller.state = 'leaves'
@@ -136,9 +137,10 @@ export class Callers {
   }
 
   async #askOnce(asked: Asked, crowd: Caller['crowd'], seen: Seen): Promise<void> {
-    const cache = this.#stage.caches[asked.way === 'client' ? 0 : asked.guest]
     const caller: Caller = { asked, crowd, seen, leave() {}, state: 'waits' }
     this.#callers.push(caller)
+    if (asked.way === 'proxy') return this.#visit(caller)
+    const cache = this.#stage.caches[asked.way === 'client' ? 0 : asked.guest]
     const init = initOf(asked, seen.notes, this.#way.hooks)
     if (asked.way === 'fetch') {
       const controller = new AbortController()
@@ -146,25 +148,25 @@ export class Callers {
       const answer = cache.fetch(this.url(asked), { ...init, redirect: 'manual', signal: controller.signal })
       return this.#see(caller, 'failure', answer, (response) => this.#seeWeb(caller, response))
     }
-    const request = () => {
+    const begin = () => {
       const pending = cache.send(this.url(asked), init)
       if (asked.way === 'send') caller.leave = () => pending.cancel('enough')
       seen['isDirect'] = pending.intoDirectHandle() !== undefined
       edit(pending, asked)
       return pending
     }
-    if (asked.way === 'client') return this.#deliver(caller, request)
-    this.#see(caller, 'failure', this.#drive(request()), (response) => this.#seeAnswer(caller, response))
+    if (asked.way === 'client') return this.#deliver(caller, begin)
+    this.#see(caller, 'failure', this.#drive(begin()), (response) => this.#seeAnswer(caller, response))
   }
 
   /** A client of a server in this process, to whom the answer is sent. */
-  async #deliver(caller: Caller, request: () => PendingRequest): Promise<void> {
+  async #deliver(caller: Caller, begin: () => PendingRequest): Promise<void> {
     const { seen } = caller
     const begun = new Barrier()
     const closed = new Barrier()
     const front = await startFront(async (_incoming, response) => {
       response.once('close', () => closed.open())
-      const handover = this.#drive(request().sendToClient(response))
+      const handover = this.#drive(begin().sendToClient(response))
       begun.open()
       await handover.catch((failure: unknown) => {
         seen['failure'] = toldFailure(failure)
@@ -174,19 +176,37 @@ export class Callers {
     this.#fronts.push(front)
     const leaving = new AbortController()
     caller.leave = () => leaving.abort()
-    const visit = front.get({}, leaving.signal).then(({ headers: { date: _, ...headers }, body, ...answer }) => {
-      seen['client'] = { ...answer, headers, body: toldBytes(body) }
-    })
-    const left = async () => {
-      await closed.opened
-      caller.state = 'over'
-    }
-    this.#counting(visit)
-      .catch((failure: unknown) => {
-        seen['client'] = toldFailure(failure)
-      })
-      .then(left)
+    this.#seeClient(caller, front.get({}, leaving.signal), closed.opened)
     await begun.opened
+  }
+
+  /** A client of the proxy, who stays. Done once its request is under way there, or answered. */
+  async #visit(caller: Caller): Promise<void> {
+    const { asked } = caller
+    const { method, fields: headers } = asked
+    const [cache] = this.#stage.caches
+    const before = cache.stats().requests.started
+    const visit = request(this.url(asked).replace(SITE, this.#stage.proxy), { method, headers, agent: false })
+    visit.end(method === 'POST' ? 'said' : undefined)
+    this.#seeClient(caller, answerOf(visit), Promise.resolve())
+    while (caller.state === 'waits' && cache.stats().requests.started === before) await new Promise(setImmediate)
+  }
+
+  #seeClient(caller: Caller, visit: Promise<ClientAnswer>, closed: Promise<void>): void {
+    this.#counting(visit)
+      .then(
+        ({ headers: { date: _, ...headers }, body, ...answer }): unknown => ({
+          ...answer,
+          headers,
+          body: toldBytes(body),
+        }),
+        toldFailure,
+      )
+      .then(async (told) => {
+        caller.seen['client'] = told
+        await closed
+        caller.state = 'over'
+      })
   }
 
   #drive<T>(pending: Pending<T>): Promise<T> {

@@ -7,7 +7,7 @@ import { counted } from './counted.js'
 import type { Told } from './differences.js'
 import type { Asked, Event, Program } from './program.js'
 import { comeToRest } from './rest.js'
-import type { Stage } from './stage.js'
+import { SITE, type Stage } from './stage.js'
 import { StagedOrigin } from './staged-origin.js'
 
 let programs = 0
@@ -32,7 +32,7 @@ class Play {
 
   constructor({ replies }: Program, stage: Stage, way: Way) {
     const path = this.#path
-    const callers = new Callers(stage, way, `http://site.test${path}`)
+    const callers = new Callers(stage, way, SITE + path)
     this.#stage = stage
     this.#callers = callers
     this.#origin = new StagedOrigin(stage.origin, { path, replies, isCrowded: () => callers.isCrowded })

@@ -12,6 +12,8 @@ export interface Reply {
   readonly body: 'none' | 'short' | 'long' | 'chunked' | 'breaks off'
   readonly head: 'at once' | 'held' | 'never'
   readonly early: boolean
+  /** Of one that is `chunked`. */
+  readonly trailers: boolean
   /** Whether it knows ranges. */
   readonly ranges: boolean
 }
@@ -25,7 +27,8 @@ export interface Asked {
   readonly page: number
   /** Which thread of the two, where there are two. */
   readonly guest: 0 | 1
-  readonly way: 'send' | 'fetch' | 'client'
+  /** `client` has its answer handed over by a server of this process, `proxy` asks a proxy, without hooks. */
+  readonly way: 'send' | 'fetch' | 'client' | 'proxy'
   readonly method: 'GET' | 'HEAD' | 'POST' | 'DELETE'
   readonly fields: Readonly<Record<string, string>>
   readonly override: SendInit['cacheOverride']
@@ -105,6 +108,7 @@ const reply: fc.Arbitrary<Reply> = fc.record({
   body: fc.constantFrom<Reply['body'][]>('short', 'short', 'short', 'short', 'none', 'long', 'chunked', 'breaks off'),
   head: fc.constantFrom<Reply['head'][]>('held', 'held', 'at once', 'at once', 'at once', 'at once', 'never'),
   early: mostly(false, true),
+  trailers: fc.boolean(),
   ranges: fc.boolean(),
 })
 
@@ -122,7 +126,7 @@ const page = fc.constantFrom(0, 0, 0, 1)
 const asked: fc.Arbitrary<Asked> = fc.record({
   page,
   guest,
-  way: fc.constantFrom<Asked['way'][]>('send', 'send', 'send', 'fetch', 'client'),
+  way: fc.constantFrom<Asked['way'][]>('send', 'send', 'send', 'fetch', 'client', 'proxy'),
   method: mostly<Asked['method']>('GET', 'HEAD', 'POST', 'DELETE'),
   fields: askedFields,
   override: mostly<Asked['override']>(
@@ -153,7 +157,7 @@ const crowded = asked.map((each): Asked => {
   const method = each.method === 'HEAD' ? 'HEAD' : 'GET'
   const before = each.before === 'throws' ? 'looks' : each.before
   const after = each.after === 'transforms' || each.after === 'breaks' ? 'looks' : each.after
-  return { ...each, fields, method, before, after, way: each.way === 'client' ? 'send' : each.way }
+  return { ...each, fields, method, before, after, way: each.way === 'fetch' ? 'fetch' : 'send' }
 })
 
 const at = fc.nat({ max: 7 })

@@ -102,12 +102,18 @@ export class StagedOrigin {
   }
 
   /** Where others wait, they act on a head before the body is whole: which of the two came first would be chance. */
-  #paced(request: OriginRequest, { body: kind }: Reply, page: number, answer: Written, isAwaited: boolean): HttpAnswer {
+  #paced(
+    request: OriginRequest,
+    { body: kind, trailers }: Reply,
+    page: number,
+    answer: Written,
+    isAwaited: boolean,
+  ): HttpAnswer {
     const [begin, end] = halves(answer.body)
     const gate = (until: Until) => this.#gate(request, page, 'body', until)
     switch (kind) {
       case 'chunked':
-        return { ...answer, body: [begin, gate('told'), end] }
+        return { ...answer, body: [begin, gate('told'), end], ...(trailers && { trailers: { 'X-After': 'all' } }) }
       case 'breaks off':
         return { ...sized(answer), body: [begin, gate('told'), RESET] }
       case 'none':
