@@ -1,9 +1,10 @@
 /**
  * The cache transactions as semantics 3, 4 and 12 put them, as plainly as they can be written: flat lists, searched
  * from the start each time, everybody asked again after every commit. Shares no code with `lib/cache`. What lies where is the
- * shelf's, what a lookup comes to the table's.
+ * shelf's, who leads and who waits the crowd's, what a lookup comes to the table's.
  */
 
+import { Crowd } from './model-crowd.js'
 import {
   ageAt,
   aimedAt,
@@ -26,7 +27,7 @@ import { judge, type World } from './model-table.js'
 
 export class Model {
   now = 0
-  readonly entries: ModelEntry[] = []
+  readonly #crowd = new Crowd()
   readonly #policy: ModelPolicy
   readonly #purges: { target: ModelTarget; order: number }[] = []
   readonly #shelf = new Shelf()
@@ -36,15 +37,19 @@ export class Model {
 
   constructor(policy: ModelPolicy) {
     this.#policy = policy
-    this.#world = { policy, shelf: this.#shelf, isLed: (place) => this.#leaderOf(place) !== undefined }
+    this.#world = { policy, shelf: this.#shelf, isLed: (place) => this.#crowd.leaderOf(place, this.now) !== undefined }
+  }
+
+  get entries(): ModelEntry[] {
+    return this.#crowd.entries
   }
 
   get stats() {
     return {
       objects: this.#shelf.objects.length,
       markers: this.#shelf.marks.length,
-      obligations: this.#duties.length,
-      waiting: this.entries.filter((entry) => entry.phase === 'waiting').length,
+      obligations: this.#crowd.duties.length,
+      waiting: this.#crowd.waiting.length,
     }
   }
 
@@ -68,7 +73,7 @@ export class Model {
     const verdict = judge(entry, this.#world)
     if (verdict.is === 'wait' && verdict.outcome === 'lead-if-error') entry.fallback = verdict.object
     this.#give(entry, verdict)
-    this.#shelf.sweep(this.#duties)
+    this.#shelf.sweep(this.#crowd.duties)
     return entry
   }
 
@@ -95,7 +100,7 @@ export class Model {
     if (base.purged) {
       entry.duty = undefined
       this.#next(duty)
-      this.#shelf.sweep(this.#duties)
+      this.#shelf.sweep(this.#crowd.duties)
       return foreground ? fresh : undefined
     }
     this.#shelf.remove(base)
@@ -114,9 +119,9 @@ export class Model {
       found.hits = ++found.object.hits
     }
     if (duty.exclusive && !found.object.purged) {
-      for (const waiter of this.#waitingAt(duty)) this.#use(waiter, 'stale-if-error', found.object)
+      for (const waiter of this.#crowd.waitingAt(duty)) this.#use(waiter, 'stale-if-error', found.object)
     } else this.#next(duty)
-    this.#shelf.sweep(this.#duties)
+    this.#shelf.sweep(this.#crowd.duties)
     return true
   }
 
@@ -129,12 +134,12 @@ export class Model {
     const place = placeOf(entry, vary)
     this.#shelf.mark({ ...place, mode: this.#policy.markerMode, at: this.now, maxAge })
     if (duty.exclusive) {
-      for (const waiter of this.#waitingAt(duty)) {
+      for (const waiter of this.#crowd.waitingAt(duty)) {
         if (this.#policy.markerMode === 'pass') this.#give(waiter, { is: 'pass' })
         else this.#giveAlone(waiter, duty)
       }
     }
-    this.#shelf.sweep(this.#duties)
+    this.#shelf.sweep(this.#crowd.duties)
     return true
   }
 
@@ -142,7 +147,7 @@ export class Model {
     const { duty } = entry
     if (duty === undefined) return false
     entry.duty = undefined
-    const waiters = duty.exclusive ? this.#waitingAt(duty) : []
+    const waiters = duty.exclusive ? this.#crowd.waitingAt(duty) : []
     if (because === 'declined' && this.#policy.onDeclined === 'release-all') {
       const { markerSeconds } = this.#policy
       const maxAge = markerSeconds === 'freshness' ? 1000 : markerSeconds * 1000
@@ -156,7 +161,7 @@ export class Model {
         else this.#fail(waiter, 'shared failure')
       }
     } else this.#next(duty)
-    this.#shelf.sweep(this.#duties)
+    this.#shelf.sweep(this.#crowd.duties)
     return true
   }
 
@@ -173,7 +178,7 @@ export class Model {
     entry.waitsFor = undefined
     entry.duty = undefined
     if (duty !== undefined) this.#next(duty)
-    this.#shelf.sweep(this.#duties)
+    this.#shelf.sweep(this.#crowd.duties)
     return true
   }
 
@@ -181,7 +186,7 @@ export class Model {
     if (object.body.phase !== 'streaming') return
     object.body.phase = phase
     for (const broken of this.#shelf.objects.filter((each) => each.body.phase === 'failed')) this.#shelf.remove(broken)
-    this.#shelf.sweep(this.#duties)
+    this.#shelf.sweep(this.#crowd.duties)
   }
 
   purge(target: ModelTarget, soft: boolean): number {
@@ -196,7 +201,7 @@ export class Model {
     const marks = this.#shelf.marks.filter((mark) => 'all' in target || ('key' in target && target.key === mark.key))
     for (const mark of marks) this.#shelf.unmark(mark)
     if (!soft && this.#policy.purgeGeneration) this.#purges.push({ target, order: ++this.#order })
-    this.#shelf.sweep(this.#duties)
+    this.#shelf.sweep(this.#crowd.duties)
     return hit.length + marks.length
   }
 
@@ -204,7 +209,7 @@ export class Model {
   tick(ms: number): void {
     const until = this.now + ms
     for (;;) {
-      const due = this.#due(until)
+      const due = this.#crowd.nextDue(until)
       if (due === undefined) break
       this.now = due.at
       if (due.entry.phase === 'waiting') this.#fail(due.entry, 'TimeoutError')
@@ -213,18 +218,9 @@ export class Model {
         due.entry.duty = undefined
         this.#next(duty)
       }
-      this.#shelf.sweep(this.#duties)
+      this.#shelf.sweep(this.#crowd.duties)
     }
     this.now = until
-  }
-
-  #due(until: number): { at: number; entry: ModelEntry } | undefined {
-    const times = this.entries.flatMap((entry) => {
-      if (entry.phase === 'waiting') return [{ at: entry.timeoutAt, entry }]
-      const awaited = entry.duty?.exclusive && this.#waitingAt(entry.duty).length > 0
-      return awaited && entry.duty !== undefined ? [{ at: entry.duty.leaseEnd, entry }] : []
-    })
-    return times.filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0]
   }
 
   #give(entry: ModelEntry, verdict: Verdict): void {
@@ -236,7 +232,7 @@ export class Model {
       entry.waitsFor = { ...bare(verdict.place), number: ++this.#line }
       return
     }
-    const lapsed = verdict.exclusive ? this.#holderOf(verdict.place) : undefined
+    const lapsed = verdict.exclusive ? this.#crowd.holderOf(verdict.place) : undefined
     if (lapsed !== undefined) lapsed.duty = undefined
     const { place, exclusive } = verdict
     this.#shelf.know(place)
@@ -279,17 +275,17 @@ export class Model {
       object.outrunAt = outrun.order
     }
     for (const place of same(duty, object) ? [duty] : [duty, object]) {
-      const waiters = this.#waitingAt(place)
+      const waiters = this.#crowd.waitingAt(place)
       for (const waiter of waiters) waiter.waitsFor = undefined
       for (const waiter of waiters) this.#give(waiter, judge(waiter, this.#world))
     }
-    this.#shelf.sweep(this.#duties)
+    this.#shelf.sweep(this.#crowd.duties)
   }
 
   /** First come, first served, until someone leads again. */
   #next(place: Place): void {
-    while (this.#holderOf(place) === undefined) {
-      const [first] = this.#waitingAt(place)
+    while (this.#crowd.holderOf(place) === undefined) {
+      const [first] = this.#crowd.waitingAt(place)
       if (first === undefined) return
       this.#give(first, judge(first, this.#world))
     }
@@ -327,24 +323,5 @@ export class Model {
       purged: false,
       outrunAt: 0,
     }
-  }
-
-  get #duties(): Duty[] {
-    return this.entries.flatMap(({ duty }) => duty ?? [])
-  }
-
-  #waitingAt(place: Place): ModelEntry[] {
-    return this.entries
-      .filter(({ waitsFor }) => waitsFor !== undefined && same(waitsFor, place))
-      .sort((a, b) => (a.waitsFor?.number ?? 0) - (b.waitsFor?.number ?? 0))
-  }
-
-  #holderOf(place: Place): ModelEntry | undefined {
-    return this.entries.find(({ duty }) => duty?.exclusive && same(duty, place))
-  }
-
-  #leaderOf(place: Place): ModelEntry | undefined {
-    const holder = this.#holderOf(place)
-    return holder?.duty !== undefined && this.now < holder.duty.leaseEnd ? holder : undefined
   }
 }
