@@ -5,23 +5,31 @@ import { type CancelTimer, type Clock, systemClock } from '../base/clock.js'
 /** Several times in the shortest lease there is. */
 const SHOW_MS = 250
 
+/** Who drives what this guest has begun. */
+export interface Driving {
+  /** Whether the event loop does. */
+  readonly isTurning: boolean
+  /** Whether some of it waits for what only the event loop brings about. */
+  readonly needsEventLoop: boolean
+}
+
 /**
- * The guest's side, for while it waits for something else than mail: whoever looks for mail shows that it turns as well. An
- * event loop that goes round, but not for what it has begun here, shows nothing.
+ * The guest's side. An event loop that goes round, but not for what it has begun here, shows nothing; nor does a thread that
+ * looks for mail and never comes to its event loop, where that is needed.
  */
 export class TurnSigns {
   readonly #show: () => void
-  #isDriving: () => boolean = () => true
+  #driving: Driving = { isTurning: true, needsEventLoop: false }
   #reasons = 0
   #timer: 'off' | 'on' = 'off'
+  #looked: 'not' | 'on its way round' = 'not'
 
   constructor(show: () => void) {
     this.#show = show
   }
 
-  /** How to see whether the event loop goes on with what this guest has begun. */
-  driveWhile(isDriving: () => boolean): void {
-    this.#isDriving = isDriving
+  drivenBy(driving: Driving): void {
+    this.#driving = driving
   }
 
   /** Whether others may have to wait for this guest. */
@@ -38,12 +46,24 @@ export class TurnSigns {
     this.#reasons--
   }
 
+  /** This thread looks for mail. */
+  look(): void {
+    if (!this.areShown || !this.#driving.needsEventLoop) return this.#show()
+    if (this.#looked === 'on its way round') return
+    this.#looked = 'on its way round'
+    const round = () => {
+      this.#looked = 'not'
+      this.#show()
+    }
+    setImmediate(round).unref()
+  }
+
   #later(): void {
     if (this.#timer === 'on' || this.#reasons === 0) return
     this.#timer = 'on'
     const show = () => {
       this.#timer = 'off'
-      if (this.#isDriving()) this.#show()
+      if (this.#driving.isTurning) this.#show()
       this.#later()
     }
     systemClock.setTimer(SHOW_MS, show, { keepAlive: false })

@@ -44,6 +44,8 @@ export class Reactor {
   readonly #unwatch: readonly Undo[]
   readonly #onRunnable: () => void
   #parkedOnSource = 0
+  /** Handles of what only the event loop brings about: a promise, an effect of Effection's. */
+  #loopBound = 0
   /** A handle that is always ready. */
   readonly movable: Handle
 
@@ -55,6 +57,13 @@ export class Reactor {
     this.#unwatch = [watched(source, wake), this.#own.watch(wake)]
     this.movable = this.open('nothing')
     this.#own.settle(this.movable)
+    // Nobody brings about that.
+    this.#loopBound--
+  }
+
+  /** Whether anybody waits for what only the event loop brings about. */
+  get needsEventLoop(): boolean {
+    return this.#loopBound > 0
   }
 
   /** Entries in the run queue, some of them perhaps out of date. */
@@ -152,11 +161,13 @@ export class Reactor {
   open(meaning: Meaning): Handle {
     const handle = this.#own.open()
     this.#meanings[handle - OWN_HANDLES] = meaning
+    if (typeof meaning === 'string') this.#loopBound++
     return handle
   }
 
   /** Wakes whoever is parked on a handle of `open`, for the last time. */
   fulfil(handle: Handle): void {
+    if (typeof this.#meanings[handle - OWN_HANDLES] === 'string') this.#loopBound--
     this.#meanings[handle - OWN_HANDLES] = undefined
     this.#own.settle(handle)
     this.#own.close(handle)

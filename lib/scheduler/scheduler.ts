@@ -244,6 +244,11 @@ export class Scheduler implements AsyncDisposable {
     return this.#loop.isTurning
   }
 
+  /** @internal Whether anybody here waits for what only the event loop brings about. */
+  get needsEventLoop(): boolean {
+    return this.#reactor.needsEventLoop
+  }
+
   /** @internal Lets a new coroutine go as far as it can at once; nobody else moves. */
   start(coroutine: AnyCoroutine): void {
     this.#advanceAlone(coroutine)

@@ -1,6 +1,29 @@
 /** Tasks of a crew: what a member comes to in a hook, or in a transform, that is not done at once. */
 
+import { type Cache, type HttpResponse, type Pending, TimeoutError } from '../../lib/index.js'
 import { ended, stop, type Task } from './task.js'
+
+/** A leader whose hook has begun, and needs the event loop to go on. */
+function leads(cache: Cache, url: string, say: Task['say']): Pending<HttpResponse> {
+  let hook: 'to come' | 'begun' = 'to come'
+  const leader = cache.send(url, {
+    async beforeSend() {
+      hook = 'begun'
+      await new Promise(setImmediate)
+    },
+  })
+  while ((hook as string) !== 'begun') leader.poll()
+  say('in the hook')
+  return leader
+}
+
+function tookTooLong(wait: () => unknown): void {
+  try {
+    wait()
+  } catch (failure) {
+    if (!(failure instanceof TimeoutError)) throw failure
+  }
+}
 
 export const hookTasks = {
   /** Writes a transformed body up to its middle. */
@@ -68,6 +91,22 @@ export const hookTasks = {
     const response = cache.send((await told()) as string).wait()
     say({ status: response.status, text: response.text().wait() })
     release()
+    say(ended(await leader))
+  },
+
+  /** Leads, with a hook that needs the event loop, and never comes to that before the spec opens the gate. */
+  async 'polls beside its hook'({ cache, url, gate, say }: Task): Promise<void> {
+    const leader = leads(cache, url, say)
+    while (Atomics.load(gate, 0) === 0) leader.poll()
+    say(ended(await leader))
+  },
+
+  /** The same, for short waits. */
+  async 'waits in short beside its hook'({ cache, url, gate, say }: Task): Promise<void> {
+    const leader = leads(cache, url, say)
+    const elsewhere = cache.send(`${url}-never`)
+    while (Atomics.load(gate, 0) === 0) tookTooLong(() => elsewhere.wait({ timeoutMs: 1 }))
+    elsewhere.cancel()
     say(ended(await leader))
   },
 

@@ -98,6 +98,7 @@ test('a guest that turns keeps its lease for as long as its hook takes', async (
   await until('it waits', () => statsOf(host.thread).transactions.waiting === 1)
   for (let passedMs = 0; passedMs < 5 * LEASE_MS; passedMs += LEASE_MS / 4) {
     leader.poll()
+    await new Promise(setImmediate)
     await host.advance(LEASE_MS / 4)
   }
   assert.is(statsOf(host.thread).transactions.lapsed, 0)
@@ -127,6 +128,23 @@ test('a thread in its event loop shows that it turns, whatever it awaits', async
   assert.equal(await member.hears(), { status: 200, text: 'the one answer' })
   assert.is(await (await waiting).text(), 'the one answer')
 })
+
+for (const task of ['polls beside its hook', 'waits in short beside its hook'] as const) {
+  test(`a thread that ${task}, and never comes to its event loop, holds up the others for the length of its lease`, async () => {
+    await using origin = await startOrigin()
+    await using host = await startHost({ leaseMs: 1000 })
+    origin.on('/busy', { headers: FRESH, body: 'fetched' })
+    origin.hold('/busy-never')
+    const busy = new Member(host, task, { url: origin.url('/busy') })
+    assert.is(await busy.hears(), 'in the hook')
+    await using cache = host.connect()
+    assert.is(await (await cache.send(origin.url('/busy'))).text(), 'fetched')
+    assert.is(statsOf(host).transactions.lapsed, 1)
+    busy.open()
+    assert.equal(await busy.hears(), { status: 200 })
+    await busy.terminate()
+  })
+}
 
 test('a request that was polled, and that nobody drives any more, holds up the others for the length of its lease', async () => {
   await using origin = await startOrigin()

@@ -1,11 +1,13 @@
 /** Parking on handles: level-triggered readiness, several on one handle, and handles that go bad. */
 
+import { suspend } from 'effection'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
   BadHandleError,
   type Handle,
   ManualReadiness,
+  promised,
   type Readiness,
   ready,
   Scheduler,
@@ -276,6 +278,26 @@ test('readiness is pushed, not scanned: settling one among 10,000 asks about tha
   assert.is(scheduler.turn(), 0)
   assert.equal([...new Set(readiness.asked)], [7_777])
   assert.ok(readiness.asked.length <= 2)
+})
+
+test('it is known whether anybody waits for what only the event loop brings about: a promise, an effect, and no handle', async () => {
+  const { readiness, scheduler } = fixture()
+  const handle = readiness.open()
+  const parked = scheduler.spawn(() => ready(handle))
+  const joined = scheduler.spawn(() => parked)
+  joined.poll()
+  assert.not(scheduler.needsEventLoop)
+  const promise = scheduler.spawn(() => promised(Promise.resolve()))
+  const effect = scheduler.spawn(() => suspend())
+  scheduler.turn()
+  assert.ok(scheduler.needsEventLoop)
+  effect.cancel()
+  assert.ok(scheduler.needsEventLoop)
+  await promise
+  assert.not(scheduler.needsEventLoop)
+  readiness.settle(handle)
+  await joined
+  assert.not(scheduler.needsEventLoop)
 })
 
 test.run()

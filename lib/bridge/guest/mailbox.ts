@@ -134,7 +134,7 @@ export class Mailbox {
 
   /** Takes in what has come, without blocking. A thread that only ever looks must see the host's end here. */
   look(): void {
-    this.turn()
+    this.signs.look()
     this.#takeIn()
   }
 

@@ -16,6 +16,7 @@ import { isSameOrder } from '../alike.js'
 import type { Incoming } from '../inbox.js'
 import type { PlaceOrder, SpokenAnswer, ToGuest } from '../line/protocol.js'
 import { heard } from '../line/spoken-errors.js'
+import type { Driving } from '../turning.js'
 import { RemoteEntry } from './remote-entry.js'
 import { Reply, type ReplyKind } from './reply.js'
 import { bytesOf, expected, ReplyCalls, type ReplyCallsOptions, readerOf, streams } from './reply-calls.js'
@@ -163,8 +164,8 @@ export class RemoteHost extends ReplyCalls implements LendingHost {
     return this.#standings.countHit(cell)
   }
 
-  driveWhile(isDriving: () => boolean): void {
-    this.mailbox.signs.driveWhile(isDriving)
+  drivenBy(driving: Driving): void {
+    this.mailbox.signs.drivenBy(driving)
   }
 
   onLost(listener: (failure: unknown) => void): Undo {

@@ -3,6 +3,7 @@
 import type { Operation } from 'effection'
 import type { Undo } from '../../base/undo.js'
 import type { Placed } from '../../bridge/guest/remote-host.js'
+import type { Driving } from '../../bridge/turning.js'
 import type { ResponseHead } from '../../http/message.js'
 import type { Answer } from '../../pending/answer.js'
 import type { Requester } from '../../pending/context.js'
@@ -30,8 +31,8 @@ export interface PlacingHost extends LendingHost, RevalidatingHost {
   leave(handle: Handle): void
   /** The answer of a ready placement, which is closed by this. Throws the request's failure. */
   placed(handle: Handle): Placed
-  /** How it sees whether this thread's event loop goes on with what holds others up over there. */
-  driveWhile(isDriving: () => boolean): void
+  /** How it sees whether this thread goes on with what holds others up over there. */
+  drivenBy(driving: Driving): void
   /** Calls `listener` when that host is gone, at once if it is. */
   onLost(listener: (failure: unknown) => void): Undo
 }

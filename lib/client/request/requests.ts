@@ -59,7 +59,7 @@ export class Requests {
     }
     this.#surroundings = { ...surroundings, onLost: (listener) => host.onLost(listener) }
     this.#placing = { host, scheduler, reception: this.#reception }
-    host.driveWhile(() => scheduler.isTurning)
+    host.drivenBy(scheduler)
   }
 
   get counts(): { readonly started: number; readonly pending: number } {
