@@ -52,6 +52,7 @@ class Play {
       case 'change':
         return this.#origin.change(event.page)
       case 'tick':
+        if (event.changes && this.#last !== undefined) this.#origin.change(this.#last.page)
         await this.#stage.advance(event.seconds * 1000)
         return this.#again(1)
       case 'purge':

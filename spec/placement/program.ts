@@ -49,8 +49,8 @@ export type Event =
   | { readonly event: 'go on'; readonly page: number }
   /** A page has its next version. */
   | { readonly event: 'change'; readonly page: number }
-  /** After a while, or a purge, the last one asks again. */
-  | { readonly event: 'tick'; readonly seconds: number }
+  /** After a while, or a purge, the last one asks again; meanwhile its page may have changed. */
+  | { readonly event: 'tick'; readonly seconds: number; readonly changes: boolean }
   | { readonly event: 'purge'; readonly of: 'page' | 'key' | 'all'; readonly soft: boolean; readonly guest: 0 | 1 }
   | { readonly event: 'cancel'; readonly at: number }
   | { readonly event: 'explain'; readonly asked: Asked }
@@ -79,9 +79,11 @@ function some(fields: Readonly<Record<string, readonly string[]>>): fc.Arbitrary
 }
 
 const CACHE_CONTROL = [
-  ...Array<string>(5).fill('max-age=60'),
+  ...Array<string>(4).fill('max-age=60'),
+  ...Array<string>(3).fill('max-age=5, stale-while-revalidate=20'),
+  ...Array<string>(3).fill('max-age=5, stale-if-error=60'),
   ...['max-age=5', 'max-age=0', 'private', 'no-store', 'no-cache', 'public, max-age=60', '', 'max-age=x'],
-  ...['max-age=5, stale-while-revalidate=20', 'max-age=5, stale-if-error=60', 's-maxage=5, must-revalidate'],
+  ...['s-maxage=5, must-revalidate', 'max-age=1, stale-if-error=600'],
   ...['max-age=5, stale-while-revalidate=9, stale-if-error=60', 'max-age=60, private="x-own"'],
 ]
 
@@ -105,8 +107,12 @@ const reply: fc.Arbitrary<Reply> = fc.record({
       ...Object.entries(others),
     ]),
   tag: fc.constantFrom('', '', '"1"', '"2"', 'W/"1"'),
-  body: fc.constantFrom<Reply['body'][]>('short', 'short', 'short', 'short', 'none', 'long', 'chunked', 'breaks off'),
-  head: fc.constantFrom<Reply['head'][]>('held', 'held', 'at once', 'at once', 'at once', 'at once', 'never'),
+  body: mostly<Reply['body']>('short', 'none', 'long', 'chunked', 'breaks off'),
+  head: fc.oneof(
+    { weight: 8, arbitrary: fc.constant('at once' as const) },
+    { weight: 2, arbitrary: fc.constant('held' as const) },
+    { weight: 1, arbitrary: fc.constant('never' as const) },
+  ),
   early: mostly(false, true),
   trailers: fc.boolean(),
   ranges: fc.boolean(),
@@ -175,8 +181,12 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   },
   { weight: 5, arbitrary: fc.record({ event: fc.constantFrom('go on' as const, 'change' as const), page }) },
   {
-    weight: 3,
-    arbitrary: fc.record({ event: fc.constant('tick' as const), seconds: fc.constantFrom(1, 3, 6, 20, 61) }),
+    weight: 5,
+    arbitrary: fc.record({
+      event: fc.constant('tick' as const),
+      seconds: fc.constantFrom(1, 3, 6, 6, 20, 61),
+      changes: fc.boolean(),
+    }),
   },
   {
     weight: 5,
