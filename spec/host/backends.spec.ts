@@ -50,6 +50,7 @@ const refused: readonly (readonly [what: string, options: unknown, message: RegE
   ['null', null, /neither/],
   ['a URL of another scheme', 'ftp://a', /url/],
   ['a URL with a password', 'http://user:secret@a', /url/],
+  ['a URL with a name', 'http://user@a', /url/],
   ['a URL with a query', 'http://a/?b', /url/],
   ['no URL at all', 'a', /url/],
   ['an unknown option', { url: 'http://a', timeout: 3 }, /unknown option timeout/],

@@ -23,6 +23,7 @@ const rows: readonly (readonly [id: string, status: CacheStatus, text: string])[
     'tidewait;fwd=miss;fwd-status=304;stored=?0;collapsed',
   ],
   ['tidewait', { outcome: 'hit', key: 'http://a/ä"' }, 'tidewait;hit;key="http://a/?\\""'],
+  ['tidewait', { outcome: 'hit', ttlSeconds: 1, key: 'k' }, 'tidewait;hit;ttl=1;key="k"'],
   ['two words', { outcome: 'hit' }, '"two words";hit'],
   ['cdn.example', { outcome: 'hit', detail: 'a b' }, 'cdn.example;hit;detail="a b"'],
 ]

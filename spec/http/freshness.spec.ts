@@ -156,6 +156,13 @@ for (const [said, fresh, stale, forbidden] of afterErrors) {
   })
 }
 
+test('RFC 9111 4.2: what is just as old as it may be is stale: where that is forbidden, it answers after no failure', () => {
+  const ended = { ...STALE, ageMs: STALE.maxAgeMs }
+  const directives = requestDirectives(lines('Cache-Control: stale-if-error=60'))
+  assert.is(acceptsAfterError(directives, ended, false), true)
+  assert.is(acceptsAfterError(directives, ended, true), false)
+})
+
 const STATUSES = Array.from({ length: 400 }, (_, nth) => 200 + nth)
 const DEFAULT_CACHEABLE = [200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501]
 
