@@ -1,6 +1,7 @@
 /** What becomes of a candidate: stored, used to refresh what is stored, marked, or let go (semantics 7.4, 7.5). */
 
 import type { Operation } from 'effection'
+import { BadHandleError } from '../base/errors.js'
 import { type ResponseHead, without } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
 import { type Handle, ready } from '../scheduler/index.js'
@@ -39,7 +40,7 @@ export function* commit(context: RequestContext, candidate: Candidate): Operatio
 
 /** Commits with nobody to answer. Done when the body is whole in the store, and fails as that does (semantics 7.5). */
 export function* commitInBackground(context: RequestContext, candidate: Candidate): Operation<void> {
-  const { host, entry } = context.lookup
+  const { host } = context.lookup
   switch (candidate.action) {
     case 'insert': {
       const back = insertBody(context, candidate)
@@ -47,12 +48,22 @@ export function* commitInBackground(context: RequestContext, candidate: Candidat
       return yield* readToEnd(host, body)
     }
     case 'update':
-      orClose(context, candidate, () => host.update(entry, candidate.head(), candidate.writeOptions()))
-      return host.close(candidate.body)
+      return updateInBackground(context, candidate)
     case 'record-uncacheable':
     case 'do-not-store':
       orClose(context, candidate, () => decline(context, candidate))
       return host.close(candidate.body)
+  }
+}
+
+/** What was purged meanwhile stays gone (semantics 12), and that is nobody's failure. */
+function updateInBackground({ host, lookup: { entry } }: RequestContext, candidate: Candidate): void {
+  try {
+    host.update(entry, candidate.head(), candidate.writeOptions())
+  } catch (failure) {
+    if (!(failure instanceof BadHandleError)) throw failure
+  } finally {
+    host.close(candidate.body)
   }
 }
 

@@ -49,6 +49,25 @@ for (const [where, open] of Object.entries(places)) {
     assert.is(origin.count('/page'), 2)
   })
 
+  test(`what is purged while a leader ${where} revalidates it stays gone, and nothing has failed`, async () => {
+    await using origin = await startOrigin()
+    await using place = await open()
+    const headers = { ETag: '"1"', 'Cache-Control': 'max-age=60, stale-while-revalidate=60' }
+    origin.on('/page', ({ header }) => (header('if-none-match') ? { status: 304, headers } : { headers, body: 'tide' }))
+    const url = origin.url('/page')
+    await (await place.cache.send(url, hooks)).text()
+    await place.cache.purge({ url }, { soft: true })
+    const held = origin.hold('/page')
+    const { revalidation } = await place.cache.send(url, hooks)
+    await origin.arrived('/page', 2)
+    await place.cache.purge({ url })
+    held.open()
+    await revalidation
+    const { source } = await place.cache.send(url, hooks)
+    const { failed } = place.cache.stats().revalidations
+    assert.equal([source, failed], ['insert', 0])
+  })
+
   test(`a leader ${where} whose range turns out to begin behind the end is told so`, async () => {
     await using origin = await startOrigin()
     await using place = await open()
