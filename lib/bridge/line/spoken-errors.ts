@@ -38,7 +38,7 @@ export interface SpokenError {
 const DEEPEST = 4
 
 /** Classes of ours by name. One that is not listed comes out as a `TidewaitError` of that name. */
-const OURS = byName<{ readonly name: string; readonly prototype: TidewaitError }>([
+const OURS = byName<{ readonly prototype: TidewaitError }>({
   AlreadyFinishedError,
   BadHandleError,
   CancelledError,
@@ -49,10 +49,10 @@ const OURS = byName<{ readonly name: string; readonly prototype: TidewaitError }
   TimeoutError,
   TruncatedBodyError,
   WouldDeadlockError,
-])
+})
 
 /** Classes of the language by name. */
-const NATIVE = byName<new (message: string) => Error>([RangeError, SyntaxError, TypeError, URIError])
+const NATIVE = byName<new (message: string) => Error>({ RangeError, SyntaxError, TypeError, URIError })
 
 export function spoken(thrown: unknown, depth = 0): SpokenError {
   const error = originalOf(thrown)
@@ -103,8 +103,12 @@ function heardAsOurs(error: SpokenError, blame: Blame, cause: Error | undefined)
   return Object.assign(ours, timeoutMs !== undefined && { timeoutMs }, handle !== undefined && { handle })
 }
 
-function byName<C extends { readonly name: string }>(classes: readonly C[]): ReadonlyMap<string, C> {
-  return new Map(classes.map((each) => [each.name, each]))
+/**
+ * By the names as they are written here: what a bundler has shortened them to may be another class in the other thread's bundle.
+ * A map, for every object has a `constructor`.
+ */
+function byName<C>(classes: Readonly<Record<string, C>>): ReadonlyMap<string, C> {
+  return new Map(Object.entries(classes))
 }
 
 function define(error: Error, properties: Readonly<Record<string, unknown>>): void {
