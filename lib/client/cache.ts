@@ -60,10 +60,11 @@ export class Cache<S = Stats> implements AsyncDisposable {
   private constructor(parts: CacheParts<S>) {
     this.#parts = parts
     this.#scheduler = new CacheScheduler(parts.host)
-    this.#revalidations = new Revalidations(this.#scheduler, parts.clock)
     const { host, policy, clock, id } = parts
-    const [scheduler, revalidations, reads] = [this.#scheduler, this.#revalidations, this.#reads]
-    this.requests = new Requests({ host, policy, clock, id, scheduler, revalidations, reads })
+    const { engine } = this.#scheduler
+    this.#revalidations = new Revalidations(engine, clock)
+    const [revalidations, reads] = [this.#revalidations, this.#reads]
+    this.requests = new Requests({ host, policy, clock, id, engine, revalidations, reads })
   }
 
   /** @internal */
@@ -136,7 +137,7 @@ export class Cache<S = Stats> implements AsyncDisposable {
     const { host } = this.#parts
     return new HostCall({
       host,
-      scheduler: this.#scheduler,
+      engine: this.#scheduler.engine,
       name: 'purge',
       handles: targets.map((each) => host.purge(each, { soft })),
       take: (handle) => host.purged(handle),
@@ -162,7 +163,7 @@ export class Cache<S = Stats> implements AsyncDisposable {
     if (goesPast(options, policy)) return this.#scheduler.spawn(constantly(explain(options, policy, undefined)))
     return new HostCall({
       host,
-      scheduler: this.#scheduler,
+      engine: this.#scheduler.engine,
       name: 'explanation',
       handles: [host.foresee(options.request, { key: options.key })],
       take: (handle) => host.foreseen(handle),

@@ -26,10 +26,11 @@ export function runHost({ leaseMs = LEASE_MS, ...options }: RunOptions, shown: S
   process.once('uncaughtExceptionMonitor', (error) => life.end(spoken(error)))
   const { host, clock, policy } = openHost(options, { places: sharedPlaces, standings: shown.standings })
   const scheduler = new Scheduler(host)
-  const revalidations = new Revalidations(scheduler, clock)
+  const { engine } = scheduler
+  const revalidations = new Revalidations(engine, clock)
   const hosting = new Hosting({
     host,
-    surroundings: { host, policy, scheduler, revalidations, invariants: checksItself() },
+    surroundings: { host, policy, engine, revalidations, invariants: checksItself() },
     clock,
     leaseMs,
     freed: (memory) => parentPort?.postMessage({ freed: memory } satisfies HostWord),

@@ -10,7 +10,8 @@ import { cacheKey } from '../http/key.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
 import { variantOf } from '../http/vary.js'
-import { type Handle, ready, type Scheduler } from '../scheduler/index.js'
+import { type Handle, ready } from '../scheduler/index.js'
+import type { Engine } from '../scheduler/internal.js'
 import { Conduct } from './conduct.js'
 import {
   anyContext,
@@ -43,7 +44,7 @@ export interface Requester {
 export interface Surroundings {
   readonly host: Host
   readonly policy: Policy
-  readonly scheduler: Scheduler
+  readonly engine: Engine
   readonly revalidations: Revalidations
   /** Calls `listener` when the host is gone, at once if it is: for a host that may end before this thread. */
   readonly onLost?: (listener: (failure: unknown) => void) => Undo
@@ -237,8 +238,8 @@ export class RequestContext implements HookCaller {
   }
 
   endsWithHost(passOn?: (failure: unknown) => void): Undo {
-    const { scheduler, onLost } = this.surroundings
-    const { running } = scheduler
+    const { engine, onLost } = this.surroundings
+    const { running } = engine
     const end = (failure: unknown) => {
       passOn?.(failure)
       running?.fail(failure)
@@ -248,7 +249,7 @@ export class RequestContext implements HookCaller {
 
   /** Goes no further if the hook that was just called has cancelled its own request. */
   unlessCancelled(): Operation<void> {
-    return ready(this.surroundings.scheduler.movable)
+    return ready(this.surroundings.engine.movable)
   }
 
   /** Gives the obligation back, and says why. */

@@ -3,7 +3,8 @@
 import { channel } from 'node:diagnostics_channel'
 import type { Operation } from 'effection'
 import type { Clock } from '../base/clock.js'
-import type { Pending, Scheduler } from '../scheduler/index.js'
+import type { Pending } from '../scheduler/index.js'
+import type { Engine } from '../scheduler/internal.js'
 
 /** What `stats()` says of it. */
 export interface RevalidationStats {
@@ -33,7 +34,7 @@ const MOST_FAILURES = 10_000
 const revalidate = channel('tidewait:revalidate')
 
 export class Revalidations {
-  readonly #scheduler: Scheduler
+  readonly #engine: Engine
   readonly #clock: Clock
   readonly #running = new Map<string, number>()
   readonly #failures = new Map<string, Failure>()
@@ -42,8 +43,8 @@ export class Revalidations {
   #failed = 0
   #refused = 0
 
-  constructor(scheduler: Scheduler, clock: Clock) {
-    this.#scheduler = scheduler
+  constructor(engine: Engine, clock: Clock) {
+    this.#engine = engine
     this.#clock = clock
   }
 
@@ -77,7 +78,7 @@ export class Revalidations {
 
   /** Runs `work` as a child of the cache, and tells `ended` how it went. */
   keep(work: () => Operation<void>, ended: (failure?: unknown) => void = () => {}): Pending<void> {
-    const pending = this.#scheduler.spawn(work)
+    const pending = this.#engine.spawn(work)
     this.adopt(pending, ended)
     return pending
   }

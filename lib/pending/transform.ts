@@ -51,12 +51,9 @@ export function* transformBody(context: RequestContext, { body, transform, write
 }
 
 /** What the transform reads from. Leaving the loop early reads no further. */
-async function* chunks(
-  { host, surroundings: { scheduler } }: RequestContext,
-  body: Handle,
-): AsyncGenerator<Uint8Array> {
+async function* chunks({ host, surroundings: { engine } }: RequestContext, body: Handle): AsyncGenerator<Uint8Array> {
   for (;;) {
-    const chunk = await scheduler.spawn(function* nextChunk() {
+    const chunk = await engine.spawn(function* nextChunk() {
       yield* ready(body)
       return host.read(body)
     })

@@ -8,7 +8,7 @@ import type { Pending, Selected, Settled, WaitOptions } from './pending.js'
 const MOST_PENDINGS = 16_384
 
 export function select<T, P extends Pending<T>>(
-  scheduler: Driver,
+  engine: Driver,
   pendings: readonly P[],
   options: WaitOptions,
 ): Selected<T, P> {
@@ -16,8 +16,8 @@ export function select<T, P extends Pending<T>>(
   if (pendings.length === 0) throw new InvalidArgumentError('select takes at least one pending')
   if (pendings.length > MOST_PENDINGS)
     throw new InvalidArgumentError(`select takes at most ${MOST_PENDINGS} pendings, not ${pendings.length}`)
-  const coroutines = pendings.map((pending) => own(scheduler, pending))
-  const index = firstFinished(scheduler, coroutines, options)
+  const coroutines = pendings.map((pending) => own(engine, pending))
+  const index = firstFinished(engine, coroutines, options)
   const value = (coroutines[index] as Coroutine<T>).answer()
   return { index, value, rest: pendings.toSpliced(index, 1) }
 }
@@ -26,18 +26,18 @@ export function select<T, P extends Pending<T>>(
  * What has finished is asked for before anything moves, so that the lowest index wins whenever several have. They may be many,
  * and each of them may be woken often before it finishes: who has is looked for only after somebody did.
  */
-function firstFinished(scheduler: Driver, coroutines: readonly Coroutine<unknown>[], options: WaitOptions): number {
+function firstFinished(engine: Driver, coroutines: readonly Coroutine<unknown>[], options: WaitOptions): number {
   let ended = -1
   const look = () => {
-    if (scheduler.ended === ended) return -1
-    ended = scheduler.ended
+    if (engine.ended === ended) return -1
+    ended = engine.ended
     return coroutines.findIndex((coroutine) => coroutine.finished)
   }
   let index = -1
-  scheduler.driveUntil(() => {
+  engine.driveUntil(() => {
     index = look()
     if (index < 0) {
-      scheduler.turn()
+      engine.turn()
       index = look()
     }
     return index >= 0
@@ -45,16 +45,16 @@ function firstFinished(scheduler: Driver, coroutines: readonly Coroutine<unknown
   return index
 }
 
-export function completed<T>(scheduler: Driver, pendings: Iterable<Pending<T>>): Generator<Settled<T>, void> {
-  return blocking(scheduler, ownAll(scheduler, pendings))
+export function completed<T>(engine: Driver, pendings: Iterable<Pending<T>>): Generator<Settled<T>, void> {
+  return blocking(engine, ownAll(engine, pendings))
 }
 
-function* blocking<T>(scheduler: Driver, coroutines: readonly Coroutine<T>[]): Generator<Settled<T>, void> {
+function* blocking<T>(engine: Driver, coroutines: readonly Coroutine<T>[]): Generator<Settled<T>, void> {
   const finishers = new Finishers(coroutines)
   try {
     for (let left = finishers.size; left > 0; left--) {
-      scheduler.driveUntil(() => {
-        if (!finishers.some) scheduler.turn()
+      engine.driveUntil(() => {
+        if (!finishers.some) engine.turn()
         return finishers.some
       }, {})
       yield finishers.take()
@@ -64,20 +64,20 @@ function* blocking<T>(scheduler: Driver, coroutines: readonly Coroutine<T>[]): G
   }
 }
 
-export function asCompleted<T>(scheduler: Driver, pendings: Iterable<Pending<T>>): AsyncGenerator<Settled<T>, void> {
-  return awaiting(scheduler, ownAll(scheduler, pendings))
+export function asCompleted<T>(engine: Driver, pendings: Iterable<Pending<T>>): AsyncGenerator<Settled<T>, void> {
+  return awaiting(engine, ownAll(engine, pendings))
 }
 
-async function* awaiting<T>(scheduler: Driver, coroutines: readonly Coroutine<T>[]): AsyncGenerator<Settled<T>, void> {
+async function* awaiting<T>(engine: Driver, coroutines: readonly Coroutine<T>[]): AsyncGenerator<Settled<T>, void> {
   const finishers = new Finishers(coroutines)
-  for (const coroutine of coroutines) scheduler.attach(coroutine)
+  for (const coroutine of coroutines) engine.attach(coroutine)
   try {
     for (let left = finishers.size; left > 0; left--) {
       if (!finishers.some) await finishers.next()
       yield finishers.take()
     }
   } finally {
-    for (const coroutine of coroutines) scheduler.detach(coroutine)
+    for (const coroutine of coroutines) engine.detach(coroutine)
     finishers.dismiss()
   }
 }
@@ -132,12 +132,12 @@ function checkList(pendings: unknown): void {
   if (!Array.isArray(pendings)) throw new InvalidArgumentError('select takes a list of pendings')
 }
 
-function ownAll<T>(scheduler: Driver, pendings: Iterable<Pending<T>>): Coroutine<T>[] {
+function ownAll<T>(engine: Driver, pendings: Iterable<Pending<T>>): Coroutine<T>[] {
   if (typeof pendings?.[Symbol.iterator] !== 'function') throw new InvalidArgumentError('not a list of pendings')
-  return Array.from(pendings, (pending) => own(scheduler, pending))
+  return Array.from(pendings, (pending) => own(engine, pending))
 }
 
-function own<T>(scheduler: Driver, pending: Pending<T>): Coroutine<T> {
-  if (pending instanceof Coroutine && pending.scheduler === scheduler) return pending
+function own<T>(engine: Driver, pending: Pending<T>): Coroutine<T> {
+  if (pending instanceof Coroutine && pending.engine === engine) return pending
   throw new InvalidArgumentError('not a pending of this scheduler')
 }

@@ -7,7 +7,7 @@ import type { Pending, Poll, WaitOptions } from './pending.js'
 import type { Handle } from './readiness.js'
 import { type Parking, ReadyAt } from './ready.js'
 
-/** @internal What a coroutine, or one who waits for several, asks of the scheduler they belong to. */
+/** What a coroutine, or one who waits for several, asks of what drives them. */
 export interface Driver extends Parking {
   /** A new coroutine reports for work. Throws `ClosedError`. */
   admit(coroutine: Coroutine<unknown>): void
@@ -50,12 +50,12 @@ export class Coroutine<T> implements Pending<T> {
   /** @internal */
   constructor(
     /** @internal */
-    readonly scheduler: Driver,
+    readonly engine: Driver,
     operation: () => Operation<T>,
     private readonly label: string = operation.name,
   ) {
     this.content = operation
-    scheduler.admit(this)
+    engine.admit(this)
   }
 
   /** @internal For people who read a wait graph. One that takes work to make is made when they do. */
@@ -81,26 +81,26 @@ export class Coroutine<T> implements Pending<T> {
   }
 
   poll(): Poll<T> {
-    this.scheduler.advance(this)
+    this.engine.advance(this)
     return this.finished ? { ready: true, value: this.answer() } : NOT_READY
   }
 
   wait(options: WaitOptions = {}): T {
-    this.scheduler.drive(this, options)
+    this.engine.drive(this, options)
     return this.answer()
   }
 
   get waitHandle(): Handle {
-    return this.scheduler.waitHandleOf(this)
+    return this.engine.waitHandleOf(this)
   }
 
   cancel(reason?: unknown): void {
-    this.scheduler.cancel(this, reason)
+    this.engine.cancel(this, reason)
   }
 
   /** @internal As `cancel`, for whoever knows that it cannot go on: it ends with `failure`. */
   fail(failure: unknown): void {
-    this.scheduler.fail(this, failure)
+    this.engine.fail(this, failure)
   }
 
   then<A = T, B = never>(
@@ -112,7 +112,7 @@ export class Coroutine<T> implements Pending<T> {
 
   /** @internal */
   promise(): Promise<T> {
-    if (this.particulars?.promise === undefined) this.scheduler.attach(this)
+    if (this.particulars?.promise === undefined) this.engine.attach(this)
     if (this.finished)
       return this.state === 'returned' ? Promise.resolve(this.content as T) : Promise.reject(this.content)
     this.particular.promise ??= new Promise<T>((resolve, reject) => {
@@ -166,9 +166,9 @@ class Join<T> implements Iterator<Effect<unknown>, T, unknown> {
     if (this.#waits === 'not yet') {
       this.#waits = target.state === 'fresh' ? 'as owner' : 'as observer'
       target.particular.joiners++
-      if (this.#waits === 'as owner') target.particular.owner = target.scheduler.running
+      if (this.#waits === 'as owner') target.particular.owner = target.engine.running
     }
-    return new ReadyAt(target.scheduler.doneHandle(target), target.scheduler)
+    return new ReadyAt(target.engine.doneHandle(target), target.engine)
   }
 
   return(value: T): IteratorResult<Effect<unknown>, T> {

@@ -6,13 +6,13 @@ import type { Handle } from './readiness.js'
 import { Ready } from './ready.js'
 
 /** A coroutine waits for the handle in their place. */
-export function onceReady(scheduler: Driver, handle: Handle, resume: (failure?: unknown) => void): Undo {
-  const sentinel = new Coroutine(scheduler, () => new Ready(handle))
+export function onceReady(engine: Driver, handle: Handle, resume: (failure?: unknown) => void): Undo {
+  const sentinel = new Coroutine(engine, () => new Ready(handle))
   let wanted = true
   sentinel.onFinish(() => {
     if (wanted) resume(sentinel.state === 'returned' ? undefined : sentinel.content)
   })
-  scheduler.attach(sentinel)
+  engine.attach(sentinel)
   return () => {
     wanted = false
     sentinel.cancel()
@@ -20,11 +20,11 @@ export function onceReady(scheduler: Driver, handle: Handle, resume: (failure?: 
 }
 
 /** At once, and not a turn later: whoever hears of it may be polled before the scheduler of `target` is turned again. */
-export function onceFinished(scheduler: Driver, target: Coroutine<unknown>, resume: () => void): Undo {
-  scheduler.attachLater(target)
+export function onceFinished(engine: Driver, target: Coroutine<unknown>, resume: () => void): Undo {
+  engine.attachLater(target)
   const undo = target.onFinish(resume)
   return () => {
     undo()
-    scheduler.detach(target)
+    engine.detach(target)
   }
 }

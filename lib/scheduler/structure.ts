@@ -5,11 +5,12 @@ import { InvalidArgumentError } from '../base/errors.js'
 import type { Coroutine } from './coroutine.js'
 import { type Parking, ParkingContext } from './ready.js'
 
-/** What becomes of the scheduler when the scope ends. */
+/** What becomes of a scheduler when the scope ends. */
 export interface Ending {
-  /** Those that were not finished. */
-  readonly cancelEverybody: () => readonly Coroutine<unknown>[]
-  readonly stopWatching: () => void
+  /** Also whoever comes later is refused. Those that were not finished. */
+  cancelEverybody(): readonly Coroutine<unknown>[]
+  /** Hears of no handle any more. */
+  stopWatching(): void
 }
 
 export class Structure {
@@ -19,17 +20,17 @@ export class Structure {
   readonly end: () => Promise<void>
   readonly #ending: Ending
 
-  constructor(parent: Scope | undefined, parking: Parking, ending: Ending) {
+  constructor(parent: Scope | undefined, engine: Parking & Ending) {
     const [scope, end] = createScope(parent)
     // Made before the task that cancels everybody, this scope ends after it: `finally` blocks may still use it.
     const [errands] = createScope(scope)
     this.scope = scope
     this.errands = errands
     this.end = end
-    this.#ending = ending
-    scope.set(ParkingContext, parking)
+    this.#ending = engine
+    scope.set(ParkingContext, engine)
     // A scope that ends before it has run this task, as one inside a busy Effection program can, only says so.
-    scope.run(() => this.#untilScopeEnds()).catch(() => ending.cancelEverybody())
+    scope.run(() => this.#untilScopeEnds()).catch(() => engine.cancelEverybody())
   }
 
   *#untilScopeEnds(): Operation<void> {

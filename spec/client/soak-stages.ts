@@ -37,8 +37,9 @@ export function bridged(policy: Policy): Stage {
   const origin = new ScriptedHost(policy, standings)
   const { clock } = origin
   const scheduler = new Scheduler(origin)
-  const revalidations = new Revalidations(scheduler, clock)
-  const surroundings = { host: origin, policy, scheduler, revalidations, invariants: true }
+  const { engine } = scheduler
+  const revalidations = new Revalidations(engine, clock)
+  const surroundings = { host: origin, policy, engine, revalidations, invariants: true }
   const hosting = new Hosting({ host: origin, surroundings, clock, leaseMs: 1e9, stats: () => ({}) })
   const terms = { life: lifeMemory(), standings, policy, id: 'soak', backends: [] }
   const { ticket, admission } = issueTicket(terms)

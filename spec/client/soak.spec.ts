@@ -83,7 +83,7 @@ class Soak {
       while (this.#openBodies().length > 0) this.#endBody(0, 'whole')
       for (const { response } of this.#lives) response?.cancel()
       // The end of a background fetch that nobody looks at is taken in when anything moves.
-      this.#lives[0]?.pending.scheduler.turn()
+      this.#lives[0]?.pending.engine.turn()
       await new Promise(setImmediate)
     }
     const { obligations, waiting } = origin.stats().transactions
@@ -101,7 +101,7 @@ class Soak {
   }
 
   #waits(): number {
-    return (this.#lives[0]?.pending.scheduler.waits().length ?? 0) + this.#stage.waits()
+    return (this.#lives[0]?.pending.engine.waits().length ?? 0) + this.#stage.waits()
   }
 
   #ask({ method, fields, override, form, before, after }: Asked): void {

@@ -106,10 +106,10 @@ export function setting(policy: Policy = rfc9111): Setting {
   const host = new ScriptedHost(policy)
   const { clock } = host
   const scheduler = new Scheduler(host)
-  const revalidations = new Revalidations(scheduler, clock)
+  const revalidations = new Revalidations(scheduler.engine, clock)
   const context = (options: Partial<RequestOptions> = {}) =>
     RequestContext.begin(
-      { host, policy, scheduler, revalidations, invariants: true },
+      { host, policy, engine: scheduler.engine, revalidations, invariants: true },
       { request: GET, body: undefined, backend: undefined, key: undefined, override: 'none', hooks: {}, ...options },
     )
   const request = (options: Partial<RequestOptions> = {}) => {

@@ -14,7 +14,7 @@ const MOST = 16
 function fixture() {
   const readiness = new ManualReadiness()
   const clock = new TestClock()
-  const revalidations = new Revalidations(new Scheduler(readiness), clock)
+  const revalidations = new Revalidations(new Scheduler(readiness).engine, clock)
   const turns = async () => {
     for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve))
   }

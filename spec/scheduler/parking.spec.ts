@@ -286,18 +286,18 @@ test('it is known whether anybody waits for what only the event loop brings abou
   const parked = scheduler.spawn(() => ready(handle))
   const joined = scheduler.spawn(() => parked)
   joined.poll()
-  assert.not(scheduler.needsEventLoop)
+  assert.not(scheduler.engine.needsEventLoop)
   const promise = scheduler.spawn(() => promised(Promise.resolve()))
   const effect = scheduler.spawn(() => suspend())
   scheduler.turn()
-  assert.ok(scheduler.needsEventLoop)
+  assert.ok(scheduler.engine.needsEventLoop)
   effect.cancel()
-  assert.ok(scheduler.needsEventLoop)
+  assert.ok(scheduler.engine.needsEventLoop)
   await promise
-  assert.not(scheduler.needsEventLoop)
+  assert.not(scheduler.engine.needsEventLoop)
   readiness.settle(handle)
   await joined
-  assert.not(scheduler.needsEventLoop)
+  assert.not(scheduler.engine.needsEventLoop)
 })
 
 test.run()

@@ -142,9 +142,9 @@ export class World {
 
   /** Invariant 2.9-8: a valid handle, ready where the request has finished. */
   #checkWaitHandles(): void {
-    for (const { scheduler, waitHandle, finished } of this.#pendings) {
+    for (const { engine, waitHandle, finished } of this.#pendings) {
       assert.is(waitHandle >>> 0, waitHandle, '2.9-8')
-      assert.ok(scheduler.isReady(waitHandle) || !finished, '2.9-8')
+      assert.ok(engine.isReady(waitHandle) || !finished, '2.9-8')
     }
   }
 

@@ -9,7 +9,8 @@ import { openPart } from '../../host/part.js'
 import { type AdaptedResponse, adapt as adaptResponse } from '../../http/client.js'
 import type { RequestHead, ResponseHead } from '../../http/message.js'
 import type { WriteOptions } from '../../http/options.js'
-import { type Handle, type Pending, ready, type Scheduler } from '../../scheduler/index.js'
+import { type Handle, type Pending, ready } from '../../scheduler/index.js'
+import type { Engine } from '../../scheduler/internal.js'
 import { StoredBody } from '../../store/body.js'
 import type { SpokenBody, SpokenEntry, SpokenReason, ToHost } from '../line/protocol.js'
 import { heard, spoken } from '../line/spoken-errors.js'
@@ -117,8 +118,8 @@ export class GuestEntries {
     return this.#parts.host
   }
 
-  get #scheduler(): Scheduler {
-    return this.#parts.surroundings.scheduler
+  get #engine(): Engine {
+    return this.#parts.surroundings.engine
   }
 
   #entry(number: number): Extract<Held, { kind: 'entry' }> {
@@ -141,7 +142,7 @@ export class GuestEntries {
 
   #tellWhenReady(call: number, entry: Handle, request: RequestHead): void {
     const tell = () => this.#tell(call, entry)
-    const watch = this.#scheduler.spawn(function* awaitEntry() {
+    const watch = this.#engine.spawn(function* awaitEntry() {
       yield* ready(entry)
       tell()
     })

@@ -17,7 +17,7 @@ export class Hosting {
 
   constructor(parts: HostingParts) {
     this.#parts = parts
-    parts.surroundings.scheduler.keepTurning()
+    parts.surroundings.engine.keepTurning()
   }
 
   get guests(): number {

@@ -4,8 +4,8 @@ import type { ResponseHead } from '../../http/message.js'
 import type { Answer } from '../../pending/answer.js'
 import type { RequestContext, Requester } from '../../pending/context.js'
 import { pendingRequest } from '../../pending/request.js'
-import type { Handle, Scheduler } from '../../scheduler/index.js'
-import { Coroutine } from '../../scheduler/internal.js'
+import type { Handle } from '../../scheduler/index.js'
+import { Coroutine, type Engine } from '../../scheduler/internal.js'
 
 /** The guest, as far as it hears of its requests by their numbers. */
 export interface PlacedFor {
@@ -35,12 +35,12 @@ export class PlacedRequest extends Coroutine<Answer> implements Requester {
   #waits: 'the guest' | 'nobody' = 'the guest'
 
   constructor(
-    scheduler: Scheduler,
+    engine: Engine,
     guest: PlacedFor,
     { call, madeBy }: PlacedCall,
     begin: (requester: Requester) => RequestContext,
   ) {
-    super(scheduler, () => {
+    super(engine, () => {
       this.#context = begin(this)
       return pendingRequest(this.#context)
     })

@@ -223,7 +223,7 @@ export class Session implements Ear, PlacedFor {
     this.#placed++
     const placed = { call, madeBy: this.#entries.openHandle(madeBy) }
     const begin = (requester: Requester) => RequestContext.begin(this.#surroundings, options, requester)
-    this.#start(call, new PlacedRequest(this.#surroundings.scheduler, this, placed, begin))
+    this.#start(call, new PlacedRequest(this.#surroundings.engine, this, placed, begin))
   }
 
   #send({ call, request, backend, entry, streams }: ToHost & { do: 'send' }, bytes: Uint8Array | undefined): void {
@@ -236,8 +236,8 @@ export class Session implements Ear, PlacedFor {
       onInterim: (head) => this.interim(call, head),
     })
     const flow = entry === undefined ? undefined : 'held'
-    const { scheduler } = this.#surroundings
-    this.#start(call, new Coroutine(scheduler, () => this.#sent(call, send, flow), `call ${call} of a guest`))
+    const { engine } = this.#surroundings
+    this.#start(call, new Coroutine(engine, () => this.#sent(call, send, flow), `call ${call} of a guest`))
   }
 
   *#sent(call: number, send: Handle, flow: 'held' | undefined): Operation<void> {
@@ -266,7 +266,7 @@ export class Session implements Ear, PlacedFor {
   /** Work that tells itself what it comes to, so that nobody has to make a promise of it. */
   #start(call: number, work: Coroutine<unknown>): void {
     this.#work.set(call, work)
-    this.#surroundings.scheduler.start(work)
+    this.#surroundings.engine.start(work)
   }
 
   #leave(call: number): void {

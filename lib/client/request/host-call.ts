@@ -3,12 +3,12 @@
 import type { Operation } from 'effection'
 import type { Host } from '../../pending/host.js'
 import { type Handle, ready } from '../../scheduler/index.js'
-import { Coroutine, type Scheduler } from '../../scheduler/internal.js'
+import { Coroutine, type Engine } from '../../scheduler/internal.js'
 import { giveBack } from '../response/open-body.js'
 
 export interface HostCallParts<V, T> {
   readonly host: Host
-  readonly scheduler: Scheduler
+  readonly engine: Engine
   readonly name: string
   /** One for each thing that was asked. */
   readonly handles: readonly Handle[]
@@ -24,10 +24,10 @@ export class HostCall<V, T> extends Coroutine<T> {
   readonly #held: Set<Handle>
 
   constructor(parts: HostCallParts<V, T>) {
-    super(parts.scheduler, () => this.#answer(parts), parts.name)
+    super(parts.engine, () => this.#answer(parts), parts.name)
     this.#host = parts.host
     this.#held = new Set(parts.handles)
-    parts.scheduler.start(this)
+    parts.engine.start(this)
   }
 
   /** Cancelled, or failed on its way, it may hold some still. */

@@ -31,7 +31,7 @@ export class LocalCourse implements Course, Requester {
 
   get firstHandle(): Handle {
     const { entry, send, surroundings } = this.#context
-    return entry ?? send ?? surroundings.scheduler.movable
+    return entry ?? send ?? surroundings.engine.movable
   }
 
   directHandle(): Handle | undefined {

@@ -5,7 +5,7 @@ import { AlreadyFinishedError } from '../../base/errors.js'
 import type { HeaderTarget } from '../../pending/header-ops.js'
 import type { RequestOptions } from '../../pending/request-options.js'
 import type { Handle, Pending } from '../../scheduler/index.js'
-import { Coroutine, type Scheduler } from '../../scheduler/internal.js'
+import { Coroutine, type Engine } from '../../scheduler/internal.js'
 import type { HttpResponse } from '../response/response.js'
 import type { Asked } from './asked.js'
 import type { Course } from './course.js'
@@ -25,22 +25,22 @@ import { type AnswerOptions, Delivery } from './send-to-client.js'
  */
 export class PendingRequest extends Coroutine<HttpResponse> implements Pending<HttpResponse> {
   /** @internal */
-  declare readonly scheduler: Scheduler
+  declare readonly engine: Engine
 
   readonly #course: Course
   readonly #asked: Asked
   #handle: 'here' | 'given' = 'here'
 
   /** Made by `send` alone. */
-  private constructor(scheduler: Scheduler, course: Course, asked: Asked) {
-    super(scheduler, () => course.run())
+  private constructor(engine: Engine, course: Course, asked: Asked) {
+    super(engine, () => course.run())
     this.#course = course
     this.#asked = asked
   }
 
   /** @internal */
-  static on(scheduler: Scheduler, course: Course, asked: Asked): PendingRequest {
-    return new PendingRequest(scheduler, course, asked)
+  static on(engine: Engine, course: Course, asked: Asked): PendingRequest {
+    return new PendingRequest(engine, course, asked)
   }
 
   /** @internal */
@@ -110,7 +110,7 @@ export class PendingRequest extends Coroutine<HttpResponse> implements Pending<H
    */
   sendToClient(response: ServerResponse): Pending<void> {
     const delivery = this.#delivery(response)
-    return new Coroutine(this.scheduler, () => delivery.run(), 'sendToClient')
+    return new Coroutine(this.engine, () => delivery.run(), 'sendToClient')
   }
 
   /** @internal As `sendToClient`, for those who need not wait: it is driven from now on, and a failure goes to `onFailure`. */

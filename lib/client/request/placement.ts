@@ -10,7 +10,8 @@ import type { Requester } from '../../pending/context.js'
 import { currentOwner, entryBehind, type HookOwner } from '../../pending/hook-calls.js'
 import type { LendingHost } from '../../pending/memory.js'
 import type { RequestOptions } from '../../pending/request-options.js'
-import { type Handle, ready, type Scheduler } from '../../scheduler/index.js'
+import { type Handle, ready } from '../../scheduler/index.js'
+import type { Engine } from '../../scheduler/internal.js'
 import type { HttpResponse } from '../response/response.js'
 import type { Asked } from './asked.js'
 import type { Course } from './course.js'
@@ -39,7 +40,7 @@ export interface PlacingHost extends LendingHost, RevalidatingHost {
 
 export interface PlacementParts {
   readonly host: PlacingHost
-  readonly scheduler: Scheduler
+  readonly engine: Engine
   readonly reception: Reception
 }
 
@@ -74,7 +75,7 @@ export class Placement implements Course, Requester {
   }
 
   get firstHandle(): Handle {
-    return this.#handle ?? this.#parts.scheduler.movable
+    return this.#handle ?? this.#parts.engine.movable
   }
 
   directHandle(): Handle | undefined {
@@ -140,10 +141,10 @@ export class Placement implements Course, Requester {
   }
 
   #take(): Answer {
-    const { host, scheduler } = this.#parts
+    const { host, engine } = this.#parts
     this.#hold = 'given back'
     const { answer, revalidated } = host.placed(this.#handle as Handle)
     if (revalidated === undefined) return answer
-    return { ...answer, revalidation: new RemoteRevalidation(scheduler, host, revalidated) }
+    return { ...answer, revalidation: new RemoteRevalidation(engine, host, revalidated) }
   }
 }

@@ -6,7 +6,7 @@ import { CrowdHeads } from '../../pending/crowd-heads.js'
 import type { LendingHost, Memory } from '../../pending/memory.js'
 import type { RecalledAnswer } from '../../pending/recalled.js'
 import type { Revalidations } from '../../pending/revalidations.js'
-import type { Scheduler } from '../../scheduler/index.js'
+import type { Engine } from '../../scheduler/internal.js'
 import type { Reads } from '../response/reads.js'
 import { HttpResponse } from '../response/response.js'
 import type { Asked } from './asked.js'
@@ -15,7 +15,7 @@ import { type RequestTrace, traceAnswer, traceFailure, traceStart } from './trac
 export interface ReceptionParts {
   readonly host: LendingHost
   readonly policy: Policy
-  readonly scheduler: Scheduler
+  readonly engine: Engine
   readonly revalidations: Revalidations
   readonly memory: Memory
   readonly reads: Reads
@@ -72,10 +72,10 @@ export class Reception {
   }
 
   #response(answer: Answer | RecalledAnswer, { options, ops }: Asked): HttpResponse {
-    const { host, scheduler, reads } = this.#parts
+    const { host, engine, reads } = this.#parts
     const { request, backend } = options
     ops.seal()
     const head = () => this.#heads.finalize(answer, request, ops)
-    return HttpResponse.of({ head, answer, request, backend, host, scheduler, reads })
+    return HttpResponse.of({ head, answer, request, backend, host, engine, reads })
   }
 }

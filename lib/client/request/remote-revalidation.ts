@@ -2,7 +2,7 @@
 
 import type { Operation } from 'effection'
 import { type Handle, ready } from '../../scheduler/index.js'
-import { Coroutine, type Scheduler } from '../../scheduler/internal.js'
+import { Coroutine, type Engine } from '../../scheduler/internal.js'
 
 /** A host with background fetches, each known here by a handle that is ready when it has ended. */
 export interface RevalidatingHost {
@@ -15,13 +15,13 @@ export interface RevalidatingHost {
 
 export class RemoteRevalidation extends Coroutine<void> {
   /** @internal */
-  declare readonly scheduler: Scheduler
+  declare readonly engine: Engine
 
   readonly #host: RevalidatingHost
   readonly #handle: Handle
 
-  constructor(scheduler: Scheduler, host: RevalidatingHost, handle: Handle) {
-    super(scheduler, () => revalidation(host, handle))
+  constructor(engine: Engine, host: RevalidatingHost, handle: Handle) {
+    super(engine, () => revalidation(host, handle))
     this.#host = host
     this.#handle = handle
   }
@@ -29,7 +29,7 @@ export class RemoteRevalidation extends Coroutine<void> {
   /** Of a cache that closes, the fetch goes on: it is the host's by then, and others may wait for it. */
   override ended(): void {
     if (this.state !== 'cancelled') return
-    if (this.scheduler.isOpen) this.#host.endRevalidation(this.#handle)
+    if (this.engine.isOpen) this.#host.endRevalidation(this.#handle)
     else this.#host.close(this.#handle)
   }
 }

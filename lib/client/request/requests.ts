@@ -10,7 +10,7 @@ import { refuseSelfCollapse } from '../../pending/hook-calls.js'
 import { type LendingHost, Memory, memoryKey } from '../../pending/memory.js'
 import { goesPast, type RequestOptions } from '../../pending/request-options.js'
 import type { Revalidations } from '../../pending/revalidations.js'
-import type { Scheduler } from '../../scheduler/internal.js'
+import type { Engine } from '../../scheduler/internal.js'
 import type { Reads } from '../response/reads.js'
 import type { WholeAnswer } from '../writing/write-whole.js'
 import { Asked } from './asked.js'
@@ -28,7 +28,7 @@ export interface RequestsParts {
   readonly clock: Clock
   /** How the cache calls itself in `Cache-Status`. */
   readonly id: string
-  readonly scheduler: Scheduler
+  readonly engine: Engine
   readonly revalidations: Revalidations
   readonly reads: Reads
 }
@@ -48,18 +48,18 @@ export class Requests {
   #started = 0
 
   constructor(parts: RequestsParts) {
-    const { host, policy, clock, scheduler, revalidations } = parts
+    const { host, policy, clock, engine, revalidations } = parts
     this.#parts = parts
     this.#memory = new Memory({ host, clock, maxBytes: MEMORY_BYTES })
     this.#reception = new Reception({ ...parts, memory: this.#memory })
-    const surroundings = { host, policy, scheduler, revalidations, invariants: checksItself() }
+    const surroundings = { host, policy, engine, revalidations, invariants: checksItself() }
     if (!('canPlace' in host)) {
       this.#surroundings = surroundings
       return
     }
     this.#surroundings = { ...surroundings, onLost: (listener) => host.onLost(listener) }
-    this.#placing = { host, scheduler, reception: this.#reception }
-    host.drivenBy(scheduler)
+    this.#placing = { host, engine, reception: this.#reception }
+    host.drivenBy(engine)
   }
 
   get counts(): { readonly started: number; readonly pending: number } {
@@ -78,7 +78,7 @@ export class Requests {
     if (answer === undefined) return this.beginNew(options, key)
     const asked = new Asked(options, key)
     const respond = () => this.#reception.recall(answer, asked)
-    return this.#pending(new Recollection(options.request.url, this.#parts.scheduler.movable, respond), asked)
+    return this.#pending(new Recollection(options.request.url, this.#parts.engine.movable, respond), asked)
   }
 
   /** As `begin`, where nothing is remembered of what `keyOf` calls `key`. */
@@ -117,7 +117,7 @@ export class Requests {
   }
 
   #pending(course: Course, asked: Asked): PendingRequest {
-    const pending = PendingRequest.on(this.#parts.scheduler, course, asked)
+    const pending = PendingRequest.on(this.#parts.engine, course, asked)
     this.#started++
     return pending
   }

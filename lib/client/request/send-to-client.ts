@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http'
 import type { Operation } from 'effection'
 import { CancelledError, InvalidArgumentError } from '../../base/errors.js'
 import type { Field } from '../../http/message.js'
-import { Coroutine, type Scheduler } from '../../scheduler/internal.js'
+import { Coroutine, type Engine } from '../../scheduler/internal.js'
 import type { HttpResponse } from '../response/response.js'
 import { gatewayStatus } from '../writing/gateway-status.js'
 import { writeBegin, writeRest } from '../writing/write-body.js'
@@ -23,7 +23,7 @@ export interface AnswerOptions {
 
 /** A request on its way, as far as it matters here. */
 interface Request extends Coroutine<HttpResponse> {
-  readonly scheduler: Scheduler
+  readonly engine: Engine
 }
 
 export interface DeliveryParts {
@@ -59,7 +59,7 @@ export class Delivery {
    */
   soon({ onFailure, more }: AnswerOptions): void {
     const { pending } = this.#parts
-    pending.scheduler.attach(pending)
+    pending.engine.attach(pending)
     pending.onFinish(() => {
       try {
         this.#hand(pending.answer(), more)
@@ -103,7 +103,7 @@ export class Delivery {
   /** Or until it has finished, however. */
   *#untilItIsDirect(): Operation<void> {
     const { pending, asked } = this.#parts
-    const finish = new Coroutine(pending.scheduler, () => ended(pending), 'a client that waits')
+    const finish = new Coroutine(pending.engine, () => ended(pending), 'a client that waits')
     asked.onLeavingCache = () => finish.cancel()
     try {
       yield* finish
@@ -125,11 +125,11 @@ export class Delivery {
     const body = answer.takeInHand()
     if (body !== undefined) return writeWhole(response, { head: answer.head, body }, more)
     if (writeBegin(response, answer, more) === 'nothing') return
-    const { scheduler } = pending
-    const writing = new Coroutine(scheduler, () => writeRest(response, answer), 'a body on its way to a client')
+    const { engine } = pending
+    const writing = new Coroutine(engine, () => writeRest(response, answer), 'a body on its way to a client')
     this.#rest = { of: answer, writing }
     // Those who have nothing yet come first.
-    scheduler.attachLater(writing)
+    engine.attachLater(writing)
   }
 
   #refuse(failure: unknown): void {

@@ -10,7 +10,7 @@ import type { Host } from '../../pending/host.js'
 import type { RecalledAnswer } from '../../pending/recalled.js'
 import type { SendError } from '../../pending/send-error.js'
 import { type Pending, ready } from '../../scheduler/index.js'
-import { known, type Scheduler } from '../../scheduler/internal.js'
+import { type Engine, known } from '../../scheduler/internal.js'
 import type { Chunk } from './byte-stream.js'
 import { InHandBody } from './in-hand-body.js'
 import { OpenBody } from './open-body.js'
@@ -25,7 +25,7 @@ export interface ResponseParts {
   readonly request: RequestHead
   readonly backend: string | undefined
   readonly host: Host
-  readonly scheduler: Scheduler
+  readonly engine: Engine
   readonly reads: Reads
   /** The head with all last edits; asked for once, and only if anybody looks at it. */
   readonly head: () => ResponseHead
@@ -178,7 +178,7 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
   read(): Pending<Uint8Array | undefined> {
     if (this.#use === 'used') throw usedAlready('read')
     this.#use = 'reading'
-    return this.#parts.scheduler.spawn(() => this.#nextChunk())
+    return this.#parts.engine.spawn(() => this.#nextChunk())
   }
 
   async *[Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
@@ -240,7 +240,7 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
 
   /** @internal As `read`, for whoever has claimed the body; at once where that is possible. */
   nextBytes(): Chunk {
-    if (!this.readable) return this.#parts.scheduler.spawn(() => this.#nextChunk())
+    if (!this.readable) return this.#parts.engine.spawn(() => this.#nextChunk())
     const chunk = this.take()
     return chunk && own(chunk)
   }
@@ -268,11 +268,11 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
   /** Generator methods, not generator closures: each of those would cost a hidden class of its own. */
   #consume<T>(what: string, finish: (chunks: readonly Uint8Array[]) => T): Pending<T> {
     this.claim(what)
-    const { scheduler } = this.#parts
+    const { engine } = this.#parts
     const body = this.#body
-    if (body instanceof InHandBody) return scheduler.spawn(() => known(finish(body.readAll())))
+    if (body instanceof InHandBody) return engine.spawn(() => known(finish(body.readAll())))
     const read = () => this.#consumed(finish)
-    return body === undefined ? scheduler.spawn(read) : new WholeRead({ scheduler, body, read })
+    return body === undefined ? engine.spawn(read) : new WholeRead({ engine, body, read })
   }
 
   *#consumed<T>(finish: (chunks: readonly Uint8Array[]) => T): Operation<T> {

@@ -1,11 +1,11 @@
 /** A body that goes into one hand: where that lets go, nobody can read on, and the body is given back. */
 
 import type { Operation } from 'effection'
-import { Coroutine, type Scheduler } from '../../scheduler/internal.js'
+import { Coroutine, type Engine } from '../../scheduler/internal.js'
 import type { OpenBody } from './open-body.js'
 
 export interface WholeReadParts<T> {
-  readonly scheduler: Scheduler
+  readonly engine: Engine
   readonly body: OpenBody
   /** Reads it to its end. */
   readonly read: () => Operation<T>
@@ -14,8 +14,8 @@ export interface WholeReadParts<T> {
 export class WholeRead<T> extends Coroutine<T> {
   readonly #body: OpenBody
 
-  constructor({ scheduler, body, read }: WholeReadParts<T>) {
-    super(scheduler, read)
+  constructor({ engine, body, read }: WholeReadParts<T>) {
+    super(engine, read)
     this.#body = body
   }
 

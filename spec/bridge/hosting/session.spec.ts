@@ -15,7 +15,12 @@ import { Scheduler } from '../../../lib/scheduler/internal.js'
 function openSession() {
   const { host, clock, policy } = openHost({})
   const scheduler = new Scheduler(host)
-  const surroundings = { host, policy, scheduler, revalidations: new Revalidations(scheduler, clock) }
+  const surroundings = {
+    host,
+    policy,
+    engine: scheduler.engine,
+    revalidations: new Revalidations(scheduler.engine, clock),
+  }
   const hosting = new Hosting({ host, surroundings, clock, leaseMs: 10_000, stats: () => ({}) })
   const memory = lineMemory()
   const { port1, port2 } = new MessageChannel()
