@@ -20,6 +20,13 @@ const OPERATIONS: readonly [string, (entry: Entry) => unknown][] = [
   ['renewLease', (entry) => entry.renewLease()],
 ]
 
+/** Surrogate keys that are a list of so many bytes, with a space between each two. */
+function keysOf(bytes: number): string[] {
+  return Array.from({ length: bytes }, (_, at) => (at % 1000 === 999 ? ' ' : 'x'))
+    .join('')
+    .split(' ')
+}
+
 function refused(operation: () => unknown): void {
   assert.throws(operation, (error: unknown) => error instanceof BadHandleError)
 }
@@ -95,7 +102,7 @@ test('T64 options that cannot be meant change nothing, and the obligation is kep
   const wrong = [
     { maxAgeMs: 1, surrogateKeys: ['two words'] },
     { maxAgeMs: 1, surrogateKeys: ['x'.repeat(1025)] },
-    { maxAgeMs: 1, surrogateKeys: Array.from({ length: 17 }, (_, at) => `${at}`.padStart(1000, 'x')) },
+    { maxAgeMs: 1, surrogateKeys: keysOf(16 * 1024 + 1) },
     { maxAgeMs: 1, varyNames: ['not a name'] },
     { maxAgeMs: -1 },
     { maxAgeMs: 1, initialAgeMs: Number.NaN },
@@ -112,7 +119,7 @@ test('T64 options that cannot be meant change nothing, and the obligation is kep
     (error: unknown) => error instanceof InvalidArgumentError,
   )
   assert.is(cache.stats().objects, 0)
-  leader.insert(OK, FRESH)
+  leader.insert(OK, { ...FRESH, surrogateKeys: keysOf(16 * 1024) })
 })
 
 test('T65 an entry is closed once', () => {
@@ -191,6 +198,22 @@ test('marks that are over do not add up, and those that hold are kept', () => {
   assert.is(cache.stats().markers, many)
   assert.is(cache.stats().keys, many)
   for (let each = 0; each < many; each++) assert.is(cache.purge({ key: `second ${each}` }), 1)
+})
+
+test('marks that are over do not add up behind marks that hold for long', () => {
+  const { cache, clock } = open(undefined, { invariants: false, maxBytes: 1 << 26 })
+  const mark = (key: string, maxAgeMs: number) => {
+    const leader = cache.lookup(request(), { key })
+    leader.recordNotCacheable({ maxAgeMs })
+    leader.close()
+  }
+  const lasting = 2000
+  for (let each = 0; each < lasting; each++) mark(`lasting ${each}`, 60_000)
+  for (let each = 0; each < 8 * lasting; each++) {
+    mark(`short ${each}`, 1)
+    clock.advance(1)
+  }
+  assert.ok(cache.stats().markers <= 2 * lasting + 2, `${cache.stats().markers} marks`)
 })
 
 test.run()

@@ -107,6 +107,24 @@ for (const [name, policy, outcomes] of [
   })
 }
 
+test('by selection, what was replaced or purged is no answer for a request that its origin would choose it for', () => {
+  const { cache, lookup } = open(BY_SELECTION)
+  const store = (list: string, language: string, text: string) => {
+    const head = { ...OK, fields: [['content-language', language]] } as const
+    const writer = lookup({ 'accept-language': list }).insert(head, { ...BY_LANGUAGE, surrogateKeys: [language] })
+    writer.write(bytes(text))
+    writer.finish()
+  }
+  const choosing = () => lookup({ 'accept-language': 'fr;q=0.5, de' })
+  store('fr', 'fr', 'bonjour')
+  store('en, de', 'de', 'hallo')
+  cache.purge({ surrogateKey: 'de' }, { soft: true })
+  store('en, de', 'de', 'guten Tag')
+  assert.is(drain(choosing().object!.body.reader()).text, 'guten Tag')
+  cache.purge({ surrogateKey: 'de' })
+  assert.is(said(choosing()), 'lead')
+})
+
 test('fastly: who waits behind others is answered by what was stored under another rule meanwhile', () => {
   const { lookup, stored } = open(fastly)
   stored('for all', { maxAgeMs: 0 })
