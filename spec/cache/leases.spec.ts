@@ -2,7 +2,20 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { CancelTimer } from '../../lib/base/clock.js'
+import { TestClock } from '../kit/test-clock.js'
 import { all, OK, open, said } from './fixture.js'
+
+/** Its first timer fires a millisecond before its time. */
+class HastyClock extends TestClock {
+  #earlyMs = 1
+
+  override setTimer(delayMs: number, callback: () => void): CancelTimer {
+    const dueMs = delayMs - this.#earlyMs
+    this.#earlyMs = 0
+    return super.setTimer(dueMs, callback)
+  }
+}
 
 test('a lease that runs out is taken back as soon as someone waits, and the first who waits leads', () => {
   const { clock, lookup, cache } = open()
@@ -42,6 +55,18 @@ test('a lease that ran out while nobody waited goes to the next lookup, also in 
   clock.advance(100)
   assert.is(said(lookup()), 'stale-lead')
   assert.is(revalidating.state, 7)
+})
+
+test('a timer that fires early takes nothing back, and the lease still runs out at its time', () => {
+  const clock = new HastyClock()
+  const { lookup } = open(undefined, { clock })
+  const leader = lookup({}, { leaseMs: 100 })
+  const waiter = lookup()
+  clock.advance(99)
+  assert.is(all([leader, waiter]), 'lead waiting')
+  clock.advance(1)
+  assert.is(said(waiter), 'lead')
+  assert.is(leader.state, 0)
 })
 
 test.run()

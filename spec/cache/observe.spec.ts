@@ -23,7 +23,7 @@ function recorder(): { seen: string[]; observe: Observer } {
   return { seen, observe }
 }
 
-test('each step of a collapse is seen, in order', () => {
+test('each step of a collapse is seen, in order, and counted once', () => {
   const { seen, observe } = recorder()
   const { clock, cache, lookup } = open(fastly, { observe })
   const leader = lookup({}, { leaseMs: 100 })
@@ -41,6 +41,9 @@ test('each step of a collapse is seen, in order', () => {
     ...['lead', 'collapse', 'collapse', 'collapse', 'fail', 'lapse', 'promote', 'insert k', 'share', 'purge softly 1'],
     ...['lead', 'update k', 'purge hard 1', 'lead', 'pass k'],
   ])
+  const { collapsed, failed, led, promoted, lapsed, inserts, updates, marks, purged } = cache.stats()
+  assert.equal([collapsed, failed, led, promoted, lapsed], [3, 1, 4, 1, 1])
+  assert.equal([inserts, updates, marks, purged], [1, 1, 1, 2])
 })
 
 test('an eviction is seen with its key and its reason, and counted', () => {

@@ -173,15 +173,21 @@ test('4.1-11 after a declined answer the stale object stays', () => {
   assert.is(said(lookup()), 'lead-if-error')
 })
 
-test('marks count against the bound: a million one-off addresses do not fill the memory', () => {
-  const { cache, lookup } = open(undefined, { maxBytes: 10_000, invariants: false })
-  for (let at = 0; at < 1000; at++) {
-    const leader = lookup({}, { key: `k${at}` })
-    leader.recordNotCacheable({ maxAgeMs: 60_000 })
-    leader.close()
-  }
-  assert.ok(cache.stats().keys < 20)
-})
+const MARKS: readonly [string, (leader: Entry) => void][] = [
+  ['not cacheable', (leader) => leader.recordNotCacheable({ maxAgeMs: 60_000 })],
+  ['declined', (leader) => leader.abandon({ because: 'declined' })],
+]
+for (const [what, mark] of MARKS) {
+  test(`marks of what is ${what} count against the bound: a million one-off addresses do not fill the memory`, () => {
+    const { cache, lookup } = open(undefined, { maxBytes: 10_000, invariants: false })
+    for (let at = 0; at < 1000; at++) {
+      const leader = lookup({}, { key: `k${at}` })
+      mark(leader)
+      leader.close()
+    }
+    assert.ok(cache.stats().keys < 20)
+  })
+}
 
 test('marks that are over do not add up, and those that hold are kept', () => {
   const { cache, clock } = open(undefined, { invariants: false, maxBytes: 1 << 24 })

@@ -54,6 +54,16 @@ test('whether anything is stored under a key is known without a look at its mark
   assert.is(walked, 0)
 })
 
+test('a key is known as long as one of its variants is stored', () => {
+  const { cache, lookup, stored } = open()
+  for (const a of ['1', '2']) stored(a, { maxAgeMs: 1000, varyNames: ['a'], surrogateKeys: [a] }, { a })
+  lookup({ a: 'led' })
+  cache.purge({ surrogateKey: '1' })
+  assert.ok(cache.knows('k'))
+  cache.purge({ surrogateKey: '2' })
+  assert.not(cache.knows('k'))
+})
+
 test('what comes to a key ends the loans of all its variants', () => {
   const { cache, lookup, stored } = open()
   const variants = ['1', '2'].map((a) => {
