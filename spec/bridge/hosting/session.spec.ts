@@ -10,6 +10,7 @@ import type { ToGuest, ToHost } from '../../../lib/bridge/line/protocol.js'
 import { openHost } from '../../../lib/client/open-cache.js'
 import { Revalidations } from '../../../lib/pending/revalidations.js'
 import { Scheduler } from '../../../lib/scheduler/internal.js'
+import { startOrigin } from '../../kit/origin.js'
 
 /** The host's side of one guest, which is a bare line. */
 function openSession() {
@@ -21,9 +22,12 @@ function openSession() {
     engine: scheduler.engine,
     revalidations: new Revalidations(scheduler.engine, clock),
   }
-  const hosting = new Hosting({ host, surroundings, clock, leaseMs: 10_000, stats: () => ({}) })
+  const free: SharedArrayBuffer[] = []
+  const freed = (memory: SharedArrayBuffer) => free.push(memory)
+  const hosting = new Hosting({ host, surroundings, clock, leaseMs: 10_000, stats: () => ({}), freed })
   const memory = lineMemory()
   const { port1, port2 } = new MessageChannel()
+  const closed = once(port2, 'close')
   const guest = new Line<ToHost, ToGuest>(port1, memory, 'guest')
   hosting.admit({ port: port2, memory })
   const heard: ToGuest[] = []
@@ -36,15 +40,18 @@ function openSession() {
   return {
     guest,
     heard,
-    async until(is: ToGuest['is']) {
-      while (!heard.some((say) => say.is === is)) await new Promise(setImmediate)
+    revalidations: surroundings.revalidations,
+    /** The memory of lines that nobody uses any more. */
+    free,
+    async until(is: ToGuest['is'], count = 1) {
+      while (heard.filter((say) => say.is === is).length < count) await new Promise(setImmediate)
     },
     async [Symbol.asyncDispose]() {
       guest.close()
       hosting.close()
       await scheduler[Symbol.asyncDispose]()
       await host.shutDown()
-      await once(port2, 'close').catch(() => {})
+      await closed
     },
   }
 }
@@ -74,6 +81,28 @@ test('a request that is refused wants no more of its own body', async () => {
     session.heard.map(({ is }) => is),
     ['upload-closed', 'failed'],
   )
+})
+
+test("nothing more is said to a guest that has left: the memory of its line is the next one's", async () => {
+  await using origin = await startOrigin()
+  await using session = openSession()
+  origin.on('/', { headers: { 'cache-control': 'max-age=0, stale-while-revalidate=60' }, body: 'stale' })
+  const request = { method: 'GET', url: origin.url('/'), fields: [] }
+  const order = { request, backend: undefined, key: undefined, madeBy: undefined, override: 'none' } as const
+  session.guest.send({ say: { do: 'place', call: 1, order } })
+  await session.until('answered')
+  const held = origin.hold('/')
+  session.guest.send({ say: { do: 'place', call: 2, order } })
+  await session.until('answered', 2)
+  await origin.arrived('/', 2)
+  session.guest.close()
+  while (session.free.length === 0) await new Promise(setImmediate)
+  const [memory] = session.free as [SharedArrayBuffer]
+  const before = Buffer.from(memory.slice(0))
+  held.open()
+  while (session.revalidations.stats().running > 0) await new Promise(setImmediate)
+  await new Promise(setImmediate)
+  assert.ok(before.equals(Buffer.from(memory)))
 })
 
 test.run()
