@@ -4,6 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Streams } from '../../../lib/bridge/guest/streams.js'
 import { Uploads } from '../../../lib/bridge/guest/upload.js'
+import type { ToHost } from '../../../lib/bridge/line/protocol.js'
 import { microtasks } from '../../scheduler/fixture.js'
 
 const MANY = 100
@@ -56,6 +57,16 @@ test('a stream that flows, or was closed, is not given back', () => {
   const closed = streams.come(3, undefined, 'held')
   closed.cancel()
   assert.is(streams.giveBack(closed), undefined)
+})
+
+test('a held stream is asked for once, when somebody first waits for it, and one that flows is not', () => {
+  const told: ToHost[] = []
+  const streams = new Streams({ tell: (say) => told.push(say), changed: () => {} })
+  for (const [number, flow] of [[1, undefined] as const, [2, 'held'] as const]) {
+    const body = streams.come(number, undefined, flow)
+    for (let time = 0; time < 3; time++) body.onReady(() => {})()
+  }
+  assert.equal(told, [{ do: 'credit', stream: 2, bytes: 0 }])
 })
 
 test('whether one of many uploads stands still for lack of room is known, and not looked for', async () => {

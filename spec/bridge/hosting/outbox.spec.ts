@@ -1,0 +1,77 @@
+/** A body goes to its guest as it comes, no further than the guest has room for, and is listened to once at a time. */
+
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Outbox } from '../../../lib/bridge/hosting/outbox.js'
+import type { Line, Message } from '../../../lib/bridge/line/line.js'
+import type { ToGuest, ToHost } from '../../../lib/bridge/line/protocol.js'
+import { StoredBody } from '../../../lib/store/body.js'
+
+const STREAM = 2
+const WINDOW_BYTES = 4 * 1024 * 1024
+
+/** An outbox that sends one body, and what it says of that. */
+function sending() {
+  const said: ToGuest[] = []
+  let sentBytes = 0
+  const send = ({ say, bytes, shared = [] }: Message<ToGuest>) => {
+    said.push(say)
+    for (const chunk of [...(bytes ? [bytes] : []), ...shared]) sentBytes += chunk.byteLength
+  }
+  const outbox = new Outbox({ send } as unknown as Line<ToGuest, ToHost>)
+  const body = new StoredBody()
+  const reader = body.reader()
+  const onReady = reader.onReady.bind(reader)
+  let listened = 0
+  reader.onReady = (listener) => {
+    listened++
+    return onReady(listener)
+  }
+  outbox.begin(STREAM, reader)
+  return {
+    outbox,
+    writer: body.writer,
+    reader,
+    get said() {
+      return said.map(({ is }) => is)
+    },
+    get sentBytes() {
+      return sentBytes
+    },
+    get listened() {
+      return listened
+    },
+  }
+}
+
+test('a body that is waited for is listened to once, however often its guest has room for more', () => {
+  const sent = sending()
+  for (let time = 0; time < 5; time++) sent.outbox.credit(STREAM, 1000)
+  assert.is(sent.listened, 1)
+  sent.writer.write(new Uint8Array(10))
+  assert.equal([sent.said, sent.sentBytes, sent.listened], [['chunk'], 10, 2])
+})
+
+test('a guest is sent a window, and then what it has read, and no more', () => {
+  const sent = sending()
+  const chunk = new Uint8Array(WINDOW_BYTES / 4)
+  for (let nth = 0; nth < 6; nth++) sent.writer.write(chunk)
+  assert.is(sent.sentBytes, WINDOW_BYTES)
+  sent.outbox.credit(STREAM, chunk.byteLength)
+  assert.is(sent.sentBytes, WINDOW_BYTES + chunk.byteLength)
+  sent.writer.finish()
+  sent.outbox.credit(STREAM, chunk.byteLength + 1)
+  assert.is(sent.sentBytes, 6 * chunk.byteLength)
+  assert.is(sent.said.at(-1), 'end')
+  assert.not(sent.outbox.sends(sent.reader))
+})
+
+test('room for a body that has ended, or that nobody reads any more, is room for nothing', () => {
+  const sent = sending()
+  sent.outbox.close(STREAM)
+  sent.outbox.credit(STREAM, 1000)
+  assert.throws(() => sent.reader.read(), /cancelled/)
+  assert.equal(sent.said, [])
+})
+
+test.run()
