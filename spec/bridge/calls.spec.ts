@@ -6,8 +6,8 @@ import { BadHandleError } from '../../lib/base/errors.js'
 import { joinHost } from '../../lib/bridge/guest/guest.js'
 import { openHost } from '../../lib/client/open-cache.js'
 import { startHost } from '../../lib/index.js'
-import type { Host } from '../../lib/pending/host.js'
-import type { Handle } from '../../lib/scheduler/index.js'
+import type { Found, Host } from '../../lib/pending/host.js'
+import { type Handle, WouldDeadlockError } from '../../lib/scheduler/index.js'
 
 const OK = { status: 200, statusText: 'OK', fields: [] }
 const FRESH = {
@@ -27,6 +27,17 @@ const test = suite('host calls')
 const thread = await startHost()
 test.after(() => thread.close())
 
+async function becomesReady(host: Host, handle: Handle): Promise<void> {
+  if (host.isReady(handle)) return
+  await new Promise<void>((resolve) => {
+    const undo = host.watch((ready) => {
+      if (ready !== handle) return
+      undo()
+      resolve()
+    })
+  })
+}
+
 let keys = 0
 
 /** An address of its own, as a guest asks for it. */
@@ -37,15 +48,7 @@ class Page {
 
   async looksUp(): Promise<Handle> {
     const entry = this.host.lookup(this.#request, {})
-    if (!this.host.isReady(entry)) {
-      await new Promise<void>((resolve) => {
-        const undo = this.host.watch((handle) => {
-          if (handle !== entry) return
-          undo()
-          resolve()
-        })
-      })
-    }
+    await becomesReady(this.host, entry)
     return entry
   }
 
@@ -89,6 +92,30 @@ for (const [where, host] of [
     assert.is(host.state(entry), MUST)
     host.finish(host.insert(entry, OK, FRESH))
     assert.is(host.state(await page.looksUp()), FOUND_USABLE)
+  })
+
+  test(`what was not found is nothing, whole or for the client, over ${where}`, async () => {
+    const entry = await new Page(host).looksUp()
+    assert.equal([host.found(entry, true), host.found(entry, false)], [undefined, undefined])
+  })
+
+  test(`T100 select tells what is ready, what is not in time, and what never will be, over ${where}`, async () => {
+    const entry = await new Page(host).looksUp()
+    const written = host.insertAndStreamBack(entry, OK, FRESH)
+    await becomesReady(host, written.entry)
+    const { body } = host.found(written.entry, true) as Found
+    assert.is(host.select([body], 1), -1)
+    assert.throws(
+      () => host.select([body]),
+      (error: unknown) => error instanceof WouldDeadlockError,
+    )
+    host.write(written.writer, new TextEncoder().encode('tide'))
+    host.finish(written.writer)
+    await becomesReady(host, body)
+    assert.is(host.select([body, written.entry]), 0)
+    host.close(body)
+    refuses(() => host.select([body], 1))
+    assert.is(host.select([], 1), -1)
   })
 
   test(`T62 a stale answer is chosen once, over ${where}`, async () => {

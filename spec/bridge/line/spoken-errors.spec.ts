@@ -76,6 +76,12 @@ test("an error that is not the library's keeps its class or its name, and its co
   assert.is(crossed(Object.assign(new Error('x'), { name: 'PaymentError' })).name, 'PaymentError')
 })
 
+test("what somebody else's error carries under names of ours stays behind, whatever it is", () => {
+  const carried = { handle: 5n, timeoutMs: 5n, blame: 5n, backend: 5n, request: 5n, suppressed: 5n, code: 5n }
+  const other = crossed(Object.assign(new Error('x'), carried))
+  assert.equal([other.message, Object.keys(other)], ['x', []])
+})
+
 test('an error may be called anything, also what every object has', () => {
   for (const name of ['constructor', '__proto__', 'toString']) {
     for (const error of [new Error('x'), new TidewaitError('Custom', 'x')]) {
