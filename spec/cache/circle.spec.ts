@@ -61,6 +61,15 @@ test('what is over holds nobody up', () => {
   assert.is(said(ask('a', b)), 'waiting')
 })
 
+test('who goes on after what has made it was over holds up nobody behind that', () => {
+  const { ask } = stage()
+  const a = ask('a')
+  const over = ask('b', a)
+  const left = ask('c', over)
+  over.close()
+  assert.is(said(ask('a', left)), 'waiting')
+})
+
 test('a ring that would close when a leader goes is not closed', () => {
   const { ask } = stage()
   const [a, third] = [ask('a'), ask('b')]
