@@ -311,4 +311,19 @@ test('where something came under another rule meanwhile, all who wait look again
   assert.equal([second, third].map(said), ['lead', 'hit'])
 })
 
+for (const [what, reason, outcomes] of [
+  ['fails', failed, ['RangeError', 'hit']],
+  ['is declined', declined, ['lead', 'hit']],
+] as const) {
+  test(`where a leader ${what}, who waited is answered by what came under another rule meanwhile`, () => {
+    const { lookup, stored } = open(rfc9111)
+    stored('by a', { maxAgeMs: 1000, varyNames: ['a'] }, { a: '1' })
+    const [leader, other] = [lookup(), lookup({ a: '2', b: '1' })]
+    const waiters = [lookup(), lookup({ b: '1' })]
+    fill(other, 'by b', { maxAgeMs: 1000, varyNames: ['b'] })
+    leader.abandon(reason)
+    assert.equal(waiters.map(said), outcomes)
+  })
+}
+
 test.run()

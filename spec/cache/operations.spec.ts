@@ -106,7 +106,10 @@ test('T64 options that cannot be meant change nothing, and the obligation is kep
     { maxAgeMs: 1, varyNames: ['not a name'] },
     { maxAgeMs: -1 },
     { maxAgeMs: 1, initialAgeMs: Number.NaN },
+    { maxAgeMs: 1, staleWhileRevalidateMs: -1 },
+    { maxAgeMs: 1, staleIfErrorMs: -1 },
     { maxAgeMs: 1, length: 1.5 },
+    { maxAgeMs: 1, length: -1 },
   ]
   for (const options of wrong) {
     assert.throws(
@@ -114,10 +117,12 @@ test('T64 options that cannot be meant change nothing, and the obligation is kep
       (error: unknown) => error instanceof InvalidArgumentError,
     )
   }
-  assert.throws(
-    () => leader.recordNotCacheable({ maxAgeMs: -1 }),
-    (error: unknown) => error instanceof InvalidArgumentError,
-  )
+  for (const options of [{ maxAgeMs: -1 }, { maxAgeMs: 1, varyNames: ['not a name'] }]) {
+    assert.throws(
+      () => leader.recordNotCacheable(options),
+      (error: unknown) => error instanceof InvalidArgumentError,
+    )
+  }
   assert.is(cache.stats().objects, 0)
   leader.insert(OK, { ...FRESH, surrogateKeys: keysOf(16 * 1024) })
 })

@@ -5,8 +5,14 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type HttpResponse, openCache } from '../../../lib/index.js'
 import { Barrier } from '../../kit/barrier.js'
-import { startOrigin } from '../../kit/origin.js'
+import { type OriginRequest, startOrigin } from '../../kit/origin.js'
 import { begun, openStage, PLACES } from '../stage.js'
+
+const LONG_AGO = 'Thu, 01 Jan 2015 00:00:00 GMT'
+
+function isConditional({ header }: OriginRequest): boolean {
+  return (header('if-none-match') ?? header('if-modified-since')) !== undefined
+}
 
 for (const place of PLACES) {
   const { test, origin, cache, idle } = await openStage('unread', place)
@@ -92,13 +98,14 @@ for (const place of PLACES) {
   for (const [what, headers, fetches] of [
     ['fresh', { 'Cache-Control': 'max-age=60' }, 1],
     ['to be validated', { 'Cache-Control': 'no-cache', ETag: '"1"' }, 1],
+    ['to be validated by its time', { 'Cache-Control': 'no-cache', 'Last-Modified': LONG_AGO }, 1],
     ['usable while stale', { 'Cache-Control': 'max-age=0, stale-while-revalidate=60' }, 2],
   ] as const)
     test(`what is of use to those who come later is fetched to its end, though nobody reads it: ${what}`, async () => {
       const path = `/later/${encodeURIComponent(what)}`
       const more = new Barrier()
-      origin.on(path, ({ header }) =>
-        header('if-none-match') === undefined ? { headers, body: ['begin', more, ' end'] } : { status: 304, headers },
+      origin.on(path, (request) =>
+        isConditional(request) ? { status: 304, headers } : { headers, body: ['begin', more, ' end'] },
       )
       const response = await cache.send(origin.url(path))
       await begun(response)
@@ -108,7 +115,7 @@ for (const place of PLACES) {
       const later = await cache.send(origin.url(path))
       assert.is(await later.text(), 'begin end')
       await later.revalidation
-      const whole = origin.requestsOf(path).filter(({ header }) => header('if-none-match') === undefined)
+      const whole = origin.requestsOf(path).filter((request) => !isConditional(request))
       assert.is(whole.length, fetches)
     })
 
