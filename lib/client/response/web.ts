@@ -54,12 +54,17 @@ function fetched(response: Response, origin: Origin): Response {
   if (guard === 'immutable') Object.setPrototypeOf(response.headers, immutable)
   const clone = () => fetched(Response.prototype.clone.call(response), origin)
   return Object.defineProperties(response, {
-    url: { value: url },
-    status: { value: status },
-    redirected: { value: redirected },
-    type: { value: type },
-    clone: { value: clone },
+    url: own(url),
+    status: own(status),
+    redirected: own(redirected),
+    type: own(type),
+    clone: own(clone),
   })
+}
+
+/** Configurable: programs put a value of theirs in its place, and a `Proxy` may say something else. */
+function own(value: unknown): PropertyDescriptor {
+  return { value, configurable: true }
 }
 
 /** Origins answer with statuses that no `Response` can be made with, 999 for instance; none of those is `ok`. */

@@ -79,6 +79,22 @@ test('a clone knows where it came from, and both bodies can be read', async () =
   assert.equal([await clone.text(), await response.text()], ['twice', 'twice'])
 })
 
+test('a response can be wrapped in a Proxy, and be told another URL, as programs do', async () => {
+  origin.on('/wrapped', plain)
+  for (const from of [fetch, cache.fetch as typeof fetch]) {
+    const response = await from(origin.url('/wrapped'))
+    const wrapped = new Proxy(response, {
+      get(target, name) {
+        const value = Reflect.get(target, name, target)
+        return typeof value === 'function' ? value.bind(target) : value
+      },
+    })
+    assert.equal([await wrapped.clone().text(), wrapped.url], ['body', origin.url('/wrapped')])
+    for (const name of ['url', 'status', 'redirected', 'type'])
+      assert.is(Object.defineProperty(response, name, { value: 'mine' })[name as 'url'], 'mine')
+  }
+})
+
 test('the headers cannot be changed, as those of the platform; a copy of them can, and those of toWeb', async () => {
   origin.on('/fields', plain)
   for (const from of [fetch, cache.fetch as typeof fetch]) {
