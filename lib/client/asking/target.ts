@@ -45,8 +45,7 @@ function textOf(input: unknown): string {
 export function absoluteUrl(text: string): string {
   const known = parsed.get(text)
   if (known !== undefined) return known
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url === undefined) throw new InvalidArgumentError(`not an absolute URL: ${text}`)
+  const url = parse(text)
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw new InvalidArgumentError(`not an http or https URL: ${text}`)
   if (url.username !== '' || url.password !== '')
@@ -55,6 +54,14 @@ export function absoluteUrl(text: string): string {
   if (parsed.size >= MOST_PARSED) parsed.clear()
   parsed.set(text, url.href)
   return url.href
+}
+
+function parse(text: string): URL {
+  try {
+    return new URL(text)
+  } catch (cause) {
+    throw new InvalidArgumentError(`not an absolute URL: ${text}`, { cause })
+  }
 }
 
 /** As it is sent. Throws `InvalidArgumentError`. */

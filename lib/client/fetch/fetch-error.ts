@@ -29,7 +29,12 @@ class FetchError extends TypeError {
 
 /** What the Fetch standard calls a network error: a redirect that cannot be followed is one, too. */
 export function networkError(why: string): TypeError {
-  return withCause('fetch failed', new Error(why))
+  return failedBy(new Error(why))
+}
+
+/** The same, where the platform has an error that says why. */
+export function failedBy(cause: unknown): TypeError {
+  return withCause('fetch failed', cause)
 }
 
 /** A body that came, and is not what its fields say. */

@@ -1,7 +1,7 @@
 /** What becomes of a request that is redirected: the Fetch standard, HTTP-redirect fetch. */
 
 import type { BodyInput } from '../asking/body-input.js'
-import { networkError } from './fetch-error.js'
+import { failedBy, networkError } from './fetch-error.js'
 
 /** A request on its way from one redirect to the next. */
 export interface Redirectable {
@@ -19,12 +19,25 @@ export function isRedirect(status: number): boolean {
 
 /** Where it leads. @throws TypeError where nothing can be fetched from */
 export function redirectTarget(location: string, from: string): URL {
-  const target = URL.canParse(location, from) ? new URL(location, from) : undefined
-  if (target === undefined || !/^https?:$/.test(target.protocol))
+  const target = resolved(fromBytes(location), from)
+  if (!/^https?:$/.test(target.protocol))
     throw networkError(`redirected to what is not an http or https URL: ${location}`)
   if (target.username !== '' || target.password !== '')
     throw networkError(`redirected to a URL with credentials: ${target.host}`)
   return target
+}
+
+function resolved(location: string, from: string): URL {
+  try {
+    return new URL(location, from)
+  } catch (cause) {
+    throw failedBy(cause)
+  }
+}
+
+/** A field has bytes, one to a character; in a `Location` beyond ASCII they are UTF-8, as every browser reads them. */
+function fromBytes(location: string): string {
+  return /^[\x20-\x7e]*$/.test(location) ? location : Buffer.from(location, 'latin1').toString()
 }
 
 /**

@@ -101,6 +101,15 @@ test('what cannot be requested is a TypeError that says what, and an InvalidArgu
   }
 })
 
+test('what is no URL fails with the cause of the platform, be it asked for or redirected to', async () => {
+  origin.on('/nowhere', { status: 302, headers: { Location: 'http://:0:' } })
+  for (const input of ['/relative', 'http://localhost:99999/', origin.url('/nowhere')]) {
+    const [ours, theirs] = [await failureOf<Failure>(cache.fetch(input)), await failureOf<Failure>(fetch(input))]
+    assert.equal([ours.name, ours.cause.code], [theirs.name, theirs.cause.code])
+    assert.is(ours.cause.code, 'ERR_INVALID_URL')
+  }
+})
+
 test('a closed cache fails with a TypeError, and a ClosedError', async () => {
   const closed = openCache()
   await closed.close()

@@ -37,6 +37,10 @@ alike('Location without a redirect', to('/there', 300))
 alike('a redirect to a query alone', ({ target }) => (target.includes('?') ? plain : to('?q=1')))
 alike('a fragment that is kept', { '/': to('/there'), '/there': plain }, { query: '#fragment' })
 alike('a fragment of its own', { '/': to('/there#other'), '/there': plain }, { query: '#fragment' })
+alike('a Location beyond ASCII, in UTF-8 as browsers read it', {
+  '/': to(Buffer.from('/there?stór').toString('latin1')),
+  '/there': ({ target }) => ({ body: target.replace(/.*\?/, '') }),
+})
 alike('a redirect to no URL', to('http://:0:'), { outcome: 'rejects' })
 alike('a redirect to another scheme', to('ftp://localhost/'), { outcome: 'rejects' })
 alike('a redirect to data', to('data:,x'), { outcome: 'rejects' })
@@ -92,7 +96,7 @@ test('the body of a Request is sent again where it was there at once, and refuse
   const body = streamOf('a', 'b', 'c').pipeThrough(
     new TransformStream<Uint8Array, Uint8Array>({
       async transform(chunk, controller) {
-        await new Promise(setImmediate)
+        for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate)
         controller.enqueue(chunk)
       },
     }),
