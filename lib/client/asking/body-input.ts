@@ -1,6 +1,7 @@
 /** A request body as callers give it, as bytes or a stream of bytes, with the content type that goes with it. */
 
 import { Readable } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
 import { types } from 'node:util'
 import { InvalidArgumentError } from '../../base/errors.js'
 import type { ResponseBodyInput } from '../../base/web-types.js'
@@ -33,7 +34,7 @@ export function requestBody(input: BodyInput | null | undefined): BodyContent {
     return typed(new TextEncoder().encode(String(input)), 'application/x-www-form-urlencoded;charset=UTF-8')
   }
   if (isBlob(input)) return blob(input)
-  if (input instanceof FormData) return form(input)
+  if (isForm(input)) return form(input)
   if (input instanceof ReadableStream && (input.locked || isDisturbed(input)))
     throw new InvalidArgumentError('a stream that somebody has read from is no request body')
   if (typeof input === 'object' && Symbol.asyncIterator in input)
@@ -44,8 +45,17 @@ export function requestBody(input: BodyInput | null | undefined): BodyContent {
 /** The platform's own, or one of a package, which `fetch` knows by its tag as well. */
 function isBlob(input: BodyInput): input is Blob {
   if (input instanceof Blob) return true
-  const tag = Object.prototype.toString.call(input)
-  return (tag === '[object Blob]' || tag === '[object File]') && typeof (input as unknown as Blob).stream === 'function'
+  return isTagged(input, 'Blob', 'File') && typeof (input as unknown as Blob).stream === 'function'
+}
+
+/** Likewise. The `FormData` of the package form-data has the tag, but no entries to be read. */
+function isForm(input: BodyInput): input is FormData {
+  if (input instanceof FormData) return true
+  return isTagged(input, 'FormData') && typeof (input as unknown as FormData)[Symbol.iterator] === 'function'
+}
+
+function isTagged(input: unknown, ...names: readonly string[]): boolean {
+  return names.includes(Object.prototype.toString.call(input).slice('[object '.length, -1))
 }
 
 /** Files that are read with an encoding come as texts. Whatever else is not bytes is refused where it is sent. */
@@ -77,25 +87,31 @@ type Reader = ReadableStreamDefaultReader<Uint8Array>
 
 /** Chunks of a stream that has them ready: no form or text has more, and one without end is not waited for. */
 const MOST_READY = 256
+/** Turns of the event loop within which the next chunk of what is in memory is there: of a blob it takes Node 24 two. */
+const MOST_TURNS = 4
 
 /**
- * The body of a `Request`: the bytes if it was made with bytes, otherwise its stream. The platform does not say which it
- * was; but a stream made from bytes, a text or a form has all its chunks ready, and ends right after them. Reading begins at
- * the call: from then on the `Request` is used.
+ * The body of a `Request`: the bytes if it was made with what is in memory, otherwise its stream. The platform does not say
+ * which it was; but a stream made from bytes, a text, a blob or a form has each chunk ready, and ends right after the last. Reading
+ * begins at the call: from then on the `Request` is used.
  */
 export async function bodyOf(body: NonNullable<Request['body']>): Promise<BodyInput> {
   const reader: Reader = body.getReader()
   const ready: Uint8Array[] = []
-  const turn = new Promise<'late'>((resolve) => setImmediate(resolve, 'late'))
   for (;;) {
     const read = reader.read()
-    const next = await Promise.race([read.catch(() => 'late' as const), turn])
+    const next = await Promise.race([read.catch(() => 'late' as const), late()])
     if (next === 'late') return resumed(ready, read, reader)
     if (next.done) return Buffer.concat(ready)
     const isBytes = (next.value as unknown) instanceof Uint8Array
     if (!isBytes || ready.length === MOST_READY) return resumed(ready, read, reader)
     ready.push(next.value)
   }
+}
+
+async function late(): Promise<'late'> {
+  for (let turn = 0; turn < MOST_TURNS; turn++) await setImmediate()
+  return 'late'
 }
 
 /** A stream that has been read from already, and asked once more. */
@@ -119,16 +135,29 @@ function typed(content: Uint8Array, type: string): BodyContent {
 /** Without files it is in hand: it can be sent twice, and by a thread that blocks. */
 function form(input: FormData): BodyContent {
   const { type, parts } = multipart(input)
-  const isText = parts.every((part) => typeof part === 'string')
-  return isText ? typed(new TextEncoder().encode(parts.join('')), type) : blob(new Blob([...parts], { type }))
+  if (parts.every((part) => typeof part === 'string')) return typed(new TextEncoder().encode(parts.join('')), type)
+  const size = parts.reduce((sum, part) => sum + (typeof part === 'string' ? Buffer.byteLength(part) : part.size), 0)
+  return measured({ content: joined(parts), size, type })
+}
+
+async function* joined(parts: readonly (string | Blob)[]): AsyncGenerator<Uint8Array> {
+  for (const part of parts) {
+    if (typeof part === 'string') yield new TextEncoder().encode(part)
+    else yield* part.stream() as AsyncIterable<Uint8Array>
+  }
+}
+
+function blob(input: Blob): BodyContent {
+  const { size, type } = input
+  return measured({ content: input.stream() as AsyncIterable<Uint8Array>, size, type })
 }
 
 /** A body that is read as a stream, and whose length is known all the same. */
-function blob(input: Blob): BodyContent {
-  const type = input.type === '' ? undefined : typeUnlessGiven(input.type)
-  const line: Field = ['content-length', String(input.size)]
+function measured(body: { content: AsyncIterable<Uint8Array>; size: number; type: string }): BodyContent {
+  const type = body.type === '' ? undefined : typeUnlessGiven(body.type)
+  const line: Field = ['content-length', String(body.size)]
   return {
-    content: input.stream() as AsyncIterable<Uint8Array>,
+    content: body.content,
     fields: (given) => [...(type?.(given) ?? []), ...(has(given, 'content-length') ? [] : [line])],
   }
 }
