@@ -63,9 +63,11 @@ class Page {
   }
 }
 
+const remote = joinHost(thread.ticket())
+
 for (const [where, host] of [
   ['this thread', openHost({}).host],
-  ['another thread', joinHost(thread.ticket())],
+  ['another thread', remote],
 ] as const) {
   const refuses = (call: () => unknown) => assert.throws(call, (error: unknown) => error instanceof BadHandleError)
 
@@ -139,5 +141,24 @@ for (const [where, host] of [
     assert.is(host.state(await page.looksUp()), FOUND_USABLE)
   })
 }
+
+test('whoever asks again and again finds what has come from another thread, with no turn of the event loop', () => {
+  const page = remote.lookup({ method: 'GET', url: 'http://origin.example/asked', fields: [] }, {})
+  const startMs = performance.now()
+  while (!remote.isReady(page)) assert.ok(performance.now() - startMs < 10_000)
+  assert.is(remote.state(page), MUST)
+  remote.close(page)
+})
+
+test('a request that its guest has left is no handle of that any more', () => {
+  const request = { method: 'GET', url: 'http://origin.example/left', fields: [] }
+  const none = { backend: undefined, key: undefined, body: undefined }
+  const placed = remote.place({ ...none, request, override: 'none', hooks: {} })
+  remote.leave(placed)
+  assert.throws(
+    () => remote.isReady(placed),
+    (error: unknown) => error instanceof BadHandleError,
+  )
+})
 
 test.run()

@@ -15,11 +15,11 @@ const shared = (bytes: number) => new Uint8Array(new SharedArrayBuffer(bytes))
 
 test('small chunks are copied into one message up to 16 KiB; a larger one has its own', () => {
   const { messages, chunks } = recorded()
-  for (const bytes of [6000, 6000, 6000, 100, 40_000, 1]) chunks.add(new Uint8Array(bytes))
+  for (const bytes of [6000, 6000, 6000, 100, 40_000, 1, 16_383, 1]) chunks.add(new Uint8Array(bytes))
   chunks.flush()
   assert.equal(
     messages.map(({ bytes }) => bytes?.byteLength),
-    [12_000, 6100, 40_000, 1],
+    [12_000, 6100, 40_000, 16_384, 1],
   )
 })
 

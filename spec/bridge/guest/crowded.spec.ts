@@ -69,6 +69,24 @@ test('a held stream is asked for once, when somebody first waits for it, and one
   assert.equal(told, [{ do: 'credit', stream: 2, bytes: 0 }])
 })
 
+test('what was read is reported a mebibyte at a time, and not of a body that has all come', () => {
+  const told: ToHost[] = []
+  const streams = new Streams({ tell: (say) => told.push(say), changed: () => {} })
+  const body = streams.come(1, undefined)
+  const arriveAndRead = (chunks: number) => {
+    for (let nth = 0; nth < chunks; nth++) streams.arrive(1, [new Uint8Array(MOST_UNREAD / 4)])
+    if (chunks === 4) streams.end(1, undefined)
+    for (let nth = 0; nth < chunks; nth++) assert.is(body.read()?.byteLength, MOST_UNREAD / 4)
+  }
+  arriveAndRead(3)
+  assert.equal(told, [])
+  arriveAndRead(6)
+  assert.equal(told, new Array(2).fill({ do: 'credit', stream: 1, bytes: MOST_UNREAD }))
+  arriveAndRead(4)
+  assert.is(told.length, 2)
+  assert.is(body.read(), undefined)
+})
+
 test('whether one of many uploads stands still for lack of room is known, and not looked for', async () => {
   const uploads = new Uploads({ tell: () => {}, failed: () => {}, changed: () => {} })
   const chunk = new Uint8Array(MOST_UNREAD)

@@ -1,16 +1,22 @@
-/** A guest keeps its event loop running for as long as the host may still bring it something it waits for. */
+/** A guest's thread goes on, on its event loop or blocked, for as long as its host may still bring what it waits for. */
 
 import { MessageChannel } from 'node:worker_threads'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { HostLostError } from '../../../lib/base/errors.js'
+import { sleepThread } from '../../../lib/base/thread.js'
 import type { Addressee } from '../../../lib/bridge/guest/addressees.js'
 import { Mailbox } from '../../../lib/bridge/guest/mailbox.js'
 import { Life, lifeMemory } from '../../../lib/bridge/life.js'
+import type { Waking } from '../../../lib/bridge/line/doorbell.js'
 import { Line, lineMemory } from '../../../lib/bridge/line/line.js'
 import type { ToGuest, ToHost } from '../../../lib/bridge/line/protocol.js'
 import { microtasks } from '../../scheduler/fixture.js'
 
 const MOST_UNREAD = 1024 * 1024
+/** Of a blocked thread with a host that shows no pulse; and how often it looks for one. */
+const PATIENCE_MS = 10_000
+const LOOK_MS = 250
 
 const nobody: Addressee = { heard() {}, failed() {} }
 
@@ -68,6 +74,51 @@ test('the event loop goes on for a body that waits for room on its way out, thou
   line.mailbox.look()
   await microtasks()
   assert.is(line.loop, 'may end')
+})
+
+/** A mailbox whose line brings nothing, and blocks as `block` says. */
+function silentMailbox(block: (timeoutMs: number) => Waking) {
+  const silent = { onMail() {}, onClose() {}, hold() {}, turn() {}, receive() {}, rest: () => true, block }
+  return new Mailbox(silent as unknown as Line<ToHost, ToGuest>, new Life(lifeMemory()))
+}
+
+test('a thread that blocks takes a host for gone that has no pulse, by the time that it has waited and not by how often it was woken', () => {
+  const wakings: Waking[] = []
+  const mailbox = silentMailbox(() => {
+    const waking = wakings.length % 2 === 0 ? 'woken' : 'timeout'
+    wakings.push(waking)
+    return waking
+  })
+  const failures: unknown[] = []
+  mailbox.expect(1, { ...nobody, failed: (failure) => failures.push(failure) })
+  assert.is(mailbox.react(undefined), 'ready')
+  assert.is(wakings.filter((waking) => waking === 'timeout').length, PATIENCE_MS / LOOK_MS)
+  assert.equal(
+    failures.map((failure) => failure instanceof HostLostError),
+    [true],
+  )
+})
+
+test('a thread that blocks for a while does so in one piece, and no longer', () => {
+  const blockedMs: number[] = []
+  const mailbox = silentMailbox((timeoutMs) => {
+    blockedMs.push(timeoutMs)
+    sleepThread(timeoutMs)
+    return 'timeout'
+  })
+  mailbox.expect(1, nobody)
+  assert.is(mailbox.react(20), 'timeout')
+  const [first = 0, ...rest] = blockedMs
+  assert.ok(first > 0 && first <= 20, `blocked for ${first} ms`)
+  assert.ok(
+    rest.every((ms) => ms < 5),
+    `and for ${rest} more`,
+  )
+})
+
+test('a thread for which nothing can come does not block', () => {
+  const mailbox = silentMailbox(() => assert.unreachable() as never)
+  assert.equal([mailbox.react(undefined), mailbox.react(5), mailbox.react(0)], ['never', 'never', 'timeout'])
 })
 
 test.run()
