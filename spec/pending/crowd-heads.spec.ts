@@ -96,4 +96,8 @@ test('who is given another answer is told of that one', () => {
   assert.is(statusOf(told(waited(10))), collapsed)
 })
 
+test('who has waited, and then fetched it, has had no hit', () => {
+  assert.equal(hitsOf(heads().finalize(waited(2, { source: 'update' }), GET, new HeaderOps())), ['7', '0'])
+})
+
 test.run()
