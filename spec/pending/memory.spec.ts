@@ -2,10 +2,13 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { first, type ResponseHead } from '../../lib/http/message.js'
 import { fastly, rfc9111 } from '../../lib/http/policy.js'
+import { finalizeRecalled } from '../../lib/pending/finalize.js'
 import { Memory, memoryKey } from '../../lib/pending/memory.js'
+import type { RecalledAnswer } from '../../lib/pending/recalled.js'
 import type { RequestOptions } from '../../lib/pending/request-options.js'
-import { GET, get, ok, setting } from './fixture.js'
+import { GET, get, ok, setting, textOf } from './fixture.js'
 
 const MAX_BYTES = 100_000
 
@@ -16,6 +19,7 @@ function remembering(policy = rfc9111) {
     host,
     clock,
     memory,
+    request,
     stored,
     /** Asks the host, and keeps what it says. */
     async kept(key: string, options: Partial<RequestOptions> = {}) {
@@ -106,6 +110,52 @@ test('what is used stays, what is not goes, and all together stay within the bou
   assert.is(memory.recall('not used'), undefined)
   const left = Array.from({ length: 100 }, (_, other) => memory.recall(`other ${other}`)).filter(Boolean)
   assert.ok(left.length > 0 && left.length * 4000 <= MAX_BYTES, `${left.length} are left`)
+})
+
+const LONG = 'x'.repeat(4000)
+for (const [what, name, value, key] of [
+  ['the name of a field', LONG, '', ''],
+  ['the value of a field', 'a', LONG, ''],
+  ['the key', 'a', '', LONG],
+] as const) {
+  test(`${what} counts as a body does`, async () => {
+    const { kept, memory, stored } = remembering()
+    await stored(ok('max-age=10', '', { [name]: value }))
+    for (let each = 0; each < 100; each++) await kept(`${key}${each}`)
+    const left = Array.from({ length: 100 }, (_, each) => memory.recall(`${key}${each}`)).filter(Boolean)
+    assert.ok(left.length > 0 && left.length * LONG.length <= MAX_BYTES, `${left.length} are left`)
+  })
+}
+
+test('what is forgotten leaves its room to others', async () => {
+  const { host, kept, memory, request, stored } = remembering()
+  host.script = () => ok('max-age=10')
+  await textOf(host, await request({ key: 'lasting' }))
+  await kept('lasting', { key: 'lasting' })
+  for (let each = 0; each < 100; each++) {
+    await stored(ok('max-age=10', LONG))
+    await kept('changing')
+    host.close(host.purge({ url: GET.url }, { soft: false }))
+  }
+  assert.ok(memory.recall('lasting'))
+})
+
+test('hits of one Age are told together, and each the time that is left of its own freshness', async () => {
+  const { clock, host, kept, memory, request } = remembering()
+  host.script = () => ok('max-age=60')
+  await textOf(host, await request({ override: { ttl: 2.5 } }))
+  await kept('k')
+  const told = () => finalizeRecalled(memory.recall('k') as RecalledAnswer, { request: GET, policy: rfc9111, id: 'us' })
+  const says = ({ fields }: ResponseHead) => [first(fields, 'age'), first(fields, 'cache-status')]
+  clock.advance(200)
+  const early = told()
+  assert.equal(says(early), ['1', 'us;hit;ttl=2'])
+  clock.advance(200)
+  assert.is(told(), early)
+  clock.advance(400)
+  assert.equal(says(told()), ['1', 'us;hit;ttl=1'])
+  clock.advance(400)
+  assert.equal(says(told()), ['2', 'us;hit;ttl=1'])
 })
 
 test('what does not stand any more is let go while others come, though nobody asks for it', async () => {
