@@ -49,8 +49,6 @@ export class GuestWriters {
       case 'append':
         this.#append(say)
         return true
-      case 'close':
-        return this.#close(say.call)
       default:
         return false
     }
@@ -85,13 +83,6 @@ export class GuestWriters {
     const handle = this.#take(writer)
     if (reader === undefined) this.#host.fail(handle, new BadHandleError(stream, 'no stream of this guest'))
     else this.#host.append(handle, this.#host.openBody(reader))
-  }
-
-  /** What is not written to its end. */
-  #close(number: number): boolean {
-    if (!this.#writers.has(number)) return false
-    this.#host.close(this.#take(number))
-    return true
   }
 
   #get(number: number): Handle {
