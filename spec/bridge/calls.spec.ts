@@ -120,6 +120,29 @@ for (const [where, host] of [
     assert.is(host.select([], 1), -1)
   })
 
+  test(`a handle of another kind is bad, and stays what it is, over ${where}`, async () => {
+    const entry = await new Page(host).looksUp()
+    const writer = host.insert(entry, OK, FRESH)
+    for (const call of [
+      () => host.receive(entry),
+      () => host.read(entry),
+      () => host.write(entry, new Uint8Array(1)),
+      () => host.state(writer),
+      () => host.found(writer, true),
+      () => host.purged(writer),
+    ])
+      refuses(call)
+    host.finish(writer)
+    refuses(() => host.finish(writer))
+    assert.is(host.state(entry), 0)
+  })
+
+  test(`what was not found cannot have been validated, over ${where}`, async () => {
+    const entry = await new Page(host).looksUp()
+    refuses(() => host.validated(entry, OK, 0))
+    assert.is(host.state(entry), MUST)
+  })
+
   test(`T62 a stale answer is chosen once, over ${where}`, async () => {
     const page = new Page(host)
     await page.stores(STALE_IF_ERROR)

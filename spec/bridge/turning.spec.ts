@@ -3,7 +3,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Written } from '../../lib/bridge/guest/written.js'
-import { type Driving, TurnSigns } from '../../lib/bridge/turning.js'
+import { type Driving, TurnSigns, TurnWatch } from '../../lib/bridge/turning.js'
+import { TestClock } from '../kit/test-clock.js'
 import { microtasks } from '../scheduler/fixture.js'
 
 function signsOf(driving: Driving) {
@@ -78,6 +79,49 @@ test('a body that is written is a reason to show it, until it has ended', () => 
   written.end(2)
   assert.not(signs.areShown)
   assert.is(written.size, 0)
+})
+
+const LEASE_MS = 1000
+const LOOK_MS = LEASE_MS / 4
+
+function watching() {
+  const clock = new TestClock()
+  const seen: string[] = []
+  const state = { turns: 0, isNeeded: true }
+  const watch = new TurnWatch({
+    clock,
+    leaseMs: LEASE_MS,
+    turns: () => state.turns,
+    turned: () => seen.push('turned'),
+    stands: () => seen.push('stands'),
+    stood: () => seen.push('stood'),
+    isNeeded: () => state.isNeeded,
+  })
+  return { clock, seen, state, watch }
+}
+
+test('a guest has stood still once it has not turned for the length of a lease, and then at each look; a turn begins anew', () => {
+  const { clock, seen, state, watch } = watching()
+  watch.begin()
+  for (let look = 0; look < 5; look++) clock.advance(LOOK_MS)
+  assert.equal(seen.splice(0), ['stands', 'stands', 'stands', 'stands', 'stood', 'stands', 'stood'])
+  state.turns++
+  for (let look = 0; look < 5; look++) clock.advance(LOOK_MS)
+  assert.equal(seen, ['turned', 'stands', 'stands', 'stands', 'stands', 'stood'])
+})
+
+test('nobody looks before there is something to look for, twice at a time, or once there is nothing more', () => {
+  const { clock, seen, state, watch } = watching()
+  assert.is(clock.pending(), 0)
+  watch.begin()
+  watch.begin()
+  assert.is(clock.pending(), 1)
+  state.isNeeded = false
+  clock.advance(LOOK_MS)
+  assert.equal([seen.splice(0), clock.pending()], [['stands'], 0])
+  watch.begin()
+  watch.end()
+  assert.is(clock.pending(), 0)
 })
 
 test.run()

@@ -76,6 +76,30 @@ test('the event loop goes on for a body that waits for room on its way out, thou
   assert.is(line.loop, 'may end')
 })
 
+test('a host that is gone wants no more of any source, and who waits hears of it once', async () => {
+  using line = pair()
+  const ended: number[] = []
+  async function* source(call: number) {
+    try {
+      for (;;) yield new Uint8Array(MOST_UNREAD)
+    } finally {
+      ended.push(call)
+    }
+  }
+  const failures: unknown[] = []
+  for (const call of [1, 2]) {
+    line.mailbox.expect(call, { ...nobody, failed: (failure) => failures.push(failure) })
+    line.mailbox.upload(call, source(call), (cause) => cause)
+  }
+  await microtasks()
+  line.mailbox.lose()
+  line.mailbox.lose()
+  await microtasks()
+  assert.equal(ended, [1, 2])
+  assert.ok(failures.length === 2 && failures.every((failure) => failure instanceof HostLostError))
+  assert.is(line.loop, 'may end')
+})
+
 /** A mailbox whose line brings nothing, and blocks as `block` says. */
 function silentMailbox(block: (timeoutMs: number) => Waking) {
   const silent = { onMail() {}, onClose() {}, hold() {}, turn() {}, receive() {}, rest: () => true, block }
