@@ -1,5 +1,6 @@
 /** A session does what its guest says, and what it cannot do leaves nothing behind. */
 
+import { channel } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { MessageChannel } from 'node:worker_threads'
 import { test } from 'uvu'
@@ -12,8 +13,8 @@ import { Revalidations } from '../../../lib/pending/revalidations.js'
 import { Scheduler } from '../../../lib/scheduler/internal.js'
 import { startOrigin } from '../../kit/origin.js'
 
-/** The host's side of one guest, which is a bare line. */
-function openSession() {
+/** The host's side of one guest, which is a bare line; `stats` is what it is asked for when that guest asks. */
+function openSession(stats = () => ({})) {
   const { host, clock, policy } = openHost({})
   const scheduler = new Scheduler(host)
   const surroundings = {
@@ -24,7 +25,7 @@ function openSession() {
   }
   const free: SharedArrayBuffer[] = []
   const freed = (memory: SharedArrayBuffer) => free.push(memory)
-  const hosting = new Hosting({ host, surroundings, clock, leaseMs: 10_000, stats: () => ({}), freed })
+  const hosting = new Hosting({ host, surroundings, clock, leaseMs: 10_000, stats, freed })
   const memory = lineMemory()
   const { port1, port2 } = new MessageChannel()
   const closed = once(port2, 'close')
@@ -103,6 +104,75 @@ test("nothing more is said to a guest that has left: the memory of its line is t
   while (session.revalidations.stats().running > 0) await new Promise(setImmediate)
   await new Promise(setImmediate)
   assert.ok(before.equals(Buffer.from(memory)))
+})
+
+test('what a guest cannot do it is told of, where it waits to hear, and its session goes on', async () => {
+  await using session = openSession()
+  const say = (said: ToHost | { readonly do: 'sing'; readonly call: number }) =>
+    session.guest.send({ say: said as ToHost })
+  const head = { status: 200, statusText: 'OK', fields: [] }
+  const options = {} as (ToHost & { do: 'insert' })['options']
+  say({ do: 'open', entry: 99, stream: 4, adapt: true })
+  say({ do: 'insert', entry: 99, writer: 5, back: 6, head, options })
+  say({ do: 'insert', entry: 99, writer: 7, head, options })
+  say({ do: 'write', writer: 7 })
+  say({ do: 'place-alike', call: 8 })
+  say({ do: 'sing', call: 9 })
+  say({ do: 'ping', call: 10 })
+  await session.until('pong')
+  assert.equal(
+    session.heard.map((each) => [each.is, 'stream' in each ? each.stream : 'call' in each && each.call]),
+    [
+      ['broken', 4],
+      ['failed', 6],
+      ['failed', 8],
+      ['failed', 9],
+      ['pong', 10],
+    ],
+  )
+})
+
+const MOST_IN_A_ROW = 256
+
+test('of much mail a part is served at a time, and the rest in the order it came', async () => {
+  let inARow = 0
+  let longest = 0
+  await using session = openSession(() => {
+    longest = Math.max(longest, ++inARow)
+    // Whatever comes between two rows comes after this.
+    queueMicrotask(() => {
+      inARow = 0
+    })
+    return {}
+  })
+  // Few enough to lie in the ring together: what goes by port is looked for anyway.
+  const calls = Array.from({ length: MOST_IN_A_ROW + 40 }, (_, call) => call)
+  for (const call of calls) session.guest.send({ say: { do: 'stats', call } })
+  await session.until('stats', calls.length)
+  assert.equal(
+    session.heard.map((say) => 'call' in say && say.call),
+    calls,
+  )
+  assert.is(longest, MOST_IN_A_ROW)
+})
+
+const MOST_UNHEARD = 10_000
+
+test('a guest that does not turn is told so much of what channels say, and the next when it has turned', async () => {
+  await using session = openSession()
+  const purges = channel('tidewait:purge')
+  const told = () => session.heard.filter(({ is }) => is === 'told').length
+  session.guest.send({ say: { do: 'listen', thread: 1, channels: ['tidewait:purge'] } })
+  session.guest.send({ say: { do: 'ping', call: 1 } })
+  await session.until('pong')
+  for (let nth = 0; nth < MOST_UNHEARD + 10; nth++) purges.publish({ nth })
+  session.guest.send({ say: { do: 'ping', call: 2 } })
+  await session.until('pong', 2)
+  assert.is(told(), MOST_UNHEARD)
+  session.guest.turn()
+  purges.publish({ nth: 'after its turn' })
+  await session.until('told', MOST_UNHEARD + 1)
+  assert.equal(session.heard.at(-1), { is: 'told', channel: 'tidewait:purge', message: { nth: 'after its turn' } })
 })
 
 test.run()
