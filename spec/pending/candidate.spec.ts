@@ -195,6 +195,15 @@ test('setCacheable and setUncacheable decide, the last one for good', () => {
   assert.is(given.action, 'insert')
 })
 
+test('an option that setUncacheable does not know is refused, and nothing is decided', () => {
+  const given = candidate(head({ 'cache-control': 'max-age=60' }))
+  assert.instance(
+    thrownBy(() => given.setUncacheable({ recorded: true } as object)),
+    InvalidArgumentError,
+  )
+  assert.equal([given.action, given.isDecided], ['insert', false])
+})
+
 test('of a 304 setCacheable is an update, whatever was decided before (7.2)', async () => {
   const given = await validation(head({ etag: '"1"' }, 304))
   assert.is(given.action, 'update')

@@ -45,6 +45,7 @@ test('what runs, has started, has failed and was refused is counted', async () =
   const [one, two] = [start('a'), start('b')]
   assert.equal(revalidations.stats(), { running: 2, started: 2, failed: 0, refused: 0 })
   await one.end()
+  assert.is(revalidations.stats().running, 1)
   await two.end(new Error('failed'))
   assert.equal(revalidations.stats(), { running: 0, started: 2, failed: 1, refused: 0 })
 })
