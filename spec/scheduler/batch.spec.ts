@@ -271,6 +271,21 @@ test('asCompleted left early drives nobody any longer, and the others can still 
   bystander.cancel()
 })
 
+test('asCompleted left early leaves the event loop to whoever else awaits the same', async () => {
+  const given = fixture()
+  const { handles, pendings } = several(given, 2)
+  const values: number[] = []
+  pendings[1]!.then((value) => values.push(value))
+  given.readiness.settle(handles[0]!)
+  for await (const { index } of given.scheduler.asCompleted(pendings)) {
+    assert.is(index, 0)
+    break
+  }
+  given.readiness.settle(handles[1]!)
+  await microtasks()
+  assert.equal(values, [1])
+})
+
 test('asCompleted hears of promises and of cancellation', async () => {
   const { scheduler } = fixture()
   const cancelled = scheduler.spawn(() => promised(new Promise<number>(() => {})))

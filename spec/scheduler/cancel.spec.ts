@@ -4,6 +4,7 @@ import { run, suspend } from 'effection'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { CancelledError, type Pending, promised, ready } from '../../lib/scheduler/index.js'
+import type { Coroutine } from '../../lib/scheduler/internal.js'
 import { failureOf, thrownBy } from '../kit/failures.js'
 import { fixture, microtasks, stand } from './fixture.js'
 
@@ -33,6 +34,30 @@ test('the failure is a CancelledError with the reason as its cause, the same for
   )
   assert.is(await failureOf(pending), failure)
   assert.is(await failureOf(run(() => pending)), failure)
+})
+
+test('one that is failed from outside ends as by a cancel, with that failure, and with no other after it', () => {
+  const { readiness, scheduler } = fixture()
+  const undone: string[] = []
+  const reason = new Error('the tide is out')
+  for (const start of ['fresh', 'parked'] as const) {
+    const pending = scheduler.spawn(function* () {
+      try {
+        yield* ready(readiness.open())
+      } finally {
+        undone.push(start)
+      }
+    }) as Coroutine<void>
+    if (start === 'parked') assert.is(stand(pending), 'not ready')
+    pending.fail(reason)
+    pending.fail(new Error('too late'))
+    pending.cancel()
+    assert.is(
+      thrownBy(() => pending.poll()),
+      reason,
+    )
+  }
+  assert.equal([undone, scheduler.waits()], [['parked'], []])
 })
 
 test('without a reason there is no cause', () => {

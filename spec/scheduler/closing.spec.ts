@@ -54,6 +54,19 @@ test('closing cancels every coroutine in every state, awaits their teardown, and
   await scheduler[Symbol.asyncDispose]()
 })
 
+test('from the moment it is closed nobody is taken, also inside a task that has to come to rest before anybody is cancelled', async () => {
+  const { scheduler } = fixture()
+  scheduler.spawn(() => suspend()).poll()
+  await run(function* () {
+    const closed = scheduler[Symbol.asyncDispose]()
+    assert.instance(
+      thrownBy(() => scheduler.spawn(() => suspend())),
+      ClosedError,
+    )
+    yield* until(closed)
+  })
+})
+
 test('closing from inside a coroutine ends that one too, and awaits its teardown', async () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()

@@ -52,6 +52,39 @@ test('poll in a busy loop gets there, through a coroutine that it depends on, th
   assert.is(stand(leader), 'returned 3')
 })
 
+test('a poll and a turn let a source that can block notice what is ready, and never block in it', () => {
+  const asked: (number | undefined)[] = []
+  let wake: (handle: Handle) => void = () => {}
+  let tide: 'out' | 'in' = 'out'
+  const source: Readiness = {
+    isReady: () => tide === 'in',
+    select: () => assert.unreachable() as never,
+    watch(listener) {
+      wake = listener
+      return () => {}
+    },
+    react(timeoutMs): Reaction {
+      asked.push(timeoutMs)
+      if (tide === 'in') wake(7)
+      return 'timeout'
+    },
+  }
+  const scheduler = new Scheduler(source)
+  const [polled, turned] = ['polled', 'turned'].map((how) =>
+    scheduler.spawn(function* () {
+      yield* ready(7)
+      return how
+    }),
+  )
+  assert.is(stand(polled!), 'not ready')
+  scheduler.turn()
+  tide = 'in'
+  assert.is(stand(polled!), 'returned polled')
+  scheduler.turn()
+  assert.is(stand(turned!), 'returned turned')
+  assert.ok(asked.length > 0 && asked.every((timeoutMs) => timeoutMs === 0))
+})
+
 test('turn moves every coroutine whose handle is ready, though no listener is ever called', () => {
   const time = new VirtualTime()
   const timers = new Timers(time)
