@@ -58,6 +58,24 @@ test('what cannot be asked or purged is refused, and nothing is purged', async (
   const explain = proxy.explain.bind(proxy) as Call
   for (const asked of [undefined, null, 5, '/', [], {}, { url: 5 }, { url: '/', headers: 5 }, { url: '/', extra: 1 }])
     refuses(() => explain(asked))
+  const unclear: [name: string, value: string][][] = [
+    [
+      ['Transfer-Encoding', 'chunked'],
+      ['Content-Length', '5'],
+    ],
+    [['Transfer-Encoding', 'gzip']],
+    [
+      ['Transfer-Encoding', 'chunked'],
+      ['Transfer-Encoding', 'chunked'],
+    ],
+    [
+      ['Content-Length', '5'],
+      ['Content-Length', '5'],
+    ],
+    [['Content-Length', '+5']],
+    [['Host', 'another']],
+  ]
+  for (const headers of unclear) refuses(() => explain({ url: '/', method: 'POST', headers }))
   const purge = proxy.purge.bind(proxy) as Call
   for (const order of [undefined, null, 5, [], {}, { url: '/' }, { target: { all: true }, sofft: true }])
     refuses(() => purge(order))

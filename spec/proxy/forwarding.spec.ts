@@ -97,6 +97,16 @@ test('RFC 9112 3.2.2: absolute-form is understood, and what it names is what cou
   assert.is(served.origin.requests[0]?.target, '/x?y')
 })
 
+test('RFC 9112 3.2.2: an absolute-form without a path asks for the root', async () => {
+  await using served = await serving()
+  await using below = await serving({ origin: `${served.origin.base}/base` })
+  for (const target of ['http://elsewhere.example', 'http://elsewhere.example?y']) await below.exchange(get(target))
+  assert.equal(
+    served.origin.requests.map(({ target }) => target),
+    ['/base/', '/base/?y'],
+  )
+})
+
 test('RFC 9110 9.3.2: HEAD has the head of GET and no body, and the next request on the connection is understood', async () => {
   await using served = await serving()
   served.origin.on('/', { headers: FRESH, body: 'hello' })

@@ -30,6 +30,7 @@ class Wire {
 }
 
 interface Said {
+  readonly statusText?: string
   readonly body?: readonly Uint8Array[]
   readonly hits?: number
   readonly fields?: Fields
@@ -37,16 +38,25 @@ interface Said {
 }
 
 function octets(
-  { body = [Buffer.from('hello')], hits, fields = FIELDS, status = 200 }: Said = {},
+  { body = [Buffer.from('hello')], hits, fields = FIELDS, status = 200, statusText = 'OK' }: Said = {},
   options = KEPT,
 ): Octets {
-  return new Octets({ head: { status, statusText: 'OK', fields }, body, hits }, options)
+  return new Octets({ head: { status, statusText, fields }, body, hits }, options)
 }
 
 function send(said: Octets, hits: number | undefined, wire = new Wire()): Wire {
   said.send(wire as unknown as Socket, hits)
   return wire
 }
+
+test('an origin that gives no reason is given the one that belongs to its status, where there is one', () => {
+  for (const [status, line] of [
+    [200, 'HTTP/1.1 200 OK\r\n'],
+    [404, 'HTTP/1.1 404 Not Found\r\n'],
+    [299, 'HTTP/1.1 299 unknown\r\n'],
+  ] as const)
+    assert.ok(send(octets({ status, statusText: '' }), undefined).text.startsWith(line))
+})
 
 test('a head with the number of its hit, and the body behind it', () => {
   const said = octets({ hits: 1 })
