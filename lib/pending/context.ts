@@ -254,7 +254,6 @@ export class RequestContext implements HookCaller {
 
   /** Gives the obligation back, and says why. */
   abandon(reason: AbandonReason): void {
-    this.#report = this.report
     this.host.abandon(this.lookup.entry, reason)
   }
 
@@ -262,7 +261,6 @@ export class RequestContext implements HookCaller {
   handOver(): RequestContext {
     const { phase, entry, send, madeBy, within } = this
     const conduct = this.#conduct
-    this.#report = this.report
     this.#conduct = undefined
     this.entry = undefined
     this.send = undefined
