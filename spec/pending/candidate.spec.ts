@@ -9,7 +9,7 @@ import { fastly, type Policy, rfc9111 } from '../../lib/http/policy.js'
 import { Candidate } from '../../lib/pending/candidate.js'
 import type { CacheOverride } from '../../lib/pending/override.js'
 import { thrownBy } from '../kit/failures.js'
-import { GET, head, ok, setting } from './fixture.js'
+import { GET, get, head, ok, setting } from './fixture.js'
 
 interface Given {
   readonly override?: CacheOverride
@@ -260,6 +260,16 @@ test('a 304 is about something stale, be it past all windows; anything else is n
     assert.is((await validation(head({ etag: '"1"' }, 304), policy, '')).isStale, true)
     assert.is((await validation(head({ etag: '"2"' }), policy, '')).isStale, false)
   }
+})
+
+test('a 304 about something fresh, which the request wanted validated, is about nothing stale', async () => {
+  const { host, stored } = setting()
+  await stored(ok('max-age=60', 'old', { etag: '"1"' }))
+  const entry = host.lookup(get({ 'cache-control': 'no-cache' }), {})
+  const { body } = host.pipe()
+  const received = head({ etag: '"1"' }, 304)
+  const given = new Candidate({ host, entry, head: received, body, override: 'none', state: host.state(entry) })
+  assert.equal([given.isValidation, given.isStale], [true, false])
 })
 
 test('a transform that is no function is refused when it is set', () => {

@@ -174,4 +174,19 @@ test('what described the bytes of a body does not describe those a transform mak
   assert.is(await textOf(host, answer), 'body')
 })
 
+test('what is not stored is transformed for its caller all the same', async () => {
+  const { host, request } = setting()
+  host.script = () => ok('no-store', 'body', { 'content-length': '4' })
+  const afterSend = (candidate: CandidateResponse) => {
+    candidate.bodyTransform = async function* (chunks) {
+      yield* chunks
+      yield Buffer.from(', and more')
+    }
+  }
+  const answer = await request({ hooks: { afterSend } })
+  assert.equal([answer.source, answer.head.fields], ['uncached', [['cache-control', 'no-store']]])
+  assert.is(await textOf(host, answer), 'body, and more')
+  assert.is(host.held, 0)
+})
+
 test.run()

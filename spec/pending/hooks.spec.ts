@@ -1,6 +1,6 @@
 /** Hooks: functions, generators and promises, run once at their place, and no more once nobody waits (semantics 9). */
 
-import type { Operation } from 'effection'
+import { type Operation, until } from 'effection'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { InvalidArgumentError } from '../../lib/base/errors.js'
@@ -12,6 +12,16 @@ import { type Pending, ready } from '../../lib/scheduler/index.js'
 import { Barrier } from '../kit/barrier.js'
 import { failureOf } from '../kit/failures.js'
 import { GET, get, ok, setting, textOf } from './fixture.js'
+
+/** As an iterator may be that no generator has made. */
+function withoutThrow(operation: Operation<void>): Operation<void> {
+  return {
+    [Symbol.iterator]() {
+      const steps = operation[Symbol.iterator]()
+      return { next: (sent) => steps.next(sent) }
+    },
+  }
+}
 
 /** The same work in each form a hook may have. */
 const FORMS: readonly (readonly [string, (work: () => void) => HookResult])[] = [
@@ -214,6 +224,32 @@ test('a generator that is cancelled runs its finally blocks', async () => {
   leader.poll()
   leader.cancel()
   assert.equal(steps, ['undone'])
+})
+
+test('a hook that is an operation may catch what it waits for; one that cannot fails with it', async () => {
+  const { host, request } = setting()
+  host.script = () => ok('max-age=60')
+  const failing = () => until(Promise.reject(new RangeError('no')))
+  await textOf(
+    host,
+    await request({
+      hooks: {
+        *beforeSend({ headers }) {
+          try {
+            yield* failing()
+          } catch (failure) {
+            headers.set('x-caught', String(failure))
+          }
+        },
+      },
+    }),
+  )
+  assert.equal(host.sent[0]?.request.fields, [['x-caught', 'RangeError: no']])
+  const cannot = { key: 'other', hooks: { beforeSend: () => withoutThrow(failing()) } }
+  const failure = await failureOf(request(cannot))
+  assert.instance(failure, SendError)
+  assert.instance((failure as SendError).cause, RangeError)
+  assert.is(host.held, 0)
 })
 
 test('a hook may send requests of its own', async () => {

@@ -10,6 +10,7 @@ import { get, ok, setting, textOf } from './fixture.js'
 
 const ORIGIN = 'http://origin'
 const MOST = 16
+const MOST_FAILURES = 10_000
 
 function fixture() {
   const readiness = new ManualReadiness()
@@ -82,6 +83,21 @@ test('one failure may be chance; from the second in a row on, the next try waits
     clock.advance(1)
     assert.ok(revalidations.admits('a', ORIGIN), `after ${waitMs} ms`)
   }
+})
+
+test('beyond so many, the failures that were longest ago are forgotten', () => {
+  const { revalidations } = fixture()
+  const twice = (key: string) => {
+    for (const _ of [1, 2]) revalidations.couldNotStart(key)
+  }
+  twice('again')
+  twice('once')
+  for (let others = 2; others < MOST_FAILURES; others++) revalidations.couldNotStart(`${others}`)
+  revalidations.couldNotStart('again')
+  assert.not.ok(revalidations.admits('once', ORIGIN))
+  revalidations.couldNotStart('one more')
+  assert.ok(revalidations.admits('once', ORIGIN))
+  assert.not.ok(revalidations.admits('again', ORIGIN))
 })
 
 test('a success forgets the failures before it', async () => {

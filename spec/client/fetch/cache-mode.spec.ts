@@ -3,7 +3,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { RequestCacheMode } from '../../../lib/base/web-types.js'
-import { type Cache, openCache } from '../../../lib/index.js'
+import { type BackendRequest, type Cache, openCache, type SendInit } from '../../../lib/index.js'
 import { ClockedHost } from '../../kit/clocked-host.js'
 import { type Script, startOrigin } from '../../kit/origin.js'
 import { TestClock } from '../../kit/test-clock.js'
@@ -135,15 +135,20 @@ test('what the caller says itself goes over the wire, and the mode still holds h
   ])
 })
 
-test("the caller's own hook runs after the mode's", async () => {
+test("the caller's own hook runs after the mode's, in whichever form it is", async () => {
   await using cache = openCache()
   const url = origin.on('/hook', counted).url('/hook')
   const seen: (string | null)[] = []
-  await cache.fetch(url, {
-    cache: 'no-cache',
-    beforeSend: ({ headers }) => void seen.push(headers.get('cache-control')),
-  })
-  assert.equal(seen, ['max-age=0'])
+  const see = ({ headers }: BackendRequest) => void seen.push(headers.get('cache-control'))
+  const forms: NonNullable<SendInit['beforeSend']>[] = [
+    see,
+    async (request) => see(request),
+    function* (request) {
+      see(request)
+    },
+  ]
+  for (const beforeSend of forms) await (await cache.fetch(url, { cache: 'no-cache', beforeSend })).text()
+  assert.equal(seen, ['max-age=0', 'max-age=0', 'max-age=0'])
 })
 
 test('force-cache does not break must-revalidate', async () => {
