@@ -8,7 +8,7 @@ import type { SendErrorCode } from '../pending/send-error.js'
 import { SendError } from '../pending/send-error.js'
 import { toSendError } from '../pending/to-send-error.js'
 import type { BackendTimeouts } from './backends.js'
-import type { Outgoing } from './outgoing.js'
+import { leaveBody, type Outgoing } from './outgoing.js'
 import type { BodySource } from './stream-body.js'
 import { StreamBody } from './stream-body.js'
 
@@ -136,6 +136,8 @@ export class Attempt implements BodySource, Activity {
     const failure = toSendError(error, { backend, request, phase: this.awaits })
     if (failure.code === 'ConnectionTerminated') this.#lostAt = lostAt
     this.#end()
+    // What was not sent at all may be sent by another.
+    if (this.#lostAt !== 'unsent') leaveBody(this.outgoing)
     if (this.#body) this.#body.fail(failure)
     else this.#reject(failure)
   }
@@ -156,6 +158,7 @@ export class Attempt implements BodySource, Activity {
   abandon(): void {
     if (this.#phase === 'ended') return
     this.#end()
+    leaveBody(this.outgoing)
     this.#wire.abort(new Error('the body is not wanted'))
   }
 

@@ -10,7 +10,6 @@ import { SendError } from '../pending/send-error.js'
 import { toSendError } from '../pending/to-send-error.js'
 import type { Attempt, Wire } from './attempt.js'
 import type { Outgoing } from './outgoing.js'
-import { readOnce } from './outgoing.js'
 
 export class FetchWire implements Wire {
   readonly saturated = false
@@ -95,7 +94,7 @@ function requestInit(outgoing: Outgoing, signal: AbortSignal): RequestInit {
   for (const [name, value] of without(fields, 'host')) headers.append(name, value)
   const init: RequestInit = { method: request.method, headers, redirect: 'manual', signal }
   if (body === undefined) return init
-  return isUint8Array(body) ? { ...init, body } : { ...init, body: readOnce(body, outgoing), duplex: 'half' }
+  return isUint8Array(body) ? { ...init, body } : { ...init, body, duplex: 'half' }
 }
 
 /** A fetch has decoded the body already, whether or not it says so: what described the coded one is not true any more. */

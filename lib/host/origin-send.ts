@@ -11,7 +11,7 @@ import { isSendError } from '../pending/send-error.js'
 import { toSendError } from '../pending/to-send-error.js'
 import type { Activity, Arrived, SendContext } from './attempt.js'
 import { Attempt } from './attempt.js'
-import type { Outgoing } from './outgoing.js'
+import { leaveBody, type Outgoing } from './outgoing.js'
 
 /** One request that was sent. Level-triggered: `ready` stays true until `take`. */
 export interface OriginSend {
@@ -199,6 +199,7 @@ export class PendingSend implements OriginSend, Activity {
   #settle(state: State): void {
     if (this.#state.kind !== 'sending' && state.kind !== 'cancelled') return
     this.#state = state
+    if (state.kind !== 'answered') leaveBody(this.outgoing)
     this.context.activities.delete(this)
     const listener = this.#listener
     this.#listener = undefined

@@ -10,6 +10,7 @@ import { isToken } from '../http/token.js'
 import type { RequestBody } from '../pending/host.js'
 import { SendError } from '../pending/send-error.js'
 import type { Backend } from './backends.js'
+import { OutgoingBody } from './outgoing-body.js'
 
 /** Everything about a request on its way out. */
 export interface Outgoing {
@@ -17,7 +18,7 @@ export interface Outgoing {
   /** What errors call the backend: its name, or the origin. */
   readonly label: string
   readonly request: RequestHead
-  readonly body: RequestBody | undefined
+  readonly body: Uint8Array | OutgoingBody | undefined
   /** Where the connection goes. */
   readonly origin: string
   /** The target asked for there, octet for octet as the URL has it. */
@@ -55,11 +56,12 @@ export function address(backend: Backend, request: RequestHead, options: SendOpt
     throw new SendError('HttpRequestUriInvalid', { backend: backend.name || 'none', request })
   }
   const { body, onInformational } = options
+  const label = backend.name || own.origin
   return {
     backend,
-    label: backend.name || own.origin,
+    label,
     request,
-    body,
+    body: body === undefined || isUint8Array(body) ? body : new OutgoingBody({ source: body, label, request }),
     origin: backend.base?.origin ?? own.origin,
     path: (backend.base?.path ?? '') + (target.startsWith('/') ? target : `/${target}`),
     fields: requestFields(backend.fields, request.fields, own.host, body),
@@ -88,17 +90,7 @@ function requestFields(set: Fields, own: Fields, host: string, body: RequestBody
   return [...implied, ...kept, ...set]
 }
 
-/** The body as a connection reads it: once, and with its own failure told apart from one of the connection. */
-export async function* readOnce(
-  body: Exclude<RequestBody, Uint8Array>,
-  { label: backend, request }: Outgoing,
-): AsyncGenerator<Uint8Array> {
-  try {
-    for await (const chunk of body) {
-      if (!isUint8Array(chunk)) throw new InvalidArgumentError('a request body yields Uint8Arrays')
-      yield chunk
-    }
-  } catch (cause) {
-    throw new SendError('IoError', { backend, request, cause })
-  }
+/** Nobody sends it any more. Harmless where it was sent. */
+export function leaveBody({ body }: Outgoing): void {
+  if (body instanceof OutgoingBody) body.leave()
 }

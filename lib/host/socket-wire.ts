@@ -3,14 +3,12 @@
 import { isIP } from 'node:net'
 import type { Agent, Dispatcher } from 'undici'
 import type { Clock } from '../base/clock.js'
-import { isUint8Array } from '../base/realms.js'
 import { fieldName } from '../http/field-names.js'
 import { type Field, type Fields, members, type ResponseHead, withoutOuterSpace } from '../http/message.js'
 import { SendError, type SendErrorCode } from '../pending/send-error.js'
 import type { Attempt, Progress, Wire } from './attempt.js'
 import { endsIdle, endsKept } from './connections.js'
-import type { Outgoing } from './outgoing.js'
-import { readOnce } from './outgoing.js'
+import { leaveBody, type Outgoing } from './outgoing.js'
 
 type Controller = Dispatcher.DispatchController
 
@@ -87,7 +85,10 @@ export class SocketWire implements Wire, Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(controller: Controller): void {
-    this.#attempt?.finished(fieldsOf(controller.rawTrailers))
+    const attempt = this.#attempt
+    attempt?.finished(fieldsOf(controller.rawTrailers))
+    // An origin that has said all need not have read all, and its connection goes no further.
+    if (attempt) leaveBody(attempt.outgoing)
   }
 
   onResponseError(_controller: Controller, error: Error): void {
@@ -132,9 +133,7 @@ function serverName({ backend, origin }: Outgoing): string | undefined {
 
 /** undici takes any async iterable for a body; its types only know streams. */
 function outgoingBody(outgoing: Outgoing): NonNullable<DispatchOptions['body']> | null {
-  const { body } = outgoing
-  if (body === undefined || isUint8Array(body)) return body ?? null
-  return readOnce(body, outgoing) as unknown as NonNullable<DispatchOptions['body']>
+  return (outgoing.body ?? null) as unknown as NonNullable<DispatchOptions['body']>
 }
 
 /** Raw lines as undici has them: name, value, name, value. Octets above 127 stay what they are (RFC 9110 5.5). */

@@ -61,15 +61,19 @@ export class Arrivals {
   }
 }
 
-async function* chunksOf(body: BodyReader): AsyncGenerator<Uint8Array> {
-  try {
-    for (;;) {
-      if (!body.ready) await new Promise<void>((resolve) => body.onReady(resolve))
-      const chunk = body.read()
-      if (chunk === undefined) return
-      yield chunk
-    }
-  } finally {
-    body.cancel()
+/** Whoever leaves it need not wait for what is to come, as with a generator. */
+function chunksOf(body: BodyReader): AsyncIterable<Uint8Array> {
+  return {
+    [Symbol.asyncIterator]: () => ({
+      async next() {
+        if (!body.ready) await new Promise<void>((resolve) => body.onReady(resolve))
+        const value = body.read()
+        return value === undefined ? { done: true, value } : { done: false, value }
+      },
+      async return() {
+        body.cancel()
+        return { done: true, value: undefined }
+      },
+    }),
   }
 }

@@ -38,7 +38,7 @@ export function requestBody(input: BodyInput | null | undefined): BodyContent {
   if (input instanceof ReadableStream && (input.locked || isDisturbed(input)))
     throw new InvalidArgumentError('a stream that somebody has read from is no request body')
   if (typeof input === 'object' && Symbol.asyncIterator in input)
-    return { content: inBytes(input as AsyncIterable<Uint8Array | string>), fields: undefined }
+    return { content: inBytes(chunksOf(input as AsyncIterable<Uint8Array | string>)), fields: undefined }
   throw new InvalidArgumentError('not a request body')
 }
 
@@ -83,8 +83,6 @@ function isDisturbed(stream: ReadableStream): boolean {
   return Readable.isDisturbed(stream as unknown as Readable)
 }
 
-type Reader = ReadableStreamDefaultReader<Uint8Array>
-
 /** Chunks of a stream that has them ready: no form or text has more, and one without end is not waited for. */
 const MOST_READY = 256
 /** Turns of the event loop within which the next chunk of what is in memory is there: of a blob it takes Node 24 two. */
@@ -96,15 +94,17 @@ const MOST_TURNS = 4
  * begins at the call: from then on the `Request` is used.
  */
 export async function bodyOf(body: NonNullable<Request['body']>): Promise<BodyInput> {
-  const reader: Reader = body.getReader()
+  const reader = body.getReader() as ReadableStreamDefaultReader<Uint8Array>
   const ready: Uint8Array[] = []
+  const reads: Read<Uint8Array>[] = []
   for (;;) {
     const read = reader.read()
+    reads.push(read)
     const next = await Promise.race([read.catch(() => 'late' as const), late()])
-    if (next === 'late') return resumed(ready, read, reader)
+    if (next === 'late') return { [Symbol.asyncIterator]: () => readBy(reader, reads) }
     if (next.done) return Buffer.concat(ready)
     const isBytes = (next.value as unknown) instanceof Uint8Array
-    if (!isBytes || ready.length === MOST_READY) return resumed(ready, read, reader)
+    if (!isBytes || ready.length === MOST_READY) return { [Symbol.asyncIterator]: () => readBy(reader, reads) }
     ready.push(next.value)
   }
 }
@@ -114,17 +114,24 @@ async function late(): Promise<'late'> {
   return 'late'
 }
 
-/** A stream that has been read from already, and asked once more. */
-async function* resumed(
-  ready: readonly Uint8Array[],
-  read: ReturnType<Reader['read']>,
-  reader: Reader,
-): AsyncGenerator<Uint8Array> {
-  try {
-    yield* ready
-    for (let next = await read; !next.done; next = await reader.read()) yield next.value
-  } finally {
-    await reader.cancel()
+function chunksOf<T>(source: AsyncIterable<T>): AsyncIterable<T> {
+  if (!(source instanceof ReadableStream)) return source
+  return { [Symbol.asyncIterator]: () => readBy((source as ReadableStream<T>).getReader()) }
+}
+
+type Read<T> = ReturnType<ReadableStreamDefaultReader<T>['read']>
+
+/**
+ * What a stream has, after what is `begun`: read already, or being read. By its reader it is cancelled at once; its own iterator
+ * would first wait for what is to come.
+ */
+function readBy<T>(reader: ReadableStreamDefaultReader<T>, begun: Read<T>[] = []): AsyncIterator<T> {
+  return {
+    next: () => (begun.shift() ?? reader.read()) as Promise<IteratorResult<T>>,
+    async return() {
+      await reader.cancel()
+      return { done: true, value: undefined }
+    },
   }
 }
 
@@ -149,7 +156,7 @@ async function* joined(parts: readonly (string | Blob)[]): AsyncGenerator<Uint8A
 
 function blob(input: Blob): BodyContent {
   const { size, type } = input
-  return measured({ content: input.stream() as AsyncIterable<Uint8Array>, size, type })
+  return measured({ content: chunksOf(input.stream() as AsyncIterable<Uint8Array>), size, type })
 }
 
 /** A body that is read as a stream, and whose length is known all the same. */

@@ -1,0 +1,116 @@
+/** Who gives a request body in pieces hears at once that nobody wants more of it, though the next piece is still to come. */
+
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type BodyInput, type Cache, openCache, type Stats, startHost } from '../../lib/index.js'
+import { Barrier } from '../kit/barrier.js'
+import { failureOf } from '../kit/failures.js'
+
+/** Does to a request whose first piece has come what its path says. */
+const DEEDS: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => void>> = {
+  '/waits': () => {},
+  '/breaks': (request) => void request.destroy(),
+  '/answers': (_request, response) => void response.writeHead(413).end('too much'),
+}
+const server = createServer((request, response) => {
+  request.once('data', () => DEEDS[request.url ?? '']?.(request, response))
+})
+server.listen(0, '127.0.0.1')
+await once(server, 'listening')
+const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+const host = await startHost()
+const caches: readonly (readonly [string, Cache<Stats>])[] = [
+  ['in this thread', openCache()],
+  ['in another thread', host.connect()],
+]
+test.after(async () => {
+  for (const [, cache] of caches) await cache.close()
+  await host.close()
+  server.close()
+  server.closeAllConnections()
+  await once(server, 'close')
+})
+
+const PIECE = new TextEncoder().encode('a piece')
+
+/** Has one piece, and none after it. */
+class Stalling {
+  readonly asked = new Barrier()
+  readonly left = new Barrier()
+  #pieces = 0
+
+  get iterable(): AsyncIterable<Uint8Array> {
+    return { [Symbol.asyncIterator]: () => ({ next: () => this.#next(), return: () => this.#leave() }) }
+  }
+
+  get stream(): ReadableStream<Uint8Array> {
+    return new ReadableStream<Uint8Array>(
+      {
+        pull: async (controller) => controller.enqueue((await this.#next()).value),
+        cancel: () => void this.left.open(),
+      },
+      { highWaterMark: 0 },
+    )
+  }
+
+  #next(): Promise<IteratorResult<Uint8Array>> {
+    if (this.#pieces++ === 0) return Promise.resolve({ done: false, value: PIECE })
+    this.asked.open()
+    return new Promise(() => {})
+  }
+
+  async #leave(): Promise<IteratorResult<Uint8Array>> {
+    this.left.open()
+    return { done: true, value: undefined }
+  }
+}
+
+const SOURCES: Readonly<Record<string, (source: Stalling) => BodyInput>> = {
+  'an iterable': ({ iterable }) => iterable,
+  'a stream': ({ stream }) => stream,
+}
+
+for (const [where, cache] of caches) {
+  for (const [what, bodyOf] of Object.entries(SOURCES)) {
+    test(`${what} is left when its request is cancelled, on a host ${where}`, async () => {
+      const source = new Stalling()
+      const pending = cache.send(`${origin}/waits`, { method: 'PUT', body: bodyOf(source) })
+      const answer = failureOf(pending)
+      await source.asked.opened
+      pending.cancel('enough')
+      await source.left.opened
+      assert.is((await answer).name, 'CancelledError')
+    })
+
+    test(`${what} is left when a fetch is aborted, on a host ${where}`, async () => {
+      const source = new Stalling()
+      const controller = new AbortController()
+      const begun = once(server, 'request')
+      const { signal } = controller
+      const answer = failureOf(cache.fetch(`${origin}/waits`, { method: 'PUT', body: bodyOf(source), signal }))
+      await Promise.all([source.asked.opened, begun])
+      controller.abort()
+      await source.left.opened
+      assert.is((await answer).name, 'AbortError')
+    })
+
+    test(`${what} is left when the origin breaks off, on a host ${where}`, async () => {
+      const source = new Stalling()
+      const answer = failureOf(cache.send(`${origin}/breaks`, { method: 'PUT', body: bodyOf(source) }))
+      await source.left.opened
+      assert.is((await answer).code, 'ConnectionTerminated')
+    })
+
+    test(`${what} is left when the origin has answered before it was whole, on a host ${where}`, async () => {
+      const source = new Stalling()
+      const response = await cache.send(`${origin}/answers`, { method: 'PUT', body: bodyOf(source) })
+      assert.equal([response.status, await response.text()], [413, 'too much'])
+      await source.left.opened
+    })
+  }
+}
+
+test.run()
