@@ -5,8 +5,9 @@ import type { ServerResponse } from 'node:http'
 import { setImmediate as turn } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { CancelledError, openCache } from '../../lib/index.js'
+import { CancelledError, openCache, startHost } from '../../lib/index.js'
 import { Barrier } from '../kit/barrier.js'
+import { failureOf } from '../kit/failures.js'
 import { startFront } from '../kit/front.js'
 import { startOrigin } from '../kit/origin.js'
 
@@ -48,6 +49,30 @@ test('for a client that has gone away before, nothing is fetched', async () => {
   assert.is(cache.stats().transactions.led, 1)
   assert.is(origin.requestsOf('/').filter(({ method }) => method === 'GET').length, 0)
 })
+
+for (const where of ['this thread', 'another thread'] as const) {
+  test(`a client that goes away is told at once though its fetch goes on for others, on a host in ${where}`, async () => {
+    await using origin = await startOrigin()
+    const answers = origin.hold('/')
+    origin.on('/', { headers: { 'Cache-Control': 'max-age=60' }, body: 'stored' })
+    await using host = where === 'another thread' ? await startHost() : undefined
+    await using cache = host?.connect() ?? openCache()
+    const failed = new Barrier()
+    const failures: unknown[] = []
+    await using front = await startFront(async (_request, client) => {
+      failures.push(await failureOf(cache.send(origin.url('/')).sendToClient(client)))
+      failed.open()
+    })
+    const visit = front.visit()
+    await origin.arrived('/')
+    visit.destroy()
+    await failed.opened
+    assert.instance(failures[0], CancelledError)
+    answers.open()
+    assert.is(await (await cache.send(origin.url('/'))).text(), 'stored')
+    assert.is(origin.count('/'), 1)
+  })
+}
 
 test('a client that somebody else has answered leaves the body to a program that is reading it', async () => {
   await using origin = await startOrigin()

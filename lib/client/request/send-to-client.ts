@@ -24,6 +24,7 @@ export interface AnswerOptions {
 /** A request on its way, as far as it matters here. */
 interface Request extends Coroutine<HttpResponse> {
   readonly engine: Engine
+  detach(): void
 }
 
 export interface DeliveryParts {
@@ -38,6 +39,8 @@ export class Delivery {
   readonly #parts: DeliveryParts
   /** The client went away before it had an answer: whoever leads goes on for the others, and it is the same to this client. */
   #leaving: CancelledError | undefined
+  /** Waited for until there is something to hand over, or nobody to hand it to. */
+  #waiting: Coroutine<void> | undefined
   /** The body, where it was not all there at once, and who writes it. */
   #rest: { readonly of: HttpResponse; readonly writing: Coroutine<void> } | undefined
 
@@ -77,6 +80,7 @@ export class Delivery {
     const { pending, course } = this.#parts
     pending.poll()
     if (course.directHandle() === undefined && !pending.finished) yield* this.#untilItIsDirect()
+    if (this.#leaving !== undefined && !pending.finished) throw this.#leaving
     // It was handed over whatever becomes of it, so a failure has to become an answer.
     if (course.directHandle() !== undefined) return this.#handOff()
     let answer: HttpResponse
@@ -100,18 +104,19 @@ export class Delivery {
     this.soon({ onFailure: (failure) => this.#refuse(failure) })
   }
 
-  /** Or until it has finished, however. */
+  /** Or until it has finished, however, or the client has left it to others. */
   *#untilItIsDirect(): Operation<void> {
     const { pending, asked } = this.#parts
-    const finish = new Coroutine(pending.engine, () => ended(pending), 'a client that waits')
-    asked.onLeavingCache = () => finish.cancel()
+    const waiting = new Coroutine(pending.engine, () => ended(pending), 'a client that waits')
+    this.#waiting = waiting
+    asked.onLeavingCache = () => waiting.cancel()
     try {
-      yield* finish
+      yield* waiting
     } catch (failure) {
       if (!(failure instanceof CancelledError)) throw failure
     } finally {
       asked.onLeavingCache = undefined
-      finish.cancel()
+      waiting.cancel()
     }
   }
 
@@ -151,9 +156,16 @@ export class Delivery {
     this.#leaving = new CancelledError(reason)
     course.leaveToOthers?.()
     if (!course.leads()) pending.cancel(reason)
+    else if (this.#waiting?.finished === false) this.#leaveToOthers(this.#waiting)
     rest?.writing.cancel(reason)
     // One that has not begun has nothing to give back.
     rest?.of.cancel()
+  }
+
+  /** The fetch goes on, and this client is told now that it is not there for it, wherever that fetch runs. */
+  #leaveToOthers(waiting: Coroutine<void>): void {
+    this.#parts.pending.detach()
+    waiting.cancel()
   }
 }
 
