@@ -4,9 +4,9 @@ import { once } from 'node:events'
 import {
   type ClientRequest,
   createServer,
-  get,
   type IncomingHttpHeaders,
   type IncomingMessage,
+  request,
   type ServerResponse,
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -23,7 +23,7 @@ export interface ClientAnswer {
 
 export interface Front extends AsyncDisposable {
   /** One request, to the end of its answer, unless the client leaves before. */
-  get(headers?: Readonly<Record<string, string>>, leaving?: AbortSignal): Promise<ClientAnswer>
+  get(headers?: Readonly<Record<string, string>>, leaving?: AbortSignal, method?: string): Promise<ClientAnswer>
   /** One request whose answer nobody reads: to be destroyed. */
   visit(): ClientRequest
 }
@@ -43,15 +43,19 @@ export async function startFront(
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   return {
-    async get(headers = {}, leaving) {
-      const request = get({ host: '127.0.0.1', port, headers, agent: false, ...(leaving && { signal: leaving }) })
+    async get(headers = {}, leaving, method = 'GET') {
+      const options = { host: '127.0.0.1', port, method, headers, agent: false }
+      const visit = request({ ...options, ...(leaving && { signal: leaving }) }).end()
       try {
-        return await answerOf(request)
+        return await answerOf(visit)
       } catch (error) {
         throw failure ?? error
       }
     },
-    visit: () => get({ host: '127.0.0.1', port, agent: false }).on('error', () => {}),
+    visit: () =>
+      request({ host: '127.0.0.1', port, agent: false })
+        .on('error', () => {})
+        .end(),
     async [Symbol.asyncDispose]() {
       server.close()
       server.closeAllConnections()

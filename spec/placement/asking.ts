@@ -1,32 +1,47 @@
 /** What a caller asks for, as the call takes it: with hooks that do what the program says, and tell what they see. */
 
+import type { FetchInit } from '../../lib/client/fetch/fetch.js'
 import type { BackendRequest, CandidateResponse, HookResult, SendInit } from '../../lib/index.js'
-import type { After, Asked, Before } from './program.js'
+import type { After, Asked, Before } from './asked.js'
 import { toldCandidate } from './told.js'
+import type { UploadBody } from './uploads.js'
 
 /** Told of what a hook saw. */
 export type Notes = unknown[]
 
-/** `hooks: 'always'` gives those who have none one that does nothing: the request then runs in its own thread. */
-export function initOf(asked: Asked, notes: Notes, hooks: 'as asked' | 'always'): SendInit {
+export interface AskingOptions {
+  readonly notes: Notes
+  /** `always` gives those who have none one that does nothing: the request then runs in its own thread. */
+  readonly hooks: 'as asked' | 'always'
+  readonly body: UploadBody | undefined
+  /** What all share who have a key. */
+  readonly key: string
+}
+
+export function initOf(asked: Asked, { notes, hooks, body, key }: AskingOptions): SendInit {
   const { method, fields, override, before, after, form } = asked
   const beforeSend = (request: BackendRequest) => formed(form, () => edit(request, before, notes))
   const afterSend = (candidate: CandidateResponse) => formed(form, () => decide(candidate, after, notes))
   return {
-    method,
-    headers: fields,
+    method: method ?? 'GET',
+    headers: fields ?? {},
     backend: 'origin',
-    ...(method === 'POST' && { body: 'said' }),
+    ...(body !== undefined && { body }),
     ...(override !== undefined && { cacheOverride: override }),
-    ...(before !== 'none' && { beforeSend }),
-    ...(after !== 'none' && { afterSend }),
-    ...(hooks === 'always' && before === 'none' && after === 'none' && { beforeSend() {} }),
+    ...(asked.key !== undefined && { cacheKey: key }),
+    ...(before !== undefined && { beforeSend }),
+    ...(after !== undefined && { afterSend }),
+    ...(hooks === 'always' && before === undefined && after === undefined && { beforeSend() {} }),
   }
+}
+
+export function fetchInitOf({ mode, redirect }: Asked, init: SendInit, signal: AbortSignal): FetchInit {
+  return { ...init, signal, redirect: redirect ?? 'manual', ...(mode !== undefined && { cache: mode }) }
 }
 
 function formed(form: Asked['form'], work: () => void): HookResult {
   switch (form) {
-    case 'function':
+    case undefined:
       return work()
     case 'promise':
       return Promise.resolve().then(work)
@@ -37,7 +52,7 @@ function formed(form: Asked['form'], work: () => void): HookResult {
   }
 }
 
-function edit(request: BackendRequest, before: Before, notes: Notes): void {
+function edit(request: BackendRequest, before: Before | undefined, notes: Notes): void {
   notes.push(['beforeSend', request.method, request.url, [...request.headers], request.cacheOverride])
   switch (before) {
     case 'edits':
@@ -47,47 +62,66 @@ function edit(request: BackendRequest, before: Before, notes: Notes): void {
     case 'overrides':
       request.cacheOverride = { ttl: 15, surrogateKey: 'mine' }
       return
+    case 'conditions':
+      request.headers.set('if-none-match', '"1"')
+      request.headers.set('range', 'bytes=1-3')
+      return
     case 'throws':
       throw new Error('beforeSend throws')
   }
 }
 
-function decide(candidate: CandidateResponse, after: After, notes: Notes): void {
+function decide(candidate: CandidateResponse, steps: readonly After[] = [], notes: Notes): void {
   notes.push(['afterSend', ...toldCandidate(candidate)])
-  switch (after) {
+  for (const step of steps) take(step, candidate)
+  notes.push(['afterSend leaves', ...toldCandidate(candidate)])
+}
+
+function take(step: After, candidate: CandidateResponse): void {
+  switch (step) {
     case 'throws':
       throw new Error('afterSend throws')
+    case 'refuses errors':
+      if (candidate.status >= 500) throw new Error(`afterSend refuses ${candidate.status}`)
+      return
     case 'ttl':
       candidate.ttl = 25
-      break
+      return
+    case 'stales':
+      candidate.ttl = 0
+      return
     case 'windows':
       Object.assign(candidate, { ttl: 2, staleWhileRevalidate: 30, staleIfError: 50 })
-      break
+      return
+    case 'closes':
+      Object.assign(candidate, { staleWhileRevalidate: 0, staleIfError: 0 })
+      return
     case 'declines':
       return candidate.setUncacheable()
     case 'records':
       return candidate.setUncacheable({ record: true })
     case 'stores':
-      candidate.setCacheable()
-      break
+      return candidate.setCacheable()
     case 'varies':
       candidate.vary = ['X-V']
-      break
+      return
     case 'keys':
       candidate.surrogateKeys = ['mine', 'two']
-      break
+      return
+    case 'hides':
+      candidate.sensitive = true
+      return
     case 'rewrites':
       candidate.status = 203
       candidate.headers.set('cache-control', 'max-age=8')
       candidate.headers.delete('etag')
-      break
+      return
     case 'transforms':
       candidate.bodyTransform = louder
-      break
+      return
     case 'breaks':
       candidate.bodyTransform = breaking
   }
-  notes.push(['afterSend leaves', ...toldCandidate(candidate)])
 }
 
 async function* louder(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {

@@ -1,28 +1,54 @@
-/** The ways to drive a pending to its end, each as a promise of what it comes to. */
+/** The ways to drive pendings to their ends, one or several of a cache, as promises of what they come to. */
 
 import { run } from 'effection'
-import { TimeoutError, WouldDeadlockError } from '../../lib/index.js'
-import type { Pending, Poll } from '../../lib/scheduler/index.js'
+import type { Cache, HttpResponse, PendingRequest } from '../../lib/index.js'
+import type { Pending, Settled } from '../../lib/scheduler/index.js'
+import { Ends } from './ends.js'
+import { Looks, lookAt, waited } from './looks.js'
 
 export interface Driver {
   drive<T>(pending: Pending<T>): Promise<T>
+  /** Several requests of one cache, for which it waits as one if it can. */
+  together(cache: Cache, pendings: readonly PendingRequest[]): readonly Promise<HttpResponse>[]
   /** Called again and again, for those that do not use the event loop. */
   look(): void
 }
 
-export type DriverName = 'await' | 'yield*' | 'poll' | 'wait'
+export type DriverName = 'await' | 'yield*' | 'poll' | 'wait' | 'mixed'
 
 export function driver(name: DriverName): Driver {
   switch (name) {
     case 'await':
-      return { drive: (pending) => Promise.resolve(pending), look() {} }
+      return AWAIT
     case 'yield*':
-      return { drive: (pending) => promiseOf(() => run(() => pending)), look() {} }
+      return YIELD
     case 'poll':
-      return new Looking((pending) => pending.poll())
+      return new Polling()
     case 'wait':
-      return new Looking(waited)
+      return new Waiting()
+    case 'mixed':
+      return new Mixed()
   }
+}
+
+const AWAIT: Driver = {
+  drive: (pending) => Promise.resolve(pending),
+  together: (_cache, pendings) => pendings.map((pending) => Promise.resolve(pending)),
+  look() {},
+}
+
+const YIELD: Driver = {
+  drive: (pending) => promiseOf(() => run(() => pending)),
+  together(cache, pendings) {
+    const ends = new Ends(pendings)
+    void allOf(cache.asCompleted(pendings), ends)
+    return ends.promises
+  },
+  look() {},
+}
+
+async function allOf(each: AsyncIterable<Settled<HttpResponse>>, ends: Ends<HttpResponse>): Promise<void> {
+  for await (const settled of each) ends.settle(settled)
 }
 
 /** A task of Effection's is not a promise. */
@@ -30,40 +56,96 @@ async function promiseOf<T>(start: () => PromiseLike<T>): Promise<T> {
   return await start()
 }
 
-/** Only the first blocks: it drives the others as well. */
-function waited<T>(pending: Pending<T>, isFirst: boolean): Poll<T> {
-  try {
-    return { ready: true, value: pending.wait({ timeoutMs: isFirst ? 1 : 0 }) }
-  } catch (failure) {
-    // It has not come, or needs the event loop: what a transform writes, for one.
-    if (failure instanceof TimeoutError || failure instanceof WouldDeadlockError) return { ready: false }
-    throw failure
+/** Those that do not use the event loop. */
+abstract class Looking implements Driver {
+  protected readonly looks = new Looks()
+
+  abstract drive<T>(pending: Pending<T>): Promise<T>
+  abstract together(cache: Cache, pendings: readonly PendingRequest[]): readonly Promise<HttpResponse>[]
+
+  look(): void {
+    this.looks.look()
   }
 }
 
-class Looking implements Driver {
-  readonly #looks = new Set<(isFirst: boolean) => void>()
+/** `poll`; of several, those that are there are taken by `completed`, which does not block then. */
+class Polling extends Looking {
+  drive<T>(pending: Pending<T>): Promise<T> {
+    return this.looks.until(() => pending.poll())
+  }
 
-  constructor(private readonly poll: <T>(pending: Pending<T>, isFirst: boolean) => Poll<T>) {}
+  together(cache: Cache, pendings: readonly PendingRequest[]): readonly Promise<HttpResponse>[] {
+    const ends = new Ends(pendings)
+    let left = pendings
+    this.looks.add(() => {
+      for (const pending of left) lookAt(pending)
+      for (const settled of cache.completed(left.filter(({ finished }) => finished))) ends.settle(settled)
+      left = left.filter(({ finished }) => !finished)
+      return left.length > 0 ? 'on' : 'over'
+    })
+    return ends.promises
+  }
+}
+
+/** `wait`, and `select` for several. */
+class Waiting extends Looking {
+  drive<T>(pending: Pending<T>): Promise<T> {
+    return this.looks.until((isFirst) => waited(isFirst, (options) => pending.wait(options)))
+  }
+
+  together(cache: Cache, pendings: readonly PendingRequest[]): readonly Promise<HttpResponse>[] {
+    const ends = new Ends(pendings)
+    let left: readonly PendingRequest[] = pendings
+    this.looks.add((isFirst) => {
+      try {
+        const selected = waited(isFirst, (options) => cache.select(left, options))
+        if (!selected.ready) return 'on'
+        const { index, value, rest } = selected.value
+        ends.resolve(left[index] as PendingRequest, value)
+        left = rest
+      } catch (failure) {
+        // Of those that are over, the first.
+        const failed = left.find(({ finished }) => finished) as PendingRequest
+        ends.reject(failed, failure)
+        left = left.filter((pending) => pending !== failed)
+      }
+      return left.length > 0 ? 'on' : 'over'
+    })
+    return ends.promises
+  }
+}
+
+/** Polls a while, and awaits from then on. */
+class Handing extends Looking {
+  drive<T>(pending: Pending<T>): Promise<T> {
+    let looks = 0
+    const looked = this.looks.until<unknown>(() => (looks++ < 2 ? pending.poll() : { ready: true, value: 'enough' }))
+    return looked.then(() => pending)
+  }
+
+  together(_cache: Cache, pendings: readonly PendingRequest[]): readonly Promise<HttpResponse>[] {
+    return pendings.map((pending) => this.drive(pending))
+  }
+}
+
+/** All of them by turns. */
+class Mixed implements Driver {
+  readonly #drivers: readonly Driver[] = [AWAIT, new Polling(), YIELD, new Waiting(), new Handing()]
+  #nth = 0
 
   drive<T>(pending: Pending<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const look = (isFirst: boolean) => {
-        try {
-          const result = this.poll(pending, isFirst)
-          if (!result.ready) return
-          resolve(result.value)
-        } catch (failure) {
-          reject(failure)
-        }
-        this.#looks.delete(look)
-      }
-      this.#looks.add(look)
-      look(false)
-    })
+    return this.#next.drive(pending)
+  }
+
+  together(cache: Cache, pendings: readonly PendingRequest[]): readonly Promise<HttpResponse>[] {
+    return this.#next.together(cache, pendings)
   }
 
   look(): void {
-    for (const [nth, look] of [...this.#looks].entries()) look(nth === 0)
+    for (const driver of this.#drivers) driver.look()
+  }
+
+  get #next(): Driver {
+    return this.#drivers[this.#nth++ % this.#drivers.length] as Driver
   }
 }

@@ -1,11 +1,12 @@
 /** One program on one stage: every event in turn, and between two of them nothing moves any more. Gives all that could be seen. */
 
 import type { Stats } from '../../lib/index.js'
+import type { Asked } from './asked.js'
 import { initOf } from './asking.js'
 import { Callers, type Way } from './callers.js'
 import { counted } from './counted.js'
 import type { Told } from './differences.js'
-import type { Asked, Event, Program } from './program.js'
+import type { Event, Program, Then } from './program.js'
 import { comeToRest } from './rest.js'
 import { SITE, type Stage } from './stage.js'
 import { StagedOrigin } from './staged-origin.js'
@@ -40,6 +41,7 @@ class Play {
   }
 
   async happen(event: Event): Promise<void> {
+    this.#callers.tick()
     switch (event.event) {
       case 'ask':
         return this.#ask(event.asked)
@@ -47,17 +49,23 @@ class Play {
         return this.#again(event.times)
       case 'crowd':
         return this.#crowd(event)
+      case 'together':
+        return this.#together(event)
       case 'go on':
-        return void this.#origin.goOn({ until: 'told', page: event.page })
+        this.#origin.goOn({ until: 'told', page: event.page })
+        return void this.#callers.uploads.goOn(event.page)
       case 'change':
         return this.#origin.change(event.page)
+      case 'age':
+        await this.#ask({ page: event.page, guest: 0 })
+        await this.rest()
+        return this.#pass(event)
       case 'tick':
-        if (event.changes && this.#last !== undefined) this.#origin.change(this.#last.page)
-        await this.#stage.advance(event.seconds * 1000)
-        return this.#again(1)
+        await this.#pass(event)
+        return this.#then(event.then)
       case 'purge':
         this.#purge(event)
-        return this.#again(1)
+        return this.#then(event.then)
       case 'explain':
         return this.#explain(event.asked)
       case 'cancel':
@@ -71,12 +79,16 @@ class Play {
 
   /** Everything held is let go, and whatever is not read is given back. */
   async end(): Promise<Told> {
-    while (this.#origin.goOn()) await this.rest()
+    do {
+      this.#callers.tick()
+      await this.rest()
+    } while (this.#callers.uploads.goOn() || this.#origin.goOn())
     this.#callers.giveBack()
     await this.rest()
     const [cache] = this.#stage.caches
     const seen = {
       ...this.#callers.seen,
+      uploads: this.#callers.uploads.told,
       asked: this.#origin.asked.sort(),
       counted: counted(cache.stats(), this.#before),
     }
@@ -99,6 +111,18 @@ class Play {
     }
   }
 
+  async #then(then: Then): Promise<void> {
+    const asked = this.#last
+    if (asked === undefined || then === 'nobody') return
+    await this.rest()
+    await this.#callers.ask([then === 'the same' ? asked : { page: asked.page, guest: asked.guest }])
+  }
+
+  async #pass({ seconds, changes }: Event & { event: 'age' | 'tick' }): Promise<void> {
+    if (changes && this.#last !== undefined) this.#origin.change(this.#last.page)
+    await this.#stage.advance(seconds * 1000)
+  }
+
   async #crowd({ asked, count, threads }: Event & { event: 'crowd' }): Promise<void> {
     const other: Asked = threads === 2 ? { ...asked, guest: asked.guest === 0 ? 1 : 0 } : asked
     this.#origin.holding = 'all'
@@ -107,14 +131,21 @@ class Play {
     this.#origin.holding = 'as told'
   }
 
+  #together({ asked, guest }: Event & { event: 'together' }): void {
+    this.#last = asked[0]
+    this.#callers.askTogether(asked, guest)
+  }
+
   #purge({ of, soft, guest }: Event & { event: 'purge' }): void {
-    const url = this.#callers.url({ page: 0 })
-    const target = of === 'all' ? { all: true as const } : of === 'key' ? { surrogateKey: 'one' } : { url }
-    this.#callers.order('purged', () => this.#stage.caches[guest].purge(target, { soft: soft && of !== 'all' }))
+    const cache = this.#stage.caches[guest]
+    this.#callers.order('purged', () => {
+      if (of === 'all') return cache.purge({ all: true })
+      return cache.purge('key' in of ? { surrogateKey: of.key } : { url: this.#callers.url(of) }, { soft })
+    })
   }
 
   #explain(asked: Asked): void {
-    const init = initOf(asked, [], 'as asked')
+    const init = initOf(asked, { notes: [], hooks: 'as asked', body: undefined, key: 'shared' })
     this.#callers.order(
       'explained',
       () => this.#stage.caches[asked.guest].explain(this.#callers.url(asked), init),

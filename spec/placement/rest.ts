@@ -40,12 +40,14 @@ function stateOf(
   callers: Callers,
 ): 'moving' | keyof typeof STILL {
   if (first === undefined || callers.isBusy) return 'moving'
-  if (origin.active > origin.held() || (origin.active === 0 && callers.driven > 0)) return 'moving'
+  const uploading = callers.uploads.held
+  if (origin.active > origin.held() + uploading) return 'moving'
+  if (origin.active === 0 && uploading === 0 && callers.driven > 0) return 'moving'
   const unread = first.sends.active - origin.active
-  if (unread < 0 || unread > callers.unread) return 'moving'
+  if (unread < 0 || unread > callers.unread + uploading) return 'moving'
   const pending = others.reduce((sum, { requests }) => sum + requests.pending, first.requests.pending)
   // Those who ask for a range may have to wait for bytes that are still to come.
   const forBytes = Math.max(0, pending - first.transactions.waiting - origin.held('head'))
-  if (forBytes > (origin.held('body') > 0 ? callers.wantingParts : 0)) return 'moving'
-  return unread + forBytes > 0 ? 'as it seems' : 'held'
+  if (forBytes > (origin.held('body') > 0 ? callers.wantingParts : 0) + uploading) return 'moving'
+  return unread + forBytes + uploading + callers.visiting > 0 ? 'as it seems' : 'held'
 }

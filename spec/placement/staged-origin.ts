@@ -10,7 +10,8 @@ import {
   resetsBeforeHeaders,
 } from '../kit/origin.js'
 import { ranged } from '../kit/ranged.js'
-import type { Reply } from './program.js'
+import type { Reply } from './reply.js'
+import { toldBytes } from './told.js'
 
 const LONG = 40_000
 
@@ -87,7 +88,7 @@ export class StagedOrigin {
   async #answer(request: OriginRequest, page: number): Promise<Answer> {
     const { method, fields, body } = request
     const said = fields.filter(([name]) => name !== 'host' && name !== 'connection').map((field) => field.join(': '))
-    this.asked.push([method, page, ...said.sort(), body].join('\n'))
+    this.asked.push([method, page, ...said.sort(), toldBytes(body)].join('\n'))
     const versions = this.#staging.replies[page] ?? []
     const version = (this.#versions[page] ?? 0) % versions.length
     const reply = versions[version] as Reply
@@ -118,8 +119,7 @@ export class StagedOrigin {
         return { ...sized(answer), body: [begin, gate('told'), RESET] }
       case 'none':
         return { ...answer, body: [gate('at rest')] }
-      case 'short':
-      case 'long':
+      default:
         return isAwaited ? { ...sized(answer), body: [begin, gate('at rest'), end] } : answer
     }
   }
@@ -139,15 +139,15 @@ type Written = HttpAnswer & { readonly body: string }
 
 /** No body where there can be none. */
 async function written(request: OriginRequest, reply: Reply, text: string): Promise<HttpAnswer> {
-  const { status, fields, tag, early } = reply
+  const { status = 200, fields = {}, tag = '', early } = reply
   const informational = early ? [{ status: 103, headers: { Link: '</a>' } }] : []
-  const headers = [...fields, ...(tag === '' ? [] : [['ETag', tag] as const]), NOT_KEPT]
+  const headers = [...Object.entries(fields), ...(tag === '' ? [] : [['ETag', tag] as const]), NOT_KEPT]
   if (tag !== '' && request.header('if-none-match') === tag) return { status: 304, headers, informational }
   if (status === 204) return { status, headers, informational }
   const body = reply.body === 'none' ? '' : text.padEnd(reply.body === 'long' ? LONG : text.length, '0123456789')
   const whole = { status, headers, body, informational }
   if (request.method === 'HEAD') return { status, headers: sized(whole).headers, informational }
-  const isPart = reply.ranges && status === 200 && request.header('range') !== undefined
+  const isPart = reply.ranges === true && status === 200 && request.header('range') !== undefined
   if (!isPart) return whole
   const part = (await ranged(() => ({ body, headers: Object.fromEntries(headers) }))(request, 1)) as HttpAnswer
   return { body: '', ...part, informational }
