@@ -7,7 +7,7 @@ import { isRecord } from '../base/options.js'
 import { isSharedArrayBuffer } from '../base/realms.js'
 import type { Policy } from '../http/policy.js'
 import { Life } from './life.js'
-import { lineMemory, takeLine } from './line/line.js'
+import { lineMemory } from './line/line.js'
 import { heard } from './line/spoken-errors.js'
 
 /**
@@ -33,7 +33,6 @@ export interface Ticket {
 
 const PORT_GONE =
   'this ticket was used before, or its port is closed or was transferred to another thread: each is for one thread, once'
-const USED = 'this ticket was used before: each is for one thread, once; the host has more'
 const MIXED = 'this ticket is made of parts of several: pass each on as it is'
 
 /** What all tickets to one host say alike. */
@@ -99,7 +98,6 @@ export function redeem(ticket: Ticket): MessagePort {
     checkLife(ticket)
     if (own === undefined) throw new InvalidArgumentError(PORT_GONE)
     if (receiveMessageOnPort(own)?.message !== sealOf(ticket)) throw new InvalidArgumentError(MIXED)
-    if (!takeLine(ticket.memory)) throw new InvalidArgumentError(USED)
     return own
   } catch (failure) {
     own?.close()

@@ -14,9 +14,8 @@ export interface Message<T> {
   readonly shared?: readonly Uint8Array[] | undefined
 }
 
-/** Of both directions, and one word for the line itself: whether its guest has come. */
-const TAKEN = 2 * DIRECTION_WORDS
-const CONTROL_BYTES = 4 * DIRECTION_WORDS * 4
+/** Of both directions. */
+const CONTROL_BYTES = 2 * DIRECTION_WORDS * 4
 /** So often it is looked whether a ring that has grown is needed. */
 const SHRINK_MS = 1000
 
@@ -27,11 +26,6 @@ export function lineMemory(used?: SharedArrayBuffer): SharedArrayBuffer {
   if (used === undefined) return markedMemory(CONTROL_BYTES + 2 * HOME_BYTES)
   new Int32Array(used, 0, CONTROL_BYTES / 4).fill(0)
   return used
-}
-
-/** Takes the guest's end of a line; false if somebody has it already, in whichever thread. */
-export function takeLine(memory: SharedArrayBuffer): boolean {
-  return Atomics.exchange(new Int32Array(memory), TAKEN, 1) === 0
 }
 
 /** What goes by port carries its number in the line; what goes by ring has it in front of the frame. */

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Line, type LineOptions, lineMemory, takeLine } from '../../../lib/bridge/line/line.js'
+import { Line, type LineOptions, lineMemory } from '../../../lib/bridge/line/line.js'
 
 /** As large as a message may be that goes by ring, more or less. */
 const BY_RING = 60_000
@@ -190,11 +190,6 @@ test('a thread that is being ended receives nothing in the place of a message, a
   line.port2.postMessage(undefined)
   assert.is(line.guest.receive(), undefined)
   assert.not(line.guest.isOpen)
-})
-
-test('a line is taken once', () => {
-  const memory = lineMemory()
-  assert.equal([takeLine(memory), takeLine(memory)], [true, false])
 })
 
 test('each side sees how often the other turned', async () => {
