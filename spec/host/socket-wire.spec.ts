@@ -70,7 +70,8 @@ test('the length is known where the head tells it, and only there', async () => 
   origin
     .on('/known', { body: 'four' })
     .on('/chunked', { body: ['fo', 'ur'] })
-    .on('/none', { status: 304 })
+    .on('/unchanged', { status: 304 })
+    .on('/none', { status: 204 })
   const lengthOf = async (path: string, method = 'GET') => {
     const { body } = await answerOf(origins.send({ ...get(origin.url(path)), method }))
     await text(body)
@@ -78,7 +79,7 @@ test('the length is known where the head tells it, and only there', async () => 
   }
   assert.is(await lengthOf('/known'), 4)
   assert.is(await lengthOf('/chunked'), undefined)
-  assert.is(await lengthOf('/none'), 0)
+  for (const path of ['/unchanged', '/none']) assert.is(await lengthOf(path), 0, path)
   assert.is(await lengthOf('/known', 'HEAD'), 0)
 })
 

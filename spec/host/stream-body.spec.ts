@@ -43,6 +43,31 @@ test('a body that breaks gives the bytes before it first, and then its error eac
   assert.is(body.trailers(), undefined)
 })
 
+test('what is left of a body that has come whole is in hand, up to a limit, with nothing read', () => {
+  const { body } = scripted()
+  const texts = (limit: number) => body.inHand(limit)?.map((bytes) => new TextDecoder().decode(bytes))
+  body.push(chunk('a'))
+  body.push(chunk('bc'))
+  assert.is(texts(3), undefined)
+  body.end()
+  assert.equal([texts(3), texts(2)], [['a', 'bc'], undefined])
+  assert.is(read(body), 'a')
+  assert.equal([texts(2), read(body), texts(0)], [['bc'], 'bc', []])
+})
+
+test('a body that breaks, or that trailers follow, is never in hand', () => {
+  for (const end of [
+    (body: StreamBody) => body.fail(new Error('broken')),
+    (body: StreamBody) => body.end([['x-check', 'ok']]),
+  ]) {
+    const { body } = scripted()
+    body.push(chunk('a'))
+    end(body)
+    assert.is(body.inHand(10), undefined)
+    assert.is(read(body), 'a')
+  }
+})
+
 test('only the first end counts', () => {
   const { body } = scripted()
   body.end()
