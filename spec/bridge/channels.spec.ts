@@ -113,6 +113,15 @@ test('it hears what other threads do, background fetches and evictions too', asy
   ])
 })
 
+test('it hears what is marked as not to be shared', async () => {
+  using watch = new Watch(['tidewait:mark'])
+  await using host = await startHost()
+  origin.on('/private', { headers: { 'Cache-Control': 'private' }, body: 'mine' })
+  await (await host.connect().send(origin.url('/private'))).text()
+  caughtUp(host)
+  assert.equal(watch.said('tidewait:mark'), [{ key: origin.url('/private'), mode: 'miss' }])
+})
+
 test('who begins to listen later hears what follows its next request, and only on its channels', async () => {
   await using host = await startHost()
   const cache = host.connect()
