@@ -58,6 +58,8 @@ export interface Foresight {
   readonly object: Snapshot | undefined
   /** Whether anything is stored under the key, for other variants perhaps. */
   readonly known: 'key' | 'nothing'
+  /** Whether it would lead together with others. */
+  readonly marked: boolean
 }
 
 export class Transactions {
@@ -162,6 +164,7 @@ export class Transactions {
       outcome: 'outcome' in verdict ? verdict.outcome : 'pass',
       object: object && new Snapshot(object, object.ageAt(nowMs), object.hits),
       known: variants?.holdsObjects ? 'key' : 'nothing',
+      marked: verdict.do === 'lead' && verdict.exclusivity === 'together',
     }
   }
 

@@ -208,7 +208,7 @@ export class LocalHost extends HandleCalls implements LendingHost {
   foresee(request: RequestHead, options: Pick<LookupOptions, 'key'>): Handle {
     const key = options.key ?? cacheKey(request.url)
     const judge = demandsOf(request, this.#shared.policy)
-    const { does, outcome, object, known } = this.#shared.transactions.foresee(request, {
+    const { does, outcome, object, known, marked } = this.#shared.transactions.foresee(request, {
       key,
       ...(judge && { judge }),
     })
@@ -217,6 +217,7 @@ export class LocalHost extends HandleCalls implements LendingHost {
       does,
       outcome,
       known,
+      marked,
       object: object && reported(object),
       stored: validatable(object),
     }

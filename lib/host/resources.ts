@@ -61,9 +61,9 @@ export class EntryResource extends Resource {
   }
 
   report(policy: Policy): LookupReport {
-    const { key, collapsed, variedBy } = this.entry
-    const forward = this.#forward(policy)
-    return variedBy === undefined ? { key, collapsed, forward } : { key, collapsed, forward, variedBy }
+    const { key, collapsed, variedBy, obligation } = this.entry
+    const report = { key, collapsed, forward: this.#forward(policy), ...(variedBy && { variedBy }) }
+    return obligation?.exclusivity === 'together' ? { ...report, marked: true } : report
   }
 
   release(): void {

@@ -1,7 +1,7 @@
 /** The request a cache sends to the origin in a client's place (RFC 9111 3.3, 4.3.1). */
 
 import { isPart } from './content-range.js'
-import { type Field, type Fields, first, type RequestHead, type ResponseHead, values, without } from './message.js'
+import { type Field, type Fields, first, has, type RequestHead, type ResponseHead, values, without } from './message.js'
 import type { Policy } from './policy.js'
 import { canAnswer, forwardedRange, missingRange } from './within.js'
 
@@ -25,6 +25,19 @@ export function suggestedRequest(request: RequestHead, stored: ResponseHead | un
   const method = request.method === 'HEAD' ? 'GET' : request.method
   const more = stored === undefined ? clientsRange(request, policy) : askedOf(request, stored, policy)
   return { ...request, method, fields: [...without(request.fields, ...CLIENTS_OWN), ...more] }
+}
+
+/**
+ * Whether `request`, for which nothing is stored, goes to its origin as it is and past the store, where a leader would have asked
+ * for more: for a whole where a range is wanted, or anew what the caller has. That is for answers which others may have too. One
+ * to `Authorization` mostly is its caller's alone (RFC 9111 3.5), who may have signed just what was asked; and so is one that is
+ * `marked`, as nothing was stored a moment ago.
+ */
+export function goesAsItIs(request: RequestHead, marked: boolean, policy: Policy): boolean {
+  const isForOne = marked || (policy.authorization === 'rfc' && has(request.fields, 'authorization'))
+  if (!isForOne) return false
+  const { method, fields } = suggestedRequest(request, undefined, policy)
+  return method !== request.method || fields.length !== request.fields.length
 }
 
 /** `sent`, which a leader sent to answer `request`, without what it said because of what is stored. */

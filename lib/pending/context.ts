@@ -9,6 +9,7 @@ import { demandedBy } from '../http/directives.js'
 import { cacheKey } from '../http/key.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
+import { goesAsItIs } from '../http/revalidation.js'
 import { variantOf } from '../http/vary.js'
 import { type Handle, ready } from '../scheduler/index.js'
 import type { Engine } from '../scheduler/internal.js'
@@ -153,6 +154,13 @@ export class RequestContext implements HookCaller {
 
   get onlyIfCached(): boolean {
     return demandedBy(this.options.request, this.policy).has('only-if-cached')
+  }
+
+  /** Whether it leaves the cache although it leads: its answer is for its caller alone, and a hook does not have to see it. */
+  get goesAsItIs(): boolean {
+    const { policy, options, report } = this
+    if (report === undefined || hasHooks(options) || !isMiss(report)) return false
+    return goesAsItIs(options.request, report.marked === true, policy)
   }
 
   get key(): string {
@@ -303,6 +311,10 @@ export class RequestContext implements HookCaller {
     this.entry = undefined
     if (entry !== undefined) this.host.close(entry)
   }
+}
+
+function isMiss({ forward }: LookupReport): boolean {
+  return forward === 'uri-miss' || forward === 'vary-miss'
 }
 
 function interimOf(requester: Requester | undefined): HostSendOptions['onInterim'] {

@@ -5,10 +5,10 @@ import { isPart } from '../http/content-range.js'
 import { type Directives, demandedBy } from '../http/directives.js'
 import { first, type RequestHead } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
-import { suggestedRequest } from '../http/revalidation.js'
+import { goesAsItIs, suggestedRequest } from '../http/revalidation.js'
 import { canAnswer } from '../http/within.js'
 import type { Foreseen, ObjectReport } from './host.js'
-import { type RequestOptions, wayPast } from './request-options.js'
+import { hasHooks, type RequestOptions, wayPast } from './request-options.js'
 
 /** One step of the decision: what was looked at, what was found, and the RFC section or the rule it follows. */
 export interface ExplanationStep {
@@ -97,8 +97,17 @@ export function explain(
     const refusal = step('only-if-cached', 'nothing here can answer it: 504', 'RFC 9111 5.2.1.7')
     return new Explanation(request, 'refuse', NEITHER, [...steps, refusal])
   }
-  const fetch = fetchSteps(request, foreseen, policy)
-  return new Explanation(request, decisionOf(foreseen), statusOf(request, foreseen, policy), [...steps, ...fetch])
+  const status = statusOf(request, foreseen, policy)
+  if (isForOne(options, foreseen, policy)) {
+    const leaves = step('fetch', 'as it is, for this caller alone', 'RFC 9111 3.5')
+    return new Explanation(request, 'direct', status, [...steps, leaves])
+  }
+  return new Explanation(request, decisionOf(foreseen), status, [...steps, ...fetchSteps(request, foreseen, policy)])
+}
+
+function isForOne(options: Omit<RequestOptions, 'body'>, { does, object, marked }: Foreseen, policy: Policy): boolean {
+  if (does !== 'lead' || object !== undefined || hasHooks(options)) return false
+  return goesAsItIs(options.request, marked, policy)
 }
 
 /** It asks for what is stored, and nothing is that could be used; what is stale and may be revalidated later can. */

@@ -71,6 +71,8 @@ export interface LookupReport {
   readonly collapsed: boolean
   /** Of a leader: the fields by which others tell whether to wait for it, where there are any. */
   readonly variedBy?: VaryRule | undefined
+  /** Of a leader: whether nothing could be stored a moment ago, so that it leads together with others. */
+  readonly marked?: boolean
 }
 
 /** A response as it would be stored, and what to do with it. */
@@ -94,6 +96,8 @@ export interface Foreseen {
   readonly object: ObjectReport | undefined
   readonly stored: ResponseHead | undefined
   readonly known: 'key' | 'nothing'
+  /** See `LookupReport`. */
+  readonly marked: boolean
 }
 
 /**

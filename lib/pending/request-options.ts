@@ -17,7 +17,7 @@ export interface RequestOptions {
   readonly hooks: Hooks
 }
 
-export function hasHooks({ hooks }: RequestOptions): boolean {
+export function hasHooks({ hooks }: Pick<RequestOptions, 'hooks'>): boolean {
   return hooks.beforeSend !== undefined || hooks.afterSend !== undefined
 }
 

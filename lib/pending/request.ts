@@ -40,15 +40,20 @@ export function* pendingRequest(context: RequestContext): Operation<Answer> {
         return yield* serveAndRevalidate(context)
       case 'lead':
       case 'lead-if-error': // A6: fetches, for itself and for those who wait
-        return context.onlyIfCached ? refuse(context) : yield* lead(context, outcome)
-      case 'pass': // A10: known not to be cacheable
         if (context.onlyIfCached) return refuse(context)
-        context.goDirect()
-        return yield* serveDirect(context) // A11
+        return context.goesAsItIs ? yield* leave(context) : yield* lead(context, outcome)
+      case 'pass': // A10: known not to be cacheable
+        return context.onlyIfCached ? refuse(context) : yield* leave(context)
     }
   } finally {
     context.end()
   }
+}
+
+/** Goes on without the cache (A10, A11). */
+function* leave(context: RequestContext): Operation<Answer> {
+  context.goDirect()
+  return yield* serveDirect(context)
 }
 
 /** The stale answer is opened before the fetch begins: from then on the entry belongs to the background fetch. */

@@ -4,7 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Fields, first, type ResponseHead } from '../../lib/http/message.js'
 import { fastly, resolvePolicy, rfc9111 } from '../../lib/http/policy.js'
-import { asIfNothingStored, asksForRest, suggestedRequest } from '../../lib/http/revalidation.js'
+import { asIfNothingStored, asksForRest, goesAsItIs, suggestedRequest } from '../../lib/http/revalidation.js'
 import { answer, get, head, lines } from './heads.js'
 
 const OWN = [
@@ -45,6 +45,28 @@ for (const [stored, sent] of validators) {
     assert.equal(suggestedRequest(get(...OWN), answer(200, ...stored), rfc9111).fields, lines(...sent))
   })
 }
+
+const AUTHORIZED = 'Authorization: a'
+
+for (const [what, request, marked, policy, expected] of [
+  ['a range for one caller', get(AUTHORIZED, 'Range: bytes=0-1'), false, rfc9111, true],
+  ['a condition for one caller', get(AUTHORIZED, 'If-None-Match: "c"'), false, rfc9111, true],
+  ['HEAD for one caller', head(AUTHORIZED), false, rfc9111, true],
+  ['HEAD at a mark', head(), true, rfc9111, true],
+  ['HEAD for everybody', head(), false, rfc9111, false],
+  ['the whole, for one caller', get(AUTHORIZED), true, rfc9111, false],
+  [
+    'a range that a leader forwards as well',
+    get(AUTHORIZED, 'Range: bytes=0-1'),
+    true,
+    resolvePolicy({ rangeOnMiss: 'forward' }),
+    false,
+  ],
+  ['a range where Authorization does not count', get(AUTHORIZED, 'Range: bytes=0-1'), false, fastly, false],
+] as const)
+  test(`RFC 9111 3.5: ${what} goes ${expected ? 'as it is' : 'as a leader sends it'}`, () => {
+    assert.is(goesAsItIs(request, marked, policy), expected)
+  })
 
 test('the request of the lookup is left as it is', () => {
   const request = head(...OWN)

@@ -26,6 +26,7 @@ const NOTHING: Foreseen = {
   object: undefined,
   stored: undefined,
   known: 'nothing',
+  marked: false,
 }
 
 /** Of an object that is so many seconds old, and fresh for 10. */
@@ -46,7 +47,7 @@ function found(
     sensitive: false,
     ...changed,
   }
-  return { key: 'k', does, outcome, object, stored, known: 'key' }
+  return { key: 'k', does, outcome, object, stored, known: 'key', marked: false }
 }
 
 const HIT = { does: 'use', outcome: 'hit' } as const
@@ -59,6 +60,8 @@ const PASS: Foreseen = { ...NOTHING, does: 'pass', outcome: 'pass' }
 
 const BEFORE = ['method: GET may be answered from the cache (RFC 9111 2)', 'key: k (RFC 9111 2)']
 const UNCONDITIONALLY = 'fetch: fetched, unconditionally (RFC 9111 4)'
+const AS_IT_IS = 'fetch: as it is, for this caller alone (RFC 9111 3.5)'
+const RANGE: Field = ['range', 'bytes=0-1']
 const ASKS_FIRST = 'the request asks the origin first'
 const MARKED = 'lookup: marked as uncacheable a moment ago (semantics 3.3 L15)'
 const AGED_4 = 'age: 4 s old, fresh for 10 s (RFC 9111 4.2)'
@@ -78,6 +81,30 @@ const TABLE: Readonly<Record<string, Case>> = {
     'fetch',
     'vary-miss',
     'lookup: nothing is stored for these request headers (RFC 9111 4.1)',
+    UNCONDITIONALLY,
+  ],
+  'a range of it is for one caller': [
+    asking(['authorization', 'a'], RANGE),
+    NOTHING,
+    'direct',
+    'uri-miss',
+    'lookup: nothing is stored (RFC 9111 4)',
+    AS_IT_IS,
+  ],
+  'a range of it is wanted, and nothing could be stored a moment ago': [
+    asking(RANGE),
+    { ...NOTHING, marked: true },
+    'direct',
+    'uri-miss',
+    'lookup: nothing is stored (RFC 9111 4)',
+    AS_IT_IS,
+  ],
+  'a hook wants to see what is fetched': [
+    { ...asking(['authorization', 'a'], RANGE), hooks: { beforeSend() {} } },
+    NOTHING,
+    'fetch',
+    'uri-miss',
+    'lookup: nothing is stored (RFC 9111 4)',
     UNCONDITIONALLY,
   ],
   'another request is fetching it': [

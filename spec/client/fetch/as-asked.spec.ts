@@ -1,0 +1,91 @@
+/** What is only for its caller is asked of the origin as the caller asks it: by its method, range and conditions. */
+
+import * as assert from 'uvu/assert'
+import { type Cache, openCache, startHost } from '../../../lib/index.js'
+import type { OriginRequest, Script } from '../../kit/origin.js'
+import { comparison } from '../alike.js'
+
+const { test, alike, origin } = await comparison('as-asked')
+
+const ASKED: readonly (readonly [what: string, init: { method?: string; headers?: Record<string, string> }])[] = [
+  ['HEAD', { method: 'HEAD' }],
+  ['a range', { headers: { Range: 'bytes=2-3' } }],
+  ['a range of a version', { headers: { Range: 'bytes=2-3', 'If-Range': '"v"' } }],
+  ['If-None-Match', { headers: { 'If-None-Match': '"v"' } }],
+  ['If-None-Match of another version', { headers: { 'If-None-Match': '"u"' } }],
+  ['If-Match', { headers: { 'If-Match': '"u"' } }],
+]
+
+/** An origin that knows methods, ranges and conditions, and says nothing of caching. */
+const careful =
+  (headers: Record<string, string>): Script =>
+  (request) => {
+    const own = { ...headers, ETag: '"v"', 'X-Asked': asked(request).join(' ') }
+    if (request.header('if-match') === '"u"') return { status: 412, headers: own }
+    if (request.header('if-none-match') === '"v"') return { status: 304, headers: own }
+    if (request.header('range') === undefined) return { headers: own, body: request.method === 'HEAD' ? '' : 'abcdef' }
+    return { status: 206, headers: { ...own, 'Content-Range': 'bytes 2-3/6' }, body: 'cd' }
+  }
+
+function asked({ method, header }: OriginRequest) {
+  return [method, header('range'), header('if-range'), header('if-none-match'), header('if-match')].filter(Boolean)
+}
+
+for (const [what, { method = 'GET', headers }] of ASKED)
+  alike(`${what}, with Authorization`, careful({ 'Cache-Control': 'private' }), {
+    init: () => ({ method, headers: { ...headers, Authorization: 'signed' } }),
+  })
+
+async function everywhere(check: (cache: Cache, path: string) => Promise<void>): Promise<void> {
+  const host = await startHost()
+  for (const cache of [openCache(), host.connect()]) {
+    const path = `/own-${++paths}`
+    await check(cache, path)
+    await cache.close()
+  }
+  await host.close()
+}
+
+let paths = 0
+
+test('what turned out not to be for sharing is asked for like that from then on, for as long as its mark says so', () =>
+  everywhere(async (cache, path) => {
+    origin.on(path, careful({ 'Cache-Control': 'no-store' }))
+    await (await cache.fetch(origin.url(path))).text()
+    for (const [, init] of ASKED) await (await cache.fetch(origin.url(path), init)).text()
+    const [, ...requests] = origin.requestsOf(path).map((request) => asked(request).join(' '))
+    const wanted = ASKED.map(([, { method = 'GET', headers = {} }]) => [method, ...Object.values(headers)].join(' '))
+    assert.equal(requests, wanted)
+  }))
+
+test('a public answer serves callers with Authorization all the same, and their HEAD stores nothing', () =>
+  everywhere(async (cache, path) => {
+    const Authorization = 'signed'
+    origin.on(path, careful({ 'Cache-Control': 'public, max-age=60' }))
+    await cache.fetch(origin.url(path), { method: 'HEAD', headers: { Authorization } })
+    assert.is(await (await cache.fetch(origin.url(path), { headers: { Authorization } })).text(), 'abcdef')
+    const part = await cache.fetch(origin.url(path), { headers: { Authorization, Range: 'bytes=2-3' } })
+    assert.equal([part.status, await part.text()], [206, 'cd'])
+    assert.equal(origin.requestsOf(path).map(asked), [['HEAD'], ['GET']])
+  }))
+
+test('a hook sees what is fetched, so the whole is', () =>
+  everywhere(async (cache, path) => {
+    origin.on(path, careful({ 'Cache-Control': 'private' }))
+    const seen: string[] = []
+    const headers = { Authorization: 'signed', Range: 'bytes=2-3' }
+    await (await cache.fetch(origin.url(path), { headers, beforeSend: ({ method }) => void seen.push(method) })).text()
+    assert.equal([seen, origin.requestsOf(path).map(asked)], [['GET'], [['GET']]])
+  }))
+
+test('explain foretells it, and says why', () =>
+  everywhere(async (cache, path) => {
+    origin.on(path, careful({}))
+    const init = { method: 'HEAD', headers: { Authorization: 'signed' } }
+    const { decision, steps, cacheStatus } = await cache.explain(origin.url(path), init)
+    assert.equal([decision, steps.at(-1)?.rule, cacheStatus.forward], ['direct', 'RFC 9111 3.5', 'uri-miss'])
+    const response = await cache.fetch(origin.url(path), init)
+    assert.match(response.headers.get('cache-status') ?? '', 'fwd=uri-miss')
+  }))
+
+test.run()
