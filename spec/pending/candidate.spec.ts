@@ -234,6 +234,17 @@ test('a 304 where nothing was to be validated is an answer that is not stored', 
   assert.equal([given.action, given.status, given.isValidation], ['do-not-store', 304, false])
 })
 
+test('a 304 can only be about what has a validator: otherwise it is an answer that is not stored', async () => {
+  const { host, clock, stored } = setting()
+  await stored(ok('max-age=1'))
+  clock.advance(2000)
+  const entry = host.lookup(GET, {})
+  const { body } = host.pipe()
+  const received = head({ etag: '"1"' }, 304)
+  const given = new Candidate({ host, entry, head: received, body, override: 'none', state: host.state(entry) })
+  assert.equal([given.action, given.status, given.isValidation], ['do-not-store', 304, false])
+})
+
 test('what the lookup found shows in isStale and staleIfErrorAvailable', () => {
   const { isStale, staleIfErrorAvailable } = candidate(head())
   assert.equal([isStale, staleIfErrorAvailable], [false, false])

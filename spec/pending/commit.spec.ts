@@ -67,6 +67,24 @@ for (const [name, policy] of [
     await textOf(host, await two)
   })
 
+  test(`${name}: a mark lives as long as the policy says`, async () => {
+    const lifetimeMs = 1000 * (policy.markerSeconds === 'freshness' ? 5 : policy.markerSeconds)
+    for (const [afterMs, waiting] of [
+      [lifetimeMs - 1, 0],
+      [lifetimeMs, 1],
+    ] as const) {
+      const { host, clock, request } = setting(policy)
+      host.script = (nth) => (nth === 1 ? ok('private, max-age=5') : undefined)
+      await textOf(host, await request())
+      clock.advance(afterMs)
+      const asked = [request(), request()]
+      for (const each of asked) each.poll()
+      assert.is(host.stats().transactions.waiting, waiting)
+      for (const each of asked) each.cancel()
+      assert.is(host.held, 0)
+    }
+  })
+
   test(`${name}: a 304 that a hook declines brings the stored body all the same, and the object stays as it is`, async () => {
     const { host, clock, request, stored } = setting(policy)
     await stored(ok('max-age=1', 'old', { etag: '"1"' }))
