@@ -24,14 +24,6 @@ export class Lane extends Duplex {
     return this.socket.remoteAddress
   }
 
-  get bytesRead(): number {
-    return this.socket.bytesRead
-  }
-
-  get bytesWritten(): number {
-    return this.socket.bytesWritten
-  }
-
   setTimeout(ms: number): this {
     this.socket.setTimeout(ms)
     return this
