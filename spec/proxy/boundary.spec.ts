@@ -80,6 +80,13 @@ test('a head is alone if it came in one chunk with nothing behind it', () => {
   assert.not(alone(`${get('/')}G`))
 })
 
+test('a head may be alone behind others on its connection, whatever they came in', () => {
+  const boundary = whole(0, ...get('/'))
+  boundary.passed(Buffer.from(get('/a')))
+  boundary.taken(0)
+  assert.ok(boundary.isHeadAlone)
+})
+
 interface Sent {
   readonly octets: string
   readonly head: number

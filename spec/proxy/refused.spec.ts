@@ -3,6 +3,7 @@
 import { once } from 'node:events'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { Barrier } from '../kit/barrier.js'
 import { TestClock } from '../kit/test-clock.js'
 import { type Client, get, parse, request, type Serving, serving } from './fixture.js'
 
@@ -65,6 +66,19 @@ for (const [why, status, octets] of [
     await closed
   })
 }
+
+test('what is no HTTP behind a request whose answer is on its way ends the connection, and not before that answer', async () => {
+  await using served = await serving({ keepAliveMs: 3_600_000 })
+  const rest = new Barrier()
+  served.origin.on('/', { headers: { 'Cache-Control': 'no-store' }, body: ['high ', rest, 'tide'] })
+  const client = await served.client()
+  client.write(get('/'))
+  await client.until('high ')
+  client.write('\0\0\0')
+  while (served.proxy.stats().refusedConnections === 0) await new Promise(setImmediate)
+  rest.open()
+  assert.match(await client.rest(), /high .*tide\r\n0\r\n\r\n$/s)
+})
 
 test('a client that goes behind more octets than anybody reads leaves nothing behind', async () => {
   await using served = await serving()
