@@ -10,6 +10,7 @@ import type { Candidate } from './candidate.js'
 import type { RequestContext } from './context.js'
 import type { Found, Host } from './host.js'
 import { transformBody } from './transform.js'
+import { asAsked } from './uncached.js'
 
 /** Commits, and reads the answer back for the caller. */
 export function* commit(context: RequestContext, candidate: Candidate): Operation<Answer> {
@@ -137,13 +138,13 @@ function storedHead(candidate: Candidate): ResponseHead {
   }
 }
 
-/** What is not stored is the caller's as it came, but for the transform; a HEAD was fetched by GET, and has no body (Q37). */
+/** What is not stored is the caller's, as it asked for it (Q37) or as the hook transforms it. */
 function declinedAnswer(context: RequestContext, candidate: Candidate): Pick<Answer, 'head' | 'body'> {
   orClose(context, candidate, () => decline(context, candidate))
   const head = storedHead(candidate)
-  if (context.options.request.method !== 'HEAD') return { head, body: transformed(context, candidate) }
-  context.host.close(candidate.body)
-  return { head, body: undefined }
+  const { body, bodyTransform } = candidate
+  if (bodyTransform === undefined || context.options.request.method === 'HEAD') return asAsked(context, { head, body })
+  return { head, body: transformed(context, candidate) }
 }
 
 /** A 304 has no body of its own: the caller gets the one it speaks of, under the head the hook has seen. */
@@ -168,7 +169,6 @@ function moveBody(context: RequestContext, candidate: Candidate, writer: Handle)
 }
 
 function transformed(context: RequestContext, candidate: Candidate): Handle {
-  if (candidate.bodyTransform === undefined) return candidate.body
   const pipe = context.host.pipe()
   moveBody(context, candidate, pipe.writer)
   return pipe.body

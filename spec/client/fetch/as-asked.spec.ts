@@ -2,7 +2,7 @@
 
 import * as assert from 'uvu/assert'
 import { type Cache, openCache, startHost } from '../../../lib/index.js'
-import type { OriginRequest, Script } from '../../kit/origin.js'
+import { type OriginRequest, type Script, SILENCE } from '../../kit/origin.js'
 import { comparison } from '../alike.js'
 
 const { test, alike, origin } = await comparison('as-asked')
@@ -56,6 +56,45 @@ test('what turned out not to be for sharing is asked for like that from then on,
     const [, ...requests] = origin.requestsOf(path).map((request) => asked(request).join(' '))
     const wanted = ASKED.map(([, { method = 'GET', headers = {} }]) => [method, ...Object.values(headers)].join(' '))
     assert.equal(requests, wanted)
+  }))
+
+const OF_THE_WHOLE: readonly (readonly [headers: Record<string, string>, ...seen: unknown[]])[] = [
+  [{ Range: 'bytes=2-3' }, 206, 'cd', 'bytes 2-3/6', '2'],
+  [{ Range: 'bytes=4-' }, 206, 'ef', 'bytes 4-5/6', '2'],
+  [{ Range: 'bytes=-6' }, 206, 'abcdef', 'bytes 0-5/6', '6'],
+  [{ Range: 'bytes=6-' }, 416, '', 'bytes */6', '0'],
+  [{ Range: 'bytes=2-3', 'If-Range': '"u"' }, 200, 'abcdef', null, '6'],
+  [{ 'If-None-Match': '"v"' }, 304, '', null, null],
+  [{ 'If-None-Match': '"u"' }, 200, 'abcdef', null, '6'],
+]
+
+test('a leader fetches the whole, and gives its caller what that asked for, also where it turns out not to be for sharing', () =>
+  everywhere(async (cache, path) => {
+    for (const [n, [headers, ...expected]] of OF_THE_WHOLE.entries())
+      for (const hooks of [{}, { beforeSend() {} }]) {
+        const own = `${path}-${n}-${Object.keys(hooks).length}`
+        origin.on(own, { headers: { 'Cache-Control': 'no-store', ETag: '"v"', 'Set-Cookie': 'a=1' }, body: 'abcdef' })
+        const response = await cache.fetch(origin.url(own), { headers, ...hooks })
+        const [range, length] = ['content-range', 'content-length'].map((name) => response.headers.get(name))
+        assert.equal([response.status, await response.text(), range, length], expected)
+        assert.equal(response.headers.getSetCookie(), ['a=1'])
+        assert.is(origin.count(own), 1)
+      }
+  }))
+
+test('it reads no further than the range goes', () =>
+  everywhere(async (cache, path) => {
+    origin.on(path, { headers: { 'Cache-Control': 'no-store' }, body: ['ab', 'cd', SILENCE], declaredLength: 100 })
+    const response = await cache.fetch(origin.url(path), { headers: { Range: 'bytes=1-2' } })
+    assert.equal([response.status, await response.text()], [206, 'bc'])
+    await origin.hungUp(path)
+  }))
+
+test('a body that breaks off within the range breaks off', () =>
+  everywhere(async (cache, path) => {
+    origin.on(path, { headers: { 'Cache-Control': 'no-store' }, body: 'ab', declaredLength: 100 })
+    const response = await cache.fetch(origin.url(path), { headers: { Range: 'bytes=1-20' } })
+    assert.instance(await response.text().catch((failure) => failure), TypeError)
   }))
 
 test('a public answer serves callers with Authorization all the same, and their HEAD stores nothing', () =>
