@@ -192,4 +192,11 @@ test('options that cannot be meant are refused at the call', async () => {
   }
 })
 
+test('a connection that only the parser can follow ends like any other once it has been idle for long enough', async () => {
+  await using served = await serving({ keepAliveMs: 50 })
+  const client = await served.client()
+  client.write(`${request('POST /', 'Transfer-Encoding: chunked')}3\r\nabc\r\n0\r\n\r\n`)
+  assert.match(await client.rest(), /^HTTP\/1\.1 404 .*connection: keep-alive/is)
+})
+
 test.run()
