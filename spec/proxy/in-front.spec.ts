@@ -212,8 +212,9 @@ test('the access log hears of each, and whether the client had all of it', async
   client.leave()
   while (records.length === length) await allRead(served)
   const hits = records.filter(({ target }) => target === '/')
-  const { method, target, httpVersion, status, outcome, end, bytes } = hits[2] as AccessRecord
-  assert.equal([method, target, httpVersion, status, outcome, end], ['GET', '/', '1.1', 200, 'hit', 'whole'])
+  const { client: address, method, target, httpVersion, status, outcome, end, bytes } = hits[2] as AccessRecord
+  const said = [address, method, target, httpVersion, status, outcome, end]
+  assert.equal(said, ['127.0.0.1', 'GET', '/', '1.1', 200, 'hit', 'whole'])
   assert.ok(bytes > 800_005)
   assert.is(hits.at(-1)?.end, 'cut')
 })
