@@ -112,7 +112,7 @@ for (const options of [
 }
 
 test('a head has no more time than its whole request', async () => {
-  await using served = await serving({ requestTimeoutMs: 50 })
+  await using served = await serving({ requestTimeoutMs: 500 })
   const client = await served.client()
   client.write('GET / HTTP/1.1\r\n')
   assert.is(parse(await client.rest()).status, 408)
