@@ -32,7 +32,8 @@ export interface Asked {
 
 /** What is sent along: in hand, or in pieces that come at once, are held in their middle, or break off there. */
 export type Upload = 'text' | 'bytes' | 'stream' | 'iterable' | 'long' | 'held' | 'breaks off'
-export type Before = 'looks' | 'edits' | 'overrides' | 'conditions' | 'throws'
+/** The last two ask for the other page, or for their own, if they can wait. */
+export type Before = 'looks' | 'edits' | 'overrides' | 'conditions' | 'throws' | 'asks' | 'asks itself'
 export type After = (typeof AFTER)[number]
 
 const AFTER = [
@@ -79,7 +80,10 @@ const twists = {
     { lookupTimeoutMs: 2000 },
   ),
   before: fc
-    .tuple(fc.constantFrom(...FORMS), one('before', 'looks', 'edits', 'overrides', 'conditions', 'throws'))
+    .tuple(
+      fc.constantFrom(...FORMS),
+      one('before', ...(['looks', 'edits', 'overrides', 'conditions', 'throws', 'asks', 'asks itself'] as const)),
+    )
     .map(([form, before]) => ({ ...form, ...before })),
   after: fc
     .tuple(fc.constantFrom(...FORMS), fc.array(fc.constantFrom(...AFTER), { minLength: 1, maxLength: 3 }))
@@ -127,7 +131,7 @@ export const atOnce = asked.map(({ fields, before, after, ...others }): Asked =>
   return {
     ...others,
     fields: kept,
-    ...(before !== undefined && { before: before === 'throws' ? 'looks' : before }),
+    ...(before !== undefined && { before: isQuick(before) ? before : 'looks' }),
     ...(after !== undefined && { after: after.filter(isQuiet) }),
   }
 })
@@ -141,6 +145,10 @@ export const crowded: fc.Arbitrary<Asked> = twisted<Asked>(
   [3, fc.array(fc.constantFrom(...AFTER.filter(isQuiet)), { minLength: 1, maxLength: 2 }).map((after) => ({ after }))],
   [1, one('read', 'bytes', 'chunks', 'iterates', 'nothing', 'cancels')],
 )
+
+function isQuick(before: Before): boolean {
+  return before !== 'throws' && before !== 'asks' && before !== 'asks itself'
+}
 
 function isQuiet(after: After): boolean {
   return after !== 'transforms' && after !== 'breaks'

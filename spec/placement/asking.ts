@@ -1,7 +1,7 @@
 /** What a caller asks for, as the call takes it: with hooks that do what the program says, and tell what they see. */
 
 import type { FetchInit } from '../../lib/client/fetch/fetch.js'
-import type { BackendRequest, CandidateResponse, HookResult, SendInit } from '../../lib/index.js'
+import type { BackendRequest, CandidateResponse, HookResult, PendingRequest, SendInit } from '../../lib/index.js'
 import type { After, Asked, Before } from './asked.js'
 import { toldCandidate } from './told.js'
 import type { UploadBody } from './uploads.js'
@@ -16,12 +16,15 @@ export interface AskingOptions {
   readonly body: UploadBody | undefined
   /** What all share who have a key. */
   readonly key: string
+  /** A request of a hook's own, for a page. */
+  readonly ask: (page: number) => PendingRequest
 }
 
-export function initOf(asked: Asked, { notes, hooks, body, key }: AskingOptions): SendInit {
+export function initOf(asked: Asked, options: AskingOptions): SendInit {
+  const { notes, hooks, body, key } = options
   const { method, fields, override, before, after, form } = asked
-  const beforeSend = (request: BackendRequest) => formed(form, () => edit(request, before, notes))
-  const afterSend = (candidate: CandidateResponse) => formed(form, () => decide(candidate, after, notes))
+  const beforeSend = hookOf<BackendRequest>(form, (request) => edit(request, before, notes), asksFor(asked, options))
+  const afterSend = hookOf<CandidateResponse>(form, (candidate) => decide(candidate, after, notes))
   return {
     method: method ?? 'GET',
     headers: fields ?? {},
@@ -39,16 +42,33 @@ export function fetchInitOf({ mode, redirect }: Asked, init: SendInit, signal: A
   return { ...init, signal, redirect: redirect ?? 'manual', ...(mode !== undefined && { cache: mode }) }
 }
 
-function formed(form: Asked['form'], work: () => void): HookResult {
+/** What a hook waits for besides, if anything. */
+function asksFor({ page, before }: Asked, { ask }: AskingOptions): (() => PendingRequest) | undefined {
+  if (before === 'asks') return () => ask(1 - page)
+  if (before === 'asks itself') return () => ask(page)
+  return undefined
+}
+
+/** One that asks after an `await` has to be declared `async`. */
+function hookOf<T>(
+  form: Asked['form'],
+  work: (about: T) => void,
+  ask?: () => PendingRequest,
+): (about: T) => HookResult {
   switch (form) {
     case undefined:
-      return work()
+      return work
     case 'promise':
-      return Promise.resolve().then(work)
+      return async (about) => {
+        await undefined
+        work(about)
+        if (ask !== undefined) (await ask()).cancel()
+      }
     case 'generator':
-      return (function* () {
-        work()
-      })()
+      return function* (about) {
+        work(about)
+        if (ask !== undefined) (yield* ask()).cancel()
+      }
   }
 }
 

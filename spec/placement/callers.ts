@@ -125,7 +125,7 @@ export class Callers {
 
   /** Alike, and each for itself. */
   async ask(crowd: readonly Asked[]): Promise<void> {
-    for (const caller of this.#enter(crowd.length > 1 ? crowd : crowd.map(this.#named))) await this.#ways.ask(caller)
+    for (const caller of this.#enter(crowd.map((asked) => this.#named(asked, 0)))) await this.#ways.ask(caller)
   }
 
   askTogether(several: readonly Asked[], guest: 0 | 1): void {
@@ -140,8 +140,8 @@ export class Callers {
     return callers
   }
 
-  /** The origin knows who has hooks: what it says to them comes to something else. */
-  readonly #named = (asked: Asked, nth: number): Asked => {
+  /** The origin knows those who have hooks, or a crowd that has: what it says to them comes to something else. */
+  #named(asked: Asked, nth: number): Asked {
     if (asked.before === undefined && asked.after === undefined) return asked
     return { ...asked, fields: { ...asked.fields, 'x-who': `${this.#callers.length + nth}` } }
   }

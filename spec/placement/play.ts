@@ -29,6 +29,7 @@ class Play {
   readonly #callers: Callers
   readonly #path = `/${++programs}`
   readonly #before: Stats
+  readonly #refused: number
   #last: Asked | undefined
 
   constructor({ replies }: Program, stage: Stage, way: Way) {
@@ -38,6 +39,7 @@ class Play {
     this.#callers = callers
     this.#origin = new StagedOrigin(stage.origin, { path, replies, isCrowded: () => callers.isCrowded })
     this.#before = stage.caches[0].stats()
+    this.#refused = refused(stage)
   }
 
   async happen(event: Event): Promise<void> {
@@ -91,6 +93,7 @@ class Play {
       uploads: this.#callers.uploads.told,
       asked: this.#origin.asked.sort(),
       counted: counted(cache.stats(), this.#before),
+      refused: refused(this.#stage) - this.#refused,
     }
     await cache.purge({ all: true })
     await this.#callers.close()
@@ -145,7 +148,7 @@ class Play {
   }
 
   #explain(asked: Asked): void {
-    const init = initOf(asked, { notes: [], hooks: 'as asked', body: undefined, key: 'shared' })
+    const init = initOf(asked, { notes: [], hooks: 'as asked', body: undefined, key: 'shared', ask: unasked })
     this.#callers.order(
       'explained',
       () => this.#stage.caches[asked.guest].explain(this.#callers.url(asked), init),
@@ -160,4 +163,12 @@ class Play {
     const bare = text.replaceAll(base, 'ORIGIN').replaceAll(base.slice('http://'.length), 'ORIGIN')
     return JSON.parse(bare.replaceAll(`site.test${this.#path}/`, 'site.test/').replaceAll(/[0-9A-F]{64}/g, 'KEY'))
   }
+}
+
+function refused({ caches }: Stage): number {
+  return caches.reduce((sum, cache) => sum + cache.stats().revalidations.refused, 0)
+}
+
+function unasked(): never {
+  throw new Error('an explanation runs no hooks')
 }

@@ -8,7 +8,7 @@ export function toldFailure(failure: unknown): unknown {
   const { name, message, cause } = failure
   return {
     name,
-    message,
+    message: message.replaceAll(/(handle|lookup) \d+/g, '$1'),
     ...(failure instanceof TidewaitError && { code: failure.code, blame: failure.blame }),
     ...(isSendError(failure) && {
       backend: failure.backend,

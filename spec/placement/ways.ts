@@ -147,8 +147,9 @@ export class Ways {
   }
 
   #options({ asked, seen }: Caller): AskingOptions {
-    const { hooks, base } = this.#parts
-    return { notes: seen.notes, hooks, body: this.#body(asked), key: `${base} shared` }
+    const { hooks, base, stage } = this.#parts
+    const ask = (page: number) => stage.caches[asked.guest].send(this.url({ page }), { backend: 'origin' })
+    return { notes: seen.notes, hooks, body: this.#body(asked), key: `${base} shared`, ask }
   }
 
   #body({ method, upload, page }: Asked): UploadBody | undefined {
