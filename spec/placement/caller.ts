@@ -26,18 +26,18 @@ export class Sight {
   see<T>(failing: string, work: Promise<T>, then: (value: T) => void): void {
     work.then(then, (failure: unknown) => {
       this.tell(failing, toldFailure(failure))
-      this.failed()
+      this.failed(failing)
     })
   }
 
-  protected failed(): void {}
+  protected failed(_what: string): void {}
 }
 
 export class Caller extends Sight {
   /** `leaves`: it was cancelled, and has not seen that. */
   state: 'waits' | 'leaves' | 'answered' | 'over' = 'waits'
   response: HttpResponse | undefined
-  /** Gives up waiting. */
+  /** Gives up waiting, or reading. */
   leave: () => void = () => {}
   /** One that hears nothing of its request is over once this says so. */
   isOver: () => boolean = () => false
@@ -51,7 +51,7 @@ export class Caller extends Sight {
     super(now)
   }
 
-  protected override failed(): void {
-    this.state = 'over'
+  protected override failed(what: string): void {
+    if (what !== 'revalidation') this.state = 'over'
   }
 }

@@ -56,6 +56,11 @@ export class Callers {
     return this.#waiting.filter(({ asked }) => asked.fields?.['range'] !== undefined).length
   }
 
+  /** Those whose hooks wait for an answer of their own. */
+  get hooked(): number {
+    return this.#ways.hooked
+  }
+
   /** Those who wait for what comes over a connection of their own. */
   get visiting(): number {
     return this.#callers.filter(
@@ -91,12 +96,17 @@ export class Callers {
     for (const caller of this.#callers) if (caller.state !== 'over' && caller.isOver()) caller.state = 'over'
   }
 
-  /** One of those who wait leaves, other than a proxy's client; of a crowd in two threads nobody: it would matter who leads. */
+  /**
+   * One of those who wait, or read, leaves, other than a proxy's client; of a crowd in two threads nobody: it would matter who
+   * leads.
+   */
   cancel(at: number): void {
-    const waiting = this.#waiting.filter(({ crowd, asked }) => crowd === 'in one thread' && asked.way !== 'proxy')
-    const caller = waiting[at % Math.max(1, waiting.length)]
+    const some = this.#callers.filter(({ state }) => state === 'waits' || state === 'answered')
+    const free = some.filter(({ crowd, asked }) => crowd === 'in one thread' && asked.way !== 'proxy')
+    const caller = free[at % Math.max(1, free.length)]
     if (caller === undefined) return
-    caller.state = 'leaves'
+    const isIdle = caller.state === 'answered' && caller.asked.read === 'nothing'
+    caller.state = isIdle ? 'over' : 'leaves'
     caller.leave()
   }
 
@@ -104,7 +114,7 @@ export class Callers {
   giveBack(): void {
     for (const caller of this.#callers) {
       caller.response?.cancel()
-      if (caller.state === 'answered' && caller.asked.read === 'nothing') caller.state = 'over'
+      if (caller.state === 'answered') caller.state = 'over'
     }
   }
 

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { differences, type Told } from './differences.js'
 import { type DriverName, driver } from './drivers.js'
 import { play } from './play.js'
+import { POLICIES, type PolicyName } from './policies.js'
 import { type Program, program } from './program.js'
 import { openStage, type Place, type Stage } from './stage.js'
 
@@ -19,7 +20,7 @@ const { PLACEMENT_SEED, PLACEMENT_RUNS } = process.env
 const SHRINKING_MS = 20_000
 
 /** Programs of one seed tell the same in both; else the error has the seed, the smallest program found, and where that differs. */
-export async function tellTheSame(policy: 'rfc9111' | 'fastly', one: Where, other: Where, runs: number): Promise<void> {
+export async function tellTheSame(policy: PolicyName, one: Where, other: Where, runs: number): Promise<void> {
   process.env['TIDEWAIT_INVARIANTS'] = '1'
   const stages = new Stages(policy)
   let giveUpAt = Number.POSITIVE_INFINITY
@@ -53,10 +54,10 @@ function seedOf(name: string): number {
 class Stages {
   readonly #stages = new Map<Where, Stage>()
 
-  constructor(private readonly policy: 'rfc9111' | 'fastly') {}
+  constructor(private readonly policy: PolicyName) {}
 
   async told(where: Where, each: Program): Promise<Told> {
-    const stage = this.#stages.get(where) ?? (await openStage(where.place, this.policy))
+    const stage = this.#stages.get(where) ?? (await openStage(where.place, POLICIES[this.policy]))
     this.#stages.set(where, stage)
     return play(each, stage, { driver: driver(where.drivenBy), hooks: where.hooks ?? 'as asked' })
   }

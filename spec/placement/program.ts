@@ -79,7 +79,7 @@ const event = weighed<Event>(
       then,
     }),
   ],
-  [2, fc.record({ event: fc.constant('cancel'), at: fc.nat({ max: 7 }) })],
+  [3, fc.record({ event: fc.constant('cancel'), at: fc.nat({ max: 7 }) })],
   [2, fc.record({ event: fc.constant('explain'), asked })],
 )
 

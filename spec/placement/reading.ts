@@ -6,16 +6,22 @@ import type { Driving } from './driving.js'
 import { toldAnswer, toldBytes, toldWeb } from './told.js'
 
 export function seeAnswer(caller: Caller, response: HttpResponse, driving: Driving): void {
-  Object.assign(caller, { state: 'answered', response })
+  Object.assign(caller, { state: 'answered', response, leave: () => response.cancel() })
   caller.tell('answer', toldAnswer(response))
   if (response.revalidation !== undefined)
     caller.see('revalidation', driving.drive(response.revalidation), () => caller.tell('revalidation', 'done'))
   if (caller.asked.read === 'nothing') return
-  if (caller.asked.read === 'cancels') return response.cancel()
+  if (caller.asked.read === 'cancels') return cancel(caller, response)
   caller.see('broken', read(caller, response, driving), (body) => {
     caller.tell('body', body)
     caller.tell('trailers', response.trailers)
+    caller.state = 'over'
   })
+}
+
+function cancel(caller: Caller, response: HttpResponse): void {
+  response.cancel()
+  caller.state = 'over'
 }
 
 async function read({ asked }: Caller, response: HttpResponse, driving: Driving): Promise<string> {
@@ -53,6 +59,12 @@ async function iterated(response: HttpResponse): Promise<string> {
 export function seeWeb(caller: Caller, response: Response, driving: Driving): void {
   caller.state = 'answered'
   caller.tell('answer', toldWeb(response))
-  if (caller.asked.read === 'cancels') return void response.body?.cancel().then(undefined, () => {})
-  caller.see('broken', driving.counting(response.text()), (text) => caller.tell('body', toldBytes(text)))
+  if (caller.asked.read === 'cancels') {
+    caller.state = 'over'
+    return void response.body?.cancel().then(undefined, () => {})
+  }
+  caller.see('broken', driving.counting(response.text()), (text) => {
+    caller.tell('body', toldBytes(text))
+    caller.state = 'over'
+  })
 }

@@ -48,6 +48,7 @@ function stateOf(
   const pending = others.reduce((sum, { requests }) => sum + requests.pending, first.requests.pending)
   // Those who ask for a range may have to wait for bytes that are still to come.
   const forBytes = Math.max(0, pending - first.transactions.waiting - origin.held('head'))
-  if (forBytes > (origin.held('body') > 0 ? callers.wantingParts : 0) + uploading) return 'moving'
-  return unread + forBytes + uploading + callers.visiting > 0 ? 'as it seems' : 'held'
+  const forOthers = callers.hooked + uploading
+  if (forBytes > (origin.held('body') > 0 ? callers.wantingParts : 0) + forOthers) return 'moving'
+  return unread + forBytes + forOthers + callers.visiting > 0 ? 'as it seems' : 'held'
 }

@@ -27,9 +27,16 @@ export interface WaysParts {
 export class Ways {
   readonly #parts: WaysParts
   readonly #fronts: AsyncDisposable[] = []
+  /** What hooks have asked for. */
+  readonly #hooked: PendingRequest[] = []
 
   constructor(parts: WaysParts) {
     this.#parts = parts
+  }
+
+  /** Those whose hooks wait for an answer. */
+  get hooked(): number {
+    return this.#hooked.filter(({ finished }) => !finished).length
   }
 
   url({ page }: Pick<Asked, 'page'>): string {
@@ -148,7 +155,11 @@ export class Ways {
 
   #options({ asked, seen }: Caller): AskingOptions {
     const { hooks, base, stage } = this.#parts
-    const ask = (page: number) => stage.caches[asked.guest].send(this.url({ page }), { backend: 'origin' })
+    const ask = (page: number) => {
+      const pending = stage.caches[asked.guest].send(this.url({ page }), { backend: 'origin' })
+      this.#hooked.push(pending)
+      return pending
+    }
     return { notes: seen.notes, hooks, body: this.#body(asked), key: `${base} shared`, ask }
   }
 
