@@ -98,6 +98,7 @@ test('a status is that of a final response; a new one loses the reason phrase of
     )
   }
   assert.equal([given.status, given.head().statusText], [200, 'OK'])
+  for (const status of [200, 599]) given.status = status
   given.status = 404
   assert.equal([given.status, given.head().status, given.head().statusText], [404, 404, ''])
 })

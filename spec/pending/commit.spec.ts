@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert'
 import { BadHandleError } from '../../lib/base/errors.js'
 import { fastly, rfc9111 } from '../../lib/http/policy.js'
 import type { CandidateResponse } from '../../lib/pending/candidate-response.js'
+import type { Pending } from '../../lib/scheduler/index.js'
 import { failureOf } from '../kit/failures.js'
 import { get, head, ok, type Said, setting, textOf } from './fixture.js'
 
@@ -149,6 +150,20 @@ for (const [name, policy] of [
     await answer.revalidation
     const hit = await request()
     assert.equal([hit.source, await textOf(host, hit), host.held], ['hit', 'new', 0])
+  })
+
+  test(`${name}: in the background it is done when all is stored, whatever part of it was asked for`, async () => {
+    const { host, clock, request, stored } = setting(policy)
+    await stored(ok(SWR, 'old'))
+    clock.advance(5000)
+    host.script = () => ({ ...(ok('max-age=60', 'new') as object), end: 'later' }) as Said
+    const answer = await request({ request: get({ range: 'bytes=0-0' }) })
+    await textOf(host, answer)
+    const revalidation = answer.revalidation as Pending<void>
+    assert.is(revalidation.poll().ready, false)
+    for (const writer of host.open) host.finish(writer)
+    await revalidation
+    assert.is(host.held, 0)
   })
 
   test(`${name}: in the background a declined answer keeps the stale one; a mark replaces it`, async () => {

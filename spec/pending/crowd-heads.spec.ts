@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert'
 import { first, type RequestHead, type ResponseHead, values } from '../../lib/http/message.js'
 import { type Policy, rfc9111 } from '../../lib/http/policy.js'
 import type { Answer } from '../../lib/pending/answer.js'
-import { CrowdHeads } from '../../lib/pending/crowd-heads.js'
+import { CrowdHead, CrowdHeads } from '../../lib/pending/crowd-heads.js'
 import { HeaderOps } from '../../lib/pending/header-ops.js'
 import type { ObjectReport } from '../../lib/pending/host.js'
 
@@ -69,7 +69,8 @@ test('each of a crowd has its own number of hits, and the rest in common', () =>
       [200, 'OK'],
     ],
   )
-  assert.is((one as { common?: unknown }).common, (two as { common?: unknown }).common)
+  assert.ok(one instanceof CrowdHead)
+  assert.is(one.common, (two as CrowdHead).common)
 })
 
 test('hits of caches before this one are left alone where it does not tell its own', () => {

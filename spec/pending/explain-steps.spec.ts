@@ -141,6 +141,14 @@ const TABLE: Readonly<Record<string, Case>> = {
     AGED_15,
     `fetch: fetched, with the validator ${LONG_AGO} (RFC 9111 4.3.1)`,
   ],
+  'what is just as old as it may be is past by its age': [
+    PLAIN,
+    found(10, LEAD),
+    'fetch',
+    'stale',
+    'age: 10 s old, fresh for 10 s (RFC 9111 4.2)',
+    UNCONDITIONALLY,
+  ],
   'one window is over, and the other is not': [
     PLAIN,
     found(15, IF_ERROR, { swrMs: 4999, sieMs: 5000 }),

@@ -52,7 +52,8 @@ export class ScriptedHost extends LocalHost {
 
   constructor(policy: Policy = rfc9111, standings = standingsMemory()) {
     const clock = new TestClock()
-    super({ clock, policy, standings, store: new MemoryStore({ maxBytes: 1 << 24 }), invariants: true, backends: {} })
+    const store = new MemoryStore({ maxBytes: 1 << 24 })
+    super({ clock, policy, standings, store, invariants: true, backends: { api: 'http://origin' } })
     this.clock = clock
   }
 

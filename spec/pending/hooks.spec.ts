@@ -99,6 +99,20 @@ test('what a hook returns that is no work is not looked at', async () => {
   }
 })
 
+test('what a hook throws names the backend of its request: by its name, or else the origin of its URL', async () => {
+  const { request } = setting()
+  const beforeSend = () => {
+    throw new Error('mine')
+  }
+  for (const [backend, named] of [
+    ['api', 'api'],
+    [undefined, 'http://origin'],
+  ]) {
+    const failure = await failureOf(request({ backend, hooks: { beforeSend } }))
+    assert.is((failure as SendError).backend, named)
+  }
+})
+
 test('what is thrown that is no Error is a cause all the same', async () => {
   const { host, request } = setting()
   host.script = () => ok('max-age=60')
@@ -187,6 +201,16 @@ for (const [form, run] of FORMS) {
     assert.equal([host.sent.length, host.held], [0, 0])
   })
 }
+
+test('what goes past the cache after its hook is given back with its request', async () => {
+  const { host, request } = setting({ ...rfc9111, hooksOnPass: true })
+  const post = request({ request: { ...GET, method: 'POST' }, hooks: { beforeSend() {} } })
+  post.poll()
+  assert.is(host.sent.length, 1)
+  const { held } = host
+  post.cancel()
+  assert.is(held - host.held, 1)
+})
 
 test('a hook that rejects after its request was cancelled harms nobody', async () => {
   const { host, request } = setting()

@@ -216,6 +216,7 @@ test('requests that an answer may depend on differently have different keys', ()
     { key: 'k' },
     { key: 'k\naccept:a' },
     { backend: 'k' },
+    { backend: 'l' },
     { key: 'k', backend: 'k' },
   ]
   const keys = requests.map((given) => memoryKey({ ...plain, ...given }, rfc9111))

@@ -105,6 +105,12 @@ test('any number of causes may have come together', () => {
   assert.is(toSendError(all, send).code, 'ConnectionRefused')
 })
 
+test('what calls something else its errors is read all the same', () => {
+  for (const errors of [{ name: 'is missing' }, 5, null, coded('ECONNRESET')])
+    assert.is(toSendError(Object.assign(coded('ECONNREFUSED'), { errors }), send).code, 'ConnectionRefused')
+  assert.is(toSendError(Object.assign(new Error('invalid'), { errors: 5 }), send).code, 'InternalError')
+})
+
 test('a send error in the chain stays the one it is', () => {
   const own = new SendError('IoError', send)
   assert.is(toSendError(own, send), own)
