@@ -41,8 +41,8 @@ export class Catalogue {
     this.#policy = policy
     this.#loans = loans
     store.onEvict((item, reason) => {
-      if (item instanceof StoredObject) this.#take(item, reason === 'failed' ? 'purged' : 'evicted')
-      if (item instanceof Marker) this.#unmark(item)
+      if (item instanceof StoredObject) this.unfile(item, reason === 'failed' ? 'purged' : 'evicted')
+      if (item instanceof Marker) this.erase(item)
       onEvict(item, reason)
     })
   }
@@ -107,10 +107,22 @@ export class Catalogue {
     this.#store.touch(object)
   }
 
-  /** Takes an object out of its slot and out of the store. */
+  /** Takes an object out of its slot and out of the store. Harmless for one that is out of them. */
   unfile(object: StoredObject, fate: Fate): void {
-    this.#store.remove(object)
-    this.#take(object, fate)
+    const { slot } = object
+    if (slot === undefined) return
+    slot.object = undefined
+    this.#forgetObject(object, fate)
+    this.tidy(slot)
+  }
+
+  /** The same for a mark. */
+  erase(marker: Marker): void {
+    const { slot } = marker
+    if (slot === undefined) return
+    slot.marker = undefined
+    this.#forgetMarker(marker)
+    this.tidy(slot)
   }
 
   tidy(slot: Slot): void {
@@ -147,12 +159,6 @@ export class Catalogue {
   outdate(object: StoredObject, nowMs: number): void {
     this.#loans.withdraw(object)
     object.purgeSoftly(nowMs)
-  }
-
-  /** Takes a mark out of its slot and out of the store. */
-  erase(marker: Marker): void {
-    this.#store.remove(marker)
-    this.#unmark(marker)
   }
 
   /** What comes to a key may answer in place of what is there, whatever the variant (semantics 3.6-4). */
@@ -200,14 +206,6 @@ export class Catalogue {
     if (marker !== undefined) this.#forgetMarker(marker)
   }
 
-  #take(object: StoredObject, fate: Fate): void {
-    const { slot } = object
-    if (object.fate !== 'filed' || slot === undefined) return
-    slot.object = undefined
-    this.#forgetObject(object, fate)
-    this.tidy(slot)
-  }
-
   #forgetObject(object: StoredObject, fate: Fate): void {
     this.#loans.withdraw(object)
     this.#store.remove(object)
@@ -219,14 +217,6 @@ export class Catalogue {
     object.fate = fate
     object.slot = undefined
     this.#surrogates.remove(object)
-  }
-
-  #unmark(marker: Marker): void {
-    const { slot } = marker
-    if (slot === undefined) return
-    slot.marker = undefined
-    this.#forgetMarker(marker)
-    this.tidy(slot)
   }
 
   #forgetMarker(marker: Marker): void {
