@@ -63,6 +63,20 @@ for (const [where, open] of Object.entries(caches)) {
   }
 }
 
+for (const hook of ['beforeSend', 'afterSend'] as const) {
+  test(`a request with nothing but ${hook} is no other`, async () => {
+    await using cache = openCache()
+    const path = `/${pages++}`
+    origin.on(path, { body: 'alone' })
+    const seen: (string | undefined)[] = []
+    const pending = who.run('sender', () =>
+      cache.send(origin.url(path), { [hook]: () => void seen.push(who.getStore()) }),
+    )
+    await (await who.run('driver', () => pending)).text()
+    assert.equal(seen, ['sender'])
+  })
+}
+
 test.after(async () => {
   await host.close()
   await origin[Symbol.asyncDispose]()

@@ -112,6 +112,14 @@ test('what is used stays, what is not goes, and all together stay within the bou
   assert.ok(left.length > 0 && left.length * 4000 <= MAX_BYTES, `${left.length} are left`)
 })
 
+test('of what is not used again, what came first goes with the first byte too many', async () => {
+  const { kept, memory, stored } = remembering()
+  await stored(ok('max-age=10', 'x'.repeat(6000)))
+  for (let each = 0; each < 15; each++) await kept(`${each}`)
+  const left = Array.from({ length: 15 }, (_, each) => memory.recall(`${14 - each}`) !== undefined)
+  assert.equal(left, [...Array(8).fill(true), ...Array(7).fill(false)])
+})
+
 const LONG = 'x'.repeat(4000)
 for (const [what, name, value, key] of [
   ['the name of a field', LONG, '', ''],
