@@ -213,6 +213,19 @@ test('rfc9111: T17, T18 after an uncacheable answer all lead side by side, and t
   assert.is(said(lookup()), 'hit')
 })
 
+test('rfc9111: T17 who has waited for an uncacheable answer waits for nobody else, though its mark is not for them', () => {
+  const { lookup, stored } = open(rfc9111)
+  stored('by a', { maxAgeMs: 1000, varyNames: ['a'] }, { a: '1' })
+  const [leader, waiter] = [lookup({ b: '1' }), lookup({ b: '1', c: '1' })]
+  fill(lookup({ a: '2', b: '2' }), 'by b', { maxAgeMs: 1000, varyNames: ['b'] })
+  const other = lookup({ a: '3', b: '1' })
+  assert.is(all([leader, waiter, other]), 'lead waiting lead')
+  leader.recordNotCacheable({ maxAgeMs: 1000, varyNames: ['c'] })
+  assert.is(said(waiter), 'lead')
+  fill(other, 'by b', { maxAgeMs: 1000, varyNames: ['b'] })
+  assert.is(said(lookup({ b: '1' })), 'hit')
+})
+
 test('rfc9111: T19 those who wait share an answer of freshness 0; who comes later validates it', () => {
   const { lookup, lookups } = open(rfc9111)
   const [leader, ...waiters] = lookups(4)
