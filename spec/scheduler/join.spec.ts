@@ -24,6 +24,18 @@ test('whoever starts a coroutine by yield* owns it: when the owner goes, it goes
   assert.is(stand(target), 'threw CancelledError')
 })
 
+test('whoever leaves before it has begun to wait, or leaves twice, has not waited', () => {
+  const { readiness, scheduler } = fixture()
+  const target = scheduler.spawn(() => ready(readiness.open()))
+  const owner = scheduler.spawn(() => target)
+  owner.poll()
+  const leaver = target[Symbol.iterator]()
+  for (let time = 0; time < 2; time++) assert.is(leaver.return?.().done, true)
+  assert.is(stand(target), 'not ready')
+  owner.cancel()
+  assert.is(stand(target), 'threw CancelledError')
+})
+
 test('a waiter that leaves does not abort the others', () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
