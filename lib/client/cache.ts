@@ -14,6 +14,7 @@ import { Scheduler } from '../scheduler/internal.js'
 import { checkedPurge } from './asking/purge.js'
 import { requestOptions, type SendInit } from './asking/send-init.js'
 import type { RequestInput } from './asking/target.js'
+import { refuseBadPort } from './fetch/bad-port.js'
 import { type FetchInit, fetchThrough } from './fetch/fetch.js'
 import { endOnAbort } from './request/end-on-abort.js'
 import { HostCall } from './request/host-call.js'
@@ -196,7 +197,8 @@ export class Cache<S = Stats> implements AsyncDisposable {
 
   readonly #sendDemanding = (input: RequestInput, init: SendInit, demands: string | undefined): PendingRequest => {
     const options = requestOptions(input, init)
-    const { request } = options
+    const { request, backend } = options
+    if (backend === undefined) refuseBadPort(request.url)
     return this.#begin(demands === undefined ? options : { ...options, request: { ...request, demands } }, init.signal)
   }
 

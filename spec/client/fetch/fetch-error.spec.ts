@@ -30,7 +30,7 @@ test.after(async () => {
   await origin[Symbol.asyncDispose]()
 })
 
-type Failure = TidewaitError & { readonly cause: { readonly code?: string } }
+type Failure = TidewaitError & { readonly cause: { readonly code?: string; readonly message?: string } }
 
 /** What programs look at to know that it was the network. */
 const asClientsSee = ({ name, message, cause }: Failure) => ({ name, message, cause: cause.code })
@@ -108,6 +108,18 @@ test('what is no URL fails with the cause of the platform, be it asked for or re
     assert.equal([ours.name, ours.cause.code], [theirs.name, theirs.cause.code])
     assert.is(ours.cause.code, 'ERR_INVALID_URL')
   }
+})
+
+test('what other protocols listen at is not asked, be it asked for or redirected to; a backend may be anywhere', async () => {
+  origin.on('/mail', { status: 302, headers: { Location: 'http://localhost:25/' } })
+  for (const input of ['http://localhost:6667/', 'http:localhost:00025', 'https://[::1]:10080/', origin.url('/mail')]) {
+    const [ours, theirs] = [await failureOf<Failure>(cache.fetch(input)), await failureOf<Failure>(fetch(input))]
+    assert.equal([ours.name, ours.message, ours.cause.message], [theirs.name, theirs.message, theirs.cause.message])
+    assert.is(ours.cause.message, 'bad port')
+  }
+  const named = openCache({ backends: { odd: origin.base } })
+  assert.is((await named.fetch('http://localhost:6667/', { backend: 'odd' })).status, 404)
+  await named.close()
 })
 
 test('a closed cache fails with a TypeError, and a ClosedError', async () => {
