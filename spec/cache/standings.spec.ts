@@ -100,6 +100,27 @@ test('hits are counted once, whoever counts them, while it is lent and afterward
   assert.is(lookup().object?.hits, 5)
 })
 
+test('each answer has hits of its own, and counting them ends no other', () => {
+  const { lend, lookup, seen } = lending()
+  const keys = ['a', 'b', 'c']
+  const standings = keys.map((key) => {
+    const leader = lookup({}, { key })
+    fill(leader, 'x', FRESH)
+    leader.close()
+    return lend(lookup({}, { key })) as Standing
+  })
+  for (const [at, { cell }] of standings.entries()) for (let hit = 0; hit < at; hit++) seen.countHit(cell)
+  assert.equal(
+    standings.map(({ cell }) => seen.hits(cell)),
+    [1, 2, 3],
+  )
+  assert.equal(
+    keys.map((key) => lookup({}, { key }).object?.hits),
+    [2, 3, 4],
+  )
+  assert.ok(standings.every((standing) => seen.stands(standing)))
+})
+
 /** With so many objects, checking the whole state after each step takes minutes. */
 const MANY = { invariants: false, maxBytes: 1 << 28 }
 

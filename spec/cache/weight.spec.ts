@@ -53,6 +53,32 @@ test('a small object counts for about what it takes', () => {
   assert.ok(ratio > 0.67 && ratio < 1.5, `held ${ratio.toFixed(2)} times what was counted`)
 })
 
+test('a longer text anywhere counts for as much more', () => {
+  const more = 'x'.repeat(100)
+  const counted = (key: string, name: string, value: string, surrogateKey: string) => {
+    const { lookup, store } = open()
+    const head = { status: 200, statusText: '', fields: [[name, value]] } as const
+    lookup({}, { key })
+      .insert(head, { maxAgeMs: 1000, surrogateKeys: [surrogateKey] })
+      .finish()
+    return store.stats().bytes
+  }
+  const marked = (key: string) => {
+    const { lookup, store } = open()
+    lookup({}, { key }).recordNotCacheable({ maxAgeMs: 1000 })
+    return store.stats().bytes
+  }
+  const plain = counted('k', 'n', 'v', 's')
+  const longer = [
+    counted(`k${more}`, 'n', 'v', 's'),
+    counted('k', `n${more}`, 'v', 's'),
+    counted('k', 'n', `v${more}`, 's'),
+    counted('k', 'n', 'v', `s${more}`),
+  ]
+  assert.equal(longer, Array(4).fill(plain + more.length))
+  assert.is(marked(`k${more}`), marked('k') + more.length)
+})
+
 test('a cache that is closed holds nothing, and says so', () => {
   const opened = setting()
   const before = heldBytes()
