@@ -158,6 +158,12 @@ test('nothing comes from outside but Node and the packages of the design', () =>
   assert.equal(strangers.map(print), [])
 })
 
+/** webpack makes imports by name of what is read from one, and a name that an older Node does not have ends the program. */
+test('no module of Node is taken as a namespace', () => {
+  const takers = files.filter(({ text }) => /\bimport \* as \w+ from 'node:/.test(code(text))).map(({ path }) => path)
+  assert.equal(takers, [])
+})
+
 test('the scheduler knows nothing of HTTP', () => {
   const scheduler = files.filter(({ path }) => layerOf(path) === 'scheduler')
   assert.ok(scheduler.length > 0)

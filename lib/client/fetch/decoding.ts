@@ -1,7 +1,7 @@
 /** Bodies decoded as `fetch` decodes them; the store keeps what the origin sent. */
 
 import { pipeline, Readable, type Transform } from 'node:stream'
-import * as zlib from 'node:zlib'
+import zlib from 'node:zlib'
 import { TidewaitError } from '../../base/errors.js'
 import { byteStream, orElse } from '../response/byte-stream.js'
 import type { HttpResponse } from '../response/response.js'
