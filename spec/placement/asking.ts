@@ -11,7 +11,7 @@ export type Notes = unknown[]
 
 export interface AskingOptions {
   readonly notes: Notes
-  /** `always` gives those who have none one that does nothing: the request then runs in its own thread. */
+  /** `always` gives those who have none one that does nothing, if that is to change nothing: they then run in their own thread. */
   readonly hooks: 'as asked' | 'always'
   readonly body: UploadBody | undefined
   /** What all share who have a key. */
@@ -34,12 +34,17 @@ export function initOf(asked: Asked, options: AskingOptions): SendInit {
     ...(asked.key !== undefined && { cacheKey: key }),
     ...(before !== undefined && { beforeSend }),
     ...(after !== undefined && { afterSend }),
-    ...(hooks === 'always' && before === undefined && after === undefined && { beforeSend() {} }),
+    ...(hooks === 'always' && before === undefined && after === undefined && !goesAsItIs(asked) && { beforeSend() {} }),
   }
 }
 
 export function fetchInitOf({ mode, redirect }: Asked, init: SendInit, signal: AbortSignal): FetchInit {
   return { ...init, signal, redirect: redirect ?? 'manual', ...(mode !== undefined && { cache: mode }) }
+}
+
+/** What only a request without hooks may send as it is, where its answer is for one caller alone. */
+function goesAsItIs({ method, fields = {} }: Asked): boolean {
+  return method === 'HEAD' || Object.keys(fields).some((name) => name === 'range' || name.startsWith('if-'))
 }
 
 /** What a hook waits for besides, if anything. */
