@@ -137,6 +137,14 @@ for (const [where, host] of [
     assert.is(host.state(entry), 0)
   })
 
+  test(`an answer is taken once, over ${where}`, async () => {
+    const purge = host.purge({ surrogateKey: 'nobody' }, { soft: false })
+    await becomesReady(host, purge)
+    assert.is(host.purged(purge), 0)
+    refuses(() => host.purged(purge))
+    refuses(() => host.isReady(purge))
+  })
+
   test(`what was not found cannot have been validated, over ${where}`, async () => {
     const entry = await new Page(host).looksUp()
     refuses(() => host.validated(entry, OK, 0))

@@ -128,6 +128,7 @@ test('text survives whatever is in it', async () => {
     '\u2028',
     '"\\',
     '中'.repeat(20_000),
+    'x'.repeat(BY_RING),
     '😀'.repeat(BY_RING / 2),
   ]
   for (const text of texts) {
