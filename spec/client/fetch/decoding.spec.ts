@@ -1,6 +1,17 @@
 /** Bodies are decoded as `fetch` decodes them, and stored as they came. */
 
-import { brotliCompressSync, createGzip, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
+import {
+  brotliCompressSync,
+  createDeflate,
+  createDeflateRaw,
+  createGzip,
+  type Deflate,
+  type DeflateRaw,
+  deflateRawSync,
+  deflateSync,
+  type Gzip,
+  gzipSync,
+} from 'node:zlib'
 import * as assert from 'uvu/assert'
 import { Barrier } from '../../kit/barrier.js'
 import type { HttpAnswer } from '../../kit/origin.js'
@@ -74,24 +85,30 @@ test('the store keeps what the origin sent', async () => {
   assert.is(origin.count('/kept'), 1)
 })
 
-test('what is decoded is given out before the rest has come', async () => {
-  const rest = new Barrier()
-  origin.on('/slow', { headers: { 'Content-Encoding': 'gzip' }, body: slowly(rest) })
-  const response = await cache.fetch(origin.url('/slow'))
-  const reader = response.body?.getReader()
-  assert.is(Buffer.from((await reader?.read())?.value ?? []).toString(), 'one')
-  rest.open()
-  assert.is(Buffer.from((await reader?.read())?.value ?? []).toString(), 'two')
-})
+for (const [what, coding, create] of [
+  ['gzip', 'gzip', createGzip],
+  ['deflate', 'deflate', createDeflate],
+  ['deflate without its wrapper', 'deflate', createDeflateRaw],
+] as const) {
+  test(`what is decoded is given out before the rest has come, and the rest after it: ${what}`, async () => {
+    const rest = new Barrier()
+    const path = `/slow/${create.name}`
+    origin.on(path, { headers: { 'Content-Encoding': coding }, body: slowly(create(), rest) })
+    const response = await cache.fetch(origin.url(path))
+    const reader = response.body?.getReader()
+    assert.is(Buffer.from((await reader?.read())?.value ?? []).toString(), 'one')
+    rest.open()
+    assert.is(Buffer.from((await reader?.read())?.value ?? []).toString(), 'two')
+  })
+}
 
-async function* slowly(rest: Barrier): AsyncGenerator<Uint8Array | Barrier> {
-  const gzip = createGzip()
-  gzip.write('one')
-  await new Promise<void>((resolve) => gzip.flush(resolve))
-  yield gzip.read() as Uint8Array
+async function* slowly(encoder: Gzip | Deflate | DeflateRaw, rest: Barrier): AsyncGenerator<Uint8Array | Barrier> {
+  encoder.write('one')
+  await new Promise<void>((resolve) => encoder.flush(resolve))
+  yield encoder.read() as Uint8Array
   yield rest
-  gzip.end('two')
-  for await (const chunk of gzip) yield chunk
+  encoder.end('two')
+  for await (const chunk of encoder) yield chunk
 }
 
 for (const coding of ['gzip', 'deflate', 'br', 'identity']) {
