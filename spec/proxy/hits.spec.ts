@@ -35,6 +35,15 @@ test('each hit has the age, the rest of freshness and the count of its own momen
   assert.is(served.origin.count('/'), 1)
 })
 
+test('hits that are remembered are requests like any other', async () => {
+  await using served = await warm()
+  const before = served.cache.stats()
+  for (let time = 0; time < 3; time++) await served.exchange(get('/'))
+  const { requests, transactions } = served.cache.stats()
+  assert.equal([requests.started - before.requests.started, requests.pending], [3, 0])
+  assert.is(transactions.outcomes.hit - before.transactions.outcomes.hit, 3)
+})
+
 test('what has been remembered is asked for again once it is purged, or no longer fresh', async () => {
   const clock = new TestClock()
   await using served = await warm('hello', { cache: { clock } })
