@@ -2,7 +2,7 @@
 
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { BadHandleError } from '../../lib/base/errors.js'
+import { BadHandleError, InvalidArgumentError } from '../../lib/base/errors.js'
 import { joinHost } from '../../lib/bridge/guest/guest.js'
 import { openHost } from '../../lib/client/open-cache.js'
 import { startHost } from '../../lib/index.js'
@@ -135,6 +135,20 @@ for (const [where, host] of [
     host.finish(writer)
     refuses(() => host.finish(writer))
     assert.is(host.state(entry), 0)
+  })
+
+  test(`T64 a commit with options that cannot be meant is refused, and the obligation is kept, over ${where}`, async () => {
+    const page = new Page(host)
+    await page.stores(STALE_IF_ERROR)
+    const entry = await page.looksUp()
+    const options = { ...FRESH, surrogateKeys: ['a b'] }
+    for (const commit of ['insert', 'insertAndStreamBack', 'update', 'updateAndReturnFresh'] as const) {
+      assert.throws(
+        () => host[commit](entry, OK, options),
+        (error: unknown) => error instanceof InvalidArgumentError,
+      )
+    }
+    assert.is(host.state(entry), STALE_MUST_IF_ERROR)
   })
 
   test(`an answer is taken once, over ${where}`, async () => {
