@@ -48,6 +48,14 @@ test('it is older by the time that has passed, has one hit more, and is otherwis
   assert.equal(again?.lookup, first.lookup)
 })
 
+test('whoever waited for it when it was first given, nobody waits when it is given again', async () => {
+  const { memory, request, stored } = remembering()
+  await stored(ok('max-age=60'))
+  const answer = await request()
+  memory.keep('k', { ...answer, lookup: { key: 'k', forward: 'uri-miss', collapsed: true } })
+  assert.equal(memory.recall('k')?.lookup, { key: 'k', forward: 'uri-miss', collapsed: false })
+})
+
 test('the Age field follows the policy that counts the Date but not for freshness', async () => {
   const { clock, kept, memory, stored } = remembering(fastly)
   const date = new Date(clock.wallNow() - 30_000).toUTCString()
