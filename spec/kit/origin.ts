@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { createServer as createTcpServer } from 'node:net'
+import { connect, createServer as createTcpServer } from 'node:net'
 import { Barrier, Tally } from './barrier.js'
 
 type Field = readonly [name: string, value: string]
@@ -202,14 +202,14 @@ export function startOrigin(port = 0): Promise<Origin> {
   return new Origin().listen(port)
 }
 
-/** The base URL of a port where nobody listens. */
+/** The base URL of a port where nobody listens, nor comes to: this process holds it as the near end of a connection. */
 export async function closedPort(): Promise<string> {
-  const server = createTcpServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return `http://127.0.0.1:${port}`
+  const far = createTcpServer((socket) => socket.unref())
+  far.listen(0, '127.0.0.1').unref()
+  await once(far, 'listening')
+  const near = connect((far.address() as AddressInfo).port, '127.0.0.1').unref()
+  await once(near, 'connect')
+  return `http://127.0.0.1:${near.localPort}`
 }
 
 function inTurn(answers: Answer | readonly Answer[], nth: number): Answer {
