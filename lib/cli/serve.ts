@@ -1,6 +1,7 @@
 /** `tidewait serve`: a caching reverse proxy until it is told to stop. */
 
 import { once } from 'node:events'
+import { setFlagsFromString } from 'node:v8'
 import { openCache } from '../client/open-cache.js'
 import { baseUrl } from '../http/base-url.js'
 import { fastly, type PolicyChoice, resolvePolicy, rfc9111 } from '../http/policy.js'
@@ -45,6 +46,14 @@ const OPTIONS = {
   help: { type: 'boolean', default: false },
 } as const
 
+/**
+ * Many come at once just when nobody has come for a while: V8 is not to forget the code of what has not run lately, which it
+ * would have to compile again while they wait.
+ */
+function keepCode(): void {
+  setFlagsFromString('--no-flush-bytecode')
+}
+
 /** Everything there is to know before the first socket is opened. */
 interface Plan {
   readonly origin: string
@@ -66,6 +75,7 @@ export async function serve(argv: readonly string[]): Promise<number> {
     console.log(HELP)
     return 0
   }
+  keepCode()
   const stop = stopSignal()
   const { origin, policy, maxBytes, maxBodyBytes, drainMs } = plan
   const cache = openCache({ policy, store: { kind: 'memory', maxBytes } })
