@@ -5,13 +5,13 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { InvalidArgumentError } from '../../lib/base/errors.js'
 import { fastly, rfc9111 } from '../../lib/http/policy.js'
-import type { Answer } from '../../lib/pending/answer.js'
-import type { HookResult, Hooks } from '../../lib/pending/hooks.js'
+import type { Hooks } from '../../lib/pending/hooks.js'
 import { isSendError, SendError } from '../../lib/pending/send-error.js'
-import { type Pending, ready } from '../../lib/scheduler/index.js'
+import { ready } from '../../lib/scheduler/index.js'
 import { Barrier } from '../kit/barrier.js'
 import { failureOf } from '../kit/failures.js'
 import { GET, get, ok, setting, textOf } from './fixture.js'
+import { FORMS } from './hook-forms.js'
 
 /** As an iterator may be that no generator has made. */
 function withoutThrow(operation: Operation<void>): Operation<void> {
@@ -22,24 +22,6 @@ function withoutThrow(operation: Operation<void>): Operation<void> {
     },
   }
 }
-
-/** The same work in each form a hook may have. */
-const FORMS: readonly (readonly [string, (work: () => void) => HookResult])[] = [
-  ['a function', (work) => work()],
-  [
-    'a generator',
-    function* (work): Operation<void> {
-      work()
-    },
-  ],
-  [
-    'a promise',
-    async (work) => {
-      await Promise.resolve()
-      work()
-    },
-  ],
-]
 
 for (const [form, run] of FORMS) {
   test(`${form} edits what is sent and what is stored, and is called once`, async () => {
@@ -151,103 +133,6 @@ test('a hook that waits keeps the obligation, and those who wait for it wait on'
   assert.is(await textOf(host, await leader), 'body')
   assert.is(await textOf(host, await waiter), 'body')
   assert.is(host.sent.length, 1)
-})
-
-test('9-5 a request cancelled while its hook waits gives all back at once, and what the hook does later is ignored', async () => {
-  for (const hook of ['beforeSend', 'afterSend'] as const) {
-    const { host, request } = setting()
-    host.script = () => ok('max-age=60')
-    const gate = new Barrier()
-    const ended = new Barrier()
-    const slow = async () => {
-      await gate.opened
-      ended.open()
-    }
-    const leader = request({ hooks: { [hook]: slow } })
-    leader.poll()
-    const waiter = request()
-    waiter.poll()
-    leader.cancel()
-    const sent = hook === 'beforeSend' ? 0 : 1
-    assert.is(host.stats().transactions.waiting, 0, 'the one who waited leads')
-    assert.is(await textOf(host, await waiter), 'body')
-    assert.is(host.sent.length, sent + 1)
-    gate.open()
-    await ended.opened
-    assert.equal([host.sent.length, host.held], [sent + 1, 0])
-  }
-})
-
-for (const [form, run] of FORMS) {
-  test(`a hook (${form}) that cancels its own request ends it there: nothing more is sent, stored or held`, async () => {
-    for (const hook of ['beforeSend', 'afterSend'] as const) {
-      const { host, request } = setting()
-      host.script = () => ok('max-age=60')
-      const leader: Pending<Answer> = request({ hooks: { [hook]: () => run(() => leader.cancel('enough')) } })
-      const failure = await failureOf(leader)
-      assert.equal([failure.code, failure.cause], ['Cancelled', 'enough'])
-      const { objects, obligations } = host.stats().transactions
-      assert.equal([host.sent.length, objects, obligations, host.held], [hook === 'beforeSend' ? 0 : 1, 0, 0, 0])
-    }
-  })
-
-  test(`so does one (${form}) of a request that goes past the cache`, async () => {
-    const { host, request } = setting({ ...rfc9111, hooksOnPass: true })
-    host.script = () => ok('max-age=60')
-    const hooks = { beforeSend: () => run(() => post.cancel('enough')) }
-    const post: Pending<Answer> = request({ request: { ...GET, method: 'POST' }, hooks })
-    const failure = await failureOf(post)
-    assert.equal([failure.code, failure.cause], ['Cancelled', 'enough'])
-    assert.equal([host.sent.length, host.held], [0, 0])
-  })
-}
-
-test('what goes past the cache after its hook is given back with its request', async () => {
-  const { host, request } = setting({ ...rfc9111, hooksOnPass: true })
-  const post = request({ request: { ...GET, method: 'POST' }, hooks: { beforeSend() {} } })
-  post.poll()
-  assert.is(host.sent.length, 1)
-  const { held } = host
-  post.cancel()
-  assert.is(held - host.held, 1)
-})
-
-test('a hook that rejects after its request was cancelled harms nobody', async () => {
-  const { host, request } = setting()
-  const gate = new Barrier()
-  const leader = request({
-    hooks: {
-      async beforeSend() {
-        await gate.opened
-        throw new Error('too late')
-      },
-    },
-  })
-  leader.poll()
-  leader.cancel()
-  gate.open()
-  await new Promise((resolve) => setImmediate(resolve))
-  assert.is(host.held, 0)
-})
-
-test('a generator that is cancelled runs its finally blocks', async () => {
-  const { host, request } = setting()
-  const never = host.pipe()
-  const steps: string[] = []
-  const leader = request({
-    hooks: {
-      *beforeSend() {
-        try {
-          yield* ready(never.body)
-        } finally {
-          steps.push('undone')
-        }
-      },
-    },
-  })
-  leader.poll()
-  leader.cancel()
-  assert.equal(steps, ['undone'])
 })
 
 test('a hook that is an operation may catch what it waits for; one that cannot fails with it', async () => {
