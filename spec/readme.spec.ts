@@ -53,7 +53,7 @@ for (const example of examples) {
     assert.is(code, 0)
     assert.ok(example.promised.length > 0)
     const kept = printed.split('\n').filter((line) => example.promised.includes(line))
-    assert.equal(kept, example.promised)
+    assert.equal(kept, example.promised, `it printed:\n${printed}`)
   })
 }
 
