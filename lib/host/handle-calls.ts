@@ -2,12 +2,14 @@
 
 import type { BodyReader, Trailers } from '../base/body.js'
 import type { Undo } from '../base/undo.js'
+import type { ByteRange } from '../http/ranges.js'
 import type { Handle, Reaction } from '../scheduler/index.js'
 import { BodyWriter } from '../store/body.js'
 import { deserted } from './append.js'
 import { HandleTable } from './handles.js'
+import { PartReader } from './part-reader.js'
 import { Pipe } from './pipe.js'
-import { BodyResource, type Sink, WriterResource } from './resources.js'
+import { BodyResource, type Room, type Sink, WriterResource } from './resources.js'
 
 export abstract class HandleCalls {
   protected readonly handles = new HandleTable()
@@ -48,6 +50,10 @@ export abstract class HandleCalls {
     return this.body(body).reader.inHand(limit)
   }
 
+  part(body: Handle, range: ByteRange): Handle {
+    return this.openBody(new PartReader(this.takeBody(body), range))
+  }
+
   pipe(): { writer: Handle; body: Handle } {
     const pipe = new Pipe()
     return {
@@ -60,6 +66,10 @@ export abstract class HandleCalls {
     const { sink, room } = this.writer(writer)
     if (room.isDeserted) sink.fail(deserted())
     sink.write(chunk)
+  }
+
+  onDeserted(writer: Handle, listener: () => void): void {
+    this.writer(writer).room.onDeserted?.(listener)
   }
 
   finish(writer: Handle, trailers?: Trailers): void {
@@ -84,8 +94,8 @@ export abstract class HandleCalls {
   }
 
   /** A handle for writing a body that is not in the store. */
-  openWriter(sink: Sink): Handle {
-    return this.handles.open(new WriterResource(sink))
+  openWriter(sink: Sink, room?: Room): Handle {
+    return this.handles.open(new WriterResource(sink, room))
   }
 
   /** Whether `reader` reads what is written to `writer`. */

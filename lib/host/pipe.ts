@@ -3,16 +3,17 @@
 import type { BodyReader, Trailers } from '../base/body.js'
 import { ClosedError, TruncatedBodyError } from '../base/errors.js'
 import { nothingToUndo, type Undo } from '../base/undo.js'
-import type { Sink } from './resources.js'
+import type { Room, Sink } from './resources.js'
 import { StreamBody } from './stream-body.js'
 
-export class Pipe implements Sink {
+export class Pipe implements Sink, Room {
   readonly #body: StreamBody
   #state: 'room' | 'full' | 'deserted' | 'ended' = 'room'
   #listener: (() => void) | undefined
+  #desertedListener: (() => void) | undefined
 
   constructor() {
-    this.#body = new StreamBody({ resume: () => this.#become('room'), abandon: () => this.#become('deserted') })
+    this.#body = new StreamBody({ resume: () => this.#become('room'), abandon: () => this.#desert() })
   }
 
   get reader(): BodyReader {
@@ -35,6 +36,10 @@ export class Pipe implements Sink {
     }
   }
 
+  onDeserted(listener: () => void): void {
+    this.#desertedListener = listener
+  }
+
   /** Throws `ClosedError` once it has ended, or nobody reads. */
   write(chunk: Uint8Array): void {
     this.#open()
@@ -55,6 +60,11 @@ export class Pipe implements Sink {
 
   #open(): void {
     if (this.#state === 'ended' || this.#state === 'deserted') throw new ClosedError('the body')
+  }
+
+  #desert(): void {
+    this.#become('deserted')
+    this.#desertedListener?.()
   }
 
   #become(state: 'room' | 'deserted'): void {

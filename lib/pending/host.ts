@@ -7,6 +7,7 @@ import type { Standing } from '../cache/standings.js'
 import type { Fields, RequestHead, ResponseHead } from '../http/message.js'
 import type { WriteOptions } from '../http/options.js'
 import type { Splice } from '../http/partial.js'
+import type { ByteRange } from '../http/ranges.js'
 import type { StorageAction } from '../http/storage.js'
 import type { VaryRule } from '../http/vary.js'
 import type { Handle, Readiness } from '../scheduler/index.js'
@@ -153,9 +154,13 @@ export interface Host extends Readiness {
   trailers(body: Handle): Trailers | undefined
   /** Moves all of `body` into `writer` and ends it as `body` ends. Both handles are the host's from then on. */
   append(writer: Handle, body: Handle): void
+  /** The bytes in `range` of `body`, in its place; of the rest no more is read than lies before them. */
+  part(body: Handle, range: ByteRange): Handle
   /** A body that is written by hand. A writer is ready while there is room for a chunk, or nobody reads any more. */
   pipe(): { readonly writer: Handle; readonly body: Handle }
   write(writer: Handle, chunk: Uint8Array): void
+  /** Calls `listener` where the last who had any use for what is written has left, if that can be seen from here. */
+  onDeserted(writer: Handle, listener: () => void): void
   finish(writer: Handle, trailers?: Trailers): void
   /** Ends a writer without finishing; its readers get what was written, then `error`. */
   fail(writer: Handle, error: unknown): void

@@ -1,7 +1,7 @@
 /** A user's transform between a body and its writer, chunk by chunk, with back pressure on both sides. */
 
 import type { Operation } from 'effection'
-import { InvalidArgumentError } from '../base/errors.js'
+import { BadHandleError, InvalidArgumentError, TruncatedBodyError } from '../base/errors.js'
 import { isUint8Array } from '../base/realms.js'
 import { warnOf } from '../base/warn.js'
 import { type Handle, promised, ready } from '../scheduler/index.js'
@@ -14,7 +14,10 @@ export interface TransformParts {
   readonly writer: Handle
 }
 
-/** Ends the writer as the transform ends: whole, with the error it threw, or cut short where it was cancelled (semantics 7.4-5). */
+/**
+ * Ends the writer as the transform ends: whole, with the error it threw, or cut short where it was cancelled (semantics 7.4-5).
+ * Where the last reader leaves, it is cancelled at once, whatever it waits for.
+ */
 export function* transformBody(context: RequestContext, { body, transform, writer }: TransformParts): Operation<void> {
   const { host } = context
   let iterator: AsyncIterator<Uint8Array> | undefined
@@ -23,6 +26,8 @@ export function* transformBody(context: RequestContext, { body, transform, write
     if (state === 'writing') host.fail(writer, failure)
     state = 'ended'
   })
+  const { running } = context.surroundings.engine
+  host.onDeserted(writer, () => running?.cancel())
   try {
     iterator = context.within(() => transform(chunks(context, body))[Symbol.asyncIterator]())
     const steps = iterator
@@ -53,10 +58,14 @@ export function* transformBody(context: RequestContext, { body, transform, write
 /** What the transform reads from. Leaving the loop early reads no further. */
 async function* chunks({ host, surroundings: { engine } }: RequestContext, body: Handle): AsyncGenerator<Uint8Array> {
   for (;;) {
-    const chunk = await engine.spawn(function* nextChunk() {
-      yield* ready(body)
-      return host.read(body)
-    })
+    const chunk = await engine
+      .spawn(function* nextChunk() {
+        yield* ready(body)
+        return host.read(body)
+      })
+      .then(undefined, (failure) => {
+        throw failure instanceof BadHandleError ? new TruncatedBodyError('nobody was left to read it') : failure
+      })
     if (chunk === undefined) return
     yield chunk
   }

@@ -71,8 +71,8 @@ test('who holds nothing that others wait for shows at once that it turns', () =>
 test('a body that is written is a reason to show it, until it has ended', () => {
   const { signs } = signsOf(POLLED)
   const written = new Written(signs)
-  written.begin(1)
-  written.begin(2)
+  written.begin(1, () => {})
+  written.begin(2, () => {})
   written.end(1)
   assert.ok(signs.areShown)
   written.end(2)

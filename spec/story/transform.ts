@@ -1,8 +1,9 @@
 /** What is stored, as each client gets it (T81 to T87). */
 
 import * as assert from 'uvu/assert'
-import type { PendingRequest } from '../../lib/index.js'
+import type { HttpResponse, PendingRequest, TidewaitError } from '../../lib/index.js'
 import { Barrier } from '../kit/barrier.js'
+import { type HttpAnswer, SILENCE, type Steps } from '../kit/origin.js'
 import { both, codeOf, fastly, first, ok, type Resource, rfc9111, type Story, told, turn, type World } from './world.js'
 
 const ten = (world: World): Resource =>
@@ -28,6 +29,13 @@ async function follows(world: World, page: Resource, range: string): Promise<[Pe
   const pending = page.start(ranged(range))
   await world.until(({ transactions }) => transactions.outcomes.hit > hit)
   return [pending]
+}
+
+/** Of ten bytes, of which `body` is what comes. */
+const unstored = (body: Steps): HttpAnswer => ({ headers: { 'Cache-Control': 'no-store' }, body, declaredLength: 10 })
+
+async function textOf(response: HttpResponse): Promise<string> {
+  return new TextDecoder().decode(await response.read())
 }
 
 async function neverBegun(pending: PendingRequest): Promise<void> {
@@ -214,6 +222,45 @@ export const clientTransform: readonly Story[] = [
       const page = world.resource({ status, headers: { 'Cache-Control': cacheControl }, body: '0123456789' })
       const { body, headers } = await page.get({ method: 'HEAD', afterSend() {} })
       assert.equal([body, headers.get('content-length'), page.request(1).method], ['', '10', 'GET'], cacheControl)
+    }
+  }),
+
+  rfc9111('8.3 who leaves a range of what is not stored ends its fetch, though nothing more comes', async (world) => {
+    const page = world.resource(unstored(['01234', SILENCE]))
+    const response = await page.start(ranged('bytes=2-8'))
+    assert.equal([response.status, await textOf(response)], [206, '234'])
+    response.cancel()
+    await page.hungUp()
+  }),
+
+  rfc9111('8.3 a range of what is not stored ends its fetch with its last byte', async (world) => {
+    const page = world.resource(unstored(['01234', SILENCE]))
+    assert.is((await page.get(ranged('bytes=2-4'))).body, '234')
+    await page.hungUp()
+  }),
+
+  both('7.4-5 who leaves what a transform makes of it, ends its fetch, though nothing more comes', async (world) => {
+    const answer = unstored(['01234', SILENCE])
+    const stored = world.policy === 'rfc9111' ? [{ ...answer, headers: { 'Cache-Control': 'max-age=0' } }] : []
+    for (const each of [answer, ...stored]) {
+      const page = world.resource(each)
+      const seen: unknown[] = []
+      const response = await page.start({
+        afterSend(candidate) {
+          candidate.bodyTransform = async function* (chunks) {
+            try {
+              yield* chunks
+            } catch (failure) {
+              seen.push((failure as TidewaitError).code)
+              throw failure
+            }
+          }
+        },
+      })
+      assert.is(await textOf(response), '01234')
+      response.cancel()
+      await page.hungUp()
+      assert.equal(seen, ['TruncatedBody'])
     }
   }),
 

@@ -260,6 +260,8 @@ export class Mailbox {
         return publish(say.channel, say.error === undefined ? say.message : { ...say.message, error: heard(say.error) })
       case 'left-cache':
         return this.#addressees.get(say.call)?.leftCache?.()
+      case 'deserted':
+        return this.written.desert(say.writer)
       case 'interim':
         return this.#addressees.get(say.call)?.interim?.(say.head)
       case 'upload-credit':

@@ -2,20 +2,35 @@
 
 import type { Trailers } from '../../base/body.js'
 import { ClosedError, TruncatedBodyError } from '../../base/errors.js'
-import type { Sink } from '../../host/resources.js'
+import { nothingToUndo, type Undo } from '../../base/undo.js'
+import type { Room, Sink } from '../../host/resources.js'
 import { spoken } from '../line/spoken-errors.js'
 import type { Mailbox } from './mailbox.js'
 
-export class RemoteSink implements Sink {
+export class RemoteSink implements Sink, Room {
   readonly #mailbox: Mailbox
   #state: 'open' | 'ended' = 'open'
+  #desertedListener: (() => void) | undefined
 
   constructor(
     mailbox: Mailbox,
     readonly number: number,
   ) {
     this.#mailbox = mailbox
-    mailbox.written.begin(number)
+    mailbox.written.begin(number, () => this.#desertedListener?.())
+  }
+
+  get ready(): boolean {
+    return true
+  }
+
+  onReady(listener: () => void): Undo {
+    listener()
+    return nothingToUndo
+  }
+
+  onDeserted(listener: () => void): void {
+    this.#desertedListener = listener
   }
 
   /** What it is written with has come from the host, and takes no turn of this thread's event loop. */

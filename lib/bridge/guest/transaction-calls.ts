@@ -157,7 +157,7 @@ export abstract class TransactionCalls extends HandleCalls {
     const stream = reader instanceof Incoming ? this.mailbox.giveBack(reader) : undefined
     if (stream !== undefined) return sink.append(stream)
     sink.pours()
-    pour(sink, reader)
+    pour(sink, reader, sink)
   }
 
   /** What was stored is told by the host: who has purged it meanwhile, for one, is not known here. */
@@ -169,7 +169,8 @@ export abstract class TransactionCalls extends HandleCalls {
   }
 
   #openWriter(number: number): Handle {
-    return this.openWriter(new RemoteSink(this.mailbox, number))
+    const sink = new RemoteSink(this.mailbox, number)
+    return this.openWriter(sink, sink)
   }
 
   protected entry(handle: Handle): RemoteEntry {

@@ -2,10 +2,12 @@
 
 import type { BodyReader } from '../../base/body.js'
 import { BadHandleError, TruncatedBodyError } from '../../base/errors.js'
+import { deserted } from '../../host/append.js'
 import type { LocalHost } from '../../host/local-host.js'
 import type { Handle } from '../../scheduler/index.js'
 import { StoredBody } from '../../store/body.js'
-import type { ToHost } from '../line/protocol.js'
+import type { Line } from '../line/line.js'
+import type { ToGuest, ToHost } from '../line/protocol.js'
 import { heard } from '../line/spoken-errors.js'
 import type { Outbox } from './outbox.js'
 
@@ -13,16 +15,19 @@ export interface GuestWritersParts {
   readonly host: LocalHost
   /** What the guest reads, and may want the host to write. */
   readonly outbox: Outbox
+  readonly line: Line<ToGuest, ToHost>
 }
 
 export class GuestWriters {
   readonly #host: LocalHost
   readonly #outbox: Outbox
+  readonly #line: Line<ToGuest, ToHost>
   readonly #writers = new Map<number, Handle>()
 
-  constructor({ host, outbox }: GuestWritersParts) {
+  constructor({ host, outbox, line }: GuestWritersParts) {
     this.#host = host
     this.#outbox = outbox
+    this.#line = line
   }
 
   get size(): number {
@@ -32,6 +37,11 @@ export class GuestWriters {
   /** From now on `number` is the guest's for the host's own `writer`. */
   add(number: number, writer: Handle): void {
     this.#writers.set(number, writer)
+    this.#host.onDeserted(writer, () => {
+      if (this.#writers.get(number) !== writer) return
+      this.#breakOff(number, writer, deserted())
+      this.#line.send({ say: { is: 'deserted', writer: number } })
+    })
   }
 
   /** Does what `say` asks for, if it is about a body that is written; false if not. */
@@ -66,9 +76,7 @@ export class GuestWriters {
     const host = this.#host
     const isOthers = (reader: BodyReader) => !this.#outbox.sends(reader)
     for (const [number, writer] of this.#writers) {
-      if (!host.isAwaited(writer, isOthers)) continue
-      host.fail(writer, unwritten('stands still'))
-      this.#writers.set(number, host.openWriter(new StoredBody().writer))
+      if (host.isAwaited(writer, isOthers)) this.#breakOff(number, writer, unwritten('stands still'))
     }
   }
 
@@ -76,6 +84,12 @@ export class GuestWriters {
   failAll(): void {
     for (const writer of this.#writers.values()) this.#host.fail(writer, unwritten('is gone'))
     this.#writers.clear()
+  }
+
+  /** The guest may write on, and for nobody. */
+  #breakOff(number: number, writer: Handle, failure: unknown): void {
+    this.#host.fail(writer, failure)
+    this.#writers.set(number, this.#host.openWriter(new StoredBody().writer))
   }
 
   #append({ writer, stream }: ToHost & { do: 'append' }): void {

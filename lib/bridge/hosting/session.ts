@@ -60,7 +60,7 @@ export class Session implements Ear, PlacedFor {
   constructor(parts: SessionParts) {
     const { host, line } = parts
     const outbox = new Outbox(line)
-    const writers = new GuestWriters({ host, outbox })
+    const writers = new GuestWriters({ host, outbox, line })
     this.#line = line
     this.#host = host
     this.#surroundings = parts.surroundings

@@ -164,6 +164,8 @@ export type ToGuest =
   | AnsweredAlike
   /** A placed request goes past the cache; its answer or failure is still to come. */
   | { readonly is: 'left-cache'; readonly call: number }
+  /** Nobody is left who could use what the guest writes there: it has been ended, and what still comes is lost. */
+  | { readonly is: 'deserted'; readonly writer: number }
   /** A 1xx head of the fetch of a send or a placed request. */
   | { readonly is: 'interim'; readonly call: number; readonly head: ResponseHead }
   /** Bytes of a request's body that were read, so that as many more may come; or that no more are wanted. */
