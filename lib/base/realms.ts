@@ -2,7 +2,7 @@
 
 import { types } from 'node:util'
 
-export const { isPromise, isSharedArrayBuffer, isUint8Array } = types
+export const { isAsyncFunction, isPromise, isSharedArrayBuffer, isUint8Array } = types
 
 /** The platform's own exceptions included, which are no native errors. */
 export function isError(value: unknown): value is Error {

@@ -3,6 +3,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Effect, Operation } from 'effection'
 import { TidewaitError } from '../base/errors.js'
+import { isAsyncFunction } from '../base/realms.js'
 import { cacheKey } from '../http/key.js'
 import type { RequestHead } from '../http/message.js'
 import type { Handle } from '../scheduler/index.js'
@@ -60,19 +61,13 @@ let running: HookOwner | undefined
  */
 const awaiting = new AsyncLocalStorage<HookOwner>()
 const IS_FREE = Number.parseInt(process.versions.node, 10) >= 24
-const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor as new () => unknown
-
-/** Whether `hook` is declared `async`. */
-export function isAsynchronous(hook: unknown): boolean {
-  return hook instanceof AsyncFunction
-}
 
 /** Calls `hook` as `owner`'s; what an asynchronous function awaits stays the owner's too. */
 export function callAs<T>(owner: HookOwner, hook: () => T, declared: unknown = hook): T {
   const outer = running
   running = owner
   try {
-    return owner.within(IS_FREE || isAsynchronous(declared) ? () => awaiting.run(owner, hook) : hook)
+    return owner.within(IS_FREE || isAsyncFunction(declared) ? () => awaiting.run(owner, hook) : hook)
   } finally {
     running = outer
   }

@@ -1,11 +1,12 @@
 /** User code in the middle of a request: plain functions, generators and promises, all run the same way. */
 
 import type { Operation } from 'effection'
+import { isAsyncFunction } from '../base/realms.js'
 import type { Undo } from '../base/undo.js'
 import { promised } from '../scheduler/index.js'
 import type { BackendRequest } from './backend-request.js'
 import type { CandidateResponse } from './candidate-response.js'
-import { callAs, type HookOwner, isAsynchronous, stepsAs } from './hook-calls.js'
+import { callAs, type HookOwner, stepsAs } from './hook-calls.js'
 import type { SendError } from './send-error.js'
 
 /** What a hook may return: nothing, an operation to run, or a promise to wait for. */
@@ -35,7 +36,7 @@ export function preceded<T>(
   hook: ((subject: T) => HookResult) | undefined,
   first: (subject: T) => void,
 ): (subject: T) => HookResult {
-  if (hook !== undefined && isAsynchronous(hook))
+  if (hook !== undefined && isAsyncFunction(hook))
     return async (subject) => {
       first(subject)
       await (hook(subject) as Promise<void>)

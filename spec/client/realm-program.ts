@@ -105,6 +105,14 @@ const errands: Readonly<Record<string, Errand>> = {
     })
     return response.text()
   },
+  'its own hook': async (cache, url) => {
+    const own = `${url}own`
+    const beforeSend = async () => {
+      await null
+      await cache.send(own)
+    }
+    return codeOf(cache.send(own, { beforeSend }))
+  },
 }
 
 const server = await open()

@@ -17,9 +17,10 @@ const OUTCOMES = [
   'stream: said',
   'key: 1',
   'transform: another',
+  'its own hook: Custom',
 ]
 
-test("errors, bytes and tickets of another realm mean what those of the library's own mean", async () => {
+test("errors, bytes, hooks and tickets of another realm mean what those of the library's own mean", async () => {
   const options = ['--experimental-vm-modules', '--no-warnings']
   const { stdout } = await promisify(execFile)(process.execPath, [...options, PROGRAM])
   const expected = ['here', 'host thread'].flatMap((placement) => OUTCOMES.map((each) => `${placement}: ${each}`))
