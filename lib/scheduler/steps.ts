@@ -2,6 +2,7 @@
 
 import type { Effect, Operation } from 'effection'
 import { InvalidArgumentError } from '../base/errors.js'
+import { isPromise } from '../base/realms.js'
 
 /** The iterator of an operation. */
 export type Steps = Iterator<Effect<unknown>, unknown, unknown>
@@ -41,7 +42,7 @@ export function start(operation: () => Operation<unknown>): Steps {
 /** Whoever spawns an async function has this failure to read. That of its promise would be nobody's. */
 function notAnOperation(returned: unknown): InvalidArgumentError {
   const rule = 'spawn takes a function that returns an operation, such as a generator function'
-  if (returned instanceof Promise) {
+  if (isPromise(returned)) {
     returned.catch(() => {})
     return new InvalidArgumentError(`${rule}, and this one returned a promise: yield* promised(it) in a generator`)
   }

@@ -1,5 +1,6 @@
 /** What cannot be meant is refused at the call, before anything moves. */
 
+import { runInNewContext } from 'node:vm'
 import type { Operation } from 'effection'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -122,6 +123,8 @@ test('an asynchronous function that is spawned fails its own pending, which says
     throw new RangeError('nobody hears of this')
   })
   assert.throws(() => promises.poll(), /returned a promise: yield\* promised\(it\) in a generator/)
+  const ofAnotherRealm = spawn(runInNewContext("(async () => { throw new RangeError('nor of this') })"))
+  assert.throws(() => ofAnotherRealm.poll(), /returned a promise: yield\* promised\(it\) in a generator/)
   assert.throws(() => spawn(async function* () {}).poll(), /asynchronous/)
   await microtasks()
   process.off('unhandledRejection', listener)
