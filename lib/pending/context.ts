@@ -9,27 +9,18 @@ import { demandedBy } from '../http/directives.js'
 import { cacheKey } from '../http/key.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
-import { goesAsItIs } from '../http/revalidation.js'
 import { variantOf } from '../http/vary.js'
 import { type Handle, ready } from '../scheduler/index.js'
 import type { Engine } from '../scheduler/internal.js'
 import { Conduct } from './conduct.js'
-import {
-  anyContext,
-  currentOwner,
-  entryBehind,
-  type HookOwner,
-  refuseSelfCollapse,
-  thisContext,
-  type Within,
-} from './hook-calls.js'
+import type { HookOwner, Within } from './hook-calls.js'
 import type { HookCaller } from './hooks.js'
 import type { Host, HostSendOptions, LookupReport } from './host.js'
-import { overrideFields } from './override.js'
 import type { Phase } from './phase.js'
-import { goesPast, hasHooks, hooksOnPass, type RequestOptions } from './request-options.js'
+import { backendNameOf, type RequestOptions } from './request-options.js'
 import type { Revalidations } from './revalidations.js'
 import { isSendError, SendError } from './send-error.js'
+import { hooksOnPass, isForCacheOnly, leavesCache } from './way.js'
 
 /** Whoever made a request, where it wants to know more than the answer. */
 export interface Requester {
@@ -53,6 +44,12 @@ export interface Surroundings {
   readonly invariants?: boolean
 }
 
+/** What a request begins with, or goes on with behind its answer. */
+interface Start extends Pick<RequestContext, 'phase' | 'entry' | 'madeBy' | 'within'> {
+  readonly send?: Handle | undefined
+  readonly requester?: Requester | undefined
+}
+
 /** What a request holds, and where it is (semantics 2.1). */
 export class RequestContext implements HookCaller {
   readonly surroundings: Surroundings
@@ -71,12 +68,11 @@ export class RequestContext implements HookCaller {
   /** What the lookup said, once it has been left. */
   #report: LookupReport | undefined
 
-  private constructor(
+  /** As it is after its first step (`begin`). */
+  constructor(
     surroundings: Surroundings,
     options: RequestOptions,
-    start: Pick<RequestContext, 'phase' | 'entry' | 'send' | 'madeBy' | 'within'> & {
-      readonly requester?: Requester | undefined
-    },
+    start: Start,
     conduct = surroundings.invariants ? new Conduct(start.phase) : undefined,
   ) {
     this.surroundings = surroundings
@@ -88,40 +84,6 @@ export class RequestContext implements HookCaller {
     this.within = start.within
     this.entry = start.entry
     this.send = start.send
-    if (start.phase === 'direct' && start.send !== undefined) conduct?.does('sent')
-  }
-
-  /**
-   * Decides the path (semantics 5.1) and takes the first step on it: a send past the cache, or a lookup. Throws what that
-   * throws. Options may be those of many requests: who wants to know more of this one is `requester`.
-   */
-  static begin(surroundings: Surroundings, options: RequestOptions, requester?: Requester): RequestContext {
-    const { host, policy } = surroundings
-    const { request, backend, body, key, override } = options
-    const madeBy = currentOwner()
-    const within = hasHooks(options) ? thisContext() : anyContext
-    if (goesPast(options, policy)) {
-      const onInterim = interimOf(requester)
-      const send = hooksOnPass(options, policy) ? undefined : host.send(request, { backend, body, onInterim })
-      const phase = 'direct'
-      return new RequestContext(surroundings, options, { phase, entry: undefined, send, madeBy, within, requester })
-    }
-    refuseSelfCollapse(options)
-    const waitTimeoutMs = overrideFields(override).lookupTimeoutMs
-    const entry = host.lookup(request, {
-      backend,
-      key,
-      waitTimeoutMs,
-      madeBy: requester?.madeBy ?? entryBehind(madeBy, host),
-    })
-    return new RequestContext(surroundings, options, {
-      phase: 'await-cache',
-      entry,
-      send: undefined,
-      madeBy,
-      within,
-      requester,
-    })
   }
 
   get phase(): Phase {
@@ -153,14 +115,13 @@ export class RequestContext implements HookCaller {
   }
 
   get onlyIfCached(): boolean {
-    return demandedBy(this.options.request, this.policy).has('only-if-cached')
+    return isForCacheOnly(this.options.request, this.policy)
   }
 
-  /** Whether it leaves the cache although it leads: its answer is for its caller alone, and a hook does not have to see it. */
-  get goesAsItIs(): boolean {
+  /** Whether it leaves the cache although it is to lead. */
+  get leavesCache(): boolean {
     const { policy, options, report } = this
-    if (report === undefined || hasHooks(options) || !isMiss(report)) return false
-    return goesAsItIs(options.request, report.marked === true, policy)
+    return report !== undefined && leavesCache(options, report, policy)
   }
 
   get key(): string {
@@ -195,24 +156,31 @@ export class RequestContext implements HookCaller {
 
   /** Made for who sends: most of those who wait never do. */
   get onInterim(): HostSendOptions['onInterim'] {
-    return interimOf(this.#requester)
+    const requester = this.#requester
+    return requester && ((head) => requester.interim(head))
   }
 
   /** What errors call the backend. */
   get backendName(): string {
-    return this.options.backend ?? new URL(this.options.request.url).origin
+    return backendNameOf(this.options)
   }
 
   /** Leaves the cache: the original request with its body, its own conditionals and ranges, and no hooks (A10). */
   goDirect(): void {
-    const { request, backend, body } = this.options
-    const { onInterim } = this
     this.#report = this.report
     this.#leave()
     this.#enter('direct')
     this.#hasLeftCache = true
     this.#requester?.leftCache()
-    if (!hooksOnPass(this.options, this.policy)) this.sends(this.host.send(request, { backend, body, onInterim }))
+    if (!hooksOnPass(this.options, this.policy)) this.sendPast(this.options.request)
+  }
+
+  /** Sends what its caller has asked for, or what a hook has made of it, past the cache. */
+  sendPast(request: RequestHead): Handle {
+    const { backend, body } = this.options
+    const send = this.host.send(request, { backend, body, onInterim: this.onInterim })
+    this.sends(send)
+    return send
   }
 
   /** The one send it makes, its own to end from here on. */
@@ -311,12 +279,4 @@ export class RequestContext implements HookCaller {
     this.entry = undefined
     if (entry !== undefined) this.host.close(entry)
   }
-}
-
-function isMiss({ forward }: LookupReport): boolean {
-  return forward === 'uri-miss' || forward === 'vary-miss'
-}
-
-function interimOf(requester: Requester | undefined): HostSendOptions['onInterim'] {
-  return requester && ((head) => requester.interim(head))
 }

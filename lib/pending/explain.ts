@@ -5,10 +5,11 @@ import { isPart } from '../http/content-range.js'
 import { type Directives, demandedBy } from '../http/directives.js'
 import { first, type RequestHead } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
-import { goesAsItIs, suggestedRequest } from '../http/revalidation.js'
+import { suggestedRequest } from '../http/revalidation.js'
 import { canAnswer } from '../http/within.js'
 import type { Foreseen, ObjectReport } from './host.js'
-import { hasHooks, type RequestOptions, wayPast } from './request-options.js'
+import type { RequestOptions } from './request-options.js'
+import { isForCacheOnly, leavesCache, wayPast } from './way.js'
 
 /** One step of the decision: what was looked at, what was found, and the RFC section or the rule it follows. */
 export interface ExplanationStep {
@@ -98,22 +99,17 @@ export function explain(
     return new Explanation(request, 'refuse', NEITHER, [...steps, refusal])
   }
   const status = statusOf(request, foreseen, policy)
-  if (isForOne(options, foreseen, policy)) {
+  if (leavesCache(options, { forward: status.forward, marked: foreseen.marked }, policy)) {
     const leaves = step('fetch', 'as it is, for this caller alone', 'RFC 9111 3.5')
     return new Explanation(request, 'direct', status, [...steps, leaves])
   }
   return new Explanation(request, decisionOf(foreseen), status, [...steps, ...fetchSteps(request, foreseen, policy)])
 }
 
-function isForOne(options: Omit<RequestOptions, 'body'>, { does, object, marked }: Foreseen, policy: Policy): boolean {
-  if (does !== 'lead' || object !== undefined || hasHooks(options)) return false
-  return goesAsItIs(options.request, marked, policy)
-}
-
 /** It asks for what is stored, and nothing is that could be used; what is stale and may be revalidated later can. */
 function isRefused(request: RequestHead, { does, outcome }: Foreseen, policy: Policy): boolean {
   if ((does !== 'lead' && does !== 'pass') || outcome === 'stale-lead') return false
-  return demandedBy(request, policy).has('only-if-cached')
+  return isForCacheOnly(request, policy)
 }
 
 function passedBy(why: NonNullable<ReturnType<typeof wayPast>>, { method }: RequestHead): ExplanationStep {

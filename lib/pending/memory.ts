@@ -9,7 +9,8 @@ import type { Handle } from '../scheduler/index.js'
 import type { Answer } from './answer.js'
 import type { Host } from './host.js'
 import { type RecalledAnswer, type Remembered, recalled } from './recalled.js'
-import { goesPast, type RequestOptions } from './request-options.js'
+import type { RequestOptions } from './request-options.js'
+import { goesPast } from './way.js'
 
 /** A host that vouches for what it found, until it does not. */
 export interface LendingHost extends Host {

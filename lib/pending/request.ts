@@ -41,7 +41,7 @@ export function* pendingRequest(context: RequestContext): Operation<Answer> {
       case 'lead':
       case 'lead-if-error': // A6: fetches, for itself and for those who wait
         if (context.onlyIfCached) return refuse(context)
-        return context.goesAsItIs ? yield* leave(context) : yield* lead(context, outcome)
+        return context.leavesCache ? yield* leave(context) : yield* lead(context, outcome)
       case 'pass': // A10: known not to be cacheable
         return context.onlyIfCached ? refuse(context) : yield* leave(context)
     }

@@ -46,11 +46,8 @@ export function* serveDirect(context: RequestContext): Operation<Answer> {
 
 /** With the policy's `hooksOnPass`, what goes past the cache is edited as what goes through it. */
 function* sendEdited(context: RequestContext): Operation<Handle> {
-  const { backend, body } = context.options
   const { request } = yield* edited(context, context.options.request)
-  const send = context.host.send(request, { backend, body, onInterim: context.onInterim })
-  context.sends(send)
-  return send
+  return context.sendPast(request)
 }
 
 /** `only-if-cached`, and nothing usable is (RFC 9111 5.2.1.7). */

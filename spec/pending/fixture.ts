@@ -5,7 +5,8 @@ import { LocalHost } from '../../lib/host/local-host.js'
 import type { RequestHead, ResponseHead } from '../../lib/http/message.js'
 import { type Policy, rfc9111 } from '../../lib/http/policy.js'
 import type { Answer } from '../../lib/pending/answer.js'
-import { RequestContext } from '../../lib/pending/context.js'
+import { begin } from '../../lib/pending/begin.js'
+import type { RequestContext } from '../../lib/pending/context.js'
 import type { HostSendOptions } from '../../lib/pending/host.js'
 import { pendingRequest } from '../../lib/pending/request.js'
 import type { RequestOptions } from '../../lib/pending/request-options.js'
@@ -109,7 +110,7 @@ export function setting(policy: Policy = rfc9111): Setting {
   const scheduler = new Scheduler(host)
   const revalidations = new Revalidations(scheduler.engine, clock)
   const context = (options: Partial<RequestOptions> = {}) =>
-    RequestContext.begin(
+    begin(
       { host, policy, engine: scheduler.engine, revalidations, invariants: true },
       { request: GET, body: undefined, backend: undefined, key: undefined, override: 'none', hooks: {}, ...options },
     )

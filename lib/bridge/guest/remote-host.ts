@@ -9,8 +9,9 @@ import type { Answer } from '../../pending/answer.js'
 import type { Requester } from '../../pending/context.js'
 import type { LookupOptions } from '../../pending/host.js'
 import type { LendingHost } from '../../pending/memory.js'
-import { goesPast, hooksOnPass, type RequestOptions } from '../../pending/request-options.js'
+import { hasHooks, type RequestOptions } from '../../pending/request-options.js'
 import type { SendError } from '../../pending/send-error.js'
+import { goesPast, hooksOnPass } from '../../pending/way.js'
 import { type Handle, type Reaction, WouldDeadlockError } from '../../scheduler/index.js'
 import { isSameOrder } from '../alike.js'
 import type { Incoming } from '../inbox.js'
@@ -84,8 +85,7 @@ export class RemoteHost extends ReplyCalls implements LendingHost {
   /** Requests without hooks run on the host; so do those whose hooks would not be called. Throws for an unknown backend. */
   canPlace(options: RequestOptions): boolean {
     this.checkBackend(options.request, options.backend)
-    const { beforeSend, afterSend } = options.hooks
-    if (beforeSend === undefined && afterSend === undefined) return true
+    if (!hasHooks(options)) return true
     return goesPast(options, this.policy) && !hooksOnPass(options, this.policy)
   }
 

@@ -7,7 +7,7 @@ import type { Resource } from '../../host/resource.js'
 import type { RequestHead, ResponseHead } from '../../http/message.js'
 import type { Requester } from '../../pending/context.js'
 import type { Foreseen, HostSendOptions, LookupOptions, PurgeTarget, RequestBody } from '../../pending/host.js'
-import type { RequestOptions } from '../../pending/request-options.js'
+import { backendNameOf, type RequestOptions } from '../../pending/request-options.js'
 import { SendError } from '../../pending/send-error.js'
 import type { Handle } from '../../scheduler/index.js'
 import { Incoming } from '../inbox.js'
@@ -127,7 +127,7 @@ export abstract class ReplyCalls extends TransactionCalls {
   ): void {
     if (body === undefined || !isStream(body)) return
     const failure = (cause: unknown) =>
-      new SendError('IoError', { backend: backend ?? new URL(request.url).origin, request, cause })
+      new SendError('IoError', { backend: backendNameOf({ backend, request }), request, cause })
     this.mailbox.upload(call, body, failure)
   }
 

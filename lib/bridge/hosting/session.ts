@@ -6,7 +6,8 @@ import type { ChannelName } from '../../host/diagnostics.js'
 import type { LocalHost } from '../../host/local-host.js'
 import type { ResponseHead } from '../../http/message.js'
 import type { Answer } from '../../pending/answer.js'
-import { RequestContext, type Requester, type Surroundings } from '../../pending/context.js'
+import { begin } from '../../pending/begin.js'
+import type { Requester, Surroundings } from '../../pending/context.js'
 import type { RequestOptions } from '../../pending/request-options.js'
 import { type Handle, type Pending, ready } from '../../scheduler/index.js'
 import { Coroutine } from '../../scheduler/internal.js'
@@ -222,8 +223,8 @@ export class Session implements Ear, PlacedFor {
   #run(call: number, { options, madeBy }: Order): void {
     this.#placed++
     const placed = { call, madeBy: this.#entries.openHandle(madeBy) }
-    const begin = (requester: Requester) => RequestContext.begin(this.#surroundings, options, requester)
-    this.#start(call, new PlacedRequest(this.#surroundings.engine, this, placed, begin))
+    const first = (requester: Requester) => begin(this.#surroundings, options, requester)
+    this.#start(call, new PlacedRequest(this.#surroundings.engine, this, placed, first))
   }
 
   #send({ call, request, backend, entry, streams }: ToHost & { do: 'send' }, bytes: Uint8Array | undefined): void {

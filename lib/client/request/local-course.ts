@@ -2,7 +2,8 @@
 
 import type { Operation } from 'effection'
 import type { ResponseHead } from '../../http/message.js'
-import { RequestContext, type Requester, type Surroundings } from '../../pending/context.js'
+import { begin } from '../../pending/begin.js'
+import type { RequestContext, Requester, Surroundings } from '../../pending/context.js'
 import { refuseOwnHook } from '../../pending/hook-calls.js'
 import { pendingRequest } from '../../pending/request.js'
 import type { Handle } from '../../scheduler/index.js'
@@ -21,7 +22,7 @@ export class LocalCourse implements Course, Requester {
   /** Takes the first step: a lookup, or a send past the cache. Throws what that throws. */
   constructor(surroundings: Surroundings, reception: Reception, asked: Asked) {
     this.#asked = asked
-    this.#context = RequestContext.begin(surroundings, asked.options, this)
+    this.#context = begin(surroundings, asked.options, this)
     this.#reception = reception
   }
 

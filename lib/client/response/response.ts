@@ -8,6 +8,7 @@ import type { RequestHead, ResponseHead } from '../../http/message.js'
 import { type Answer, type AnswerSource, freshForSeconds, isServedFromCache } from '../../pending/answer.js'
 import type { Host } from '../../pending/host.js'
 import type { RecalledAnswer } from '../../pending/recalled.js'
+import { backendNameOf } from '../../pending/request-options.js'
 import type { SendError } from '../../pending/send-error.js'
 import { type Pending, ready } from '../../scheduler/index.js'
 import { type Engine, known } from '../../scheduler/internal.js'
@@ -83,7 +84,7 @@ export class HttpResponse implements AsyncIterable<Uint8Array> {
 
   /** The backend's name, or the URL's own origin. */
   get backend(): string {
-    return this.#parts.backend ?? new URL(this.url).origin
+    return backendNameOf(this.#parts)
   }
 
   /** How it came about; `Cache-Status` says it in the words of RFC 9211. */
