@@ -21,10 +21,25 @@ for (const [where, cache] of Object.entries(caches)) {
       origin.on(new URL(url).pathname, { headers: FRESH, body: 'stored' })
       await (await cache.send(url)).text()
       assert.is((await cache.send(url)).wasCached, true)
+      assert.is(await cache.purge({ url }, { soft: true }), 1)
       assert.is(await cache.purge({ url }), 1)
       assert.is((await cache.send(url)).wasCached, false)
     })
   }
+
+  for (const [how, written] of [
+    ['with space around it', (url: string) => ` ${url}\n`],
+    ['with backslashes', (url: string) => url.replaceAll('/', '\\')],
+    ['with a scheme in capitals', (url: string) => url.replace('http', 'HTTP')],
+  ] as const)
+    test(`a URL that is sent though it is written ${how} is purged so, over ${where}`, async () => {
+      await using origin = await startOrigin()
+      origin.on('/odd', { headers: FRESH, body: 'stored' })
+      const url = written(origin.url('/odd'))
+      await (await cache.send(url)).text()
+      assert.is(await cache.purge({ url }), 1)
+      assert.is((await cache.send(origin.url('/odd'))).wasCached, false)
+    })
 
   test(`what a proxy was asked for octet for octet is purged as that, over ${where}`, async () => {
     await using origin = await startOrigin()

@@ -1,4 +1,4 @@
-/** Which host is asked is what the URL says, and nothing else: its answer is stored for everybody who asks for that URL. */
+/** What is asked, and of which host, is what the URL says, and nothing else: its answer is stored for everybody who asks for that. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -27,6 +27,15 @@ for (const [where, cache] of Object.entries(caches)) {
     assert.is(await (await cache.fetch(url, { headers, method: 'POST' })).text(), own)
   })
 }
+
+test('a URL object asks for what it says at the call, whatever it said before', async () => {
+  const cache = caches['a host in this thread'] as Cache
+  origin.on('/one', { body: 'one' }).on('/other', { body: 'other' })
+  const url = new URL(origin.url('/one'))
+  assert.is(await (await cache.send(url)).text(), 'one')
+  url.pathname = '/other'
+  assert.is(await (await cache.send(url)).text(), 'other')
+})
 
 test('a backend, or a hook, may say another Host', async () => {
   const cache = caches['a host in this thread'] as Cache
