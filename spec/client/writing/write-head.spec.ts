@@ -9,6 +9,56 @@ import { writeInterim } from '../../../lib/client/writing/write-head.js'
 
 const HINT = { status: 103, statusText: 'Early Hints', fields: [['link', `</${'a'.repeat(10_000)}>`]] } as const
 
+const INTERIM = { status: 103, statusText: 'Early Hints', fields: [['link', '</a>']] } as const
+
+/** All that a client in `version` gets that nothing is kept for, where `serve` answers it. */
+async function received(version: '1.0' | '1.1', serve: (response: ServerResponse) => void): Promise<string> {
+  const server = createServer((_request, response) => serve(response)).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1').setEncoding('latin1')
+  client.write(`GET / HTTP/${version}\r\nHost: a\r\nConnection: close\r\n\r\n`)
+  let octets = ''
+  for await (const chunk of client) octets += chunk
+  server.close()
+  return octets
+}
+
+function answer(response: ServerResponse): void {
+  response.sendDate = false
+  response.writeHead(200, ['content-length', '4']).end('body')
+}
+
+test('an interim head comes as it is, before the answer', async () => {
+  const octets = await received('1.1', (response) => {
+    writeInterim(response, INTERIM)
+    answer(response)
+  })
+  assert.ok(octets.startsWith('HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\nHTTP/1.1 200 OK\r\n'), octets)
+})
+
+const untold: Record<string, ['1.0' | '1.1', (response: ServerResponse) => void]> = {
+  'to HTTP/1.0, which has none': ['1.0', (response) => writeInterim(response, INTERIM)],
+  'that would change the protocol': ['1.1', (response) => writeInterim(response, { ...INTERIM, status: 101 })],
+  'when the head of the answer has gone': [
+    '1.1',
+    (response) => {
+      response.sendDate = false
+      response.writeHead(200, ['content-length', '4']).flushHeaders()
+      writeInterim(response, INTERIM)
+    },
+  ],
+}
+
+for (const [which, [version, write]] of Object.entries(untold))
+  test(`no interim head is written ${which}`, async () => {
+    const octets = await received(version, (response) => {
+      write(response)
+      if (response.headersSent) response.end('body')
+      else answer(response)
+    })
+    assert.is(octets, 'HTTP/1.1 200 OK\r\ncontent-length: 4\r\nConnection: close\r\n\r\nbody')
+  })
+
 test('of hints that a client does not read, no more wait for it than its connection has room for', async () => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
