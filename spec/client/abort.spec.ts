@@ -70,6 +70,22 @@ for (const [name, reason] of [
   })
 }
 
+test('of the body of a Request that was aborted before the call, nothing is read', async () => {
+  let reads = 0
+  const body = new ReadableStream(
+    {
+      pull() {
+        reads++
+      },
+    },
+    { highWaterMark: 0 },
+  )
+  const signal = AbortSignal.abort('before')
+  const request = new Request(origin.url('/before'), { method: 'POST', body, duplex: 'half', signal } as RequestInit)
+  assert.is(await failureOf(cache.fetch(request)), 'before')
+  assert.is(reads, 0)
+})
+
 test('one who waits for the fetch of another can leave, and harms nobody', async () => {
   const held = origin.hold('/shared')
   origin.on('/shared', { headers: { 'Cache-Control': 'max-age=60' }, body: 'shared' })
