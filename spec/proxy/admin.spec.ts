@@ -34,6 +34,7 @@ interface Options {
 
 interface Told {
   readonly status: number
+  readonly cacheControl: string | undefined
   readonly text: string
 }
 
@@ -45,7 +46,7 @@ function ask(url: string, { method = 'GET', headers = {}, body = '' }: Options =
     const asked = request(url, { method, headers, agent: false }, async (response) => {
       let text = ''
       for await (const chunk of response.setEncoding('utf8')) text += chunk
-      resolve({ status: response.statusCode ?? 0, text })
+      resolve({ status: response.statusCode ?? 0, cacheControl: response.headers['cache-control'], text })
     })
     asked.on('error', reject).end(body)
   })
@@ -55,6 +56,7 @@ test('figures are served on the admin port, and clients of the proxy do not see 
   await using served = await serving()
   await using admin = await administered(served)
   assert.is(JSON.parse((await admin.ask('stats')).text).requests.started, 0)
+  assert.is((await admin.ask('stats')).cacheControl, 'no-store')
   assert.is((await admin.ask('')).status, 404)
   assert.is((await admin.ask('stats', { method: 'POST', headers: JSON_TYPE })).status, 405)
   assert.is((await admin.ask('purge')).status, 405)

@@ -1,7 +1,8 @@
-/** A lane is its socket for whoever writes: nothing waits in between, and nothing overtakes. */
+/** A lane is its socket for whoever writes, and whoever reads: nothing waits in between, and nothing overtakes. */
 
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { setImmediate as turn } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Lane } from '../../lib/proxy/lane.js'
@@ -11,13 +12,13 @@ interface Both extends AsyncDisposable {
   readonly client: Socket
 }
 
-async function both(): Promise<Both> {
+async function both(Made = Lane): Promise<Both> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const client = connect((server.address() as AddressInfo).port, '127.0.0.1')
   const [[socket]] = (await Promise.all([once(server, 'connection'), once(client, 'connect')])) as [[Socket], unknown]
   return {
-    lane: new Lane(socket),
+    lane: new Made(socket),
     client,
     async [Symbol.asyncDispose]() {
       client.destroy()
@@ -71,6 +72,25 @@ test('who writes more than there is room for hears so, and when there is room ag
   client.resume()
   await once(lane, 'drain')
   assert.not(lane.writableNeedDrain)
+})
+
+class Fed extends Lane {
+  constructor(socket: Socket) {
+    super(socket)
+    socket.on('data', (octets) => this.feed(octets))
+  }
+}
+
+test('of what nobody reads yet, no more is taken from the client than there is room for, and nothing is lost', async () => {
+  await using pair = await both(Fed)
+  const { lane, client } = pair
+  const sent = 64 * lane.readableHighWaterMark
+  client.end(Buffer.alloc(sent))
+  while (!lane.socket.isPaused() && lane.readableLength < sent) await turn()
+  assert.ok(lane.readableLength < sent / 8, String(lane.readableLength))
+  let received = 0
+  for await (const chunk of lane) received += (chunk as Buffer).byteLength
+  assert.is(received, sent)
 })
 
 test('a write on a connection that has gone fails, and nobody else does', async () => {
