@@ -1,7 +1,8 @@
 /** Whether the host still lives, as a blocked guest can see it: a word that ends, what it died of, and a pulse that goes on. */
 
+import { HostLostError } from '../base/errors.js'
 import { markedMemory } from '../base/marked-memory.js'
-import type { SpokenError } from './line/spoken-errors.js'
+import { heard, type SpokenError } from './line/spoken-errors.js'
 
 const STATE = 0
 const PULSE = 1
@@ -53,6 +54,12 @@ export class Life {
     if (Atomics.load(this.#words, STATE) !== DEAD) return undefined
     const length = Atomics.load(this.#words, LENGTH)
     return length === 0 ? undefined : (JSON.parse(this.#text.toString('utf8', 0, length)) as SpokenError)
+  }
+
+  /** What whoever waits for it is told once it is over. */
+  get loss(): HostLostError {
+    const { cause } = this
+    return new HostLostError(cause && heard(cause))
   }
 
   /** Whether it was said that it is over. */

@@ -1,14 +1,13 @@
 /** What a thread needs to join a running host. It crosses to a worker once, in `workerData` or a message. */
 
 import { MessageChannel, MessagePort, receiveMessageOnPort } from 'node:worker_threads'
-import { HostLostError, InvalidArgumentError } from '../base/errors.js'
+import { InvalidArgumentError } from '../base/errors.js'
 import { markOf } from '../base/marked-memory.js'
 import { isRecord } from '../base/options.js'
 import { isSharedArrayBuffer } from '../base/realms.js'
 import type { Policy } from '../http/policy.js'
 import { Life } from './life.js'
 import { lineMemory } from './line/line.js'
-import { heard } from './line/spoken-errors.js'
 
 /**
  * What `connect` takes. Give `port` in the transfer list of whatever carries the ticket. A ticket is for one thread, and for one
@@ -107,7 +106,7 @@ export function redeem(ticket: Ticket): MessagePort {
 
 function checkLife({ life }: Ticket): void {
   const host = new Life(life)
-  if (host.isOver(0)) throw new HostLostError(host.cause && heard(host.cause))
+  if (host.isOver(0)) throw host.loss
 }
 
 /** The other end's port in a new place, with all that is on its way to it; nothing, where it was closed or moved before. */

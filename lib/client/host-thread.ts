@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { systemClock } from '../base/clock.js'
 import { type CloseOptions, readDrainMs } from '../base/drain.js'
-import { ClosedError, HostLostError, InvalidArgumentError, type TidewaitError } from '../base/errors.js'
+import { ClosedError, InvalidArgumentError, type TidewaitError } from '../base/errors.js'
 import { checkObject, checkOptions, printed } from '../base/options.js'
 import { joinHost } from '../bridge/guest/guest.js'
 import { isAnybodyListening } from '../bridge/guest/listening.js'
@@ -145,8 +145,7 @@ export class HostThread implements AsyncDisposable {
    */
   ticket(): Ticket {
     if (this.#closed !== undefined) throw new ClosedError('the host')
-    const { cause } = this.#life
-    if (this.#life.isOver(0)) throw new HostLostError(cause && heard(cause))
+    if (this.#life.isOver(0)) throw this.#life.loss
     const { ticket, admission } = issueTicket(this.#terms, this.#free.pop())
     const order: HostOrder = { do: 'admit', admission }
     this.#worker.postMessage(order, [admission.port])

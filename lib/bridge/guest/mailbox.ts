@@ -1,22 +1,19 @@
-/** A guest's end of the line: mail is handed to whom it is for, and this thread sleeps until some comes. */
+/** A guest's end of the line: this thread speaks to its host, sleeps until mail comes, and learns that the host is gone. */
 
 import { systemClock } from '../../base/clock.js'
-import { ClosedError, HostLostError } from '../../base/errors.js'
+import { ClosedError, type HostLostError } from '../../base/errors.js'
 import { nothingToUndo, type Undo } from '../../base/undo.js'
 import type { Reaction } from '../../scheduler/index.js'
-import { onceMore } from '../alike.js'
-import { Incoming } from '../inbox.js'
+import type { Incoming } from '../inbox.js'
 import type { Life } from '../life.js'
 import type { Line, Message } from '../line/line.js'
-import type { Answered, SpokenBody, ToGuest, ToHost } from '../line/protocol.js'
-import { heard } from '../line/spoken-errors.js'
+import type { ToGuest, ToHost } from '../line/protocol.js'
 import { TurnSigns } from '../turning.js'
-import { type Addressee, Addressees } from './addressees.js'
-import { publish } from './listening.js'
+import type { Addressee } from './addressees.js'
+import { Mail } from './mail.js'
 import { Standstill } from './standstill.js'
-import { Streams } from './streams.js'
-import { Uploads } from './upload.js'
-import { Written } from './written.js'
+import type { Streams } from './streams.js'
+import type { Written } from './written.js'
 
 type LossListener = (lost: HostLostError | ClosedError) => void
 
@@ -26,22 +23,15 @@ const LOOK_MS = 250
 export class Mailbox {
   readonly #line: Line<ToHost, ToGuest>
   readonly #life: Life
-  /** Of answers, by the numbers of the calls. */
-  readonly #addressees = new Addressees(() => this.#hold())
-  /** Of the ends of background fetches, by numbers of the host's. */
-  readonly #revalidations = new Addressees(() => this.#hold())
   #nextCall = 1
-  readonly #streams = new Streams({ tell: (say) => this.tellIfAlive(say), changed: () => this.#hold() })
   /** For who holds what the others may have to wait for. */
   readonly signs = new TurnSigns(() => this.turn())
-  readonly written = new Written(this.signs)
-  readonly #uploads = new Uploads({
+  readonly #mail = new Mail({
     tell: (say, bytes) => this.tellIfAlive(say, bytes),
-    failed: (call, error) => this.#addressees.take(call)?.failed(error),
     changed: () => this.#hold(),
+    signs: this.signs,
   })
   readonly #standstill = new Standstill((call) => this.tellIfAlive({ do: 'own-waits', call }))
-  #lastAnswer: Message<Answered> | undefined
   #lost: HostLostError | ClosedError | undefined
   readonly #lossListeners = new Set<LossListener>()
   /** Whether anybody was told anything since it was last asked. */
@@ -60,6 +50,11 @@ export class Mailbox {
   say(say: ToHost, bytes?: Uint8Array): void {
     if (this.#lost) throw this.#lost
     this.#line.send({ say, bytes })
+  }
+
+  /** Bodies that this guest writes over there. */
+  get written(): Written {
+    return this.#mail.written
   }
 
   /** Whether the host lives, as far as can be told without waiting, and this guest has not left. */
@@ -82,18 +77,18 @@ export class Mailbox {
    * `failure` is what the answer fails with if the source does.
    */
   upload(call: number, source: AsyncIterable<Uint8Array>, failure: (cause: unknown) => unknown): void {
-    if (!this.#lost) this.#uploads.begin(call, source, failure)
+    if (!this.#lost) this.#mail.uploads.begin(call, source, failure)
   }
 
   /** From now on the answer to `call` goes to `addressee`. While anybody waits, the event loop goes on. */
   expect(call: number, addressee: Addressee): void {
     if (this.#lost) addressee.failed(this.#lost)
-    else this.#addressees.add(call, addressee)
+    else this.#mail.answers.add(call, addressee)
   }
 
   /** Nobody waits for the answer to `call` any more. */
   forget(call: number): void {
-    this.#addressees.take(call)
+    this.#mail.answers.take(call)
   }
 
   /** Ends what the request `call` still does here and over there. */
@@ -109,22 +104,22 @@ export class Mailbox {
   /** The end of a background fetch goes to `addressee`. Like a fetch in this thread, it keeps the event loop running. */
   expectRevalidation(number: number, addressee: Addressee): void {
     if (this.#lost) addressee.failed(this.#lost)
-    else this.#revalidations.add(number, addressee)
+    else this.#mail.revalidations.add(number, addressee)
   }
 
   /** Nobody waits for the end of that background fetch any more. */
   forgetRevalidation(number: number): void {
-    this.#revalidations.take(number)
+    this.#mail.revalidations.take(number)
   }
 
   /** As `Streams.open`. */
   openStream(options: Parameters<Streams['open']>[0]): ReturnType<Streams['open']> {
-    return this.#streams.open(options)
+    return this.#mail.streams.open(options)
   }
 
   /** As `Streams.giveBack`. */
   giveBack(body: Incoming): number | undefined {
-    return this.#streams.giveBack(body)
+    return this.#mail.streams.giveBack(body)
   }
 
   /** Shows the host that this thread turns. */
@@ -144,7 +139,7 @@ export class Mailbox {
         this.#hear(message)
       }
     } while (!this.#line.rest())
-    if ((this.#isWaiting || this.#lossListeners.size > 0) && this.#life.isOver(0)) this.lose()
+    if ((this.#mail.isAwaited || this.#lossListeners.size > 0) && this.#life.isOver(0)) this.lose()
   }
 
   /** Takes in what has come; while that is nothing, blocks. */
@@ -156,7 +151,7 @@ export class Mailbox {
 
   /** The host is gone: everybody who waits hears of it. */
   lose(): void {
-    this.#fail(new HostLostError(this.#cause()))
+    this.#fail(this.#life.loss)
   }
 
   /** For those who wait for something else than mail. Called once, at once if it is over. */
@@ -177,24 +172,15 @@ export class Mailbox {
 
   #drop(say: ToHost & { readonly do: 'close' | 'leave' }): void {
     this.forget(say.call)
-    this.#uploads.stop(say.call)
+    this.#mail.uploads.stop(say.call)
     this.tellIfAlive(say)
-  }
-
-  #cause(): Error | undefined {
-    const { cause } = this.#life
-    return cause && heard(cause)
   }
 
   #fail(lost: HostLostError | ClosedError): void {
     if (this.#lost) return
     this.#lost = lost
     this.#news = 'some'
-    const waiting = [...this.#addressees.takeAll(), ...this.#revalidations.takeAll()]
-    this.#lastAnswer = undefined
-    this.#uploads.stopAll()
-    for (const addressee of waiting) addressee.failed(lost)
-    this.#streams.failAll(lost)
+    this.#mail.fail(lost)
     const listeners = [...this.#lossListeners]
     this.#lossListeners.clear()
     for (const listener of listeners) listener(lost)
@@ -218,21 +204,10 @@ export class Mailbox {
     return 'ready'
   }
 
-  /** Whether a message of the host would wake anybody. */
-  get #isWaiting(): boolean {
-    return this.#addressees.size > 0 || this.#streams.areAwaited || this.#revalidations.size > 0
-  }
-
-  /** Whether it could while this thread sleeps: what waits for a source or a transform here waits for this thread to turn. */
+  /** Whether a message of the host can wake this thread while it sleeps. */
   get #canBeWoken(): boolean {
-    if (this.#uploads.size === 0 && !this.signs.areShown) return this.#isWaiting
-    for (const call of this.#addressees.numbers())
-      if (!this.#uploads.isOpen(call) && !this.#standstill.includes(call)) return true
-    return this.#revalidations.size > 0 || this.#streams.someAwaited((behind) => !this.#takesTurns(behind))
-  }
-
-  #takesTurns(behind: number | undefined): boolean {
-    return behind !== undefined && (this.#uploads.isOpen(behind) || this.written.takesTurns(behind))
+    if (this.#mail.uploads.size === 0 && !this.signs.areShown) return this.#mail.isAwaited
+    return this.#mail.canComeMeanwhile((call) => this.#standstill.includes(call))
   }
 
   #takeNews(): 'none' | 'some' {
@@ -245,65 +220,10 @@ export class Mailbox {
     if (say.is === 'own-waits') return this.#standstill.confirm(say.call, say.calls)
     this.#news = 'some'
     this.#standstill.clear()
-    switch (say.is) {
-      case 'chunk':
-        return this.#streams.arrive(say.stream, chunksOf({ bytes, shared }))
-      case 'end':
-        return this.#streams.end(say.stream, say.trailers)
-      case 'broken':
-        return this.#streams.fail(say.stream, heard(say.error))
-      case 'revalidated': {
-        const addressee = this.#revalidations.take(say.revalidation)
-        return say.error === undefined ? addressee?.heard(say, undefined) : addressee?.failed(heard(say.error))
-      }
-      case 'told':
-        return publish(say.channel, say.error === undefined ? say.message : { ...say.message, error: heard(say.error) })
-      case 'left-cache':
-        return this.#addressees.get(say.call)?.leftCache?.()
-      case 'deserted':
-        return this.written.desert(say.writer)
-      case 'interim':
-        return this.#addressees.get(say.call)?.interim?.(say.head)
-      case 'upload-credit':
-        return this.#uploads.credit(say.call, say.bytes)
-      case 'upload-closed':
-        return this.#uploads.stop(say.call)
-      case 'failed':
-        this.#uploads.stop(say.call)
-        return this.#addressees.take(say.call)?.failed(heard(say.error))
-      case 'answered-alike':
-        return this.#answer(onceMore(this.#lastAnswer, say))
-      case 'answered':
-        this.#lastAnswer = { say, bytes, shared }
-        return this.#answer(this.#lastAnswer)
-      default:
-        return this.#answer({ say, bytes, shared })
-    }
-  }
-
-  #answer({ say, bytes, shared }: Message<ToGuest & { readonly call: number }>): void {
-    const body = 'body' in say ? this.#body(say.body, chunksOf({ bytes, shared })) : undefined
-    if (body instanceof Incoming) body.behind = behindOf(say)
-    const addressee = this.#addressees.take(say.call)
-    if (addressee !== undefined) addressee.heard(say, body)
-    else if (body instanceof Incoming) body.cancel()
-  }
-
-  #body(body: SpokenBody, chunks: readonly Uint8Array[]): Incoming | readonly Uint8Array[] | undefined {
-    if (body.kind === 'inline') return chunks
-    return body.kind === 'stream' ? this.#streams.come(body.stream, body.length, body.flow) : undefined
+    this.#mail.hand({ say, bytes, shared })
   }
 
   #hold(): void {
-    this.#line.hold(this.#isWaiting || this.#uploads.isFull)
+    this.#line.hold(this.#mail.isAwaited || this.#mail.uploads.isFull)
   }
-}
-
-function chunksOf({ bytes, shared }: Pick<Message<unknown>, 'bytes' | 'shared'>): readonly Uint8Array[] {
-  return shared ?? (bytes === undefined ? [] : [bytes])
-}
-
-/** The writer of this guest that the body follows, or the request whose own body may have to be sent on. */
-function behindOf(say: ToGuest & { readonly call: number }): number {
-  return ('body' in say && say.body.kind === 'stream' && say.body.behind) || say.call
 }

@@ -1,4 +1,7 @@
-/** What a guest and its host say to each other. Calls, entries and writers are numbered by the guest, and no number is used twice; a stream is a body on its way to it. */
+/**
+ * What a guest and its host say to each other. Calls, entries and writers are numbered by the guest, and no number is used twice; a
+ * stream is a body on its way to it.
+ */
 
 import type { Trailers } from '../../base/body.js'
 import type { ChannelName } from '../../host/diagnostics.js'
