@@ -14,8 +14,8 @@ import type { Variants } from './variants.js'
 /**
  * | do | meaning | rows |
  * |---|---|---|
- * | use | answer with `object` | L3, L5 |
- * | lead | take the obligation of `slot`, or of a new one; `object` is what may be validated | L1, L4, L7, L13, L16, L17 |
+ * | use | answer with `object` | L3, L5, L23 |
+ * | lead | take the obligation of `slot`, or of a new one; `object` is what may be validated | L1, L4, L7, L10, L12, L13, L16, L17, L19 to L22, L24 |
  * | wait | for the leader of `slot` | L2, L8, L14, L18 |
  * | pass | fetch without the cache | L15 |
  */

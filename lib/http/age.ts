@@ -12,7 +12,7 @@ export interface TimedHead {
   readonly responseWallMs: number
 }
 
-/** Greatest value of an `Age` we send (semantics 0.4). */
+/** Greatest value of an `Age` we send (RFC 9111 1.2.2). */
 const MAX_AGE_FIELD = 2 ** 31
 
 /** `age_value`: the first member of the first `Age`; 0 where that is missing or not a number (RFC 9111 5.1). */

@@ -4,7 +4,7 @@ import { InvalidArgumentError } from '../base/errors.js'
 import { Coroutine, type Driver } from './coroutine.js'
 import type { Pending, Selected, Settled, WaitOptions } from './pending.js'
 
-/** As many as one select takes (semantics 0.4). */
+/** As many as one select takes (semantics 1.4). */
 const MOST_PENDINGS = 16_384
 
 export function select<T, P extends Pending<T>>(

@@ -4,7 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { isSurrogateKey, surrogateKeys } from '../../lib/http/surrogate-keys.js'
 
-test('semantics 0.4: a surrogate key is 1 to 1024 visible ASCII characters', () => {
+test('semantics 6.5: a surrogate key is 1 to 1024 visible ASCII characters', () => {
   for (const key of ['a', '!~', 'x'.repeat(1024)]) assert.ok(isSurrogateKey(key))
   for (const key of ['', 'a b', 'é', '\u0000', 'x'.repeat(1025)]) assert.not(isSurrogateKey(key))
 })
