@@ -24,6 +24,9 @@ export interface Hooks {
   readonly afterSend?: ((candidate: CandidateResponse) => HookResult) | undefined
 }
 
+/** Of a request that has none. */
+export const NO_HOOKS: Hooks = Object.freeze({})
+
 /** Whose hook is called, and what a failure of it is to callers. */
 export interface HookCaller extends HookOwner {
   /** While it waits for a hook it has no handle at the host: until the undo, it ends with that all the same. */

@@ -1,9 +1,9 @@
 /** What a client asks of the cache, from the head of its request. */
 
 import type { Cache } from '../client/cache.js'
-import type { Hooks } from '../pending/hooks.js'
+import { NO_HOOKS } from '../pending/hooks.js'
 import type { RequestOptions } from '../pending/request-options.js'
-import { type IncomingHead, readIncoming } from './incoming.js'
+import { type Incoming, type IncomingHead, readIncoming } from './incoming.js'
 import type { Settings } from './options.js'
 
 export interface Inquiry {
@@ -16,16 +16,19 @@ export interface Inquiry {
   readonly recallKey: string | undefined
 }
 
-const NO_HOOKS: Hooks = {}
-
 /** Throws `RefusedError`. */
 export function inquiryOf(incoming: IncomingHead, cache: Cache<unknown>, settings: Settings): Inquiry {
-  const { head, bodyBytes, override } = readIncoming(incoming, settings)
-  const { backend } = settings
+  const read = readIncoming(incoming, settings)
+  const { bodyBytes } = read
   const { method = '', url: target = '', httpVersion } = incoming
-  const options = { request: head, body: undefined, backend, key: undefined, override, hooks: NO_HOOKS }
+  const options = optionsOf(read, settings)
   const recallKey = bodyBytes === 0 ? cache.requests.keyOf(options) : undefined
   return { line: { method, target, httpVersion }, options, bodyBytes, recallKey }
+}
+
+/** What the cache is asked in its place. */
+export function optionsOf({ head, override }: Incoming, { backend }: Settings): RequestOptions {
+  return { request: head, body: undefined, backend, key: undefined, override, hooks: NO_HOOKS }
 }
 
 /** A head as it came. */

@@ -13,7 +13,7 @@ import { Connection, type ConnectionTimeouts, type ServerSide } from './connecti
 import { type Arrival, Exchange, type ExchangeParts } from './exchange.js'
 import { InFront } from './in-front.js'
 import { asIfSent, asksForUpgrade } from './incoming.js'
-import { Inquiries } from './inquiry.js'
+import { Inquiries, optionsOf } from './inquiry.js'
 import { type ListenAddress, type ListenOptions, listening, whereToListen } from './listen.js'
 import { type ProxyOptions, readSettings, type Settings } from './options.js'
 import { type Refusal, refuse, refuseConnection, unreadable } from './refusal.js'
@@ -126,9 +126,8 @@ export class ProxyServer implements AsyncDisposable {
    * @throws InvalidArgumentError for one that would be refused; ClosedError
    */
   explain(asked: AskedFor): Pending<Explanation> {
-    const { head, override } = asIfSent(askedFor(asked), this.#settings)
-    const { backend } = this.#settings
-    return this.#shared.cache.foretell({ request: head, body: undefined, backend, key: undefined, override, hooks: {} })
+    const sent = asIfSent(askedFor(asked), this.#settings)
+    return this.#shared.cache.foretell(optionsOf(sent, this.#settings))
   }
 
   /**

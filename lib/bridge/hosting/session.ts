@@ -8,6 +8,7 @@ import type { ResponseHead } from '../../http/message.js'
 import type { Answer } from '../../pending/answer.js'
 import { begin } from '../../pending/begin.js'
 import type { Requester, Surroundings } from '../../pending/context.js'
+import { NO_HOOKS } from '../../pending/hooks.js'
 import type { RequestOptions } from '../../pending/request-options.js'
 import { type Handle, type Pending, ready } from '../../scheduler/index.js'
 import { Coroutine } from '../../scheduler/internal.js'
@@ -23,8 +24,6 @@ import { ownWaits } from './own-waits.js'
 import type { SessionParts } from './parts.js'
 import { type PlacedFor, PlacedRequest } from './placed-request.js'
 import type { Ear, Relay } from './relay.js'
-
-const NO_HOOKS = {}
 
 /** What is said on channels to a guest that does not turn, before the rest is lost on it. */
 const MOST_UNHEARD = 10_000

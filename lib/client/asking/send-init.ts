@@ -4,7 +4,7 @@ import { InvalidArgumentError } from '../../base/errors.js'
 import { checkOptions } from '../../base/options.js'
 import type { HeadersInput } from '../../base/web-types.js'
 import { overrideKey } from '../../http/key.js'
-import type { Hooks } from '../../pending/hooks.js'
+import { type Hooks, NO_HOOKS } from '../../pending/hooks.js'
 import { type CacheOverride, checkedOverride } from '../../pending/override.js'
 import type { RequestOptions } from '../../pending/request-options.js'
 import { type BodyInput, requestBody } from './body-input.js'
@@ -41,7 +41,6 @@ const KNOWN: ReadonlySet<string> = new Set([
 ])
 
 const NONE: SendInit = Object.freeze({})
-const NO_HOOKS: Hooks = Object.freeze({})
 
 /** What `send` was given, checked and completed. Throws `InvalidArgumentError`. */
 export function requestOptions(input: RequestInput, init: SendInit = NONE): RequestOptions {
