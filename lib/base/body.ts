@@ -5,6 +5,15 @@ import type { Undo } from './undo.js'
 /** Field lines after the data (RFC 9110 6.5). */
 export type Trailers = readonly (readonly [name: string, value: string])[]
 
+/** Of a body that has none. */
+export const NO_TRAILERS: Trailers = Object.freeze([])
+
+/** Bytes from `start` up to, not including, `end`, as in `slice`; without `end` all that follow. */
+export interface ByteRange {
+  readonly start: number
+  readonly end?: number | undefined
+}
+
 /**
  * One reader of one body, from its first byte. Level-triggered: `ready` stays true until `read` is called.
  * Every reader has its own position; none can slow the writer or another reader (semantics 10.1).

@@ -3,7 +3,7 @@
 import { InvalidArgumentError } from '../base/errors.js'
 import { printed } from '../base/options.js'
 import type { WriteOptions } from '../http/options.js'
-import { isSurrogateKey } from '../http/surrogate-keys.js'
+import { isSurrogateKey, MOST_LIST_BYTES } from '../http/surrogate-keys.js'
 import { isToken } from '../http/token.js'
 
 /**
@@ -17,8 +17,6 @@ export interface MarkOptions {
   readonly maxAgeMs: number
   readonly varyNames?: readonly string[]
 }
-
-const LONGEST_KEY_LIST = 16 * 1024
 
 /** Throws `InvalidArgumentError`. */
 export function checkCommitOptions(options: CommitOptions): void {
@@ -39,13 +37,13 @@ export function checkSurrogateKey(key: string): void {
 }
 
 function checkSurrogateKeys(keys: readonly string[] = []): void {
-  let bytes = 0
+  let bytes = -1
   for (const key of keys) {
     checkSurrogateKey(key)
     bytes += key.length + 1
   }
-  if (bytes > LONGEST_KEY_LIST + 1)
-    throw new InvalidArgumentError(`surrogate keys take ${bytes} bytes, more than 16 KiB`)
+  if (bytes > MOST_LIST_BYTES)
+    throw new InvalidArgumentError(`surrogate keys take ${bytes} bytes, more than ${MOST_LIST_BYTES}`)
 }
 
 function checkBytes(what: string, bytes: number | undefined): void {

@@ -145,8 +145,8 @@ export class Entry implements Asking {
     this.#made.add(entry)
   }
 
-  /** @internal That is over. */
-  hasMade(entry: Entry): void {
+  /** @internal What it has made is over. */
+  forgets(entry: Entry): void {
     this.#made?.delete(entry)
   }
 
@@ -234,7 +234,7 @@ export class Entry implements Asking {
     if (this.#phase === 'closed') throw this.refuse('is closed')
     this.#phase = 'closed'
     this.#sleeper = undefined
-    this.madeBy?.hasMade(this)
+    this.madeBy?.forgets(this)
     this.madeBy = undefined
     this.#calls.closed(this)
     this.#find(undefined)

@@ -1,7 +1,8 @@
 /** One stored response: its head, its body, its lifetimes, and the age it has at a given time (semantics 3.4). */
 
+import { hasValidator } from '../http/conditional.js'
 import { type AgeClass, ageClass, type Timing } from '../http/freshness.js'
-import { has, type ResponseHead } from '../http/message.js'
+import type { ResponseHead } from '../http/message.js'
 import type { VaryRule } from '../http/vary.js'
 import type { StoredBody } from '../store/body.js'
 import type { Purpose } from '../store/demand.js'
@@ -117,7 +118,7 @@ export class StoredObject implements Kept {
     if (this.fate !== 'filed') return 'loose'
     const { body, head } = this.fields
     const isBounded = body.length !== undefined
-    const isOfUse = isBounded || this.classAt(nowMs) !== 'expired' || isValidatable(head)
+    const isOfUse = isBounded || this.classAt(nowMs) !== 'expired' || hasValidator(head)
     return isOfUse ? 'kept' : 'passing'
   }
 
@@ -145,10 +146,6 @@ export class StoredObject implements Kept {
   purgeSoftly(nowMs: number): void {
     this.staleAtMs ??= Math.min(this.fields.maxAgeMs, this.ageAt(nowMs))
   }
-}
-
-function isValidatable({ fields }: ResponseHead): boolean {
-  return has(fields, 'etag') || has(fields, 'last-modified')
 }
 
 function weight({ key, head, surrogateKeys }: ObjectFields): number {

@@ -1,6 +1,5 @@
 /** A cache as its user holds it: requests in, answers out. The same face over a host in this thread and in another. */
 
-import type { Operation } from 'effection'
 import type { Clock } from '../base/clock.js'
 import { type CloseOptions, readDrainMs } from '../base/drain.js'
 import type { Policy } from '../http/policy.js'
@@ -11,7 +10,7 @@ import type { RequestOptions } from '../pending/request-options.js'
 import { Revalidations } from '../pending/revalidations.js'
 import { goesPast } from '../pending/way.js'
 import type { Pending, Selected, Settled, WaitOptions } from '../scheduler/index.js'
-import { Scheduler } from '../scheduler/internal.js'
+import { known, Scheduler } from '../scheduler/internal.js'
 import { checkedPurge } from './asking/purge.js'
 import { requestOptions, type SendInit } from './asking/send-init.js'
 import type { RequestInput } from './asking/target.js'
@@ -162,7 +161,7 @@ export class Cache<S = Stats> implements AsyncDisposable {
   foretell(options: RequestOptions): Pending<Explanation> {
     this.requests.checkOpen()
     const { host, policy } = this.#parts
-    if (goesPast(options, policy)) return this.#scheduler.spawn(constantly(explain(options, policy, undefined)))
+    if (goesPast(options, policy)) return this.#scheduler.spawn(() => known(explain(options, policy, undefined)))
     return new HostCall({
       host,
       engine: this.#scheduler.engine,
@@ -231,11 +230,5 @@ export class Cache<S = Stats> implements AsyncDisposable {
 class CacheScheduler extends Scheduler {
   protected override get title(): string {
     return 'the cache'
-  }
-}
-
-function constantly<T>(value: T): () => Operation<T> {
-  return function* known() {
-    return value
   }
 }

@@ -1,11 +1,9 @@
 /** A body that arrives chunk by chunk: what has come and was not read yet, and how it ends. Whoever brings it decides how fast. */
 
-import type { BodyReader, Trailers } from '../base/body.js'
+import { type BodyReader, NO_TRAILERS, type Trailers } from '../base/body.js'
 import { CancelledError, TidewaitError } from '../base/errors.js'
 import { Fifo } from '../base/fifo.js'
 import { nothingToUndo, type Undo } from '../base/undo.js'
-
-const NO_TRAILERS: Trailers = []
 
 /** How the body ends, once that is known; chunks that came before are still read first. */
 type Ending =

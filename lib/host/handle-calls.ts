@@ -1,8 +1,7 @@
 /** The host calls that are about handles and the bodies behind them: the same on whichever thread the host's work is done. */
 
-import type { BodyReader, Trailers } from '../base/body.js'
+import type { BodyReader, ByteRange, Trailers } from '../base/body.js'
 import type { Undo } from '../base/undo.js'
-import type { ByteRange } from '../http/ranges.js'
 import type { Handle, Reaction } from '../scheduler/index.js'
 import { BodyWriter } from '../store/body.js'
 import { deserted } from './append.js'

@@ -1,10 +1,7 @@
 /** A part of a body that is not in the store, read straight through: nothing waits in between, and nothing is read after it. */
 
-import type { BodyReader, Trailers } from '../base/body.js'
+import { type BodyReader, type ByteRange, NO_TRAILERS, type Trailers } from '../base/body.js'
 import { nothingToUndo, type Undo } from '../base/undo.js'
-import type { ByteRange } from '../http/ranges.js'
-
-const NO_TRAILERS: Trailers = []
 
 export class PartReader implements BodyReader {
   readonly #whole: BodyReader

@@ -7,6 +7,5 @@ import { EMPTY } from './empty-body.js'
 
 export function openPart(body: StoredBody, part: AdaptedResponse['body']): BodyReader {
   if (part === 'none') return EMPTY
-  if (part === 'whole') return body.reader()
-  return body.reader({ start: part.start, ...(part.end !== undefined && { end: part.end }) })
+  return part === 'whole' ? body.reader() : body.reader(part)
 }

@@ -1,11 +1,12 @@
 /** A stored response as one client gets it: 304, a range, a head alone, or all of it (RFC 9110 13, 14, 15.4.5). */
 
+import type { ByteRange } from '../base/body.js'
 import { ageField } from './age.js'
 import { isNotModified } from './conditional.js'
 import { contentRange, isPart } from './content-range.js'
 import { type Field, type Fields, type RequestHead, type ResponseHead, without } from './message.js'
 import type { Policy } from './policy.js'
-import { type ByteRange, rangeLength, requestedRange } from './ranges.js'
+import { rangeLength, requestedRange } from './ranges.js'
 import { rangeWithin } from './within.js'
 
 /** A stored response at one moment. */

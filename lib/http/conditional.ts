@@ -1,7 +1,7 @@
 /** Whether a client already has what is stored (RFC 9110 8.8.3, 13.1, RFC 9111 4.3.2). */
 
 import { parseHttpDate } from './dates.js'
-import { type Fields, first, has, type RequestHead, values } from './message.js'
+import { type Fields, first, has, type RequestHead, type ResponseHead, values } from './message.js'
 import type { Policy } from './policy.js'
 
 /** Whether two entity tags are equal: weakly by the opaque part alone, strongly only if neither is weak (RFC 9110 8.8.3.2). */
@@ -31,6 +31,11 @@ export function rangeCondition(request: RequestHead, stored: Fields): 'absent' |
   return (isTag ? sameTag(validator, first(stored, 'etag') ?? '', 'strong') : isStrongDate(validator, stored))
     ? 'true'
     : 'false'
+}
+
+/** Whether the origin can be asked if the response is still what it has. */
+export function hasValidator({ fields }: ResponseHead): boolean {
+  return has(fields, 'etag') || has(fields, 'last-modified')
 }
 
 /** `Last-Modified` in milliseconds, where it is strong: the answer was made at least a second after it (RFC 9110 8.8.2.2). */

@@ -1,14 +1,9 @@
 /** Which bytes of a body a `Range` asks for (RFC 9110 14.1, 14.2). */
 
+import type { ByteRange } from '../base/body.js'
 import { rangeCondition } from './conditional.js'
 import { type RequestHead, type ResponseHead, values } from './message.js'
 import type { Policy } from './policy.js'
-
-/** Bytes from `start` up to, not including, `end`, as in `slice`; `end` is `undefined` where it is the end of the body. */
-export interface ByteRange {
-  readonly start: number
-  readonly end: number | undefined
-}
 
 /**
  * What to answer: everything, the bytes asked for, or 416. `contentRange` is the value of that field. A satisfied range whose

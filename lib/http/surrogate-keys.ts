@@ -1,7 +1,8 @@
-/** Names under which stored answers are purged together (semantics 0.4, 6.5). */
+/** Names under which stored answers are purged together (semantics 6.5). */
 
 const SURROGATE_KEY = /^[\x21-\x7e]{1,1024}$/
-const MAX_KEY_LIST_BYTES = 16 * 1024
+/** Of a list of keys, with a space between any two. */
+export const MOST_LIST_BYTES = 16 * 1024
 
 /** Whether `text` can be a surrogate key: 1 to 1024 visible ASCII characters. */
 export function isSurrogateKey(text: unknown): text is string {
@@ -16,7 +17,7 @@ export function surrogateKeys(lists: readonly string[]): readonly string[] {
   const keys = new Set<string>()
   let bytes = -1
   for (const key of lists.flatMap((list) => list.split(' '))) {
-    if (!isSurrogateKey(key) || keys.has(key) || bytes + 1 + key.length > MAX_KEY_LIST_BYTES) continue
+    if (!isSurrogateKey(key) || keys.has(key) || bytes + 1 + key.length > MOST_LIST_BYTES) continue
     keys.add(key)
     bytes += 1 + key.length
   }

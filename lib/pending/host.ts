@@ -1,13 +1,12 @@
 /** What a pending request asks of whoever runs it: the host calls of Fastly Compute's HTTP cache, one for one, on handles. */
 
-import type { Trailers } from '../base/body.js'
+import type { ByteRange, Trailers } from '../base/body.js'
 import type { AbandonReason } from '../cache/obligation.js'
 import type { LookupOutcome } from '../cache/outcome.js'
 import type { Standing } from '../cache/standings.js'
 import type { Fields, RequestHead, ResponseHead } from '../http/message.js'
 import type { WriteOptions } from '../http/options.js'
 import type { Splice } from '../http/partial.js'
-import type { ByteRange } from '../http/ranges.js'
 import type { StorageAction } from '../http/storage.js'
 import type { VaryRule } from '../http/vary.js'
 import type { Handle, Readiness } from '../scheduler/index.js'

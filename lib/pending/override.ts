@@ -27,7 +27,7 @@ export type CacheOverride = 'none' | 'pass' | CacheOverrideFields
 
 const NUMBERS: readonly string[] = ['ttl', 'staleWhileRevalidate', 'staleIfError', 'lookupTimeoutMs']
 
-/** Seconds beyond this saturate (semantics 0.4). */
+/** Seconds beyond this saturate, as those of a header do. */
 const MOST_SECONDS = 2 ** 32 - 1
 
 /** A checked, frozen copy. Throws `InvalidArgumentError`. */

@@ -1,6 +1,7 @@
 /** What a backend's response would be stored as, for any host; a 304 about something else is a failed fetch (RFC 9111 4.3.4). */
 
-import { has, type RequestHead, type ResponseHead } from '../http/message.js'
+import { hasValidator } from '../http/conditional.js'
+import type { RequestHead, ResponseHead } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
 import { prepareForStorage } from '../http/storage.js'
 import type { Prepared } from './host.js'
@@ -14,14 +15,11 @@ export interface PrepareParts {
   readonly response: ResponseHead
 }
 
+/** A 304 can only be about a response whose validator was sent. */
 export function prepared({ request, stored, response }: PrepareParts, policy: Policy): Prepared {
-  const { action, ...rest } = prepareForStorage(request, response, hasValidator(stored) ? stored : undefined, policy)
+  const validated = stored !== undefined && hasValidator(stored) ? stored : undefined
+  const { action, ...rest } = prepareForStorage(request, response, validated, policy)
   if (action !== 'mismatched-validator') return { action, ...rest }
   const cause = new Error('the origin validated another representation than the one stored')
   throw new SendError('HttpProtocolError', { backend: new URL(request.url).origin, request, cause })
-}
-
-/** A 304 can only be about a response whose validator was sent. */
-function hasValidator(stored: ResponseHead | undefined): boolean {
-  return stored !== undefined && (has(stored.fields, 'etag') || has(stored.fields, 'last-modified'))
 }

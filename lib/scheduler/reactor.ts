@@ -181,7 +181,7 @@ export class Reactor {
     if (this.#source.react) this.#source.react(0)
     else if (this.#parkedOnSource > 0) {
       for (const handle of this.#parked.glance(GLANCE)) {
-        if (handle < OWN_HANDLES && this.isReadyOrBad(handle)) this.#wake(handle)
+        if (this.isReadyOrBad(handle)) this.#wake(handle)
       }
     }
   }

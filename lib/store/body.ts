@@ -1,12 +1,12 @@
 /** A stored body: written once, read by many; every chunk is shared, none is copied. */
 
-import { type BodyReader, bytesOf, joined, type Trailers } from '../base/body.js'
+import { type BodyReader, type ByteRange, bytesOf, joined, type Trailers } from '../base/body.js'
 import { ClosedError, InvalidArgumentError, TruncatedBodyError } from '../base/errors.js'
 import { nothingToUndo, type Undo } from '../base/undo.js'
 import type { Purpose } from './demand.js'
 import { type BodyPhase, type BodyWatcher, Feed, Link, smallOnes, withoutCrumbs } from './feed.js'
 import { Milestones } from './milestones.js'
-import { type ByteRange, Reader } from './reader.js'
+import { Reader } from './reader.js'
 
 export interface BodyOptions {
   /** Declared number of bytes, those around it included; a body that turns out longer or shorter fails. */
@@ -187,8 +187,8 @@ export class StoredBody {
     if (range === undefined || range.start === 0) return new Reader(this.#feed, this.#first, range)
     this.#milestones ??= new Milestones(this.#first)
     const { link, bytes } = this.#milestones.before(range.start)
-    const end = range.end === undefined ? {} : { end: range.end - bytes }
-    return new Reader(this.#feed, link, { start: range.start - bytes, ...end })
+    const end = range.end === undefined ? undefined : range.end - bytes
+    return new Reader(this.#feed, link, { start: range.start - bytes, end })
   }
 
   /**

@@ -1,19 +1,10 @@
 /** One reader of a stored body, at its own place in it; no reader slows the writer or another one. */
 
-import type { BodyReader, Trailers } from '../base/body.js'
+import { type BodyReader, type ByteRange, NO_TRAILERS, type Trailers } from '../base/body.js'
 import { CancelledError, TidewaitError, TruncatedBodyError } from '../base/errors.js'
 import { nothingToUndo, type Undo } from '../base/undo.js'
 import { callSafely } from './call-safely.js'
 import type { Feed, Link } from './feed.js'
-
-/** A half-open range of bytes, as in `slice`: `end` is the first byte that is not wanted. */
-export interface ByteRange {
-  readonly start: number
-  readonly end?: number
-}
-
-/** They speak of the whole, and a range has none. */
-const NO_TRAILERS: Trailers = []
 
 export class Reader implements BodyReader {
   readonly #feed: Feed
@@ -88,6 +79,7 @@ export class Reader implements BodyReader {
     }
   }
 
+  /** They speak of the whole, and a range has none. */
   trailers(): Trailers | undefined {
     if (this.#place !== 'at the end') return undefined
     return this.#left === 0 ? NO_TRAILERS : this.#feed.trailers

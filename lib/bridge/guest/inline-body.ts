@@ -1,6 +1,6 @@
 /** A body that came all at once. */
 
-import type { BodyReader, Trailers } from '../../base/body.js'
+import { type BodyReader, NO_TRAILERS, type Trailers } from '../../base/body.js'
 import { CancelledError } from '../../base/errors.js'
 import { nothingToUndo, type Undo } from '../../base/undo.js'
 import { EMPTY } from '../../host/empty-body.js'
@@ -17,7 +17,6 @@ export function inlineBody(chunks: readonly Uint8Array[]): BodyReader {
 }
 
 const NOTHING: readonly Uint8Array[] = []
-const NO_TRAILERS: Trailers = []
 
 /** Nearly all bodies that come at once are of one chunk. */
 class OneChunk implements BodyReader {

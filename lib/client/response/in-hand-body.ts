@@ -1,9 +1,7 @@
 /** A body all of whose bytes are there: reading it waits for nobody, and nothing has to be given back. */
 
-import type { Trailers } from '../../base/body.js'
+import { NO_TRAILERS, type Trailers } from '../../base/body.js'
 import { CancelledError } from '../../base/errors.js'
-
-const NO_TRAILERS: Trailers = []
 
 export class InHandBody {
   readonly #chunks: readonly Uint8Array[]
