@@ -34,8 +34,8 @@ class Interruptible implements ByteSource {
       await feed(controller, this)
     } catch (failure) {
       this.#ignoreSignal()
-      // Broken off while it waited: the stream has its failure already.
-      if (!this.#signal.aborted) throw failure
+      // Of one that was broken off while it waited, the stream has its failure already.
+      throw failure
     }
   }
 
