@@ -82,6 +82,15 @@ for (const place of PLACES) {
     assert.is(getEventListeners(signal, 'abort').length, 0)
   })
 
+  test('a signal forgets a body that failed', async () => {
+    origin.on('/failed', { body: ['begin'], declaredLength: 10 })
+    const { signal } = new AbortController()
+    const response = await cache.fetch(origin.url('/failed'), { signal })
+    const failure = await response.text().catch((error: unknown) => error)
+    assert.instance(failure, TypeError)
+    assert.is(getEventListeners(signal, 'abort').length, 0)
+  })
+
   test('a signal holds nothing of an answer that is in hand, whether or not somebody reads it', async () => {
     origin.on('/in-hand', { headers: FRESH, body: 'whole' })
     await (await cache.send(origin.url('/in-hand'))).text()

@@ -31,6 +31,14 @@ for (const place of PLACES) {
     assert.equal([miss.hits, hit.hits], [0, 1])
   })
 
+  test('what is stale tells how old it is, and that it is not fresh any more', async () => {
+    origin.on('/stale', { headers: { 'Cache-Control': 'max-age=60, stale-while-revalidate=60', Age: '70' } })
+    await cache.send(origin.url('/stale'))
+    const { isStale, age = 0, ttl, revalidation } = await cache.send(origin.url('/stale'))
+    assert.equal([isStale, ttl, age >= 70], [true, 0, true])
+    await revalidation
+  })
+
   test('what went past the cache tells nothing of it', async () => {
     const past = await cache.send(origin.url('/past'), { cacheOverride: 'pass' })
     const nothing = { staleWhileRevalidate: undefined, staleIfError: undefined, vary: [], surrogateKeys: [] }
