@@ -7,6 +7,7 @@ import { Admin, createProxy } from '../../lib/proxy/index.js'
 import { serving } from './fixture.js'
 
 type Call = (...args: unknown[]) => unknown
+type New = new (...args: unknown[]) => unknown
 
 const origin = 'http://origin.example'
 
@@ -49,6 +50,13 @@ test('where to listen, and how to close, are refused where they cannot be meant;
   const close = proxy.close.bind(proxy) as Call
   for (const options of [null, 5, { drain: 1 }, { drainMs: -1 }, { drainMs: '1' }]) refuses(() => close(options))
   assert.match(await served.exchange('GET / HTTP/1.1\r\nHost: a\r\n\r\n'), /^HTTP\/1\.1 404/)
+})
+
+test('an admin port needs all of its operations', () => {
+  const operations = { stats: () => '', explain: () => '', purge: () => '' }
+  for (const given of [undefined, null, 5, {}]) refuses(() => new (Admin as unknown as New)(given))
+  for (const name of Object.keys(operations))
+    refuses(() => new (Admin as unknown as New)({ ...operations, [name]: undefined }))
 })
 
 test('what cannot be asked or purged is refused, and nothing is purged', async () => {

@@ -103,6 +103,22 @@ test('an idle connection has no more time than others have to ask once more', as
   await closed
 })
 
+test('a connection whose answer had begun when the end did ends with that, however long it could be kept', async () => {
+  await using served = await serving({ keepAliveMs: Number.POSITIVE_INFINITY })
+  const rest = new Barrier()
+  served.origin.on('/', { headers: { 'Cache-Control': 'no-store' }, body: ['one', rest, 'two'] })
+  const [busy, idle] = [await served.client(), await served.client()]
+  idle.write(get('/idle'))
+  await idle.until('404')
+  busy.write(get('/'))
+  await busy.until('one')
+  const closed = served.proxy.close({ drainMs: Number.POSITIVE_INFINITY })
+  await idle.rest()
+  rest.open()
+  assert.match(await busy.rest(), /two\r\n0\r\n\r\n$/)
+  await closed
+})
+
 test('a clock that stands still does not hold up the end', async () => {
   await using served = await serving({ clock: new TestClock() })
   const client = await served.client()

@@ -176,6 +176,16 @@ test('while the proxy drains, a known head is told that it is the last on its co
   await closed
 })
 
+test('where the cache has been closed a known head is refused as any other is', async () => {
+  await using served = await warm()
+  await served.cache.close()
+  for (const head of [get('/'), get('/', 'X: other')]) {
+    const client = await served.client()
+    client.write(head)
+    assert.is(parse(await client.until('\r\n\r\n')).status, 503)
+  }
+})
+
 test('a connection served in front only is ended when it has been idle for as long as others are', async () => {
   await using served = await warm('hello', { keepAliveMs: 30 })
   const client = await served.client()
