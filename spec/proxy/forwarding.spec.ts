@@ -91,6 +91,16 @@ test('no target leads out of the path of the origin, however it is written', asy
   )
 })
 
+test('where all of the origin is served, no target leads out of it, and what looks so goes on as it is', async () => {
+  await using served = await serving()
+  const targets = ['/..', '/../x', '/a/%2e./../x']
+  for (const target of targets) await served.exchange(get(target))
+  assert.equal(
+    served.origin.requests.map(({ target }) => target),
+    targets,
+  )
+})
+
 test('RFC 9112 3.2.2: absolute-form is understood, and what it names is what counts', async () => {
   await using served = await serving()
   await served.exchange(get('http://elsewhere.example/x?y'))
