@@ -17,7 +17,8 @@ export interface PostAnswer {
 
 /**
  * Stores the answer if it may be, and gives back a reader of its body for whoever sent the request: the one that came, or,
- * once that goes into the store, one of what is stored. Where somebody fetches the same by GET, theirs is stored.
+ * once that goes into the store, one of what is stored. It is newer than what is there, however fresh that is; where somebody
+ * fetches the same by GET, theirs is stored.
  */
 export function keepPostAnswer(
   { request, head, body }: PostAnswer,
@@ -28,7 +29,7 @@ export function keepPostAnswer(
   const { action, head: storable } = prepareForStorage(asked, head, undefined, policy)
   if (action !== 'insert') return body
   const key = cacheKey(asked.url)
-  const entry = transactions.lookup(asked, { key })
+  const entry = transactions.lookup(asked, { key, judge: () => 'expired' })
   try {
     if (entry.obligation === undefined) return body
     const wallNowMs = clock.wallNow()

@@ -69,6 +69,20 @@ test('an answer to POST that comes while somebody fetches the same by GET is its
   assert.is(await (await get).text(), 'got')
 })
 
+test('where a POST invalidates nothing, its answer takes the place of an older one all the same, and is no hit', async () => {
+  await using origin = await startOrigin()
+  await using cache = openCache({ policy: { invalidation: false } })
+  origin.on('/', ({ method }) =>
+    method === 'POST' ? ANSWER : { headers: { 'Cache-Control': 'max-age=60' }, body: 'got' },
+  )
+  const url = origin.url('/')
+  assert.is(await (await cache.send(url)).text(), 'got')
+  assert.is(await (await cache.send(url, { method: 'POST' })).text(), 'posted')
+  assert.is(cache.stats().transactions.outcomes.hit, 0)
+  const got = await cache.send(url)
+  assert.equal([await got.text(), got.hits], ['posted', 1])
+})
+
 test('a body that breaks off is stored for nobody, and its own reader hears of it', async () => {
   const sent = new Barrier()
   await using world = await posted({ ...ANSWER, body: ['half', sent, RESET] })
