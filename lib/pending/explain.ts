@@ -100,7 +100,8 @@ export function explain(
   }
   const status = statusOf(request, foreseen, policy)
   if (leavesCache(options, { forward: status.forward, marked: foreseen.marked }, policy)) {
-    const leaves = step('fetch', 'as it is, for this caller alone', 'RFC 9111 3.5')
+    const rule = foreseen.marked ? 'semantics 5.2' : 'RFC 9111 3.5'
+    const leaves = step('fetch', 'as it is, for this caller alone', rule)
     return new Explanation(request, 'direct', status, [...steps, leaves])
   }
   return new Explanation(request, decisionOf(foreseen), status, [...steps, ...fetchSteps(request, foreseen, policy)])

@@ -60,7 +60,7 @@ const PASS: Foreseen = { ...NOTHING, does: 'pass', outcome: 'pass' }
 
 const BEFORE = ['method: GET may be answered from the cache (RFC 9111 2)', 'key: k (RFC 9111 2)']
 const UNCONDITIONALLY = 'fetch: fetched, unconditionally (RFC 9111 4)'
-const AS_IT_IS = 'fetch: as it is, for this caller alone (RFC 9111 3.5)'
+const AS_IT_IS = 'fetch: as it is, for this caller alone'
 const RANGE: Field = ['range', 'bytes=0-1']
 const ASKS_FIRST = 'the request asks the origin first'
 const MARKED = 'lookup: marked as uncacheable a moment ago (semantics 3.3 L15)'
@@ -89,7 +89,7 @@ const TABLE: Readonly<Record<string, Case>> = {
     'direct',
     'uri-miss',
     'lookup: nothing is stored (RFC 9111 4)',
-    AS_IT_IS,
+    `${AS_IT_IS} (RFC 9111 3.5)`,
   ],
   'a range of it is wanted, and nothing could be stored a moment ago': [
     asking(RANGE),
@@ -97,7 +97,7 @@ const TABLE: Readonly<Record<string, Case>> = {
     'direct',
     'uri-miss',
     'lookup: nothing is stored (RFC 9111 4)',
-    AS_IT_IS,
+    `${AS_IT_IS} (semantics 5.2)`,
   ],
   'a hook wants to see what is fetched': [
     { ...asking(['authorization', 'a'], RANGE), hooks: { beforeSend() {} } },
