@@ -1,8 +1,9 @@
 /** Who gives a request body in pieces hears at once that nobody wants more of it, though the next piece is still to come. */
 
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { request as clientRequest, createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type BodyInput, type Cache, openCache, type Stats, startHost } from '../../lib/index.js'
@@ -56,6 +57,22 @@ class Stalling {
     )
   }
 
+  get nodeStream(): Readable {
+    const stalling = this
+    let pieces = 0
+    return new Readable({
+      highWaterMark: 1,
+      read() {
+        if (pieces++ === 0) this.push(PIECE)
+        else stalling.asked.open()
+      },
+      destroy(_failure, done) {
+        stalling.left.open()
+        done(null)
+      },
+    })
+  }
+
   #next(): Promise<IteratorResult<Uint8Array>> {
     if (this.#pieces++ === 0) return Promise.resolve({ done: false, value: PIECE })
     this.asked.open()
@@ -71,6 +88,7 @@ class Stalling {
 const SOURCES: Readonly<Record<string, (source: Stalling) => BodyInput>> = {
   'an iterable': ({ iterable }) => iterable,
   'a stream': ({ stream }) => stream,
+  'a stream of Node': ({ nodeStream }) => nodeStream,
 }
 
 for (const [where, cache] of caches) {
@@ -111,6 +129,32 @@ for (const [where, cache] of caches) {
       await source.left.opened
     })
   }
+}
+
+for (const [where, cache] of caches) {
+  test(`a stream of Node is destroyed when its request is cancelled before anything was read, on a host ${where}`, async () => {
+    const source = new Stalling()
+    const pending = cache.send(`${origin}/waits`, { method: 'PUT', body: source.nodeStream })
+    pending.cancel('at once')
+    await source.left.opened
+    assert.is((await failureOf(pending)).name, 'CancelledError')
+  })
+
+  test(`a request on its way in keeps its connection for an early answer, on a host ${where}`, async () => {
+    const front = createServer((request, response) => {
+      cache.send(`${origin}/answers`, { method: 'PUT', body: request }).sendToClient(response).poll()
+    })
+    front.listen(0, '127.0.0.1')
+    await once(front, 'listening')
+    const client = clientRequest({ port: (front.address() as AddressInfo).port, host: '127.0.0.1', method: 'PUT' })
+    client.write(PIECE)
+    const [response] = (await once(client, 'response')) as [IncomingMessage]
+    assert.equal([response.statusCode, String(Buffer.concat(await response.toArray()))], [413, 'too much'])
+    client.destroy()
+    front.closeAllConnections()
+    front.close()
+    await once(front, 'close')
+  })
 }
 
 test.run()

@@ -8,6 +8,7 @@ import type { ResponseBodyInput } from '../../base/web-types.js'
 import { type Field, type Fields, has } from '../../http/message.js'
 import type { RequestBody } from '../../pending/host.js'
 import { multipart } from './multipart.js'
+import { chunksOfNode } from './node-stream.js'
 
 /** As in `fetch`, and any source of bytes. */
 export type BodyInput = NonNullable<ResponseBodyInput> | AsyncIterable<Uint8Array>
@@ -115,8 +116,10 @@ async function late(): Promise<'late'> {
 }
 
 function chunksOf<T>(source: AsyncIterable<T>): AsyncIterable<T> {
-  if (!(source instanceof ReadableStream)) return source
-  return { [Symbol.asyncIterator]: () => readBy((source as ReadableStream<T>).getReader()) }
+  if (source instanceof ReadableStream)
+    return { [Symbol.asyncIterator]: () => readBy((source as ReadableStream<T>).getReader()) }
+  if (source instanceof Readable) return { [Symbol.asyncIterator]: () => chunksOfNode(source) as AsyncIterator<T> }
+  return source
 }
 
 type Read<T> = ReturnType<ReadableStreamDefaultReader<T>['read']>
