@@ -1,6 +1,6 @@
 /** Delivers wake-ups after the change that caused them is whole; whoever is woken may call any method of the cache. */
 
-import { callSafely } from '../store/call-safely.js'
+import { callSafely } from '../base/call-safely.js'
 import type { Entry } from './entry.js'
 
 export class Wakes {

@@ -2,8 +2,8 @@
 
 import { type BodyReader, NO_TRAILERS, type Trailers } from '../base/body.js'
 import { CancelledError, TidewaitError } from '../base/errors.js'
-import { Fifo } from '../base/fifo.js'
 import { nothingToUndo, type Undo } from '../base/undo.js'
+import { Fifo } from './fifo.js'
 
 /** How the body ends, once that is known; chunks that came before are still read first. */
 type Ending =

@@ -1,9 +1,9 @@
 /** One reader of a stored body, at its own place in it; no reader slows the writer or another one. */
 
 import { type BodyReader, type ByteRange, NO_TRAILERS, type Trailers } from '../base/body.js'
+import { callSafely } from '../base/call-safely.js'
 import { CancelledError, TidewaitError, TruncatedBodyError } from '../base/errors.js'
 import { nothingToUndo, type Undo } from '../base/undo.js'
-import { callSafely } from './call-safely.js'
 import type { Feed, Link } from './feed.js'
 
 export class Reader implements BodyReader {

@@ -1,7 +1,7 @@
 /** An abort signal's hold on what is under way, a body above all. */
 
+import { callSafely } from '../../base/call-safely.js'
 import type { Undo } from '../../base/undo.js'
-import { callSafely } from '../../store/call-safely.js'
 
 /** A body that can be broken off. */
 interface Interruptible {
