@@ -140,6 +140,18 @@ function reachableFrom(path: string, next: ReadonlyMap<string, readonly string[]
   return found
 }
 
+test('what lies in base is needed by several layers: what only one of them needs lives there', () => {
+  const imports = files.flatMap(importsOf).filter(isLocal)
+  const lonely = files
+    .map(({ path }) => path)
+    .filter((path) => layerOf(path) === 'base')
+    .filter((path) => {
+      const layers = imports.filter((each) => sourceOf(each) === path).map(({ from }) => layerOf(from))
+      return new Set(layers.filter((layer) => layer !== 'base')).size < 2
+    })
+  assert.equal(lonely, [])
+})
+
 test('local imports name the compiled file of a source that exists', () => {
   const paths = new Set(files.map(({ path }) => path))
   const dangling = files
