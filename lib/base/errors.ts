@@ -1,5 +1,7 @@
 /** The one base of every error the library throws: a code from a closed union, whose fault it was, and the evidence. */
 
+import { inspect } from 'node:util'
+
 /** Who has to change something so that this error does not come again. */
 export type Blame = 'caller' | 'origin' | 'store' | 'bug'
 
@@ -69,7 +71,7 @@ export class BadHandleError extends TidewaitError<'BadHandle'> {
     readonly handle: number,
     why = 'not an open handle',
   ) {
-    super('BadHandle', `handle ${handle}: ${why}`)
+    super('BadHandle', `handle ${inspect(handle, { depth: 0 })}: ${why}`)
   }
 }
 

@@ -228,7 +228,7 @@ export class Engine implements Driver, Ending {
   }
 
   isReady(handle: Handle): boolean {
-    if (handle >>> 0 !== handle) throw new BadHandleError(handle)
+    if (typeof handle !== 'number' || handle >>> 0 !== handle) throw new BadHandleError(handle)
     return this.#reactor.isReady(this.#reactor.meant(handle))
   }
 

@@ -51,7 +51,7 @@ export class ManualReadiness implements Readiness {
 
   /** Makes `handle` ready, and tells the listeners if it was not yet. Throws `BadHandleError`. */
   settle(handle: Handle): void {
-    const index = handle - this.#base
+    const index = this.#at(handle)
     const state = this.#state[index]
     if (state === OPEN) {
       this.#state[index] = READY
@@ -61,7 +61,7 @@ export class ManualReadiness implements Readiness {
 
   /** Gives `handle` back. Whoever waits for it is woken and gets a `BadHandleError`. Throws the same for a bad handle. */
   close(handle: Handle): void {
-    const index = handle - this.#base
+    const index = this.#at(handle)
     if (!this.#state[index]) throw new BadHandleError(handle)
     this.#state[index] = CLOSED
     try {
@@ -72,7 +72,7 @@ export class ManualReadiness implements Readiness {
   }
 
   isReady(handle: Handle): boolean {
-    const state = this.#state[handle - this.#base]
+    const state = this.#state[this.#at(handle)]
     if (!state) throw new BadHandleError(handle)
     return state === READY
   }
@@ -101,6 +101,11 @@ export class ManualReadiness implements Readiness {
 
   react(timeoutMs?: number): Reaction {
     return timeoutMs === 0 ? 'timeout' : 'never'
+  }
+
+  /** Where its state is; nowhere for what is no number: a text or a list would pass for one, and others have no difference. */
+  #at(handle: Handle): number {
+    return typeof handle === 'number' ? handle - this.#base : -1
   }
 
   #grow(): number {

@@ -2,7 +2,7 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { BadHandleError, type Handle, ManualReadiness } from '../../lib/scheduler/index.js'
+import { BadHandleError, type Handle, ManualReadiness, Scheduler } from '../../lib/scheduler/index.js'
 import { thrownBy } from '../kit/failures.js'
 
 test('settle and close of a bad handle throw and change nothing', () => {
@@ -31,6 +31,24 @@ test('settle and close of a bad handle throw and change nothing', () => {
     thrownBy(() => readiness.close(handle)),
     BadHandleError,
   )
+})
+
+test('what is no number is a bad handle, also where it could be taken for an open one', () => {
+  const readiness = new ManualReadiness()
+  const scheduler = new Scheduler(readiness)
+  const handle = readiness.open()
+  for (const given of [String(handle), [handle], true, null, 5n, Symbol('handle'), Object.create(null)]) {
+    const bad = given as Handle
+    for (const call of [
+      () => readiness.settle(bad),
+      () => readiness.close(bad),
+      () => readiness.isReady(bad),
+      () => readiness.select([bad], 0),
+      () => scheduler.isReady(bad),
+    ])
+      assert.instance(thrownBy(call), BadHandleError)
+  }
+  assert.not(readiness.isReady(handle))
 })
 
 test('a listener that throws keeps nobody from hearing, and no handle from being given back', () => {
