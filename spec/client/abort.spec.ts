@@ -70,6 +70,22 @@ for (const [name, reason] of [
   })
 }
 
+test('a stream that was to be sent hears of an abort before the call', async () => {
+  const reasons: unknown[] = []
+  const stream = () => new ReadableStream({ cancel: (reason) => void reasons.push(reason) })
+  const [signal, method, duplex] = [AbortSignal.abort('before'), 'POST', 'half']
+  const url = origin.url('/before')
+  assert.is(await failureOf(cache.fetch(url, { method, body: stream(), signal })), 'before')
+  assert.is(
+    await failureOf(cache.fetch(new Request(url, { method, body: stream(), signal, duplex } as RequestInit))),
+    'before',
+  )
+  assert.equal(reasons, ['before', 'before'])
+  const locked = stream()
+  locked.getReader()
+  assert.is(await failureOf(cache.fetch(url, { method, body: locked, signal })), 'before')
+})
+
 test('of the body of a Request that was aborted before the call, nothing is read', async () => {
   let reads = 0
   const body = new ReadableStream(

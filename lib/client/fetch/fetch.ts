@@ -68,7 +68,10 @@ function departure(init: FetchInit, given: Request | undefined): Journey {
   checkSupported(init, given)
   // `null` is no signal, not even that of the Request.
   const signal = (init.signal === undefined ? given?.signal : init.signal) ?? undefined
-  signal?.throwIfAborted()
+  if (signal?.aborted) {
+    leave(init.body ?? given?.body, signal.reason)
+    throw signal.reason
+  }
   return {
     signal,
     mode: checkedMode(init.cache ?? modeOf(given)),
@@ -105,6 +108,11 @@ async function follow(send: Send, first: RequestInput, request: Redirectable, jo
     named = crossesOrigins ? {} : pick(named, 'backend')
     target = next
   }
+}
+
+/** A stream whose request is aborted before it is sent hears of that (Fetch, 5.6). What it has to say is of no use to anybody. */
+function leave(body: FetchInit['body'], reason: unknown): void {
+  if (body instanceof ReadableStream && !body.locked) void body.cancel(reason).catch(() => {})
 }
 
 /** The head before any redirect, with the fields that `fetch` adds where the caller says nothing. */
