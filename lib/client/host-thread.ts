@@ -17,7 +17,7 @@ import { readBackend } from '../host/backends.js'
 import { type Policy, resolvePolicy } from '../http/policy.js'
 import type { Cache } from './cache.js'
 import { connect } from './connect.js'
-import type { CacheOptions } from './open-cache.js'
+import { type CacheOptions, readId, readStore } from './open-cache.js'
 import type { Stats } from './stats.js'
 
 /** As for `openCache`, but for what cannot cross to another thread. */
@@ -75,9 +75,11 @@ const SHORTEST_LEASE_MS = 1000
  */
 export async function startHost(options: HostOptions = {}): Promise<HostThread> {
   const policy = checked(options)
+  const id = readId(options.id)
+  const store = readStore(options.store)
   const life = lifeMemory()
   const standings = standingsMemory()
-  const workerData: HostWorkerData = { options: plain(options), life, standings }
+  const workerData: HostWorkerData = { options: { ...plain(options), store, id }, life, standings }
   const worker = new Worker(hostFile(), {
     workerData,
     name: 'tidewait host',
@@ -89,7 +91,7 @@ export async function startHost(options: HostOptions = {}): Promise<HostThread> 
     life,
     standings,
     policy,
-    id: options.id ?? 'tidewait',
+    id,
     backends: Object.keys(options.backends ?? {}),
   })
 }

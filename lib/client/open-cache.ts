@@ -8,7 +8,7 @@ import type { Fetch } from '../base/web-types.js'
 import type { BackendOptions } from '../host/backends.js'
 import { LocalHost } from '../host/local-host.js'
 import { type PolicyChoice, resolvePolicy } from '../http/policy.js'
-import { MemoryStore, type MemoryStoreOptions } from '../store/memory.js'
+import { checkMaxBytes, MemoryStore, type MemoryStoreOptions } from '../store/memory.js'
 import { ownPlaces } from '../store/places.js'
 import { Cache } from './cache.js'
 import type { Stats } from './stats.js'
@@ -75,10 +75,10 @@ interface HostMemory {
  * in the environment makes it check the state of all transactions after every step, and the conduct of every request
  * (semantics 2.9); slow.
  */
-export function openHost(options: CacheOptions, { places, standings }: HostMemory = {}) {
+export function openHost(options: CacheOptions, { places = ownPlaces, standings }: HostMemory = {}) {
   checkOptions(options, KNOWN)
-  const { clock = systemClock, backends, fetch, id = 'tidewait', store = { kind: 'memory' } } = options
-  if (typeof id !== 'string' || !ID.test(id)) throw new InvalidArgumentError('id must be a name in visible ASCII')
+  const { clock = systemClock, backends, fetch } = options
+  const id = readId(options.id)
   if (backends !== undefined) checkObject('backends', backends)
   if (fetch !== undefined && typeof fetch !== 'function') throw new InvalidArgumentError('fetch must be a function')
   checkClock(clock)
@@ -89,15 +89,24 @@ export function openHost(options: CacheOptions, { places, standings }: HostMemor
     policy,
     backends,
     fetch,
-    store: openStore(store, places),
+    store: new MemoryStore({ maxBytes: readStore(options.store).maxBytes, places }),
     invariants,
     ...(standings && { standings }),
   })
   return { host, clock, policy, id }
 }
 
-function openStore(store: StoreOptions, places: MemoryStoreOptions['places'] = ownPlaces): MemoryStore {
+/** @internal What is said of the store, and what is not said, as plain data. Throws `InvalidArgumentError`. */
+export function readStore(store: StoreOptions = { kind: 'memory' }): Required<StoreOptions> {
   checkOptions(store, STORE, 'store.')
-  if (store.kind !== 'memory') throw new InvalidArgumentError(`there is no store of the kind ${printed(store.kind)}`)
-  return new MemoryStore({ maxBytes: store.maxBytes ?? DEFAULT_BYTES, places })
+  const { kind, maxBytes = DEFAULT_BYTES } = store
+  if (kind !== 'memory') throw new InvalidArgumentError(`there is no store of the kind ${printed(kind)}`)
+  checkMaxBytes(maxBytes)
+  return { kind, maxBytes }
+}
+
+/** @internal Throws `InvalidArgumentError`. */
+export function readId(id: unknown = 'tidewait'): string {
+  if (typeof id !== 'string' || !ID.test(id)) throw new InvalidArgumentError('id must be a name in visible ASCII')
+  return id
 }

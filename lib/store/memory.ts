@@ -15,6 +15,12 @@ export interface MemoryStoreOptions {
   readonly places?: (length: number | undefined) => NonNullable<BodyOptions['keep']>
 }
 
+/** Throws `InvalidArgumentError` for what cannot bound a store. */
+export function checkMaxBytes(given: unknown): void {
+  if (!Number.isSafeInteger(given) || (given as number) <= 0)
+    throw new InvalidArgumentError(`maxBytes must be a positive integer, not ${printed(given)}`)
+}
+
 export class MemoryStore implements Store {
   readonly #maxBytes: number
   readonly #places: MemoryStoreOptions['places']
@@ -23,9 +29,7 @@ export class MemoryStore implements Store {
   #listener: EvictListener | undefined = undefined
 
   constructor(options: MemoryStoreOptions) {
-    if (!Number.isSafeInteger(options.maxBytes) || options.maxBytes <= 0) {
-      throw new InvalidArgumentError(`maxBytes must be a positive integer, not ${printed(options.maxBytes)}`)
-    }
+    checkMaxBytes(options.maxBytes)
     this.#maxBytes = options.maxBytes
     this.#places = options.places
     this.#weights = new LRUCache<Kept, number>({

@@ -227,6 +227,33 @@ test('a cache is not opened with options that cannot be meant', async () => {
   }
 })
 
+test('a host refuses at the call what could not even cross to its thread', async () => {
+  const nothing = () => {}
+  for (const given of [
+    ...[{ id: nothing }, { id: Symbol('host') }, { store: nothing }, { store: Symbol('memory') }],
+    ...[{ store: { kind: 'memory', maxBytes: nothing } }, { store: { kind: 'memory', maxBytes: null } }],
+  ]) {
+    const started = await (startHost as (given: unknown) => Promise<unknown>)(given).catch((error: unknown) => error)
+    assert.instance(started, InvalidArgumentError)
+    refuses(() => (openCache as Call)(given))
+  }
+})
+
+test('what a host is told by way of a prototype, or is asked for, is what a cache would make of it', async () => {
+  const store = Object.create({ kind: 'memory', maxBytes: 1_000_000 })
+  await using inherited = await startHost({ store })
+  assert.is(inherited.stats().transactions.store.maxBytes, 1_000_000)
+})
+
+test('bytes that were transferred to another thread are refused as a body', () => {
+  const cache = openCache()
+  for (const view of [new Uint8Array(4), new DataView(new ArrayBuffer(4)), new Uint16Array(2)]) {
+    const { buffer } = view
+    structuredClone(buffer, { transfer: [buffer] })
+    for (const body of [view, buffer]) refuses(() => untyped(cache, 'send')(url, { method: 'POST', body }))
+  }
+})
+
 test('what is only part of a ticket is refused', async () => {
   for (const name of ['port', 'memory', 'life', 'standings', 'policy', 'id', 'backends']) {
     const { port, ...terms } = host.ticket()

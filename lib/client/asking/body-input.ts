@@ -25,12 +25,8 @@ const NOTHING: BodyContent = { content: undefined, fields: undefined }
 export function requestBody(input: BodyInput | null | undefined): BodyContent {
   if (input === null || input === undefined) return NOTHING
   if (typeof input === 'string') return typed(new TextEncoder().encode(input), 'text/plain;charset=UTF-8')
-  // A copy, which the `slice` of a `Buffer` is not.
-  if (input instanceof Uint8Array) return { content: new Uint8Array(input), fields: undefined }
   // Of whichever realm it is: programs run in several.
-  if (types.isArrayBuffer(input)) return { content: new Uint8Array(input.slice(0)), fields: undefined }
-  if (ArrayBuffer.isView(input))
-    return { content: new Uint8Array(input.buffer, input.byteOffset, input.byteLength).slice(), fields: undefined }
+  if (types.isArrayBuffer(input) || ArrayBuffer.isView(input)) return { content: copied(input), fields: undefined }
   if (input instanceof URLSearchParams) {
     return typed(new TextEncoder().encode(String(input)), 'application/x-www-form-urlencoded;charset=UTF-8')
   }
@@ -41,6 +37,19 @@ export function requestBody(input: BodyInput | null | undefined): BodyContent {
   if (typeof input === 'object' && Symbol.asyncIterator in input)
     return { content: inBytes(chunksOf(input as AsyncIterable<Uint8Array | string>)), fields: undefined }
   throw new InvalidArgumentError('not a request body')
+}
+
+/** Throws `InvalidArgumentError` for bytes that were transferred to another thread. */
+function copied(input: ArrayBuffer | ArrayBufferView): Uint8Array {
+  try {
+    // The `slice` of a `Buffer` would be no copy.
+    if (input instanceof Uint8Array) return new Uint8Array(input)
+    return ArrayBuffer.isView(input)
+      ? new Uint8Array(input.buffer, input.byteOffset, input.byteLength).slice()
+      : new Uint8Array(input.slice(0))
+  } catch (cause) {
+    throw new InvalidArgumentError('bytes that are not there any more are no request body', { cause })
+  }
 }
 
 /** The platform's own, or one of a package, which `fetch` knows by its tag as well. */
