@@ -136,10 +136,10 @@ export class Attempt implements BodySource, Activity {
     const failure = toSendError(error, { backend, request, phase: this.awaits })
     if (failure.code === 'ConnectionTerminated') this.#lostAt = lostAt
     this.#end()
-    // What was not sent at all may be sent by another.
-    if (this.#lostAt !== 'unsent') leaveBody(this.outgoing)
-    if (this.#body) this.#body.fail(failure)
-    else this.#reject(failure)
+    // Before there is an answer another attempt may follow: the request's body is the send's to leave.
+    if (this.#body === undefined) return this.#reject(failure)
+    leaveBody(this.outgoing)
+    this.#body.fail(failure)
   }
 
   /** Ends the attempt and its connection; whoever waits for the answer or the body gets `reason`. */

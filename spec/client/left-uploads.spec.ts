@@ -14,6 +14,8 @@ import { failureOf } from '../kit/failures.js'
 const DEEDS: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => void>> = {
   '/waits': () => {},
   '/breaks': (request) => void request.destroy(),
+  '/begins': (_request, response) => void response.writeHead(200).write('begin'),
+  '/cuts': (_request, response) => void response.socket?.end('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nbegin'),
   '/answers': (_request, response) => void response.writeHead(413).end('too much'),
 }
 const server = createServer((request, response) => {
@@ -120,6 +122,20 @@ for (const [where, cache] of caches) {
       const answer = failureOf(cache.send(`${origin}/breaks`, { method: 'PUT', body: bodyOf(source) }))
       await source.left.opened
       assert.is((await answer).code, 'ConnectionTerminated')
+    })
+
+    test(`${what} is left when the origin breaks off its answer, on a host ${where}`, async () => {
+      const source = new Stalling()
+      const response = await cache.send(`${origin}/cuts`, { method: 'PUT', body: bodyOf(source) })
+      assert.is((await failureOf(response.text())).code, 'HttpIncompleteResponse')
+      await source.left.opened
+    })
+
+    test(`${what} is left when nobody wants the rest of the answer, on a host ${where}`, async () => {
+      const source = new Stalling()
+      const response = await cache.send(`${origin}/begins`, { method: 'PUT', body: bodyOf(source) })
+      response.cancel()
+      await source.left.opened
     })
 
     test(`${what} is left when the origin has answered before it was whole, on a host ${where}`, async () => {
