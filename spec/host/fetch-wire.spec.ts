@@ -180,6 +180,30 @@ test('a reader that stops reading stops the stream, and one that cancels cancels
   assert.is(origins.active, 0)
 })
 
+test('no limit runs while the reader is slow, and it runs again as soon as that reads on', async () => {
+  const stream = new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        if (origins.clock.now() === began) controller.enqueue(Uint8Array.of(1))
+        else return new Promise(() => {})
+      },
+    },
+    { highWaterMark: 0 },
+  )
+  await using origins = new SpecOrigins({
+    fetch: async () => new Response(stream),
+    backends: { slow: { url: 'http://a', betweenBytesTimeoutMs: 300 } },
+  })
+  const began = origins.clock.now()
+  const { body } = await answerOf(origins.send(get('http://a/'), { backend: 'slow' }))
+  while (origins.clock.timers.length > 0) await new Promise(setImmediate)
+  origins.clock.advance(1000)
+  while (body.ready) await next(body)
+  await origins.clock.set(300)
+  origins.clock.advance(300)
+  assert.is((await failureOf(next(body))).code, 'HttpResponseTimeout')
+})
+
 test('cancelling while the stream is silent cancels it', async () => {
   const cancelled = new Barrier()
   const stream = new ReadableStream<Uint8Array>({ cancel: () => cancelled.open() })

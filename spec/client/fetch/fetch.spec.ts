@@ -196,9 +196,12 @@ test('rejects with a SendError where no answer came', async () => {
 })
 
 test('rejects, and does not throw, for what cannot be requested', async () => {
-  for (const input of ['/relative', 'ftp://localhost/', 'http://user:pass@localhost/']) {
+  const secret = ['user:pass', 'user', ':pass'].map(
+    (credentials) => `http://${credentials}@${new URL(origin.base).host}/`,
+  )
+  for (const input of ['/relative', 'ftp://localhost/', ...secret]) {
     const answer = cache.fetch(input)
-    assert.instance(await answer.catch((error) => error), Error)
+    assert.is((await answer.catch((error) => error)).code, 'InvalidArgument', input)
   }
 })
 

@@ -13,7 +13,9 @@ test('a stream that is uploaded arrives while it is still being made', async () 
   origin.on('/upload', ({ body }) => ({ body }))
   const request = new Request(origin.url('/upload'), { method: 'POST', body: upload.readable, duplex: 'half' })
   const answer = cache.fetch(request)
-  for (const part of ['one', 'two', 'three']) await writer.write(new TextEncoder().encode(part))
+  await writer.write(new TextEncoder().encode('one'))
+  await origin.begun('/upload')
+  for (const part of ['two', 'three']) await writer.write(new TextEncoder().encode(part))
   await writer.close()
   assert.is(await (await answer).text(), 'onetwothree')
 })
@@ -30,6 +32,33 @@ for (const [name, body] of Object.entries<() => BodyInput>({
   'a stream': () => streamOf('one', 'two'),
 }))
   alike(`an upload of ${name}`, echo, { init: () => ({ method: 'POST', body: body(), duplex: 'half' }) })
+test('a stream of a Request arrives whole, be there nothing of it at once or all of it, in however many pieces', async () => {
+  origin.on('/whole', ({ body }) => ({ body }))
+  const pieces = Array.from({ length: 600 }, (_, nth) => `${nth};`)
+  const upload = new TransformStream<Uint8Array, Uint8Array>()
+  const [ready, late] = [streamOf(...pieces), upload.readable].map((body) =>
+    cache.fetch(new Request(origin.url('/whole'), { method: 'POST', body, duplex: 'half' })),
+  )
+  assert.is(await (await ready)?.text(), pieces.join(''))
+  const writer = upload.writable.getWriter()
+  for (const piece of pieces) await writer.write(new TextEncoder().encode(piece))
+  await writer.close()
+  assert.is(await (await late)?.text(), pieces.join(''))
+})
+test('a stream of a Request that always has more is sent as it comes', async () => {
+  const body = new ReadableStream({ pull: (stream) => stream.enqueue(new Uint8Array(1000)) })
+  const controller = new AbortController()
+  const request = new Request(origin.url('/endless'), {
+    method: 'POST',
+    body,
+    duplex: 'half',
+    signal: controller.signal,
+  })
+  const answer = cache.fetch(request).catch((failure: unknown) => failure)
+  await origin.begun('/endless')
+  controller.abort('enough')
+  assert.is(await answer, 'enough')
+})
 alike('an upload whose stream fails', echo, {
   init: () => ({ method: 'POST', body: failingStream(), duplex: 'half' }),
   outcome: 'rejects',
