@@ -101,7 +101,9 @@ export class TurnWatch {
   }
 
   begin(): void {
-    if (this.#stopTimer === undefined) this.#later()
+    if (this.#stopTimer !== undefined) return
+    this.#still = 0
+    this.#later()
   }
 
   end(): void {

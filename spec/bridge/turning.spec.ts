@@ -124,4 +124,17 @@ test('nobody looks before there is something to look for, twice at a time, or on
   assert.is(clock.pending(), 0)
 })
 
+test('who has stood still and let go of everything has a whole lease again for what it begins next', () => {
+  const { clock, seen, state, watch } = watching()
+  watch.begin()
+  for (let look = 0; look < 2; look++) clock.advance(LOOK_MS)
+  state.isNeeded = false
+  clock.advance(LOOK_MS)
+  state.isNeeded = true
+  seen.splice(0)
+  watch.begin()
+  for (let look = 0; look < 4; look++) clock.advance(LOOK_MS)
+  assert.equal(seen, ['stands', 'stands', 'stands', 'stands', 'stood'])
+})
+
 test.run()
