@@ -13,16 +13,20 @@ import { awaitCandidate, type Sent, startBackendFetch } from './fetch.js'
 export function* revalidateInBackground(context: RequestContext): Operation<Pending<void> | undefined> {
   const { revalidations } = context.surroundings
   const { key } = context.lookup.host.report(context.lookup.entry)
-  if (!revalidations.admits(key, context.backendName)) return undefined
+  const origin = context.backendName
+  if (!revalidations.admits(key, origin)) return undefined
+  const leave = revalidations.takePlace(origin)
   let sent: Sent
   try {
     sent = yield* startBackendFetch(context)
   } catch {
     revalidations.couldNotStart(key)
     return undefined
+  } finally {
+    leave()
   }
   const behind = context.handOver()
-  return revalidations.start({ key, origin: context.backendName }, () => revalidate(behind, sent))
+  return revalidations.start({ key, origin }, () => revalidate(behind, sent))
 }
 
 function* revalidate(context: RequestContext, sent: Sent): Operation<void> {

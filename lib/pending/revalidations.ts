@@ -8,7 +8,7 @@ import type { Engine } from '../scheduler/internal.js'
 
 /** What `stats()` says of it. */
 export interface RevalidationStats {
-  /** Under way now. */
+  /** Under way now, those whose hook is still waiting included. */
   readonly running: number
   /** Those that failed before anything was sent included. */
   readonly started: number
@@ -56,15 +56,23 @@ export class Revalidations {
     return admitted
   }
 
-  /** Runs `work` until it ends. The pending tells how; whoever ignores it misses nothing. */
-  start({ key, origin }: { key: string; origin: string }, work: () => Operation<void>): Pending<void> {
-    this.#started++
-    if (revalidate.hasSubscribers) revalidate.publish({ key, origin })
+  /** Counts as one more that runs for `origin`, until what it returns is called: a hook may take its time. */
+  takePlace(origin: string): () => void {
     this.#running.set(origin, (this.#running.get(origin) ?? 0) + 1)
-    return this.keep(work, (failure) => {
+    return () => {
       const left = (this.#running.get(origin) ?? 1) - 1
       if (left === 0) this.#running.delete(origin)
       else this.#running.set(origin, left)
+    }
+  }
+
+  /** Runs `work` until it ends, in a place of its own. The pending tells how; whoever ignores it misses nothing. */
+  start({ key, origin }: { key: string; origin: string }, work: () => Operation<void>): Pending<void> {
+    this.#started++
+    if (revalidate.hasSubscribers) revalidate.publish({ key, origin })
+    const leave = this.takePlace(origin)
+    return this.keep(work, (failure) => {
+      leave()
       if (failure === undefined) this.#failures.delete(key)
       else this.#remember(key)
     })

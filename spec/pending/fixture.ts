@@ -101,7 +101,7 @@ export interface Setting {
   request(options?: Partial<RequestOptions>): Pending<Answer>
   context(options?: Partial<RequestOptions>): RequestContext
   /** Asks, has the origin say `said`, and reads all of the answer. */
-  stored(said: Said): Promise<void>
+  stored(said: Said, options?: Partial<RequestOptions>): Promise<void>
 }
 
 export function setting(policy: Policy = rfc9111): Setting {
@@ -125,10 +125,10 @@ export function setting(policy: Policy = rfc9111): Setting {
     revalidations,
     context,
     request,
-    async stored(said) {
+    async stored(said, options) {
       const { script } = host
       host.script = () => said
-      await textOf(host, await request())
+      await textOf(host, await request(options))
       host.script = script
     },
   }

@@ -6,7 +6,7 @@ import { Revalidations } from '../../lib/pending/revalidations.js'
 import { ManualReadiness, ready } from '../../lib/scheduler/index.js'
 import { Scheduler } from '../../lib/scheduler/internal.js'
 import { TestClock } from '../kit/test-clock.js'
-import { get, ok, setting, textOf } from './fixture.js'
+import { GET, get, ok, setting, textOf } from './fixture.js'
 
 const ORIGIN = 'http://origin'
 const MOST = 16
@@ -198,6 +198,38 @@ test('a hook that is still waiting does not hold up the stale answer of the othe
   const answer = await leader
   assert.is(await textOf(host, answer), 'old')
   await answer.revalidation
+})
+
+test('those whose hook is still waiting have their place already, and who is cancelled meanwhile gives it back', async () => {
+  const { host, clock, request, stored, revalidations } = setting()
+  const requests = Array.from({ length: MOST + 1 }, (_, i) => ({ request: { ...GET, url: `${GET.url}${i}` } }))
+  for (const one of requests) await stored(ok(SWR, 'old'), one)
+  clock.advance(5000)
+  host.script = () => ok(SWR, 'new')
+  let go = () => {}
+  const gate = new Promise<void>((resolve) => {
+    go = resolve
+  })
+  const leaders = requests.slice(0, MOST).map((one) => request({ ...one, hooks: { beforeSend: () => gate } }))
+  for (const leader of leaders) assert.equal(leader.poll(), { ready: false })
+  const last = requests[MOST]
+  const refused = await request(last)
+  assert.equal(
+    [await textOf(host, refused), refused.revalidation, revalidations.stats().refused],
+    ['old', undefined, 1],
+  )
+  leaders[0]?.cancel()
+  assert.is(revalidations.stats().running, MOST - 1)
+  const admitted = await request(last)
+  assert.equal([await textOf(host, admitted), admitted.revalidation !== undefined], ['old', true])
+  go()
+  for (const leader of leaders.slice(1)) {
+    const answer = await leader
+    await textOf(host, answer)
+    await answer.revalidation
+  }
+  await admitted.revalidation
+  assert.is(revalidations.stats().running, 0)
 })
 
 test.run()
