@@ -126,6 +126,8 @@ export class Attempt implements BodySource, Activity {
   finished(trailers?: Trailers): void {
     if (this.#phase === 'ended') return
     this.#end()
+    // An origin that has said all need not have read all, and its connection goes no further.
+    leaveBody(this.outgoing)
     this.#body?.end(trailers)
   }
 

@@ -8,7 +8,7 @@ import { type Field, type Fields, members, type ResponseHead, withoutOuterSpace 
 import { SendError, type SendErrorCode } from '../pending/send-error.js'
 import type { Attempt, Progress, Wire } from './attempt.js'
 import { endsIdle, endsKept } from './connections.js'
-import { leaveBody, type Outgoing } from './outgoing.js'
+import type { Outgoing } from './outgoing.js'
 
 type Controller = Dispatcher.DispatchController
 
@@ -85,10 +85,7 @@ export class SocketWire implements Wire, Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(controller: Controller): void {
-    const attempt = this.#attempt
-    attempt?.finished(fieldsOf(controller.rawTrailers))
-    // An origin that has said all need not have read all, and its connection goes no further.
-    if (attempt) leaveBody(attempt.outgoing)
+    this.#attempt?.finished(fieldsOf(controller.rawTrailers))
   }
 
   onResponseError(_controller: Controller, error: Error): void {

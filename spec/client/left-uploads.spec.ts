@@ -28,6 +28,7 @@ const host = await startHost()
 const caches: readonly (readonly [string, Cache<Stats>])[] = [
   ['in this thread', openCache()],
   ['in another thread', host.connect()],
+  ['that sends by a fetch it was given', openCache({ fetch: globalThis.fetch })],
 ]
 test.after(async () => {
   for (const [, cache] of caches) await cache.close()
