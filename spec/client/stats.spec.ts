@@ -24,6 +24,19 @@ test('a cache counts the requests made through it, and those without an answer y
   assert.is(cache.stats().guests, undefined)
 })
 
+test('a cache counts the requests it has sent to origins, and those that are not over yet', async () => {
+  await using origin = await storyOrigin()
+  await using cache = openCache()
+  for (let time = 0; time < 2; time++) await (await cache.send(`${origin.base}/story`)).text()
+  assert.equal(cache.stats().sends, { started: 1, active: 0 })
+  const held = origin.hold('/past')
+  const past = cache.send(`${origin.base}/past`, { cacheOverride: 'pass' })
+  assert.equal(cache.stats().sends, { started: 2, active: 1 })
+  held.open()
+  await (await past).text()
+  assert.equal(cache.stats().sends, { started: 2, active: 0 })
+})
+
 test('a host in another thread counts the requests that ran there, those of threads that have left too', async () => {
   await using origin = await storyOrigin()
   await using host = await startHost()

@@ -2,6 +2,7 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { Barrier } from '../kit/barrier.js'
 import { get, parse, request, serving, valuesOf } from './fixture.js'
 
 const FRESH = { 'Cache-Control': 'max-age=60', Date: 'Sun, 06 Nov 2044 08:49:37 GMT' }
@@ -99,6 +100,22 @@ test('where all of the origin is served, no target leads out of it, and what loo
     served.origin.requests.map(({ target }) => target),
     targets,
   )
+})
+
+test('a reason phrase goes on as it came: from the origin, while the body is coming, and from the cache', async () => {
+  await using served = await serving()
+  const rest = new Barrier()
+  const said = { status: 203, statusText: 'Fine by me' }
+  served.origin.on('/', { ...said, headers: FRESH, body: 'hello' }).on('/slow', { ...said, body: ['one', rest] })
+  const client = await served.client()
+  client.write(get('/slow'))
+  await client.until('one')
+  rest.open()
+  for (let answers = 2; answers <= 5; answers++) {
+    client.write(get('/'))
+    await client.until(new RegExp(`^(HTTP/1.1 203 Fine by me\\r\\n[^]*?){${answers}}hello$`))
+  }
+  assert.is(served.origin.count('/'), 1)
 })
 
 test('RFC 9112 3.2.2: absolute-form is understood, and what it names is what counts', async () => {
