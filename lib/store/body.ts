@@ -3,8 +3,9 @@
 import { type BodyReader, type ByteRange, bytesOf, joined, type Trailers } from '../base/body.js'
 import { ClosedError, InvalidArgumentError, TruncatedBodyError } from '../base/errors.js'
 import { nothingToUndo, type Undo } from '../base/undo.js'
+import { crumbsFrom, withoutCrumbs } from './crumbs.js'
 import type { Purpose } from './demand.js'
-import { type BodyPhase, type BodyWatcher, Feed, Link, smallOnes, withoutCrumbs } from './feed.js'
+import { type BodyPhase, type BodyWatcher, Feed, Link } from './feed.js'
 import { Milestones } from './milestones.js'
 import { Reader } from './reader.js'
 
@@ -212,7 +213,7 @@ export class StoredBody {
   }
 
   /**
-   * @internal Puts small chunks together, once there are many or no more will come: what stands around them weighs more
+   * @internal Puts crumbs together, once there are many or no more will come: what stands around them weighs more
    * than they do. Those who read already go on along the old way, which comes to the same end. Where a length was
    * declared, chunks have places.
    */
@@ -225,7 +226,7 @@ export class StoredBody {
     const end = phase === 'streaming' ? last : undefined
     let at = this.#tidied
     while (at.next !== undefined && at.next !== end) {
-      const { chunks, behind } = smallOnes(at.next, end)
+      const { chunks, behind } = crumbsFrom(at.next, end)
       if (chunks.length < 2) at = at.next
       else {
         for (const place of keep(joined(chunks))) at = at.next = new Link(place)

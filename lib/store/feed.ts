@@ -1,6 +1,6 @@
 /** What the writer and all readers of one body share: its chunks, one linked to the next, and how it has ended. */
 
-import { joined, type Trailers } from '../base/body.js'
+import type { Trailers } from '../base/body.js'
 import { Demand } from './demand.js'
 
 /**
@@ -33,49 +33,6 @@ export class Link {
 
 const NOTHING = new Uint8Array(0)
 const NOBODY: readonly Waiter[] = []
-
-/** What stands around a chunk weighs about a quarter of this: smaller ones weigh more than their bytes. */
-const SMALL_BYTES = 512
-/** Small chunks are put together into pieces of no more. */
-const PIECE_BYTES = 64 * 1024
-
-/** Those from `from` on, before `end`, that make one piece; none, where the first is no small one. And what is behind them. */
-export function smallOnes(
-  from: Link,
-  end: Link | undefined,
-): { readonly chunks: Uint8Array[]; readonly behind: Link | undefined } {
-  const chunks: Uint8Array[] = []
-  let left = PIECE_BYTES
-  let at: Link | undefined = from
-  while (at !== undefined && at !== end && at.chunk.byteLength < SMALL_BYTES && at.chunk.byteLength <= left) {
-    chunks.push(at.chunk)
-    left -= at.chunk.byteLength
-    at = at.next
-  }
-  return { chunks, behind: at }
-}
-
-/** `chunks` with those put together that are small and lie side by side: a body that grows byte by byte passes them on each time. */
-export function withoutCrumbs(chunks: readonly Uint8Array[]): Uint8Array[] {
-  const pieces: Uint8Array[] = []
-  let crumbs: Uint8Array[] = []
-  let bytes = 0
-  const sweep = () => {
-    if (crumbs.length > 0) pieces.push(crumbs.length === 1 ? (crumbs[0] as Uint8Array) : joined(crumbs))
-    crumbs = []
-    bytes = 0
-  }
-  for (const chunk of chunks) {
-    const isCrumb = chunk.byteLength < SMALL_BYTES
-    if (!isCrumb || bytes + chunk.byteLength > PIECE_BYTES) sweep()
-    if (isCrumb) {
-      crumbs.push(chunk)
-      bytes += chunk.byteLength
-    } else pieces.push(chunk)
-  }
-  sweep()
-  return pieces
-}
 
 export class Feed {
   phase: BodyPhase = 'streaming'
