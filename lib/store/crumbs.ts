@@ -1,4 +1,4 @@
-/** Crumbs: chunks of a body that weigh less than what stands around them, and which of them make one piece together. */
+/** Crumbs: chunks of a body that are so small that what stands around them counts, and which of them make one piece. */
 
 import { joined } from '../base/body.js'
 import type { Link } from './feed.js'
@@ -6,7 +6,7 @@ import type { Link } from './feed.js'
 /** What stands around a chunk weighs about a quarter of this: smaller ones weigh more than their bytes. */
 const CRUMB_BYTES = 512
 /** They are put together into pieces of no more. */
-const PIECE_BYTES = 64 * 1024
+const MOST_TOGETHER_BYTES = 64 * 1024
 
 /** Those from `from` on, before `end`, that make one piece; none, where the first is no crumb. And what is behind them. */
 export function crumbsFrom(
@@ -14,7 +14,7 @@ export function crumbsFrom(
   end: Link | undefined,
 ): { readonly chunks: Uint8Array[]; readonly behind: Link | undefined } {
   const chunks: Uint8Array[] = []
-  let left = PIECE_BYTES
+  let left = MOST_TOGETHER_BYTES
   let at: Link | undefined = from
   while (at !== undefined && at !== end && at.chunk.byteLength < CRUMB_BYTES && at.chunk.byteLength <= left) {
     chunks.push(at.chunk)
@@ -36,7 +36,7 @@ export function withoutCrumbs(chunks: readonly Uint8Array[]): Uint8Array[] {
   }
   for (const chunk of chunks) {
     const isCrumb = chunk.byteLength < CRUMB_BYTES
-    if (!isCrumb || bytes + chunk.byteLength > PIECE_BYTES) sweep()
+    if (!isCrumb || bytes + chunk.byteLength > MOST_TOGETHER_BYTES) sweep()
     if (isCrumb) {
       crumbs.push(chunk)
       bytes += chunk.byteLength
