@@ -2,6 +2,7 @@
 
 import type { Entry } from '../cache/entry.js'
 import type { Snapshot } from '../cache/snapshot.js'
+import type { LookupTerms } from '../cache/transactions.js'
 import { partOf } from '../http/content-range.js'
 import { demandedBy } from '../http/directives.js'
 import { cacheKey } from '../http/key.js'
@@ -18,12 +19,13 @@ import type { HostShared } from './shared.js'
 export function heedHeadAnswer(request: RequestHead, head: ResponseHead, parts: HostShared): void {
   const { transactions, policy } = parts
   if (policy.headAnswers === 'ignore' || request.method !== 'HEAD' || head.status !== 200) return
-  const key = cacheKey(request.url)
-  if (!transactions.knows(key)) return
-  const entry = transactions.lookup({ ...request, method: 'GET' }, { key, judge: () => 'expired' })
+  const asked = { ...request, method: 'GET' }
+  const terms: LookupTerms = { key: cacheKey(request.url), judge: () => 'expired' }
+  const { does, object } = transactions.foresee(asked, terms)
+  if (does !== 'lead' || object?.body.phase !== 'complete') return
+  const entry = transactions.lookup(asked, terms)
   try {
-    if (entry.obligation !== undefined && entry.object?.body.phase === 'complete')
-      heed(entry, entry.object, head, parts)
+    heed(entry, object, head, parts)
   } finally {
     entry.close()
   }

@@ -52,7 +52,7 @@ test('under fastly no answer to POST is stored', async () => {
   assert.is(await world.get(), 'got')
 })
 
-test('an answer to POST that comes while somebody fetches the same by GET is its own caller’s alone', async () => {
+test('an answer to POST that comes while somebody fetches the same by GET is its own caller’s alone, who joins nobody', async () => {
   await using origin = await startOrigin()
   await using cache = openCache()
   const held = new Barrier()
@@ -64,7 +64,9 @@ test('an answer to POST that comes while somebody fetches the same by GET is its
   const get = cache.send(origin.url('/'))
   get.poll()
   await origin.arrived('/')
+  const before = cache.stats().transactions
   assert.is(await (await cache.send(origin.url('/'), { method: 'POST' })).text(), 'posted')
+  assert.equal(cache.stats().transactions, before)
   held.open()
   assert.is(await (await get).text(), 'got')
 })
