@@ -100,7 +100,8 @@ export class PendingRequest extends Coroutine<HttpResponse> implements Pending<H
 
   /**
    * Answers a client of this process' own server with whatever this request ends in: interim heads, head, body with back
-   * pressure, trailers. Fails with the request's failure, after which nothing was sent, unless the request went past the
+   * pressure, trailers. Fails with the request's failure, or with that of a body that has broken off before its first byte,
+   * after which nothing was sent, unless the request went past the
    * cache: then it is handed off, a failure gives the client a 502, 503 or 504 with the edits meant for an error, and a cache
    * that closes waits until the client has been answered. A client that goes away cancels the request, unless it leads: others
    * may wait for that fetch, and it is stored. The body is then the client's alone: where somebody has begun to read it, the

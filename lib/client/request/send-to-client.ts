@@ -94,7 +94,12 @@ export class Delivery {
       answer.cancel()
       throw this.#leaving
     }
-    this.#hand(answer, undefined)
+    try {
+      this.#hand(answer, undefined)
+    } catch (failure) {
+      if (!course.hasLeftCache()) throw failure
+      this.#refuse(failure)
+    }
   }
 
   /** Nobody waits for it from here on but a cache that closes, until the client has been answered or has gone. */
@@ -142,7 +147,7 @@ export class Delivery {
     // Where somebody else has answered meanwhile it is too late to say so.
     if (response.headersSent || response.destroyed) return
     // An answer there is, and cannot be written.
-    if (pending.state === 'returned') return void response.destroy()
+    if (pending.state === 'returned' && gatewayStatus(failure) === 500) return void response.destroy()
     response.writeHead(gatewayStatus(failure), asked.ops.apply([['content-length', '0']], 'error').flat())
     response.end()
   }

@@ -11,24 +11,32 @@ import { writeHead } from './write-head.js'
 /** What is left of a body: nothing any more, whichever way it ended; or what `writeRest` writes. */
 export type Left = 'nothing' | 'a rest'
 
+/** What comes first of a body, or that it has ended. */
+interface Beginning {
+  readonly chunk: Uint8Array | undefined
+}
+
 /**
  * Writes the head, with all that is there of the body, in one piece and here and now: of a crowd that is answered together
- * nobody waits for the last of it. Throws where the head cannot be written; a client that went away gets nothing.
+ * nobody waits for the last of it. Throws where the head cannot be written, or the body has failed before its first byte, and
+ * has written nothing then; a client that went away gets nothing.
  */
 export function writeBegin(response: ServerResponse, answer: HttpResponse, more?: Field): Left {
   if (response.destroyed) {
     answer.cancel()
     return 'nothing'
   }
+  let beginning: Beginning | undefined
   try {
+    if (answer.readable) beginning = { chunk: answer.take() }
     writeHead(response, answer.head, more)
   } catch (failure) {
     answer.cancel()
     throw failure
   }
   try {
+    if (beginning !== undefined) return writeReady(response, answer, beginning)
     // Nobody waits for a head because its body is slow.
-    if (answer.readable) return writeReady(response, answer)
     response.flushHeaders()
     return 'a rest'
   } catch {
@@ -53,28 +61,29 @@ export function* writeRest(response: ServerResponse, answer: HttpResponse): Oper
 }
 
 /** Node puts off what it writes until everybody has had a turn: holding the connection back by hand lets it go before. */
-function writeReady(response: ServerResponse, answer: HttpResponse): Left {
+function writeReady(response: ServerResponse, answer: HttpResponse, beginning?: Beginning): Left {
   const { socket } = response
   socket?.cork()
   try {
-    while (answer.readable && !response.writableNeedDrain) {
+    let left: Left = beginning === undefined ? 'a rest' : write(response, answer, beginning.chunk)
+    while (left !== 'nothing' && answer.readable && !response.writableNeedDrain) {
       if (response.destroyed) return 'nothing'
-      const chunk = answer.take()
-      if (chunk === undefined) {
-        end(response, answer)
-        return 'nothing'
-      }
-      response.write(chunk)
+      left = write(response, answer, answer.take())
     }
-    return 'a rest'
+    return left
   } finally {
     socket?.uncork()
   }
 }
 
-function end(response: ServerResponse, { trailers }: HttpResponse): void {
+function write(response: ServerResponse, { trailers }: HttpResponse, chunk: Uint8Array | undefined): Left {
+  if (chunk !== undefined) {
+    response.write(chunk)
+    return 'a rest'
+  }
   if (trailers !== undefined && trailers.length > 0) response.addTrailers(pairs(trailers))
   response.end()
+  return 'nothing'
 }
 
 function breakOff(response: ServerResponse, answer: HttpResponse): void {

@@ -1,10 +1,12 @@
-/** A body on its way to a client that is slow to read. */
+/** A body on its way to a client: at the pace of the client, and told as a failure where nothing of it came. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openCache } from '../../../lib/index.js'
+import { createProxy } from '../../../lib/proxy/index.js'
+import { failureOf } from '../../kit/failures.js'
 import { startFront } from '../../kit/front.js'
-import { startOrigin } from '../../kit/origin.js'
+import { type Answer, CLOSE, startOrigin } from '../../kit/origin.js'
 
 const PIECE = 'a'.repeat(256 * 1024)
 const PIECES = 40
@@ -22,6 +24,49 @@ test('however often its writer waits for room, it listens for that once at a tim
   assert.is(body.length, PIECE.length * PIECES)
   assert.ok(listening.length > 10)
   assert.equal(new Set(listening), new Set(listening.slice(0, 1)))
+})
+
+/** Of five bytes at most, nobody knows how many: the seventh never comes. */
+const BROKEN: Answer = { headers: { 'Cache-Control': 'max-age=60' }, body: ['01234', CLOSE] }
+const BEHIND = { headers: { range: 'bytes=7-9' } }
+
+test('a body that breaks off before the first byte that is wanted fails, and nothing was sent', async () => {
+  await using origin = await startOrigin()
+  origin.on('/', BROKEN)
+  await using cache = openCache()
+  await using front = await startFront(async (_request, response) => {
+    const { code } = await failureOf(cache.send(origin.url('/'), BEHIND).sendToClient(response))
+    response.end(`${code}, ${response.headersSent}`)
+  })
+  const { status, headers, body } = await front.get()
+  assert.equal([status, headers['cache-control'], body], [200, undefined, 'HttpIncompleteResponse, false'])
+  assert.is(cache.stats().handles, 0)
+})
+
+test('of a request that went past the cache at a mark, the client is told by a status', async () => {
+  await using origin = await startOrigin()
+  const broken: Answer = { raw: ['HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n', CLOSE] }
+  origin.on('/', [{ headers: { 'Cache-Control': 'private' } }, broken])
+  await using cache = openCache({ policy: 'fastly' })
+  await cache.send(origin.url('/')).then((marked) => marked.text())
+  await using front = await startFront(async (_request, response) => {
+    const pending = cache.send(origin.url('/'))
+    const answer = await pending
+    while (!answer.readable) await new Promise(setImmediate)
+    await pending.sendToClient(response)
+  })
+  const { status, headers } = await front.get()
+  assert.equal([status, headers['content-length']], [502, '0'])
+})
+
+test('the client of a proxy is told by a status, too', async () => {
+  await using origin = await startOrigin()
+  origin.on('/', BROKEN)
+  await using cache = openCache()
+  await using proxy = createProxy(cache, { origin: origin.base })
+  const { url } = await proxy.listen()
+  const response = await fetch(url, BEHIND)
+  assert.equal([response.status, await response.text()], [502, '502 Bad Gateway: HttpIncompleteResponse\n'])
 })
 
 test.run()
