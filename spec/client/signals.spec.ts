@@ -103,6 +103,22 @@ for (const place of PLACES) {
     assert.is((await failureOf(response.text())).cause, 'late')
   })
 
+  test('a body that was read stays so, whether or not somebody ends it then: one that is in hand, too', async () => {
+    origin.on('/ended', { headers: FRESH, body: 'whole' })
+    for (let time = 0; time < 3; time++)
+      for (const how of ['abort', 'cancel'] as const) {
+        const controller = new AbortController()
+        const response = await cache.send(origin.url('/ended'), { signal: controller.signal })
+        while ((await response.read()) !== undefined);
+        if (how === 'cancel') response.cancel()
+        else {
+          controller.abort()
+          assert.is(await response.read(), undefined)
+        }
+        assert.equal(response.trailers, [])
+      }
+  })
+
   test('a signal has one listener for all that is under way, and none behind it', async () => {
     const held = origin.hold('/crowd')
     origin.on('/crowd', { headers: FRESH, body: 'shared' })

@@ -1,5 +1,6 @@
-/** A body on its way to a client: at the pace of the client, and told as a failure where nothing of it came. */
+/** A body on its way to a client: at its pace, told as a failure where nothing of it came, and cut off where not all did. */
 
+import { setImmediate as turn } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openCache } from '../../../lib/index.js'
@@ -52,7 +53,7 @@ test('of a request that went past the cache at a mark, the client is told by a s
   await using front = await startFront(async (_request, response) => {
     const pending = cache.send(origin.url('/'))
     const answer = await pending
-    while (!answer.readable) await new Promise(setImmediate)
+    while (!answer.readable) await turn()
     await pending.sendToClient(response)
   })
   const { status, headers } = await front.get()
@@ -67,6 +68,20 @@ test('the client of a proxy is told by a status, too', async () => {
   const { url } = await proxy.listen()
   const response = await fetch(url, BEHIND)
   assert.equal([response.status, await response.text()], [502, '502 Bad Gateway: HttpIncompleteResponse\n'])
+})
+
+test('one that has broken off before its client was given the head ends the connection', async () => {
+  await using origin = await startOrigin()
+  origin.on('/', { headers: { 'Cache-Control': 'no-store' }, body: ['one'], declaredLength: 9 })
+  await using cache = openCache()
+  await using front = await startFront(async (_request, response) => {
+    const pending = cache.send(origin.url('/'))
+    await pending
+    while (cache.stats().sends.active > 0) await turn()
+    await pending.sendToClient(response)
+  })
+  const failure = await front.get().catch((error: NodeJS.ErrnoException) => error.code)
+  assert.is(failure, 'ECONNRESET')
 })
 
 test.run()

@@ -1,0 +1,58 @@
+/** Who listens hears of each request, once, that it begins and what it came to: a hit that is remembered as any other. */
+
+import { tracingChannel } from 'node:diagnostics_channel'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { RequestTrace } from '../../../lib/client/request/tracing.js'
+import { openCache } from '../../../lib/index.js'
+import { createProxy } from '../../../lib/proxy/index.js'
+import { closesBeforeHeaders, startOrigin } from '../../kit/origin.js'
+
+const channel = tracingChannel<unknown, RequestTrace>('tidewait:request')
+
+/** What is heard while `action` runs: each message with what was known by then. */
+async function heard(action: () => Promise<unknown>): Promise<string[]> {
+  const messages: string[] = []
+  const hears = (what: string) => (message: unknown) => {
+    const { method, url, result, error } = message as RequestTrace
+    const known = result ? ` ${result.status} ${result.source}` : error ? ` ${(error as { code?: string }).code}` : ''
+    messages.push(`${what} ${method} ${new URL(url).pathname}${known}`)
+  }
+  const listeners = { start: hears('start'), asyncEnd: hears('end'), error: hears('error') }
+  for (const [name, listener] of Object.entries(listeners)) channel[name as 'start'].subscribe(listener)
+  await action()
+  for (const [name, listener] of Object.entries(listeners)) channel[name as 'start'].unsubscribe(listener)
+  return messages
+}
+
+const HIT = ['start GET /', 'end GET / 200 hit']
+
+test('a miss, a hit, what goes past the cache, and a failure', async () => {
+  await using origin = await startOrigin()
+  origin.on('/', { headers: { 'Cache-Control': 'max-age=60' }, body: 'stored' }).on('/failed', closesBeforeHeaders)
+  await using cache = openCache()
+  const messages = await heard(async () => {
+    for (let time = 0; time < 3; time++) await (await cache.send(origin.url('/'))).text()
+    await (await cache.send(origin.url('/past'), { method: 'PUT' })).text()
+    await cache.send(origin.url('/failed')).then(undefined, () => {})
+  })
+  assert.equal(messages, [
+    ...['start GET /', 'end GET / 200 insert', ...HIT, ...HIT],
+    ...['start PUT /past', 'end PUT /past 404 direct'],
+    ...['start GET /failed', 'error GET /failed ConnectionTerminated', 'end GET /failed ConnectionTerminated'],
+  ])
+})
+
+test('what a proxy answers, in front of the parser too', async () => {
+  await using origin = await startOrigin()
+  origin.on('/', { headers: { 'Cache-Control': 'max-age=60' }, body: 'stored' })
+  await using cache = openCache()
+  await using proxy = createProxy(cache, { origin: origin.base })
+  const { url } = await proxy.listen()
+  const messages = await heard(async () => {
+    for (let time = 0; time < 4; time++) await (await fetch(url)).text()
+  })
+  assert.equal(messages, ['start GET /', 'end GET / 200 insert', ...HIT, ...HIT, ...HIT])
+})
+
+test.run()
