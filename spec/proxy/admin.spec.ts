@@ -115,7 +115,7 @@ test('an order that cannot be meant is refused, and says why', async () => {
     ['purge', { all: true, soft: true }],
     ['purge', { surrogateKey: 'a b' }],
     ['purge', { all: true, soft: 'yes' }],
-    ['purge', []],
+    ...[[], null, 5].flatMap((order) => ['explain', 'purge'].map((name) => [name, order] as const)),
   ] as const) {
     const { status, text } = await admin.order(name, order)
     assert.is(status, 400, JSON.stringify(order))

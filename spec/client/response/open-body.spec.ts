@@ -1,0 +1,47 @@
+/** A hold on a body is given back once, and what comes after it under the same handle is somebody else's. */
+
+import { setImmediate as turn } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { openHost } from '../../../lib/client/open-cache.js'
+import { OpenBody } from '../../../lib/client/response/open-body.js'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
+
+/** Once what `begin` leaves behind was collected, and whoever waits for that has heard of it. */
+async function forget(begin: () => Promise<OpenBody>): Promise<void> {
+  const forgotten = new WeakRef(await begin())
+  while (forgotten.deref() !== undefined) {
+    await turn()
+    collectGarbage()
+  }
+  for (let turns = 0; turns < 3; turns++) await turn()
+}
+
+test('one that is forgotten gives its body back', async () => {
+  const { host } = openHost({})
+  const { body } = host.pipe()
+  await forget(async () => new OpenBody(host, body))
+  assert.throws(() => host.isReady(body))
+})
+
+test('one that was ended late, and then forgotten, leaves alone what has its handle by then', async () => {
+  const { host } = openHost({})
+  const { body } = host.pipe()
+  await forget(async () => {
+    const late = new OpenBody(host, body)
+    await turn()
+    late.interrupt()
+    for (;;) {
+      const handles = Object.values(host.pipe())
+      if (handles.includes(body)) return late
+      for (const handle of handles) host.close(handle)
+    }
+  })
+  assert.not.throws(() => host.isReady(body))
+})
+
+test.run()
