@@ -49,8 +49,8 @@ for (const [what, bodyOctets, chunks] of [
   ['the parser saw the end of a head that had not ended', 0, ['GET / HTTP/1.1\nHost: a\n\n']],
   ['an LF stood alone in the head', 0, [get('/', 'X: a\nb')]],
   ['a CR stood alone in the head', 0, [get('/', 'X: a\rb')]],
-  ['an LF stood alone in a piece of the head', 0, ['GET / HTTP/1.1\r\nX: a\nb', '\r\nHost: a\r\n\r\n']],
-  ['a CR stood alone between two pieces of the head', 0, ['GET / HTTP/1.1\r\nX: a\r', 'b\r\nHost: a\r\n\r\n']],
+  ['an LF stood alone at the end of a piece of the head', 0, ['GET / HTTP/1.1\r\nX: a\n', 'b\r\nHost: a\r\n\r\n']],
+  ['a CR stood alone between two pieces of the head', 0, ['GET / HTTP/1.1\r\nX: a\r', 'b', '\r\nHost: a\r\n\r\n']],
   ['empty lines came before the request', 0, [`\r\n\r\n${get('/')}`]],
 ] as const) {
   test(`where ${what}, nothing that comes later is taken for the begin of a request`, () => {

@@ -136,6 +136,22 @@ test('what has not finished when the drain is over is ended', async () => {
   assert.is(await client.rest(), '')
 })
 
+test('where the cache has been closed a head is refused that was answered in front of the parser before', async () => {
+  await using served = await serving()
+  served.origin.on('/', { headers: { 'Cache-Control': 'max-age=60' }, body: 'hello' })
+  const known = await served.client()
+  for (const count of [1, 2, 3]) {
+    known.write(get('/'))
+    await known.until(new RegExp(`^([^]*?hello){${count}}$`))
+  }
+  await served.cache.close()
+  for (const head of [get('/'), get('/', 'X: other')]) {
+    const client = await served.client()
+    client.write(head)
+    assert.is(parse(await client.until('\r\n\r\n')).status, 503)
+  }
+})
+
 test('a closed proxy does not listen again, and closing twice is closing once', async () => {
   await using served = await serving()
   await Promise.all([served.proxy.close(), served.proxy.close()])

@@ -43,6 +43,16 @@ test('a connection beyond the limit is answered 503, and has room again once ano
   assert.is(served.proxy.stats().refusedConnections, 1)
 })
 
+test('however many were turned away and have gone, the next one hears why', async () => {
+  await using served = await serving({ maxConnections: 1 })
+  const first = await served.client()
+  for (let nth = 0; nth <= 1000; nth++) {
+    const turnedAway = await served.client()
+    assert.is(parse(await turnedAway.rest()).status, 503, String(nth))
+  }
+  first.leave()
+})
+
 test('an origin that cannot be reached, or answers nothing, is a 502', async () => {
   await using served = await serving()
   served.origin.on('/', closesBeforeHeaders)

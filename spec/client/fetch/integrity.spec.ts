@@ -31,6 +31,12 @@ alike('other bytes by the strongest algorithm', plain, { init: () => ({ integrit
 alike('the bytes as they came', zipped, { init: () => ({ integrity: integrityOf(ZIPPED, 'sha256') }), outcome })
 alike('an answer to HEAD', plain, { init: () => ({ method: 'HEAD', integrity: sha256 }), outcome })
 alike('a status without a body', { status: 204 }, { init: () => ({ integrity: sha256 }), outcome })
+const ofNothing = integrityOf('', 'sha256')
+alike('no body, though nothing is expected: HEAD', plain, {
+  init: () => ({ method: 'HEAD', integrity: ofNothing }),
+  outcome,
+})
+alike('no body, though nothing is expected: 204', { status: 204 }, { init: () => ({ integrity: ofNothing }), outcome })
 
 test('a Request brings its own', async () => {
   origin.on('/request', plain)
