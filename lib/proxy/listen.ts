@@ -2,7 +2,7 @@
 
 import type { AddressInfo, Server } from 'node:net'
 import { ClosedError, InvalidArgumentError } from '../base/errors.js'
-import { checkOptions } from '../base/options.js'
+import { checkOptions, printed } from '../base/options.js'
 
 /** Where a server is to listen. */
 export interface ListenOptions {
@@ -48,7 +48,7 @@ export function whereToListen(options: ListenOptions): Required<ListenOptions> {
   checkOptions(options, KNOWN)
   const { port = 0, host = '127.0.0.1' } = options
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new InvalidArgumentError(`port is a number from 0 to 65535, not ${String(port)}`)
+    throw new InvalidArgumentError(`port is a number from 0 to 65535, not ${printed(port)}`)
   // To Node, an empty one is every address there is.
   if (typeof host !== 'string' || host === '') throw new InvalidArgumentError('host is a name or an address')
   return { port, host }

@@ -52,6 +52,15 @@ test('where to listen, and how to close, are refused where they cannot be meant;
   assert.match(await served.exchange('GET / HTTP/1.1\r\nHost: a\r\n\r\n'), /^HTTP\/1\.1 404/)
 })
 
+test('what cannot even be printed is refused like anything else that cannot be meant', async () => {
+  await using cache = openCache()
+  const proxy = createProxy(cache, { origin })
+  for (const given of [5n, Symbol('s'), Object.create(null), { toString: null }]) {
+    refuses(() => (createProxy as Call)(cache, { origin: given }))
+    refuses(() => (proxy.listen as Call).call(proxy, { port: given }))
+  }
+})
+
 test('an admin port needs all of its operations', () => {
   const operations = { stats: () => '', explain: () => '', purge: () => '' }
   for (const given of [undefined, null, 5, {}]) refuses(() => new (Admin as unknown as New)(given))
