@@ -17,8 +17,9 @@ import { readBackend } from '../host/backends.js'
 import { type Policy, resolvePolicy } from '../http/policy.js'
 import type { Cache } from './cache.js'
 import { connect } from './connect.js'
-import { type CacheOptions, readId, readStore } from './open-cache.js'
+import type { CacheOptions } from './open-cache.js'
 import type { Stats } from './stats.js'
+import { readId, readStore } from './told-at-start.js'
 
 /** As for `openCache`, but for what cannot cross to another thread. */
 export interface HostOptions extends Omit<CacheOptions, 'clock' | 'fetch'> {

@@ -2,24 +2,17 @@
 
 import { type Clock, checkClock, systemClock } from '../base/clock.js'
 import { InvalidArgumentError } from '../base/errors.js'
-import { checkObject, checkOptions, printed } from '../base/options.js'
+import { checkObject, checkOptions } from '../base/options.js'
 import { checksItself } from '../base/self-check.js'
 import type { Fetch } from '../base/web-types.js'
 import type { BackendOptions } from '../host/backends.js'
 import { LocalHost } from '../host/local-host.js'
 import { type PolicyChoice, resolvePolicy } from '../http/policy.js'
-import { checkMaxBytes, MemoryStore, type MemoryStoreOptions } from '../store/memory.js'
+import { MemoryStore, type MemoryStoreOptions } from '../store/memory.js'
 import { ownPlaces } from '../store/places.js'
 import { Cache } from './cache.js'
 import type { Stats } from './stats.js'
-
-/** Where objects live. */
-export interface StoreOptions {
-  /** The only kind there is: it ends with the process. */
-  readonly kind: 'memory'
-  /** Bytes of heads and bodies together. 256 MiB by default. */
-  readonly maxBytes?: number
-}
+import { readId, readStore, type StoreOptions } from './told-at-start.js'
 
 /** Options of a cache. All of them may be left out; an unknown one is an error. */
 export interface CacheOptions {
@@ -38,10 +31,6 @@ export interface CacheOptions {
 }
 
 const KNOWN: ReadonlySet<string> = new Set(['store', 'backends', 'policy', 'clock', 'fetch', 'id'])
-const STORE: ReadonlySet<string> = new Set(['kind', 'maxBytes'])
-/** What fits into a string of `Cache-Status` (RFC 8941 3.3.3). */
-const ID = /^[\x20-\x7e]+$/
-const DEFAULT_BYTES = 256 * 1024 * 1024
 
 /**
  * Opens a cache whose network, transactions and store are in this thread. `wait()` answers at once what needs no event
@@ -94,19 +83,4 @@ export function openHost(options: CacheOptions, { places = ownPlaces, standings 
     ...(standings && { standings }),
   })
   return { host, clock, policy, id }
-}
-
-/** @internal What is said of the store, and what is not said, as plain data. Throws `InvalidArgumentError`. */
-export function readStore(store: StoreOptions = { kind: 'memory' }): Required<StoreOptions> {
-  checkOptions(store, STORE, 'store.')
-  const { kind, maxBytes = DEFAULT_BYTES } = store
-  if (kind !== 'memory') throw new InvalidArgumentError(`there is no store of the kind ${printed(kind)}`)
-  checkMaxBytes(maxBytes)
-  return { kind, maxBytes }
-}
-
-/** @internal Throws `InvalidArgumentError`. */
-export function readId(id: unknown = 'tidewait'): string {
-  if (typeof id !== 'string' || !ID.test(id)) throw new InvalidArgumentError('id must be a name in visible ASCII')
-  return id
 }
