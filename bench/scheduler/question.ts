@@ -59,9 +59,17 @@ const roundTrip: Figure = {
   targets: [timesTheCost({ ours, theirs: 'message-port', size: 1 }, 1.3)],
 }
 
+const roundTripBusy: Figure = {
+  ...roundTrip,
+  name: 'round-trip-busy',
+  title: 'The same, while as many other threads compute as there are cores',
+  probe: new URL('round-trip-busy.js', import.meta.url),
+  targets: [],
+}
+
 /** Asked with `npm run bench -- scheduler`. */
 export const question: Question = {
   name: 'scheduler',
   title: 'what a coroutine costs beside the other ways to write one',
-  figures: [work, heap, oneAmong, roundTrip],
+  figures: [work, heap, oneAmong, roundTrip, roundTripBusy],
 }

@@ -1,10 +1,13 @@
 /** Who is woken, and how: the last step of whoever has written, and the last step of whoever is about to sleep. */
 
+import { Spin } from './spin.js'
+
 /**
  * | state of a reader | what a writer does after writing |
  * |---|---|
  * | awake | nothing: the reader looks once more before it sleeps |
  * | sleeping | rings, by a message: the reader is in its event loop |
+ * | spinning | nothing: the reader looks at this very word, again and again |
  * | blocked | notifies: the reader waits on this very word |
  *
  * A writer writes, then looks at the state; a reader sets the state, then looks for what was written. Whichever comes
@@ -13,6 +16,10 @@
 const AWAKE = 0
 const SLEEPING = 1
 const BLOCKED = 2
+const SPINNING = 3
+
+/** So often a spinning reader looks: for about as long as it takes to put a thread to sleep and wake it, some 20 to 40 µs. */
+const LOOKS = 2000
 
 /** What ended a block: something to read, a wake-up for what was read already, or nothing. */
 export type Waking = 'mail' | 'woken' | 'timeout'
@@ -26,6 +33,7 @@ export class Doorbell {
   readonly #words: Int32Array
   readonly #state: number
   readonly #bell: number
+  readonly #spin = new Spin()
 
   /** Its words are those of `words` from `first` on. */
   constructor(words: Int32Array, first: number) {
@@ -55,11 +63,27 @@ export class Doorbell {
 
   /** The reader's: blocks its thread while there is no mail, for `timeoutMs` at most. Afterwards it counts as sleeping. */
   block(hasMail: () => boolean, timeoutMs: number): Waking {
-    const words = this.#words
-    Atomics.store(words, this.#state, BLOCKED)
-    const waking = hasMail() ? 'ok' : Atomics.wait(words, this.#state, BLOCKED, timeoutMs)
-    Atomics.store(words, this.#state, SLEEPING)
+    const waking = this.#catches(hasMail) ? 'ok' : this.#wait(hasMail, timeoutMs)
+    Atomics.store(this.#words, this.#state, SLEEPING)
     if (hasMail()) return 'mail'
     return waking === 'timed-out' ? 'timeout' : 'woken'
+  }
+
+  /** Spins, if that is likely to pay. */
+  #catches(hasMail: () => boolean): boolean {
+    if (!this.#spin.isDue()) return false
+    const words = this.#words
+    const state = this.#state
+    Atomics.store(words, state, SPINNING)
+    if (hasMail()) return true
+    let left = LOOKS
+    while (left > 0 && Atomics.load(words, state) === SPINNING) left--
+    this.#spin.ended(left > 0 ? 'caught' : 'in vain')
+    return left > 0
+  }
+
+  #wait(hasMail: () => boolean, timeoutMs: number): ReturnType<typeof Atomics.wait> {
+    Atomics.store(this.#words, this.#state, BLOCKED)
+    return hasMail() ? 'ok' : Atomics.wait(this.#words, this.#state, BLOCKED, timeoutMs)
   }
 }

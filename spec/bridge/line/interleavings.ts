@@ -18,6 +18,9 @@ type ReaderStep =
   | 'look'
   | 'in its event loop'
   | 'answer'
+  | 'say that it spins'
+  | 'look before it spins'
+  | 'spin'
   | 'say that it blocks'
   | 'look once more'
   | 'wait'
@@ -27,7 +30,7 @@ type ReaderStep =
 interface Model {
   readonly written: number
   readonly read: number
-  readonly state: 'awake' | 'sleeping' | 'blocked'
+  readonly state: 'awake' | 'sleeping' | 'spinning' | 'blocked'
   readonly bell: 'quiet' | 'rung'
   /** Rings on their way through the port. */
   readonly rings: number
@@ -90,6 +93,7 @@ function writerMoves(model: Model, fault: Fault): Model[] {
     case 'exchange': {
       const { state } = model
       if (state === 'awake') return [woken()]
+      if (state === 'spinning') return [woken({ state: 'awake' })]
       return [{ ...model, state: 'awake', writer: state === 'blocked' ? 'notify' : 'bell' }]
     }
     case 'notify':
@@ -107,10 +111,8 @@ function writerMoves(model: Model, fault: Fault): Model[] {
 function readerMoves(model: Model, fault: Fault): Model[] {
   const go = (reader: ReaderStep, change: Partial<Model> = {}): Model[] => [{ ...model, ...change, reader }]
   const hasMail = model.read < model.written
-  const asleep: ReaderStep[] =
-    fault === 'looks before it says that it blocks'
-      ? ['in its event loop', 'look once more']
-      : ['in its event loop', 'say that it blocks']
+  const blocks = fault === 'looks before it says that it blocks' ? 'look once more' : 'say that it blocks'
+  const asleep: ReaderStep[] = ['in its event loop', 'say that it spins', blocks]
   switch (model.reader) {
     case 'read':
       if (hasMail) return go('read', { read: model.read + 1 })
@@ -130,6 +132,12 @@ function readerMoves(model: Model, fault: Fault): Model[] {
     case 'answer':
       if (fault === 'answers the bell after it looked') return go('in its event loop', { bell: 'quiet' })
       return go('read', { bell: 'quiet' })
+    case 'say that it spins':
+      return go('look before it spins', { state: 'spinning' })
+    case 'look before it spins':
+      return go(hasMail ? 'unblock' : 'spin')
+    case 'spin':
+      return go(model.state === 'spinning' ? blocks : 'unblock')
     case 'say that it blocks':
       return go(fault === 'looks before it says that it blocks' ? 'wait' : 'look once more', { state: 'blocked' })
     case 'look once more':
