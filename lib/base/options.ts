@@ -10,7 +10,8 @@ import { InvalidArgumentError } from './errors.js'
 export function checkOptions(given: unknown, known: ReadonlySet<string>, where = ''): asserts given is object {
   checkObject(where.slice(0, -1) || 'options', given)
   for (const name of Object.keys(given))
-    if (!known.has(name)) throw new InvalidArgumentError(`there is no option ${where}${name}`)
+    if (!known.has(name))
+      throw new InvalidArgumentError(`there is no option ${where}${name}; there are: ${[...known].join(', ')}`)
 }
 
 /** Throws `InvalidArgumentError` for what is no object with names of its own. */

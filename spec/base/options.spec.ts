@@ -1,0 +1,27 @@
+/** Whoever writes an option that nobody knows is told at the call, and told which there are. */
+
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { InvalidArgumentError, openCache } from '../../lib/index.js'
+
+function refusal(call: () => unknown): string {
+  try {
+    call()
+  } catch (error) {
+    assert.instance(error, InvalidArgumentError)
+    return (error as Error).message
+  }
+  throw new Error('it was accepted')
+}
+
+test('an option that nobody knows is refused at the call, and those that there are are named', () => {
+  const message = refusal(() => openCache({ maxBytes: 1024 } as never))
+  assert.match(message, /no option maxBytes; there are: .*\bstore\b/)
+})
+
+test('so is one of an option, under its whole name', () => {
+  const message = refusal(() => openCache({ store: { kind: 'memory', bytes: 1024 } as never }))
+  assert.match(message, /no option store\.bytes; there are: .*\bmaxBytes\b/)
+})
+
+test.run()
