@@ -1,7 +1,8 @@
 /** `fetch` over a cache: modes, redirects, decoding and aborts as the Fetch standard has them. */
 
 import { CancelledError, InvalidArgumentError } from '../../base/errors.js'
-import type { RequestCacheMode } from '../../base/web-types.js'
+import { printed } from '../../base/options.js'
+import type { RequestCacheMode, RequestPriority } from '../../base/web-types.js'
 import { bodyOf } from '../asking/body-input.js'
 import type { SendInit } from '../asking/send-init.js'
 import { checkedMethod, type RequestInput } from '../asking/target.js'
@@ -19,7 +20,7 @@ import { isRedirect, type Redirectable, redirected, redirectTarget } from './red
  * As for the platform's `fetch`, and what `send` takes. What only means something to a browser (`mode`, `credentials`,
  * `referrer` and their like) has to be what the platform takes, and changes nothing.
  */
-export type FetchInit = Omit<RequestInit, keyof SendInit | 'cache'> &
+export type FetchInit = Omit<RequestInit, keyof SendInit | 'cache' | 'priority'> &
   SendInit & {
     /**
      * The modes of the Fetch standard, under every policy. `no-store` goes past the cache, `reload` replaces what is stored,
@@ -27,6 +28,8 @@ export type FetchInit = Omit<RequestInit, keyof SendInit | 'cache'> &
      * that and never fetches: the answer is a 504 where nothing is stored. `'default'` by default.
      */
     readonly cache?: RequestCacheMode
+    /** Changes nothing, but has to be one of these, as on platforms that know of it. */
+    readonly priority?: RequestPriority
   }
 
 /** `demands` is what is asked of this cache itself, as `Cache-Control` would say it. */
@@ -131,12 +134,16 @@ function pick<Name extends keyof SendInit>(init: SendInit, ...names: readonly Na
 }
 
 const REDIRECTS: readonly unknown[] = [undefined, 'follow', 'manual', 'error']
+/** Node 20 takes any. */
+const PRIORITIES: readonly unknown[] = [undefined, 'high', 'low', 'auto']
 
 function checkSupported(init: FetchInit, given: Request | undefined): void {
   if (typeof init !== 'object') throw new InvalidArgumentError(`options cannot be ${String(init)}`)
   if (init.signal != null && !(init.signal instanceof AbortSignal))
     throw new InvalidArgumentError('signal must be an AbortSignal')
-  if (!REDIRECTS.includes(init.redirect)) throw new InvalidArgumentError(`redirect cannot be ${String(init.redirect)}`)
+  if (!REDIRECTS.includes(init.redirect)) throw new InvalidArgumentError(`redirect cannot be ${printed(init.redirect)}`)
+  if (!PRIORITIES.includes(init.priority))
+    throw new InvalidArgumentError(`priority cannot be ${printed(init.priority)}`)
   checkForBrowsers(init)
   checkForPlatform(init)
   if (given?.bodyUsed && init.body == null) throw new TypeError('the body of this Request has been used already')

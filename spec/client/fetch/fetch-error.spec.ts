@@ -92,6 +92,7 @@ test('what cannot be requested is a TypeError that says what, and an InvalidArgu
     [origin.url('/'), { body: 'x' }],
     [origin.url('/'), { cache: 'sometimes' as 'default' }],
     [origin.url('/'), { redirect: 'sometimes' as 'follow' }],
+    [origin.url('/'), { priority: 'urgent' as 'high' }],
     [origin.url('/'), { cacheOverride: { ttl: -1 } }],
   ] as const) {
     const failure = await failureOf<Failure>(cache.fetch(input, init))

@@ -39,7 +39,7 @@ alike('what are no options', plain, { init: () => 'POST' as unknown as FetchInit
 alike('what is no signal', plain, { init: () => ({ signal: {} as AbortSignal }), outcome: 'rejects' })
 alike('a header that is no pair', plain, { init: () => ({ headers: [['a']] as never }), outcome: 'rejects' })
 alike('options that only mean something to a browser', plain, {
-  init: () => ({ credentials: 'include', mode: 'cors', referrer: 'about:client', keepalive: true }),
+  init: () => ({ credentials: 'include', mode: 'cors', referrer: 'about:client', keepalive: true, priority: 'low' }),
 })
 for (const said of [
   { mode: 'open' },
