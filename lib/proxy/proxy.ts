@@ -16,7 +16,7 @@ import { asIfSent, asksForUpgrade } from './incoming.js'
 import { Inquiries, optionsOf } from './inquiry.js'
 import { type ListenAddress, type ListenOptions, listening, whereToListen } from './listen.js'
 import { type ProxyOptions, readSettings, type Settings } from './options.js'
-import { type Refusal, refuse, refuseConnection, unreadable } from './refusal.js'
+import { CUT_SHORT, type Refusal, refuse, refuseConnection, unreadable } from './refusal.js'
 import { seeOff } from './see-off.js'
 import { strictServer, timeoutsOf } from './strict-server.js'
 
@@ -26,7 +26,7 @@ export interface ProxyStats {
   readonly connections: number
   /** Requests taken, and those whose answer has not ended. */
   readonly requests: { readonly started: number; readonly active: number }
-  /** Connections that were refused: there were too many, or what came was no request. */
+  /** Connections that were refused: there were too many, or what came was no request. Not those whose client left in the middle of one. */
   readonly refusedConnections: number
 }
 
@@ -233,7 +233,7 @@ export class ProxyServer implements AsyncDisposable {
   #refuse(connection: Connection, refusal: Refusal): void {
     if (connection.fate === 'condemned') return
     if (!connection.writable) return void connection.destroy()
-    this.#refused += 1
+    if (refusal !== CUT_SHORT) this.#refused += 1
     const { last } = connection
     connection.fate = 'condemned'
     if (last === undefined) {

@@ -43,6 +43,9 @@ export function refuseConnection(socket: Duplex, refusal: Refusal, wallNowMs: nu
   socket.end(`HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}\r\n${lines}\r\n${body}`)
 }
 
+/** Its client ended in the middle of a request: one that has left, and only hears of it if it still listens. */
+export const CUT_SHORT: Refusal = { status: 400, why: 'the request ended too early', connection: 'close' }
+
 /** What Node's parser and timers report of a connection (`clientError`), as its client is told. */
 export function unreadable(error: Error & { code?: string }): Refusal {
   switch (error.code) {
@@ -50,6 +53,8 @@ export function unreadable(error: Error & { code?: string }): Refusal {
       return { status: 431, why: 'the head is too large', connection: 'close' }
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return { status: 408, why: 'the request took too long', connection: 'close' }
+    case 'HPE_INVALID_EOF_STATE':
+      return CUT_SHORT
     default:
       return { status: 400, why: 'that is not HTTP/1.1', connection: 'close' }
   }

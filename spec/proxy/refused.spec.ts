@@ -102,6 +102,37 @@ test('a client that sends on while it is refused reads why, and is not reset', a
   }
 })
 
+for (const [where, octets] of [
+  ['its upload', `${request('POST /', 'Content-Length: 9')}abc`],
+  ['its upload in chunks', `${request('POST /', 'Transfer-Encoding: chunked')}3\r\nabc\r\n`],
+  ['a head', 'GET / HTTP/1.1\r\nHost:'],
+  ['a head behind a request', `${get('/')}GET`],
+] as const) {
+  test(`a client that leaves in the middle of ${where} is not one that was refused`, async () => {
+    await using served = await serving()
+    for (const [nth, leave] of (['end', 'destroy', 'resetAndDestroy'] as const).entries()) {
+      const client = await served.client()
+      client.write(octets)
+      if (octets.startsWith('POST')) await served.origin.begun('/', nth + 1)
+      client.socket[leave]()
+      // Whoever came before is known of by then.
+      await served.exchange(get('/other'))
+      while (served.proxy.stats().connections > 0) await new Promise(setImmediate)
+      assert.is(served.proxy.stats().refusedConnections, 0, leave)
+    }
+  })
+}
+
+test('a client that only ends its half in the middle of a request reads that this was not the whole', async () => {
+  await using served = await serving()
+  const client = await served.client()
+  client.write(`${request('POST /', 'Content-Length: 9')}abc`)
+  await served.origin.begun('/')
+  client.socket.end()
+  const { status, body } = parse(await client.rest())
+  assert.equal([status, body], [400, '400 Bad Request: the request ended too early\n'])
+})
+
 for (const [why, status, octets, limits] of [
   ['is no body any more', 400, '-1\r\n', {}],
   ['takes too long', 408, '', { requestTimeoutMs: 500 }],
