@@ -1,6 +1,6 @@
 /** What a body looks like to whoever reads it, wherever its bytes come from. */
 
-import type { Undo } from './undo.js'
+import type { Source } from './announcer.js'
 
 /** Field lines after the data (RFC 9110 6.5). */
 export type Trailers = readonly (readonly [name: string, value: string])[]
@@ -15,10 +15,10 @@ export interface ByteRange {
 }
 
 /**
- * One reader of one body, from its first byte. Level-triggered: `ready` stays true until `read` is called.
+ * One reader of one body, from its first byte. Ready until `read` is called.
  * Every reader has its own position; none can slow the writer or another reader (semantics 10.1).
  */
-export interface BodyReader {
+export interface BodyReader extends Source {
   /** True when `read` will not have to wait: bytes, the end, or a failure are there. */
   readonly ready: boolean
   /** Bytes of the whole body where that is known already. */
@@ -30,8 +30,6 @@ export interface BodyReader {
    * when not ready.
    */
   read(): Uint8Array | undefined
-  /** Calls `listener` once as soon as `ready` is true, at once if it is. One listener at a time. */
-  onReady(listener: () => void): Undo
   /** Trailers, once the clean end was read; `undefined` before. */
   trailers(): Trailers | undefined
   /** Reads no further. Harmless at any time. */

@@ -1,8 +1,8 @@
 /** A body that arrives chunk by chunk: what has come and was not read yet, and how it ends. Whoever brings it decides how fast. */
 
+import { Announcer } from '../base/announcer.js'
 import { type BodyReader, NO_TRAILERS, type Trailers } from '../base/body.js'
 import { CancelledError, TidewaitError } from '../base/errors.js'
-import { nothingToUndo, type Undo } from '../base/undo.js'
 import { Fifo } from './fifo.js'
 
 /** How the body ends, once that is known; chunks that came before are still read first. */
@@ -15,24 +15,20 @@ type Ending =
 const OPEN: Ending = { kind: 'open' }
 const CANCELLED: Ending = { kind: 'cancelled' }
 
-export abstract class ArrivingBody implements BodyReader {
+export abstract class ArrivingBody extends Announcer implements BodyReader {
   readonly #chunks = new Fifo<Uint8Array>()
   #ending: Ending = OPEN
   #trailers: Trailers | undefined
-  #listener: (() => void) | undefined
 
-  constructor(readonly length: number | undefined) {}
+  constructor(readonly length: number | undefined) {
+    super()
+  }
 
   abstract inHand(limit: number): readonly Uint8Array[] | undefined
 
   /** Whether more may come. */
   get isOpen(): boolean {
     return this.#ending.kind === 'open'
-  }
-
-  /** Whether somebody waits for more. */
-  get isAwaited(): boolean {
-    return this.#listener !== undefined
   }
 
   get ready(): boolean {
@@ -69,17 +65,6 @@ export abstract class ArrivingBody implements BodyReader {
     }
   }
 
-  onReady(listener: () => void): Undo {
-    if (this.ready) {
-      listener()
-      return nothingToUndo
-    }
-    this.#listen(listener)
-    return () => {
-      if (this.#listener === listener) this.#listen(undefined)
-    }
-  }
-
   trailers(): Trailers | undefined {
     return this.#trailers
   }
@@ -91,7 +76,7 @@ export abstract class ArrivingBody implements BodyReader {
     this.#chunks.clear()
     this.#ending = CANCELLED
     if (isOpen) this.abandoned()
-    this.#wake()
+    this.announce()
   }
 
   /** How many chunks were not read yet. */
@@ -109,7 +94,7 @@ export abstract class ArrivingBody implements BodyReader {
   protected arrived(...chunks: readonly Uint8Array[]): void {
     if (!this.isOpen) return
     for (const chunk of chunks) this.#chunks.push(chunk)
-    this.#wake()
+    this.announce()
   }
 
   /** A chunk was read. */
@@ -118,24 +103,9 @@ export abstract class ArrivingBody implements BodyReader {
   /** Nobody will read what would come. */
   protected abstract abandoned(): void
 
-  /** Somebody has begun to wait, or waits no longer. */
-  protected awaited(_by: 1 | -1): void {}
-
   #close(ending: Ending): void {
     if (!this.isOpen) return
     this.#ending = ending
-    this.#wake()
-  }
-
-  #wake(): void {
-    const listener = this.#listener
-    this.#listen(undefined)
-    listener?.()
-  }
-
-  #listen(listener: (() => void) | undefined): void {
-    const { isAwaited } = this
-    this.#listener = listener
-    if (isAwaited !== this.isAwaited) this.awaited(isAwaited ? -1 : 1)
+    this.announce()
   }
 }

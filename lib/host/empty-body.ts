@@ -1,7 +1,7 @@
 /** The body of what has none. */
 
+import { atOnce } from '../base/announcer.js'
 import type { BodyReader } from '../base/body.js'
-import { nothingToUndo } from '../base/undo.js'
 
 /** Always at its end; shared by all who read nothing. */
 export const EMPTY: BodyReader = Object.freeze({
@@ -9,10 +9,7 @@ export const EMPTY: BodyReader = Object.freeze({
   length: 0,
   inHand: () => [],
   read: () => undefined,
-  onReady(listener: () => void) {
-    listener()
-    return nothingToUndo
-  },
+  onReady: atOnce,
   trailers: () => [],
   cancel() {},
 })

@@ -1,10 +1,10 @@
 /** A send that is on its way: tried, and tried again if ky says so, until there is an answer, a failure, or nobody who wants it. */
 
 import ky, { type Options } from 'ky'
+import { Announcer, type Source } from '../base/announcer.js'
 import type { BodyReader } from '../base/body.js'
 import { AlreadyFinishedError, CancelledError, TidewaitError } from '../base/errors.js'
 import { isUint8Array } from '../base/realms.js'
-import { nothingToUndo, type Undo } from '../base/undo.js'
 import type { ResponseHead } from '../http/message.js'
 import type { SendError, SendErrorCode } from '../pending/send-error.js'
 import { isSendError } from '../pending/send-error.js'
@@ -13,12 +13,10 @@ import type { Activity, Arrived, SendContext } from './attempt.js'
 import { Attempt } from './attempt.js'
 import { leaveBody, type Outgoing } from './outgoing.js'
 
-/** One request that was sent. Level-triggered: `ready` stays true until `take`. */
-export interface OriginSend {
+/** One request that was sent. Ready until `take`. */
+export interface OriginSend extends Source {
   /** The head came, or the send failed. */
   readonly ready: boolean
-  /** Calls `listener` once as soon as `ready` is true, at once if it is. One listener at a time. */
-  onReady(listener: () => void): Undo
   /** The answer, once. Throws the `SendError` of a failed send, `AlreadyFinishedError`, or `Busy` when not ready. */
   take(): { readonly head: ResponseHead; readonly body: BodyReader }
   /** Gives up an answer that was not taken, and its connection. Harmless at any time; a taken body has its own `cancel`. */
@@ -53,16 +51,16 @@ const MOST_STALE = 1
 /** What ky is given for a response: the real head and body go past it, as they are. */
 const ANSWERED = new Response(null)
 
-export class PendingSend implements OriginSend, Activity {
+export class PendingSend extends Announcer implements OriginSend, Activity {
   #state: State = { kind: 'sending' }
   /** What has to be ended when the send is: an attempt, or the wait before the next. */
   #step: Activity | undefined
-  #listener: (() => void) | undefined
 
   constructor(
     private readonly outgoing: Outgoing,
     private readonly context: SendContext,
   ) {
+    super()
     context.activities.add(this)
     const { backend } = outgoing
     const only = this.#attempt()
@@ -75,17 +73,6 @@ export class PendingSend implements OriginSend, Activity {
 
   get ready(): boolean {
     return this.#state.kind !== 'sending'
-  }
-
-  onReady(listener: () => void): Undo {
-    if (this.ready) {
-      listener()
-      return nothingToUndo
-    }
-    this.#listener = listener
-    return () => {
-      if (this.#listener === listener) this.#listener = undefined
-    }
   }
 
   take(): Arrived {
@@ -201,8 +188,6 @@ export class PendingSend implements OriginSend, Activity {
     this.#state = state
     if (state.kind !== 'answered') leaveBody(this.outgoing)
     this.context.activities.delete(this)
-    const listener = this.#listener
-    this.#listener = undefined
-    listener?.()
+    this.announce()
   }
 }

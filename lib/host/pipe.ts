@@ -1,18 +1,18 @@
 /** A body written by hand on one side and read on the other, with a short queue in between (semantics 10.1-3). */
 
+import { Announcer } from '../base/announcer.js'
 import type { BodyReader, Trailers } from '../base/body.js'
 import { ClosedError, TruncatedBodyError } from '../base/errors.js'
-import { nothingToUndo, type Undo } from '../base/undo.js'
 import type { Room, Sink } from './resources.js'
 import { StreamBody } from './stream-body.js'
 
-export class Pipe implements Sink, Room {
+export class Pipe extends Announcer implements Sink, Room {
   readonly #body: StreamBody
   #state: 'room' | 'full' | 'deserted' | 'ended' = 'room'
-  #listener: (() => void) | undefined
   #desertedListener: (() => void) | undefined
 
   constructor() {
+    super()
     this.#body = new StreamBody({ resume: () => this.#become('room'), abandon: () => this.#desert() })
   }
 
@@ -23,17 +23,6 @@ export class Pipe implements Sink, Room {
   /** Room for a chunk; or nobody reads any more, and the next write says so. */
   get ready(): boolean {
     return this.#state !== 'full'
-  }
-
-  onReady(listener: () => void): Undo {
-    if (this.ready) {
-      listener()
-      return nothingToUndo
-    }
-    this.#listener = listener
-    return () => {
-      if (this.#listener === listener) this.#listener = undefined
-    }
   }
 
   onDeserted(listener: () => void): void {
@@ -70,8 +59,6 @@ export class Pipe implements Sink, Room {
   #become(state: 'room' | 'deserted'): void {
     if (this.#state === 'ended') return
     this.#state = state
-    const listener = this.#listener
-    this.#listener = undefined
-    listener?.()
+    this.announce()
   }
 }

@@ -1,5 +1,6 @@
 /** Something behind a handle, and who is told when it becomes ready. */
 
+import type { Source } from '../base/announcer.js'
 import type { Undo } from '../base/undo.js'
 import type { Handle } from '../scheduler/index.js'
 
@@ -42,13 +43,6 @@ export abstract class Resource {
     this.#listener = undefined
     listener?.becameReady(this.#handle)
   }
-}
-
-/** What says itself when it is ready, as bodies and sends do. */
-export interface Source {
-  readonly ready: boolean
-  /** Calls `listener` once, at once if it is ready. One listener at a time. */
-  onReady(listener: () => void): Undo
 }
 
 /** A resource that is ready when its source is, which is listened to only while somebody waits. */

@@ -1,7 +1,7 @@
 /** What the handles of a host in this thread stand for: one small adapter per kind. */
 
+import { atOnce, type Source } from '../base/announcer.js'
 import type { BodyReader, Trailers } from '../base/body.js'
-import { nothingToUndo, type Undo } from '../base/undo.js'
 import { waitedForBy } from '../cache/circle.js'
 import type { Entry } from '../cache/entry.js'
 import type { RequestHead } from '../http/message.js'
@@ -10,7 +10,7 @@ import { canAnswer } from '../http/within.js'
 import type { LookupReport } from '../pending/host.js'
 import type { Findings } from './found.js'
 import type { OriginSend } from './origin-send.js'
-import { Resource, type Source, SourcedResource } from './resource.js'
+import { Resource, SourcedResource } from './resource.js'
 
 /** A cache transaction, with the request it was opened for. Ready once it is known what that request finds. */
 export class EntryResource extends Resource {
@@ -187,8 +187,5 @@ export class KnownResource<T, K extends 'purge' | 'foresight'> extends Resource 
 
 export const ALWAYS_ROOM: Room = {
   ready: true,
-  onReady(listener: () => void): Undo {
-    listener()
-    return nothingToUndo
-  },
+  onReady: atOnce,
 }

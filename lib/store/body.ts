@@ -1,8 +1,9 @@
 /** A stored body: written once, read by many; every chunk is shared, none is copied. */
 
+import { atOnce, type Source } from '../base/announcer.js'
 import { type BodyReader, type ByteRange, bytesOf, joined, type Trailers } from '../base/body.js'
 import { ClosedError, InvalidArgumentError, TruncatedBodyError } from '../base/errors.js'
-import { nothingToUndo, type Undo } from '../base/undo.js'
+import type { Undo } from '../base/undo.js'
 import { crumbsFrom, withoutCrumbs } from './crumbs.js'
 import type { Purpose } from './demand.js'
 import { type BodyPhase, type BodyWatcher, Feed, Link } from './feed.js'
@@ -27,7 +28,7 @@ function asItCame(chunk: Uint8Array): readonly Uint8Array[] {
 }
 
 /** The one writer of a body. It keeps no byte alive. */
-export class BodyWriter {
+export class BodyWriter implements Source {
   readonly #feed: Feed
   /** Bytes that writes must not go beyond. */
   readonly #most: number
@@ -48,21 +49,11 @@ export class BodyWriter {
 
   /** Whether there is nothing to wait for before the next write. */
   get ready(): boolean {
-    return this.#feed.hasRoom
+    return this.#feed.demand?.ready ?? true
   }
 
-  /** Calls `listener` once, at once if it is ready. One listener at a time. */
   onReady(listener: () => void): Undo {
-    const feed = this.#feed
-    if (feed.hasRoom) {
-      listener()
-      return nothingToUndo
-    }
-    const { demand } = feed
-    if (demand !== undefined) demand.roomListener = listener
-    return () => {
-      if (demand?.roomListener === listener) demand.roomListener = undefined
-    }
+    return this.#feed.demand?.onReady(listener) ?? atOnce(listener)
   }
 
   /** Whether what is written is of no use to anybody any more. */
@@ -83,7 +74,7 @@ export class BodyWriter {
 
   /** Whether one of its readers that count waits for more. */
   isAwaited(counts: (reader: BodyReader) => boolean): boolean {
-    for (const reader of this.#feed.waiting) if (counts(reader as Reader)) return true
+    for (const reader of this.#feed.demand?.waiting ?? []) if (counts(reader as Reader)) return true
     return false
   }
 

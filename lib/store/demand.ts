@@ -1,4 +1,6 @@
-/** Who a body that still comes is written for, and whether that is anybody; how it is written is not known here. */
+/** Who a body that still comes is written for, who of them waits for more, and whether that is anybody; how it is written is not known here. */
+
+import { Announcer } from '../base/announcer.js'
 
 /**
  * | purpose | what a body is written for |
@@ -9,14 +11,26 @@
  */
 export type Purpose = 'kept' | 'passing' | 'loose'
 
-export class Demand {
+/** Who waits for more. */
+export interface Waiter {
+  wake(): void
+}
+
+const NOBODY: readonly Waiter[] = []
+
+/** What its writer listens to: ready while there is nothing to wait for before the next write. */
+export class Demand extends Announcer {
   purpose: () => Purpose = kept
-  /** Told once there is something to write for. */
-  roomListener: (() => void) | undefined = undefined
   /** Told whenever nobody is left to write for. */
   desertedListener: (() => void) | undefined = undefined
   /** Those who read, or may begin to. */
   #followers: number | 'none yet' = 'none yet'
+  #waiting: Set<Waiter> | undefined = undefined
+
+  /** The fastest of those who read sets the pace. */
+  get ready(): boolean {
+    return this.#isWanted || this.isSteady || this.isDeserted
+  }
 
   get isDeserted(): boolean {
     return !this.#isFollowed && !this.isSteady
@@ -28,6 +42,10 @@ export class Demand {
     return purpose === 'kept' || (purpose === 'passing' && this.#followers === 'none yet')
   }
 
+  get waiting(): Iterable<Waiter> {
+    return this.#waiting ?? NOBODY
+  }
+
   follow(): void {
     this.#followers = this.#followers === 'none yet' ? 1 : this.#followers + 1
   }
@@ -37,13 +55,35 @@ export class Demand {
     if (this.#followers !== 'none yet') this.#followers -= 1
     if (!this.isDeserted) return
     this.desertedListener?.()
-    this.tellOfRoom()
+    this.announce()
   }
 
-  tellOfRoom(): void {
-    const listener = this.roomListener
-    this.roomListener = undefined
-    listener?.()
+  wait(waiter: Waiter): void {
+    this.#waiting ??= new Set()
+    this.#waiting.add(waiter)
+    this.announce()
+  }
+
+  stopWaiting(waiter: Waiter): void {
+    this.#waiting?.delete(waiter)
+  }
+
+  /** A woken reader may read, wait again, cancel itself or others: each batch is detached before its first call. */
+  wake(): void {
+    const batch = this.#waiting
+    if (batch === undefined) return
+    this.#waiting = undefined
+    for (const reader of batch) reader.wake()
+  }
+
+  /** Nothing more comes. */
+  end(): void {
+    this.wake()
+    this.announce()
+  }
+
+  get #isWanted(): boolean {
+    return this.#waiting !== undefined && this.#waiting.size > 0
   }
 
   get #isFollowed(): boolean {

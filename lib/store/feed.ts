@@ -17,11 +17,6 @@ export interface BodyWatcher {
   ended(): void
 }
 
-/** Who waits for more. */
-export interface Waiter {
-  wake(): void
-}
-
 /**
  * One chunk and the way to the next. Nobody but readers holds the way from the start, so that bytes which no
  * object keeps and every reader has passed are free while the writer still writes.
@@ -32,7 +27,6 @@ export class Link {
 }
 
 const NOTHING = new Uint8Array(0)
-const NOBODY: readonly Waiter[] = []
 
 export class Feed {
   phase: BodyPhase = 'streaming'
@@ -43,10 +37,8 @@ export class Feed {
   failure: unknown = undefined
   trailers: Trailers | undefined = undefined
   watcher: BodyWatcher | undefined = undefined
-  /** Until it has ended. */
+  /** Until it has ended: most bodies are stored far longer than they are written. */
   demand: Demand | undefined = new Demand()
-  /** Nobody, nearly always: most bodies are stored far longer than they are written. */
-  #waiting: Set<Waiter> | undefined = undefined
 
   constructor(
     readonly declared: number | undefined,
@@ -71,7 +63,7 @@ export class Feed {
     this.bytes += chunk.byteLength
     this.loose++
     this.watcher?.grew()
-    this.wake()
+    this.demand?.wake()
   }
 
   end(phase: 'complete' | 'failed'): void {
@@ -79,39 +71,6 @@ export class Feed {
     const { demand } = this
     this.demand = undefined
     this.watcher?.ended()
-    this.wake()
-    demand?.tellOfRoom()
-  }
-
-  /** Whether there is nothing to wait for before the next write. The fastest of those who read sets the pace. */
-  get hasRoom(): boolean {
-    const { demand } = this
-    return demand === undefined || this.#isAwaited || demand.isSteady || demand.isDeserted
-  }
-
-  get waiting(): Iterable<Waiter> {
-    return this.#waiting ?? NOBODY
-  }
-
-  wait(waiter: Waiter): void {
-    this.#waiting ??= new Set()
-    this.#waiting.add(waiter)
-    this.demand?.tellOfRoom()
-  }
-
-  leave(waiter: Waiter): void {
-    this.#waiting?.delete(waiter)
-  }
-
-  /** A woken reader may read, wait again, cancel itself or others: each batch is detached before its first call. */
-  wake(): void {
-    const batch = this.#waiting
-    if (batch === undefined) return
-    this.#waiting = undefined
-    for (const reader of batch) reader.wake()
-  }
-
-  get #isAwaited(): boolean {
-    return this.#waiting !== undefined && this.#waiting.size > 0
+    demand?.end()
   }
 }

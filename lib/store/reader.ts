@@ -1,20 +1,20 @@
 /** One reader of a stored body, at its own place in it; no reader slows the writer or another one. */
 
+import { Announcer } from '../base/announcer.js'
 import { type BodyReader, type ByteRange, NO_TRAILERS, type Trailers } from '../base/body.js'
 import { callSafely } from '../base/call-safely.js'
 import { CancelledError, TidewaitError, TruncatedBodyError } from '../base/errors.js'
-import { nothingToUndo, type Undo } from '../base/undo.js'
 import type { Feed, Link } from './feed.js'
 
-export class Reader implements BodyReader {
+export class Reader extends Announcer implements BodyReader {
   readonly #feed: Feed
   #link: Link | undefined
   #skip: number
   #left: number
-  #listener: (() => void) | undefined = undefined
   #place: 'within' | 'at the end' | 'left' = 'within'
 
   constructor(feed: Feed, first: Link, range: ByteRange | undefined) {
+    super()
     this.#feed = feed
     this.#link = first
     this.#skip = range?.start ?? 0
@@ -67,18 +67,6 @@ export class Reader implements BodyReader {
     return undefined
   }
 
-  onReady(listener: () => void): Undo {
-    if (this.ready) {
-      listener()
-      return nothingToUndo
-    }
-    this.#listener = listener
-    this.#feed.wait(this)
-    return () => {
-      if (this.#listener === listener) this.#stopWaiting()
-    }
-  }
-
   /** They speak of the whole, and a range has none. */
   trailers(): Trailers | undefined {
     if (this.#place !== 'at the end') return undefined
@@ -86,32 +74,27 @@ export class Reader implements BodyReader {
   }
 
   cancel(): void {
-    this.#stopWaiting()
+    this.deafen()
     this.#link = undefined
     this.#leave('left')
   }
 
   /** Not ready again means that it read on and waits anew, in a later batch. */
   wake(): void {
-    const listener = this.#listener
-    if (listener === undefined) return
-    if (!this.ready) {
-      this.#feed.wait(this)
-      return
-    }
-    this.#stopWaiting()
-    callSafely(listener)
+    if (!this.isAwaited) return
+    if (this.ready) callSafely(() => this.announce())
+    else this.#feed.demand?.wait(this)
+  }
+
+  protected override awaited(by: 1 | -1): void {
+    if (by === 1) this.#feed.demand?.wait(this)
+    else this.#feed.demand?.stopWaiting(this)
   }
 
   #leave(place: 'at the end' | 'left'): void {
     if (this.#place !== 'within') return
     this.#place = place
     this.#feed.demand?.leave()
-  }
-
-  #stopWaiting(): void {
-    this.#listener = undefined
-    this.#feed.leave(this)
   }
 
   /** The next chunk with wanted bytes; what lies before the range is passed over here. */

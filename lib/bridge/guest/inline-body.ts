@@ -1,8 +1,9 @@
 /** A body that came all at once. */
 
+import { atOnce } from '../../base/announcer.js'
 import { type BodyReader, NO_TRAILERS, type Trailers } from '../../base/body.js'
 import { CancelledError } from '../../base/errors.js'
-import { nothingToUndo, type Undo } from '../../base/undo.js'
+import type { Undo } from '../../base/undo.js'
 import { EMPTY } from '../../host/empty-body.js'
 import { StoredBody } from '../../store/body.js'
 
@@ -45,8 +46,7 @@ class OneChunk implements BodyReader {
   }
 
   onReady(listener: () => void): Undo {
-    listener()
-    return nothingToUndo
+    return atOnce(listener)
   }
 
   trailers(): Trailers | undefined {

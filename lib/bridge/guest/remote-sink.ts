@@ -1,8 +1,9 @@
 /** A body that a guest writes, in the host's store. */
 
+import { atOnce } from '../../base/announcer.js'
 import type { Trailers } from '../../base/body.js'
 import { ClosedError, TruncatedBodyError } from '../../base/errors.js'
-import { nothingToUndo, type Undo } from '../../base/undo.js'
+import type { Undo } from '../../base/undo.js'
 import type { Room, Sink } from '../../host/resources.js'
 import { spoken } from '../line/spoken-errors.js'
 import type { Mailbox } from './mailbox.js'
@@ -25,8 +26,7 @@ export class RemoteSink implements Sink, Room {
   }
 
   onReady(listener: () => void): Undo {
-    listener()
-    return nothingToUndo
+    return atOnce(listener)
   }
 
   onDeserted(listener: () => void): void {
