@@ -37,6 +37,18 @@ export class Collapse {
     this.#apply(entry, verdict, nowMs)
   }
 
+  /** `Transactions.claim`: whether the entry has an obligation now. */
+  claim(entry: Entry): boolean {
+    const { catalogue, policy, clock } = this.#shared
+    // As at a time when no lease has run out.
+    const verdict = decide(catalogue.find(entry.key), entry, policy, Number.NEGATIVE_INFINITY)
+    if (verdict.do !== 'lead') return false
+    const nowMs = clock.now()
+    this.#oblige(entry, this.#slotFor(entry, verdict), verdict.exclusivity, nowMs)
+    entry.settle(verdict.outcome, seenAt(verdict.object, nowMs))
+    return true
+  }
+
   /** The obligation ends here, whatever ended it; what becomes of the slot's waiters is the caller's next line. */
   end(obligation: Obligation): void {
     must(obligation.holder.obligation === obligation, '2.9-2: an obligation ends once')
@@ -153,21 +165,19 @@ export class Collapse {
         return this.#settle(entry, 'pass', undefined, nowMs)
       case 'wait':
         return this.#queue(entry, verdict.slot)
-      case 'lead': {
-        const slot = verdict.slot ?? this.#shared.catalogue.openFor(entry.key, entry.request)
-        return this.#grant(entry, { slot, verdict, as: verdict.exclusivity }, nowMs)
-      }
+      case 'lead':
+        return this.#grant(entry, { slot: this.#slotFor(entry, verdict), verdict, as: verdict.exclusivity }, nowMs)
     }
   }
 
+  #slotFor(entry: Entry, { slot }: Finding): Slot {
+    return slot ?? this.#shared.catalogue.openFor(entry.key, entry.request)
+  }
+
   #grant(entry: Entry, { slot, verdict, as }: Grant, nowMs: number): void {
-    const { nextSerial, observe, tally } = this.#shared
+    const { observe, tally } = this.#shared
     if (as === 'exclusive' && slot.leader !== undefined) this.#revoke(slot.leader)
-    const obligation = new Obligation(slot, entry, as, nextSerial(), entry.leaseMs, nowMs)
-    obligation.place = this.obligations.join(obligation)
-    entry.obligation = obligation
-    if (as === 'exclusive') slot.leader = obligation
-    else slot.together += 1
+    const obligation = this.#oblige(entry, slot, as, nowMs)
     tally.led += 1
     if (entry.collapsed) {
       tally.promoted += 1
@@ -179,6 +189,15 @@ export class Collapse {
     if (slot.leader === obligation && slot.waiters.size > 0) this.#leases.watch(obligation)
   }
 
+  #oblige(entry: Entry, slot: Slot, as: Exclusivity, nowMs: number): Obligation {
+    const obligation = new Obligation(slot, entry, as, this.#shared.nextSerial(), entry.leaseMs, nowMs)
+    obligation.place = this.obligations.join(obligation)
+    entry.obligation = obligation
+    if (as === 'exclusive') slot.leader = obligation
+    else slot.together += 1
+    return obligation
+  }
+
   /** An entry answers with an object; that counts as one hit (semantics 4.4). */
   #give(entry: Entry, outcome: LookupOutcome, object: StoredObject, nowMs: number): void {
     object.countHit()
@@ -188,7 +207,7 @@ export class Collapse {
 
   #settle(entry: Entry, outcome: LookupOutcome, object: StoredObject | undefined, nowMs: number): void {
     const { observe, tally, wakes } = this.#shared
-    entry.settle(outcome, object && new Snapshot(object, object.ageAt(nowMs), object.hits))
+    entry.settle(outcome, seenAt(object, nowMs))
     tally.outcomes[outcome] += 1
     if (!entry.collapsed) return
     this.#stopWaiting(entry)
@@ -244,6 +263,10 @@ export class Collapse {
     this.#shared.tally.lapsed += 1
     this.#shared.observe.lapse?.(obligation.holder)
   }
+}
+
+function seenAt(object: StoredObject | undefined, nowMs: number): Snapshot | undefined {
+  return object && new Snapshot(object, object.ageAt(nowMs), object.hits)
 }
 
 /** Whose request alone allows a stale answer (RFC 5861 4) has found one to fall back to; what the response allows is for all. */

@@ -11,7 +11,7 @@ import { Collapse } from './collapse.js'
 import { checkDuration, checkSurrogateKey } from './commit-options.js'
 import { Commits } from './commits.js'
 import { decide, type Verdict } from './decide.js'
-import { Entry } from './entry.js'
+import { type Asker, Entry } from './entry.js'
 import { assertInvariants } from './invariants.js'
 import { Loans } from './loans.js'
 import type { Marker } from './marker.js'
@@ -109,18 +109,26 @@ export class Transactions {
     if (key === '') throw new InvalidArgumentError('a cache key must not be empty')
     checkDuration('waitTimeoutMs', waitTimeoutMs)
     checkDuration('leaseMs', leaseMs)
-    const entry = new Entry(this.#commits, {
-      key,
-      request,
-      judge,
-      startMs: this.#clock.now(),
-      serial: ++this.#serial,
-      leaseMs,
-      madeBy,
-    })
+    const entry = this.#entry(request, { key, judge, leaseMs, madeBy })
     this.#collapse.admit(entry, waitTimeoutMs)
     this.#wakes.deliver()
     return entry
+  }
+
+  /**
+   * For an answer that no lookup has led to, and that says something of what is stored: an entry with the obligation for that,
+   * however fresh it is. Nothing, where somebody fetches the same: what they bring is newer, also if their lease has run out.
+   * To be closed before anything else happens; it is no lookup, and not counted as one.
+   */
+  claim(request: RequestHead, key: string): Entry | undefined {
+    if (this.#state === 'closed') return undefined
+    const entry = this.#entry(request, {
+      key,
+      judge: () => 'expired',
+      leaseMs: Number.POSITIVE_INFINITY,
+      madeBy: undefined,
+    })
+    return this.#collapse.claim(entry) ? entry : undefined
   }
 
   /**
@@ -207,6 +215,12 @@ export class Transactions {
     this.#wakes.deliver()
     this.#store.close()
     this.#catalogue.clear()
+  }
+
+  #entry(request: RequestHead, terms: Pick<Asker, 'key' | 'judge' | 'leaseMs' | 'madeBy'>): Entry {
+    const { key, judge, leaseMs, madeBy } = terms
+    const startMs = this.#clock.now()
+    return new Entry(this.#commits, { key, request, judge, startMs, serial: ++this.#serial, leaseMs, madeBy })
   }
 
   /** Leaders that began before this purge are told at their insert; without leaders there is nobody to tell. */

@@ -2,7 +2,6 @@
 
 import type { Entry } from '../cache/entry.js'
 import type { Snapshot } from '../cache/snapshot.js'
-import type { LookupTerms } from '../cache/transactions.js'
 import { partOf } from '../http/content-range.js'
 import { demandedBy } from '../http/directives.js'
 import { cacheKey } from '../http/key.js'
@@ -20,12 +19,11 @@ export function heedHeadAnswer(request: RequestHead, head: ResponseHead, parts: 
   const { transactions, policy } = parts
   if (policy.headAnswers === 'ignore' || request.method !== 'HEAD' || head.status !== 200) return
   const asked = { ...request, method: 'GET' }
-  const terms: LookupTerms = { key: cacheKey(request.url), judge: () => 'expired' }
-  const { does, object } = transactions.foresee(asked, terms)
-  if (does !== 'lead' || object?.body.phase !== 'complete') return
-  const entry = transactions.lookup(asked, terms)
+  const entry = transactions.claim(asked, cacheKey(request.url))
+  if (entry === undefined) return
   try {
-    heed(entry, object, head, parts)
+    const { object } = entry
+    if (object?.body.phase === 'complete') heed(entry, object, head, parts)
   } finally {
     entry.close()
   }

@@ -1,7 +1,6 @@
 /** Answers to POST that are stored as what GET would have had (RFC 9110 9.3.3, RFC 9111 3). */
 
 import type { BodyReader } from '../base/body.js'
-import type { LookupTerms } from '../cache/transactions.js'
 import { cacheKey } from '../http/key.js'
 import { type RequestHead, type ResponseHead, without } from '../http/message.js'
 import { answersGet } from '../http/methods.js'
@@ -30,9 +29,8 @@ export function keepPostAnswer(
   const { action, head: storable } = prepareForStorage(asked, head, undefined, policy)
   if (action !== 'insert') return body
   const key = cacheKey(asked.url)
-  const terms: LookupTerms = { key, judge: () => 'expired' }
-  if (transactions.foresee(asked, terms).does !== 'lead') return body
-  const entry = transactions.lookup(asked, terms)
+  const entry = transactions.claim(asked, key)
+  if (entry === undefined) return body
   try {
     const wallNowMs = clock.wallNow()
     const suggested = suggestedOptions(storable, {

@@ -2,7 +2,7 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { InvalidArgumentError, startHost, type TidewaitError } from '../../lib/index.js'
+import { InvalidArgumentError, type SendInit, startHost, type TidewaitError } from '../../lib/index.js'
 import { Barrier } from '../kit/barrier.js'
 import { ClockedHost } from '../kit/clocked-host.js'
 import { startOrigin } from '../kit/origin.js'
@@ -230,6 +230,36 @@ test('a guest that stood still for long in a transform, while nobody waited for 
   assert.is(origin.count('/still'), 1)
   await still.exited
 })
+
+const BY_THE_WAY: readonly (readonly [method: string, init: SendInit, headers: Record<string, string>])[] = [
+  ['HEAD', { method: 'HEAD', cacheOverride: 'pass' }, {}],
+  ['POST', { method: 'POST' }, { 'Content-Location': '/led' }],
+]
+
+for (const [method, init, headers] of BY_THE_WAY)
+  test(`an answer to ${method} that comes by the way leaves a lease that nobody waits for to its leader, run out or not`, async () => {
+    await using origin = await startOrigin()
+    await using host = await ClockedHost.start({ leaseMs: LEASE_MS, policy: { invalidation: false } })
+    origin.on('/led', [
+      { headers: { 'Cache-Control': 'max-age=1' }, body: 'before' },
+      { headers: FRESH, body: 'fetched by the leader' },
+      { headers: { ...FRESH, ...headers }, body: method === 'HEAD' ? '' : 'by the way' },
+    ])
+    await using cache = host.connect()
+    await (await cache.send(origin.url('/led'))).text()
+    await host.advance(2000)
+    const late = new Member(host.thread, 'stops in a hook', { url: origin.url('/led') })
+    assert.is(await late.hears(), 'in the hook')
+    await host.advance(LEASE_MS * 2)
+    await (await cache.send(origin.url('/led'), init)).text()
+    late.open()
+    assert.equal(await late.hears(), { status: 200, text: 'fetched by the leader' })
+    // However old: the leader's thread is on another clock.
+    const after = await cache.send(origin.url('/led'), { headers: { 'Cache-Control': 'only-if-cached, max-stale' } })
+    assert.equal([await after.text(), after.headers.get('x-by')], ['fetched by the leader', 'the one who stopped'])
+    assert.is(statsOf(host.thread).transactions.lapsed, 0)
+    await late.exited
+  })
 
 test('a lease is a number of milliseconds, and not too short to be renewed', async () => {
   for (const leaseMs of [0, 999, Number.NaN, '5000']) {

@@ -20,11 +20,13 @@ async function asked(answer: Answer, options: CacheOptions = {}, headers: Record
   origin.on('/', (request) => (request.method === 'HEAD' ? answer : STORED))
   for (const _ of [1, 2]) await (await cache.send(origin.url('/'))).text()
   clock.advance(30_000)
+  const before = cache.stats().transactions
   await cache.send(origin.url('/'), { method: 'HEAD', cacheOverride: 'pass', headers })
   return {
     origin,
     cache,
     clock,
+    before,
     get: async () => {
       const response = await cache.send(origin.url('/'))
       assert.is(await response.text(), 'stored')
@@ -48,6 +50,17 @@ test('RFC 9111 4.3.5: a HEAD of what is stored brings new fields and new freshne
   await using world = await asked(said({ ETag: '"1"', 'X-Own': 'new' }))
   assert.equal(await world.get(), ['hit', 100, 'new', '6'])
   assert.is(world.origin.count('/'), 2)
+})
+
+test('a HEAD past the cache counts as no lookup, and leads nobody, whatever it makes of what is stored', async () => {
+  for (const [tag, updates] of [
+    ['"1"', 1],
+    ['"2"', 0],
+  ] as const) {
+    await using world = await asked(said({ ETag: tag }))
+    const { outcomes, led, updates: updated } = world.cache.stats().transactions
+    assert.equal([outcomes, led, updated], [world.before.outcomes, world.before.led, updates])
+  }
 })
 
 test('what it makes stale is stale for those too who have been answered from it before', async () => {

@@ -35,6 +35,12 @@ test('RFC 9110 9.3.3: a GET is answered with what a POST was, and each POST asks
   assert.is(world.origin.count('/'), 2)
 })
 
+test('a POST whose answer is stored counts as no lookup, and leads nobody', async () => {
+  await using world = await posted(ANSWER)
+  const { outcomes, led, inserts } = world.cache.stats().transactions
+  assert.equal([outcomes.lead, led, inserts], [0, 0, 1])
+})
+
 for (const [what, headers] of [
   ['is private', { 'Content-Location': '/', 'Cache-Control': 'max-age=60, private' }],
   ['does not say that it is what GET would have', { 'Cache-Control': 'max-age=60' }],
