@@ -5,7 +5,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { CHANNELS, type ChannelName } from '../../lib/host/diagnostics.js'
 import { type HostThread, startHost } from '../../lib/index.js'
-import { closedPort, type Origin, startOrigin } from '../kit/origin.js'
+import { closedPort } from '../kit/closed-port.js'
+import { type Origin, startOrigin } from '../kit/origin.js'
 import { Member, statsOf, until } from './crew.js'
 
 interface Heard {

@@ -7,9 +7,10 @@ import { Readable } from 'node:stream'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type HostThread, isSendError, startHost } from '../../lib/index.js'
+import { neverAnswers } from '../kit/answer.js'
 import { Barrier } from '../kit/barrier.js'
 import { thrownBy } from '../kit/failures.js'
-import { neverAnswers, startOrigin } from '../kit/origin.js'
+import { startOrigin } from '../kit/origin.js'
 import { Member, statsOf, until, untilFree } from './crew.js'
 
 const CHUNK = new Uint8Array(64 * 1024).fill(97)

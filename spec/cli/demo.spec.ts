@@ -5,8 +5,9 @@ import { createConnection } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { closedPort } from '../kit/closed-port.js'
 import { type Ran, startNode } from '../kit/node.js'
-import { closedPort, type Origin, startOrigin } from '../kit/origin.js'
+import { type Origin, startOrigin } from '../kit/origin.js'
 
 const MAIN = fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))
 const DEADLINE_MS = 30_000

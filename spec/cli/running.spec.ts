@@ -8,7 +8,8 @@ import { projectFile } from '../../lib/cli/kit/project.js'
 import { UsageError } from '../../lib/cli/kit/usage.js'
 import { purge } from '../../lib/cli/purge.js'
 import { stats } from '../../lib/cli/stats.js'
-import { closedPort, startOrigin } from '../kit/origin.js'
+import { closedPort } from '../kit/closed-port.js'
+import { startOrigin } from '../kit/origin.js'
 import { served, told } from './command.js'
 
 const FRESH = { 'Cache-Control': 'max-age=60', 'Surrogate-Key': 'book' }

@@ -4,7 +4,8 @@ import { type Test, suite as uvuSuite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { FetchInit } from '../../lib/client/fetch/fetch.js'
 import { type Cache, openCache, type Stats } from '../../lib/index.js'
-import { type Answer, type Origin, type Script, startOrigin } from '../kit/origin.js'
+import type { Answer } from '../kit/answer.js'
+import { type Origin, type Script, startOrigin } from '../kit/origin.js'
 
 /** What both give, `rejects` where both reject, `breaks off` where both give a body that fails. */
 type Outcome = 'answers' | 'rejects' | 'breaks off'

@@ -3,10 +3,11 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openCache, startHost, type TidewaitError } from '../../lib/index.js'
+import { neverAnswers } from '../kit/answer.js'
 import { Barrier } from '../kit/barrier.js'
 import { failureOf } from '../kit/failures.js'
 import { startFront } from '../kit/front.js'
-import { neverAnswers, startOrigin } from '../kit/origin.js'
+import { startOrigin } from '../kit/origin.js'
 
 const test = suite('closing')
 const origin = await startOrigin()

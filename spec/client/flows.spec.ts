@@ -3,7 +3,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openCache } from '../../lib/index.js'
-import { type HttpAnswer, startOrigin } from '../kit/origin.js'
+import type { HttpAnswer } from '../kit/answer.js'
+import { startOrigin } from '../kit/origin.js'
 import { TestClock } from '../kit/test-clock.js'
 
 interface Step {

@@ -6,7 +6,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Cache, openCache, type SendInit, type Stats, startHost } from '../../lib/index.js'
 import { until } from '../bridge/crew.js'
-import { type Answer, startOrigin } from '../kit/origin.js'
+import type { Answer } from '../kit/answer.js'
+import { startOrigin } from '../kit/origin.js'
 
 const { GRAPH_RUNS = '60', GRAPH_SEED } = process.env
 /** Far more than any run takes: one that never ends fails, and says which program that was. */

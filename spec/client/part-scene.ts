@@ -2,7 +2,8 @@
 
 import { test } from 'uvu'
 import { type Cache, openCache, type PolicyChoice, type SendInit, startHost } from '../../lib/index.js'
-import { type Answer, type Origin, type OriginRequest, type Script, startOrigin } from '../kit/origin.js'
+import type { Answer } from '../kit/answer.js'
+import { type Origin, type OriginRequest, type Script, startOrigin } from '../kit/origin.js'
 import { type Ranged, ranged } from '../kit/ranged.js'
 
 const DIGITS = '0123456789'

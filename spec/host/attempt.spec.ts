@@ -2,19 +2,19 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Barrier } from '../kit/barrier.js'
-import type { Answer } from '../kit/origin.js'
+import type { Answer } from '../kit/answer.js'
 import {
   answersGarbage,
   CLOSE,
-  closedPort,
   closesBeforeHeaders,
   neverAnswers,
   RESET,
   resetsBeforeHeaders,
   SILENCE,
-  startOrigin,
-} from '../kit/origin.js'
+} from '../kit/answer.js'
+import { Barrier } from '../kit/barrier.js'
+import { closedPort } from '../kit/closed-port.js'
+import { startOrigin } from '../kit/origin.js'
 import { answerOf, failureOf, get, next, SpecOrigins, text } from './sending.js'
 
 const okThen = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n'

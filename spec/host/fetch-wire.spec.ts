@@ -4,8 +4,10 @@ import { gzipSync } from 'node:zlib'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { has, values } from '../../lib/http/message.js'
+import { neverAnswers, resetsBeforeHeaders } from '../kit/answer.js'
 import { Barrier } from '../kit/barrier.js'
-import { closedPort, neverAnswers, resetsBeforeHeaders, startOrigin } from '../kit/origin.js'
+import { closedPort } from '../kit/closed-port.js'
+import { startOrigin } from '../kit/origin.js'
 import { answerOf, failureOf, get, next, SpecOrigins, text } from './sending.js'
 
 test('a fetch that was given sends everything, and is asked to follow nothing', async () => {

@@ -3,8 +3,9 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type CacheOptions, openCache } from '../../lib/index.js'
+import type { Answer, HttpAnswer } from '../kit/answer.js'
 import { Barrier } from '../kit/barrier.js'
-import { type Answer, type HttpAnswer, startOrigin } from '../kit/origin.js'
+import { startOrigin } from '../kit/origin.js'
 import { TestClock } from '../kit/test-clock.js'
 
 const STORED: HttpAnswer = {

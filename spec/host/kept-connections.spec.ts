@@ -7,9 +7,9 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Clock } from '../../lib/base/clock.js'
 import type { RequestBody } from '../../lib/pending/host.js'
-
+import { CLOSE, closesBeforeHeaders, RESET, resetsBeforeHeaders } from '../kit/answer.js'
 import { Barrier } from '../kit/barrier.js'
-import { CLOSE, closesBeforeHeaders, type Origin, RESET, resetsBeforeHeaders, startOrigin } from '../kit/origin.js'
+import { type Origin, startOrigin } from '../kit/origin.js'
 import { TestClock } from '../kit/test-clock.js'
 import { answerOf, failureOf, get, SpecOrigins, text } from './sending.js'
 

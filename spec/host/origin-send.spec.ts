@@ -2,8 +2,9 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { closesBeforeHeaders, neverAnswers, resetsBeforeHeaders } from '../kit/answer.js'
 import { Barrier } from '../kit/barrier.js'
-import { closesBeforeHeaders, neverAnswers, resetsBeforeHeaders, startOrigin } from '../kit/origin.js'
+import { startOrigin } from '../kit/origin.js'
 import { answerOf, failureOf, get, next, SpecOrigins, text } from './sending.js'
 
 const isCode = (code: string) => (error: { code?: string }) => error.code === code

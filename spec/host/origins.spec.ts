@@ -4,8 +4,9 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ClosedError, InvalidArgumentError } from '../../lib/base/errors.js'
 import { isSendError } from '../../lib/pending/send-error.js'
+import { neverAnswers, resetsBeforeHeaders } from '../kit/answer.js'
 import { Barrier } from '../kit/barrier.js'
-import { neverAnswers, resetsBeforeHeaders, startOrigin } from '../kit/origin.js'
+import { startOrigin } from '../kit/origin.js'
 import { answerOf, failureOf, get, next, SpecOrigins, text } from './sending.js'
 
 const isCode = (code: string) => (error: unknown) => isSendError(error) && error.code === code

@@ -3,8 +3,9 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type CacheOptions, openCache } from '../../lib/client/open-cache.js'
+import { type Answer, RESET } from '../kit/answer.js'
 import { Barrier } from '../kit/barrier.js'
-import { type Answer, RESET, startOrigin } from '../kit/origin.js'
+import { startOrigin } from '../kit/origin.js'
 
 const ANSWER: Answer = { headers: { 'Content-Location': '/', 'Cache-Control': 'max-age=60' }, body: 'posted' }
 

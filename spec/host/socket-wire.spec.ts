@@ -4,8 +4,9 @@ import { gzipSync } from 'node:zlib'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { has, values } from '../../lib/http/message.js'
+import { CLOSE, RESET } from '../kit/answer.js'
 import { Barrier } from '../kit/barrier.js'
-import { CLOSE, RESET, startOrigin } from '../kit/origin.js'
+import { startOrigin } from '../kit/origin.js'
 import { answerOf, failureOf, get, next, SpecOrigins, text } from './sending.js'
 
 test('the head comes as it was sent: order, repeated lines and octets kept, names in lower case', async () => {

@@ -1,7 +1,7 @@
 /**
  * The cache transactions as semantics 3, 4 and 12 put them, as plainly as they can be written: flat lists, searched
  * from the start each time, everybody asked again after every commit. Shares no code with `lib/cache`. What lies where is the
- * shelf's, who leads and who waits the crowd's, what a lookup comes to the table's.
+ * shelf's, who leads and who waits the crowd's, what a lookup comes to the table's, and what that does the verdicts'.
  */
 
 import { Crowd } from './model-crowd.js'
@@ -16,28 +16,25 @@ import {
   type ModelPolicy,
   type ModelReason,
   type ModelTarget,
-  type Place,
   placeOf,
   type Request,
   same,
-  type Verdict,
 } from './model-records.js'
 import { Shelf } from './model-shelf.js'
-import { judge, type World } from './model-table.js'
+import { ModelTime } from './model-time.js'
+import { Verdicts } from './model-verdicts.js'
 
 export class Model {
-  now = 0
   readonly #crowd = new Crowd()
   readonly #policy: ModelPolicy
   readonly #purges: { target: ModelTarget; order: number }[] = []
   readonly #shelf = new Shelf()
-  readonly #world: World
-  #order = 0
-  #line = 0
+  readonly #time = new ModelTime()
+  readonly #verdicts: Verdicts
 
   constructor(policy: ModelPolicy) {
     this.#policy = policy
-    this.#world = { policy, shelf: this.#shelf, isLed: (place) => this.#crowd.leaderOf(place, this.now) !== undefined }
+    this.#verdicts = new Verdicts(policy, this.#crowd, this.#shelf, this.#time)
   }
 
   get entries(): ModelEntry[] {
@@ -57,10 +54,10 @@ export class Model {
     const entry: ModelEntry = {
       key,
       request,
-      start: this.now,
-      order: ++this.#order,
+      start: this.#time.now,
+      order: this.#time.next(),
       lease,
-      timeoutAt: this.now + timeout,
+      timeoutAt: this.#time.now + timeout,
       phase: 'waiting',
       outcome: '',
       found: undefined,
@@ -70,9 +67,9 @@ export class Model {
       collapsed: false,
     }
     this.entries.push(entry)
-    const verdict = judge(entry, this.#world)
+    const verdict = this.#verdicts.of(entry)
     if (verdict.is === 'wait' && verdict.outcome === 'lead-if-error') entry.fallback = verdict.object
-    this.#give(entry, verdict)
+    this.#verdicts.give(entry, verdict)
     this.#shelf.sweep(this.#crowd.duties)
     return entry
   }
@@ -99,7 +96,7 @@ export class Model {
     const fresh = this.#readBack(entry, object, object.hits)
     if (base.purged) {
       entry.duty = undefined
-      this.#next(duty)
+      this.#verdicts.next(duty)
       this.#shelf.sweep(this.#crowd.duties)
       return foreground ? fresh : undefined
     }
@@ -119,8 +116,8 @@ export class Model {
       found.hits = ++found.object.hits
     }
     if (duty.exclusive && !found.object.purged) {
-      for (const waiter of this.#crowd.waitingAt(duty)) this.#use(waiter, 'stale-if-error', found.object)
-    } else this.#next(duty)
+      for (const waiter of this.#crowd.waitingAt(duty)) this.#verdicts.use(waiter, 'stale-if-error', found.object)
+    } else this.#verdicts.next(duty)
     this.#shelf.sweep(this.#crowd.duties)
     return true
   }
@@ -132,11 +129,11 @@ export class Model {
     entry.outcome = 'pass'
     entry.found = undefined
     const place = placeOf(entry, vary)
-    this.#shelf.mark({ ...place, mode: this.#policy.markerMode, at: this.now, maxAge })
+    this.#shelf.mark({ ...place, mode: this.#policy.markerMode, at: this.#time.now, maxAge })
     if (duty.exclusive) {
       for (const waiter of this.#crowd.waitingAt(duty)) {
-        if (this.#policy.markerMode === 'pass') this.#give(waiter, { is: 'pass' })
-        else this.#giveAlone(waiter, duty)
+        if (this.#policy.markerMode === 'pass') this.#verdicts.give(waiter, { is: 'pass' })
+        else this.#verdicts.giveAlone(waiter, duty)
       }
     }
     this.#shelf.sweep(this.#crowd.duties)
@@ -151,23 +148,24 @@ export class Model {
     if (because === 'declined' && this.#policy.onDeclined === 'release-all') {
       const { markerSeconds } = this.#policy
       const maxAge = markerSeconds === 'freshness' ? 1000 : markerSeconds * 1000
-      this.#shelf.markBeside({ ...bare(duty), mode: 'miss', at: this.now, maxAge })
-      for (const waiter of waiters) this.#giveAlone(waiter, duty)
+      this.#shelf.markBeside({ ...bare(duty), mode: 'miss', at: this.#time.now, maxAge })
+      for (const waiter of waiters) this.#verdicts.giveAlone(waiter, duty)
     } else if (because === 'failed' && this.#policy.onFailed === 'share' && duty.exclusive) {
       for (const waiter of waiters) {
-        const verdict = judge(waiter, this.#world)
-        if (verdict.is === 'use' || verdict.is === 'pass') this.#give(waiter, verdict)
-        else if (verdict.outcome !== 'lead' && verdict.object) this.#use(waiter, 'stale-if-error', verdict.object)
-        else this.#fail(waiter, 'shared failure')
+        const verdict = this.#verdicts.of(waiter)
+        if (verdict.is === 'use' || verdict.is === 'pass') this.#verdicts.give(waiter, verdict)
+        else if (verdict.outcome !== 'lead' && verdict.object)
+          this.#verdicts.use(waiter, 'stale-if-error', verdict.object)
+        else this.#verdicts.fail(waiter, 'shared failure')
       }
-    } else this.#next(duty)
+    } else this.#verdicts.next(duty)
     this.#shelf.sweep(this.#crowd.duties)
     return true
   }
 
   renewLease(entry: ModelEntry): boolean {
     if (entry.duty === undefined) return false
-    entry.duty.leaseEnd = this.now + entry.lease
+    entry.duty.leaseEnd = this.#time.now + entry.lease
     return true
   }
 
@@ -177,7 +175,7 @@ export class Model {
     entry.phase = 'closed'
     entry.waitsFor = undefined
     entry.duty = undefined
-    if (duty !== undefined) this.#next(duty)
+    if (duty !== undefined) this.#verdicts.next(duty)
     this.#shelf.sweep(this.#crowd.duties)
     return true
   }
@@ -192,7 +190,7 @@ export class Model {
   purge(target: ModelTarget, soft: boolean): number {
     const hit = this.#shelf.objects.filter((object) => aimedAt(target, object))
     for (const object of hit) {
-      if (soft) object.staleAt = Math.min(object.staleAt, object.maxAge, ageAt(object, this.now))
+      if (soft) object.staleAt = Math.min(object.staleAt, object.maxAge, ageAt(object, this.#time.now))
       else {
         object.purged = true
         this.#shelf.remove(object)
@@ -200,70 +198,27 @@ export class Model {
     }
     const marks = this.#shelf.marks.filter((mark) => 'all' in target || ('key' in target && target.key === mark.key))
     for (const mark of marks) this.#shelf.unmark(mark)
-    if (!soft && this.#policy.purgeGeneration) this.#purges.push({ target, order: ++this.#order })
+    if (!soft && this.#policy.purgeGeneration) this.#purges.push({ target, order: this.#time.next() })
     this.#shelf.sweep(this.#crowd.duties)
     return hit.length + marks.length
   }
 
   /** Leases that someone waits for run out, and waits end, each at its own time. */
   tick(ms: number): void {
-    const until = this.now + ms
+    const until = this.#time.now + ms
     for (;;) {
       const due = this.#crowd.nextDue(until)
       if (due === undefined) break
-      this.now = due.at
-      if (due.entry.phase === 'waiting') this.#fail(due.entry, 'TimeoutError')
+      this.#time.now = due.at
+      if (due.entry.phase === 'waiting') this.#verdicts.fail(due.entry, 'TimeoutError')
       else if (due.entry.duty !== undefined) {
         const { duty } = due.entry
         due.entry.duty = undefined
-        this.#next(duty)
+        this.#verdicts.next(duty)
       }
       this.#shelf.sweep(this.#crowd.duties)
     }
-    this.now = until
-  }
-
-  #give(entry: ModelEntry, verdict: Verdict): void {
-    entry.waitsFor = undefined
-    if (verdict.is === 'use') return this.#use(entry, verdict.outcome, verdict.object)
-    if (verdict.is === 'pass') return this.#ready(entry, 'pass', undefined)
-    if (verdict.is === 'wait') {
-      entry.collapsed = true
-      entry.waitsFor = { ...bare(verdict.place), number: ++this.#line }
-      return
-    }
-    const lapsed = verdict.exclusive ? this.#crowd.holderOf(verdict.place) : undefined
-    if (lapsed !== undefined) lapsed.duty = undefined
-    const { place, exclusive } = verdict
-    this.#shelf.know(place)
-    entry.duty = { ...bare(place), exclusive, order: ++this.#order, leaseEnd: this.now + entry.lease }
-    if (verdict.outcome === 'stale-lead' && verdict.object) this.#use(entry, verdict.outcome, verdict.object)
-    else this.#ready(entry, verdict.outcome, verdict.object)
-  }
-
-  /** Without waiting: who would lead or wait leads beside the others. */
-  #giveAlone(entry: ModelEntry, place: Place): void {
-    const verdict = judge(entry, this.#world)
-    if (verdict.is === 'use' || verdict.is === 'pass') this.#give(entry, verdict)
-    else this.#give(entry, { ...verdict, is: 'lead', place, exclusive: false })
-  }
-
-  #use(entry: ModelEntry, outcome: string, object: ModelObject): void {
-    object.hits += 1
-    this.#ready(entry, outcome, object)
-  }
-
-  #ready(entry: ModelEntry, outcome: string, object: ModelObject | undefined): void {
-    entry.phase = 'ready'
-    entry.outcome = outcome
-    entry.waitsFor = undefined
-    entry.found = object && { object, age: ageAt(object, this.now), hits: object.hits }
-  }
-
-  #fail(entry: ModelEntry, why: string): void {
-    entry.phase = 'failed'
-    entry.outcome = why
-    entry.waitsFor = undefined
+    this.#time.now = until
   }
 
   #commit(entry: ModelEntry, duty: Duty, object: ModelObject): void {
@@ -274,21 +229,9 @@ export class Model {
       object.staleAt = Math.min(object.maxAge, object.initialAge)
       object.outrunAt = outrun.order
     }
-    for (const place of same(duty, object) ? [duty] : [duty, object]) {
-      const waiters = this.#crowd.waitingAt(place)
-      for (const waiter of waiters) waiter.waitsFor = undefined
-      for (const waiter of waiters) this.#give(waiter, judge(waiter, this.#world))
-    }
+    for (const place of same(duty, object) ? [duty] : [duty, object])
+      this.#verdicts.release(this.#crowd.waitingAt(place))
     this.#shelf.sweep(this.#crowd.duties)
-  }
-
-  /** First come, first served, until someone leads again. */
-  #next(place: Place): void {
-    while (this.#crowd.holderOf(place) === undefined) {
-      const [first] = this.#crowd.waitingAt(place)
-      if (first === undefined) return
-      this.#give(first, judge(first, this.#world))
-    }
   }
 
   #readBack(entry: ModelEntry, object: ModelObject, hits: number): ModelEntry {
@@ -314,8 +257,8 @@ export class Model {
       ...options,
       ...placeOf(entry, options.vary),
       id,
-      order: ++this.#order,
-      storedAt: this.now,
+      order: this.#time.next(),
+      storedAt: this.#time.now,
       body,
       hits,
       staleAt: Number.POSITIVE_INFINITY,

@@ -1,6 +1,7 @@
 /** A resource that an origin serves in parts, as RFC 9110 14 has it. */
 
-import type { HttpAnswer, OriginRequest, Script } from './origin.js'
+import type { HttpAnswer } from './answer.js'
+import type { OriginRequest, Script } from './origin.js'
 
 export interface Ranged {
   readonly body: string

@@ -1,7 +1,8 @@
 /** The origin that the examples of the README and of TSDoc ask. As a program (`npm run origin`) it is where they say it is. */
 
 import { pathToFileURL } from 'node:url'
-import { type Origin, RESET, startOrigin } from './origin.js'
+import { RESET } from './answer.js'
+import { type Origin, startOrigin } from './origin.js'
 
 /** Where the examples say their origin is. */
 export const EXAMPLE_ORIGIN = 'http://localhost:8080'

@@ -1,14 +1,8 @@
 /** The origin of a program: answers by version, and holds what the program holds, or what would else come in an order of chance. */
 
+import { type Answer, type HttpAnswer, RESET, resetsBeforeHeaders } from '../kit/answer.js'
 import { Barrier } from '../kit/barrier.js'
-import {
-  type Answer,
-  type HttpAnswer,
-  type Origin,
-  type OriginRequest,
-  RESET,
-  resetsBeforeHeaders,
-} from '../kit/origin.js'
+import type { Origin, OriginRequest } from '../kit/origin.js'
 import { ranged } from '../kit/ranged.js'
 import type { Reply } from './reply.js'
 import { toldBytes } from './told.js'

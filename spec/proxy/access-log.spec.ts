@@ -3,8 +3,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type AccessRecord, accessLine } from '../../lib/proxy/index.js'
+import { closesBeforeHeaders } from '../kit/answer.js'
 import { Tally } from '../kit/barrier.js'
-import { closesBeforeHeaders } from '../kit/origin.js'
 import { get, request, serving } from './fixture.js'
 
 async function recorded(asked: readonly string[]): Promise<AccessRecord[]> {

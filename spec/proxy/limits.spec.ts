@@ -5,7 +5,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { InvalidArgumentError } from '../../lib/base/errors.js'
 import { createProxy } from '../../lib/proxy/index.js'
-import { closedPort, closesBeforeHeaders, neverAnswers } from '../kit/origin.js'
+import { closesBeforeHeaders, neverAnswers } from '../kit/answer.js'
+import { closedPort } from '../kit/closed-port.js'
 import { get, parse, request, serving, valuesOf } from './fixture.js'
 
 test('a head beyond its limit is answered 431', async () => {

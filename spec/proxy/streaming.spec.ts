@@ -2,8 +2,8 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { RESET } from '../kit/answer.js'
 import { Barrier } from '../kit/barrier.js'
-import { RESET } from '../kit/origin.js'
 import { get, parse, request, type Serving, serving } from './fixture.js'
 
 const FRESH = { 'Cache-Control': 'max-age=60' }

@@ -2,8 +2,8 @@
 
 import * as assert from 'uvu/assert'
 import type { HttpResponse } from '../../lib/index.js'
+import { RESET } from '../kit/answer.js'
 import { Barrier } from '../kit/barrier.js'
-import { RESET } from '../kit/origin.js'
 import { both, codeOf, ok, type Story, told, toldAll } from './world.js'
 
 const SUM = [['x-sum', '42']]

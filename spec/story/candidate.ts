@@ -2,7 +2,7 @@
 
 import * as assert from 'uvu/assert'
 import type { BodyTransform, CandidateResponse, SendInit } from '../../lib/index.js'
-import { type Answer, closesBeforeHeaders, type HttpAnswer } from '../kit/origin.js'
+import { type Answer, closesBeforeHeaders, type HttpAnswer } from '../kit/answer.js'
 import { both, fastly, ok, rfc9111, type Story, told, type World } from './world.js'
 
 /** Whether what was asked for twice was fetched once. */

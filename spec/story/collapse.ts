@@ -2,8 +2,8 @@
 
 import * as assert from 'uvu/assert'
 import type { PendingRequest } from '../../lib/index.js'
+import { type Answer, closesBeforeHeaders } from '../kit/answer.js'
 import { Barrier } from '../kit/barrier.js'
-import { type Answer, closesBeforeHeaders } from '../kit/origin.js'
 import { both, codeOf, fastly, ok, type Resource, rfc9111, type Story, told, toldAll, type World } from './world.js'
 
 /** A leader whose fetch the origin holds, and so many who wait for it. */

@@ -2,8 +2,8 @@
 
 import * as assert from 'uvu/assert'
 import { InvalidArgumentError, type PendingRequest } from '../../lib/index.js'
+import { closesBeforeHeaders } from '../kit/answer.js'
 import { thrownBy } from '../kit/failures.js'
-import { closesBeforeHeaders } from '../kit/origin.js'
 import { delivered, opening, PAST } from './client.js'
 import { both, fastly, first, ok, type Story, told } from './world.js'
 

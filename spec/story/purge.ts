@@ -1,8 +1,8 @@
 /** Purge: softly and hard, in the middle of things (T101 to T107). */
 
 import * as assert from 'uvu/assert'
+import type { Answer } from '../kit/answer.js'
 import { Barrier } from '../kit/barrier.js'
-import type { Answer } from '../kit/origin.js'
 import {
   both,
   codeOf,

@@ -2,8 +2,8 @@
 
 import * as assert from 'uvu/assert'
 import type { HttpResponse, SendInit } from '../../lib/index.js'
+import { type Answer, closesBeforeHeaders, RESET } from '../kit/answer.js'
 import { Barrier } from '../kit/barrier.js'
-import { type Answer, closesBeforeHeaders, RESET } from '../kit/origin.js'
 import {
   both,
   codeOf,

@@ -2,8 +2,8 @@
 
 import * as assert from 'uvu/assert'
 import type { HttpResponse, PendingRequest, TidewaitError } from '../../lib/index.js'
+import { type HttpAnswer, SILENCE, type Steps } from '../kit/answer.js'
 import { Barrier } from '../kit/barrier.js'
-import { type HttpAnswer, SILENCE, type Steps } from '../kit/origin.js'
 import { both, codeOf, fastly, first, ok, type Resource, rfc9111, type Story, told, turn, type World } from './world.js'
 
 const ten = (world: World): Resource =>

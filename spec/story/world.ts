@@ -10,16 +10,11 @@ import {
   type SendInit,
   type Stats,
 } from '../../lib/index.js'
+import type { Answer, HttpAnswer } from '../kit/answer.js'
 import type { Barrier } from '../kit/barrier.js'
+import { closedPort } from '../kit/closed-port.js'
 import { failureOf } from '../kit/failures.js'
-import {
-  type Answer,
-  closedPort,
-  type HttpAnswer,
-  type Origin,
-  type OriginRequest,
-  type Script,
-} from '../kit/origin.js'
+import type { Origin, OriginRequest, Script } from '../kit/origin.js'
 
 export type PolicyName = 'rfc9111' | 'fastly'
 

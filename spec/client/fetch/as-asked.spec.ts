@@ -2,7 +2,8 @@
 
 import * as assert from 'uvu/assert'
 import { type Cache, openCache, startHost } from '../../../lib/index.js'
-import { type OriginRequest, type Script, SILENCE } from '../../kit/origin.js'
+import { SILENCE } from '../../kit/answer.js'
+import type { OriginRequest, Script } from '../../kit/origin.js'
 import { comparison } from '../alike.js'
 
 const { test, alike, origin } = await comparison('as-asked')

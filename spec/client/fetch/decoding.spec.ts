@@ -13,8 +13,8 @@ import {
   gzipSync,
 } from 'node:zlib'
 import * as assert from 'uvu/assert'
+import type { HttpAnswer } from '../../kit/answer.js'
 import { Barrier } from '../../kit/barrier.js'
-import type { HttpAnswer } from '../../kit/origin.js'
 import { comparison } from '../alike.js'
 
 const { test, alike, cache, origin } = await comparison('decoding')

@@ -15,9 +15,11 @@ import {
   TidewaitError,
   TruncatedBodyError,
 } from '../../../lib/index.js'
+import { CLOSE, closesBeforeHeaders, RESET } from '../../kit/answer.js'
 import { Barrier } from '../../kit/barrier.js'
+import { closedPort } from '../../kit/closed-port.js'
 import { failureOf } from '../../kit/failures.js'
-import { CLOSE, closedPort, closesBeforeHeaders, RESET, startOrigin } from '../../kit/origin.js'
+import { startOrigin } from '../../kit/origin.js'
 
 const test = suite('fetch-error')
 const origin = await startOrigin()

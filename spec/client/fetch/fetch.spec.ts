@@ -6,7 +6,7 @@ import { createFetch } from 'ofetch'
 import * as assert from 'uvu/assert'
 import type { FetchInit } from '../../../lib/client/fetch/fetch.js'
 import { isSendError } from '../../../lib/index.js'
-import { CLOSE } from '../../kit/origin.js'
+import { CLOSE } from '../../kit/answer.js'
 import { comparison, echo, plain, streamOf } from '../alike.js'
 
 const { test, alike, cache, origin } = await comparison('fetch')

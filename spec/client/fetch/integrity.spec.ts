@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import * as assert from 'uvu/assert'
 import { hasIntegrity } from '../../../lib/client/fetch/integrity.js'
-import { type Answer, SILENCE } from '../../kit/origin.js'
+import { type Answer, SILENCE } from '../../kit/answer.js'
 import { comparison } from '../alike.js'
 
 const { test, alike, cache, origin } = await comparison('integrity')

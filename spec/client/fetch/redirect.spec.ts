@@ -1,7 +1,7 @@
 /** Redirects are followed as the Fetch standard has it. */
 
 import * as assert from 'uvu/assert'
-import type { Answer } from '../../kit/origin.js'
+import type { Answer } from '../../kit/answer.js'
 import { comparison, echo, plain, streamOf } from '../alike.js'
 
 const { test, alike, cache, origin, away } = await comparison('redirect')

@@ -6,7 +6,8 @@ import * as assert from 'uvu/assert'
 import type { RequestTrace } from '../../../lib/client/request/tracing.js'
 import { openCache } from '../../../lib/index.js'
 import { createProxy } from '../../../lib/proxy/index.js'
-import { closesBeforeHeaders, startOrigin } from '../../kit/origin.js'
+import { closesBeforeHeaders } from '../../kit/answer.js'
+import { startOrigin } from '../../kit/origin.js'
 
 const channel = tracingChannel<unknown, RequestTrace>('tidewait:request')
 

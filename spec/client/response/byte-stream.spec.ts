@@ -3,7 +3,7 @@
 import { gzipSync } from 'node:zlib'
 import * as assert from 'uvu/assert'
 import { byteStream } from '../../../lib/client/response/byte-stream.js'
-import { type Answer, SILENCE } from '../../kit/origin.js'
+import { type Answer, SILENCE } from '../../kit/answer.js'
 import { comparison } from '../alike.js'
 
 const { test, cache, origin } = await comparison('byte stream')

@@ -5,9 +5,10 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openCache } from '../../../lib/index.js'
 import { createProxy } from '../../../lib/proxy/index.js'
+import { type Answer, CLOSE } from '../../kit/answer.js'
 import { failureOf } from '../../kit/failures.js'
 import { startFront } from '../../kit/front.js'
-import { type Answer, CLOSE, startOrigin } from '../../kit/origin.js'
+import { startOrigin } from '../../kit/origin.js'
 
 const PIECE = 'a'.repeat(256 * 1024)
 const PIECES = 40

@@ -1,0 +1,93 @@
+/** What a verdict makes of those who look something up in the model: they use it, lead, wait, pass or fail. */
+
+import type { Crowd } from './model-crowd.js'
+import {
+  ageAt,
+  bare,
+  type ModelEntry,
+  type ModelObject,
+  type ModelPolicy,
+  type Place,
+  type Verdict,
+} from './model-records.js'
+import type { Shelf } from './model-shelf.js'
+import { judge, type World } from './model-table.js'
+import type { ModelTime } from './model-time.js'
+
+export class Verdicts {
+  readonly #crowd: Crowd
+  readonly #shelf: Shelf
+  readonly #time: ModelTime
+  readonly #world: World
+  #line = 0
+
+  constructor(policy: ModelPolicy, crowd: Crowd, shelf: Shelf, time: ModelTime) {
+    this.#crowd = crowd
+    this.#shelf = shelf
+    this.#time = time
+    this.#world = { policy, shelf, isLed: (place) => crowd.leaderOf(place, time.now) !== undefined }
+  }
+
+  /** What its lookup comes to by now. */
+  of(entry: ModelEntry): Verdict {
+    return judge(entry, this.#world)
+  }
+
+  give(entry: ModelEntry, verdict: Verdict): void {
+    entry.waitsFor = undefined
+    if (verdict.is === 'use') return this.use(entry, verdict.outcome, verdict.object)
+    if (verdict.is === 'pass') return this.#ready(entry, 'pass', undefined)
+    if (verdict.is === 'wait') {
+      entry.collapsed = true
+      entry.waitsFor = { ...bare(verdict.place), number: ++this.#line }
+      return
+    }
+    const lapsed = verdict.exclusive ? this.#crowd.holderOf(verdict.place) : undefined
+    if (lapsed !== undefined) lapsed.duty = undefined
+    const { place, exclusive } = verdict
+    this.#shelf.know(place)
+    entry.duty = { ...bare(place), exclusive, order: this.#time.next(), leaseEnd: this.#time.now + entry.lease }
+    if (verdict.outcome === 'stale-lead' && verdict.object) this.use(entry, verdict.outcome, verdict.object)
+    else this.#ready(entry, verdict.outcome, verdict.object)
+  }
+
+  /** Without waiting: who would lead or wait leads beside the others. */
+  giveAlone(entry: ModelEntry, place: Place): void {
+    const verdict = this.of(entry)
+    if (verdict.is === 'use' || verdict.is === 'pass') this.give(entry, verdict)
+    else this.give(entry, { ...verdict, is: 'lead', place, exclusive: false })
+  }
+
+  /** First come, first served, until someone leads again. */
+  next(place: Place): void {
+    while (this.#crowd.holderOf(place) === undefined) {
+      const [first] = this.#crowd.waitingAt(place)
+      if (first === undefined) return
+      this.give(first, this.of(first))
+    }
+  }
+
+  /** They stand in no line any more, and each looks again. */
+  release(waiters: readonly ModelEntry[]): void {
+    for (const waiter of waiters) waiter.waitsFor = undefined
+    for (const waiter of waiters) this.give(waiter, this.of(waiter))
+  }
+
+  use(entry: ModelEntry, outcome: string, object: ModelObject): void {
+    object.hits += 1
+    this.#ready(entry, outcome, object)
+  }
+
+  fail(entry: ModelEntry, why: string): void {
+    entry.phase = 'failed'
+    entry.outcome = why
+    entry.waitsFor = undefined
+  }
+
+  #ready(entry: ModelEntry, outcome: string, object: ModelObject | undefined): void {
+    entry.phase = 'ready'
+    entry.outcome = outcome
+    entry.waitsFor = undefined
+    entry.found = object && { object, age: ageAt(object, this.#time.now), hits: object.hits }
+  }
+}
