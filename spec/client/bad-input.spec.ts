@@ -1,10 +1,9 @@
-/** What cannot be meant is refused at the call: by a typed error, with nothing begun and nothing left open. */
+/** What a cache cannot be asked for is refused at the call: by a typed error, with nothing begun and nothing left open. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
   type Cache,
-  connect,
   InvalidArgumentError,
   openCache,
   type SendError,
@@ -12,8 +11,7 @@ import {
   TidewaitError,
 } from '../../lib/index.js'
 import { startOrigin } from '../kit/origin.js'
-
-type Call = (...args: unknown[]) => unknown
+import { type Call, refuses, untyped } from '../kit/refused.js'
 
 const origin = await startOrigin()
 origin.on('/stored', { headers: { 'Cache-Control': 'max-age=60', 'Surrogate-Key': 'kept' }, body: 'stored' })
@@ -21,15 +19,6 @@ const url = origin.url('/stored')
 
 const host = await startHost()
 const caches: Record<string, Cache> = { 'a host in this thread': openCache(), 'a host thread': host.connect() }
-
-/** As a program without types calls it. */
-function untyped(cache: object, method: string): Call {
-  return Reflect.get(cache, method).bind(cache)
-}
-
-function refuses(call: () => unknown): void {
-  assert.throws(call, (error: unknown) => error instanceof InvalidArgumentError)
-}
 
 for (const [where, cache] of Object.entries(caches)) {
   const send = untyped(cache, 'send')
@@ -196,55 +185,6 @@ for (const [where, cache] of Object.entries(caches)) {
   })
 }
 
-test('a cache is not opened with options that cannot be meant', async () => {
-  const options = [
-    ...[
-      null,
-      5,
-      [],
-      new Map(),
-      Promise.resolve({}),
-      { stores: 1 },
-      { policy: 'rfc' },
-      { policy: { noCache: 'x' } },
-      { policy: new Map() },
-    ],
-    ...[{ store: null }, { store: 5 }, { store: { kind: 'disk' } }, { store: { kind: 'memory', max: 1 } }],
-    ...[{ store: { kind: 'memory', maxBytes: -1 } }, { id: 5 }, { id: '' }, { id: 'a\nb' }],
-    ...[
-      { backends: 5 },
-      { backends: ['http://a'] },
-      { backends: { a: 'here' } },
-      { backends: { a: { url: 'http://a', timeout: 1 } } },
-      { backends: new Map([['a', 'http://a']]) },
-    ],
-    ...[{ clock: 5 }, { clock: {} }, { clock: null }, { fetch: 5 }],
-  ]
-  for (const given of options) {
-    refuses(() => (openCache as Call)(given))
-    const started = await (startHost as (given: unknown) => Promise<unknown>)(given).catch((error: unknown) => error)
-    assert.instance(started, InvalidArgumentError)
-  }
-})
-
-test('a host refuses at the call what could not even cross to its thread', async () => {
-  const nothing = () => {}
-  for (const given of [
-    ...[{ id: nothing }, { id: Symbol('host') }, { store: nothing }, { store: Symbol('memory') }],
-    ...[{ store: { kind: 'memory', maxBytes: nothing } }, { store: { kind: 'memory', maxBytes: null } }],
-  ]) {
-    const started = await (startHost as (given: unknown) => Promise<unknown>)(given).catch((error: unknown) => error)
-    assert.instance(started, InvalidArgumentError)
-    refuses(() => (openCache as Call)(given))
-  }
-})
-
-test('what a host is told by way of a prototype, or is asked for, is what a cache would make of it', async () => {
-  const store = Object.create({ kind: 'memory', maxBytes: 1_000_000 })
-  await using inherited = await startHost({ store })
-  assert.is(inherited.stats().transactions.store.maxBytes, 1_000_000)
-})
-
 test('bytes that were transferred to another thread are refused as a body', () => {
   const cache = openCache()
   for (const view of [new Uint8Array(4), new DataView(new ArrayBuffer(4)), new Uint16Array(2)]) {
@@ -252,27 +192,6 @@ test('bytes that were transferred to another thread are refused as a body', () =
     structuredClone(buffer, { transfer: [buffer] })
     for (const body of [view, buffer]) refuses(() => untyped(cache, 'send')(url, { method: 'POST', body }))
   }
-})
-
-test('what is only part of a ticket is refused', async () => {
-  for (const name of ['port', 'memory', 'life', 'standings', 'policy', 'id', 'backends']) {
-    const { port, ...terms } = host.ticket()
-    refuses(() => (connect as Call)({ port, ...terms, [name]: undefined }))
-    port.close()
-  }
-})
-
-test('what is made of parts of two tickets is refused, and leaves the host as it was', async () => {
-  await using other = await startHost({ id: 'other', backends: { one: 'http://localhost' }, policy: 'fastly' })
-  for (const name of ['port', 'memory', 'life', 'standings', 'policy', 'id', 'backends'] as const) {
-    for (const from of name === 'port' || name === 'memory' ? [other, host] : [other]) {
-      const [one, another] = [host.ticket(), from.ticket()]
-      refuses(() => connect({ ...one, [name]: another[name] }))
-      for (const { port } of [one, another]) port.close()
-    }
-  }
-  await using cache = host.connect()
-  assert.is(cache.purge({ surrogateKey: 'nobody' }).wait({ timeoutMs: 10_000 }), 0)
 })
 
 /** What has no text of its own, or none that everybody can make. */
@@ -319,13 +238,10 @@ test('a body that is read after its cache was closed says what is closed', async
   assert.throws(() => response.text(), /the cache is closed/)
 })
 
-test('a host closes with options it knows', async () => {
-  const close = untyped(host, 'close')
-  for (const options of [null, { drain: 1 }, { drainMs: -1 }]) refuses(() => close(options))
+test.after(async () => {
   await host.close()
+  await origin[Symbol.asyncDispose]()
 })
-
-test.after(() => origin[Symbol.asyncDispose]())
 test.run()
 
 async function* endless(): AsyncGenerator<string> {

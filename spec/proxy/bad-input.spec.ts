@@ -2,18 +2,14 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { InvalidArgumentError, openCache } from '../../lib/index.js'
+import { openCache } from '../../lib/index.js'
 import { Admin, createProxy } from '../../lib/proxy/index.js'
+import { type Call, refuses } from '../kit/refused.js'
 import { serving } from './fixture.js'
 
-type Call = (...args: unknown[]) => unknown
 type New = new (...args: unknown[]) => unknown
 
 const origin = 'http://origin.example'
-
-function refuses(call: () => unknown): void {
-  assert.throws(call, (error: unknown) => error instanceof InvalidArgumentError)
-}
 
 test('a proxy needs a cache, an origin, and options that it knows', async () => {
   await using cache = openCache()

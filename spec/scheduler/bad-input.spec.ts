@@ -6,20 +6,14 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
   BadHandleError,
-  InvalidArgumentError,
   ManualReadiness,
   promised,
   type Readiness,
   ready,
   Scheduler,
 } from '../../lib/scheduler/index.js'
+import { type Call, refuses } from '../kit/refused.js'
 import { microtasks } from './fixture.js'
-
-type Call = (...args: unknown[]) => unknown
-
-function refuses(call: () => unknown): void {
-  assert.throws(call, (error: unknown) => error instanceof InvalidArgumentError)
-}
 
 test('a scheduler needs a source with its three methods, and refuses options it does not know', () => {
   const sources = [undefined, null, 5, {}, { isReady() {}, select() {} }, { isReady() {}, select: 5, watch() {} }]

@@ -1,0 +1,86 @@
+/** What no cache can be opened with, nor a host started, joined or closed with, is refused at the call, with nothing begun. */
+
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { connect, InvalidArgumentError, openCache, startHost } from '../../lib/index.js'
+import { type Call, refuses, untyped } from '../kit/refused.js'
+
+const host = await startHost()
+
+test('a cache is not opened with options that cannot be meant', async () => {
+  const options = [
+    ...[
+      null,
+      5,
+      [],
+      new Map(),
+      Promise.resolve({}),
+      { stores: 1 },
+      { policy: 'rfc' },
+      { policy: { noCache: 'x' } },
+      { policy: new Map() },
+    ],
+    ...[{ store: null }, { store: 5 }, { store: { kind: 'disk' } }, { store: { kind: 'memory', max: 1 } }],
+    ...[{ store: { kind: 'memory', maxBytes: -1 } }, { id: 5 }, { id: '' }, { id: 'a\nb' }],
+    ...[
+      { backends: 5 },
+      { backends: ['http://a'] },
+      { backends: { a: 'here' } },
+      { backends: { a: { url: 'http://a', timeout: 1 } } },
+      { backends: new Map([['a', 'http://a']]) },
+    ],
+    ...[{ clock: 5 }, { clock: {} }, { clock: null }, { fetch: 5 }],
+  ]
+  for (const given of options) {
+    refuses(() => (openCache as Call)(given))
+    const started = await (startHost as (given: unknown) => Promise<unknown>)(given).catch((error: unknown) => error)
+    assert.instance(started, InvalidArgumentError)
+  }
+})
+
+test('a host refuses at the call what could not even cross to its thread', async () => {
+  const nothing = () => {}
+  for (const given of [
+    ...[{ id: nothing }, { id: Symbol('host') }, { store: nothing }, { store: Symbol('memory') }],
+    ...[{ store: { kind: 'memory', maxBytes: nothing } }, { store: { kind: 'memory', maxBytes: null } }],
+  ]) {
+    const started = await (startHost as (given: unknown) => Promise<unknown>)(given).catch((error: unknown) => error)
+    assert.instance(started, InvalidArgumentError)
+    refuses(() => (openCache as Call)(given))
+  }
+})
+
+test('what a host is told by way of a prototype, or is asked for, is what a cache would make of it', async () => {
+  const store = Object.create({ kind: 'memory', maxBytes: 1_000_000 })
+  await using inherited = await startHost({ store })
+  assert.is(inherited.stats().transactions.store.maxBytes, 1_000_000)
+})
+
+test('what is only part of a ticket is refused', async () => {
+  for (const name of ['port', 'memory', 'life', 'standings', 'policy', 'id', 'backends']) {
+    const { port, ...terms } = host.ticket()
+    refuses(() => (connect as Call)({ port, ...terms, [name]: undefined }))
+    port.close()
+  }
+})
+
+test('what is made of parts of two tickets is refused, and leaves the host as it was', async () => {
+  await using other = await startHost({ id: 'other', backends: { one: 'http://localhost' }, policy: 'fastly' })
+  for (const name of ['port', 'memory', 'life', 'standings', 'policy', 'id', 'backends'] as const) {
+    for (const from of name === 'port' || name === 'memory' ? [other, host] : [other]) {
+      const [one, another] = [host.ticket(), from.ticket()]
+      refuses(() => connect({ ...one, [name]: another[name] }))
+      for (const { port } of [one, another]) port.close()
+    }
+  }
+  await using cache = host.connect()
+  assert.is(cache.purge({ surrogateKey: 'nobody' }).wait({ timeoutMs: 10_000 }), 0)
+})
+
+test('a host closes with options it knows', async () => {
+  const close = untyped(host, 'close')
+  for (const options of [null, { drain: 1 }, { drainMs: -1 }]) refuses(() => close(options))
+  await host.close()
+})
+
+test.run()
