@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert'
 import { InvalidArgumentError } from '../../lib/base/errors.js'
 import type { BackendOptions } from '../../lib/host/backends.js'
 import { readBackend } from '../../lib/host/backends.js'
+import { refuses } from '../kit/refused.js'
 import { SpecOrigins } from './sending.js'
 
 /** As from a caller without types. */
@@ -91,10 +92,7 @@ test('a message never repeats the password of a URL', () => {
 
 test('with a fetch of one own, options only connections understand are refused', () => {
   for (const options of [{ maxConnections: 1 }, { tls: { ca: 'x' } }]) {
-    assert.throws(
-      () => new SpecOrigins({ fetch, backends: { api: { url: 'http://a', ...options } } }),
-      (error: unknown) => error instanceof InvalidArgumentError,
-    )
+    refuses(() => new SpecOrigins({ fetch, backends: { api: { url: 'http://a', ...options } } }))
   }
 })
 

@@ -3,10 +3,10 @@
 import { setImmediate } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { InvalidArgumentError } from '../../lib/base/errors.js'
 import { createProxy } from '../../lib/proxy/index.js'
 import { closesBeforeHeaders, neverAnswers } from '../kit/answer.js'
 import { closedPort } from '../kit/closed-port.js'
+import { refuses } from '../kit/refused.js'
 import { get, parse, request, serving, valuesOf } from './fixture.js'
 
 test('a head beyond its limit is answered 431', async () => {
@@ -197,10 +197,7 @@ test('options that cannot be meant are refused at the call', async () => {
     { origin, maxHeadBytes: Number.NaN },
     { origin, colour: 1 },
   ]) {
-    assert.throws(
-      () => createProxy(cache, options),
-      (failure: unknown) => failure instanceof InvalidArgumentError,
-    )
+    refuses(() => createProxy(cache, options))
   }
 })
 

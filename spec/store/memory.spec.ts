@@ -2,19 +2,16 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { InvalidArgumentError } from '../../lib/base/errors.js'
 import { MemoryStore } from '../../lib/store/memory.js'
 import { bytes } from '../cache/fixture.js'
+import { refuses } from '../kit/refused.js'
 import { storeSuite } from './suite.js'
 
 storeSuite('memory', (options) => new MemoryStore(options))
 
 test('a bound must be a positive number of bytes', () => {
   for (const maxBytes of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
-    assert.throws(
-      () => new MemoryStore({ maxBytes }),
-      (error: unknown) => error instanceof InvalidArgumentError,
-    )
+    refuses(() => new MemoryStore({ maxBytes }))
   }
 })
 
