@@ -58,7 +58,16 @@ export class Courier {
     this.#errand = new Errand(effect, { deliver, undoFailed: (failure) => this.#messages.undoFailed(failure) })
     const wake = this.#wake
     this.#wake = undefined
-    wake?.()
+    this.#reducer.release(wake)
+  }
+
+  /** The coroutine is about to move: what it has spawned stands still until it waits again, and meets what it did until then. */
+  hold(): void {
+    this.#reducer.hold()
+  }
+
+  release(): void {
+    this.#reducer.release()
   }
 
   /** Undoes the effect under way. Its result is never delivered. What the undo throws is for the caller to pass on. */
@@ -73,6 +82,7 @@ export class Courier {
     if (this.#state !== 'open') return
     this.#state = 'leaving'
     this.#reducer.run(this.#scope, () => this.#return(home))
+    this.#reducer.release()
   }
 
   /** As a task, because a task hears of another's end at once, and a promise only on the event loop. */

@@ -23,6 +23,7 @@ export class Reducer {
   /** In the order they are stepped. */
   readonly #queue: Routine[] = []
   #state: 'resting' | 'reducing' = 'resting'
+  #order: 'go' | 'hold' = 'go'
 
   /** Runs `operation` in `scope`; it, and every task below it, is stepped by this reducer. */
   run(scope: Scope, operation: () => Operation<void>): Task<void> {
@@ -37,10 +38,30 @@ export class Reducer {
   /** What Effection asks of a reducer: to step `routine`, now if nothing is being stepped here, else afterwards. */
   schedule(routine: Routine): void {
     this.#enqueue(routine)
+    this.#drain()
+  }
+
+  /** Nobody is stepped from now on. In Effection a parent goes before its children, and this one goes elsewhere. */
+  hold(): void {
+    this.#order = 'hold'
+  }
+
+  /** Until here. What `first` schedules may hold them again, before they have their turn. */
+  release(first?: () => void): void {
+    this.#order = 'go'
+    first?.()
+    this.#drain()
+  }
+
+  #drain(): void {
     if (this.#state === 'reducing') return
     this.#state = 'reducing'
     try {
-      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) this.#step(next)
+      while (this.#order === 'go') {
+        const next = this.#queue.shift()
+        if (next === undefined) return
+        this.#step(next)
+      }
     } finally {
       this.#state = 'resting'
     }

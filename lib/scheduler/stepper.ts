@@ -40,11 +40,16 @@ export class Stepper {
 
   /** Runs a fresh or queued coroutine until it parks or ends. */
   step(coroutine: AnyCoroutine): void {
+    const before = coroutine.particulars?.courier
     this.running.push(coroutine)
+    before?.hold()
     try {
       this.#step(coroutine)
     } finally {
       this.running.pop()
+      const after = coroutine.particulars?.courier
+      before?.release()
+      if (after !== before) after?.release()
     }
   }
 
@@ -117,7 +122,8 @@ export class Stepper {
   #doom(coroutine: AnyCoroutine, doom: Outcome): boolean {
     const { particular } = coroutine
     particular.doom = doom
-    if (coroutine.state === 'running' || particular.courier?.isCritical) return false
+    if (coroutine.state === 'running' || particular.courier?.isCritical)
+      return false
     this.#reactor.unpark(coroutine)
     const thrown = particular.courier?.abandon()
     if (thrown !== undefined) particular.doom = { state: 'thrown', value: thrown.value }
@@ -198,7 +204,10 @@ export class Stepper {
   /** A result for a coroutine that has meanwhile been cancelled wakes nobody. */
   #deliver(coroutine: AnyCoroutine, handle: number, resumption: Resumption): void {
     const waiting = coroutine.handle === handle && (coroutine.state === 'parked' || coroutine.state === 'running')
-    if (waiting) coroutine.particular.resumption ??= resumption
+    if (waiting) {
+      coroutine.particular.resumption ??= resumption
+      coroutine.particular.courier?.hold()
+    }
     this.#reactor.fulfil(handle)
   }
 
