@@ -118,11 +118,12 @@ export class Stepper {
     return owner === coroutine && joiners === 1 && listeners.size === 0 ? target : undefined
   }
 
-  /** Has it unwind when it is next stepped; whether that can be now. */
+  /** Has it unwind when it is next stepped; whether that can be now. Not of one whose generator has ended: the rest goes on. */
   #doom(coroutine: AnyCoroutine, doom: Outcome): boolean {
     const { particular } = coroutine
     particular.doom = doom
-    if (coroutine.state === 'running' || particular.courier?.isCritical)
+    if (particular.outcome !== undefined) particular.outcome = doom
+    if (particular.outcome !== undefined || coroutine.state === 'running' || particular.courier?.isCritical)
       return false
     this.#reactor.unpark(coroutine)
     const thrown = particular.courier?.abandon()
@@ -273,8 +274,9 @@ export class Stepper {
   }
 }
 
+/** One that has returned, and waits for what it has spawned, is not: nobody has its answer yet. */
 function isOnItsWayDown({ finished, particulars }: AnyCoroutine): boolean {
-  return finished || particulars?.doom !== undefined || particulars?.outcome !== undefined
+  return finished || particulars?.doom !== undefined || particulars?.outcome?.state === 'thrown'
 }
 
 /** Not so where somebody else has stepped it meanwhile. */

@@ -1,7 +1,18 @@
 /** A cancelled coroutine on its way out: its `finally` blocks run once and to their end, whatever is in them. */
 
 import { once } from 'node:events'
-import { type Effect, Err, type Operation, scoped, sleep, spawn, suspend, until } from 'effection'
+import {
+  type Effect,
+  Err,
+  ensure,
+  type Operation,
+  scoped,
+  sleep,
+  spawn,
+  suspend,
+  until,
+  withResolvers,
+} from 'effection'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { CancelledError, promised, ready } from '../../lib/scheduler/index.js'
@@ -185,6 +196,35 @@ test('an undo of an inner scope that fails beside the failure that ends the scop
   assert.is(await answer, 'TypeError')
   const [warning] = await warned
   assert.equal([warning.name, warning.cause.name], ['TidewaitWarning', 'RangeError'])
+})
+
+test('one that has returned and waits for what it holds is cancelled as well: it had its answer, after its cancel', async () => {
+  const { scheduler } = fixture()
+  const gate = withResolvers<void>()
+  const pending = scheduler.spawn(function* () {
+    yield* ensure(() => gate.operation)
+    return 'answer'
+  })
+  assert.is(stand(pending), 'not ready')
+  pending.cancel('no more')
+  pending.cancel('too late')
+  assert.is(stand(pending), 'not ready')
+  gate.resolve()
+  assert.is(stand(pending), 'threw CancelledError')
+  assert.is(((await failureOf(pending)) as Error).cause, 'no more')
+})
+
+test('one that has failed and waits for what it holds keeps its failure', async () => {
+  const { scheduler } = fixture()
+  const gate = withResolvers<void>()
+  const pending = scheduler.spawn(function* () {
+    yield* ensure(() => gate.operation)
+    throw new RangeError('its own')
+  })
+  assert.is(stand(pending), 'not ready')
+  pending.cancel()
+  gate.resolve()
+  assert.is(stand(pending), 'threw RangeError')
 })
 
 test.run()
