@@ -1,23 +1,19 @@
 /** The host in this thread: what is looked up, sent and purged, behind handles, and what can be seen of it from outside. */
 
 import type { BodyReader } from '../base/body.js'
-import type { Clock } from '../base/clock.js'
 import { BadHandleError } from '../base/errors.js'
 import { waitedForBy } from '../cache/circle.js'
 import type { Entry } from '../cache/entry.js'
-import type { Observer } from '../cache/observe.js'
 import type { Snapshot } from '../cache/snapshot.js'
 import { type Standing, Standings, standingsMemory } from '../cache/standings.js'
-import { Transactions } from '../cache/transactions.js'
+import { Transactions, type TransactionsOptions } from '../cache/transactions.js'
 import { forwardedHead } from '../http/hop.js'
 import { cacheKey } from '../http/key.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
-import type { Policy } from '../http/policy.js'
 import type { Foreseen, HostSendOptions, LookupOptions, ObjectReport, PurgeTarget } from '../pending/host.js'
 import type { LendingHost } from '../pending/memory.js'
 import { SendError } from '../pending/send-error.js'
 import type { Handle } from '../scheduler/index.js'
-import type { Store } from '../store/store.js'
 import { append } from './append.js'
 import { demandsOf } from './demands.js'
 import { diagnostics } from './diagnostics.js'
@@ -28,16 +24,7 @@ import { EntryResource, KnownResource, SendResource } from './resources.js'
 import type { HostStats } from './stats.js'
 import { TransactionCalls } from './transaction-calls.js'
 
-export interface LocalHostOptions extends OriginsOptions {
-  readonly clock: Clock
-  readonly policy: Policy
-  readonly store: Store
-  readonly observe?: Observer
-  /** Where it shows what it lends; memory of its own by default. */
-  readonly standings?: SharedArrayBuffer
-  /** Check the state of all transactions after every step; slow. */
-  readonly invariants?: boolean
-}
+export type LocalHostOptions = OriginsOptions & TransactionsOptions
 
 export class LocalHost extends TransactionCalls implements LendingHost {
   readonly #origins: Origins

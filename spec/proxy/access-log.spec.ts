@@ -5,23 +5,23 @@ import * as assert from 'uvu/assert'
 import { type AccessRecord, accessLine } from '../../lib/proxy/index.js'
 import { closesBeforeHeaders } from '../kit/answer.js'
 import { Tally } from '../kit/barrier.js'
-import { get, request, serving } from './fixture.js'
+import { get, request, type Serving, serving } from './fixture.js'
+import { Log } from './log.js'
+
+/** What is told of each, one after another. */
+async function told(served: Serving, log: Log, asked: readonly string[]): Promise<AccessRecord[]> {
+  for (const [before, octets] of asked.entries()) {
+    await served.exchange(octets)
+    await log.until(before + 1)
+  }
+  return log.records
+}
 
 async function recorded(asked: readonly string[]): Promise<AccessRecord[]> {
-  const records: AccessRecord[] = []
-  const told = new Tally()
-  const accessLog = (record: AccessRecord) => {
-    records.push(record)
-    told.add()
-  }
-  await using served = await serving({ accessLog })
+  const log = new Log()
+  await using served = await serving({ accessLog: log.accessLog })
   served.origin.on('/', { headers: { 'Cache-Control': 'max-age=60' }, body: 'hello' }).on('/dead', closesBeforeHeaders)
-  for (const octets of asked) {
-    await served.exchange(octets)
-    await told.reached(records.length)
-  }
-  await told.reached(asked.length)
-  return records
+  return await told(served, log, asked)
 }
 
 test('each request is told once, with what the cache did for it', async () => {
@@ -36,23 +36,14 @@ test('each request is told once, with what the cache did for it', async () => {
 })
 
 test('a fetch that failed says why, also where a stale answer stands in for it, or a request went past the cache', async () => {
-  const records: AccessRecord[] = []
-  const told = new Tally()
-  const accessLog = (record: AccessRecord) => {
-    records.push(record)
-    told.add()
-  }
-  await using served = await serving({ accessLog })
+  const log = new Log()
+  await using served = await serving({ accessLog: log.accessLog })
   served.origin.on('/', [
     { headers: { 'Cache-Control': 'max-age=0, stale-if-error=60', ETag: '"1"' }, body: 'hello' },
     closesBeforeHeaders,
   ])
   served.origin.on('/dead', closesBeforeHeaders)
-  for (const octets of [get('/'), get('/'), get('/dead'), request('POST /dead')]) {
-    const before = records.length
-    await served.exchange(octets)
-    await told.reached(before + 1)
-  }
+  const records = await told(served, log, [get('/'), get('/'), get('/dead'), request('POST /dead')])
   assert.equal(
     records.map(({ outcome, error }) => `${outcome} ${error}`),
     [

@@ -3,31 +3,13 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { AccessRecord } from '../../lib/proxy/index.js'
 import { Barrier } from '../kit/barrier.js'
 import { type Client, get, parse, request, type Serving, serving } from './fixture.js'
+import { Log } from './log.js'
 
 const FRESH = { 'Cache-Control': 'max-age=60' }
 
-/** What the access log was told, and until when. */
-class Log {
-  readonly records: AccessRecord[] = []
-  #heard = () => {}
-
-  readonly accessLog = (record: AccessRecord): void => {
-    this.records.push(record)
-    this.#heard()
-  }
-
-  async until(count: number): Promise<AccessRecord[]> {
-    while (this.records.length < count)
-      await new Promise<void>((resolve) => {
-        this.#heard = resolve
-      })
-    return this.records
-  }
-}
-
+/** The answers that a client has got, once there are so many. */
 async function count(client: Client, answers: number): Promise<string[]> {
   const isThere = { test: (received: string) => received.split('hello').length > answers } as RegExp
   return (await client.until(isThere)).split(/(?<=hello)/)
