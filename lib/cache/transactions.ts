@@ -1,4 +1,4 @@
-/** The cache transactions of one host: lookups, purges, and what can be counted. Everything else is done on an entry. */
+/** The cache transactions of one host: lookups, claims, purges, loans, and what can be counted. Everything else is done on an entry. */
 
 import type { Clock } from '../base/clock.js'
 import { ClosedError, InvalidArgumentError } from '../base/errors.js'

@@ -1,4 +1,4 @@
-/** The few named outcomes of a lookup, read from its flag bits (semantics 3.1): every caller is a switch over them. */
+/** Which of the named outcomes (`../cache/outcome.ts`) the flag bits of a host call stand for (semantics 3.1). */
 
 import { TidewaitError } from '../base/errors.js'
 import { FLAGS, type LookupOutcome } from '../cache/outcome.js'

@@ -1,7 +1,7 @@
 /** Whom something that comes under a number is for, until it has come or nobody waits for it any more. */
 
 import type { ResponseHead } from '../../http/message.js'
-import type { Incoming } from '../inbox.js'
+import type { Incoming } from '../incoming.js'
 import type { ToGuest } from '../line/protocol.js'
 
 /** Somebody an answer is for. */

@@ -2,7 +2,7 @@
 
 import type { ClosedError, HostLostError } from '../../base/errors.js'
 import { onceMore } from '../alike.js'
-import { Incoming } from '../inbox.js'
+import { Incoming } from '../incoming.js'
 import type { Message } from '../line/line.js'
 import type { Answered, SpokenBody, ToGuest, ToHost } from '../line/protocol.js'
 import { heard } from '../line/spoken-errors.js'

@@ -4,7 +4,7 @@ import { BadHandleError } from '../../base/errors.js'
 import { FOUND, MUST_INSERT_OR_UPDATE, STALE, USABLE, USABLE_IF_ERROR } from '../../cache/outcome.js'
 import { Resource } from '../../host/resource.js'
 import type { RequestHead } from '../../http/message.js'
-import { Incoming } from '../inbox.js'
+import { Incoming } from '../incoming.js'
 import type { SpokenEntry, ToGuest } from '../line/protocol.js'
 import type { Addressee } from './addressees.js'
 

@@ -14,13 +14,13 @@ import type { SendError } from '../../pending/send-error.js'
 import { goesPast, hooksOnPass } from '../../pending/way.js'
 import { type Handle, type Reaction, WouldDeadlockError } from '../../scheduler/index.js'
 import { isSameOrder } from '../alike.js'
-import type { Incoming } from '../inbox.js'
+import type { Incoming } from '../incoming.js'
 import type { PlaceOrder, SpokenAnswer, ToGuest } from '../line/protocol.js'
 import { heard } from '../line/spoken-errors.js'
 import type { Driving } from '../turning.js'
 import { RemoteEntry } from './remote-entry.js'
 import { Reply, type ReplyKind } from './reply.js'
-import { bytesOf, expected, ReplyCalls, type ReplyCallsOptions, readerOf, streams } from './reply-calls.js'
+import { expected, ReplyCalls, type ReplyCallsOptions, readerOf, streams, wholeOf } from './reply-calls.js'
 
 export interface RemoteHostOptions extends ReplyCallsOptions {
   readonly standings: Standings
@@ -95,7 +95,7 @@ export class RemoteHost extends ReplyCalls implements LendingHost {
     const call = this.mailbox.number()
     const order = { request, backend, key, override, madeBy: this.#numberOf(requester?.madeBy) }
     if (body === undefined && isSameOrder(order, this.#lastOrder)) this.mailbox.say({ do: 'place-alike', call })
-    else this.mailbox.say({ do: 'place', call, order, streams: streams(body) }, bytesOf(body))
+    else this.mailbox.say({ do: 'place', call, order, streams: streams(body) }, wholeOf(body))
     this.#lastOrder = order
     const handle = this.expect(this.#placements, call, request, requester)
     this.upload(call, { request, backend, body })

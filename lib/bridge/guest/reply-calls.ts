@@ -10,7 +10,7 @@ import type { Foreseen, HostSendOptions, LookupOptions, PurgeTarget, RequestBody
 import { backendNameOf, type RequestOptions } from '../../pending/request-options.js'
 import { SendError } from '../../pending/send-error.js'
 import type { Handle } from '../../scheduler/index.js'
-import { Incoming } from '../inbox.js'
+import { Incoming } from '../incoming.js'
 import type { ToGuest } from '../line/protocol.js'
 import { inlineBody } from './inline-body.js'
 import { Listening } from './listening.js'
@@ -56,7 +56,7 @@ export abstract class ReplyCalls extends TransactionCalls {
     const opened = entry === undefined ? undefined : this.entry(entry)
     if (opened !== undefined) opened.sentWallMs = this.clock.wallNow()
     const said = { do: 'send', call, request, backend, entry: opened?.number, streams: streams(body) } as const
-    this.mailbox.say(said, bytesOf(body))
+    this.mailbox.say(said, wholeOf(body))
     const handle = this.expect(this.#sends, call, request, onInterim && { interim: onInterim })
     this.upload(call, { request, backend, body })
     return handle
@@ -152,10 +152,12 @@ function isStream(body: RequestBody): body is AsyncIterable<Uint8Array> {
   return !isUint8Array(body)
 }
 
-export function bytesOf(body: RequestBody | undefined): Uint8Array | undefined {
+/** The bytes of one that crosses with its order. */
+export function wholeOf(body: RequestBody | undefined): Uint8Array | undefined {
   return body === undefined || isStream(body) ? undefined : body
 }
 
+/** Whether it follows piece by piece, as its order says it. */
 export function streams(body: RequestBody | undefined): true | undefined {
   return body !== undefined && isStream(body) ? true : undefined
 }

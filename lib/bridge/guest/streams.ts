@@ -1,7 +1,7 @@
 /** The bodies that come to a guest piece by piece, each by the number of its stream. */
 
 import type { Trailers } from '../../base/body.js'
-import { Incoming } from '../inbox.js'
+import { Incoming } from '../incoming.js'
 import type { ToHost } from '../line/protocol.js'
 
 export interface StreamsOptions {

@@ -1,7 +1,7 @@
 /** Request bodies that arrive from one guest, for the connections that send them on. */
 
 import type { BodyReader } from '../../base/body.js'
-import { Incoming } from '../inbox.js'
+import { Incoming } from '../incoming.js'
 import type { Line } from '../line/line.js'
 import type { ToGuest, ToHost } from '../line/protocol.js'
 import { heard, type SpokenError } from '../line/spoken-errors.js'

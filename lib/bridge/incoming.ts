@@ -5,7 +5,7 @@ import { ArrivingBody } from '../host/arriving.js'
 /** Read bytes are reported once they are this many: each report lets the other side send as much again. */
 const REPORT_BYTES = 1024 * 1024
 
-export interface InboxSource {
+export interface IncomingSource {
   /** Reads no further. */
   close(): void
   /** This many bytes were read; 0 of a held body asks for it. */
@@ -18,13 +18,13 @@ export interface InboxSource {
 
 /** A body that arrives chunk by chunk: at once, or, while it is `held` over there, once somebody waits for it. */
 export class Incoming extends ArrivingBody {
-  readonly #source: InboxSource
+  readonly #source: IncomingSource
   #flow: 'held' | 'flowing'
   #read = 0
   /** The request whose own body may have to be sent on for this one to come, or the writer here that it follows. */
   behind: number | undefined = undefined
 
-  constructor(source: InboxSource, length?: number, flow: 'held' | 'flowing' = 'flowing') {
+  constructor(source: IncomingSource, length?: number, flow: 'held' | 'flowing' = 'flowing') {
     super(length)
     this.#source = source
     this.#flow = flow
