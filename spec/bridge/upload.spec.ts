@@ -1,34 +1,15 @@
 /** A request body that streams reaches the origin as it comes, no faster than the origin reads, and ends when nobody wants it. */
 
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type HostThread, isSendError, startHost } from '../../lib/index.js'
-import { neverAnswers } from '../kit/answer.js'
 import { Barrier } from '../kit/barrier.js'
-import { thrownBy } from '../kit/failures.js'
 import { startOrigin } from '../kit/origin.js'
 import { Member, statsOf, until, untilFree } from './crew.js'
+import { startReader } from './reading-origin.js'
 
 const CHUNK = new Uint8Array(64 * 1024).fill(97)
-
-/** An origin that reads as it likes. */
-async function startReader(serve: (request: IncomingMessage, response: ServerResponse) => void) {
-  const server = createServer(serve)
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    async [Symbol.asyncDispose]() {
-      server.close()
-      server.closeAllConnections()
-      await once(server, 'close')
-    },
-  }
-}
 
 /** A source that is told apart by how it ended. */
 class Source implements AsyncIterable<Uint8Array> {
@@ -227,45 +208,6 @@ test('a host that closes fails the request and stops the source', async () => {
   assert.is(((await failure) as Error).name, 'HostLostError')
   await source.ended.opened
   await cache.close()
-})
-
-test('a thread that blocks cannot read a source: it is told so, and the request goes on when the thread turns again', async () => {
-  await using origin = await startOrigin()
-  await using cache = host.connect()
-  origin.on('/upload', ({ body }) => ({ body: `got ${body}` })).on('/never', neverAnswers)
-  async function* source() {
-    yield Buffer.from('one')
-    await new Promise((resolve) => setImmediate(resolve))
-    yield Buffer.from(' two')
-  }
-  const pending = cache.send(origin.url('/upload'), { method: 'POST', body: source() })
-  assert.is(thrownBy(() => pending.wait()).name, 'WouldDeadlockError')
-  assert.is(thrownBy(() => cache.select([pending])).name, 'WouldDeadlockError')
-  assert.is(await (await pending).text(), 'got one two')
-})
-
-test('a thread with a source under way can block for another request', async () => {
-  await using origin = await startOrigin()
-  origin.on('/upload', ({ body }) => ({ body: `got ${body}` })).on('/other', { body: 'other' })
-  const member = new Member(host, 'sends and blocks', { url: origin.base })
-  assert.equal(await member.hears(), ['other', 'got all'])
-  assert.is((await member.exited).code, 0)
-})
-
-test('a thread that blocks for an answer that takes the rest of its own source is told so', async () => {
-  await using origin = await startReader((request, response) => void request.pipe(response))
-  await using cache = host.connect()
-  const rest = new Barrier()
-  async function* source() {
-    yield Buffer.from('one')
-    await rest.opened
-    yield Buffer.from(' two')
-  }
-  const response = await cache.send(origin.url, { method: 'POST', body: source() })
-  const text = response.text()
-  assert.is(thrownBy(() => text.wait()).name, 'WouldDeadlockError')
-  rest.open()
-  assert.is(await text, 'one two')
 })
 
 test('a request whose hooks run here streams its body as well', async () => {

@@ -148,16 +148,6 @@ test('RFC 9110 15: a status below 100 is none, and is no interim answer; nor is 
   }
 })
 
-test('connections are kept and used again', async () => {
-  await using origin = await startOrigin()
-  await using origins = new SpecOrigins()
-  origin.on('/', { body: 'x' })
-  for (let sent = 0; sent < 8; sent++) await text((await answerOf(origins.send(get(origin.url('/'))))).body)
-  assert.is(origin.count('/'), 8)
-  // The pool needs a turn to see that a connection is free again: two take turns.
-  assert.ok(origin.connections <= 2, `${origin.connections} connections`)
-})
-
 test('a reader that stops reading stops the origin', async () => {
   await using origin = await startOrigin()
   await using origins = new SpecOrigins()
@@ -228,31 +218,6 @@ test('a body cancelled half way gives its connection up', async () => {
   body.cancel()
   await origin.hungUp('/')
   assert.is(origins.active, 0)
-})
-
-test('a request queued behind maxConnections goes out when one is free', async () => {
-  await using origin = await startOrigin()
-  await using origins = new SpecOrigins({ backends: { one: { url: origin.base, maxConnections: 1 } } })
-  const held = origin.on('/', { body: 'x' }).hold('/')
-  const sends = [1, 2, 3].map(() => origins.send(get(origin.url('/')), { backend: 'one' }))
-  await origin.arrived('/')
-  held.open()
-  for (const send of sends) assert.is(await text((await answerOf(send)).body), 'x')
-  assert.is(origin.mostAtOnce('/'), 1)
-  assert.is(origin.connections, 1)
-})
-
-test('a queued send that was cancelled costs no connection', async () => {
-  await using origin = await startOrigin()
-  await using origins = new SpecOrigins({ backends: { one: { url: origin.base, maxConnections: 1 } } })
-  const held = origin.on('/', { body: 'x' }).hold('/')
-  const [first, second, third] = [1, 2, 3].map(() => origins.send(get(origin.url('/')), { backend: 'one' }))
-  await origin.arrived('/')
-  second?.cancel()
-  held.open()
-  for (const send of [first, third]) assert.is(send && (await text((await answerOf(send)).body)), 'x')
-  assert.is(origin.count('/'), 2)
-  assert.is(origin.connections, 1)
 })
 
 test('fields the connection makes itself are not the ones the request came with', async () => {

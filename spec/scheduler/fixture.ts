@@ -8,6 +8,7 @@ import {
   ManualReadiness,
   type Pending,
   type Readiness,
+  ready,
   Scheduler,
 } from '../../lib/scheduler/index.js'
 
@@ -19,6 +20,21 @@ export interface Fixture {
 export function fixture(): Fixture {
   const readiness = new ManualReadiness()
   return { readiness, scheduler: new Scheduler(readiness) }
+}
+
+/** Pendings that are finished by their handles, each with its own index. */
+export function several(
+  { readiness, scheduler }: Fixture,
+  count: number,
+): { handles: Handle[]; pendings: Pending<number>[] } {
+  const handles = Array.from({ length: count }, () => readiness.open())
+  const pendings = handles.map((handle, i) =>
+    scheduler.spawn(function* () {
+      yield* ready(handle)
+      return i
+    }),
+  )
+  return { handles, pendings }
 }
 
 /** How `pending` stands, in one word or two. */

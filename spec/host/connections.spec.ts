@@ -1,0 +1,43 @@
+/** Connections to an origin are used again, no more of them are made than may be, and who waits for one may leave. */
+
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { startOrigin } from '../kit/origin.js'
+import { answerOf, get, SpecOrigins, text } from './sending.js'
+
+test('connections are kept and used again', async () => {
+  await using origin = await startOrigin()
+  await using origins = new SpecOrigins()
+  origin.on('/', { body: 'x' })
+  for (let sent = 0; sent < 8; sent++) await text((await answerOf(origins.send(get(origin.url('/'))))).body)
+  assert.is(origin.count('/'), 8)
+  // The pool needs a turn to see that a connection is free again: two take turns.
+  assert.ok(origin.connections <= 2, `${origin.connections} connections`)
+})
+
+test('a request queued behind maxConnections goes out when one is free', async () => {
+  await using origin = await startOrigin()
+  await using origins = new SpecOrigins({ backends: { one: { url: origin.base, maxConnections: 1 } } })
+  const held = origin.on('/', { body: 'x' }).hold('/')
+  const sends = [1, 2, 3].map(() => origins.send(get(origin.url('/')), { backend: 'one' }))
+  await origin.arrived('/')
+  held.open()
+  for (const send of sends) assert.is(await text((await answerOf(send)).body), 'x')
+  assert.is(origin.mostAtOnce('/'), 1)
+  assert.is(origin.connections, 1)
+})
+
+test('a queued send that was cancelled costs no connection', async () => {
+  await using origin = await startOrigin()
+  await using origins = new SpecOrigins({ backends: { one: { url: origin.base, maxConnections: 1 } } })
+  const held = origin.on('/', { body: 'x' }).hold('/')
+  const [first, second, third] = [1, 2, 3].map(() => origins.send(get(origin.url('/')), { backend: 'one' }))
+  await origin.arrived('/')
+  second?.cancel()
+  held.open()
+  for (const send of [first, third]) assert.is(send && (await text((await answerOf(send)).body)), 'x')
+  assert.is(origin.count('/'), 2)
+  assert.is(origin.connections, 1)
+})
+
+test.run()

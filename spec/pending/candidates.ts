@@ -1,0 +1,38 @@
+/** Candidates of leaders: of one that found nothing, and of one that found something to validate. */
+
+import type { ResponseHead } from '../../lib/http/message.js'
+import { type Policy, rfc9111 } from '../../lib/http/policy.js'
+import { Candidate } from '../../lib/pending/candidate.js'
+import type { CacheOverride } from '../../lib/pending/override.js'
+import { GET, ok, setting } from './fixture.js'
+
+interface Given {
+  readonly override?: CacheOverride
+  readonly policy?: Policy
+  readonly state?: number
+  /** Bytes of the body, where they are known. */
+  readonly text?: string
+}
+
+/** A candidate of a leader that found nothing. */
+export function candidate(
+  received: ResponseHead,
+  { override = 'none', policy = rfc9111, state = 8, text = '' }: Given = {},
+) {
+  const { host } = setting(policy)
+  const entry = host.lookup(GET, {})
+  const { writer, body } = host.pipe()
+  host.write(writer, new TextEncoder().encode(text))
+  host.finish(writer)
+  return new Candidate({ host, entry, head: received, body, override, state })
+}
+
+/** A candidate of a leader that found something to validate. */
+export async function validation(received: ResponseHead, policy: Policy = rfc9111, windows = ', stale-if-error=60') {
+  const { host, clock, stored } = setting(policy)
+  await stored(ok(`max-age=1${windows}`, 'old', { etag: '"1"' }))
+  clock.advance(2000)
+  const entry = host.lookup(GET, {})
+  const { body } = host.pipe()
+  return new Candidate({ host, entry, head: received, body, override: 'none', state: host.state(entry) })
+}
