@@ -14,8 +14,8 @@ export interface Driving {
 }
 
 /**
- * The guest's side. An event loop that goes round, but not for what it has begun here, shows nothing; nor does a thread that
- * looks for mail and never comes to its event loop, where that is needed.
+ * The guest's side. An event loop that goes round, but not for what it has begun here, shows nothing, whatever mail that takes
+ * in; nor does a thread that looks for mail and never comes to its event loop, where that is needed.
  */
 export class TurnSigns {
   readonly #show: () => void
@@ -46,7 +46,12 @@ export class TurnSigns {
     this.#reasons--
   }
 
-  /** This thread looks for mail. */
+  /** The event loop has come round. */
+  comeRound(): void {
+    if (!this.areShown || this.#driving.isTurning) this.#show()
+  }
+
+  /** Whoever drives what was begun here looks for mail. */
   look(): void {
     if (!this.areShown || !this.#driving.needsEventLoop) return this.#show()
     if (this.#looked === 'on its way round') return
@@ -63,7 +68,7 @@ export class TurnSigns {
     this.#timer = 'on'
     const show = () => {
       this.#timer = 'off'
-      if (this.#driving.isTurning) this.#show()
+      this.comeRound()
       this.#later()
     }
     systemClock.setTimer(SHOW_MS, show, { keepAlive: false })

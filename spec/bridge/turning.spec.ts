@@ -54,6 +54,23 @@ test('where that is needed, it has to come round: looks on the way there are one
   }
 })
 
+test('an event loop that comes round turns, where it steps what this thread has begun, or where that is nothing', () => {
+  const rounds = (isTurning: boolean) => {
+    const { signs, during } = signsOf({ isTurning, needsEventLoop: false })
+    const round = () => during(() => signs.comeRound())
+    const idle = round()
+    signs.begin()
+    return [idle, round()]
+  }
+  assert.equal(
+    [rounds(true), rounds(false)],
+    [
+      [1, 1],
+      [1, 0],
+    ],
+  )
+})
+
 test('who holds nothing that others wait for shows at once that it turns', () => {
   const { signs, during } = signsOf(ONLY_LOOKS)
   signs.begin()

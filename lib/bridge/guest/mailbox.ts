@@ -40,7 +40,11 @@ export class Mailbox {
   constructor(line: Line<ToHost, ToGuest>, life: Life) {
     this.#line = line
     this.#life = life
-    line.onMail(() => this.look())
+    line.onMail(() => {
+      line.listen()
+      this.signs.comeRound()
+      this.#takeIn()
+    })
     line.onClose(() => this.lose())
     line.rest()
     if (life.isOver(0)) this.lose()
@@ -127,7 +131,7 @@ export class Mailbox {
     this.#line.turn()
   }
 
-  /** Takes in what has come, without blocking. A thread that only ever looks must see the host's end here. */
+  /** Takes in what has come, for who drives, without blocking. A thread that only ever looks must see the host's end here. */
   look(): void {
     this.signs.look()
     this.#takeIn()
@@ -142,11 +146,17 @@ export class Mailbox {
     if ((this.#mail.isAwaited || this.#lossListeners.size > 0) && this.#life.isOver(0)) this.lose()
   }
 
-  /** Takes in what has come; while that is nothing, blocks. */
+  /** Takes in what has come, for who drives; while that is nothing, blocks. */
   react(timeoutMs: number | undefined): Reaction {
     this.look()
     if (this.#takeNews() === 'some') return 'ready'
     return timeoutMs === 0 ? 'timeout' : this.#sleep(timeoutMs)
+  }
+
+  /** Blocks until `isThere`, and drives nobody meanwhile. */
+  stall(isThere: () => boolean): void {
+    this.#takeIn()
+    while (!isThere()) this.#sleep(undefined)
   }
 
   /** The host is gone: everybody who waits hears of it. */

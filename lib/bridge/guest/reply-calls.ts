@@ -94,7 +94,7 @@ export abstract class ReplyCalls extends TransactionCalls {
     const call = this.mailbox.number()
     this.mailbox.say({ do: 'stats', call })
     const handle = this.expect(this.#statistics, call)
-    while (!this.handles.isReady(handle)) this.mailbox.react(undefined)
+    this.mailbox.stall(() => this.handles.isReady(handle))
     return this.take<unknown>(handle, 'signal')
   }
 

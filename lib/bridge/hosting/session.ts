@@ -25,7 +25,7 @@ import type { SessionParts } from './parts.js'
 import { type PlacedFor, PlacedRequest } from './placed-request.js'
 import type { Ear, Relay } from './relay.js'
 
-/** What is said on channels to a guest that does not turn, before the rest is lost on it. */
+/** What is said on channels to a guest that neither turns nor listens, before the rest is lost on it. */
 const MOST_UNHEARD = 10_000
 
 /** Messages handled in a row: the sockets and the other guests have their turn in between. */
@@ -53,9 +53,9 @@ export class Session implements Ear, PlacedFor {
   /** What a crowd wants is said once on a line. */
   #lastOrder: Order | undefined
   #placed = 0
-  /** How much it was told of channels since it last showed that it turns. */
+  /** How much it was told of channels since it last showed that it turns or listens. */
   #toldSince = 0
-  #toldAtTurn = 0
+  #attended = 0
 
   constructor(parts: SessionParts) {
     const { host, line } = parts
@@ -91,11 +91,11 @@ export class Session implements Ear, PlacedFor {
     } while (!this.#line.rest())
   }
 
-  /** Says what a channel has said; a guest that does not turn hears no more after a while. */
+  /** Says what a channel has said; a guest that neither turns nor listens hears no more after a while. */
   tell(channel: ChannelName, message: object): void {
-    const { turns } = this.#line
-    if (turns !== this.#toldAtTurn) this.#toldSince = 0
-    this.#toldAtTurn = turns
+    const { attended } = this.#line
+    if (attended !== this.#attended) this.#toldSince = 0
+    this.#attended = attended
     if (this.#toldSince++ >= MOST_UNHEARD) return
     const { error, ...rest } = message as { readonly error?: unknown }
     this.#line.send({

@@ -7,6 +7,7 @@ import { RING_WORDS, Ring } from './ring.js'
 const POSTED = RING_WORDS
 const DOORBELL = RING_WORDS + 1
 const TURNS = DOORBELL + DOORBELL_WORDS
+const LISTENS = TURNS + 1
 export const DIRECTION_WORDS = 8
 
 /** Every line has this much for each direction, for as long as it lives. */
@@ -78,6 +79,14 @@ export class Direction {
 
   turn(): void {
     Atomics.add(this.#words, TURNS, 1)
+  }
+
+  get listens(): number {
+    return Atomics.load(this.#words, LISTENS)
+  }
+
+  listen(): void {
+    Atomics.add(this.#words, LISTENS, 1)
   }
 
   /** The writer's: room for a frame, as in `Ring.claim`. */

@@ -175,6 +175,16 @@ export class Line<Out, In> {
     return this.#in.turns
   }
 
+  /** Shows the other side that this thread's event loop takes in what is said. */
+  listen(): void {
+    if (this.#state === 'open') this.#out.listen()
+  }
+
+  /** How often the other side has shown one or the other. */
+  get attended(): number {
+    return this.#in.turns + this.#in.listens
+  }
+
   /** Whether neither side has closed it, as far as is known here. Once it is closed from here, its memory is not touched again. */
   get isOpen(): boolean {
     return this.#state === 'open'

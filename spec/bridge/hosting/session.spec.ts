@@ -158,7 +158,7 @@ test('of much mail a part is served at a time, and the rest in the order it came
 
 const MOST_UNHEARD = 10_000
 
-test('a guest that does not turn is told so much of what channels say, and the next when it has turned', async () => {
+test('a guest that neither turns nor listens is told so much of what channels say, and the next when it has', async () => {
   await using session = openSession()
   const purges = channel('tidewait:purge')
   const told = () => session.heard.filter(({ is }) => is === 'told').length
@@ -169,10 +169,16 @@ test('a guest that does not turn is told so much of what channels say, and the n
   session.guest.send({ say: { do: 'ping', call: 2 } })
   await session.until('pong', 2)
   assert.is(told(), MOST_UNHEARD)
-  session.guest.turn()
-  purges.publish({ nth: 'after its turn' })
-  await session.until('told', MOST_UNHEARD + 1)
-  assert.equal(session.heard.at(-1), { is: 'told', channel: 'tidewait:purge', message: { nth: 'after its turn' } })
+  for (const [nth, attends] of (['turn', 'listen'] as const).entries()) {
+    session.guest[attends]()
+    purges.publish({ nth: 'after that' })
+    await session.until('told', MOST_UNHEARD * (nth + 1) + 1)
+    assert.equal(session.heard.at(-1), { is: 'told', channel: 'tidewait:purge', message: { nth: 'after that' } })
+    for (let nth = 0; nth < MOST_UNHEARD; nth++) purges.publish({ nth })
+    session.guest.send({ say: { do: 'ping', call: 3 + nth } })
+    await session.until('pong', 3 + nth)
+    assert.is(told(), MOST_UNHEARD * (nth + 2))
+  }
 })
 
 test.run()
