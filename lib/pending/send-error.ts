@@ -1,7 +1,8 @@
 /** What a failed send is: one closed list of codes, each with its meaning and whose fault it is. */
 
 import type { Blame } from '../base/errors.js'
-import { TidewaitError } from '../base/errors.js'
+import { InvalidArgumentError, TidewaitError } from '../base/errors.js'
+import { checkObject, printed } from '../base/options.js'
 import type { RequestHead } from '../http/message.js'
 
 /** Every code (semantics 1.7), who has to change something, and what to tell people. */
@@ -73,7 +74,11 @@ export class SendError extends TidewaitError<SendErrorCode> {
   // Private, so that printing an error does not print `Authorization` and `Cookie` of its request.
   readonly #request: RequestHead
 
+  /** @throws InvalidArgumentError for a code that is not in the list */
   constructor(code: SendErrorCode, detail: SendErrorDetail) {
+    if (!isSendErrorCode(code)) throw new InvalidArgumentError(`there is no code ${printed(code)}`)
+    checkObject('detail', detail)
+    checkObject('request', detail.request)
     const [blame, meaning] = CODES[code]
     const { backend, request } = detail
     const cause = detail.cause === undefined ? {} : { cause: detail.cause }

@@ -1,5 +1,7 @@
 /** What is told of each request once its answer has ended, and how that looks on one line. */
 
+import { InvalidArgumentError } from '../base/errors.js'
+import { checkObject } from '../base/options.js'
 import { isPromise } from '../base/realms.js'
 import { warnOf } from '../base/warn.js'
 import type { AnswerSource } from '../pending/answer.js'
@@ -34,6 +36,7 @@ export interface AccessRecord {
 /**
  * One line, fields in fixed places, the code of a failure last; nothing a client sends can begin another.
  *
+ * @throws InvalidArgumentError
  * @example
  * const proxy = createProxy(cache, {
  *   origin: 'http://localhost:8080',
@@ -41,10 +44,13 @@ export interface AccessRecord {
  * })
  */
 export function accessLine(record: AccessRecord): string {
+  checkObject('record', record)
   const { startedAtMs, client, method, target, httpVersion, status, bytes, durationMs, outcome, end, error } = record
   const requestLine = quoted(`${method} ${target} HTTP/${httpVersion}`)
-  const time = new Date(startedAtMs).toISOString()
-  const line = `${time} ${client} ${requestLine} ${status} ${bytes} ${durationMs.toFixed(1)}ms ${outcome} ${end}`
+  const time = new Date(startedAtMs)
+  if (Number.isNaN(time.getTime()) || typeof durationMs !== 'number')
+    throw new InvalidArgumentError('a record has its time, and how long it took')
+  const line = `${time.toISOString()} ${client} ${requestLine} ${status} ${bytes} ${durationMs.toFixed(1)}ms ${outcome} ${end}`
   return error === undefined ? line : `${line} ${error}`
 }
 

@@ -5,6 +5,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { TidewaitError } from '../../lib/base/errors.js'
 import { isSendError, isSendErrorCode, SendError } from '../../lib/pending/send-error.js'
+import { refuses } from '../kit/refused.js'
 
 const request = {
   method: 'GET',
@@ -31,6 +32,19 @@ test('who is to blame follows from the code unless it is said', () => {
   assert.is(blame('HttpCacheLimitExceeded'), 'store')
   assert.is(blame('InternalError'), 'bug')
   assert.is(new SendError('ConnectionTerminated', { backend: 'api', request, blame: 'caller' }).blame, 'caller')
+})
+
+test('there is none with a code that the list does not have, or without a request', () => {
+  const untyped = (...args: unknown[]) => Reflect.construct(SendError, args)
+  for (const args of [
+    [],
+    ['ECONNREFUSED', { backend: 'api', request }],
+    ['toString', { backend: 'api', request }],
+    ['Custom'],
+    ['Custom', null],
+    ['Custom', { backend: 'api' }],
+  ])
+    refuses(() => untyped(...args))
 })
 
 test('printing a send error shows no secret of its request', () => {

@@ -3,7 +3,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openCache } from '../../lib/index.js'
-import { Admin, createProxy } from '../../lib/proxy/index.js'
+import { Admin, accessLine, createProxy } from '../../lib/proxy/index.js'
 import { type Call, refuses } from '../kit/refused.js'
 import { serving } from './fixture.js'
 
@@ -46,6 +46,11 @@ test('where to listen, and how to close, are refused where they cannot be meant;
   const close = proxy.close.bind(proxy) as Call
   for (const options of [null, 5, { drain: 1 }, { drainMs: -1 }, { drainMs: '1' }]) refuses(() => close(options))
   assert.match(await served.exchange('GET / HTTP/1.1\r\nHost: a\r\n\r\n'), /^HTTP\/1\.1 404/)
+})
+
+test('there is no line for what is no record', () => {
+  for (const record of [undefined, null, 'GET /', {}, { startedAtMs: 0 }, { startedAtMs: Number.NaN, durationMs: 1 }])
+    refuses(() => (accessLine as Call)(record))
 })
 
 test('what cannot even be printed is refused like anything else that cannot be meant', async () => {
