@@ -1,9 +1,10 @@
 /** The first step of a request, taken at the call: a send past the cache, or a lookup (semantics 1.1). */
 
 import { RequestContext, type Requester, type Surroundings } from './context.js'
-import { anyContext, currentOwner, entryBehind, refuseSelfCollapse, thisContext } from './hook-calls.js'
+import { anyContext, currentOwner, entryBehind, thisContext } from './hook-calls.js'
 import { overrideFields } from './override.js'
 import { hasHooks, type RequestOptions } from './request-options.js'
+import { refuseSelfCollapse } from './self-collapse.js'
 import { goesPast, hooksOnPass } from './way.js'
 
 /**

@@ -1,14 +1,11 @@
-/** Which request's hook is running: a hook that waits for what its own request is fetching would wait for ever. */
+/** Which request's hook is running, and whose hook has made that request, and so on. */
 
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Effect, Operation } from 'effection'
-import { TidewaitError } from '../base/errors.js'
 import { isAsyncFunction } from '../base/realms.js'
-import { cacheKey } from '../http/key.js'
 import type { RequestHead } from '../http/message.js'
 import type { Handle } from '../scheduler/index.js'
 import type { Host } from './host.js'
-import { withoutQuery } from './send-error.js'
 
 /** Runs a call in an asynchronous context, as `AsyncLocalStorage` sees it. */
 export type Within = <R>(call: () => R) => R
@@ -32,23 +29,6 @@ export interface HookOwner {
   entryAt(host: Host): Handle | undefined
   /** Whether a request like this, for the same key, would have to wait for it now. */
   holdsUp(request: RequestHead): boolean
-}
-
-/** A hook asked the cache for the very response that its own request is obliged to fetch (semantics 3.9, 9-2). */
-export class SelfCollapseError extends TidewaitError<'WouldDeadlock'> {
-  // Private, as that of a `SendError`.
-  readonly #request: RequestHead
-
-  constructor(request: RequestHead) {
-    const what = `${request.method} ${withoutQuery(request.url)}`
-    super('WouldDeadlock', `a hook of ${what} asks for what its own request is fetching`)
-    this.#request = request
-  }
-
-  /** The request as it was asked for, without its body. */
-  get request(): RequestHead {
-    return this.#request
-  }
 }
 
 /** Whose hook is on the stack. */
@@ -94,12 +74,6 @@ export function currentOwner(): HookOwner | undefined {
   return running ?? awaiting.getStore()
 }
 
-/** Throws `SelfCollapseError` if this is called by a hook whose request, or one that waits for that, holds up what is asked for. */
-export function refuseSelfCollapse({ request, key }: { request: RequestHead; key: string | undefined }): void {
-  for (const owner of lineage())
-    if (owner.key === (key ?? cacheKey(request.url)) && owner.holdsUp(request)) throw new SelfCollapseError(request)
-}
-
 /** The nearest of those who wait for what `owner`'s hook asks for, as `host` knows them. */
 export function entryBehind(owner: HookOwner | undefined, host: Host): Handle | undefined {
   for (const each of lineage(owner)) {
@@ -109,12 +83,7 @@ export function entryBehind(owner: HookOwner | undefined, host: Host): Handle | 
   return undefined
 }
 
-/** Throws `SelfCollapseError` if this is called by a hook of `owner`, or of a request that such a hook has made. */
-export function refuseOwnHook(own: HookOwner, request: RequestHead): void {
-  for (const owner of lineage()) if (owner === own) throw new SelfCollapseError(request)
-}
-
 /** Whose hook calls this, whose hook has made that one, and so on. */
-function* lineage(nearest = currentOwner()): Generator<HookOwner> {
+export function* lineage(nearest = currentOwner()): Generator<HookOwner> {
   for (let owner = nearest; owner !== undefined; owner = owner.madeBy) yield owner
 }
