@@ -153,12 +153,14 @@ const NOT_READY: Poll<never> = Object.freeze({ ready: false })
  * else waits, the coroutine is cancelled too. One that was already on its way is only watched.
  */
 class Join<T> implements Iterator<Effect<unknown>, T, unknown> {
-  #waits: 'not yet' | 'as owner' | 'as observer' | 'no longer' = 'not yet'
+  #waits: 'not yet' | 'as owner' | 'as observer' | 'for its end' | 'no longer' = 'not yet'
+  #returned: unknown
 
   constructor(readonly target: Coroutine<T>) {}
 
   next(): IteratorResult<Effect<unknown>, T> {
     const { target } = this
+    if (this.#waits === 'for its end') return this.#left()
     if (target.finished) {
       this.#leave()
       return { done: true, value: target.answer() }
@@ -175,8 +177,20 @@ class Join<T> implements Iterator<Effect<unknown>, T, unknown> {
     const wasOwner = this.#waits === 'as owner'
     this.#leave()
     const { target } = this
-    if (wasOwner && !target.finished && nobodyWants(target)) target.cancel()
-    return { done: true, value }
+    if (!wasOwner || target.finished || !nobodyWants(target)) return { done: true, value }
+    this.#waits = 'for its end'
+    this.#returned = value
+    target.cancel()
+    return this.#left()
+  }
+
+  /** What it has started and cancelled may take its time to end. What that throws on its way is the owner's. */
+  #left(): IteratorResult<Effect<unknown>, T> {
+    const { target } = this
+    if (!target.finished) return new ReadyAt(target.engine.doneHandle(target), target.engine)
+    this.#waits = 'no longer'
+    if (target.state === 'thrown') throw target.content
+    return { done: true, value: this.#returned as T }
   }
 
   throw(failure: unknown): never {

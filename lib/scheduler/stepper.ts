@@ -47,9 +47,8 @@ export class Stepper {
       this.#step(coroutine)
     } finally {
       this.running.pop()
-      const after = coroutine.particulars?.courier
       before?.release()
-      if (after !== before) after?.release()
+      coroutine.particulars?.courier?.release()
     }
   }
 
@@ -92,19 +91,23 @@ export class Stepper {
     if (coroutine.state === 'fresh') return this.#settle(coroutine, doom)
     const owned = this.#ownedBy(coroutine)
     const leaves = this.#doom(coroutine, doom)
-    if (owned !== undefined) this.#cancelLine(owned)
+    if (owned !== undefined) this.#cancelLine(owned, coroutine)
     if (leaves && canMove(coroutine)) this.step(coroutine)
   }
 
-  /** It, and what it owns, and so on: the last ends first. */
-  #cancelLine(first: AnyCoroutine): void {
-    const leaving: AnyCoroutine[] = []
-    for (let next: AnyCoroutine | undefined = first; next !== undefined; ) {
+  /** It, and what it owns, and so on: the last ends first. What one throws on its way is for its owner to end with. */
+  #cancelLine(first: AnyCoroutine, owner: AnyCoroutine): void {
+    const leaving: [AnyCoroutine, AnyCoroutine][] = []
+    for (let next: AnyCoroutine | undefined = first, by = owner; next !== undefined; ) {
       const owned = this.#ownedBy(next)
-      if (this.#doom(next, { state: 'cancelled', value: new CancelledError() })) leaving.push(next)
+      if (this.#doom(next, { state: 'cancelled', value: new CancelledError() })) leaving.push([next, by])
+      by = next
       next = owned
     }
-    for (const each of leaving.reverse()) if (canMove(each)) this.step(each)
+    for (const [each, its] of leaving.reverse()) {
+      if (canMove(each)) this.step(each)
+      if (each.state === 'thrown') this.#undoFailed(its, each.content)
+    }
   }
 
   /**
@@ -205,10 +208,8 @@ export class Stepper {
   /** A result for a coroutine that has meanwhile been cancelled wakes nobody. */
   #deliver(coroutine: AnyCoroutine, handle: number, resumption: Resumption): void {
     const waiting = coroutine.handle === handle && (coroutine.state === 'parked' || coroutine.state === 'running')
-    if (waiting) {
-      coroutine.particular.resumption ??= resumption
-      coroutine.particular.courier?.hold()
-    }
+    if (waiting) coroutine.particular.resumption ??= resumption
+    if (waiting) coroutine.particular.courier?.hold()
     this.#reactor.fulfil(handle)
   }
 
