@@ -1,6 +1,7 @@
 /** Steps the tasks that carry foreign effects, also while a task of the Effection program around them is on the stack. */
 
 import { createContext, type Effect, type Operation, type Scope, type Task } from 'effection'
+import { Generations } from './generations.js'
 
 type Routine = Parameters<Effect<unknown>['enter']>[1]
 type Settle = Routine['settle']
@@ -21,7 +22,7 @@ const SettleContext = createContext<(outcome: Outcome, settle: Settle) => void>(
 
 export class Reducer {
   /** In the order they are stepped. */
-  readonly #queue: Routine[] = []
+  readonly #queue = new Generations<Routine>()
   #state: 'resting' | 'reducing' = 'resting'
   #order: 'go' | 'hold' = 'go'
 
@@ -58,7 +59,7 @@ export class Reducer {
     this.#state = 'reducing'
     try {
       while (this.#order === 'go') {
-        const next = this.#queue.shift()
+        const next = this.#queue.take()
         if (next === undefined) return
         this.#step(next)
       }
@@ -70,10 +71,7 @@ export class Reducer {
   #enqueue(routine: Routine): void {
     if (routine.data.enqueued) return
     routine.data.enqueued = true
-    const generation = routine.scope.expect(GenerationContext)
-    const behind = this.#queue.findIndex(({ scope }) => scope.expect(GenerationContext) > generation)
-    if (behind < 0) this.#queue.push(routine)
-    else this.#queue.splice(behind, 0, routine)
+    this.#queue.push(routine, routine.scope.expect(GenerationContext))
   }
 
   #step(routine: Routine): void {
