@@ -16,7 +16,7 @@ export interface GuestStats {
  * for others: no hit that a thread answered by itself is among them, and no request with hooks.
  */
 export interface Stats extends HostStats, GuestStats {
-  /** Threads that have joined the host; absent where it has no thread of its own. */
+  /** Tickets given out, joined yet or not, until whoever joined has left; absent where the host has no thread of its own. */
   readonly guests?: number
 }
 
