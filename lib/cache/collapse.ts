@@ -97,8 +97,7 @@ export class Collapse {
 
   /** All who wait go on without the cache. */
   wakeToPass(slot: Slot): void {
-    const nowMs = this.#shared.clock.now()
-    for (const entry of this.#dismiss(slot)) this.#settle(entry, 'pass', undefined, nowMs)
+    for (const entry of this.#dismiss(slot)) this.#settle(entry, 'pass', undefined)
     this.#shared.catalogue.tidy(slot)
   }
 
@@ -162,7 +161,7 @@ export class Collapse {
       case 'use':
         return this.#give(entry, verdict.outcome, verdict.object, nowMs)
       case 'pass':
-        return this.#settle(entry, 'pass', undefined, nowMs)
+        return this.#settle(entry, 'pass', undefined)
       case 'wait':
         return this.#queue(entry, verdict.slot)
       case 'lead':
@@ -185,7 +184,7 @@ export class Collapse {
     } else observe.lead?.(entry)
     if (verdict.outcome === 'stale-lead' && verdict.object !== undefined) {
       this.#give(entry, verdict.outcome, verdict.object, nowMs)
-    } else this.#settle(entry, verdict.outcome, verdict.object, nowMs)
+    } else this.#settle(entry, verdict.outcome, seenAt(verdict.object, nowMs))
     if (slot.leader === obligation && slot.waiters.size > 0) this.#leases.watch(obligation)
   }
 
@@ -200,18 +199,18 @@ export class Collapse {
 
   /** An entry answers with an object; that counts as one hit (semantics 4.4). */
   #give(entry: Entry, outcome: LookupOutcome, object: StoredObject, nowMs: number): void {
-    object.countHit()
+    const found = new Snapshot(object, object.ageAt(nowMs), object.countHit())
     this.#shared.catalogue.touch(object)
-    this.#settle(entry, outcome, object, nowMs)
+    this.#settle(entry, outcome, found)
   }
 
-  #settle(entry: Entry, outcome: LookupOutcome, object: StoredObject | undefined, nowMs: number): void {
+  #settle(entry: Entry, outcome: LookupOutcome, found: Snapshot | undefined): void {
     const { observe, tally, wakes } = this.#shared
-    entry.settle(outcome, seenAt(object, nowMs))
+    entry.settle(outcome, found)
     tally.outcomes[outcome] += 1
     if (!entry.collapsed) return
     this.#stopWaiting(entry)
-    if (object !== undefined && entry.obligation === undefined) observe.share?.(entry)
+    if (found !== undefined && entry.obligation === undefined) observe.share?.(entry)
     wakes.add(entry)
   }
 

@@ -74,8 +74,7 @@ export class Commits implements EntryCalls {
 
   updateAndReturnFresh(entry: Entry, head: ResponseHead, options: CommitOptions): Entry {
     const { obligation, base, object } = this.#validated(entry, head, options)
-    object.countHit()
-    const fresh = this.readBack(entry, object, object.hits)
+    const fresh = this.readBack(entry, object, object.countHit())
     if (base.fate === 'purged') this.#giveBack(obligation)
     else this.#replace(obligation, base, object)
     return fresh
@@ -90,10 +89,7 @@ export class Commits implements EntryCalls {
     const { source } = object
     this.#collapse.end(obligation)
     if (outcome === 'stale-lead') entry.settle('stale', object)
-    else {
-      source.countHit()
-      entry.settle('stale-if-error', new Snapshot(source, object.ageMs, source.hits))
-    }
+    else entry.settle('stale-if-error', new Snapshot(source, object.ageMs, source.countHit()))
     if (obligation.exclusivity === 'exclusive' && source.fate !== 'purged') {
       this.#collapse.wakeWithStale(obligation.slot, source)
     } else this.#collapse.wakeNext(obligation.slot)

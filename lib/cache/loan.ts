@@ -26,9 +26,10 @@ export class Loan {
     return this.hits - this.#known
   }
 
-  countHit(): void {
+  /** As `Standings.countHit`: others may count before `hits` is read again. */
+  countHit(): number {
     this.#known += 1
-    this.#standings.countHit(this.standing.cell)
+    return this.#standings.countHit(this.standing.cell)
   }
 
   /** Whether there were any hits since this was last asked. */

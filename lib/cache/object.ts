@@ -84,9 +84,9 @@ export class StoredObject implements Kept {
     return this.loan?.hits ?? this.#hits
   }
 
-  countHit(): void {
-    if (this.loan === undefined) this.#hits += 1
-    else this.loan.countHit()
+  /** Counts a hit, and says which it was. */
+  countHit(): number {
+    return this.loan?.countHit() ?? ++this.#hits
   }
 
   /** Ends the loan here; `Loans` has ended it for everybody else. */

@@ -100,6 +100,25 @@ test('hits are counted once, whoever counts them, while it is lent and afterward
   assert.is(lookup().object?.hits, 5)
 })
 
+test('each hit has a number of its own, also where another thread counts right behind it', () => {
+  const { lookup, seen, standing } = lent()
+  const { countHit } = Standings.prototype
+  const others: number[] = []
+  Standings.prototype.countHit = function (cell) {
+    const hit = countHit.call(this, cell)
+    others.push(countHit.call(seen, cell))
+    return hit
+  }
+  try {
+    const own = [lookup().object?.hits, lookup().object?.hits]
+    assert.equal(own, [2, 4])
+    assert.equal(others, [3, 5])
+  } finally {
+    Standings.prototype.countHit = countHit
+  }
+  assert.is(seen.countHit(standing.cell), 6)
+})
+
 test('each answer has hits of its own, and counting them ends no other', () => {
   const { lend, lookup, seen } = lending()
   const keys = ['a', 'b', 'c']
