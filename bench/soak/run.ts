@@ -156,7 +156,8 @@ class Soak {
     const start = performance.now()
     for (;;) {
       const { transactions, sends, guests } = this.#host.stats()
-      if (transactions.obligations + transactions.waiting + sends.active === 0 && guests === 1) return
+      const { obligations, waiting, rememberedPurges } = transactions
+      if (obligations + waiting + rememberedPurges + sends.active === 0 && guests === 1) return
       if (performance.now() - start > PATIENCE_MS)
         throw new Error(`the host still holds ${JSON.stringify({ transactions, sends, guests })}`)
       await new Promise((resolve) => setTimeout(resolve, 50))

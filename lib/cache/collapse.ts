@@ -11,7 +11,7 @@ import { Leases } from './leases.js'
 import type { StoredObject } from './object.js'
 import { type Exclusivity, Obligation } from './obligation.js'
 import type { LookupOutcome } from './outcome.js'
-import { Queue } from './queue.js'
+import type { Departure } from './purge-log.js'
 import type { Shared } from './shared.js'
 import type { Slot } from './slot.js'
 import { Snapshot } from './snapshot.js'
@@ -19,8 +19,7 @@ import { Snapshot } from './snapshot.js'
 export class Collapse {
   readonly #shared: Shared
   readonly #leases: Leases
-  /** All obligations, oldest first. */
-  readonly obligations = new Queue<Obligation>()
+  readonly obligations = new Set<Obligation>()
   /** All entries that wait. */
   readonly waiting = new Set<Entry>()
 
@@ -38,13 +37,13 @@ export class Collapse {
   }
 
   /** `Transactions.claim`: whether the entry has an obligation now. */
-  claim(entry: Entry): boolean {
+  claim(entry: Entry, departure: Departure): boolean {
     const { catalogue, policy, clock } = this.#shared
     // As at a time when no lease has run out.
     const verdict = decide(catalogue.find(entry.key), entry, policy, Number.NEGATIVE_INFINITY)
     if (verdict.do !== 'lead') return false
     const nowMs = clock.now()
-    this.#oblige(entry, this.#slotFor(entry, verdict), verdict.exclusivity, nowMs)
+    this.#oblige(entry, { slot: this.#slotFor(entry, verdict), as: verdict.exclusivity, departure }, nowMs)
     entry.settle(verdict.outcome, seenAt(verdict.object, nowMs))
     return true
   }
@@ -53,7 +52,8 @@ export class Collapse {
   end(obligation: Obligation): void {
     must(obligation.holder.obligation === obligation, '2.9-2: an obligation ends once')
     this.#leases.stop(obligation)
-    obligation.place?.leave()
+    obligation.departure.end()
+    this.obligations.delete(obligation)
     obligation.holder.obligation = undefined
     if (obligation.exclusivity === 'exclusive') obligation.slot.leader = undefined
     else obligation.slot.together -= 1
@@ -174,9 +174,9 @@ export class Collapse {
   }
 
   #grant(entry: Entry, { slot, verdict, as }: Grant, nowMs: number): void {
-    const { observe, tally } = this.#shared
+    const { nextSerial, observe, purges, tally } = this.#shared
     if (as === 'exclusive' && slot.leader !== undefined) this.#revoke(slot.leader)
-    const obligation = this.#oblige(entry, slot, as, nowMs)
+    const obligation = this.#oblige(entry, { slot, as, departure: purges.departs(nextSerial()) }, nowMs)
     tally.led += 1
     if (entry.collapsed) {
       tally.promoted += 1
@@ -188,9 +188,9 @@ export class Collapse {
     if (slot.leader === obligation && slot.waiters.size > 0) this.#leases.watch(obligation)
   }
 
-  #oblige(entry: Entry, slot: Slot, as: Exclusivity, nowMs: number): Obligation {
-    const obligation = new Obligation(slot, entry, as, this.#shared.nextSerial(), entry.leaseMs, nowMs)
-    obligation.place = this.obligations.join(obligation)
+  #oblige(entry: Entry, { slot, as, departure }: Obliging, nowMs: number): Obligation {
+    const obligation = new Obligation(slot, entry, as, departure, entry.leaseMs, nowMs)
+    this.obligations.add(obligation)
     entry.obligation = obligation
     if (as === 'exclusive') slot.leader = obligation
     else slot.together += 1
@@ -277,9 +277,14 @@ function isStaleAnswer({ fields }: StoredObject, entry: Entry, policy: Policy): 
 /** What a lookup that leads or waits has found to validate or to fall back to. */
 type Finding = Extract<Verdict, { do: 'lead' | 'wait' }>
 
-/** An obligation that is given out, and why. */
-interface Grant {
+/** An obligation that is given out. */
+interface Obliging {
   readonly slot: Slot
-  readonly verdict: Finding
   readonly as: Exclusivity
+  readonly departure: Departure
+}
+
+/** One that a lookup is given, and why. */
+interface Grant extends Omit<Obliging, 'departure'> {
+  readonly verdict: Finding
 }

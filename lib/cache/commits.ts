@@ -18,7 +18,6 @@ import { Entry, type EntryCalls } from './entry.js'
 import { Marker } from './marker.js'
 import { type ObjectFields, StoredObject } from './object.js'
 import type { AbandonReason, Obligation } from './obligation.js'
-import type { PurgeLog } from './purge-log.js'
 import type { Shared } from './shared.js'
 import type { Slot } from './slot.js'
 import { Snapshot } from './snapshot.js'
@@ -44,13 +43,11 @@ export class Commits implements EntryCalls {
   readonly #shared: Shared
   readonly #collapse: Collapse
   readonly #store: Store
-  readonly #purges: PurgeLog
 
-  constructor(shared: Shared, collapse: Collapse, store: Store, purges: PurgeLog) {
+  constructor(shared: Shared, collapse: Collapse, store: Store) {
     this.#shared = shared
     this.#collapse = collapse
     this.#store = store
-    this.#purges = purges
   }
 
   insert(entry: Entry, head: ResponseHead, options: CommitOptions): { writer: BodyWriter; object: StoredObject } {
@@ -137,7 +134,10 @@ export class Commits implements EntryCalls {
   }
 
   fetchIsSent(entry: Entry): void {
-    entry.obliged().fetchSerial = this.#shared.nextSerial()
+    const obligation = entry.obliged()
+    const { purges, nextSerial } = this.#shared
+    obligation.departure.end()
+    obligation.departure = purges.departs(nextSerial())
   }
 
   renewLease(entry: Entry): void {
@@ -204,10 +204,10 @@ export class Commits implements EntryCalls {
 
   /** One atomic step and one wake-up (semantics 3.6-6); the bound is applied last, so that waiters get even what cannot be kept. */
   #commit(obligation: Obligation, object: StoredObject): void {
-    const { catalogue, policy, wakes } = this.#shared
+    const { catalogue, purges, wakes } = this.#shared
+    const purgedAt = purges.overtook(obligation.departure, object.fields)
     this.#collapse.end(obligation)
     const landed = catalogue.file(object)
-    const purgedAt = policy.purgeGeneration ? this.#purges.hitAfter(object, obligation.fetchSerial) : undefined
     if (purgedAt !== undefined) object.outrunBy(purgedAt)
     this.#release(obligation.slot, landed, object)
     catalogue.keep(object)

@@ -2,7 +2,7 @@
 
 import type { CancelTimer } from '../base/clock.js'
 import type { Entry } from './entry.js'
-import type { Place } from './queue.js'
+import type { Departure } from './purge-log.js'
 import type { Slot } from './slot.js'
 
 /**
@@ -27,25 +27,16 @@ export class Obligation {
   leaseEndsMs: number
   /** Runs only while someone waits. */
   leaseTimer: CancelTimer | undefined = undefined
-  /**
-   * Orders its fetch among purges: what was purged later must not be stored as if it had not been. From the grant until
-   * it is sent.
-   */
-  fetchSerial: number
-  /** Among all obligations, in the order they were granted. */
-  place: Place<Obligation> | undefined = undefined
-
   constructor(
     readonly slot: Slot,
     readonly holder: Entry,
     readonly exclusivity: Exclusivity,
-    /** Orders it among purges: those from before it cannot outrun what it brings. */
-    readonly serial: number,
+    /** Of its fetch; until that is sent, as if it were sent with the grant. */
+    public departure: Departure,
     readonly leaseMs: number,
     nowMs: number,
   ) {
     this.leaseEndsMs = nowMs + leaseMs
-    this.fetchSerial = serial
   }
 
   lapsedAt(nowMs: number): boolean {

@@ -1,15 +1,20 @@
-/** Which hard purges happened since a leader began: what it fetched before them must not be stored as fresh (T104). */
+/** Which hard purges have overtaken what is on its way: what was sent for before them must not be stored as fresh (T104). */
 
-import type { StoredObject } from './object.js'
-import { Queue } from './queue.js'
+import { type Place, Queue } from './queue.js'
 
 /** What a purge is aimed at. */
 export type PurgeAim = { readonly surrogateKey: string } | { readonly key: string } | { readonly all: true }
 
+/** What an object can be purged by. */
+export interface Purgeable {
+  readonly key: string
+  readonly surrogateKeys: readonly string[]
+}
+
 /** The purges of one kind, by the name they were aimed at. */
 type Log = Map<string, Serials>
 
-/** One purge, as long as there may be a leader that it has outrun; in the log of its kind it is the oldest of its name by then. */
+/** One purge, as long as there is something that it may have overtaken; in the log of its kind it is the oldest of its name by then. */
 interface Purge {
   readonly serial: number
   readonly log: Log
@@ -19,35 +24,76 @@ interface Purge {
 /** All purges of everything have one name. */
 const EVERYTHING = ''
 
-/** Purges may come by the thousand while one leader is slow: to record or to forget one takes constant time. */
+/** A request that was sent, or is about to be: until it has ended, no purge since then is forgotten. */
+export class Departure {
+  /** The serial of the first purge that is of its own making, if any: neither that nor a later one has overtaken it. */
+  until = Number.POSITIVE_INFINITY
+  readonly #log: PurgeLog
+  readonly #place: Place<Departure>
+
+  /** @internal `PurgeLog.departs` makes them. */
+  constructor(
+    readonly serial: number,
+    log: PurgeLog,
+    line: Queue<Departure>,
+  ) {
+    this.#log = log
+    this.#place = line.join(this)
+  }
+
+  /** What came of it is stored, or nothing will be. Harmless when repeated. */
+  end(): void {
+    this.#place.leave()
+    this.#log.forgetOld()
+  }
+}
+
+/** Purges may come by the thousand while one request is slow: to record or to forget one takes constant time. */
 export class PurgeLog {
   readonly #all: Log = new Map()
   readonly #byKey: Log = new Map()
   readonly #bySurrogateKey: Log = new Map()
   /** Of all kinds, oldest first. */
   readonly #purges = new Queue<Purge>()
+  /** Oldest first. */
+  readonly #departures = new Queue<Departure>()
 
-  /** Drops what no leader can have been outrun by: the oldest living one has the serial `oldest`. */
-  record(target: PurgeAim, { serial, oldest }: { readonly serial: number; readonly oldest: number }): void {
+  /** How many purges are remembered. */
+  get size(): number {
+    return this.#purges.size
+  }
+
+  /** Something is sent now; `serial` is higher than all before it. */
+  departs(serial: number): Departure {
+    return new Departure(serial, this, this.#departures)
+  }
+
+  /** `serial` is higher than all before it. Where nothing is on its way, there is nothing to overtake. */
+  record(target: PurgeAim, serial: number): void {
+    if (this.#departures.size === 0) return
     const purge = { serial, ...this.#placeOf(target) }
     append(purge)
     this.#purges.join(purge)
+  }
+
+  /** @internal Drops what has overtaken nothing that is still on its way. */
+  forgetOld(): void {
+    const oldest = this.#departures.first?.serial ?? Number.POSITIVE_INFINITY
     for (let first = this.#purges.first; first !== undefined && first.serial < oldest; first = this.#purges.first) {
       this.#purges.shift()
       forget(first)
     }
   }
 
-  /** The serial of the first purge later than `serial` that would have hit `object`. */
-  hitAfter(object: StoredObject, serial: number): number | undefined {
-    const { key, surrogateKeys } = object.fields
+  /** The serial of the first purge since `departure` that would have hit what came of it. */
+  overtook({ serial, until }: Departure, { key, surrogateKeys }: Purgeable): number | undefined {
     const named = surrogateKeys.map((name) => this.#bySurrogateKey.get(name))
     let first: number | undefined
     for (const purges of [this.#all.get(EVERYTHING), this.#byKey.get(key), ...named]) {
       const purge = purges?.firstAfter(serial)
       if (purge !== undefined && (first === undefined || purge < first)) first = purge
     }
-    return first
+    return first !== undefined && first < until ? first : undefined
   }
 
   #placeOf(target: PurgeAim): Pick<Purge, 'log' | 'name'> {

@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.js'
 import type { Policy } from '../http/policy.js'
 import type { Catalogue } from './catalogue.js'
 import type { Observer } from './observe.js'
+import type { PurgeLog } from './purge-log.js'
 import type { Tally } from './tally.js'
 import type { Wakes } from './wakes.js'
 
@@ -11,9 +12,10 @@ export interface Shared {
   readonly clock: Clock
   readonly policy: Policy
   readonly catalogue: Catalogue
+  readonly purges: PurgeLog
   readonly wakes: Wakes
   readonly tally: Tally
   readonly observe: Observer
-  /** The next number in the order of all lookups, commits and purges. */
+  /** The next number in the order of all lookups, commits, sends and purges. */
   nextSerial(): number
 }

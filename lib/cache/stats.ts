@@ -11,4 +11,6 @@ export interface TransactionStats extends Readonly<Omit<Tally, 'outcomes'>> {
   readonly markers: number
   readonly obligations: number
   readonly waiting: number
+  /** Hard purges that may have overtaken what is on its way. */
+  readonly rememberedPurges: number
 }

@@ -18,7 +18,7 @@ import type { Marker } from './marker.js'
 import type { StoredObject } from './object.js'
 import type { Observer } from './observe.js'
 import type { LookupOutcome } from './outcome.js'
-import { type PurgeAim, PurgeLog } from './purge-log.js'
+import { type Departure, type PurgeAim, PurgeLog } from './purge-log.js'
 import type { Shared } from './shared.js'
 import { Snapshot } from './snapshot.js'
 import { type Standing, standingsMemory } from './standings.js'
@@ -94,12 +94,13 @@ export class Transactions {
       policy,
       observe,
       catalogue: this.#catalogue,
+      purges: this.#purges,
       wakes: this.#wakes,
       tally: this.#tally,
       nextSerial: () => ++this.#serial,
     }
     this.#collapse = new Collapse(shared)
-    this.#commits = new Commits(shared, this.#collapse, store, this.#purges)
+    this.#commits = new Commits(shared, this.#collapse, store)
   }
 
   /** Opens a transaction. Throws `InvalidArgumentError` and `ClosedError`; what goes wrong later, the entry says. */
@@ -115,12 +116,17 @@ export class Transactions {
     return entry
   }
 
+  /** A request is sent without a lookup. To be ended when its answer has made its claim, or there will be none. */
+  departs(): Departure {
+    return this.#purges.departs(++this.#serial)
+  }
+
   /**
    * For an answer that no lookup has led to, and that says something of what is stored: an entry with the obligation for that,
    * however fresh it is. Nothing, where somebody fetches the same: what they bring is newer, also if their lease has run out.
    * To be closed before anything else happens; it is no lookup, and not counted as one.
    */
-  claim(request: RequestHead, key: string): Entry | undefined {
+  claim(request: RequestHead, key: string, departure: Departure): Entry | undefined {
     if (this.#state === 'closed') return undefined
     const entry = this.#entry(request, {
       key,
@@ -128,15 +134,16 @@ export class Transactions {
       leaseMs: Number.POSITIVE_INFINITY,
       madeBy: undefined,
     })
-    return this.#collapse.claim(entry) ? entry : undefined
+    return this.#collapse.claim(entry, departure) ? entry : undefined
   }
 
   /**
    * Removes what it is aimed at, or, softly, ends its freshness; gives back how many objects and marks that were.
    * Wakes nobody, and leaves obligations and attached readers alone (semantics 12). Everything can only be purged hard.
+   * `by`: whose answer it is that purges; it makes its claim next, and is not overtaken by this.
    */
-  purge(target: PurgeAim, options: { soft?: boolean } = {}): number {
-    const { soft = false } = options
+  purge(target: PurgeAim, options: { soft?: boolean; by?: Departure } = {}): number {
+    const { soft = false, by } = options
     if ('surrogateKey' in target) checkSurrogateKey(target.surrogateKey)
     if ('all' in target && soft) throw new InvalidArgumentError('a purge of everything cannot be soft')
     const { objects, markers } = this.#catalogue.aimedAt(target)
@@ -146,7 +153,7 @@ export class Transactions {
       else this.#catalogue.unfile(object, 'purged')
     }
     for (const marker of markers) this.#catalogue.erase(marker)
-    if (!soft && this.#policy.purgeGeneration) this.#remember(target)
+    if (!soft && this.#policy.purgeGeneration) this.#remember(target, by)
     const affected = objects.length + markers.length
     this.#tally.purged += affected
     this.#observe.purge?.(target, soft, affected)
@@ -200,6 +207,7 @@ export class Transactions {
       store: this.#store.stats(),
       obligations: this.#collapse.obligations.size,
       waiting: this.#collapse.waiting.size,
+      rememberedPurges: this.#purges.size,
     }
   }
 
@@ -223,10 +231,11 @@ export class Transactions {
     return new Entry(this.#commits, { key, request, judge, startMs, serial: ++this.#serial, leaseMs, madeBy })
   }
 
-  /** Leaders that began before this purge are told at their insert; without leaders there is nobody to tell. */
-  #remember(target: PurgeAim): void {
+  /** Whoever has sent for something before this purge is told when that is to be stored. */
+  #remember(target: PurgeAim, by: Departure | undefined): void {
     const serial = ++this.#serial
-    this.#purges.record(target, { serial, oldest: this.#collapse.obligations.first?.serial ?? serial + 1 })
+    if (by !== undefined) by.until = Math.min(by.until, serial)
+    this.#purges.record(target, serial)
   }
 }
 

@@ -5,31 +5,33 @@ import type { Snapshot } from '../cache/snapshot.js'
 import { partOf } from '../http/content-range.js'
 import { demandedBy } from '../http/directives.js'
 import { cacheKey } from '../http/key.js'
-import { has, type RequestHead, type ResponseHead } from '../http/message.js'
+import { has } from '../http/message.js'
 import { describesStored } from '../http/methods.js'
 import { suggestedOptions } from '../http/options.js'
 import { freshen, prepareForStorage } from '../http/storage.js'
-import type { HostShared } from './shared.js'
+import type { HostShared, UnaskedAnswer } from './shared.js'
 
 /**
  * Freshens what is stored for the same request, or ends its freshness. Where somebody fetches that already, what they
  * bring is newer than this.
  */
-export function heedHeadAnswer(request: RequestHead, head: ResponseHead, parts: HostShared): void {
+export function heedHeadAnswer(answer: UnaskedAnswer, parts: HostShared): void {
+  const { request, head, departure } = answer
   const { transactions, policy } = parts
   if (policy.headAnswers === 'ignore' || request.method !== 'HEAD' || head.status !== 200) return
   const asked = { ...request, method: 'GET' }
-  const entry = transactions.claim(asked, cacheKey(request.url))
+  const entry = transactions.claim(asked, cacheKey(request.url), departure)
   if (entry === undefined) return
   try {
     const { object } = entry
-    if (object?.body.phase === 'complete') heed(entry, object, head, parts)
+    if (object?.body.phase === 'complete') heed(entry, object, answer, parts)
   } finally {
     entry.close()
   }
 }
 
-function heed(entry: Entry, stored: Snapshot, head: ResponseHead, { policy, clock }: HostShared): void {
+function heed(entry: Entry, stored: Snapshot, answer: UnaskedAnswer, { policy, clock }: HostShared): void {
+  const { head, sentWallMs } = answer
   const { request, key } = entry
   const prepared = prepareForStorage(request, head, undefined, policy)
   const isStorable = prepared.action === 'insert'
@@ -40,8 +42,7 @@ function heed(entry: Entry, stored: Snapshot, head: ResponseHead, { policy, cloc
   if (demandedBy(request, policy).has('no-store')) return
   if (!isStorable) return entry.outdate()
   const freshened = freshen(stored.head, prepared.head.fields, 'share')
-  const wallMs = clock.wallNow()
-  const context = { policy, key, requestWallMs: wallMs, responseWallMs: wallMs }
+  const context = { policy, key, requestWallMs: sentWallMs, responseWallMs: clock.wallNow() }
   // The keys it is purged by, and whether it is sensitive, stay what they are.
   const { surrogateKeys: _, sensitive: __, ...times } = suggestedOptions(freshened, context)
   entry.update(freshened, times)

@@ -18,8 +18,8 @@ import { append } from './append.js'
 import { demandsOf } from './demands.js'
 import { diagnostics } from './diagnostics.js'
 import { type Adapted, reported, validatable } from './found.js'
+import { Heeding } from './heeding.js'
 import { Origins, type OriginsOptions } from './origins.js'
-import { received } from './received.js'
 import { EntryResource, KnownResource, SendResource } from './resources.js'
 import type { HostStats } from './stats.js'
 import { TransactionCalls } from './transaction-calls.js'
@@ -40,17 +40,18 @@ export class LocalHost extends TransactionCalls implements LendingHost {
 
   send(request: RequestHead, { backend, body, entry, onInterim }: HostSendOptions): Handle {
     const fetchOf = entry === undefined ? undefined : this.entry(entry)
-    const send = this.#origins.send(request, { backend, body, onInformational: onInterim && interim(onInterim) })
+    const options = { backend, body, onInformational: onInterim && interim(onInterim) }
+    const send = this.#origins.send(request, options, () => new Heeding(request, this.shared))
     this.#sends++
     fetchOf?.fetchIsSent(send, this.shared.clock.wallNow())
     return this.handles.open(new SendResource(send, request))
   }
 
   receive(handle: Handle): { head: ResponseHead; body: Handle } {
-    const { send, request } = this.handles.get(handle, 'send') as SendResource
+    const { send } = this.handles.get(handle, 'send') as SendResource
     if (!send.ready) throw new BadHandleError(handle, 'not ready')
     this.handles.remove(handle)
-    const { head, body } = received(request, send.take(), this.shared)
+    const { head, body } = send.take()
     return { head, body: this.openBody(body) }
   }
 

@@ -18,14 +18,28 @@ export interface OriginSend extends Source {
   /** The head came, or the send failed. */
   readonly ready: boolean
   /** The answer, once. Throws the `SendError` of a failed send, `AlreadyFinishedError`, or `Busy` when not ready. */
-  take(): { readonly head: ResponseHead; readonly body: BodyReader }
+  take(): Answered
   /** Gives up an answer that was not taken, and its connection. Harmless at any time; a taken body has its own `cancel`. */
   cancel(): void
 }
 
+/** What has come, for whoever takes it. */
+export interface Answered {
+  readonly head: ResponseHead
+  readonly body: BodyReader
+}
+
+/** Whoever has to know of a send as things happen, and not when its answer is taken: that may be late, or never. */
+export interface Heed {
+  /** The head is there. What is given back is taken in place of this answer. */
+  answered(answer: Answered): Answered
+  /** It is answered, has failed, or was given up. Harmless when repeated. */
+  over(): void
+}
+
 type State =
   | { readonly kind: 'sending' }
-  | { readonly kind: 'answered'; readonly answer: Arrived }
+  | { readonly kind: 'answered'; readonly answer: Answered }
   | { readonly kind: 'failed'; readonly error: SendError }
   | { readonly kind: 'taken' }
   | { readonly kind: 'cancelled' }
@@ -55,18 +69,21 @@ export class PendingSend extends Announcer implements OriginSend, Activity {
   #state: State = { kind: 'sending' }
   /** What has to be ended when the send is: an attempt, or the wait before the next. */
   #step: Activity | undefined
+  readonly #heed: Heed | undefined
 
   constructor(
     private readonly outgoing: Outgoing,
     private readonly context: SendContext,
+    heed?: () => Heed,
   ) {
     super()
     context.activities.add(this)
+    this.#heed = heed?.()
     const { backend } = outgoing
     const only = this.#attempt()
     const last = this.#isRepeatable && backend.retry.limit > 0 ? only.catch(() => this.#tryAgain(only)) : only
     last.then(
-      (answer) => this.#settle({ kind: 'answered', answer }),
+      (answer) => this.#answered(answer),
       (error: unknown) => this.#fail(error),
     )
   }
@@ -75,7 +92,7 @@ export class PendingSend extends Announcer implements OriginSend, Activity {
     return this.#state.kind !== 'sending'
   }
 
-  take(): Arrived {
+  take(): Answered {
     const state = this.#state
     switch (state.kind) {
       case 'sending':
@@ -177,6 +194,18 @@ export class PendingSend extends Announcer implements OriginSend, Activity {
     })
   }
 
+  #answered(arrived: Arrived): void {
+    if (this.ready) return
+    let answer: Answered = arrived
+    try {
+      if (this.#heed !== undefined) answer = this.#heed.answered(arrived)
+    } catch (error) {
+      arrived.body.cancel()
+      return this.#fail(error)
+    }
+    this.#settle({ kind: 'answered', answer })
+  }
+
   #fail(error: unknown): void {
     const { label: backend, request } = this.outgoing
     this.#settle({ kind: 'failed', error: toSendError(error, { backend, request }) })
@@ -188,6 +217,7 @@ export class PendingSend extends Announcer implements OriginSend, Activity {
     this.#state = state
     if (state.kind !== 'answered') leaveBody(this.outgoing)
     this.context.activities.delete(this)
+    this.#heed?.over()
     this.announce()
   }
 }

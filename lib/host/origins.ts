@@ -11,7 +11,7 @@ import type { Backend, BackendOptions } from './backends.js'
 import { anyOrigin, readBackend } from './backends.js'
 import { openAgent } from './connections.js'
 import { FetchWire } from './fetch-wire.js'
-import type { OriginSend } from './origin-send.js'
+import type { Heed, OriginSend } from './origin-send.js'
 import { PendingSend } from './origin-send.js'
 import type { SendOptions } from './outgoing.js'
 import { address } from './outgoing.js'
@@ -65,16 +65,17 @@ export class Origins {
   /**
    * Sends `request` once, or as often as its backend asks for. Redirects, encodings and statuses are the caller's.
    * Throws `ClosedError`, `InvalidArgumentError` for a method that cannot be sent, and a `SendError` for an unknown backend
-   * (`DestinationNotFound`) or an unusable URL (`HttpRequestUriInvalid`); every later failure is thrown by `take`.
+   * (`DestinationNotFound`) or an unusable URL (`HttpRequestUriInvalid`); every later failure is thrown by `take`. `heed` is
+   * called where nothing of that was thrown.
    */
-  send(request: RequestHead, options: SendOptions = {}): OriginSend {
+  send(request: RequestHead, options: SendOptions = {}, heed?: () => Heed): OriginSend {
     if (this.#closing) throw new ClosedError('the host')
     const { backend: name } = options
     const destination = name === undefined ? this.#any : this.#named.get(name)
     if (destination === undefined) throw new SendError('DestinationNotFound', { backend: String(name), request })
     const outgoing = address(destination.backend, request, options)
     const { openWire } = destination
-    return new PendingSend(outgoing, { clock: this.#clock, activities: this.#activities, openWire })
+    return new PendingSend(outgoing, { clock: this.#clock, activities: this.#activities, openWire }, heed)
   }
 
   /** Ends every send and body that is on its way (a `SendError` caused by `ClosedError`), and every connection. */

@@ -2,16 +2,14 @@
 
 import type { BodyReader } from '../base/body.js'
 import { cacheKey } from '../http/key.js'
-import { type RequestHead, type ResponseHead, without } from '../http/message.js'
+import { without } from '../http/message.js'
 import { answersGet } from '../http/methods.js'
 import { suggestedOptions } from '../http/options.js'
 import { prepareForStorage } from '../http/storage.js'
 import { append } from './append.js'
-import type { HostShared } from './shared.js'
+import type { HostShared, UnaskedAnswer } from './shared.js'
 
-export interface PostAnswer {
-  readonly request: RequestHead
-  readonly head: ResponseHead
+export interface PostAnswer extends UnaskedAnswer {
   readonly body: BodyReader
 }
 
@@ -21,7 +19,7 @@ export interface PostAnswer {
  * fetches the same by GET, theirs is stored.
  */
 export function keepPostAnswer(
-  { request, head, body }: PostAnswer,
+  { request, departure, sentWallMs, head, body }: PostAnswer,
   { transactions, policy, clock }: HostShared,
 ): BodyReader {
   if (policy.postAnswers === 'ignore' || !answersGet(request, head, policy)) return body
@@ -29,15 +27,14 @@ export function keepPostAnswer(
   const { action, head: storable } = prepareForStorage(asked, head, undefined, policy)
   if (action !== 'insert') return body
   const key = cacheKey(asked.url)
-  const entry = transactions.claim(asked, key)
+  const entry = transactions.claim(asked, key, departure)
   if (entry === undefined) return body
   try {
-    const wallNowMs = clock.wallNow()
     const suggested = suggestedOptions(storable, {
       policy,
       key,
-      requestWallMs: wallNowMs,
-      responseWallMs: wallNowMs,
+      requestWallMs: sentWallMs,
+      responseWallMs: clock.wallNow(),
     })
     const { writer, entry: back } = entry.insertAndStreamBack(storable, { ...suggested, length: body.length })
     const stored = back.object?.body.reader() ?? body

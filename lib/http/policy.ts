@@ -110,8 +110,8 @@ export interface Policy {
   /** `beforeSend` also sees requests that go past the cache. */
   readonly hooksOnPass: boolean
   /**
-   * A leader that was sent before a matching hard purge stores its answer already stale: fresh for nobody who asked
-   * after the purge.
+   * What was sent before a matching hard purge has its answer stored already stale: fresh for nobody who asked after
+   * the purge.
    */
   readonly purgeGeneration: boolean
   /** `x-cache` and `x-cache-hits` on every answer. */

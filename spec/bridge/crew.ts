@@ -103,6 +103,7 @@ export async function until(what: string, holds: () => boolean, deadlineMs = 10_
 export function untilFree(host: HostThread, guests = 1): Promise<void> {
   return until('everything is given back', () => {
     const { transactions, sends, guests: now } = statsOf(host)
-    return transactions.obligations === 0 && transactions.waiting === 0 && sends.active === 0 && now === guests
+    const { obligations, waiting, rememberedPurges } = transactions
+    return obligations + waiting + rememberedPurges + sends.active === 0 && now === guests
   })
 }

@@ -1,27 +1,39 @@
 /** The real thing and the model, side by side: every step is done to both, and both are compared. */
 
 import * as assert from 'uvu/assert'
-import type { CommitOptions } from '../../lib/cache/commit-options.js'
 import type { Entry } from '../../lib/cache/entry.js'
+import type { Departure } from '../../lib/cache/purge-log.js'
 import { Transactions } from '../../lib/cache/transactions.js'
 import type { ResponseHead } from '../../lib/http/message.js'
 import type { Policy } from '../../lib/http/policy.js'
 import type { BodyWriter } from '../../lib/store/body.js'
 import { MemoryStore } from '../../lib/store/memory.js'
 import { Model } from '../kit/model.js'
-import { type ModelEntry, type ModelOptions, namesOf } from '../kit/model-records.js'
+import type { ModelDeparture, ModelEntry } from '../kit/model-records.js'
 import { TestClock } from '../kit/test-clock.js'
 import { request } from './fixture.js'
 import type { Step, Who } from './model-steps.js'
+import { commitOptions, expected, SHARED_FAILURE, seen } from './model-views.js'
 
-const SHARED_FAILURE = new RangeError('shared failure')
+/** The owner of what lasts for one step. */
+const NOBODY = -1
+
+interface Both {
+  readonly real: Entry
+  readonly model: ModelEntry
+  readonly owner: number
+  woken: number
+}
+
+type Commit = Omit<Step & { do: 'commit' }, 'do' | 'who'>
 
 export class Pair {
   readonly clock = new TestClock()
   readonly cache: Transactions
   readonly model: Model
-  readonly entries: { readonly real: Entry; readonly model: ModelEntry; readonly owner: number; woken: number }[] = []
+  readonly entries: Both[] = []
   readonly bodies: { readonly writer: BodyWriter; readonly model: ModelEntry }[] = []
+  readonly departures: { readonly real: Departure; readonly model: ModelDeparture }[] = []
   #commits = 0
 
   constructor(policy: Policy) {
@@ -48,6 +60,16 @@ export class Pair {
           (real) => real.renewLease(),
           (model) => this.model.renewLease(model),
         )
+      case 'sent':
+        return this.#both(
+          step.who,
+          (real) => real.fetchIsSent(),
+          (model) => this.model.fetchIsSent(model),
+        )
+      case 'depart':
+        return void this.departures.push({ real: this.cache.departs(), model: this.model.purges.departs() })
+      case 'arrive':
+        return this.#arrive(step)
       case 'close':
         return this.#both(
           step.who,
@@ -91,8 +113,8 @@ export class Pair {
   }
 
   compare(): void {
-    const { objects, markers, obligations, waiting } = this.cache.stats()
-    assert.equal({ objects, markers, obligations, waiting }, this.model.stats)
+    const { objects, markers, obligations, waiting, rememberedPurges } = this.cache.stats()
+    assert.equal({ objects, markers, obligations, waiting, rememberedPurges }, this.model.stats)
     for (const { real, model, woken } of this.entries) {
       assert.equal(seen(real), expected(model))
       assert.is(woken, model.phase === 'waiting' ? 0 : woken, 'nobody is woken early')
@@ -115,8 +137,10 @@ export class Pair {
     assert.is(this.cache.stats().waiting, 0, 'someone waits for nobody')
     assert.is(this.clock.pending(), 0, 'a timer is left')
     for (const { real } of this.entries) if (real.phase !== 'closed') real.close()
+    for (const { real } of this.departures) real.end()
     this.cache.purge({ all: true })
-    assert.is(this.cache.stats().keys, 0, 'a key is left')
+    const { keys, rememberedPurges } = this.cache.stats()
+    assert.equal({ keys, rememberedPurges }, { keys: 0, rememberedPurges: 0 }, 'something is left')
   }
 
   /** Leases and time-outs end at times of their own, so that their order is never in question. */
@@ -132,20 +156,23 @@ export class Pair {
     this.#add(real, this.model.lookup(key, fields, leaseMs, waitTimeoutMs), owner)
   }
 
-  #add(real: Entry, model: ModelEntry, owner: number): void {
-    const pair = { real, model, owner, woken: 0 }
+  #add(real: Entry, model: ModelEntry, owner: number): Both {
+    const pair: Both = { real, model, owner, woken: 0 }
     this.entries.push(pair)
     real.onReady({
       wake: () => {
         pair.woken += 1
       },
     })
+    return pair
   }
 
-  #commit({ who, how, options, body }: Step & { do: 'commit' }): void {
+  #commit({ who, ...commit }: Step & { do: 'commit' }): void {
     const chosen = this.#choose(who)
-    if (chosen === undefined) return
-    const { real, model, owner } = chosen
+    if (chosen !== undefined) this.#store(chosen, commit)
+  }
+
+  #store({ real, model, owner }: Both, { how, options, body }: Commit): void {
     const id = ++this.#commits
     const head: ResponseHead = { status: 200, statusText: '', fields: [['id', `${id}`]] }
     if (how === 'update' || how === 'update and read') {
@@ -171,6 +198,31 @@ export class Pair {
     this.bodies.push({ writer: done.writer, model: expect })
     if (body === 'whole') this.#endBody(this.bodies.length - 1, 'complete')
     if (done.entry !== undefined) this.#adopt(done.entry, expect, owner)
+  }
+
+  /** An answer that no lookup has led to: what it purges, and then what it says of what is stored. */
+  #arrive({ at, key, fields, says, purges, options }: Step & { do: 'arrive' }): void {
+    const [departed] = this.departures.splice(at % Math.max(1, this.departures.length), 1)
+    if (departed === undefined) return
+    for (const each of purges) {
+      const count = this.cache.purge({ key: each }, { by: departed.real })
+      assert.is(count, this.model.purge({ key: each }, false, departed.model), 'purged')
+    }
+    const real = this.cache.claim(request(fields), key, departed.real)
+    const model = this.model.claim(key, fields, departed.model)
+    assert.is(real === undefined, model === undefined, 'a claim')
+    if (real !== undefined && model !== undefined) {
+      const both = this.#add(real, model, NOBODY)
+      if (says === 'insert' || says === 'update') this.#store(both, { how: says, options, body: 'whole' })
+      if (says === 'outdate') {
+        real.outdate()
+        this.model.outdate(model)
+      }
+      real.close()
+      this.model.close(model)
+    }
+    departed.real.end()
+    this.model.purges.ends(departed.model)
   }
 
   #adopt(real: Entry, model: ModelEntry, owner: number): void {
@@ -208,81 +260,5 @@ function attempt<T>(operation: () => T): T | typeof REFUSED {
   } catch (error) {
     if (error instanceof Error && error.name === 'BadHandleError') return REFUSED
     throw error
-  }
-}
-
-function commitOptions({
-  maxAge,
-  initialAge,
-  swr,
-  sie,
-  vary: varyNames,
-  keys: surrogateKeys,
-}: ModelOptions): CommitOptions {
-  return {
-    maxAgeMs: maxAge,
-    initialAgeMs: initialAge,
-    staleWhileRevalidateMs: swr,
-    staleIfErrorMs: sie,
-    ...(varyNames === undefined ? {} : { varyNames }),
-    ...(surrogateKeys === undefined ? {} : { surrogateKeys }),
-  }
-}
-
-const FLAGS: Readonly<Record<string, number>> = {
-  hit: 3,
-  stale: 7,
-  'stale-lead': 15,
-  'stale-if-error': 23,
-  lead: 8,
-  'lead-if-error': 28,
-  pass: 0,
-}
-
-function seen(entry: Entry) {
-  const { phase, collapsed } = entry
-  if (phase === 'waiting' || phase === 'closed') return { phase, collapsed }
-  if (phase === 'failed') return { phase, collapsed, why: failureOf(entry) }
-  const { object } = entry
-  const found = object && {
-    head: object.head,
-    bytes: object.body.bytes,
-    ageMs: object.ageMs,
-    maxAgeMs: object.maxAgeMs,
-    swrMs: object.swrMs,
-    sieMs: object.sieMs,
-    hits: object.hits,
-    keys: [...object.surrogateKeys],
-    vary: [...object.varyNames],
-  }
-  return { phase, collapsed, outcome: entry.outcome, state: entry.state, found }
-}
-
-function expected(entry: ModelEntry): ReturnType<typeof seen> {
-  const { phase, collapsed, outcome } = entry
-  if (phase === 'waiting' || phase === 'closed') return { phase, collapsed }
-  if (phase === 'failed') return { phase, collapsed, why: outcome }
-  const object = entry.found?.object
-  const found = object && {
-    head: { status: 200, statusText: '', fields: [['id', `${object.id}`] as const] },
-    bytes: object.body.bytes,
-    ageMs: entry.found?.age ?? 0,
-    maxAgeMs: object.maxAge,
-    swrMs: object.swr,
-    sieMs: object.sie,
-    hits: entry.found?.hits ?? 0,
-    keys: [...object.keys],
-    vary: namesOf(object.rule),
-  }
-  const flags = FLAGS[outcome] ?? Number.NaN
-  const state = entry.duty === undefined ? flags & ~8 : flags
-  return { phase, collapsed, outcome: outcome as Entry['outcome'], state, found }
-}
-
-function failureOf(entry: Entry): string {
-  try {
-    return `no failure: ${entry.state}`
-  } catch (error) {
-    return error === SHARED_FAILURE ? 'shared failure' : (error as Error).name
   }
 }

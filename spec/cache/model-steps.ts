@@ -14,7 +14,17 @@ export type Step =
       options: ModelOptions
       body: 'whole' | 'open'
     }
-  | { do: 'choose' | 'renew' | 'close'; who: Who }
+  | { do: 'choose' | 'renew' | 'sent' | 'close'; who: Who }
+  | { do: 'depart' }
+  | {
+      do: 'arrive'
+      at: number
+      key: string
+      fields: Record<string, string>
+      says: 'nothing' | 'insert' | 'update' | 'outdate'
+      purges: readonly string[]
+      options: ModelOptions
+    }
   | { do: 'record'; who: Who; maxAge: number; vary: readonly string[] }
   | { do: 'abandon'; who: Who; because: ModelReason }
   | { do: 'end body'; at: number; how: 'complete' | 'failed' }
@@ -43,10 +53,11 @@ const target = fc.oneof<fc.Arbitrary<ModelTarget>[]>(
   fc.constant({ all: true as const }),
 )
 
+const fields = fc.record({ a: fc.constantFrom('1', '2'), b: fc.constantFrom('1', '') }, { requiredKeys: [] })
 const lookup: fc.Arbitrary<Step> = fc.record({
   do: fc.constant('lookup' as const),
   key,
-  fields: fc.record({ a: fc.constantFrom('1', '2'), b: fc.constantFrom('1', '') }, { requiredKeys: [] }),
+  fields,
   lease: fc.constantFrom(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 1000, 3000),
   timeout: fc.constantFrom(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 1000, 4000),
   owner: fc.nat(2),
@@ -58,13 +69,33 @@ const commit: fc.Arbitrary<Step> = fc.record({
   options,
   body: fc.constantFrom('whole' as const, 'whole' as const, 'whole' as const, 'open' as const),
 })
+const arrive: fc.Arbitrary<Step> = fc.record({
+  do: fc.constant('arrive' as const),
+  at: fc.nat(3),
+  key,
+  fields,
+  says: fc.constantFrom(
+    'nothing' as const,
+    'insert' as const,
+    'insert' as const,
+    'update' as const,
+    'outdate' as const,
+  ),
+  purges: fc.constantFrom<readonly string[]>([], ['k'], ['k', 'l']),
+  options,
+})
 export const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 9, arbitrary: lookup },
   { weight: 6, arbitrary: commit },
   {
     weight: 3,
-    arbitrary: fc.record({ do: fc.constantFrom('choose' as const, 'renew' as const, 'close' as const), who }),
+    arbitrary: fc.record({
+      do: fc.constantFrom('choose' as const, 'renew' as const, 'sent' as const, 'close' as const),
+      who,
+    }),
   },
+  { weight: 2, arbitrary: fc.constant<Step>({ do: 'depart' }) },
+  { weight: 2, arbitrary: arrive },
   {
     weight: 1,
     arbitrary: fc.record({ do: fc.constant('record' as const), who, maxAge: seconds.map((s) => s * 1000), vary }),

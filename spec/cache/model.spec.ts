@@ -11,7 +11,8 @@
  * - freshness is judged by something else than the start of the lookup
  * - who waits where a leader's object landed is not asked again
  * - a validation revives what was purged; what was fetched before a hard purge is stored as fresh
- * - a wait that is over leaves its timer behind
+ * - a wait that is over leaves its timer behind; purges are forgotten too early, or never
+ * - an answer without a lookup is overtaken by what it purges itself, or by nothing that was purged on its way
  */
 
 import fc from 'fast-check'

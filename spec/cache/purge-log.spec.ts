@@ -1,12 +1,11 @@
-/** The log knows the first purge that a leader was outrun by, and forgets those that can outrun nobody. */
+/** The log knows the first purge that has overtaken what is on its way, and forgets those that can have overtaken nothing. */
 
 import fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { StoredObject } from '../../lib/cache/object.js'
-import { type PurgeAim, PurgeLog } from '../../lib/cache/purge-log.js'
+import { type Departure, type PurgeAim, type Purgeable, PurgeLog } from '../../lib/cache/purge-log.js'
 
-const OBJECT = { fields: { key: 'k', surrogateKeys: ['s', 't'] } } as unknown as StoredObject
+const OBJECT: Purgeable = { key: 'k', surrogateKeys: ['s', 't'] }
 
 const AIMS: readonly PurgeAim[] = [
   { all: true },
@@ -22,35 +21,57 @@ function hits(aim: PurgeAim): boolean {
   return 'all' in aim || aim.surrogateKey !== 'other'
 }
 
-/** Between purges some leaders come, and the oldest go. */
-const purges = fc.array(
-  fc.record({
-    aim: fc.constantFrom(...AIMS),
-    comes: fc.integer({ min: 1, max: 3 }),
-    goes: fc.integer({ min: 0, max: 5 }),
-  }),
+/** Between purges some are sent, some end, whichever was sent first, and some have come and purge themselves. */
+const steps = fc.array(
+  fc.oneof(
+    fc.record({ do: fc.constant('purge' as const), aim: fc.constantFrom(...AIMS) }),
+    fc.record({ do: fc.constant('depart' as const) }),
+    fc.record({ do: fc.constantFrom('end' as const, 'arrive' as const), at: fc.nat(9) }),
+  ),
   { maxLength: 60 },
 )
 
-test('of the purges since the oldest leader it gives the first that hits, and none from before', () => {
+test('of the purges since a departure it gives the first that hits, remembers those since the oldest, and in the end none', () => {
   fc.assert(
-    fc.property(purges, (steps) => {
+    fc.property(steps, (given) => {
       const log = new PurgeLog()
-      const past: { readonly aim: PurgeAim; readonly serial: number }[] = []
+      const purges: { readonly aim: PurgeAim; readonly serial: number }[] = []
+      const underWay: Departure[] = []
       let serial = 0
-      let oldest = 0
-      for (const { aim, comes, goes } of steps) {
-        serial += comes
-        oldest = Math.min(oldest + goes, serial + 1)
-        past.push({ aim, serial })
-        log.record(aim, { serial, oldest })
-        const known = past.filter((purge) => purge.serial >= oldest && hits(purge.aim))
-        for (let since = 0; since <= serial; since++)
-          assert.is(log.hitAfter(OBJECT, since), known.find((purge) => purge.serial > since)?.serial)
+      for (const step of given) {
+        serial += 1
+        if (step.do === 'depart') underWay.push(log.departs(serial))
+        else if (step.do === 'purge') {
+          purges.push({ aim: step.aim, serial })
+          log.record(step.aim, serial)
+        } else if (underWay.length > 0) {
+          const at = step.at % underWay.length
+          if (step.do === 'arrive') (underWay[at] as Departure).until = serial
+          else for (const departure of underWay.splice(at, 1)) departure.end()
+        }
+        for (const departure of underWay) {
+          const first = purges.find((purge) => purge.serial > departure.serial && hits(purge.aim))?.serial
+          assert.is(log.overtook(departure, OBJECT), first !== undefined && first < departure.until ? first : undefined)
+        }
+        const oldest = Math.min(...underWay.map((departure) => departure.serial))
+        assert.is(log.size, purges.filter((purge) => purge.serial > oldest).length)
       }
+      for (const departure of underWay) departure.end()
+      assert.is(log.size, 0)
     }),
     { numRuns: 300 },
   )
+})
+
+test('a departure that ends twice takes no other along', () => {
+  const log = new PurgeLog()
+  const [first, second] = [log.departs(1), log.departs(2)]
+  log.record({ all: true }, 3)
+  first.end()
+  first.end()
+  assert.is(log.overtook(second, OBJECT), 3)
+  second.end()
+  assert.is(log.size, 0)
 })
 
 test.run()

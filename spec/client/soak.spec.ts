@@ -86,8 +86,9 @@ class Soak {
       this.#lives[0]?.pending.engine.turn()
       await new Promise(setImmediate)
     }
-    const { obligations, waiting } = origin.stats().transactions
-    assert.equal({ obligations, waiting }, { obligations: 0, waiting: 0 })
+    origin.purged(origin.purge({ all: true }, { soft: false }))
+    const { obligations, waiting, rememberedPurges } = origin.stats().transactions
+    assert.equal({ obligations, waiting, rememberedPurges }, { obligations: 0, waiting: 0, rememberedPurges: 0 })
     assert.equal([cache.stats().requests.pending, cache.stats().revalidations.running], [0, 0])
   }
 

@@ -51,9 +51,15 @@ export interface Mark extends Place {
   readonly maxAge: number
 }
 
+/** When something was sent, and from when on purges are of its own making. */
+export interface ModelDeparture {
+  readonly order: number
+  until: number
+}
+
 export interface Duty extends Place {
   readonly exclusive: boolean
-  readonly order: number
+  departure: ModelDeparture
   leaseEnd: number
 }
 
@@ -71,6 +77,8 @@ export interface ModelEntry {
   waitsFor: (Place & { readonly number: number }) | undefined
   fallback: ModelObject | undefined
   collapsed: boolean
+  /** It speaks of what is stored, however fresh, and whoever is to fetch the same knows better. */
+  readonly claims?: boolean
 }
 
 export type Verdict =
@@ -81,6 +89,11 @@ export type Verdict =
 
 export function ageAt(object: ModelObject, at: number): number {
   return object.initialAge + Math.max(0, at - object.storedAt)
+}
+
+/** Its freshness ends, if that has not ended yet. */
+export function outdate(object: ModelObject, at: number): void {
+  object.staleAt = Math.min(object.staleAt, object.maxAge, ageAt(object, at))
 }
 
 /** Semantics 3.2. */

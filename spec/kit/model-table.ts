@@ -18,12 +18,13 @@ import type { Shelf } from './model-shelf.js'
 export interface World {
   readonly policy: ModelPolicy
   readonly shelf: Shelf
-  isLed(place: Place): boolean
+  isLed(place: Place, by: 'a lease that holds' | 'any'): boolean
 }
 
 /** The table of semantics 3.3. */
 export function judge(entry: ModelEntry, world: World): Verdict {
-  const { shelf, isLed } = world
+  const { shelf } = world
+  const isLed = (place: Place) => world.isLed(place, entry.claims ? 'any' : 'a lease that holds')
   const places = shelf.rulesOf(entry.key).map((rule) => placeOf(entry, namesOf(rule)))
   const seen = places.map((place) => ({
     place,
@@ -60,6 +61,7 @@ export function judge(entry: ModelEntry, world: World): Verdict {
 }
 
 function classOf(object: ModelObject, entry: ModelEntry, { policy }: World): string {
+  if (entry.claims) return 'expired'
   const outdated = object.staleAt !== Number.POSITIVE_INFINITY && entry.order >= object.outrunAt
   if (object.order > entry.order && !outdated) {
     const { initialAge: i, maxAge: m } = object

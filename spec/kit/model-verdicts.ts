@@ -4,6 +4,7 @@ import type { Crowd } from './model-crowd.js'
 import {
   ageAt,
   bare,
+  type ModelDeparture,
   type ModelEntry,
   type ModelObject,
   type ModelPolicy,
@@ -25,7 +26,10 @@ export class Verdicts {
     this.#crowd = crowd
     this.#shelf = shelf
     this.#time = time
-    this.#world = { policy, shelf, isLed: (place) => crowd.leaderOf(place, time.now) !== undefined }
+    this.#world = { policy, shelf, isLed }
+    function isLed(place: Place, by: 'a lease that holds' | 'any'): boolean {
+      return (by === 'any' ? crowd.holderOf(place) : crowd.leaderOf(place, time.now)) !== undefined
+    }
   }
 
   /** What its lookup comes to by now. */
@@ -33,7 +37,7 @@ export class Verdicts {
     return judge(entry, this.#world)
   }
 
-  give(entry: ModelEntry, verdict: Verdict): void {
+  give(entry: ModelEntry, verdict: Verdict, departure?: ModelDeparture): void {
     entry.waitsFor = undefined
     if (verdict.is === 'use') return this.use(entry, verdict.outcome, verdict.object)
     if (verdict.is === 'pass') return this.#ready(entry, 'pass', undefined)
@@ -46,7 +50,8 @@ export class Verdicts {
     if (lapsed !== undefined) lapsed.duty = undefined
     const { place, exclusive } = verdict
     this.#shelf.know(place)
-    entry.duty = { ...bare(place), exclusive, order: this.#time.next(), leaseEnd: this.#time.now + entry.lease }
+    const sent = departure ?? { order: this.#time.next(), until: Number.POSITIVE_INFINITY }
+    entry.duty = { ...bare(place), exclusive, departure: sent, leaseEnd: this.#time.now + entry.lease }
     if (verdict.outcome === 'stale-lead' && verdict.object) this.use(entry, verdict.outcome, verdict.object)
     else this.#ready(entry, verdict.outcome, verdict.object)
   }

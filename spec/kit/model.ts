@@ -5,17 +5,19 @@
  */
 
 import { Crowd } from './model-crowd.js'
+import { Purges } from './model-purges.js'
 import {
-  ageAt,
   aimedAt,
   bare,
   type Duty,
+  type ModelDeparture,
   type ModelEntry,
   type ModelObject,
   type ModelOptions,
   type ModelPolicy,
   type ModelReason,
   type ModelTarget,
+  outdate,
   placeOf,
   type Request,
   same,
@@ -27,13 +29,14 @@ import { Verdicts } from './model-verdicts.js'
 export class Model {
   readonly #crowd = new Crowd()
   readonly #policy: ModelPolicy
-  readonly #purges: { target: ModelTarget; order: number }[] = []
+  readonly purges: Purges
   readonly #shelf = new Shelf()
   readonly #time = new ModelTime()
   readonly #verdicts: Verdicts
 
   constructor(policy: ModelPolicy) {
     this.#policy = policy
+    this.purges = new Purges(this.#time)
     this.#verdicts = new Verdicts(policy, this.#crowd, this.#shelf, this.#time)
   }
 
@@ -47,25 +50,12 @@ export class Model {
       markers: this.#shelf.marks.length,
       obligations: this.#crowd.duties.length,
       waiting: this.#crowd.waiting.length,
+      rememberedPurges: this.purges.remembered(this.#crowd.duties),
     }
   }
 
   lookup(key: string, request: Request, lease: number, timeout: number): ModelEntry {
-    const entry: ModelEntry = {
-      key,
-      request,
-      start: this.#time.now,
-      order: this.#time.next(),
-      lease,
-      timeoutAt: this.#time.now + timeout,
-      phase: 'waiting',
-      outcome: '',
-      found: undefined,
-      duty: undefined,
-      waitsFor: undefined,
-      fallback: undefined,
-      collapsed: false,
-    }
+    const entry = this.#entry(key, request, lease, timeout)
     this.entries.push(entry)
     const verdict = this.#verdicts.of(entry)
     if (verdict.is === 'wait' && verdict.outcome === 'lead-if-error') entry.fallback = verdict.object
@@ -163,6 +153,29 @@ export class Model {
     return true
   }
 
+  fetchIsSent(entry: ModelEntry): boolean {
+    if (entry.duty === undefined) return false
+    entry.duty.departure = { order: this.#time.next(), until: Number.POSITIVE_INFINITY }
+    return true
+  }
+
+  /** An entry that has the duty, and is to be closed at once; nothing where it is not to have it. */
+  claim(key: string, request: Request, departure: ModelDeparture): ModelEntry | undefined {
+    const never = Number.POSITIVE_INFINITY
+    const entry = { ...this.#entry(key, request, never, never), claims: true }
+    const verdict = this.#verdicts.of(entry)
+    if (verdict.is !== 'lead') return undefined
+    this.entries.push(entry)
+    this.#verdicts.give(entry, verdict, departure)
+    return entry
+  }
+
+  /** What it found is stale from now on. */
+  outdate(entry: ModelEntry): void {
+    if (entry.found !== undefined) outdate(entry.found.object, this.#time.now)
+    entry.duty = undefined
+  }
+
   renewLease(entry: ModelEntry): boolean {
     if (entry.duty === undefined) return false
     entry.duty.leaseEnd = this.#time.now + entry.lease
@@ -187,10 +200,10 @@ export class Model {
     this.#shelf.sweep(this.#crowd.duties)
   }
 
-  purge(target: ModelTarget, soft: boolean): number {
+  purge(target: ModelTarget, soft: boolean, by?: ModelDeparture): number {
     const hit = this.#shelf.objects.filter((object) => aimedAt(target, object))
     for (const object of hit) {
-      if (soft) object.staleAt = Math.min(object.staleAt, object.maxAge, ageAt(object, this.#time.now))
+      if (soft) outdate(object, this.#time.now)
       else {
         object.purged = true
         this.#shelf.remove(object)
@@ -198,7 +211,7 @@ export class Model {
     }
     const marks = this.#shelf.marks.filter((mark) => 'all' in target || ('key' in target && target.key === mark.key))
     for (const mark of marks) this.#shelf.unmark(mark)
-    if (!soft && this.#policy.purgeGeneration) this.#purges.push({ target, order: this.#time.next() })
+    if (!soft && this.#policy.purgeGeneration) this.purges.add(target, by)
     this.#shelf.sweep(this.#crowd.duties)
     return hit.length + marks.length
   }
@@ -221,10 +234,28 @@ export class Model {
     this.#time.now = until
   }
 
+  #entry(key: string, request: Request, lease: number, timeout: number): ModelEntry {
+    return {
+      key,
+      request,
+      start: this.#time.now,
+      order: this.#time.next(),
+      lease,
+      timeoutAt: this.#time.now + timeout,
+      phase: 'waiting',
+      outcome: '',
+      found: undefined,
+      duty: undefined,
+      waitsFor: undefined,
+      fallback: undefined,
+      collapsed: false,
+    }
+  }
+
   #commit(entry: ModelEntry, duty: Duty, object: ModelObject): void {
     entry.duty = undefined
     this.#shelf.put(object)
-    const [outrun] = this.#purges.filter(({ target, order }) => order > duty.order && aimedAt(target, object))
+    const outrun = this.purges.overtook(duty.departure, object)
     if (outrun !== undefined) {
       object.staleAt = Math.min(object.maxAge, object.initialAge)
       object.outrunAt = outrun.order

@@ -10,7 +10,7 @@ export function counted(now: Stats, before: Stats): unknown {
 }
 
 const SUMS = ['collapsed', 'promoted', 'inserts', 'updates', 'marks', 'purged'] as const
-const NOW = ['objects', 'markers', 'obligations', 'waiting'] as const
+const NOW = ['objects', 'markers', 'obligations', 'waiting', 'rememberedPurges'] as const
 
 /**
  * An offer to fetch behind a stale answer that nobody takes up is given back, and whoever asks then has it: of a crowd the

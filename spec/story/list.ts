@@ -7,6 +7,7 @@ import { collapse } from './collapse.js'
 import { handOver } from './hand-over.js'
 import { many } from './many.js'
 import { ops } from './ops.js'
+import { overtaken } from './overtaken.js'
 import { purge } from './purge.js'
 import { staleIfError } from './sie.js'
 import { freshness } from './stale.js'
@@ -31,6 +32,7 @@ import type { Story } from './world.js'
  * | T95, T96 | hand-over |
  * | T97 to T99 | many |
  * | T101 to T107 | purge |
+ * | T104 | overtaken |
  */
 export const stories: readonly Story[] = [
   ...birth,
@@ -46,6 +48,7 @@ export const stories: readonly Story[] = [
   ...handOver,
   ...many,
   ...purge,
+  ...overtaken,
 ]
 
 /** Scenarios that need an origin without I/O, a host that fails, or calls no user can make: each with its spec. */

@@ -130,8 +130,8 @@ export class World {
     const sends = this.stats.sends.started - this.#before.sends.started
     assert.ok(sends <= this.#pendings.length, `2.9-6: ${this.#pendings.length} requests made ${sends} sends`)
     await this.cache.purge({ all: true })
-    const { objects, markers } = this.stats.transactions
-    assert.equal({ objects, markers }, { objects: 0, markers: 0 })
+    const { objects, markers, rememberedPurges } = this.stats.transactions
+    assert.equal({ objects, markers, rememberedPurges }, { objects: 0, markers: 0, rememberedPurges: 0 })
     assert.is(this.#hooks, 0, '2.9-5: every afterSend came after its beforeSend')
   }
 

@@ -1,0 +1,45 @@
+/** An answer as a host takes it in when it comes: forwarded as by any intermediary, heeded for what it says of what is stored. */
+
+import type { Departure } from '../cache/purge-log.js'
+import { withDate } from '../http/dates.js'
+import { forwardedHead } from '../http/hop.js'
+import { cacheKey } from '../http/key.js'
+import type { RequestHead } from '../http/message.js'
+import { invalidatedUrls } from '../http/methods.js'
+import { heedHeadAnswer } from './head-answers.js'
+import type { Answered, Heed } from './origin-send.js'
+import { keepPostAnswer } from './post-answers.js'
+import type { HostShared } from './shared.js'
+
+/** Made when `request` is sent. */
+export class Heeding implements Heed {
+  readonly #departure: Departure
+  readonly #sentWallMs: number
+
+  constructor(
+    private readonly request: RequestHead,
+    private readonly parts: HostShared,
+  ) {
+    this.#departure = parts.transactions.departs()
+    this.#sentWallMs = parts.clock.wallNow()
+  }
+
+  answered(answer: Answered): Answered {
+    const { request, parts } = this
+    const { transactions, policy, clock } = parts
+    const departure = this.#departure
+    const sentWallMs = this.#sentWallMs
+    const forwarded = forwardedHead(answer.head)
+    if (policy.invalidation)
+      for (const url of invalidatedUrls(request, answer.head))
+        transactions.purge({ key: cacheKey(url) }, { by: departure })
+    const head = { ...forwarded, fields: withDate(forwarded.fields, clock.wallNow()) }
+    const unasked = { request, departure, sentWallMs, head }
+    heedHeadAnswer(unasked, parts)
+    return { head, body: keepPostAnswer({ ...unasked, body: answer.body }, parts) }
+  }
+
+  over(): void {
+    this.#departure.end()
+  }
+}

@@ -1,0 +1,135 @@
+/** Answers to requests that went past the cache, and the purges that came while those were on their way (T104). */
+
+import * as assert from 'uvu/assert'
+import type { PurgeTarget } from '../../lib/index.js'
+import type { Answer } from '../kit/answer.js'
+import { Barrier } from '../kit/barrier.js'
+import { both, ok, type Resource, rfc9111, type Story, told, type World } from './world.js'
+
+/** What a POST is answered says that a GET would have had it, and what it is purged by. */
+const asGet = ({ url }: Resource) => ({ 'Content-Location': url, 'Surrogate-Key': 'mine' })
+
+/** Everything that a purge of it can be aimed at. */
+const targets = ({ url }: Resource): PurgeTarget[] => [{ url }, { surrogateKey: 'mine' }, { all: true }]
+
+/** An address that says which method asked, and how often it was asked for before. */
+function telling(world: World): Resource {
+  const page: Resource = world.resource(({ method }, nth) => ok('max-age=60', `${method} ${nth}`, asGet(page)))
+  return page
+}
+
+/** What a POST brings, and then a GET, where `meanwhile` happens while the answer to the POST is on its way. */
+async function posted(world: World, meanwhile: (page: Resource) => PromiseLike<unknown>): Promise<string[]> {
+  const page = telling(world)
+  const gate = page.hold()
+  const pending = page.start({ method: 'POST', body: 'x' })
+  await page.arrived(1)
+  await meanwhile(page)
+  gate.open()
+  return [(await told(pending)).body, (await page.get()).body]
+}
+
+export const overtaken: readonly Story[] = [
+  rfc9111('T104 the answer to a POST that a hard purge has overtaken answers no GET', async (world) => {
+    for (const at of [0, 1, 2])
+      assert.equal(await posted(world, (page) => world.cache.purge(targets(page)[at] as PurgeTarget)), [
+        'POST 1',
+        'GET 2',
+      ])
+  }),
+
+  rfc9111(
+    'T104 what it invalidates itself, a soft purge, or one of something else has not overtaken it',
+    async (world) => {
+      assert.equal(await posted(world, async () => {}), ['POST 1', 'POST 1'])
+      assert.equal(await posted(world, ({ url }) => world.cache.purge({ url }, { soft: true })), ['POST 1', 'POST 1'])
+      assert.equal(await posted(world, () => world.cache.purge({ surrogateKey: 'other' })), ['POST 1', 'POST 1'])
+    },
+  ),
+
+  rfc9111('T104 nor has a purge before it was sent', async (world) => {
+    const page = telling(world)
+    const early = world.resource(ok('max-age=60'))
+    const gate = early.hold()
+    const pending = early.start({ method: 'POST' })
+    await early.arrived(1)
+    await world.cache.purge({ all: true })
+    assert.is((await page.get({ method: 'POST' })).body, 'POST 1')
+    gate.open()
+    await told(pending)
+    assert.is((await page.get()).body, 'POST 1')
+  }),
+
+  rfc9111('T104 what another POST has invalidated meanwhile has overtaken it', async (world) => {
+    const answers = await posted(world, async (page) => {
+      const other = world.resource({ headers: { 'Content-Location': page.url } })
+      await other.get({ method: 'POST' })
+    })
+    assert.equal(answers, ['POST 1', 'GET 2'])
+  }),
+
+  rfc9111('what a POST was answered is as old as its way here was long', async (world) => {
+    const page = telling(world)
+    const gate = page.hold()
+    const pending = page.start({ method: 'POST' })
+    await page.arrived(1)
+    await world.advance(20_000)
+    gate.open()
+    await told(pending)
+    const { response } = await page.get()
+    assert.equal([response.wasCached, response.age, response.ttl], [true, 20, 40])
+  }),
+
+  rfc9111('what a HEAD has freshened is as old as the way of its answer was long', async (world) => {
+    const page = world.resource(ok('max-age=60', 'page', { ETag: '"1"' }))
+    await page.get()
+    const gate = page.hold()
+    const pending = page.start({ method: 'HEAD', cacheOverride: 'pass' })
+    await page.arrived(2)
+    await world.advance(20_000)
+    gate.open()
+    await told(pending)
+    const { response } = await page.get()
+    assert.equal([response.wasCached, response.age, response.ttl], [true, 20, 40])
+  }),
+
+  rfc9111('T104 the answer to a HEAD that a hard purge has overtaken makes nothing fresh', async (world) => {
+    const [getAnswered, headAnswered] = [new Barrier(), new Barrier()]
+    const page = world.resource(async ({ method }, nth): Promise<Answer> => {
+      if (nth <= 2) await (method === 'GET' ? getAnswered : headAnswered).opened
+      return ok('max-age=60', 'page', { ETag: '"1"' })
+    })
+    const [get, head] = [page.start(), page.start({ method: 'HEAD', cacheOverride: 'pass' })]
+    await page.arrived(2)
+    await world.cache.purge({ url: page.url })
+    getAnswered.open()
+    assert.is((await told(get)).response.ttl, 0)
+    headAnswered.open()
+    await told(head)
+    assert.is((await page.get()).response.wasCached, false)
+  }),
+
+  rfc9111(
+    'RFC 9111 4.4: what an unsafe request changed is answered no more, though nobody took its answer',
+    async (world) => {
+      const page = telling(world)
+      assert.is((await page.get()).body, 'GET 1')
+      const untaken = page.send({ method: 'PUT' })
+      await page.arrived(2)
+      await world.until(({ sends }) => sends.active === 0)
+      assert.is((await page.get()).body, 'GET 3')
+      assert.is((await told(untaken)).body, 'PUT 2')
+    },
+  ),
+
+  both('a request past the cache that is given up, or fails, leaves no purge to be remembered', async (world) => {
+    const page = world.resource(ok('max-age=60'))
+    page.hold()
+    const pending = page.start({ method: 'POST' })
+    await page.arrived(1)
+    await world.cache.purge({ url: page.url })
+    pending.cancel()
+    await page.hungUp()
+    await world.until(({ transactions }) => transactions.rememberedPurges === 0)
+  }),
+]
