@@ -2,10 +2,11 @@
 
 import type { BodyReader } from '../base/body.js'
 import { cacheKey } from '../http/key.js'
-import { without } from '../http/message.js'
+import { values, without } from '../http/message.js'
 import { answersGet } from '../http/methods.js'
 import { suggestedOptions } from '../http/options.js'
 import { prepareForStorage } from '../http/storage.js'
+import { surrogateKeys } from '../http/surrogate-keys.js'
 import { append } from './append.js'
 import type { HostShared, UnaskedAnswer } from './shared.js'
 
@@ -36,7 +37,11 @@ export function keepPostAnswer(
       requestWallMs: sentWallMs,
       responseWallMs: clock.wallNow(),
     })
-    const { writer, entry: back } = entry.insertAndStreamBack(storable, { ...suggested, length: body.length })
+    const { writer, entry: back } = entry.insertAndStreamBack(storable, {
+      ...suggested,
+      surrogateKeys: surrogateKeys([...suggested.surrogateKeys, ...values(storable.fields, 'surrogate-key')]),
+      length: body.length,
+    })
     const stored = back.object?.body.reader() ?? body
     back.close()
     append(writer, body, writer)

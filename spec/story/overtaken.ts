@@ -68,6 +68,14 @@ export const overtaken: readonly Story[] = [
     assert.equal(answers, ['POST 1', 'GET 2'])
   }),
 
+  rfc9111('what a POST was answered is purged by the surrogate keys that it came with', async (world) => {
+    const page = telling(world)
+    await page.get({ method: 'POST' })
+    assert.is((await page.get()).body, 'POST 1')
+    assert.is(await world.cache.purge({ surrogateKey: 'mine' }), 1)
+    assert.is((await page.get()).body, 'GET 2')
+  }),
+
   rfc9111('what a POST was answered is as old as its way here was long', async (world) => {
     const page = telling(world)
     const gate = page.hold()
