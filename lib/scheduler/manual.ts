@@ -37,7 +37,7 @@ export class ManualReadiness implements Readiness {
   constructor(options: { base?: Handle } = {}) {
     checkOptions(options, OPTIONS)
     const { base = 0 } = options
-    if (!Number.isSafeInteger(base) || base < 0)
+    if (!Number.isSafeInteger(base) || base < 0 || base >= HANDLE_LIMIT)
       throw new InvalidArgumentError(`base is a handle, not ${printed(base)}`)
     this.#base = base
   }
@@ -110,7 +110,7 @@ export class ManualReadiness implements Readiness {
 
   #grow(): number {
     const index = this.#used++
-    if ((this.#base % 2 ** 32) + index >= HANDLE_LIMIT) throw new InvalidArgumentError('out of handles')
+    if (this.#base + index >= HANDLE_LIMIT) throw new InvalidArgumentError('out of handles')
     if (index === this.#state.length) {
       const larger = new Uint8Array(index * 2)
       larger.set(this.#state)

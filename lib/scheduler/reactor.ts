@@ -3,23 +3,13 @@
 import { BadHandleError } from '../base/errors.js'
 import type { Undo } from '../base/undo.js'
 import type { Coroutine } from './coroutine.js'
-import { ManualReadiness } from './manual.js'
+import { isOwn, type Meaning, OwnHandles, placeOf } from './own-handles.js'
 import { Parked } from './parked.js'
 import type { Handle, Reaction, Readiness } from './readiness.js'
 import { RunQueue } from './run-queue.js'
 import { reaction, selected, watched } from './source.js'
 import type { Resumption, Steps } from './steps.js'
 import type { Wait } from './wait-graph.js'
-
-/** The reactor's own handles, the end of a coroutine or of a foreign effect, begin above all those a source can have. */
-const OWN_HANDLES = 2 ** 32
-/**
- * As callers see them they are numbers of 32 bits like all others, counted down from here: far from where any source
- * begins, or ends. While such a number is in use, it means what is the reactor's own.
- */
-const SHOWN_FIRST = 0xe5a3_71c9
-/** Below this no number is one of the reactor's own as callers see them. */
-const SHOWN_LAST = SHOWN_FIRST - 0x0fff_ffff
 
 /** How many places of parked coroutines are looked at where a source cannot say by itself what became ready. */
 const GLANCE = 64
@@ -29,23 +19,20 @@ type AnyCoroutine = Coroutine<unknown>
 /** An entry of the run queue: a coroutine that can move, or a handle that was ready and has one parked on it. */
 type Runnable = AnyCoroutine | Handle
 
-/** What one of the reactor's own handles stands for: a coroutine's end, or something in words. */
-type Meaning = AnyCoroutine | string
-
-/** The source's handles and its own in one number space, with the coroutines that wait for them. */
+/** The source's handles and its own, with the coroutines that wait for them. */
 export class Reactor {
   readonly #source: Readiness
-  readonly #own = new ManualReadiness({ base: OWN_HANDLES })
+  readonly #own = new OwnHandles()
+  /** On handles of the source. */
   readonly #parked = new Parked<AnyCoroutine>()
+  /** On its own, by their places. */
+  readonly #joining = new Parked<AnyCoroutine>()
   readonly #runnable = new RunQueue<Runnable>((entry) =>
     typeof entry === 'number' ? this.#parked.on(entry) !== 'nobody' : canMove(entry),
   )
-  readonly #meanings: (Meaning | undefined)[] = []
   readonly #unwatch: readonly Undo[]
   readonly #onRunnable: () => void
   #parkedOnSource = 0
-  /** Handles of what only the event loop brings about: a promise, an effect of Effection's. */
-  #loopBound = 0
   /** A handle that is always ready. */
   readonly movable: Handle
 
@@ -53,17 +40,13 @@ export class Reactor {
   constructor(source: Readiness, onRunnable: () => void) {
     this.#source = source
     this.#onRunnable = onRunnable
-    const wake = (handle: Handle) => this.#wake(handle)
-    this.#unwatch = [watched(source, wake), this.#own.watch(wake)]
-    this.movable = this.open('nothing')
-    this.#own.settle(this.movable)
-    // Nobody brings about that.
-    this.#loopBound--
+    this.#unwatch = [watched(source, (handle) => this.#wake(handle)), this.#own.watch((own) => this.#wakeOwn(own))]
+    this.movable = this.#own.openReady()
   }
 
   /** Whether anybody waits for what only the event loop brings about. */
   get needsEventLoop(): boolean {
-    return this.#loopBound > 0
+    return this.#own.needEventLoop
   }
 
   /** Entries in the run queue, some of them perhaps out of date. */
@@ -90,8 +73,10 @@ export class Reactor {
 
   park(coroutine: AnyCoroutine): void {
     coroutine.state = 'parked'
-    if (coroutine.handle < OWN_HANDLES) this.#parkedOnSource++
-    this.#parked.add(coroutine.handle, coroutine, coroutine.content as Steps)
+    const { handle, content } = coroutine
+    if (isOwn(handle)) return this.#joining.add(placeOf(handle), coroutine, content as Steps)
+    this.#parkedOnSource++
+    this.#parked.add(handle, coroutine, content as Steps)
   }
 
   /** Sends a coroutine that could go on to the end of the run queue. */
@@ -112,20 +97,20 @@ export class Reactor {
   /** Takes a parked coroutine off its handle, to be moved by the caller. */
   unpark(coroutine: AnyCoroutine): void {
     if (coroutine.state !== 'parked') return
-    this.#parked.remove(coroutine.handle, coroutine)
+    const { handle } = coroutine
+    if (isOwn(handle)) this.#joining.remove(placeOf(handle), coroutine)
+    else this.#parked.remove(handle, coroutine)
     this.#unparked(coroutine)
   }
 
   /** What callers see of a handle: a number of 32 bits. */
   shown(handle: Handle): Handle {
-    return handle < OWN_HANDLES ? handle : SHOWN_FIRST - (handle - OWN_HANDLES)
+    return this.#own.shown(handle)
   }
 
   /** The handle that a caller means. */
   meant(handle: Handle): Handle {
-    if (!(handle >= SHOWN_LAST && handle <= SHOWN_FIRST)) return handle
-    const own = OWN_HANDLES + SHOWN_FIRST - handle
-    return this.#meanings[own - OWN_HANDLES] === undefined ? handle : own
+    return this.#own.meant(handle)
   }
 
   /** What a coroutine needs to move: of one that waits for another, what that one needs; its own where they go in a circle. */
@@ -141,7 +126,7 @@ export class Reactor {
   }
 
   isReady(handle: Handle): boolean {
-    return handle >= OWN_HANDLES ? this.#own.isReady(handle) : this.#source.isReady(handle)
+    return isOwn(handle) ? this.#own.isReady(handle) : this.#source.isReady(handle)
   }
 
   /**
@@ -149,7 +134,7 @@ export class Reactor {
    * have acted on it first; one of our own wakes once, and is closed by then.
    */
   isStillReady(handle: Handle): boolean {
-    return handle >= OWN_HANDLES || this.#source.isReady(handle)
+    return isOwn(handle) || this.#source.isReady(handle)
   }
 
   /** Forgets what was moved without being taken from the run queue. */
@@ -159,18 +144,12 @@ export class Reactor {
 
   /** A handle of the reactor's own, for `fulfil`. */
   open(meaning: Meaning): Handle {
-    const handle = this.#own.open()
-    this.#meanings[handle - OWN_HANDLES] = meaning
-    if (typeof meaning === 'string') this.#loopBound++
-    return handle
+    return this.#own.open(meaning)
   }
 
   /** Wakes whoever is parked on a handle of `open`, for the last time. */
   fulfil(handle: Handle): void {
-    if (typeof this.#meanings[handle - OWN_HANDLES] === 'string') this.#loopBound--
-    this.#meanings[handle - OWN_HANDLES] = undefined
-    this.#own.settle(handle)
-    this.#own.close(handle)
+    this.#own.fulfil(handle)
   }
 
   /**
@@ -200,7 +179,7 @@ export class Reactor {
     if (this.#parkedOnSource === 0) return 'never'
     if (this.#source.react) return reaction(this.#source.react(timeoutMs))
     const handles: Handle[] = []
-    for (const [handle] of this.#parked.entries()) if (handle < OWN_HANDLES) handles.push(handle)
+    for (const [handle] of this.#parked.entries()) handles.push(handle)
     const handle = this.#selected(handles, timeoutMs)
     if (handle === undefined) return 'timeout'
     this.#wake(handle)
@@ -219,14 +198,14 @@ export class Reactor {
 
   /** Everybody who is parked or can move. */
   everybody(): AnyCoroutine[] {
-    const parked = Array.from(this.#parked.entries(), ([, coroutine]) => coroutine)
-    return [...parked, ...this.#runnable.entries().filter((entry) => typeof entry !== 'number')]
+    return [...this.#everybodyParked(), ...this.#runnable.entries().filter((entry) => typeof entry !== 'number')]
   }
 
   waits(): Wait[] {
     const woken = new Set(this.#runnable.entries())
     const waits: Wait[] = []
-    for (const [handle, coroutine] of this.#parked.entries()) {
+    for (const coroutine of this.#everybodyParked()) {
+      const { handle } = coroutine
       if (!woken.has(handle)) waits.push({ coroutine: nameOf(coroutine), waitsFor: this.describe(handle) })
     }
     return waits
@@ -234,15 +213,19 @@ export class Reactor {
 
   /** What the handle stands for, in words. */
   describe(handle: Handle): string {
-    if (handle < OWN_HANDLES) return this.#source.describe?.(handle) ?? `handle ${handle}`
-    const meaning = this.#meanings[handle - OWN_HANDLES]
+    if (!isOwn(handle)) return this.#source.describe?.(handle) ?? `handle ${handle}`
+    const meaning = this.#own.meaning(handle)
     return typeof meaning === 'object' ? `${nameOf(meaning)} to finish` : (meaning ?? 'nothing')
   }
 
   /** The coroutine whose end the handle stands for. */
   whoEndsAt(handle: Handle): AnyCoroutine | undefined {
-    const meaning = handle < OWN_HANDLES ? undefined : this.#meanings[handle - OWN_HANDLES]
+    const meaning = isOwn(handle) ? this.#own.meaning(handle) : undefined
     return typeof meaning === 'object' ? meaning : undefined
+  }
+
+  #everybodyParked(): AnyCoroutine[] {
+    return [...this.#parked.entries(), ...this.#joining.entries()].map(([, coroutine]) => coroutine)
   }
 
   stopWatching(): void {
@@ -256,9 +239,17 @@ export class Reactor {
   #wake(handle: Handle): void {
     const waiting = this.#parked.on(handle)
     if (waiting === 'nobody') return
-    const failure = handle < OWN_HANDLES ? this.#failureOf(handle) : undefined
-    if (waiting === 'one' && handle < OWN_HANDLES && failure === undefined) this.#runnable.push(handle)
+    const failure = this.#failureOf(handle)
+    if (waiting === 'one' && failure === undefined) this.#runnable.push(handle)
     else for (const coroutine of this.#parked.takeAll(handle)) this.#rouse(coroutine, failure)
+    this.#onRunnable()
+  }
+
+  #wakeOwn(handle: Handle): void {
+    const woken = this.#joining.take(placeOf(handle))
+    if (woken === undefined) return
+    if (woken instanceof Set) for (const coroutine of woken) this.#rouse(coroutine)
+    else this.#rouse(woken)
     this.#onRunnable()
   }
 
@@ -268,7 +259,7 @@ export class Reactor {
   }
 
   #unparked(coroutine: AnyCoroutine): AnyCoroutine {
-    if (coroutine.handle < OWN_HANDLES) this.#parkedOnSource--
+    if (!isOwn(coroutine.handle)) this.#parkedOnSource--
     coroutine.state = 'queued'
     return coroutine
   }

@@ -20,7 +20,7 @@ test('a scheduler needs a source with its three methods, and refuses options it 
   for (const source of sources) refuses(() => Reflect.construct(Scheduler, [source]))
   for (const options of [null, 5, [], { scopes: 1 }, { scope: 5 }, { scope: null }, { scope: {} }])
     refuses(() => Reflect.construct(Scheduler, [new ManualReadiness(), options]))
-  for (const options of [{ bases: 1 }, { base: 'a' }, { base: -1 }, { base: 0.5 }])
+  for (const options of [{ bases: 1 }, { base: 'a' }, { base: -1 }, { base: 0.5 }, { base: 2 ** 32 }])
     refuses(() => Reflect.construct(ManualReadiness, [options]))
 })
 
