@@ -21,6 +21,9 @@ interface Purge {
   readonly name: string
 }
 
+/** A request may be slow, or forgotten by who made it: what is older than so many purges counts as overtaken by one of them. */
+const MOST_PURGES = 10_000
+
 /** All purges of everything have one name. */
 const EVERYTHING = ''
 
@@ -57,6 +60,13 @@ export class PurgeLog {
   readonly #purges = new Queue<Purge>()
   /** Oldest first. */
   readonly #departures = new Queue<Departure>()
+  readonly #most: number
+  /** The last purge that was dropped though it may have overtaken something. */
+  #dropped = 0
+
+  constructor(most = MOST_PURGES) {
+    this.#most = most
+  }
 
   /** How many purges are remembered. */
   get size(): number {
@@ -74,19 +84,19 @@ export class PurgeLog {
     const purge = { serial, ...this.#placeOf(target) }
     append(purge)
     this.#purges.join(purge)
+    if (this.#purges.size > this.#most) this.#dropped = this.#forgetFirst()?.serial ?? this.#dropped
   }
 
   /** @internal Drops what has overtaken nothing that is still on its way. */
   forgetOld(): void {
     const oldest = this.#departures.first?.serial ?? Number.POSITIVE_INFINITY
-    for (let first = this.#purges.first; first !== undefined && first.serial < oldest; first = this.#purges.first) {
-      this.#purges.shift()
-      forget(first)
-    }
+    while ((this.#purges.first?.serial ?? oldest) < oldest) this.#forgetFirst()
   }
 
   /** The serial of the first purge since `departure` that would have hit what came of it. */
   overtook({ serial, until }: Departure, { key, surrogateKeys }: Purgeable): number | undefined {
+    // By which, nobody knows any more: so it is as if by one that came at once.
+    if (serial < this.#dropped) return serial + 1
     const named = surrogateKeys.map((name) => this.#bySurrogateKey.get(name))
     let first: number | undefined
     for (const purges of [this.#all.get(EVERYTHING), this.#byKey.get(key), ...named]) {
@@ -94,6 +104,12 @@ export class PurgeLog {
       if (purge !== undefined && (first === undefined || purge < first)) first = purge
     }
     return first !== undefined && first < until ? first : undefined
+  }
+
+  #forgetFirst(): Purge | undefined {
+    const first = this.#purges.shift()
+    if (first !== undefined) forget(first)
+    return first
   }
 
   #placeOf(target: PurgeAim): Pick<Purge, 'log' | 'name'> {

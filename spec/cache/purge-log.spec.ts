@@ -63,6 +63,20 @@ test('of the purges since a departure it gives the first that hits, remembers th
   )
 })
 
+test('beyond so many purges the oldest are dropped, and what was sent before those counts as overtaken from the start', () => {
+  const log = new PurgeLog(2)
+  const forgotten = log.departs(1)
+  log.record({ key: 'other' }, 2)
+  const slow = log.departs(3)
+  for (const serial of [4, 5]) log.record({ key: 'other' }, serial)
+  assert.equal([log.size, log.overtook(forgotten, OBJECT), log.overtook(slow, OBJECT)], [2, 2, undefined])
+  const quick = log.departs(6)
+  log.record({ key: 'k' }, 7)
+  assert.equal([log.size, log.overtook(slow, OBJECT), log.overtook(quick, OBJECT)], [2, 4, 7])
+  for (const departure of [forgotten, slow, quick]) departure.end()
+  assert.is(log.size, 0)
+})
+
 test('a departure that ends twice takes no other along', () => {
   const log = new PurgeLog()
   const [first, second] = [log.departs(1), log.departs(2)]
