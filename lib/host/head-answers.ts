@@ -5,10 +5,11 @@ import type { Snapshot } from '../cache/snapshot.js'
 import { partOf } from '../http/content-range.js'
 import { demandedBy } from '../http/directives.js'
 import { cacheKey } from '../http/key.js'
-import { has } from '../http/message.js'
+import { has, values } from '../http/message.js'
 import { describesStored } from '../http/methods.js'
 import { suggestedOptions } from '../http/options.js'
 import { freshen, prepareForStorage } from '../http/storage.js'
+import { surrogateKeys } from '../http/surrogate-keys.js'
 import type { HostShared, UnaskedAnswer } from './shared.js'
 
 /**
@@ -43,7 +44,8 @@ function heed(entry: Entry, stored: Snapshot, answer: UnaskedAnswer, { policy, c
   if (!isStorable) return entry.outdate()
   const freshened = freshen(stored.head, prepared.head.fields, 'share')
   const context = { policy, key, requestWallMs: sentWallMs, responseWallMs: clock.wallNow() }
-  // The keys it is purged by, and whether it is sensitive, stay what they are.
-  const { surrogateKeys: _, sensitive: __, ...times } = suggestedOptions(freshened, context)
-  entry.update(freshened, times)
+  // What it was purged by so far, and whether it is sensitive, may be of a hook's making, and stays.
+  const { sensitive: _, ...suggested } = suggestedOptions(freshened, context)
+  const named = surrogateKeys([...stored.surrogateKeys, ...values(freshened.fields, 'surrogate-key')])
+  entry.update(freshened, { ...suggested, surrogateKeys: named })
 }

@@ -88,6 +88,18 @@ export const overtaken: readonly Story[] = [
     assert.equal([response.wasCached, response.age, response.ttl], [true, 20, 40])
   }),
 
+  rfc9111('what a HEAD has freshened is purged by the surrogate keys that came with that, too', async (world) => {
+    for (const surrogateKey of ['first', 'then']) {
+      const page = world.resource(({ method }) =>
+        ok('max-age=60', 'page', { ETag: '"1"', 'Surrogate-Key': method === 'HEAD' ? 'then' : 'first' }),
+      )
+      await page.get()
+      await page.get({ method: 'HEAD', cacheOverride: 'pass' })
+      assert.is((await page.get()).response.wasCached, true)
+      assert.is(await world.cache.purge({ surrogateKey }), 1)
+    }
+  }),
+
   rfc9111('what a HEAD has freshened is as old as the way of its answer was long', async (world) => {
     const page = world.resource(ok('max-age=60', 'page', { ETag: '"1"' }))
     await page.get()
