@@ -8,6 +8,7 @@ export const rivals: Readonly<Record<string, () => Promise<Rival>>> = {
   tidewait: async () => (await import('./rivals/tidewait.js')).tidewait,
   'tidewait-literal': async () => (await import('./rivals/tidewait.js')).tidewaitLiteral,
   'bare-generator': async () => (await import('./rivals/bare-generator.js')).bareGenerator,
+  'bare-generator-told': async () => (await import('./rivals/bare-generator.js')).bareGeneratorTold,
   'bare-generator-literal': async () => (await import('./rivals/bare-generator.js')).bareGeneratorLiteral,
   'async-await': async () => (await import('./rivals/async-await.js')).asyncAwait,
   effect: async () => (await import('./rivals/effect.js')).effect,

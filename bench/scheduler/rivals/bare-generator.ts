@@ -32,16 +32,17 @@ class BareCrowd implements Crowd {
   }
 
   resume(): void {
-    const steps = this.#steps
-    for (let index = 0; index < steps.length; index++) {
-      if (this.#ready[this.#parkedOn[index] as number] !== 1) continue
-      const step = steps[index]?.next()
-      if (step === undefined) continue
-      if (step.done) {
-        this.#values.push(step.value)
-        steps[index] = undefined
-      } else this.#parkedOn[index] = step.value
-    }
+    for (let index = 0; index < this.#steps.length; index++)
+      if (this.#ready[this.#parkedOn[index] as number] === 1) this.step(index)
+  }
+
+  protected step(index: number): void {
+    const step = this.#steps[index]?.next()
+    if (step === undefined) return
+    if (step.done) {
+      this.#values.push(step.value)
+      this.#steps[index] = undefined
+    } else this.#parkedOn[index] = step.value
   }
 
   collect(): number {
@@ -49,6 +50,19 @@ class BareCrowd implements Crowd {
     let sum = 0
     for (const value of this.#values) sum += value
     return sum
+  }
+}
+
+/** Is told who can move, and asks nothing: all that is left of resuming one among many is the generator. */
+class ToldCrowd extends BareCrowd {
+  readonly #told: number[] = []
+
+  override settle(index: number): void {
+    this.#told.push(index)
+  }
+
+  override resume(): void {
+    for (let index = this.#told.pop(); index !== undefined; index = this.#told.pop()) this.step(index)
   }
 }
 
@@ -61,9 +75,11 @@ function* parkTwice(tally: Tally, first: number, second: number, value: number):
 }
 
 /** Each closure calls one generator function that all of them share. */
-export const bareGenerator: Rival = {
-  park: (size) => new BareCrowd(size, (tally, first, second, value) => () => parkTwice(tally, first, second, value)),
-}
+const sharing: Spawning = (tally, first, second, value) => () => parkTwice(tally, first, second, value)
+
+export const bareGenerator: Rival = { park: (size) => new BareCrowd(size, sharing) }
+
+export const bareGeneratorTold: Rival = { park: (size) => new ToldCrowd(size, sharing) }
 
 /** Each closure is a generator function itself. */
 export const bareGeneratorLiteral: Rival = {
