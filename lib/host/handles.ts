@@ -9,7 +9,7 @@ import { FreeNumbers } from './free-numbers.js'
 import type { Listener, Resource } from './resource.js'
 
 /** More handles than this are a leak; and far above it lie the numbers that a scheduler shows for its own. */
-const HANDLE_LIMIT = 0x7fff_ffff
+const HANDLE_LIMIT = 0x4000_0000
 
 /** A table of resources that is a source of readiness. A resource is listened to only while somebody waits for it. */
 export class HandleTable implements Readiness, Listener {
