@@ -181,12 +181,12 @@ export class Engine implements Driver, Ending {
   }
 
   cancel(coroutine: AnyCoroutine, reason: unknown): void {
-    this.#stepper.cancel(coroutine, reason)
+    this.#stepper.unwinder.cancel(coroutine, reason)
     this.#reactor.tidy()
   }
 
   fail(coroutine: AnyCoroutine, failure: unknown): void {
-    this.#stepper.fail(coroutine, failure)
+    this.#stepper.unwinder.fail(coroutine, failure)
     this.#reactor.tidy()
   }
 

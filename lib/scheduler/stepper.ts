@@ -1,16 +1,15 @@
 /** Moves one coroutine until it parks or ends. Never re-enters one that is running. */
 
 import type { Effect, Operation, Scope } from 'effection'
-import { CancelledError } from '../base/errors.js'
-import { warnOf } from '../base/warn.js'
 import type { Coroutine } from './coroutine.js'
 import { Courier } from './courier.js'
 import { NotAnEffectError } from './not-an-effect-error.js'
-import { NOBODY, type Outcome, type Particulars } from './particulars.js'
+import { NOBODY, type Outcome } from './particulars.js'
 import { Promised } from './promised.js'
 import type { Reactor } from './reactor.js'
 import { type Parking, RESUME, Ready } from './ready.js'
 import { next, type Resumption, resume, type Steps, start, UNWIND } from './steps.js'
+import { mustLeave, Unwinder } from './unwinder.js'
 
 type AnyCoroutine = Coroutine<unknown>
 
@@ -22,6 +21,8 @@ export class Stepper {
   readonly #errands: () => Scope
   readonly #home: Parking
   readonly #settled: (coroutine: AnyCoroutine) => void
+  /** Brings down those that it moves. */
+  readonly unwinder: Unwinder
   /** Those on the stack, the innermost last. */
   readonly running: AnyCoroutine[] = []
 
@@ -36,6 +37,10 @@ export class Stepper {
     this.#errands = options.errands
     this.#home = options.home
     this.#settled = options.settled
+    this.unwinder = new Unwinder(options.reactor, {
+      step: (coroutine) => this.step(coroutine),
+      settle: (coroutine, outcome) => this.#settle(coroutine, outcome),
+    })
   }
 
   /** Runs a fresh or queued coroutine until it parks or ends. */
@@ -74,66 +79,6 @@ export class Stepper {
       ending = { state: 'thrown', value: failure }
     }
     this.#end(coroutine, ending)
-  }
-
-  /** Undoes what it waits for and runs its `finally` blocks; at once, if it is not on the stack. */
-  cancel(coroutine: AnyCoroutine, reason: unknown): void {
-    if (!isOnItsWayDown(coroutine))
-      this.#bringDown(coroutine, { state: 'cancelled', value: new CancelledError(reason) })
-  }
-
-  /** The same, but it has failed. */
-  fail(coroutine: AnyCoroutine, failure: unknown): void {
-    if (!isOnItsWayDown(coroutine)) this.#bringDown(coroutine, { state: 'thrown', value: failure })
-  }
-
-  #bringDown(coroutine: AnyCoroutine, doom: Outcome): void {
-    if (coroutine.state === 'fresh') return this.#settle(coroutine, doom)
-    const owned = this.#ownedBy(coroutine)
-    const leaves = this.#doom(coroutine, doom)
-    if (owned !== undefined) this.#cancelLine(owned, coroutine)
-    if (leaves && canMove(coroutine)) this.step(coroutine)
-  }
-
-  /** It, and what it owns, and so on: the last ends first. What one throws on its way is for its owner to end with. */
-  #cancelLine(first: AnyCoroutine, owner: AnyCoroutine): void {
-    const leaving: [AnyCoroutine, AnyCoroutine][] = []
-    for (let next: AnyCoroutine | undefined = first, by = owner; next !== undefined; ) {
-      const owned = this.#ownedBy(next)
-      if (this.#doom(next, { state: 'cancelled', value: new CancelledError() })) leaving.push([next, by])
-      by = next
-      next = owned
-    }
-    for (const [each, its] of leaving.reverse()) {
-      if (canMove(each)) this.step(each)
-      if (each.state === 'thrown') this.#undoFailed(its, each.content)
-    }
-  }
-
-  /**
-   * What is to be cancelled with it, because it alone waits for that. Found from outside: each would cancel the next from
-   * within its own end, and the stack is not as deep as a line of them may be long.
-   */
-  #ownedBy(coroutine: AnyCoroutine): AnyCoroutine | undefined {
-    const target = coroutine.state === 'parked' ? this.#reactor.whoEndsAt(coroutine.handle) : undefined
-    if (target === undefined || isOnItsWayDown(target) || target.state === 'fresh') return undefined
-    const { owner, joiners, listeners = NOBODY } = target.particular
-    return owner === coroutine && joiners === 1 && listeners.size === 0 ? target : undefined
-  }
-
-  /** Has it unwind when it is next stepped; whether that can be now. Not of one whose generator has ended: the rest goes on. */
-  #doom(coroutine: AnyCoroutine, doom: Outcome): boolean {
-    const { particular } = coroutine
-    particular.doom = doom
-    if (particular.outcome !== undefined) particular.outcome = doom
-    if (particular.outcome !== undefined || coroutine.state === 'running' || particular.courier?.isCritical)
-      return false
-    this.#reactor.unpark(coroutine)
-    const thrown = particular.courier?.abandon()
-    if (thrown !== undefined) particular.doom = { state: 'thrown', value: thrown.value }
-    coroutine.handle = this.#reactor.movable
-    particular.resumption = UNWIND
-    return true
   }
 
   #resume(coroutine: AnyCoroutine, steps: Steps): IteratorResult<Effect<unknown>, unknown> {
@@ -179,9 +124,9 @@ export class Stepper {
     coroutine.handle = handle
     if (particular.courier === undefined || particular.courier.isHome) {
       particular.courier = new Courier(this.#errands(), {
-        crashed: (failure) => this.#crash(coroutine, failure),
-        unwind: () => this.#unwind(coroutine),
-        undoFailed: (failure) => this.#undoFailed(coroutine, failure),
+        crashed: (failure) => this.unwinder.crash(coroutine, failure),
+        unwind: () => this.unwinder.leaveScope(coroutine),
+        undoFailed: (failure) => this.unwinder.undoFailed(coroutine, failure),
       })
     }
     particular.courier.perform(effect, (resumption) => this.#deliver(coroutine, handle, resumption))
@@ -213,37 +158,6 @@ export class Stepper {
     this.#reactor.fulfil(handle)
   }
 
-  #crash(coroutine: AnyCoroutine, failure: unknown): void {
-    const { particular } = coroutine
-    if (coroutine.finished || particular.outcome !== undefined) return
-    particular.doom = { state: 'thrown', value: failure }
-    const { courier } = particular
-    particular.courier = undefined
-    const isOnItsWay = coroutine.state === 'running' || particular.unwinding
-    if (!isOnItsWay) particular.resumption = UNWIND
-    courier?.abandon()
-    if (!isOnItsWay) this.#reactor.rouse(coroutine)
-  }
-
-  /** An inner scope of its own is to be left. Whether it goes on behind that is for its generator to say. */
-  #unwind(coroutine: AnyCoroutine): void {
-    const { particular } = coroutine
-    if (coroutine.finished || particular.outcome !== undefined) return
-    particular.resumption = UNWIND
-    const thrown = particular.courier?.abandon()
-    if (thrown !== undefined) this.#undoFailed(coroutine, thrown.value)
-    this.#reactor.rouse(coroutine)
-  }
-
-  /** What ends a coroutine takes its place, unless that has failed already, or is only an inner scope of it. */
-  #undoFailed(coroutine: AnyCoroutine, failure: unknown): void {
-    const { particulars } = coroutine
-    // Whoever waits for all that it has spawned hears of this from there.
-    if (particulars?.outcome !== undefined) return
-    if (particulars?.doom?.state === 'cancelled') particulars.doom = { state: 'thrown', value: failure }
-    else warnOf('an undo', failure)
-  }
-
   /** Its generator is done. It has its answer when everything it had spawned in Effection is gone too. */
   #end(coroutine: AnyCoroutine, outcome: Outcome): void {
     const { particulars } = coroutine
@@ -273,21 +187,6 @@ export class Stepper {
     if (particulars.doneHandle !== undefined) this.#reactor.fulfil(particulars.doneHandle)
     for (const listener of particulars.listeners ?? NOBODY) listener()
   }
-}
-
-/** One that has returned, and waits for what it has spawned, is not: nobody has its answer yet. */
-function isOnItsWayDown({ finished, particulars }: AnyCoroutine): boolean {
-  return finished || particulars?.doom !== undefined || particulars?.outcome?.state === 'thrown'
-}
-
-/** Not so where somebody else has stepped it meanwhile. */
-function canMove({ state }: AnyCoroutine): boolean {
-  return state === 'queued' || state === 'resting'
-}
-
-/** Whether it is doomed and does not know it yet. A critical section comes to its end first. */
-function mustLeave({ resumption, doom, unwinding, courier }: Particulars): boolean {
-  return resumption === UNWIND || (doom !== undefined && !unwinding && !courier?.isCritical)
 }
 
 function isEffect(value: unknown): value is Effect<unknown> {
