@@ -92,6 +92,15 @@ export class Stepper {
 
   /** Decides what it waits for next: `coroutine.handle`, unless there is a resumption for it already. */
   #accept(coroutine: AnyCoroutine, effect: unknown): void {
+    try {
+      this.#arrange(coroutine, effect)
+    } catch (value) {
+      // What was yielded throws when it is looked at: a getter, a proxy.
+      coroutine.particular.resumption = { method: 'throw', value }
+    }
+  }
+
+  #arrange(coroutine: AnyCoroutine, effect: unknown): void {
     const { particulars } = coroutine
     if (particulars !== undefined && mustLeave(particulars)) {
       particulars.resumption = UNWIND
@@ -120,7 +129,8 @@ export class Stepper {
 
   #perform(coroutine: AnyCoroutine, effect: Effect<unknown>): void {
     const { particular } = coroutine
-    const handle = this.#reactor.open(effect.description)
+    const { description } = effect as Partial<Effect<unknown>>
+    const handle = this.#reactor.open(typeof description === 'string' ? description : 'an effect')
     coroutine.handle = handle
     if (particular.courier === undefined || particular.courier.isHome) {
       particular.courier = new Courier(this.#errands(), {

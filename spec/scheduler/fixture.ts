@@ -1,5 +1,6 @@
 /** What the specs of the scheduler share: a scheduler over handles settled by hand, and a source that reads the clock. */
 
+import type { Effect } from 'effection'
 import { systemClock } from '../../lib/base/clock.js'
 import { sleepThread } from '../../lib/base/thread.js'
 import {
@@ -45,6 +46,11 @@ export function stand(pending: Pending<unknown>): string {
   } catch (failure) {
     return `threw ${(failure as Error).name}`
   }
+}
+
+/** Yields `value` bare, as one who forgot the star would. */
+export function* bare(value: unknown): Generator<Effect<unknown>, unknown, unknown> {
+  return yield value as Effect<unknown>
 }
 
 /** Lets every microtask there is, and every one that follows from it, run. */

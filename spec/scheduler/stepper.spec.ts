@@ -1,48 +1,11 @@
-/** One step at a time: promises, what is no effect, and coroutines that call their own scheduler. */
+/** One step at a time: promises, and coroutines that call their own scheduler. */
 
-import { type Effect, suspend } from 'effection'
+import { suspend } from 'effection'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { NotAnEffectError, type Pending, promised, ready, WouldDeadlockError } from '../../lib/scheduler/index.js'
+import { type Pending, promised, ready, WouldDeadlockError } from '../../lib/scheduler/index.js'
 import { failureOf, thrownBy } from '../kit/failures.js'
-import { fixture, microtasks, stand } from './fixture.js'
-
-/** Yields `value` bare, as one who forgot the star would. */
-function* bare(value: unknown): Generator<Effect<unknown>, unknown, unknown> {
-  return yield value as Effect<unknown>
-}
-
-test('what is no effect throws NotAnEffectError where it was yielded, and can be caught', () => {
-  const { readiness, scheduler } = fixture()
-  const handle = readiness.open()
-  for (const junk of [undefined, null, 0, 'text', Symbol('s'), {}, [], () => {}, bare(1), { enter: 1 }, { then: 1 }]) {
-    const pending = scheduler.spawn(function* () {
-      try {
-        yield* bare(junk)
-      } catch (failure) {
-        assert.instance(failure, NotAnEffectError)
-        assert.is((failure as NotAnEffectError).yielded, junk)
-        yield* ready(handle)
-      }
-    })
-    assert.is(stand(pending), 'not ready')
-    assert.is(pending.waitHandle, handle)
-  }
-})
-
-test('what is no effect, uncaught, fails its own pending and runs its finally blocks', () => {
-  const { scheduler } = fixture()
-  let undone = 0
-  const pending = scheduler.spawn(function* () {
-    try {
-      yield* bare(42)
-    } finally {
-      undone++
-    }
-  })
-  assert.is(stand(pending), 'threw NotAnEffectError')
-  assert.is(undone, 1)
-})
+import { bare, fixture, microtasks, stand } from './fixture.js'
 
 test('a promise yielded bare, or by promised, resumes with what it resolves to', async () => {
   const { scheduler } = fixture()
