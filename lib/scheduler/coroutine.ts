@@ -2,6 +2,7 @@
 
 import type { Effect, Operation } from 'effection'
 import { nothingToUndo, type Undo } from '../base/undo.js'
+import { Leave } from './leave.js'
 import { type CoroutineState, NOBODY, Particulars } from './particulars.js'
 import type { Pending, Poll, WaitOptions } from './pending.js'
 import type { Handle } from './readiness.js'
@@ -154,7 +155,6 @@ const NOT_READY: Poll<never> = Object.freeze({ ready: false })
  */
 class Join<T> implements Iterator<Effect<unknown>, T, unknown> {
   #waits: 'not yet' | 'as owner' | 'as observer' | 'for its end' | 'no longer' = 'not yet'
-  #returned: unknown
 
   constructor(readonly target: Coroutine<T>) {}
 
@@ -179,18 +179,21 @@ class Join<T> implements Iterator<Effect<unknown>, T, unknown> {
     const { target } = this
     if (!wasOwner || target.finished || !nobodyWants(target)) return { done: true, value }
     this.#waits = 'for its end'
-    this.#returned = value
     target.cancel()
-    return this.#left()
+    const left = this.#left()
+    return target.finished ? { done: true, value } : left
   }
 
-  /** What it has started and cancelled may take its time to end. What that throws on its way is the owner's. */
+  /**
+   * What it has started and cancelled may take its time to end, and afterwards its owner leaves. What that throws on its
+   * way is the owner's.
+   */
   #left(): IteratorResult<Effect<unknown>, T> {
     const { target } = this
     if (!target.finished) return new ReadyAt(target.engine.doneHandle(target), target.engine)
     this.#waits = 'no longer'
     if (target.state === 'thrown') throw target.content
-    return { done: true, value: this.#returned as T }
+    return { done: false, value: new Leave() }
   }
 
   throw(failure: unknown): never {

@@ -3,6 +3,7 @@
 import type { Effect, Operation, Scope } from 'effection'
 import type { Coroutine } from './coroutine.js'
 import { Courier } from './courier.js'
+import { Leave } from './leave.js'
 import { NotAnEffectError } from './not-an-effect-error.js'
 import { NOBODY, type Outcome } from './particulars.js'
 import { Promised } from './promised.js'
@@ -108,6 +109,8 @@ export class Stepper {
       coroutine.handle = this.#reactor.meant(effect.handle)
     } else if (effect instanceof Promised) {
       this.#await(coroutine, effect.promise)
+    } else if (effect instanceof Leave) {
+      coroutine.particular.resumption = UNWIND
     } else if (isEffect(effect)) {
       this.#perform(coroutine, effect)
     } else if (isThenable(effect)) {

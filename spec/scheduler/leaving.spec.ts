@@ -51,6 +51,32 @@ test('a coroutine ends after what it has started', () => {
   assert.equal(order, ['slow has ended', 'so has its owner'])
 })
 
+test('and goes no further behind that, be it a coroutine or a task: it went on', async () => {
+  const { readiness, scheduler, gate, order, start } = slow()
+  function* inside(): Operation<void> {
+    yield* start()
+    order.push('went on')
+  }
+  function* owner(): Operation<void> {
+    try {
+      yield* inside()
+      yield* ready(readiness.open())
+    } finally {
+      order.push('so has its owner')
+    }
+  }
+  const coroutine = scheduler.spawn(owner)
+  assert.is(stand(coroutine), 'not ready')
+  coroutine.cancel()
+  const task = run(owner)
+  await microtasks()
+  const halted = task.halt()
+  readiness.settle(gate)
+  assert.is(stand(coroutine), 'threw CancelledError')
+  await halted
+  assert.equal(order, ['slow has ended', 'so has its owner', 'slow has ended', 'so has its owner'])
+})
+
 test('and a race after those who have lost it', async () => {
   const { readiness, scheduler, gate, order, start } = slow()
   const opened = readiness.open()
