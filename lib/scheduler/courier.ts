@@ -48,9 +48,24 @@ export class Courier {
     return this.#state === 'home'
   }
 
-  /** Whether the coroutine is in a section that Effection does not let anybody interrupt: the end of an inner scope. */
+  /**
+   * Whether the coroutine is in a section that Effection does not let anybody interrupt, the end of an inner scope, or has
+   * yet to unwind after one.
+   */
   get isCritical(): boolean {
-    return this.#seat?.data.critical ?? false
+    const data = this.#seat?.data
+    return data !== undefined && (data.critical || data.unwinding)
+  }
+
+  /** Whether a section is over that it was to leave. What it waits for next may be how that has failed, which comes first. */
+  get hasToUnwind(): boolean {
+    const data = this.#seat?.data
+    return data !== undefined && !data.critical && data.unwinding
+  }
+
+  /** Has the coroutine unwind when its critical section is over, if it is in one. */
+  unwindLater(): void {
+    if (this.#seat?.data.critical) this.#seat.data.unwinding = true
   }
 
   /** Performs `effect` and says how to go on; at once, if the effect needs no event loop. */
@@ -70,8 +85,12 @@ export class Courier {
     this.#reducer.release()
   }
 
-  /** Undoes the effect under way. Its result is never delivered. What the undo throws is for the caller to pass on. */
+  /**
+   * The coroutine unwinds: undoes the effect under way, whose result is never delivered. What the undo throws is for the
+   * caller to pass on.
+   */
   abandon(): Thrown | undefined {
+    if (this.#seat !== undefined) this.#seat.data.unwinding = false
     const errand = this.#errand
     this.#errand = undefined
     return errand?.leave()
@@ -130,9 +149,8 @@ export class Courier {
       ...routine,
       data: { ...routine.data, critical: false, unwinding: false },
       unwind: () => {
-        const { data } = this.#seat as Routine
-        data.unwinding = data.critical
-        if (!data.critical) this.#messages.unwind()
+        if (this.#seat?.data.critical) this.unwindLater()
+        else this.#messages.unwind()
       },
     }
     return this.#seat

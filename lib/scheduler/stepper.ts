@@ -71,7 +71,8 @@ export class Stepper {
       let result = fresh ? next(steps, undefined) : this.#resume(coroutine, steps)
       for (let left = STRIDE; !result.done; left--) {
         this.#accept(coroutine, result.value)
-        if (!this.#canGoOn(coroutine, 'arriving')) return this.#reactor.park(coroutine)
+        const canGoOn = this.#canGoOn(coroutine, 'arriving')
+        if (!this.unwinder.turnsBack(coroutine) && !canGoOn) return this.#reactor.park(coroutine)
         if (left === 0) return this.#reactor.rest(coroutine)
         result = this.#resume(coroutine, steps)
       }

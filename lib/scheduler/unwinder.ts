@@ -76,13 +76,30 @@ export class Unwinder {
     const { particular } = coroutine
     particular.doom = doom
     if (particular.outcome !== undefined) particular.outcome = doom
-    if (particular.outcome !== undefined || coroutine.state === 'running' || particular.courier?.isCritical)
+    if (!canLeave(coroutine)) {
+      particular.courier?.unwindLater()
       return false
+    }
     this.#reactor.unpark(coroutine)
+    this.#takeBack(coroutine)
+    return true
+  }
+
+  /** Undoes what it waits for. */
+  #takeBack(coroutine: AnyCoroutine): void {
+    const { particular } = coroutine
     const thrown = particular.courier?.abandon()
-    if (thrown !== undefined) particular.doom = { state: 'thrown', value: thrown.value }
+    if (thrown !== undefined) this.undoFailed(coroutine, thrown.value)
     coroutine.handle = this.#reactor.movable
     particular.resumption = UNWIND
+  }
+
+  /** Whether one that has just begun to wait has to leave at once: it was brought down, or has crashed, while it arrived. */
+  turnsBack(coroutine: AnyCoroutine): boolean {
+    const { particulars } = coroutine
+    if (particulars === undefined || particulars.resumption?.method === 'throw') return false
+    if (!mustLeave(particulars) && !particulars.courier?.hasToUnwind) return false
+    this.#takeBack(coroutine)
     return true
   }
 
@@ -99,14 +116,17 @@ export class Unwinder {
     if (!isOnItsWay) this.#reactor.rouse(coroutine)
   }
 
+  #rouse(coroutine: AnyCoroutine): void {
+    coroutine.particulars?.courier?.hold()
+    this.#reactor.rouse(coroutine)
+  }
+
   /** An inner scope of its own is to be left. Whether it goes on behind that is for its generator to say. */
   leaveScope(coroutine: AnyCoroutine): void {
     const { particular } = coroutine
     if (coroutine.finished || particular.outcome !== undefined) return
-    particular.resumption = UNWIND
-    const thrown = particular.courier?.abandon()
-    if (thrown !== undefined) this.undoFailed(coroutine, thrown.value)
-    this.#reactor.rouse(coroutine)
+    this.#rouse(coroutine)
+    this.#takeBack(coroutine)
   }
 
   /** What ends a coroutine takes its place, unless that has failed already, or is only an inner scope of it. */
@@ -122,6 +142,11 @@ export class Unwinder {
 /** One that has returned, and waits for what it has spawned, is not: nobody has its answer yet. */
 function isOnItsWayDown({ finished, particulars }: AnyCoroutine): boolean {
   return finished || particulars?.doom !== undefined || particulars?.outcome?.state === 'thrown'
+}
+
+/** Not from the stack, nor from a critical section; and one whose generator has ended has left. */
+function canLeave({ state, particulars }: AnyCoroutine): boolean {
+  return state !== 'running' && particulars?.outcome === undefined && !particulars?.courier?.isCritical
 }
 
 /** Not so where somebody else has stepped it meanwhile. */
