@@ -1,6 +1,16 @@
 /** Foreign effects of one coroutine, performed for it by an Effection task of its own in the scheduler's scope. */
 
-import { type Effect, Err, Ok, type Operation, type Result, type Scope, scoped, type Task } from 'effection'
+import {
+  createContext,
+  type Effect,
+  Err,
+  Ok,
+  type Operation,
+  type Result,
+  type Scope,
+  type Task,
+  useScope,
+} from 'effection'
 import { NotAnEffectError } from './not-an-effect-error.js'
 import { Reducer } from './reducer.js'
 import { type Resumption, UNWIND } from './steps.js'
@@ -10,6 +20,13 @@ type Routine = Parameters<Effect<unknown>['enter']>[1]
 
 /** How an effect is undone. */
 type Exit = ReturnType<Effect<unknown>['enter']>
+
+/** Where a task tells that it has failed: each asks the scope it was started in, under this name, which is Effection 4's. */
+const BoundaryContext = createContext<Boundary>('@effection/error-boundary')
+
+interface Boundary {
+  raise(failure: unknown): void
+}
 
 /** What a courier tells whoever sent it, unasked. */
 export interface Messages {
@@ -40,8 +57,7 @@ export class Courier {
   constructor(scope: Scope, messages: Messages) {
     this.#scope = scope
     this.#messages = messages
-    const route = () => this.#route()
-    this.#task = this.#reducer.run(scope, () => this.#shielded(route))
+    this.#task = this.#reducer.run(scope, () => this.#shielded())
   }
 
   get isHome(): boolean {
@@ -116,9 +132,13 @@ export class Courier {
     home(failure)
   }
 
-  *#shielded(route: () => Operation<void>): Operation<void> {
+  *#shielded(): Operation<void> {
     try {
-      yield* scoped(route)
+      // What the coroutine spawns belongs to this task, and what fails there would end the task: before the coroutine has
+      // run its `finally` blocks, and instead of what it throws itself. It is told, and the rest goes on until it has ended.
+      const scope = yield* useScope()
+      scope.set(BoundaryContext, { raise: (failure) => this.#messages.crashed(failure) })
+      yield* this.#route()
     } catch (failure) {
       if (this.#state !== 'open') throw failure
       this.#messages.crashed(failure)

@@ -103,17 +103,23 @@ export class Unwinder {
     return true
   }
 
-  /** Something that it has spawned has failed. */
+  /**
+   * Something that it has spawned has failed: it unwinds when it has its turn, and what else it has spawned stands still
+   * until then. From its `finally` blocks it is not called away. The last failure counts, but what it threw itself more.
+   */
   crash(coroutine: AnyCoroutine, failure: unknown): void {
     const { particular } = coroutine
-    if (coroutine.finished || particular.outcome !== undefined) return
-    particular.doom = { state: 'thrown', value: failure }
-    const { courier } = particular
-    particular.courier = undefined
-    const isOnItsWay = coroutine.state === 'running' || particular.unwinding
-    if (!isOnItsWay) particular.resumption = UNWIND
-    courier?.abandon()
-    if (!isOnItsWay) this.#reactor.rouse(coroutine)
+    const { outcome } = particular
+    const doom: Outcome = { state: 'thrown', value: failure }
+    if (outcome?.state === 'thrown' && outcome !== particular.doom) {
+      warnOf('what it had spawned', failure)
+    } else if (particular.unwinding) {
+      particular.doom = doom
+      if (outcome !== undefined) particular.outcome = doom
+    } else {
+      if (canLeave(coroutine)) this.#rouse(coroutine)
+      this.#doom(coroutine, doom)
+    }
   }
 
   #rouse(coroutine: AnyCoroutine): void {
