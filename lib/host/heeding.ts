@@ -11,7 +11,7 @@ import type { Answered, Heed } from './origin-send.js'
 import { keepPostAnswer } from './post-answers.js'
 import type { HostShared } from './shared.js'
 
-/** Made when `request` is sent. */
+/** Made when `request` is sent, as it is or as a hook has changed it. */
 export class Heeding implements Heed {
   readonly #departure: Departure
   readonly #sentWallMs: number

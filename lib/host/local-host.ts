@@ -38,10 +38,10 @@ export class LocalHost extends TransactionCalls implements LendingHost {
     this.#standings = new Standings(standings)
   }
 
-  send(request: RequestHead, { backend, body, entry, onInterim }: HostSendOptions): Handle {
+  send(request: RequestHead, { backend, body, asked = request, entry, onInterim }: HostSendOptions): Handle {
     const fetchOf = entry === undefined ? undefined : this.entry(entry)
     const options = { backend, body, onInformational: onInterim && interim(onInterim) }
-    const send = this.#origins.send(request, options, () => new Heeding(request, this.shared))
+    const send = this.#origins.send(request, options, () => new Heeding(asked, this.shared))
     this.#sends++
     fetchOf?.fetchIsSent(send, this.shared.clock.wallNow())
     return this.handles.open(new SendResource(send, request))

@@ -18,6 +18,8 @@ export interface HostSendOptions {
   /** A name from `backends`; without it the URL's own origin. */
   readonly backend?: string | undefined
   readonly body?: RequestBody | undefined
+  /** As its caller made it, where a hook has changed what is sent: by that goes what the answer says of what is stored. */
+  readonly asked?: RequestHead | undefined
   /** The entry this is the fetch of: when it was sent counts for the age of the answer (RFC 9111 4.2.3). */
   readonly entry?: Handle | undefined
   /** Told of every interim (1xx) head, in order, before the answer is ready (RFC 9110 15.2). */

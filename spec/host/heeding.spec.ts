@@ -2,7 +2,7 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { openCache } from '../../lib/index.js'
+import { type BackendRequest, openCache, startHost } from '../../lib/index.js'
 import { startOrigin } from '../kit/origin.js'
 
 for (const [invalidation, fate] of [
@@ -24,6 +24,33 @@ for (const [invalidation, fate] of [
     assert.equal(await areCached(), [true, true, true, true])
     await (await cache.send(origin.url('/'), { method: 'DELETE' })).text()
     assert.equal(await areCached(), invalidation ? [false, false, false, true] : [true, true, true, true])
+  })
+
+const hooked = { policy: { hooksOnPass: true } }
+
+for (const [place, open] of [
+  ['here', () => openCache(hooked)],
+  [
+    'with the host in another thread',
+    async () => {
+      const host = await startHost(hooked)
+      const cache = host.connect()
+      return Object.assign(cache, { [Symbol.asyncDispose]: () => host.close() })
+    },
+  ],
+] as const)
+  test(`${place}: what a hook makes of an unsafe request changes nothing of what that invalidates`, async () => {
+    await using origin = await startOrigin()
+    await using cache = await open()
+    origin.on('/inner', ({ method }, nth) => ({ headers: { 'Cache-Control': 'max-age=60' }, body: `${method} ${nth}` }))
+    const ask = async (method: string) => {
+      const beforeSend = (request: BackendRequest) => {
+        request.url = origin.url('/inner')
+      }
+      return (await cache.send(origin.url('/outer'), { method, beforeSend })).text()
+    }
+    assert.equal([await ask('GET'), await ask('GET'), await ask('PUT')], ['GET 1', 'GET 1', 'PUT 2'])
+    assert.is(await ask('GET'), 'GET 3')
   })
 
 test.run()

@@ -226,12 +226,16 @@ export class Session implements Ear, PlacedFor {
     this.#start(call, new PlacedRequest(this.#surroundings.engine, this, placed, first))
   }
 
-  #send({ call, request, backend, entry, streams }: ToHost & { do: 'send' }, bytes: Uint8Array | undefined): void {
+  #send(
+    { call, request, asked, backend, entry, streams }: ToHost & { do: 'send' },
+    bytes: Uint8Array | undefined,
+  ): void {
     const host = this.#host
     const body = streams ? this.#arrivals.open(call) : bytes
     const send = host.send(request, {
       backend,
       body,
+      asked,
       entry: entry === undefined ? undefined : this.#entries.handleOf(entry),
       onInterim: (head) => this.interim(call, head),
     })

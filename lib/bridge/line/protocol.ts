@@ -40,6 +40,7 @@ export type ToHost =
       readonly do: 'send'
       readonly call: number
       readonly request: RequestHead
+      readonly asked?: RequestHead | undefined
       readonly backend?: string | undefined
       readonly entry?: number | undefined
     } & Streaming)
