@@ -4,7 +4,6 @@ import type { Entry } from '../cache/entry.js'
 import type { Snapshot } from '../cache/snapshot.js'
 import { partOf } from '../http/content-range.js'
 import { demandedBy } from '../http/directives.js'
-import { cacheKey } from '../http/key.js'
 import { has, values } from '../http/message.js'
 import { describesStored } from '../http/methods.js'
 import { suggestedOptions } from '../http/options.js'
@@ -17,11 +16,11 @@ import type { HostShared, UnaskedAnswer } from './shared.js'
  * bring is newer than this.
  */
 export function heedHeadAnswer(answer: UnaskedAnswer, parts: HostShared): void {
-  const { request, head, departure } = answer
+  const { request, key, head, departure } = answer
   const { transactions, policy } = parts
   if (policy.headAnswers === 'ignore' || request.method !== 'HEAD' || head.status !== 200) return
   const asked = { ...request, method: 'GET' }
-  const entry = transactions.claim(asked, cacheKey(request.url), departure)
+  const entry = transactions.claim(asked, key, departure)
   if (entry === undefined) return
   try {
     const { object } = entry

@@ -11,13 +11,14 @@ import type { Answered, Heed } from './origin-send.js'
 import { keepPostAnswer } from './post-answers.js'
 import type { HostShared } from './shared.js'
 
-/** Made when `request` is sent, as it is or as a hook has changed it. */
+/** Made when `request` is sent, as it is or as a hook has changed it; `key` is what its answer is stored under. */
 export class Heeding implements Heed {
   readonly #departure: Departure
   readonly #sentWallMs: number
 
   constructor(
     private readonly request: RequestHead,
+    private readonly key: string,
     private readonly parts: HostShared,
   ) {
     this.#departure = parts.transactions.departs()
@@ -25,16 +26,16 @@ export class Heeding implements Heed {
   }
 
   answered(answer: Answered): Answered {
-    const { request, parts } = this
+    const { request, key, parts } = this
     const { transactions, policy, clock } = parts
     const departure = this.#departure
     const sentWallMs = this.#sentWallMs
     const forwarded = forwardedHead(answer.head)
-    if (policy.invalidation)
-      for (const url of invalidatedUrls(request, answer.head))
-        transactions.purge({ key: cacheKey(url) }, { by: departure })
+    const urls = policy.invalidation ? invalidatedUrls(request, answer.head) : []
+    const changed = urls.length === 0 ? [] : [key, ...urls.map(cacheKey)]
+    for (const each of new Set(changed)) transactions.purge({ key: each }, { by: departure })
     const head = { ...forwarded, fields: withDate(forwarded.fields, clock.wallNow()) }
-    const unasked = { request, departure, sentWallMs, head }
+    const unasked = { request, key, departure, sentWallMs, head }
     heedHeadAnswer(unasked, parts)
     return { head, body: keepPostAnswer({ ...unasked, body: answer.body }, parts) }
   }

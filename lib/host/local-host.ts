@@ -38,10 +38,12 @@ export class LocalHost extends TransactionCalls implements LendingHost {
     this.#standings = new Standings(standings)
   }
 
-  send(request: RequestHead, { backend, body, asked = request, entry, onInterim }: HostSendOptions): Handle {
+  send(request: RequestHead, options: HostSendOptions): Handle {
+    const { backend, body, entry, onInterim, asked = request, key } = options
     const fetchOf = entry === undefined ? undefined : this.entry(entry)
-    const options = { backend, body, onInformational: onInterim && interim(onInterim) }
-    const send = this.#origins.send(request, options, () => new Heeding(asked, this.shared))
+    const onInformational = onInterim && interim(onInterim)
+    const heed = () => new Heeding(asked, key ?? cacheKey(asked.url), this.shared)
+    const send = this.#origins.send(request, { backend, body, onInformational }, heed)
     this.#sends++
     fetchOf?.fetchIsSent(send, this.shared.clock.wallNow())
     return this.handles.open(new SendResource(send, request))

@@ -77,8 +77,8 @@ export class PendingSend extends Announcer implements OriginSend, Activity {
     heed?: () => Heed,
   ) {
     super()
-    context.activities.add(this)
     this.#heed = heed?.()
+    context.activities.add(this)
     const { backend } = outgoing
     const only = this.#attempt()
     const last = this.#isRepeatable && backend.retry.limit > 0 ? only.catch(() => this.#tryAgain(only)) : only

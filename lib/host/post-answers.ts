@@ -1,7 +1,6 @@
 /** Answers to POST that are stored as what GET would have had (RFC 9110 9.3.3, RFC 9111 3). */
 
 import type { BodyReader } from '../base/body.js'
-import { cacheKey } from '../http/key.js'
 import { values, without } from '../http/message.js'
 import { answersGet } from '../http/methods.js'
 import { suggestedOptions } from '../http/options.js'
@@ -20,14 +19,13 @@ export interface PostAnswer extends UnaskedAnswer {
  * fetches the same by GET, theirs is stored.
  */
 export function keepPostAnswer(
-  { request, departure, sentWallMs, head, body }: PostAnswer,
+  { request, key, departure, sentWallMs, head, body }: PostAnswer,
   { transactions, policy, clock }: HostShared,
 ): BodyReader {
   if (policy.postAnswers === 'ignore' || !answersGet(request, head, policy)) return body
   const asked = { ...request, method: 'GET', fields: without(request.fields, 'content-type', 'content-length') }
   const { action, head: storable } = prepareForStorage(asked, head, undefined, policy)
   if (action !== 'insert') return body
-  const key = cacheKey(asked.url)
   const entry = transactions.claim(asked, key, departure)
   if (entry === undefined) return body
   try {

@@ -16,6 +16,8 @@ export interface HostShared {
 export interface UnaskedAnswer {
   readonly request: RequestHead
   readonly head: ResponseHead
+  /** What is stored for it is under this. */
+  readonly key: string
   /** Of the request. */
   readonly departure: Departure
   readonly sentWallMs: number

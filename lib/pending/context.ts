@@ -177,9 +177,9 @@ export class RequestContext implements HookCaller {
 
   /** Sends what its caller has asked for, or what a hook has made of it, past the cache. */
   sendPast(request: RequestHead): Handle {
-    const { backend, body, request: own } = this.options
+    const { backend, body, key, request: own } = this.options
     const asked = request === own ? undefined : own
-    const send = this.host.send(request, { backend, body, asked, onInterim: this.onInterim })
+    const send = this.host.send(request, { backend, body, asked, key, onInterim: this.onInterim })
     this.sends(send)
     return send
   }

@@ -20,6 +20,8 @@ export interface HostSendOptions {
   readonly body?: RequestBody | undefined
   /** As its caller made it, where a hook has changed what is sent: by that goes what the answer says of what is stored. */
   readonly asked?: RequestHead | undefined
+  /** Replaces the key made from its URL, under which that is. */
+  readonly key?: string | undefined
   /** The entry this is the fetch of: when it was sent counts for the age of the answer (RFC 9111 4.2.3). */
   readonly entry?: Handle | undefined
   /** Told of every interim (1xx) head, in order, before the answer is ready (RFC 9110 15.2). */

@@ -76,6 +76,16 @@ export const overtaken: readonly Story[] = [
     assert.is((await page.get()).body, 'GET 2')
   }),
 
+  rfc9111('what is said past the cache is said of what is under the key that its caller names', async (world) => {
+    const page = telling(world)
+    const ask = async (method: string, cacheKey?: string) =>
+      (await page.get({ method, ...(cacheKey !== undefined && { cacheKey }) })).body
+    assert.is(await ask('POST', 'mine'), 'POST 1')
+    assert.equal([await ask('GET', 'mine'), await ask('GET')], ['POST 1', 'GET 2'])
+    assert.is(await ask('PUT', 'mine'), 'PUT 3')
+    assert.equal([await ask('GET', 'mine'), await ask('GET')], ['GET 4', 'GET 5'])
+  }),
+
   rfc9111('what a POST was answered is as old as its way here was long', async (world) => {
     const page = telling(world)
     const gate = page.hold()

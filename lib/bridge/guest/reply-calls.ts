@@ -50,12 +50,13 @@ export abstract class ReplyCalls extends TransactionCalls {
     this.listening.look()
   }
 
-  send(request: RequestHead, { backend, body, asked, entry, onInterim }: HostSendOptions): Handle {
+  send(request: RequestHead, { backend, body, asked, key, entry, onInterim }: HostSendOptions): Handle {
     this.checkBackend(request, backend)
     const call = this.mailbox.number()
     const opened = entry === undefined ? undefined : this.entry(entry)
     if (opened !== undefined) opened.sentWallMs = this.clock.wallNow()
-    const said = { do: 'send', call, request, asked, backend, entry: opened?.number, streams: streams(body) } as const
+    const whose = { request, asked, key, backend, entry: opened?.number }
+    const said = { do: 'send', call, ...whose, streams: streams(body) } as const
     this.mailbox.say(said, wholeOf(body))
     const handle = this.expect(this.#sends, call, request, onInterim && { interim: onInterim })
     this.upload(call, { request, backend, body })

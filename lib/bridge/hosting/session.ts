@@ -227,7 +227,7 @@ export class Session implements Ear, PlacedFor {
   }
 
   #send(
-    { call, request, asked, backend, entry, streams }: ToHost & { do: 'send' },
+    { call, request, asked, key, backend, entry, streams }: ToHost & { do: 'send' },
     bytes: Uint8Array | undefined,
   ): void {
     const host = this.#host
@@ -236,6 +236,7 @@ export class Session implements Ear, PlacedFor {
       backend,
       body,
       asked,
+      key,
       entry: entry === undefined ? undefined : this.#entries.handleOf(entry),
       onInterim: (head) => this.interim(call, head),
     })

@@ -41,6 +41,7 @@ export type ToHost =
       readonly call: number
       readonly request: RequestHead
       readonly asked?: RequestHead | undefined
+      readonly key?: string | undefined
       readonly backend?: string | undefined
       readonly entry?: number | undefined
     } & Streaming)
