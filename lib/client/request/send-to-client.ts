@@ -6,6 +6,7 @@ import { CancelledError, InvalidArgumentError } from '../../base/errors.js'
 import type { Field } from '../../http/message.js'
 import { Coroutine, type Engine } from '../../scheduler/internal.js'
 import type { HttpResponse } from '../response/response.js'
+import { begin } from '../writing/begin.js'
 import { gatewayStatus } from '../writing/gateway-status.js'
 import { writeBegin, writeRest } from '../writing/write-body.js'
 import { writeInterim } from '../writing/write-head.js'
@@ -148,7 +149,8 @@ export class Delivery {
     if (response.headersSent || response.destroyed) return
     // An answer there is, and cannot be written.
     if (pending.state === 'returned' && gatewayStatus(failure) === 500) return void response.destroy()
-    response.writeHead(gatewayStatus(failure), asked.ops.apply([['content-length', '0']], 'error').flat())
+    const lines = asked.ops.apply([['content-length', '0']], 'error').flat()
+    begin(response, { status: gatewayStatus(failure), statusText: '' }, lines)
     response.end()
   }
 

@@ -4,6 +4,7 @@ import type { ServerResponse } from 'node:http'
 import { HITS_FIELD } from '../../http/cache-status.js'
 import { type Field, has, type ResponseHead } from '../../http/message.js'
 import { CrowdHead } from '../../pending/crowd-heads.js'
+import { begin } from './begin.js'
 
 /** Whether an answer has no body, whatever its fields say of one (RFC 9112 6.3). */
 export function hasNoBody(method: string | undefined, status: number): boolean {
@@ -36,14 +37,13 @@ let last: Lines | undefined
 
 /** Node need not add a `Date` where there is one. */
 export function writeHead(response: ServerResponse, head: ResponseHead, more: Field | undefined): void {
-  const { status, statusText } = head
   const common = head instanceof CrowdHead ? head.common : head
   if (last?.of !== common || last.more !== more) last = linesOf(common, more)
   let { lines } = last
   if (head instanceof CrowdHead && head.hits !== undefined) lines = lines.with(last.hitsAt, String(head.hits))
   if (last.isDated) response.sendDate = false
-  if (last.announcesTrailers) lines = withTrailers(response, status, lines)
-  response.writeHead(status, statusText || undefined, lines)
+  if (last.announcesTrailers) lines = withTrailers(response, head.status, lines)
+  begin(response, head, lines)
 }
 
 function linesOf(head: ResponseHead, more: Field | undefined): Lines {

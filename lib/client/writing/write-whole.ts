@@ -4,6 +4,7 @@ import type { ServerResponse } from 'node:http'
 import { bytesOf } from '../../base/body.js'
 import { HITS_FIELD } from '../../http/cache-status.js'
 import { type Field, has, type ResponseHead } from '../../http/message.js'
+import { begin } from './begin.js'
 import { hasNoBody } from './write-head.js'
 
 /** An answer whose whole body is there. Its bytes are others' too: not to be changed. */
@@ -24,7 +25,7 @@ export function writeWhole(response: ServerResponse, answer: WholeAnswer, more?:
   const { head, body } = answer
   const lines = wholeLines(answer, response.req.method, more)
   if (has(head.fields, 'date')) response.sendDate = false
-  response.writeHead(head.status, head.statusText || undefined, lines)
+  begin(response, head, lines)
   const last = body.length - 1
   if (last < 0) return void response.end()
   // With several chunks this is one write still.
