@@ -53,6 +53,29 @@ for (const [kind, headers] of Object.entries({
   })
 }
 
+for (const [where, open] of Object.entries({
+  'in this thread': async () => ({ cache: openCache(), end: async () => {} }),
+  'in another thread': async () => {
+    const host = await startHost()
+    return { cache: host.connect(), end: () => host.close() }
+  },
+})) {
+  test(`who begins to read what was fetched, once the cache ${where} is closed, hears that it is`, async () => {
+    origin.on('/late', { headers: { 'Cache-Control': 'max-age=60' }, body: 'a page' })
+    const { cache, end } = await open()
+    const fetched = await cache.fetch(origin.url('/late'))
+    const sent = await cache.send(origin.url('/late'))
+    await cache.close()
+    const { name, message, cause } = await failureOf(fetched.text())
+    assert.equal([name, message, (cause as TidewaitError).code], ['TypeError', 'terminated', 'Closed'])
+    assert.throws(
+      () => sent.text(),
+      (failure: TidewaitError) => failure.code === 'Closed',
+    )
+    await end()
+  })
+}
+
 test('a body that is fetched in the background is waited for', async () => {
   const more = new Barrier()
   origin.on('/background', (_request, nth) =>

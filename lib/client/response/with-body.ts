@@ -2,7 +2,7 @@
 
 import type { Operation } from 'effection'
 import { joined, type Trailers } from '../../base/body.js'
-import { AlreadyFinishedError } from '../../base/errors.js'
+import { AlreadyFinishedError, ClosedError } from '../../base/errors.js'
 import type { Answer } from '../../pending/answer.js'
 import type { Host } from '../../pending/host.js'
 import type { RecalledAnswer } from '../../pending/recalled.js'
@@ -113,6 +113,9 @@ export abstract class WithBody implements AsyncIterable<Uint8Array> {
 
   /** @internal As `read`, for whoever has claimed the body; at once where that is possible. */
   nextBytes(): Chunk {
+    const body = this.#body
+    // Its handle went with the cache: not the word for whoever never saw one.
+    if (body instanceof OpenBody && !body.isReleased && !this.#parts.engine.isOpen) throw new ClosedError('the cache')
     if (!this.readable) return this.#parts.engine.spawn(() => this.#nextChunk())
     const chunk = this.take()
     return chunk && own(chunk)
