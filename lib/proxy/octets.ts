@@ -3,7 +3,7 @@
 import { STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http'
 import type { Socket } from 'node:net'
 import { bytesOf } from '../base/body.js'
-import { hasNoBody } from '../client/writing/write-head.js'
+import { hasNoBody } from '../client/writing/framing.js'
 import { asBuffer, type WholeAnswer, wholeLines } from '../client/writing/write-whole.js'
 import { HITS_FIELD } from '../http/cache-status.js'
 import { formatHttpDate } from '../http/dates.js'

@@ -5,11 +5,7 @@ import { HITS_FIELD } from '../../http/cache-status.js'
 import { type Field, has, type ResponseHead } from '../../http/message.js'
 import { CrowdHead } from '../../pending/crowd-heads.js'
 import { begin } from './begin.js'
-
-/** Whether an answer has no body, whatever its fields say of one (RFC 9112 6.3). */
-export function hasNoBody(method: string | undefined, status: number): boolean {
-  return method === 'HEAD' || status === 204 || status === 304
-}
+import { hasNoBody, isHttp11 } from './framing.js'
 
 /** Heads that are no answer yet. Only HTTP/1.1 has them, and 101 is never one (RFC 9110 15.2, 15.2.2). */
 export function writeInterim(response: ServerResponse, { status, statusText, fields }: ResponseHead): void {
@@ -63,8 +59,4 @@ function withTrailers({ req }: ServerResponse, status: number, lines: readonly s
   const chunked = isHttp11(req) && !hasNoBody(req.method, status)
   const unwanted = chunked ? 'content-length' : 'trailer'
   return lines.filter((_, at) => lines[at - (at % 2)] !== unwanted)
-}
-
-function isHttp11({ httpVersionMajor, httpVersionMinor }: ServerResponse['req']): boolean {
-  return httpVersionMajor === 1 && httpVersionMinor >= 1
 }

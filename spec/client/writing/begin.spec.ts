@@ -31,18 +31,23 @@ const ways: Record<string, (response: ServerResponse) => void> = {
 
 /** The lines of the head that a client gets, without those of the connection, in order. */
 async function received(serve: (response: ServerResponse) => void): Promise<string[]> {
-  const server = createServer((_request, response) => serve(response)).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const client = connect((server.address() as AddressInfo).port, '127.0.0.1').setEncoding('latin1')
-  client.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
-  let octets = ''
-  for await (const chunk of client) octets += chunk
-  server.close()
-  const [head = ''] = octets.split('\r\n\r\n')
+  const [head = ''] = (await octets('1.1', serve)).split('\r\n\r\n')
   return head
     .split('\r\n')
     .filter((line) => !/^(date|connection):/i.test(line))
     .sort()
+}
+
+/** All that a client in `version` gets. */
+async function octets(version: '1.0' | '1.1', serve: (response: ServerResponse) => void): Promise<string> {
+  const server = createServer((_request, response) => serve(response)).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1').setEncoding('latin1')
+  client.write(`GET / HTTP/${version}\r\nHost: a\r\nConnection: close\r\n\r\n`)
+  let all = ''
+  for await (const chunk of client) all += chunk
+  server.close()
+  return all
 }
 
 const BROUGHT = [
@@ -73,5 +78,48 @@ for (const [how, write] of Object.entries(ways)) {
     assert.equal(lines, BROUGHT)
   })
 }
+
+const UNMEASURED = { ...HEAD, fields: [['server', 'origin']] } as const
+
+const framings: Record<string, ['1.0' | '1.1', (response: ServerResponse) => void, string]> = {
+  'as a whole': [
+    '1.1',
+    (response) => writeWhole(response, { head: UNMEASURED, body: [Buffer.from('body')] }),
+    'length',
+  ],
+  'in pieces': ['1.1', (response) => inPieces(response, UNMEASURED), 'chunks'],
+  'in pieces of a known length': ['1.1', (response) => inPieces(response, HEAD), 'length'],
+  'in pieces to HTTP/1.0': ['1.0', (response) => inPieces(response, UNMEASURED), 'end'],
+}
+
+function inPieces(response: ServerResponse, head: typeof HEAD | typeof UNMEASURED): void {
+  writeHead(response, head, undefined)
+  response.write('bo')
+  response.end('dy')
+}
+
+const FRAMED: Record<string, string[]> = {
+  length: ['content-length: 4'],
+  chunks: ['transfer-encoding: chunked'],
+  end: [],
+}
+
+const BODIES: Record<string, string> = { length: 'body', chunks: '2\r\nbo\r\n2\r\ndy\r\n0\r\n\r\n', end: 'body' }
+
+for (const [how, [version, write, by]] of Object.entries(framings))
+  for (const [name, value] of [
+    ['Content-Length', '99'],
+    ['Transfer-Encoding', 'chunked'],
+    ['Transfer-Encoding', 'identity'],
+  ] as const)
+    test(`a body that is written ${how} is framed by its ${by}, where the program has set ${name}: ${value}`, async () => {
+      const all = await octets(version, (response) => {
+        response.setHeader(name, value)
+        write(response)
+      })
+      const [head = ''] = all.split('\r\n\r\n')
+      assert.equal(head.toLowerCase().match(/(?:content-length|transfer-encoding): .*/g) ?? [], FRAMED[by])
+      assert.is(all.slice(head.length + 4), BODIES[by])
+    })
 
 test.run()
