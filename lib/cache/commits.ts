@@ -57,14 +57,14 @@ export class Commits implements EntryCalls {
     const body = this.#store.openBody({ length: options.length, ...around })
     const object = this.#object(entry, head, options, { ...NEW, body })
     body.serve(() => object.purposeAt(this.#shared.clock.now()))
-    if (base?.fate === 'purged') this.#giveBack(obligation)
+    if (base !== undefined && this.#isPurged(base, obligation)) this.#giveBack(obligation)
     else this.#insert(obligation, object)
     return { writer: body.writer, object }
   }
 
   update(entry: Entry, head: ResponseHead, options: CommitOptions): void {
     const { obligation, base, object } = this.#validated(entry, head, options)
-    if (base.fate !== 'purged') return this.#replace(obligation, base, object)
+    if (!this.#isPurged(base, obligation)) return this.#replace(obligation, base, object)
     this.#giveBack(obligation)
     throw entry.refuse('found an object that was purged meanwhile')
   }
@@ -72,7 +72,7 @@ export class Commits implements EntryCalls {
   updateAndReturnFresh(entry: Entry, head: ResponseHead, options: CommitOptions): Entry {
     const { obligation, base, object } = this.#validated(entry, head, options)
     const fresh = this.readBack(entry, object, object.countHit())
-    if (base.fate === 'purged') this.#giveBack(obligation)
+    if (this.#isPurged(base, obligation)) this.#giveBack(obligation)
     else this.#replace(obligation, base, object)
     return fresh
   }
@@ -195,6 +195,12 @@ export class Commits implements EntryCalls {
     return { obligation, base, object }
   }
 
+  /** What had left its slot already, no purge could find there: it is not brought back either (T106). */
+  #isPurged({ fate, fields }: StoredObject, { departure }: Obligation): boolean {
+    if (fate === 'purged' || fate === 'filed') return fate === 'purged'
+    return this.#shared.purges.overtook(departure, fields) !== undefined
+  }
+
   #replace(obligation: Obligation, base: StoredObject, object: StoredObject): void {
     this.#shared.tally.updates += 1
     this.#shared.observe.store?.(object.fields.key, 'update')
@@ -204,8 +210,8 @@ export class Commits implements EntryCalls {
 
   /** One atomic step and one wake-up (semantics 3.6-6); the bound is applied last, so that waiters get even what cannot be kept. */
   #commit(obligation: Obligation, object: StoredObject): void {
-    const { catalogue, purges, wakes } = this.#shared
-    const purgedAt = purges.overtook(obligation.departure, object.fields)
+    const { catalogue, policy, purges, wakes } = this.#shared
+    const purgedAt = policy.purgeGeneration ? purges.overtook(obligation.departure, object.fields) : undefined
     this.#collapse.end(obligation)
     const landed = catalogue.file(object)
     if (purgedAt !== undefined) object.outrunBy(purgedAt)

@@ -153,7 +153,7 @@ export class Transactions {
       else this.#catalogue.unfile(object, 'purged')
     }
     for (const marker of markers) this.#catalogue.erase(marker)
-    if (!soft && this.#policy.purgeGeneration) this.#remember(target, by)
+    if (!soft) this.#remember(target, by)
     const affected = objects.length + markers.length
     this.#tally.purged += affected
     this.#observe.purge?.(target, soft, affected)

@@ -87,6 +87,33 @@ for (const [name, policy] of BOTH) {
     assert.is(said(lookup()), 'lead')
   })
 
+  test(`${name}: T106 nor where it had been evicted before the purge, which could not find it`, () => {
+    const { cache, clock, lookup, store, stored } = open(policy)
+    const evict = () => store.add({ headBytes: (1 << 20) - 1, body: undefined })
+    stored('x', SWR)
+    clock.advance(15_000)
+    const leader = lookup()
+    evict()
+    assert.is(cache.purge(S), 0)
+    assert.throws(
+      () => leader.update(OK, SWR),
+      (error: unknown) => error instanceof BadHandleError,
+    )
+    assert.is(said(lookup()), 'lead')
+  })
+
+  test(`${name}: what was evicted while it was validated comes back where nothing has purged it`, () => {
+    const { cache, clock, lookup, store, stored } = open(policy)
+    stored('x', SWR)
+    clock.advance(15_000)
+    const leader = lookup()
+    cache.purge(S, softly)
+    cache.purge({ surrogateKey: 'other' })
+    store.add({ headBytes: (1 << 20) - 1, body: undefined })
+    leader.update(OK, SWR)
+    assert.is(said(lookup()), 'hit')
+  })
+
   test(`${name}: T106 a foreground leader alone gets the validated answer of what was purged`, () => {
     const { cache, clock, lookup, stored } = open(policy)
     stored('x', KEYED)

@@ -84,7 +84,7 @@ export class Model {
     const object = this.#object(entry, id, kept, base.hits, base.body)
     if (foreground) object.hits += 1
     const fresh = this.#readBack(entry, object, object.hits)
-    if (base.purged) {
+    if (this.#isPurged(base, duty)) {
       entry.duty = undefined
       this.#verdicts.next(duty)
       this.#shelf.sweep(this.#crowd.duties)
@@ -93,6 +93,12 @@ export class Model {
     this.#shelf.remove(base)
     this.#commit(entry, duty, object)
     return fresh
+  }
+
+  /** Also where it was evicted, or replaced, before it was purged. */
+  #isPurged(base: ModelObject, duty: Duty): boolean {
+    const isThere = this.#shelf.objects.includes(base)
+    return base.purged || (!isThere && this.purges.overtook(duty.departure, base) !== undefined)
   }
 
   chooseStale(entry: ModelEntry): boolean {
@@ -211,7 +217,7 @@ export class Model {
     }
     const marks = this.#shelf.marks.filter((mark) => 'all' in target || ('key' in target && target.key === mark.key))
     for (const mark of marks) this.#shelf.unmark(mark)
-    if (!soft && this.#policy.purgeGeneration) this.purges.add(target, by)
+    if (!soft) this.purges.add(target, by)
     this.#shelf.sweep(this.#crowd.duties)
     return hit.length + marks.length
   }
@@ -255,7 +261,7 @@ export class Model {
   #commit(entry: ModelEntry, duty: Duty, object: ModelObject): void {
     entry.duty = undefined
     this.#shelf.put(object)
-    const outrun = this.purges.overtook(duty.departure, object)
+    const outrun = this.#policy.purgeGeneration ? this.purges.overtook(duty.departure, object) : undefined
     if (outrun !== undefined) {
       object.staleAt = Math.min(object.maxAge, object.initialAge)
       object.outrunAt = outrun.order
