@@ -51,12 +51,21 @@ export function readIncoming(request: IncomingHead, settings: Settings): Incomin
 export function asIfSent({ url, method = 'GET', headers = [] }: AskedFor, settings: Settings): Incoming {
   const rawHeaders = [['Host', 'proxy'], ...headers].flat()
   try {
-    return readIncoming({ method, url, rawHeaders, httpVersion: '1.1', httpVersionMajor: 1 }, settings)
+    return readIncoming({ method, url: encoded(url), rawHeaders, httpVersion: '1.1', httpVersionMajor: 1 }, settings)
   } catch (failure) {
     if (!(failure instanceof RefusedError)) throw failure
     const { status, why } = failure.refusal
     throw new InvalidArgumentError(`the proxy answers this by itself, with ${status}: ${why}`)
   }
+}
+
+/** A target with what none can hold as it is, a space for one, written as clients send it. All else is theirs, octet for octet. */
+function encoded(url: string): string {
+  return url.replace(/[^\x21-\x7e]+/g, (text) =>
+    Buffer.from(text)
+      .toString('hex')
+      .replace(/../g, (hex) => `%${hex.toUpperCase()}`),
+  )
 }
 
 /**

@@ -80,6 +80,17 @@ test('explain says what the proxy would do with a request of a client, and sends
   assert.is(served.origin.count('/page'), 1)
 })
 
+test('explain takes what no request can hold as it is to be encoded, as clients do', async () => {
+  await using served = await serving()
+  await using admin = await administered(served)
+  const decide = async (url: string) => JSON.parse((await admin.order('explain', { url })).text).decision
+  served.origin.on('/a%20b%C3%A9', { headers: { 'Cache-Control': 'max-age=60' } })
+  assert.is(await decide('/a bé'), 'fetch')
+  await served.exchange(get('/a%20b%C3%A9'))
+  assert.is(await decide('/a bé'), 'hit')
+  assert.is(await decide('http://proxy/a%20bé'), 'hit')
+})
+
 test('purge takes a URL as clients ask for it, a surrogate key, or everything', async () => {
   await using served = await serving()
   served.origin.on('/page', { headers: { 'Cache-Control': 'max-age=60', 'Surrogate-Key': 'book' } })
