@@ -83,9 +83,9 @@ function parsed(authority: string): { readonly origin: string; readonly host: st
 
 /** The request's own lines under those the backend sets, without what belonged to the connection they came by. */
 function requestFields(set: Fields, own: Fields, host: string, body: RequestBody | undefined): Fields {
-  // The connections here do not wait for 100 (Continue), and count the bytes of a body they have in hand.
+  // The connections here do not wait for 100 (Continue), send no trailers, and count the bytes of a body they have in hand.
   const counted = body === undefined || isUint8Array(body) ? ['content-length'] : []
-  const kept = without(withoutHopByHop(own), 'expect', ...counted, ...set.map(([name]) => name))
+  const kept = without(withoutHopByHop(own), 'expect', 'trailer', ...counted, ...set.map(([name]) => name))
   const implied: Field[] = has(set, 'host') || has(kept, 'host') ? [] : [['host', host]]
   return [...implied, ...kept, ...set]
 }

@@ -232,6 +232,7 @@ test('fields the connection makes itself are not the ones the request came with'
     ['transfer-encoding', 'chunked'],
     ['upgrade', 'h2c'],
     ['expect', '100-continue'],
+    ['trailer', 'x-after'],
     ['content-length', '5'],
     ['x-kept', '1'],
     ['x-kept', '2'],
@@ -240,7 +241,16 @@ test('fields the connection makes itself are not the ones the request came with'
   const [request] = origin.requestsOf('/')
   assert.ok(request)
   assert.equal(values(request.fields, 'x-kept'), ['1', '2'])
-  for (const name of ['x-hop', 'keep-alive', 'te', 'transfer-encoding', 'upgrade', 'expect', 'content-length']) {
+  for (const name of [
+    'x-hop',
+    'keep-alive',
+    'te',
+    'transfer-encoding',
+    'upgrade',
+    'expect',
+    'trailer',
+    'content-length',
+  ]) {
     assert.not.ok(has(request.fields, name), name)
   }
 })

@@ -20,7 +20,7 @@ import { isRedirect, type Redirectable, redirected, redirectTarget } from './red
  * As for the platform's `fetch`, and what `send` takes. What only means something to a browser (`mode`, `credentials`,
  * `referrer` and their like) has to be what the platform takes, and changes nothing.
  */
-export type FetchInit = Omit<RequestInit, keyof SendInit | 'cache' | 'priority'> &
+export type FetchInit = Omit<RequestInit, keyof SendInit | 'cache' | 'duplex' | 'priority'> &
   SendInit & {
     /**
      * The modes of the Fetch standard, under every policy. `no-store` goes past the cache, `reload` replaces what is stored,
@@ -28,6 +28,8 @@ export type FetchInit = Omit<RequestInit, keyof SendInit | 'cache' | 'priority'>
      * that and never fetches: the answer is a 504 where nothing is stored. `'default'` by default.
      */
     readonly cache?: RequestCacheMode
+    /** What a stream as a body needs elsewhere; it needs nothing here. */
+    readonly duplex?: 'half'
     /** Changes nothing, but has to be one of these, as on platforms that know of it. */
     readonly priority?: RequestPriority
   }
