@@ -1,12 +1,11 @@
 /** What a program has set on its answer, and what the answer brings. */
 
-import { once } from 'node:events'
-import { createServer, type ServerResponse } from 'node:http'
-import { type AddressInfo, connect } from 'node:net'
+import type { ServerResponse } from 'node:http'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { writeHead } from '../../../lib/client/writing/write-head.js'
 import { writeWhole } from '../../../lib/client/writing/write-whole.js'
+import { received } from './wire.js'
 
 const HEAD = {
   status: 200,
@@ -30,24 +29,12 @@ const ways: Record<string, (response: ServerResponse) => void> = {
 }
 
 /** The lines of the head that a client gets, without those of the connection, in order. */
-async function received(serve: (response: ServerResponse) => void): Promise<string[]> {
-  const [head = ''] = (await octets('1.1', serve)).split('\r\n\r\n')
+async function headOf(serve: (response: ServerResponse) => void): Promise<string[]> {
+  const [head = ''] = (await received('1.1', serve)).split('\r\n\r\n')
   return head
     .split('\r\n')
     .filter((line) => !/^(date|connection):/i.test(line))
     .sort()
-}
-
-/** All that a client in `version` gets. */
-async function octets(version: '1.0' | '1.1', serve: (response: ServerResponse) => void): Promise<string> {
-  const server = createServer((_request, response) => serve(response)).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const client = connect((server.address() as AddressInfo).port, '127.0.0.1').setEncoding('latin1')
-  client.write(`GET / HTTP/${version}\r\nHost: a\r\nConnection: close\r\n\r\n`)
-  let all = ''
-  for await (const chunk of client) all += chunk
-  server.close()
-  return all
 }
 
 const BROUGHT = [
@@ -62,7 +49,7 @@ const BROUGHT = [
 
 for (const [how, write] of Object.entries(ways)) {
   test(`each line of an answer that is written ${how} goes out beside what the program has set`, async () => {
-    const lines = await received((response) => {
+    const lines = await headOf((response) => {
       response.setHeader('x-powered-by', 'a framework')
       write(response)
     })
@@ -70,7 +57,7 @@ for (const [how, write] of Object.entries(ways)) {
   })
 
   test(`a line of an answer that is written ${how} takes the place of what the program has set by that name`, async () => {
-    const lines = await received((response) => {
+    const lines = await headOf((response) => {
       response.setHeader('Server', 'program')
       response.setHeader('Set-Cookie', ['c=3'])
       write(response)
@@ -113,7 +100,7 @@ for (const [how, [version, write, by]] of Object.entries(framings))
     ['Transfer-Encoding', 'identity'],
   ] as const)
     test(`a body that is written ${how} is framed by its ${by}, where the program has set ${name}: ${value}`, async () => {
-      const all = await octets(version, (response) => {
+      const all = await received(version, (response) => {
         response.setHeader(name, value)
         write(response)
       })

@@ -6,22 +6,11 @@ import { type AddressInfo, connect } from 'node:net'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { writeInterim } from '../../../lib/client/writing/write-head.js'
+import { received } from './wire.js'
 
 const HINT = { status: 103, statusText: 'Early Hints', fields: [['link', `</${'a'.repeat(10_000)}>`]] } as const
 
 const INTERIM = { status: 103, statusText: 'Early Hints', fields: [['link', '</a>']] } as const
-
-/** All that a client in `version` gets that nothing is kept for, where `serve` answers it. */
-async function received(version: '1.0' | '1.1', serve: (response: ServerResponse) => void): Promise<string> {
-  const server = createServer((_request, response) => serve(response)).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const client = connect((server.address() as AddressInfo).port, '127.0.0.1').setEncoding('latin1')
-  client.write(`GET / HTTP/${version}\r\nHost: a\r\nConnection: close\r\n\r\n`)
-  let octets = ''
-  for await (const chunk of client) octets += chunk
-  server.close()
-  return octets
-}
 
 function answer(response: ServerResponse): void {
   response.sendDate = false
