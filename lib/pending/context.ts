@@ -10,7 +10,7 @@ import { cacheKey } from '../http/key.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
 import { variantOf } from '../http/vary.js'
-import { type Handle, ready } from '../scheduler/index.js'
+import type { Handle } from '../scheduler/index.js'
 import type { Engine } from '../scheduler/internal.js'
 import { Conduct } from './conduct.js'
 import type { HookOwner, Within } from './hook-calls.js'
@@ -224,9 +224,9 @@ export class RequestContext implements HookCaller {
     return onLost?.(end) ?? nothingToUndo
   }
 
-  /** Goes no further if the hook that was just called has cancelled its own request. */
+  /** Goes no further if the hook that was just called has cancelled its own request, or had to clean up behind one that was. */
   unlessCancelled(): Operation<void> {
-    return ready(this.surroundings.engine.movable)
+    return this.surroundings.engine.checkpoint()
   }
 
   /** Gives the obligation back, and says why. */

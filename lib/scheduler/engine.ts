@@ -7,10 +7,12 @@ import { checkMs, checkOptions } from '../base/options.js'
 import type { Undo } from '../base/undo.js'
 import { Coroutine, type Driver } from './coroutine.js'
 import { EventLoop } from './event-loop.js'
+import { leave } from './leave.js'
 import { onceFinished, onceReady } from './outsiders.js'
 import type { Pending, WaitOptions } from './pending.js'
 import { Reactor } from './reactor.js'
 import type { Handle, Reaction, Readiness } from './readiness.js'
+import { Ready } from './ready.js'
 import { Stepper } from './stepper.js'
 import type { Ending } from './structure.js'
 import { type Wait, WouldDeadlockError } from './wait-graph.js'
@@ -188,6 +190,14 @@ export class Engine implements Driver, Ending {
   fail(coroutine: AnyCoroutine, failure: unknown): void {
     this.#stepper.unwinder.fail(coroutine, failure)
     this.#reactor.tidy()
+  }
+
+  /**
+   * For the one that is running, behind what its user has written: it goes no further if it was brought down. It may not have
+   * heard of that yet, or have lost the `return` there (`Leave`).
+   */
+  checkpoint(): Operation<void> {
+    return this.running?.particulars?.doom === undefined ? new Ready(this.#reactor.movable) : leave()
   }
 
   #settled(coroutine: AnyCoroutine): void {

@@ -1,6 +1,6 @@
 /** How an iterator goes on returning that was told to return and had to wait on its way. */
 
-import { type Effect, Ok } from 'effection'
+import { type Effect, Ok, type Operation } from 'effection'
 
 /**
  * Whoever is told to return and yields is sent a plain result afterwards, and `yield*` takes that for a result like any
@@ -15,4 +15,9 @@ export class Leave implements Effect<never> {
     routine.unwind()
     return (exited) => exited(Ok())
   }
+}
+
+/** Goes no further. */
+export function* leave(): Operation<never> {
+  return (yield new Leave()) as never
 }

@@ -4,7 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { rfc9111 } from '../../lib/http/policy.js'
 import type { Answer } from '../../lib/pending/answer.js'
-import { type Pending, ready } from '../../lib/scheduler/index.js'
+import { type Pending, promised, ready } from '../../lib/scheduler/index.js'
 import { Barrier } from '../kit/barrier.js'
 import { failureOf } from '../kit/failures.js'
 import { GET, ok, setting, textOf } from './fixture.js'
@@ -105,6 +105,32 @@ test('a generator that is cancelled runs its finally blocks', async () => {
   leader.poll()
   leader.cancel()
   assert.equal(steps, ['undone'])
+})
+
+test('one that waits in them ends its request when they have ended: nothing more is sent, stored or held', async () => {
+  for (const hook of ['beforeSend', 'afterSend'] as const) {
+    const { host, request } = setting()
+    host.script = () => ok('max-age=60')
+    const gate = new Barrier()
+    const steps: string[] = []
+    function* cleansUp() {
+      try {
+        yield* promised(new Barrier().opened)
+      } finally {
+        yield* promised(gate.opened)
+        steps.push('undone')
+      }
+    }
+    const leader = request({ hooks: { [hook]: cleansUp } })
+    leader.poll()
+    leader.cancel()
+    assert.not(leader.poll().ready)
+    gate.open()
+    assert.is((await failureOf(leader)).code, 'Cancelled')
+    assert.equal(steps, ['undone'])
+    const { objects, obligations } = host.stats().transactions
+    assert.equal([host.sent.length, objects, obligations, host.held], [hook === 'beforeSend' ? 0 : 1, 0, 0, 0])
+  }
 })
 
 test.run()
