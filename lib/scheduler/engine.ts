@@ -98,7 +98,7 @@ export class Engine implements Driver, Ending {
   start(coroutine: AnyCoroutine): void {
     if (coroutine.state === 'parked' && this.#reactor.isReadyOrBad(coroutine.handle)) this.#reactor.unpark(coroutine)
     if (coroutine.state === 'fresh' || coroutine.state === 'queued') this.#stepper.step(coroutine)
-    this.#reactor.tidy()
+    this.#movedAlone()
   }
 
   turn(): number {
@@ -184,12 +184,18 @@ export class Engine implements Driver, Ending {
 
   cancel(coroutine: AnyCoroutine, reason: unknown): void {
     this.#stepper.unwinder.cancel(coroutine, reason)
-    this.#reactor.tidy()
+    this.#movedAlone()
   }
 
   fail(coroutine: AnyCoroutine, failure: unknown): void {
     this.#stepper.unwinder.fail(coroutine, failure)
+    this.#movedAlone()
+  }
+
+  /** One that moved without a turn has left its place in the run queue, and may have begun others that it waits for. */
+  #movedAlone(): void {
     this.#reactor.tidy()
+    this.#loop.callLater()
   }
 
   /**

@@ -18,7 +18,7 @@ import * as assert from 'uvu/assert'
 import { CancelledError, promised, ready } from '../../lib/scheduler/index.js'
 import { Barrier } from '../kit/barrier.js'
 import { failureOf } from '../kit/failures.js'
-import { fixture, stand } from './fixture.js'
+import { fixture, microtasks, stand } from './fixture.js'
 
 test('one parked on a handle runs its finally blocks at once, from the inside out, and never again', () => {
   const { readiness, scheduler } = fixture()
@@ -104,6 +104,23 @@ test('a finally block may park on promises, foreign effects and other pendings',
   pending.cancel()
   assert.instance(await failureOf(pending), CancelledError)
   assert.equal(order, ['promise', 'sleep', 'pending'])
+})
+
+test('one that is awaited and begins another in a finally block ends after that: nobody told the event loop, and it hung', async () => {
+  const { readiness, scheduler } = fixture()
+  const pending = scheduler.spawn(function* () {
+    try {
+      yield* ready(readiness.open())
+    } finally {
+      yield* scheduler.spawn(function* () {})
+    }
+  })
+  const failure = failureOf(pending)
+  await microtasks()
+  pending.cancel()
+  await microtasks()
+  assert.equal(scheduler.waits(), [])
+  assert.instance(await failure, CancelledError)
 })
 
 test('a finally block that throws replaces the cancellation, and cancel itself does not throw', () => {
