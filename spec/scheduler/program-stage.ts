@@ -1,7 +1,6 @@
-/** Random programs for coroutines, and the stage that plays one on a real scheduler and checks every move when it is made. */
+/** The stage that plays a random program on a real scheduler and checks every move when it is made. */
 
-import { action } from 'effection'
-import fc from 'fast-check'
+import { action, type Operation } from 'effection'
 import * as assert from 'uvu/assert'
 import {
   BadHandleError,
@@ -14,27 +13,9 @@ import {
   TimeoutError,
 } from '../../lib/scheduler/index.js'
 import { microtasks } from './fixture.js'
-
-/**
- * What a coroutine of a program does: wait for handles by their number, for an earlier coroutine, for a promise, or for an
- * effect of Effection's that has its result at once or from the event loop; or fail.
- */
-type Step =
-  | { readonly kind: 'ready'; readonly handle: number }
-  | { readonly kind: 'join'; readonly whom: number }
-  | { readonly kind: Foreign }
-
-type Foreign = 'promise' | 'effect' | 'late effect' | 'throw'
-
-export type Command =
-  | { readonly kind: 'spawn'; readonly steps: readonly Step[]; readonly teardown: number | undefined }
-  | { readonly kind: 'settle' | 'close'; readonly handle: number }
-  | { readonly kind: 'poll' | 'wait' | 'cancel' | 'await'; readonly whom: number }
-  | { readonly kind: 'turn' | 'select' | 'microtasks' }
+import { type Command, type Foreign, HANDLES, type Step } from './program-commands.js'
 
 type HandleState = 'open' | 'ready' | 'closed'
-
-const HANDLES = 4
 
 /** More than any program needs to come to its end once every handle is ready. */
 const ROUNDS = 200
@@ -46,51 +27,6 @@ class Mishap extends Error {
 
 const FAILURES: ReadonlySet<string> = new Set(['Mishap', 'CancelledError'])
 
-const handle = fc.nat({ max: HANDLES - 1 })
-const whom = fc.nat({ max: 7 })
-const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('ready' as const), handle }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('join' as const), whom }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      kind: fc.constantFrom<Foreign[]>('promise', 'effect', 'late effect', 'late effect', 'throw'),
-    }),
-  },
-)
-export const command: fc.Arbitrary<Command> = fc.oneof(
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      kind: fc.constant('spawn' as const),
-      steps: fc.array(step, { maxLength: 4 }),
-      teardown: fc.option(handle, { nil: undefined, freq: 3 }),
-    }),
-  },
-  {
-    weight: 4,
-    arbitrary: fc.record({ kind: fc.constantFrom('settle' as const, 'settle' as const, 'close' as const), handle }),
-  },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      kind: fc.constantFrom('poll' as const, 'wait' as const, 'cancel' as const, 'await' as const),
-      whom,
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({ kind: fc.constantFrom('turn' as const, 'select' as const, 'microtasks' as const) }),
-  },
-)
-
-/** Seldom met by chance: it is cancelled while an effect is under way, and its `finally` block waits. */
-export const TAKEN_BACK: readonly Command[] = [
-  { kind: 'spawn', steps: [{ kind: 'late effect' }], teardown: 0 },
-  { kind: 'poll', whom: 0 },
-  { kind: 'cancel', whom: 0 },
-]
-
 /** One coroutine as the model sees it: how far it got, and how it ended. */
 interface Actor {
   readonly pending: Pending<string>
@@ -101,6 +37,8 @@ interface Actor {
   /** How often its `finally` block was begun, and ended. */
   begun: number
   ended: number
+  /** Whether the event loop has to move it. */
+  awaited: 'not' | 'under way' | 'over'
   /**
    * Told to stop: before it had an answer, or too late. If it was on its way out by itself already, the language cuts
    * its `finally` block short.
@@ -116,8 +54,12 @@ export class Stage {
   readonly handles = Array.from({ length: HANDLES }, () => this.readiness.open())
   readonly states: HandleState[] = new Array<HandleState>(HANDLES).fill('open')
 
-  async run(program: readonly Command[]): Promise<void> {
-    for (const each of program) await this.#perform(each)
+  /** `between` each command and the next, the event loop may come to rest. */
+  async run(program: readonly Command[], between: 'at once' | 'at rest'): Promise<void> {
+    for (const each of program) {
+      await this.#perform(each)
+      if (between === 'at rest') await this.#rest()
+    }
     await this.#finish()
   }
 
@@ -161,9 +103,25 @@ export class Stage {
   #drive(kind: 'poll' | 'wait' | 'cancel' | 'await', actor: Actor | undefined): void {
     if (actor === undefined) return
     if (kind === 'cancel') this.#cancel(actor)
-    else if (kind === 'await') actor.pending.then(ignore, ignore)
+    else if (kind === 'await') this.#want(actor)
     else if (kind === 'wait') this.#outcome(actor)
     else this.#poll(actor)
+  }
+
+  #want(actor: Actor): void {
+    const over = () => {
+      actor.awaited = 'over'
+    }
+    actor.awaited = 'under way'
+    actor.pending.then(over, over)
+  }
+
+  /** Whoever is awaited needs no driver besides. */
+  async #rest(): Promise<void> {
+    await microtasks()
+    for (const { awaited, pending } of this.actors) {
+      if (awaited === 'under way') assert.not(this.scheduler.isReady(pending.waitHandle), 'the event loop has moved it')
+    }
   }
 
   #cancel(actor: Actor): void {
@@ -172,7 +130,7 @@ export class Stage {
       else actor.cancelled = actor.begun > 0 ? 'on its way out' : 'in time'
     }
     actor.pending.cancel()
-    assert.is(actor.effects, 0, 'what it waited for was taken back at once')
+    assert.ok(actor.effects <= actor.begun - actor.ended, 'what it waited for was taken back at once')
   }
 
   #poll(actor: Actor): boolean {
@@ -187,27 +145,32 @@ export class Stage {
     return this.scheduler.turn()
   }
 
-  #spawn(steps: readonly Step[], teardown: number | undefined): void {
+  #spawn(steps: readonly Step[], teardown: Step | undefined): void {
     const play = () => this.#play(actor, teardown)
     const pending = this.scheduler.spawn(play)
-    const actor: Actor = { pending, steps, at: 0, effects: 0, begun: 0, ended: 0, cancelled: 'never' }
+    const actor: Actor = { pending, steps, at: 0, effects: 0, begun: 0, ended: 0, cancelled: 'never', awaited: 'not' }
     this.actors.push(actor)
   }
 
-  *#play(actor: Actor, teardown: number | undefined) {
+  *#play(actor: Actor, teardown: Step | undefined) {
     try {
       for (const step of actor.steps) {
-        if (step.kind === 'ready') yield* this.#await(step.handle)
-        else if (step.kind === 'join') yield* this.#join(actor, step.whom)
-        else yield* this.#foreign(actor, step.kind)
+        yield* this.#step(actor, step)
         actor.at++
       }
       return 'answer'
     } finally {
       actor.begun++
-      if (teardown !== undefined) yield* this.#await(teardown)
+      if (teardown !== undefined) yield* this.#step(actor, teardown)
       actor.ended++
     }
+  }
+
+  *#step(actor: Actor, step: Step): Operation<void> {
+    if (step.kind === 'ready') yield* this.#await(step.handle)
+    else if (step.kind === 'join') yield* this.#join(actor, step.whom)
+    else if (step.kind === 'begin') yield* this.scheduler.spawn(() => this.#await(step.handle))
+    else yield* this.#foreign(actor, step.kind)
   }
 
   /** Going on means: the handle was ready, or it was bad and says so. */
@@ -293,5 +256,3 @@ export class Stage {
     }
   }
 }
-
-function ignore(): void {}

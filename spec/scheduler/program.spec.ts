@@ -5,12 +5,20 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ManualReadiness, ready, Scheduler } from '../../lib/scheduler/index.js'
 import { microtasks } from './fixture.js'
-import { command, Stage, TAKEN_BACK } from './program-stage.js'
+import { BEGUN_ON_ITS_WAY, command, TAKEN_BACK } from './program-commands.js'
+import { Stage } from './program-stage.js'
 
-test('each moves only when its handle was ready, ends once, loses no wake-up, and runs its finally once', async () => {
+test('each moves only when its handle was ready, and without a driver where it is awaited, ends once, loses no wake-up, and runs its finally once', async () => {
+  const between = fc.constantFrom('at once' as const, 'at rest' as const)
   await fc.assert(
-    fc.asyncProperty(fc.array(command, { maxLength: 40 }), (program) => new Stage().run(program)),
-    { numRuns: 400, examples: [[TAKEN_BACK]] },
+    fc.asyncProperty(fc.array(command, { maxLength: 40 }), between, (program, pace) => new Stage().run(program, pace)),
+    {
+      numRuns: 400,
+      examples: [
+        [TAKEN_BACK, 'at once'],
+        [BEGUN_ON_ITS_WAY, 'at rest'],
+      ],
+    },
   )
 })
 
