@@ -39,7 +39,9 @@ export interface Pending<T> extends PromiseLike<T>, Operation<T>, Disposable {
   readonly waitHandle: Handle
   /**
    * Takes back what it waits for, runs its `finally` blocks and fails it with `CancelledError`, whose cause is `reason`; or
-   * with what is thrown on that way. It has finished when the blocks have, and they may wait. Harmless when finished.
+   * with what is thrown on that way. It has finished when the blocks have, and they may wait; but a generator that delegates
+   * by `yield*` to one whose block waits goes on behind that, so have it start that one: `yield* scheduler.spawn(inner)`.
+   * Harmless when repeated.
    */
   cancel(reason?: unknown): void
 }

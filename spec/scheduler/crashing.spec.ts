@@ -118,6 +118,38 @@ test('what else it has spawned stands still until it has its turn', async () => 
   assert.equal(order, ['finally', 'sibling: child'])
 })
 
+test('while nobody drives it, all stand still; it can move, and comes down by the next turn, whosever that is', async () => {
+  const { scheduler, order } = crashing()
+  const [blow, gate] = [withResolvers<void>(), withResolvers<void>()]
+  const pending = scheduler.spawn(function* () {
+    yield* spawn(function* () {
+      try {
+        yield* gate.operation
+        order.push('a sibling went on')
+      } finally {
+        order.push('a sibling ends')
+      }
+    })
+    yield* spawn(function* () {
+      yield* blow.operation
+      throw new RangeError('child')
+    })
+    try {
+      yield* suspend()
+    } finally {
+      order.push('finally')
+    }
+  })
+  assert.is(stand(pending), 'not ready')
+  blow.resolve()
+  gate.resolve()
+  await microtasks()
+  assert.equal([order, scheduler.isReady(pending.waitHandle)], [[], true])
+  scheduler.select([scheduler.spawn(function* () {})])
+  assert.equal(order, ['finally', 'a sibling ends'])
+  assert.is(stand(pending), 'threw RangeError')
+})
+
 test('a second failure does not call it away from its finally blocks, and counts more than the first', async () => {
   const { readiness, scheduler, order, blow } = crashing()
   const [second, gate] = [readiness.open(), readiness.open()]

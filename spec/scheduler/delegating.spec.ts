@@ -1,0 +1,120 @@
+/**
+ * One that is cancelled and delegates, by `yield*`, to a generator that has to wait in its `finally` block. The language takes the
+ * end of that for a result like any other, so whoever delegates goes on: in a task of Effection's as well.
+ */
+
+import { ensure, type Operation, scoped } from 'effection'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type Handle, ready } from '../../lib/scheduler/index.js'
+import { type Fixture, fixture, microtasks } from './fixture.js'
+
+interface Scene extends Fixture {
+  readonly order: string[]
+  /** Never settled. */
+  readonly never: Handle
+  /** What is to be cleaned up takes until this is settled. */
+  readonly gate: Handle
+  /** Where somebody waits who goes on behind that. */
+  readonly behind: Handle
+  cleansUp(): Operation<void>
+}
+
+function scene(): Scene {
+  const { readiness, scheduler } = fixture()
+  const [never, gate, behind] = [readiness.open(), readiness.open(), readiness.open()]
+  const order: string[] = []
+  function* cleansUp(): Operation<void> {
+    try {
+      yield* ready(never)
+    } finally {
+      yield* ready(gate)
+      order.push('cleaned up')
+    }
+  }
+  return { readiness, scheduler, order, never, gate, behind, cleansUp }
+}
+
+/** Begins it; what is returned stops it. */
+function asCoroutine({ scheduler }: Scene, operation: () => Operation<void>): () => void {
+  const pending = scheduler.spawn(operation)
+  pending.then(undefined, () => {})
+  return () => pending.cancel()
+}
+
+function asTask({ scheduler }: Scene, operation: () => Operation<void>): () => void {
+  const task = scheduler.scope.run(operation)
+  return () => task.halt().catch(() => {})
+}
+
+/** What `program` does once it is stopped, and stopped again when it has cleaned up: as a coroutine and as a task. */
+async function stopped(program: (scene: Scene) => Operation<void>): Promise<string[]> {
+  const orders: string[][] = []
+  for (const begin of [asCoroutine, asTask]) {
+    const here = scene()
+    const { readiness, order, gate, behind } = here
+    function* whole(): Operation<void> {
+      try {
+        yield* program(here)
+        order.push('goes on')
+        yield* ready(behind)
+      } finally {
+        order.push('ends')
+      }
+    }
+    const stop = begin(here, whole)
+    await microtasks()
+    stop()
+    readiness.settle(gate)
+    await microtasks()
+    stop()
+    await microtasks()
+    order.push('behind it is settled')
+    readiness.settle(behind)
+    await microtasks()
+    orders.push(order)
+  }
+  assert.equal(orders[0], orders[1])
+  return orders[0] as string[]
+}
+
+test('it goes on behind that, also where it is cancelled again', async () => {
+  const order = await stopped(({ cleansUp }) => cleansUp())
+  assert.equal(order, ['cleaned up', 'goes on', 'behind it is settled', 'ends'])
+})
+
+const NO_FURTHER = ['cleaned up', 'ends', 'behind it is settled']
+
+test('and no further behind one that it has started instead', async () => {
+  const order = await stopped(({ scheduler, cleansUp }) => scheduler.spawn(cleansUp))
+  assert.equal(order, NO_FURTHER)
+})
+
+test('nor behind an inner scope that does the same by ensure', async () => {
+  const order = await stopped(({ order, never, gate }) =>
+    scoped(function* () {
+      yield* ensure(function* () {
+        yield* ready(gate)
+        order.push('cleaned up')
+      })
+      yield* ready(never)
+    }),
+  )
+  assert.equal(order, NO_FURTHER)
+})
+
+test('nor where the clean-up fails', async () => {
+  const order = await stopped(function* ({ never, gate, order }) {
+    try {
+      yield* ready(never)
+    } finally {
+      yield* ready(gate)
+      order.push('cleaned up')
+      // biome-ignore lint/correctness/noUnsafeFinally: that is what this is about
+      throw new Error('cannot clean up')
+    }
+  })
+  assert.equal(order, NO_FURTHER)
+})
+
+test.run()
