@@ -36,7 +36,7 @@ export function cacheStatusMember(id: string, status: CacheStatus): string {
   const { outcome, key, detail, ttlSeconds } = status
   if (key === undefined && detail === undefined) {
     if (outcome === 'hit' && ttlSeconds !== undefined) return plainHit(id, wholeSeconds(ttlSeconds))
-    if (outcome === 'forwarded' && ttlSeconds === undefined) return plainForward(id, status)
+    if (outcome === 'forwarded') return plainForward(id, status)
   }
   return written(id, status)
 }
@@ -47,7 +47,7 @@ function written(id: string, status: CacheStatus): string {
     ['hit', status.outcome === 'hit' ? true : undefined],
     ['fwd', forwarded && new Token(forwarded.reason)],
     ['fwd-status', forwarded?.forwardStatus],
-    ['ttl', status.ttlSeconds === undefined ? undefined : wholeSeconds(status.ttlSeconds)],
+    ['ttl', ttlOf(status)],
     ['stored', forwarded?.stored],
     ['collapsed', forwarded?.collapsed],
     ['key', status.key === undefined ? undefined : printable(status.key)],
@@ -61,6 +61,10 @@ function wholeSeconds(seconds: number): number {
   return Math.trunc(seconds) + 0
 }
 
+function ttlOf({ ttlSeconds }: CacheStatus): number | undefined {
+  return ttlSeconds === undefined ? undefined : wholeSeconds(ttlSeconds)
+}
+
 /** What the same cache said of its last hit, without the number: most accounts are of hits, and most processes have one cache. */
 let lastHit = { id: '', text: '' }
 
@@ -72,7 +76,7 @@ function plainHit(id: string, ttl: number): string {
 
 type Forwarded = Extract<CacheStatus, { outcome: 'forwarded' }>
 
-/** The last account of that kind: a crowd that is let go at once is told the same. */
+/** The last account of that kind: a crowd that is let go at once is told the same, and so are misses of one lifetime. */
 let lastForward: { readonly id: string; readonly status: Forwarded; readonly text: string } | undefined
 
 function plainForward(id: string, status: Forwarded): string {
@@ -83,7 +87,11 @@ function plainForward(id: string, status: Forwarded): string {
 
 function sameForward(a: Forwarded, b: Forwarded): boolean {
   return (
-    a.reason === b.reason && a.forwardStatus === b.forwardStatus && a.stored === b.stored && a.collapsed === b.collapsed
+    a.reason === b.reason &&
+    a.forwardStatus === b.forwardStatus &&
+    ttlOf(a) === ttlOf(b) &&
+    a.stored === b.stored &&
+    a.collapsed === b.collapsed
   )
 }
 

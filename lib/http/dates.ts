@@ -13,9 +13,13 @@ const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', '
  * `nowMs`, 70 to 99 are of the 20th century.
  */
 export function parseHttpDate(text: string, nowMs?: number): number | undefined {
+  if (text === lastRead.text) return lastRead.ms
   const date = text.toLowerCase()
   const imf = IMF_FIXDATE.exec(date)
-  if (imf !== null) return utc(Number(imf[3]), imf[2], imf[1], imf.slice(4))
+  if (imf !== null) {
+    lastRead = { text, ms: utc(Number(imf[3]), imf[2], imf[1], imf.slice(4)) }
+    return lastRead.ms
+  }
   const asctime = ASCTIME.exec(date)
   if (asctime !== null) return utc(Number(asctime[6]), asctime[1], asctime[2], asctime.slice(3, 6))
   const rfc850 = RFC_850.exec(date)
@@ -25,6 +29,9 @@ export function parseHttpDate(text: string, nowMs?: number): number | undefined 
   if (nowMs === undefined) return at(shortYear + (shortYear < 70 ? 2000 : 1900))
   return at(centuryOf(nowMs) + shortYear + 100 * pastOrFuture(shortYear, nowMs))
 }
+
+/** What comes within one second has one date. Only of the format in which a text means the same at any time. */
+let lastRead: { readonly text?: string; readonly ms?: number | undefined } = {}
 
 /** `ms` as IMF-fixdate, the one format to be sent. */
 export function formatHttpDate(ms: number): string {

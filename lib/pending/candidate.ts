@@ -224,7 +224,7 @@ export class Candidate implements CandidateResponse {
       staleWhileRevalidateMs: this.#windowMs('staleWhileRevalidate', suggested.staleWhileRevalidateMs),
       staleIfErrorMs: this.#windowMs('staleIfError', suggested.staleIfErrorMs),
       varyNames: this.#decisions.vary ?? suggested.varyNames,
-      surrogateKeys: surrogateKeys([...suggested.surrogateKeys, ...this.surrogateKeys]),
+      surrogateKeys: this.#keysWithOwn(suggested.surrogateKeys),
       sensitive: this.sensitive,
       ...(length !== undefined && { length }),
       ...(splice !== undefined && { splice }),
@@ -259,6 +259,12 @@ export class Candidate implements CandidateResponse {
   #windowMs(name: 'staleWhileRevalidate' | 'staleIfError', suggestedMs: number): number {
     const seconds = this.#decisions[name] ?? this.#override[name]
     return seconds === undefined ? suggestedMs : seconds * 1000
+  }
+
+  /** A hook may choose all others, and not leave out those by which the URL itself is purged. */
+  #keysWithOwn(own: readonly string[]): readonly string[] {
+    const chosen = this.#decisions.surrogateKeys
+    return chosen === undefined ? this.#allSurrogateKeys() : surrogateKeys([...own, ...chosen])
   }
 
   #allSurrogateKeys(): readonly string[] {

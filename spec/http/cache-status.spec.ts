@@ -41,6 +41,8 @@ test('an account is its own, whatever the one before it was of', () => {
     ['a', of({ forwardStatus: 304 }), 'a;fwd=miss;fwd-status=304'],
     ['a', of({ stored: true }), 'a;fwd=miss;stored'],
     ['a', of({ collapsed: true }), 'a;fwd=miss;collapsed'],
+    ['a', of({ ttlSeconds: 60.9 }), 'a;fwd=miss;ttl=60'],
+    ['a', of({ ttlSeconds: 61.1 }), 'a;fwd=miss;ttl=61'],
     ['a', { outcome: 'hit', ttlSeconds: 1 }, 'a;hit;ttl=1'],
     ['b', { outcome: 'hit', ttlSeconds: 1 }, 'b;hit;ttl=1'],
   ]

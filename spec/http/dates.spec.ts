@@ -70,6 +70,21 @@ test('a year below 100 is that year', () => {
   assert.is(new Date(parseHttpDate('Sun, 06 Nov 0050 08:49:37 GMT') ?? Number.NaN).getUTCFullYear(), 50)
 })
 
+test('a date is its own, whatever was read before it', () => {
+  const dates: readonly (readonly [text: string, ms: number | undefined])[] = [
+    ['Sun, 06 Nov 1994 08:49:37 GMT', NOW],
+    ['Sun, 06 Nov 1994 08:49:38 GMT', NOW + 1000],
+    ['Sun, 31 Feb 1994 08:49:37 GMT', undefined],
+    ['Sunday, 06-Nov-94 08:49:37 GMT', NOW],
+    ['', undefined],
+  ]
+  for (const [before] of dates)
+    for (const [text, ms] of dates) {
+      parseHttpDate(before, NOW)
+      assert.is(parseHttpDate(text, NOW), ms)
+    }
+})
+
 test('dates are written as IMF-fixdate', () => {
   assert.is(formatHttpDate(NOW), 'Sun, 06 Nov 1994 08:49:37 GMT')
   assert.is(parseHttpDate(formatHttpDate(0)), 0)

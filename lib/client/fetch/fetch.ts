@@ -207,12 +207,11 @@ interface WebOptions {
 /** The body comes decoded, the fields stay as they came; an abort in the middle of the body breaks it off. */
 async function web(response: HttpResponse, options: WebOptions): Promise<Response> {
   const { method, isRedirected: redirected, type, signal, integrity } = options
-  const { status, statusText, headers } = response
   const stream = () => (signal === undefined ? decodedBody(response) : brokenOff(decodedBody(response), signal))
-  const head = { status, statusText, fields: [...headers] }
+  const { head } = response
   const given = { redirected, type, guard: 'immutable' } as const
   if (integrity === '') return toWebResponse(response, head, { ...given, body: method === 'HEAD' ? 'none' : stream })
-  if (method === 'HEAD' || isWithoutBody(status)) throw networkError('there is no body to have that integrity')
+  if (method === 'HEAD' || isWithoutBody(head.status)) throw networkError('there is no body to have that integrity')
   const bytes = new Uint8Array(await new Response(stream()).arrayBuffer())
   if (!hasIntegrity(bytes, integrity)) throw networkError('integrity mismatch')
   return toWebResponse(response, head, { ...given, body: () => bytes })
