@@ -55,7 +55,7 @@ export class Commits implements EntryCalls {
     checkCommitOptions(options)
     const { base, ...around } = this.#around(entry, options)
     const body = this.#store.openBody({ length: options.length, ...around })
-    const object = this.#object(entry, head, options, { ...NEW, body })
+    const object = this.#object(entry, head, options, { body, ...NEW })
     body.serve(() => object.purposeAt(this.#shared.clock.now()))
     if (base !== undefined && this.#isPurged(base, obligation)) this.#giveBack(obligation)
     else this.#insert(obligation, object)

@@ -90,7 +90,7 @@ export class Findings {
     const ageSeconds = agedSeconds(object, policy, receivedWallMs, nowWallMs)
     const found = { head, ageSeconds, length: object.body.length, receivedWallMs }
     const standing = lent && { cell: lent.cell, version: lent.version, asOfMs: nowMs, ageSeconds }
-    return { ...adapt(request, found, policy), standing }
+    return { standing, ...adapt(request, found, policy) }
   }
 }
 

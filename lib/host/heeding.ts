@@ -37,7 +37,7 @@ export class Heeding implements Heed {
     const head = { ...forwarded, fields: withDate(forwarded.fields, clock.wallNow()) }
     const unasked = { request, key, departure, sentWallMs, head }
     heedHeadAnswer(unasked, parts)
-    return { head, body: keepPostAnswer({ ...unasked, body: answer.body }, parts) }
+    return { head, body: keepPostAnswer({ body: answer.body, ...unasked }, parts) }
   }
 
   over(): void {

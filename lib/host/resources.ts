@@ -63,7 +63,7 @@ export class EntryResource extends Resource {
   report(policy: Policy): LookupReport {
     const { key, collapsed, variedBy, obligation } = this.entry
     const report = { key, collapsed, forward: this.#forward(policy), ...(variedBy && { variedBy }) }
-    return obligation?.exclusivity === 'together' ? { ...report, marked: true } : report
+    return obligation?.exclusivity === 'together' ? { marked: true, ...report } : report
   }
 
   release(): void {

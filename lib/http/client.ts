@@ -53,7 +53,7 @@ function adaptPart(request: RequestHead, found: FoundResponse, policy: Policy): 
   if (isNotModified(request, found.head.fields, policy, found.receivedWallMs)) return notModified(found, policy)
   const { part, wanted } = within
   const bytes = { start: wanted.start - part.start, end: wanted.end - part.start }
-  return partial(found, bytes, contentRange({ ...wanted, size: part.size }))
+  return partial(found, bytes, contentRange({ size: part.size, ...wanted }))
 }
 
 const ON_304 = new Set(['cache-control', 'content-location', 'date', 'etag', 'expires', 'last-modified', 'vary'])

@@ -219,6 +219,8 @@ export class Candidate implements CandidateResponse {
     const { splice } = this.#prepared
     const length = splice === undefined ? this.#length : splice.before + splice.bytes + splice.after
     return {
+      length,
+      splice,
       ...suggested,
       maxAgeMs: this.#maxAgeMs,
       staleWhileRevalidateMs: this.#windowMs('staleWhileRevalidate', suggested.staleWhileRevalidateMs),
@@ -226,8 +228,6 @@ export class Candidate implements CandidateResponse {
       varyNames: this.#decisions.vary ?? suggested.varyNames,
       surrogateKeys: this.#keysWithOwn(suggested.surrogateKeys),
       sensitive: this.sensitive,
-      ...(length !== undefined && { length }),
-      ...(splice !== undefined && { splice }),
     }
   }
 

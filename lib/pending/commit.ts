@@ -22,19 +22,19 @@ export function* commit(context: RequestContext, candidate: Candidate): Operatio
     case 'insert': {
       const back = insertBody(context, candidate)
       const answer = yield* readBack(context, back, policy.transformLeader)
-      return { ...fetched, ...withOwn(candidate, policy, answer), source: 'insert' }
+      return { source: 'insert', ...fetched, ...withOwn(candidate, policy, answer) }
     }
     case 'update': {
       const fresh = orClose(context, candidate, () =>
         host.updateAndReturnFresh(entry, candidate.head(), candidate.writeOptions()),
       )
       host.close(body)
-      return { ...fetched, ...withOwn(candidate, policy, yield* readBack(context, fresh, true)), source: 'update' }
+      return { source: 'update', ...fetched, ...withOwn(candidate, policy, yield* readBack(context, fresh, true)) }
     }
     case 'record-uncacheable':
     case 'do-not-store': {
       const declined = candidate.isValidation ? declinedValidation : declinedAnswer
-      return { ...fetched, ...declined(context, candidate), source: 'uncached', object: undefined }
+      return { source: 'uncached', object: undefined, ...fetched, ...declined(context, candidate) }
     }
   }
 }

@@ -41,7 +41,7 @@ export function* serveDirect(context: RequestContext): Operation<Answer> {
   const send = context.send ?? (yield* sendEdited(context))
   yield* ready(send)
   const { head, body } = context.receives(send)
-  return { ...FETCHED, source: 'direct', head, body, lookup: context.report, forwardStatus: head.status }
+  return { source: 'direct', ...FETCHED, head, body, lookup: context.report, forwardStatus: head.status }
 }
 
 /** With the policy's `hooksOnPass`, what goes past the cache is edited as what goes through it. */
@@ -53,8 +53,8 @@ function* sendEdited(context: RequestContext): Operation<Handle> {
 /** `only-if-cached`, and nothing usable is (RFC 9111 5.2.1.7). */
 export function refuse(context: RequestContext): Answer {
   return {
-    ...FETCHED,
     source: 'refused',
+    ...FETCHED,
     head: GATEWAY_TIMEOUT,
     body: undefined,
     lookup: context.report,

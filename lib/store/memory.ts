@@ -46,7 +46,7 @@ export class MemoryStore implements Store {
     if (this.#places === undefined) return new StoredBody(options)
     const { length, before, after } = options
     const written = length === undefined ? undefined : length - bytesOf(before ?? []) - bytesOf(after ?? [])
-    return new StoredBody({ ...options, keep: this.#places(written) })
+    return new StoredBody({ keep: this.#places(written), ...options })
   }
 
   add(item: Kept): void {

@@ -50,7 +50,7 @@ export class Answers {
     const reader = answer.body === undefined ? undefined : host.takeBody(answer.body)
     const { body: packed, ...whole } = outbox.pack(reader)
     const behind = packed.kind === 'stream' ? writers.behind(reader) : undefined
-    const body = behind === undefined ? packed : { ...packed, behind }
+    const body = behind === undefined ? packed : { behind, ...packed }
     line.send({ say: { is: 'answered', call, answer: said, body }, ...whole })
     this.#last = body.kind === 'stream' ? undefined : answer
     outbox.flow(body)

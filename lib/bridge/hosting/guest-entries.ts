@@ -263,8 +263,8 @@ export class GuestEntries {
     reader.cancel()
     this.#held.set(back, { kind: 'diverted', open: (adapt) => openPart(body, adapt ? adapted.body : 'whole') })
     const said: SpokenEntry = {
-      ...unstored({ head, options, adapted: adapted.head, length: body.length }),
       report: this.#host.report(handle),
+      ...unstored({ head, options, adapted: adapted.head, length: body.length }),
       suggested: this.#host.suggestedRequest(handle),
       ...(behind !== undefined && { behind }),
     }

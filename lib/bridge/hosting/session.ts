@@ -263,7 +263,7 @@ export class Session implements Ear, PlacedFor {
   #receive(call: number, send: Handle, flow: 'held' | undefined): void {
     const received = this.#host.receive(send)
     const { body, ...whole } = this.#outbox.pack(this.#host.takeBody(received.body))
-    const said = body.kind === 'stream' ? { ...body, flow } : body
+    const said = body.kind === 'stream' ? { flow, ...body } : body
     this.#line.send({ say: { is: 'received', call, head: received.head, body: said }, ...whole })
     if (flow !== 'held') this.#outbox.flow(body)
   }

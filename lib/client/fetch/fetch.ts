@@ -52,7 +52,7 @@ export async function fetchThrough(send: Send, input: RequestInput, options?: Fe
     if (WITHOUT_ORIGIN.test(given?.url ?? String(input))) return await platformFetch(input, init as RequestInit)
     const journey = departure(init, given)
     const body = init.body ?? (given?.body ? await bodyOf(given.body) : null)
-    return await follow(send, given?.url ?? input, { ...firstHead(init, given), body }, journey)
+    return await follow(send, given?.url ?? input, { body, ...firstHead(init, given) }, journey)
   } catch (failure) {
     throw asFetchError(failure, 'fetch failed')
   }
@@ -77,12 +77,13 @@ function departure(init: FetchInit, given: Request | undefined): Journey {
     leave(init.body ?? given?.body, signal.reason)
     throw signal.reason
   }
+  const edits = pick(init, 'cacheOverride', 'beforeSend', 'afterSend')
   return {
     signal,
     mode: checkedMode(init.cache ?? modeOf(given)),
     redirect: init.redirect ?? given?.redirect ?? 'follow',
     integrity: String(init.integrity ?? given?.integrity ?? ''),
-    throughout: { ...pick(init, 'cacheOverride', 'beforeSend', 'afterSend'), ...(signal && { signal }) },
+    throughout: signal === undefined ? edits : { signal, ...edits },
     named: pick(init, 'backend', 'cacheKey'),
   }
 }
@@ -94,14 +95,13 @@ async function follow(send: Send, first: RequestInput, request: Redirectable, jo
   let type: WebOptions['type'] = 'basic'
   for (let redirects = 0; ; redirects++) {
     signal?.throwIfAborted()
-    const { init, demands } = inMode(mode, request.headers, { ...throughout, ...named, ...request })
+    const { method, headers, body } = request
+    const { init, demands } = inMode(mode, headers, { method, headers, body, ...throughout, ...named })
     const response = await answered(send(target, init, demands), signal)
     const location = isRedirect(response.status) ? response.headers.get('location') : null
     const isFinal = redirect === 'error' ? !isRedirect(response.status) : redirect === 'manual' || location === null
-    if (isFinal) {
-      const { method } = request
+    if (isFinal)
       return orCancel(response, web(response, { method, isRedirected: redirects > 0, type, signal, integrity }))
-    }
     response.cancel()
     if (redirect === 'error') throw networkError(`${response.url} redirects, and redirect is 'error'`)
     const next = redirectTarget(location ?? '', response.url)
@@ -210,9 +210,9 @@ async function web(response: HttpResponse, options: WebOptions): Promise<Respons
   const stream = () => (signal === undefined ? decodedBody(response) : brokenOff(decodedBody(response), signal))
   const { head } = response
   const given = { redirected, type, guard: 'immutable' } as const
-  if (integrity === '') return toWebResponse(response, head, { ...given, body: method === 'HEAD' ? 'none' : stream })
+  if (integrity === '') return toWebResponse(response, head, { body: method === 'HEAD' ? 'none' : stream, ...given })
   if (method === 'HEAD' || isWithoutBody(head.status)) throw networkError('there is no body to have that integrity')
   const bytes = new Uint8Array(await new Response(stream()).arrayBuffer())
   if (!hasIntegrity(bytes, integrity)) throw networkError('integrity mismatch')
-  return toWebResponse(response, head, { ...given, body: () => bytes })
+  return toWebResponse(response, head, { body: () => bytes, ...given })
 }
