@@ -229,6 +229,11 @@ export class RequestContext implements HookCaller {
     return this.surroundings.engine.checkpoint()
   }
 
+  /** Whether it was cancelled, and nobody would read or close its answer. */
+  get isCancelled(): boolean {
+    return this.surroundings.engine.isBroughtDown
+  }
+
   /** Gives the obligation back, and says why. */
   abandon(reason: AbandonReason): void {
     this.host.abandon(this.lookup.entry, reason)

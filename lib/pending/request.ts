@@ -62,6 +62,7 @@ function* serveAndRevalidate(context: RequestContext): Operation<Answer> {
   let fate: 'served' | 'dropped' = 'dropped'
   try {
     const revalidation = yield* revalidateInBackground(context)
+    yield* context.unlessCancelled()
     fate = 'served'
     return { ...stale, revalidation }
   } finally {
@@ -86,7 +87,7 @@ function* lead(context: RequestContext, outcome: 'lead' | 'lead-if-error'): Oper
   try {
     candidate = yield* fetchCandidate(context, outcome) // A6, P1 to P5, B1
   } catch (failure) {
-    if (outcome === 'lead-if-error') return yield* chooseStale(context, failure) // A7, A8, B3, B4
+    if (outcome === 'lead-if-error' && !context.isCancelled) return yield* chooseStale(context, failure) // A7, A8, B3, B4
     context.abandon(concernsOthers(failure) ? { because: 'failed', error: failure } : { because: 'left' })
     throw failure // A9, B5
   }

@@ -198,12 +198,17 @@ export class Engine implements Driver, Ending {
     this.#loop.callLater()
   }
 
+  /** Whether the one that is running was brought down: whatever it still does, nobody has its answer. */
+  get isBroughtDown(): boolean {
+    return this.running?.particulars?.doom !== undefined
+  }
+
   /**
    * For the one that is running, behind what its user has written: it goes no further if it was brought down. It may not have
    * heard of that yet, or have lost the `return` there (`Leave`).
    */
   checkpoint(): Operation<void> {
-    return this.running?.particulars?.doom === undefined ? new Ready(this.#reactor.movable) : leave()
+    return this.isBroughtDown ? leave() : new Ready(this.#reactor.movable)
   }
 
   #settled(coroutine: AnyCoroutine): void {

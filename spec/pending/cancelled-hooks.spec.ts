@@ -4,6 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { rfc9111 } from '../../lib/http/policy.js'
 import type { Answer } from '../../lib/pending/answer.js'
+import type { HookResult } from '../../lib/pending/hooks.js'
 import { type Pending, promised, ready } from '../../lib/scheduler/index.js'
 import { Barrier } from '../kit/barrier.js'
 import { failureOf } from '../kit/failures.js'
@@ -132,5 +133,45 @@ test('one that waits in them ends its request when they have ended: nothing more
     assert.equal([host.sent.length, objects, obligations, host.held], [hook === 'beforeSend' ? 0 : 1, 0, 0, 0])
   }
 })
+
+/** Hooks that fail once `leader` was cancelled, by them or while they wait. */
+const FAILING: Readonly<Record<string, (leader: () => Pending<Answer>) => HookResult>> = {
+  'that cancels its request and throws'(leader) {
+    leader().cancel()
+    throw new Error('its own')
+  },
+  *'that cannot clean up'() {
+    try {
+      yield* promised(new Barrier().opened)
+    } finally {
+      // biome-ignore lint/correctness/noUnsafeFinally: that is what this is about
+      throw new Error('its own')
+    }
+  },
+  *'that waits, and cannot clean up'() {
+    try {
+      yield* promised(new Barrier().opened)
+    } finally {
+      yield* promised(Promise.resolve())
+      // biome-ignore lint/correctness/noUnsafeFinally: that is what this is about
+      throw new Error('its own')
+    }
+  },
+}
+
+for (const [form, fails] of Object.entries(FAILING)) {
+  test(`a hook ${form} brings out no stale answer, whose body nobody would close`, async () => {
+    for (const window of ['stale-if-error', 'stale-while-revalidate']) {
+      const { host, clock, request, stored } = setting()
+      await stored(ok(`max-age=10, ${window}=100`))
+      clock.advance(20_000)
+      const leader: Pending<Answer> = request({ hooks: { beforeSend: () => fails(() => leader) } })
+      const failure = leader.then(undefined, ({ code }) => code)
+      leader.cancel()
+      assert.is(await failure, window === 'stale-if-error' ? 'Custom' : 'Cancelled')
+      assert.equal([host.sent.length, host.held, host.stats().transactions.obligations], [1, 0, 0])
+    }
+  })
+}
 
 test.run()
