@@ -1,6 +1,6 @@
 /** The request a leader is about to send, as its `beforeSend` hook sees and edits it. */
 
-import { InvalidArgumentError } from '../base/errors.js'
+import { absoluteUrl } from '../http/absolute-url.js'
 import { fromHeaders } from '../http/headers.js'
 import type { RequestHead } from '../http/message.js'
 import { Edits, editedHeaders } from './edits.js'
@@ -41,18 +41,15 @@ export class BackendRequest {
     return this.#headers
   }
 
-  /** Absolute. */
+  /** Absolute, and written as it is sent. */
   get url(): string {
     return this.#url
   }
 
-  /** Throws `InvalidArgumentError` for what is not an absolute http or https URL. */
+  /** Throws `InvalidArgumentError` for what is not an absolute http or https URL, or holds credentials. */
   set url(url: string | URL) {
     this.#edits.check('url')
-    const text = String(url)
-    if (!URL.canParse(text) || !/^https?:/i.test(text))
-      throw new InvalidArgumentError(`not an absolute http URL: ${text}`)
-    this.#url = text
+    this.#url = absoluteUrl(url)
   }
 
   /** As given to `send`; what is set here governs how the response is stored. */

@@ -210,6 +210,25 @@ test('the hook edits what is sent: not the method, and no URL that is none', asy
   await textOf(host, hit)
 })
 
+test('a URL that a hook sets is one that can be asked for, and is written as it is sent', async () => {
+  const { host, request } = setting()
+  host.script = () => ok('max-age=60')
+  const seen: string[] = []
+  const answer = await request({
+    hooks: {
+      beforeSend(edited) {
+        for (const url of ['http:// /', 'http://user:secret@origin/', Object.create(null)])
+          refuses(() => Object.assign(edited, { url }))
+        edited.url = ' http://elsewhere/caf\u00e9 au lait?\u00fc#part'
+        seen.push(edited.url)
+      },
+    },
+  })
+  assert.equal(seen, ['http://elsewhere/caf%C3%A9%20au%20lait?%C3%BC'])
+  assert.is(host.sent[0]?.request.url, seen[0])
+  await textOf(host, answer)
+})
+
 for (const [name, policy] of [
   ['rfc9111', rfc9111],
   ['fastly', fastly],

@@ -2,10 +2,10 @@
 
 import { InvalidArgumentError } from '../../base/errors.js'
 import { checkOptions, printed } from '../../base/options.js'
+import { absoluteUrl } from '../../http/absolute-url.js'
 import { cacheKey } from '../../http/key.js'
 import { isSurrogateKey } from '../../http/surrogate-keys.js'
 import type { PurgeTarget } from '../../pending/host.js'
-import { absoluteUrl } from './target.js'
 
 const TARGETS: ReadonlySet<string> = new Set(['surrogateKey', 'url', 'all'])
 const OPTIONS: ReadonlySet<string> = new Set(['soft'])

@@ -3,6 +3,7 @@
 import { InvalidArgumentError } from '../../base/errors.js'
 import { printed } from '../../base/options.js'
 import type { HeadersInput } from '../../base/web-types.js'
+import { absoluteUrl } from '../../http/absolute-url.js'
 import { fromHeaders } from '../../http/headers.js'
 import { type Fields, has, type RequestHead, without } from '../../http/message.js'
 import { FORBIDDEN_METHODS } from '../../http/methods.js'
@@ -20,48 +21,13 @@ const NO_FIELDS: Fields = Object.freeze([])
 /** Methods that `fetch` writes in capitals however they come. */
 const CAPITALISED: ReadonlySet<string> = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT'])
 
-/** URLs that were parsed before: most programs ask for the same few over and over. */
-const parsed = new Map<string, string>()
-const MOST_PARSED = 1000
-
 /** Throws `InvalidArgumentError` for a URL, method or header that cannot be sent. */
 export function requestHead(input: RequestInput, init: TargetInit): RequestHead {
   const given = input instanceof Request ? input : undefined
-  const url = absoluteUrl(given === undefined ? textOf(input) : given.url)
+  const url = absoluteUrl(given?.url ?? input)
   const method = checkedMethod(init.method ?? given?.method ?? 'GET')
   const headers = init.headers ?? given?.headers
   return { method, url, fields: headers === undefined ? NO_FIELDS : checkedFields(headers) }
-}
-
-function textOf(input: unknown): string {
-  try {
-    return String(input)
-  } catch (cause) {
-    throw new InvalidArgumentError(`not a URL: ${printed(input)}`, { cause })
-  }
-}
-
-/** As it is sent, without its fragment. Throws `InvalidArgumentError` for what is no http or https URL, or holds credentials. */
-export function absoluteUrl(text: string): string {
-  const known = parsed.get(text)
-  if (known !== undefined) return known
-  const url = parse(text)
-  if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    throw new InvalidArgumentError(`not an http or https URL: ${text}`)
-  if (url.username !== '' || url.password !== '')
-    throw new InvalidArgumentError('a URL must not hold credentials; use an Authorization header')
-  url.hash = ''
-  if (parsed.size >= MOST_PARSED) parsed.clear()
-  parsed.set(text, url.href)
-  return url.href
-}
-
-function parse(text: string): URL {
-  try {
-    return new URL(text)
-  } catch (cause) {
-    throw new InvalidArgumentError(`not an absolute URL: ${text}`, { cause })
-  }
 }
 
 /** As it is sent. Throws `InvalidArgumentError`. */

@@ -1,0 +1,40 @@
+/** Which URL is asked, written as it is sent. */
+
+import { InvalidArgumentError } from '../base/errors.js'
+import { printed } from '../base/options.js'
+
+/** URLs that were parsed before: most programs ask for the same few over and over. */
+const parsed = new Map<string, string>()
+const MOST_PARSED = 1000
+
+/** As it is sent, without its fragment. Throws `InvalidArgumentError` for what is no http or https URL, or holds credentials. */
+export function absoluteUrl(given: unknown): string {
+  const text = textOf(given)
+  const known = parsed.get(text)
+  if (known !== undefined) return known
+  const url = parse(text)
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    throw new InvalidArgumentError(`not an http or https URL: ${text}`)
+  if (url.username !== '' || url.password !== '')
+    throw new InvalidArgumentError('a URL must not hold credentials; use an Authorization header')
+  url.hash = ''
+  if (parsed.size >= MOST_PARSED) parsed.clear()
+  parsed.set(text, url.href)
+  return url.href
+}
+
+function textOf(given: unknown): string {
+  try {
+    return String(given)
+  } catch (cause) {
+    throw new InvalidArgumentError(`not a URL: ${printed(given)}`, { cause })
+  }
+}
+
+function parse(text: string): URL {
+  try {
+    return new URL(text)
+  } catch (cause) {
+    throw new InvalidArgumentError(`not an absolute URL: ${text}`, { cause })
+  }
+}
