@@ -24,14 +24,18 @@ export interface Played extends Verdict {
   readonly cache: string
 }
 
-/** Test by test, each through all caches, so that a drift of the machine hits them alike. */
+/**
+ * Test by test, each through all caches, so that a drift of the machine hits them alike. Every round begins with another one:
+ * who comes after others finds callers and origin whose code is compiled and in the processor's cache.
+ */
 export async function session(options: SessionOptions): Promise<Played[]> {
   await using origin = await Origin.start()
   await using lineup = new Lineup()
   for (const cache of options.caches) await lineup.join(cache, origin)
   const played: Played[] = []
   for (let round = 1; round <= options.rounds; round++) {
-    const scenes = options.tests.flatMap((test) => lineup.members.map((member) => sceneOf(test, member, origin, round)))
+    const members = rotated(lineup.members, round - 1)
+    const scenes = options.tests.flatMap((test) => members.map((member) => sceneOf(test, member, origin, round)))
     played.push(...(await playRound(scenes, round, options)))
   }
   return played
@@ -49,6 +53,11 @@ async function playRound(scenes: readonly Scene[], round: number, options: Sessi
     played.push(await playScene(scene, options))
   }
   return played
+}
+
+function rotated<T>(list: readonly T[], by: number): readonly T[] {
+  const first = by % list.length
+  return [...list.slice(first), ...list.slice(0, first)]
 }
 
 interface Scene {

@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
-import { OriginProcess } from '../threads/origin-process.js'
+import { OriginProcess } from '../kit/origin-process.js'
 import { chance } from './chance.js'
 import type { SoakErrand, SoakWord } from './guest.js'
 import { SoakHost } from './host.js'

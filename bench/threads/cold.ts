@@ -2,9 +2,9 @@
 
 import { startHost } from '../../lib/index.js'
 import type { Probe } from '../kit/figure.js'
+import { OriginProcess } from '../kit/origin-process.js'
 import { repeat } from '../kit/runs.js'
 import type { ColdErrand } from './cold-thread.js'
-import { OriginProcess } from './origin-process.js'
 import { heard, startThread } from './thread.js'
 
 const THREADS = 4

@@ -1,8 +1,8 @@
 /** Probe of the large body: a thread gets all of a body that lies in a store elsewhere, as bytes of its own. In ms. */
 
 import type { Probe, Sample } from '../kit/figure.js'
+import { OriginProcess } from '../kit/origin-process.js'
 import type { LargeErrand } from './large-thread.js'
-import { OriginProcess } from './origin-process.js'
 import { heard, startThread } from './thread.js'
 
 export const probe: Probe = async ({ rival, size }, effort) => {

@@ -1,8 +1,8 @@
 /** Probe of the miss: a thread asks for one URL after another that is in no cache, from an origin of 0 ms. In µs per request. */
 
 import type { Probe, Sample } from '../kit/figure.js'
+import { OriginProcess } from '../kit/origin-process.js'
 import type { MissErrand } from './miss-thread.js'
-import { OriginProcess } from './origin-process.js'
 import { heard, startThread } from './thread.js'
 
 export const probe: Probe = async ({ rival, size }, effort) => {

@@ -2,7 +2,7 @@
 
 import type { Probe } from '../kit/figure.js'
 import { load } from '../kit/load.js'
-import { OriginProcess } from './origin-process.js'
+import { OriginProcess } from '../kit/origin-process.js'
 import { holders } from './rivals.js'
 
 /** Enough that code and tables exist before the first look at the heap. */

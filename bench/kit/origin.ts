@@ -4,16 +4,18 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 const FRESH = { 'cache-control': 'max-age=3600', 'content-type': 'application/octet-stream' }
+const UNSTORED = { ...FRESH, 'cache-control': 'no-store' }
 const small = Buffer.alloc(1024, 'a')
 let asked = 0
 
-/** `/1024` answers at once with so many bytes, `/1024/200` after 200 ms, `/1024/never` not at all. */
+/** `/1024` answers at once with so many bytes, `/1024/200` after 200 ms, `/1024/never` not at all, `/1024/0/no-store` for nobody else. */
 const server = createServer((request, response) => {
   asked++
-  const [, bytes = '0', delay = '0'] = (request.url ?? '').split('?', 1)[0]?.split('/') ?? []
+  const [, bytes = '0', delay = '0', store] = (request.url ?? '').split('?', 1)[0]?.split('/') ?? []
   if (delay === 'never') return
   const body = Number(bytes) === small.byteLength ? small : Buffer.alloc(Number(bytes), 'a')
-  const answer = () => response.writeHead(200, { ...FRESH, 'content-length': body.byteLength }).end(body)
+  const answer = () =>
+    response.writeHead(200, { ...(store ? UNSTORED : FRESH), 'content-length': body.byteLength }).end(body)
   if (delay === '0') answer()
   else setTimeout(answer, Number(delay))
 })

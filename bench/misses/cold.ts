@@ -1,0 +1,43 @@
+/** Probe of the cold request: `size` callers at a time, each asks for one URL after another. In µs per request. */
+
+import { check } from '../kit/check.js'
+import type { Probe } from '../kit/figure.js'
+import { load } from '../kit/load.js'
+import { OriginProcess } from '../kit/origin-process.js'
+import { repeat } from '../kit/runs.js'
+import { rivals } from './rivals.js'
+
+/** How many requests make one run. */
+const REQUESTS = 400
+const BYTES = 1024
+
+export const probe: Probe = async ({ rival, size }, effort) => {
+  const { fetch, path, close } = await load(rivals, rival)
+  const origin = await OriginProcess.start()
+  let asked = 0
+
+  async function caller(): Promise<number> {
+    let bytes = 0
+    for (let left = REQUESTS / size; left > 0; left--) {
+      const response = await fetch(`${origin.base}/${BYTES}${path}?${asked++}`)
+      bytes += (await response.arrayBuffer()).byteLength
+    }
+    return bytes
+  }
+
+  const sample = await repeat(effort, async () => {
+    const start = performance.now()
+    const bytes = await Promise.all(Array.from({ length: size }, caller))
+    const us = ((performance.now() - start) * 1000) / REQUESTS
+    check(
+      'bytes of all bodies',
+      bytes.reduce((sum, each) => sum + each),
+      REQUESTS * BYTES,
+    )
+    return us
+  })
+  check('requests of the origin', await origin.asked(), asked)
+  await close()
+  origin.close()
+  return sample
+}

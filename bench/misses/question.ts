@@ -1,0 +1,27 @@
+/** The question "misses": what a request costs that no cache can answer. README.md has the workload. */
+
+import { type Figure, type Question, timesAsFast } from '../kit/figure.js'
+
+const ours = 'tidewait-fetch'
+
+const cold: Figure = {
+  name: 'cold',
+  title: 'A request by fetch for 1 KiB that nobody has asked for, so many at a time, origin of 0 ms; per request',
+  unit: 'µs',
+  rivals: [ours, 'tidewait-fetch-no-store', 'undici-cache-fetch', 'fetch', 'ky'],
+  sizes: [20],
+  quickSizes: [20],
+  probe: new URL('cold.js', import.meta.url),
+  effort: { warmUpMs: 5000, measureMs: 2000 },
+  targets: [
+    timesAsFast({ ours, theirs: 'undici-cache-fetch', size: 20 }, 1),
+    timesAsFast({ ours, theirs: 'ky', size: 20 }, 1),
+  ],
+}
+
+/** Asked with `npm run bench -- misses`. */
+export const question: Question = {
+  name: 'misses',
+  title: 'what a request costs that no cache can answer',
+  figures: [cold],
+}
