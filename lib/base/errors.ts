@@ -50,11 +50,15 @@ export class TidewaitError<Code extends string = string> extends Error {
     this.code = code
     this.blame = options.blame ?? 'caller'
   }
+}
 
-  /** The name of its class. */
-  override get name(): string {
-    return this.constructor.name
-  }
+/**
+ * Gives errors of these classes their names, spelled out here: a bundler shortens those of the classes themselves, and programs,
+ * logs and other threads go by these.
+ */
+export function named(classes: Readonly<Record<string, { readonly prototype: TidewaitError }>>): void {
+  for (const [name, { prototype }] of Object.entries(classes))
+    Object.defineProperty(prototype, 'name', { value: name, writable: true, configurable: true })
 }
 
 /** An option, a URL, a header or another argument that cannot be meant. Thrown at the call; nothing has happened. */
@@ -120,3 +124,15 @@ export class TruncatedBodyError extends TidewaitError<'TruncatedBody'> {
     super('TruncatedBody', message, { blame: 'origin', ...options })
   }
 }
+
+named({
+  TidewaitError,
+  InvalidArgumentError,
+  BadHandleError,
+  TimeoutError,
+  CancelledError,
+  ClosedError,
+  HostLostError,
+  AlreadyFinishedError,
+  TruncatedBodyError,
+})

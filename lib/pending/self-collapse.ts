@@ -1,6 +1,6 @@
 /** What no hook may wait for: what its own request is fetching, or one that waits for that. It would wait for ever. */
 
-import { TidewaitError } from '../base/errors.js'
+import { named, TidewaitError } from '../base/errors.js'
 import { cacheKey } from '../http/key.js'
 import type { RequestHead } from '../http/message.js'
 import { type HookOwner, lineage } from './hook-calls.js'
@@ -22,6 +22,8 @@ export class SelfCollapseError extends TidewaitError<'WouldDeadlock'> {
     return this.#request
   }
 }
+
+named({ SelfCollapseError })
 
 /** Throws `SelfCollapseError` if this is called by a hook whose request, or one that waits for that, holds up what is asked for. */
 export function refuseSelfCollapse({ request, key }: { request: RequestHead; key: string | undefined }): void {

@@ -1,7 +1,7 @@
 /** What a failed send is: one closed list of codes, each with its meaning and whose fault it is. */
 
 import type { Blame } from '../base/errors.js'
-import { InvalidArgumentError, TidewaitError } from '../base/errors.js'
+import { InvalidArgumentError, named, TidewaitError } from '../base/errors.js'
 import { checkObject, printed } from '../base/options.js'
 import type { RequestHead } from '../http/message.js'
 
@@ -93,6 +93,8 @@ export class SendError extends TidewaitError<SendErrorCode> {
     return this.#request
   }
 }
+
+named({ SendError })
 
 /**
  * Whether `error` says that a send failed; narrows its type.

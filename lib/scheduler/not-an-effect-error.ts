@@ -1,6 +1,6 @@
 /** What a coroutine is told that yields what nobody can wait for. */
 
-import { TidewaitError } from '../base/errors.js'
+import { named, TidewaitError } from '../base/errors.js'
 
 /** A coroutine yielded something that is neither readiness nor an Effection effect. Thrown where it was yielded. */
 export class NotAnEffectError extends TidewaitError<'NotAnEffect'> {
@@ -11,6 +11,8 @@ export class NotAnEffectError extends TidewaitError<'NotAnEffect'> {
     super('NotAnEffect', `yielded ${printed(yielded)}, which is not an effect; is a * missing after yield?`)
   }
 }
+
+named({ NotAnEffectError })
 
 function printed(value: unknown): string {
   return typeof value === 'object' ? Object.prototype.toString.call(value) : `${typeof value} ${String(value)}`

@@ -1,6 +1,6 @@
 /** Who waits for what, as a person reads it, and the error that carries it. */
 
-import { TidewaitError } from '../base/errors.js'
+import { named, TidewaitError } from '../base/errors.js'
 
 /** One edge of the wait graph. */
 export interface Wait {
@@ -32,6 +32,8 @@ export class WouldDeadlockError extends TidewaitError<'WouldDeadlock'> {
     return isWhole ? this : new WouldDeadlockError(this.message.slice(OPENING.length), waits)
   }
 }
+
+named({ WouldDeadlockError })
 
 function printed(waits: readonly Wait[]): string {
   const lines = waits.slice(0, LISTED).map((wait) => `\n  ${wait.coroutine} waits for ${wait.waitsFor}`)

@@ -49,6 +49,17 @@ for (const error of errors) {
   })
 }
 
+test('classes whose names a bundler has shortened are told by those they are written with', () => {
+  for (const error of errors) {
+    const { name } = error.constructor
+    Object.defineProperty(error.constructor, 'name', { value: 'b' })
+    const other = crossed(error)
+    Object.defineProperty(error.constructor, 'name', { value: name })
+    assert.is(other.name, name)
+    assert.is(other.constructor, error.constructor)
+  }
+})
+
 test('a failed send keeps its backend and its request', () => {
   const other = crossed(errors[10])
   assert.ok(isSendError(other))
