@@ -219,8 +219,9 @@ function plain(options: HostOptions): HostOptions {
 
 /** Throws `InvalidArgumentError` in a bundle that has no address of its own, a CommonJS one for instance. */
 function hostFile(): URL {
-  // Not in the call of `new Worker`: bundlers that know the pattern would make of it what they make of browsers' workers.
-  const { url } = import.meta as Partial<ImportMeta>
+  // Written out, for bundlers replace these very words by an address. Not in the call of `new Worker`: those that know the pattern
+  // would make of it what they make of browsers' workers.
+  const url: string | undefined = import.meta.url
   if (url === undefined) throw new InvalidArgumentError(`there is no import.meta.url here: ${BUNDLED}`)
   return new URL(HOST_FILE, url)
 }

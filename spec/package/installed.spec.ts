@@ -72,4 +72,12 @@ test('the file a host thread starts from has a name to bundle it by, and its abs
   assert.match(stdout, /^InvalidArgumentError .*leave tidewait external, or also bundle tidewait\/host-worker/)
 })
 
+test('a bundler finds the address of a file where the package asks for it, in words it can replace', async ({
+  lib,
+}) => {
+  const code = await readFile(join(lib, 'client', 'host-thread.js'), 'utf8')
+  assert.match(code, /= import\.meta\.url\b/)
+  assert.not.match(code, /import\.meta(?!\.url\b)/)
+})
+
 test.run()
