@@ -1,6 +1,7 @@
 /** Moves one coroutine until it parks or ends. Never re-enters one that is running. */
 
 import type { Effect, Operation, Scope } from 'effection'
+import { isPromise } from '../base/realms.js'
 import type { Coroutine } from './coroutine.js'
 import { Courier } from './courier.js'
 import { Leave } from './leave.js'
@@ -106,6 +107,7 @@ export class Stepper {
     const { particulars } = coroutine
     if (particulars !== undefined && mustLeave(particulars)) {
       particulars.resumption = UNWIND
+      leaveAlone(effect)
     } else if (effect instanceof Ready && (effect.home === undefined || effect.home === this.#home)) {
       coroutine.handle = this.#reactor.meant(effect.handle)
     } else if (effect instanceof Promised) {
@@ -201,6 +203,12 @@ export class Stepper {
     if (particulars.doneHandle !== undefined) this.#reactor.fulfil(particulars.doneHandle)
     for (const listener of particulars.listeners ?? NOBODY) listener()
   }
+}
+
+/** Of a promise that is not waited for after all nobody else may hear that it rejects. */
+function leaveAlone(effect: unknown): void {
+  const promise = effect instanceof Promised ? effect.promise : effect
+  if (isPromise(promise)) promise.catch(() => {})
 }
 
 function isEffect(value: unknown): value is Effect<unknown> {

@@ -15,10 +15,10 @@ import {
 } from 'effection'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { CancelledError, promised, ready } from '../../lib/scheduler/index.js'
+import { CancelledError, type Pending, promised, ready } from '../../lib/scheduler/index.js'
 import { Barrier } from '../kit/barrier.js'
 import { failureOf } from '../kit/failures.js'
-import { fixture, microtasks, stand } from './fixture.js'
+import { bare, fixture, microtasks, stand } from './fixture.js'
 
 test('one parked on a handle runs its finally blocks at once, from the inside out, and never again', () => {
   const { readiness, scheduler } = fixture()
@@ -121,6 +121,24 @@ test('one that is awaited and begins another in a finally block ends after that:
   await microtasks()
   assert.equal(scheduler.waits(), [])
   assert.instance(await failure, CancelledError)
+})
+
+test('the rejection of a promise that it would wait for next, having cancelled itself, is nobody’s: it ended the process', async () => {
+  const { scheduler } = fixture()
+  let unhandled = 0
+  const count = () => unhandled++
+  process.on('unhandledRejection', count)
+  const waits = [promised, bare] as const
+  for (const wait of waits) {
+    const pending: Pending<void> = scheduler.spawn(function* () {
+      pending.cancel()
+      yield* wait(Promise.reject(new RangeError('too late')))
+    })
+    assert.is(stand(pending), 'threw CancelledError')
+  }
+  await microtasks()
+  process.off('unhandledRejection', count)
+  assert.is(unhandled, 0)
 })
 
 test('a finally block that throws replaces the cancellation, and cancel itself does not throw', () => {
