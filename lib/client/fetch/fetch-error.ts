@@ -1,11 +1,13 @@
 /** How `fetch` fails: by a `TypeError`, as the Fetch standard has it, that stands for the error of ours which says why. */
 
 import { standIn, TidewaitError } from '../../base/errors.js'
+import { isTypeError } from '../../base/realms.js'
 import type { RequestHead } from '../../http/message.js'
 import { isSendError, type SendError } from '../../pending/send-error.js'
 
 /** What clients of every `fetch` look for, to the letter: no answer came, or the body broke off. */
 type Message = 'fetch failed' | 'terminated'
+const MESSAGES: readonly string[] = ['fetch failed', 'terminated'] satisfies Message[]
 
 /**
  * An `instanceof` of `TypeError` and of the class it stands for, with all that one has, and the cause that the platform's
@@ -15,7 +17,7 @@ class FetchError extends TypeError {
   readonly #original: TidewaitError
 
   constructor(original: TidewaitError, message: string) {
-    super(message, { cause: original.cause ?? original })
+    super(message, { cause: systems(original.cause) ?? original })
     this.#original = original
     Object.assign(this, original)
     standIn(this, original)
@@ -25,6 +27,12 @@ class FetchError extends TypeError {
   get request(): RequestHead | undefined {
     return (this.#original as Partial<SendError>).request
   }
+}
+
+/** A fetch that the cache was given says as little as this one does, and has the error of the system for its own cause. */
+function systems(cause: unknown): unknown {
+  const isOfFetch = isTypeError(cause) && MESSAGES.includes(cause.message)
+  return (isOfFetch ? cause.cause : undefined) ?? cause
 }
 
 /** What the Fetch standard calls a network error: a redirect that cannot be followed is one, too. */

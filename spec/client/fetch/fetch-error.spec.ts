@@ -69,6 +69,20 @@ for (const [where, cache] of Object.entries(caches)) {
   })
 }
 
+for (const [whose, over] of Object.entries({ 'of the platform': fetch, 'of another cache': cache.fetch })) {
+  test(`over a fetch ${whose}, the cause is that of the system as well`, async () => {
+    const layered = openCache({ fetch: over as typeof fetch })
+    const failures = [await failureOf<Failure>(layered.fetch(await closedPort()))]
+    origin.on('/closes', { body: ['start', CLOSE], declaredLength: 100 })
+    failures.push(await failureOf<Failure>(layered.fetch(origin.url('/closes')).then((response) => response.text())))
+    assert.equal(failures.map(asClientsSee), [
+      { name: 'TypeError', message: 'fetch failed', cause: 'ECONNREFUSED' },
+      { name: 'TypeError', message: 'terminated', cause: 'UND_ERR_SOCKET' },
+    ])
+    await layered.close()
+  })
+}
+
 test('what was not the system’s fault has ours for its cause', async () => {
   const failure = await failureOf<Failure>(cache.fetch(origin.url('/'), { backend: 'unknown' }))
   assert.instance(failure, TypeError)
