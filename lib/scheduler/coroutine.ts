@@ -138,6 +138,12 @@ export class Coroutine<T> implements Pending<T> {
   /** @internal Called once, when it has its answer and before its listeners hear of it. It must not throw. */
   ended(): void {}
 
+  /**
+   * @internal Called before that with what its operation has returned, where it ends otherwise after all: what it had spawned has
+   * failed since, or it was cancelled. It must not throw.
+   */
+  dropped(_answer: T): void {}
+
   [Symbol.iterator](): Iterator<Effect<unknown>, T, unknown> {
     return new Join(this)
   }

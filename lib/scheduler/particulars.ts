@@ -37,6 +37,8 @@ export class Particulars {
   courier: Courier | undefined
   /** The end it will come to when its courier is home. */
   outcome: Outcome | undefined
+  /** What its generator has come to, if that was an answer. */
+  returned: Outcome | undefined
   /** Ready when it has finished; opened for whoever parks on that. */
   doneHandle: Handle | undefined
   /** Coroutines and tasks that wait for it by `yield*`. */

@@ -178,6 +178,8 @@ export class Stepper {
   #end(coroutine: AnyCoroutine, outcome: Outcome): void {
     const { particulars } = coroutine
     if (particulars === undefined) return this.#settle(coroutine, outcome)
+    // One that was told to return has returned nothing.
+    if (outcome.state === 'returned' && outcome.value !== undefined) particulars.returned = outcome
     const final = outcome.state === 'returned' ? (particulars.doom ?? outcome) : outcome
     const { courier } = particulars
     if (courier === undefined) return this.#settle(coroutine, final)
@@ -196,8 +198,10 @@ export class Stepper {
     coroutine.state = outcome.state
     coroutine.content = outcome.value
     this.#settled(coroutine)
-    coroutine.ended()
     const { particulars } = coroutine
+    if (particulars?.returned !== undefined && outcome.state !== 'returned')
+      coroutine.dropped(particulars.returned.value)
+    coroutine.ended()
     if (particulars === undefined) return
     coroutine.particulars = undefined
     if (particulars.doneHandle !== undefined) this.#reactor.fulfil(particulars.doneHandle)

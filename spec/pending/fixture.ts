@@ -7,13 +7,13 @@ import { type Policy, rfc9111 } from '../../lib/http/policy.js'
 import type { Answer } from '../../lib/pending/answer.js'
 import { begin } from '../../lib/pending/begin.js'
 import type { RequestContext } from '../../lib/pending/context.js'
-import type { HostSendOptions } from '../../lib/pending/host.js'
+import type { Host, HostSendOptions } from '../../lib/pending/host.js'
 import { pendingRequest } from '../../lib/pending/request.js'
 import type { RequestOptions } from '../../lib/pending/request-options.js'
 import { Revalidations } from '../../lib/pending/revalidations.js'
 import { SendError, type SendErrorCode } from '../../lib/pending/send-error.js'
 import type { Handle, Pending } from '../../lib/scheduler/index.js'
-import { Scheduler } from '../../lib/scheduler/internal.js'
+import { Coroutine, type Engine, Scheduler } from '../../lib/scheduler/internal.js'
 import { MemoryStore } from '../../lib/store/memory.js'
 import { TestClock } from '../kit/test-clock.js'
 
@@ -92,6 +92,20 @@ export class ScriptedHost extends LocalHost {
   }
 }
 
+/** As the library's own, it closes an answer that nobody gets. */
+class Requested extends Coroutine<Answer> {
+  readonly #host: Host
+
+  constructor(engine: Engine, context: RequestContext) {
+    super(engine, () => pendingRequest(context), 'a request')
+    this.#host = context.host
+  }
+
+  override dropped({ body }: Answer): void {
+    if (body !== undefined) this.#host.close(body)
+  }
+}
+
 export interface Setting {
   readonly host: ScriptedHost
   readonly clock: TestClock
@@ -116,7 +130,7 @@ export function setting(policy: Policy = rfc9111): Setting {
     )
   const request = (options: Partial<RequestOptions> = {}) => {
     const begun = context(options)
-    return scheduler.spawn(() => pendingRequest(begun))
+    return new Requested(scheduler.engine, begun)
   }
   return {
     host,

@@ -69,6 +69,11 @@ export class PendingRequest extends Coroutine<HttpResponse> implements Pending<H
     if (state === 'fresh') this.#course.giveUp()
   }
 
+  /** @internal Nobody gets it to read, or to close its body. */
+  override dropped(answer: HttpResponse): void {
+    answer.cancel()
+  }
+
   /**
    * Replaces all values of a header of the answer. Edits are made in order, to what the caller gets and never to what is
    * stored. The `target` says which answer is meant: the real one (the default), the error that a hand-off may end in,
