@@ -1,6 +1,6 @@
 /** A guest's end of the line: this thread speaks to its host, sleeps until mail comes, and learns that the host is gone. */
 
-import { systemClock } from '../../base/clock.js'
+import { type Clock, systemClock } from '../../base/clock.js'
 import { ClosedError, type HostLostError } from '../../base/errors.js'
 import { nothingToUndo, type Undo } from '../../base/undo.js'
 import type { Reaction } from '../../scheduler/index.js'
@@ -36,10 +36,16 @@ export class Mailbox {
   readonly #lossListeners = new Set<LossListener>()
   /** Whether anybody was told anything since it was last asked. */
   #news: 'none' | 'some' = 'none'
+  readonly #clock: Pick<Clock, 'now'>
+  /** When this thread last looked in vain, or slept. */
+  #lookedMs: number
 
-  constructor(line: Line<ToHost, ToGuest>, life: Life) {
+  /** The machine's clock, whatever clock the cache goes by: so does the host's pulse. */
+  constructor(line: Line<ToHost, ToGuest>, life: Life, clock: Pick<Clock, 'now'> = systemClock) {
     this.#line = line
     this.#life = life
+    this.#clock = clock
+    this.#lookedMs = clock.now()
     line.onMail(() => {
       line.listen()
       this.signs.comeRound()
@@ -135,6 +141,19 @@ export class Mailbox {
   look(): void {
     this.signs.look()
     this.#takeIn()
+    if (this.#isInNeed && this.#life.isOver(this.#sinceLook())) this.lose()
+  }
+
+  /** At most what one sleep would come to: between its looks a thread may have been stopped, together with its host. */
+  #sinceLook(): number {
+    const sinceMs = this.#clock.now() - this.#lookedMs
+    this.#lookedMs += sinceMs
+    return Math.min(sinceMs, LOOK_MS)
+  }
+
+  /** Whether somebody here needs the host. */
+  get #isInNeed(): boolean {
+    return this.#mail.isAwaited || this.#lossListeners.size > 0
   }
 
   #takeIn(): void {
@@ -143,7 +162,7 @@ export class Mailbox {
         this.#hear(message)
       }
     } while (!this.#line.rest())
-    if ((this.#mail.isAwaited || this.#lossListeners.size > 0) && this.#life.isOver(0)) this.lose()
+    if (this.#isInNeed && this.#life.isOver(0)) this.lose()
   }
 
   /** Takes in what has come, for who drives; while that is nothing, blocks. */
@@ -199,13 +218,14 @@ export class Mailbox {
 
   /** Blocks until there is news. A wake-up may come late, for something that was taken in already: it is not a timeout. */
   #sleep(timeoutMs: number | undefined): Reaction {
-    const deadlineMs = timeoutMs === undefined ? undefined : systemClock.now() + timeoutMs
+    const deadlineMs = timeoutMs === undefined ? undefined : this.#clock.now() + timeoutMs
     do {
       if (!this.#canBeWoken) return 'never'
-      const leftMs = deadlineMs === undefined ? LOOK_MS : deadlineMs - systemClock.now()
+      const leftMs = deadlineMs === undefined ? LOOK_MS : deadlineMs - this.#clock.now()
       if (leftMs <= 0) return 'timeout'
       const sliceMs = Math.min(leftMs, LOOK_MS)
       const waking = this.#line.block(sliceMs)
+      this.#lookedMs = this.#clock.now()
       if (waking !== 'mail' && this.#life.isOver(waking === 'timeout' ? sliceMs : 0)) this.lose()
       // Not as one that turns: while it sleeps, nothing goes on here that needs the event loop, or waits for that.
       this.#takeIn()

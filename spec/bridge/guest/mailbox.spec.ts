@@ -11,6 +11,7 @@ import { Life, lifeMemory } from '../../../lib/bridge/life.js'
 import type { Waking } from '../../../lib/bridge/line/doorbell.js'
 import { Line, lineMemory } from '../../../lib/bridge/line/line.js'
 import type { ToGuest, ToHost } from '../../../lib/bridge/line/protocol.js'
+import { TestClock } from '../../kit/test-clock.js'
 import { microtasks } from '../../scheduler/fixture.js'
 
 const MOST_UNREAD = 1024 * 1024
@@ -101,9 +102,9 @@ test('a host that is gone wants no more of any source, and who waits hears of it
 })
 
 /** A mailbox whose line brings nothing, and blocks as `block` says. */
-function silentMailbox(block: (timeoutMs: number) => Waking) {
+function silentMailbox(block: (timeoutMs: number) => Waking, life = new Life(lifeMemory()), clock?: TestClock) {
   const silent = { onMail() {}, onClose() {}, hold() {}, turn() {}, receive() {}, rest: () => true, block }
-  return new Mailbox(silent as unknown as Line<ToHost, ToGuest>, new Life(lifeMemory()))
+  return new Mailbox(silent as unknown as Line<ToHost, ToGuest>, life, clock)
 }
 
 test('a thread that blocks takes a host for gone that has no pulse, by the time that it has waited and not by how often it was woken', () => {
@@ -121,6 +122,54 @@ test('a thread that blocks takes a host for gone that has no pulse, by the time 
     failures.map((failure) => failure instanceof HostLostError),
     [true],
   )
+})
+
+test('a thread that only ever looks takes a host for gone as well that has no pulse, however it died', () => {
+  const clock = new TestClock()
+  const memory = lifeMemory()
+  const mailbox = silentMailbox(() => assert.unreachable() as never, new Life(memory), clock)
+  const failures: unknown[] = []
+  mailbox.expect(1, { ...nobody, failed: (failure) => failures.push(failure) })
+  const lookFor = (ms: number) => {
+    for (let sinceMs = 0; sinceMs < ms; sinceMs++) {
+      clock.advance(1)
+      mailbox.look()
+    }
+  }
+  lookFor(PATIENCE_MS - 1)
+  new Life(memory).beat()
+  lookFor(PATIENCE_MS - 1)
+  assert.equal(failures, [], 'its pulse went on meanwhile')
+  lookFor(1)
+  assert.equal(
+    failures.map((failure) => failure instanceof HostLostError),
+    [true],
+  )
+})
+
+test('a thread that was stopped together with its host does not take it for gone at its next look', () => {
+  const clock = new TestClock()
+  const mailbox = silentMailbox(() => assert.unreachable() as never, new Life(lifeMemory()), clock)
+  mailbox.expect(1, { ...nobody, failed: () => assert.unreachable() })
+  for (let look = 0; look < PATIENCE_MS / LOOK_MS - 1; look++) {
+    clock.advance(10 * PATIENCE_MS)
+    mailbox.look()
+  }
+})
+
+test('a thread that sleeps between its looks does not count that time twice', () => {
+  const clock = new TestClock()
+  const asleep = (timeoutMs: number): Waking => {
+    clock.advance(timeoutMs)
+    return 'timeout'
+  }
+  const mailbox = silentMailbox(asleep, new Life(lifeMemory()), clock)
+  let failed = 0
+  mailbox.expect(1, { ...nobody, failed: () => failed++ })
+  for (let sinceMs = 0; sinceMs < PATIENCE_MS - LOOK_MS; sinceMs += 100) {
+    assert.is(mailbox.react(100), 'timeout')
+    assert.is(failed, 0)
+  }
 })
 
 test('a thread that blocks for a while does so in one piece, and no longer', () => {
