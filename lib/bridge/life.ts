@@ -25,6 +25,11 @@ export function lifeMemory(): SharedArrayBuffer {
   return markedMemory(MEMORY_BYTES)
 }
 
+/** Whether there is room in it for what a life says. */
+export function canHoldLife(memory: SharedArrayBuffer): boolean {
+  return memory.byteLength >= MEMORY_BYTES
+}
+
 export class Life {
   readonly #words: Int32Array
   readonly #text: Buffer

@@ -6,7 +6,7 @@ import { markOf } from '../base/marked-memory.js'
 import { isRecord } from '../base/options.js'
 import { isSharedArrayBuffer } from '../base/realms.js'
 import type { Policy } from '../http/policy.js'
-import { Life } from './life.js'
+import { canHoldLife, Life } from './life.js'
 import { lineMemory } from './line/line.js'
 
 /**
@@ -79,7 +79,9 @@ export function checkTicket(ticket: unknown): asserts ticket is Ticket {
 
 function areTerms({ life, standings, policy, id, backends }: Partial<TicketTerms>): boolean {
   return (
-    [life, standings].every(isSharedArrayBuffer) &&
+    isSharedArrayBuffer(life) &&
+    canHoldLife(life) &&
+    isSharedArrayBuffer(standings) &&
     isRecord(policy) &&
     typeof id === 'string' &&
     Array.isArray(backends)

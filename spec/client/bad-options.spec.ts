@@ -64,6 +64,16 @@ test('what is only part of a ticket is refused', async () => {
   }
 })
 
+test('what is in the place of a part of a ticket, and is too small for it, is refused', async () => {
+  for (const name of ['memory', 'life', 'standings']) {
+    for (const bytes of [0, 1, 8, 64]) {
+      const ticket = host.ticket()
+      refuses(() => (connect as Call)({ ...ticket, [name]: new SharedArrayBuffer(bytes) }))
+      ticket.port.close()
+    }
+  }
+})
+
 test('what is made of parts of two tickets is refused, and leaves the host as it was', async () => {
   await using other = await startHost({ id: 'other', backends: { one: 'http://localhost' }, policy: 'fastly' })
   for (const name of ['port', 'memory', 'life', 'standings', 'policy', 'id', 'backends'] as const) {
