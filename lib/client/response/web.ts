@@ -37,12 +37,24 @@ interface Origin {
   readonly guard: Guard
 }
 
-/** What the `Headers` of a response inherit from once they cannot be changed. */
-const immutable: object = Object.create(Headers.prototype, {
-  append: { value: refuse },
-  delete: { value: refuse },
-  set: { value: refuse },
-})
+/**
+ * What the `Headers` of a response inherit from once they cannot be changed, by what they inherited from before: a program may
+ * put other classes in the place of the platform's at any time.
+ */
+const immutables = new WeakMap<object, object>()
+
+function immutable(headers: Headers): object {
+  const mutable: object = Object.getPrototypeOf(headers)
+  const known = immutables.get(mutable)
+  if (known !== undefined) return known
+  const made = Object.create(mutable, {
+    append: { value: refuse },
+    delete: { value: refuse },
+    set: { value: refuse },
+  })
+  immutables.set(mutable, made)
+  return made
+}
 
 function refuse(): never {
   throw new TypeError('the headers of a response that was fetched are immutable')
@@ -51,8 +63,9 @@ function refuse(): never {
 /** A `Response` that knows where it came from, as only the platform's own `fetch` makes them; its clones know it too. */
 function fetched(response: Response, origin: Origin): Response {
   const { url, status, redirected, type, guard } = origin
-  if (guard === 'immutable') Object.setPrototypeOf(response.headers, immutable)
-  const clone = () => fetched(Response.prototype.clone.call(response), origin)
+  if (guard === 'immutable') Object.setPrototypeOf(response.headers, immutable(response.headers))
+  const { clone: copy } = response
+  const clone = () => fetched(copy.call(response), origin)
   return Object.defineProperties(response, {
     url: own(url),
     status: own(status),
