@@ -27,6 +27,54 @@ test('it gives what it was given in that order, however it grew', () => {
   )
 })
 
+test('whatever goes out of date meanwhile, those that still count come in their order', () => {
+  const step = fc.oneof(
+    fc.record({ does: fc.constant('push' as const), count: fc.nat({ max: 600 }) }),
+    fc.record({ does: fc.constant('take' as const), count: fc.nat({ max: 600 }) }),
+    fc.record({
+      does: fc.constant('expire' as const),
+      count: fc.nat({ max: 600 }),
+      from: fc.constantFrom('first', 'last'),
+    }),
+    fc.record({ does: fc.constant('trim' as const), count: fc.constant(0) }),
+  )
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+      const over = new Set<number>()
+      const queue = new RunQueue<number>((item) => !over.has(item))
+      let model: number[] = []
+      let next = 0
+      const taken = () => {
+        let item = queue.take()
+        while (item !== undefined && over.has(item)) item = queue.take()
+        return item
+      }
+      for (const given of steps) {
+        for (let left = given.count; left > 0; left--) {
+          if (given.does === 'push') {
+            queue.push(next)
+            model.push(next++)
+          } else if (given.does === 'take') assert.is(taken(), model.shift())
+        }
+        if (given.does === 'expire') {
+          const gone = given.from === 'first' ? model.slice(0, given.count) : model.slice(-given.count || model.length)
+          for (const item of gone) over.add(item)
+          model = model.filter((item) => !over.has(item))
+        }
+        if (given.does === 'trim') {
+          queue.trim()
+          if (model.length === 0) assert.is(queue.length, 0)
+        }
+        assert.equal(queue.entries(), model)
+        assert.ok(queue.length >= model.length)
+      }
+      while (model.length > 0) assert.is(taken(), model.shift())
+      assert.is(taken(), undefined)
+    }),
+    { numRuns: 200 },
+  )
+})
+
 test('what is out of date is dropped at both ends by trim, and everywhere when the queue is full', () => {
   const current = new Set<number>()
   const queue = new RunQueue<number>((item) => current.has(item))

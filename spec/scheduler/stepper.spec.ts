@@ -1,6 +1,6 @@
 /** One step at a time: promises, and coroutines that call their own scheduler. */
 
-import { suspend } from 'effection'
+import { type Operation, suspend } from 'effection'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Pending, promised, ready, WouldDeadlockError } from '../../lib/scheduler/index.js'
@@ -13,6 +13,48 @@ test('a promise yielded bare, or by promised, resumes with what it resolves to',
   assert.is(await scheduler.spawn(() => promised(Promise.resolve('promised'))), 'promised')
   assert.match(String(await failureOf(scheduler.spawn(() => bare(Promise.reject(new RangeError('no')))))), /no/)
   assert.match(String(await failureOf(scheduler.spawn(() => promised(Promise.reject(new RangeError('no')))))), /no/)
+})
+
+test('generator functions that are spawned share a prototype, which nobody can add to', () => {
+  const { scheduler } = fixture()
+  const closures = [1, 2].map(
+    (value) =>
+      function* () {
+        return value
+      },
+  )
+  assert.equal(
+    closures.map((closure) => stand(scheduler.spawn(closure))),
+    ['returned 1', 'returned 2'],
+  )
+  const [first, second] = closures.map(({ prototype }) => prototype)
+  assert.is(first, second)
+  assert.throws(() => Object.assign(first, { added: true }), TypeError)
+})
+
+test('a generator function that was given a prototype, or is frozen, keeps what it has', () => {
+  const { scheduler } = fixture()
+  function* given(): Operation<string> {
+    return 'given'
+  }
+  given.prototype.own = 'own'
+  const { prototype } = given
+  assert.is(stand(scheduler.spawn(given)), 'returned given')
+  assert.is(given.prototype, prototype)
+  const frozen = Object.freeze(function* () {
+    return 'frozen'
+  })
+  const before = frozen.prototype
+  assert.is(stand(scheduler.spawn(frozen)), 'returned frozen')
+  assert.is(frozen.prototype, before)
+  const none = Object.assign(
+    function* () {
+      return 'none'
+    },
+    { prototype: null },
+  )
+  assert.is(stand(scheduler.spawn(none)), 'returned none')
+  assert.is(none.prototype, null)
 })
 
 test('promised is an Effection operation as well', async () => {
