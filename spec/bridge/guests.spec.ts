@@ -2,7 +2,7 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { startHost } from '../../lib/index.js'
+import { connect, startHost } from '../../lib/index.js'
 import { startOrigin } from '../kit/origin.js'
 import { Member, statsOf, until, untilFree } from './crew.js'
 import { drivers } from './driver-tasks.js'
@@ -135,6 +135,34 @@ test('64 guests at once are served, and gone when they leave', async () => {
   await Promise.all(caches.map((cache) => cache.close()))
   await untilFree(host)
   assert.is(origin.count('/many'), 1)
+})
+
+const NOT_OURS = [
+  1,
+  null,
+  'text',
+  [],
+  {},
+  { number: 'none' },
+  { number: 0 },
+  { number: 0, say: undefined },
+  { number: 0, say: 5 },
+]
+
+test('whatever somebody else posts through a ticket, its guest gets an answer or an error, and all others their answers', async () => {
+  await using origin = await startOrigin()
+  origin.on('/well', { headers: FRESH, body: 'well' })
+  await using host = await startHost()
+  await using cache = host.connect()
+  const { guests } = statsOf(host)
+  for (const posted of NOT_OURS) {
+    const ticket = host.ticket()
+    ticket.port.postMessage(posted)
+    await using guest = connect(ticket)
+    await Promise.allSettled([guest.send(origin.url('/well'))])
+    assert.is(await (await cache.send(origin.url('/well'))).text(), 'well')
+  }
+  await until('they are gone', () => statsOf(host).guests === guests)
 })
 
 test.run()

@@ -150,6 +150,7 @@ export class Session implements Ear, PlacedFor {
 
   /** A guest's mistake is the guest's: it hears of it, and nobody else does. */
   #obey(say: ToHost, bytes: Uint8Array | undefined): void {
+    if (typeof say !== 'object' || say === null) return this.#line.close()
     try {
       if (!this.#writers.obey(say, bytes) && !this.#entries.obey(say)) this.#do(say, bytes)
     } catch (failure) {

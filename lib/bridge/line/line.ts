@@ -270,9 +270,16 @@ export class Line<Out, In> {
 
   #arrive(data: Sent<In>): void {
     if (data === RING) return this.#in.bell.answer()
+    // Somebody else has posted it who had the port, and the order of all that follows is lost.
+    if (!isSent(data)) return this.close()
     this.#posted = (this.#posted + 1) | 0
     this.#early.set(data.number, data)
   }
+}
+
+function isSent(data: unknown): boolean {
+  if (typeof data !== 'object' || data === null || !('number' in data)) return false
+  return typeof data.number === 'number' && ('say' in data || 'ring' in data)
 }
 
 /** A port sends all of the memory behind a view, and shares it where it is shared. */
