@@ -1,5 +1,7 @@
 /** The connections to the origins of a backend: how they are opened, and whether one that broke had been of use before. */
 
+import './platform-first.js'
+
 import type { Socket } from 'node:net'
 import { Agent, buildConnector } from 'undici'
 import type { Clock } from '../base/clock.js'
