@@ -6,7 +6,7 @@ const ours = 'tidewait-fetch'
 
 const cold: Figure = {
   name: 'cold',
-  title: 'A request by fetch for 1 KiB that nobody has asked for, so many at a time, origin of 0 ms; per request',
+  title: 'Processor time of a request by fetch for 1 KiB that nobody has asked for, so many at a time, origin of 0 ms',
   unit: 'µs',
   rivals: [ours, 'tidewait-fetch-no-store', 'undici-cache-fetch', 'fetch', 'ky'],
   sizes: [20],
