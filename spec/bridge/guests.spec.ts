@@ -147,6 +147,7 @@ const NOT_OURS = [
   { number: 0 },
   { number: 0, say: undefined },
   { number: 0, say: 5 },
+  { number: 0, ring: 5 },
 ]
 
 test('whatever somebody else posts through a ticket, its guest gets an answer or an error, and all others their answers', async () => {

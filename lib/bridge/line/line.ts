@@ -3,6 +3,7 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import { type CancelTimer, type Clock, systemClock } from '../../base/clock.js'
 import { markedMemory } from '../../base/marked-memory.js'
+import { isSharedArrayBuffer } from '../../base/realms.js'
 import { DIRECTION_WORDS, Direction, HOME_BYTES } from './direction.js'
 import type { Waking } from './doorbell.js'
 import { copied, isOldest, readFrame, roomForFrame, writeFrame } from './frame.js'
@@ -278,8 +279,13 @@ export class Line<Out, In> {
 }
 
 function isSent(data: unknown): boolean {
-  if (typeof data !== 'object' || data === null || !('number' in data)) return false
-  return typeof data.number === 'number' && ('say' in data || 'ring' in data)
+  if (typeof data !== 'object' || data === null || !('number' in data) || typeof data.number !== 'number') return false
+  return 'ring' in data ? isRing(data.ring) : 'say' in data
+}
+
+/** At home, or larger than that. */
+function isRing(ring: unknown): boolean {
+  return ring === undefined || (isSharedArrayBuffer(ring) && ring.byteLength >= HOME_BYTES)
 }
 
 /** A port sends all of the memory behind a view, and shares it where it is shared. */
