@@ -1,6 +1,5 @@
 /** `tidewait serve`: a caching reverse proxy until it is told to stop. */
 
-import { once } from 'node:events'
 import { setFlagsFromString } from 'node:v8'
 import { openCache } from '../client/open-cache.js'
 import { baseUrl } from '../http/base-url.js'
@@ -122,10 +121,16 @@ function logTo(out: NodeJS.WriteStream): (record: AccessRecord) => void {
   }
 }
 
-/** The first signal; a second one of the same kind finds no listener, and ends the process at once. */
+/** The first signal; a second one, of either kind, finds no listener, and ends the process at once. */
 function stopSignal(): Promise<NodeJS.Signals> {
   const signals = ['SIGINT', 'SIGTERM'] as const
-  return Promise.race(signals.map((name) => once(process, name).then(() => name)))
+  return new Promise((resolve) => {
+    const heard = (first: NodeJS.Signals) => {
+      for (const name of signals) process.off(name, heard)
+      resolve(first)
+    }
+    for (const name of signals) process.on(name, heard)
+  })
 }
 
 function readPlan(argv: readonly string[]): Plan | 'help' {

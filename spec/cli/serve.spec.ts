@@ -41,6 +41,28 @@ test('SIGINT lets a request under way finish', async () => {
   assert.is(serve.out.text, '')
 })
 
+for (const signals of [
+  ['SIGINT', 'SIGINT'],
+  ['SIGTERM', 'SIGINT'],
+  ['SIGINT', 'SIGTERM'],
+] as const) {
+  test(`${signals[1]} after ${signals[0]} ends it at once, whatever is under way`, async () => {
+    await using origin = await startOrigin()
+    origin.hold('/')
+    origin.on('/', { body: 'hello' })
+    const serve = tidewait('serve', '--origin', origin.base, '--port', '0', '--drain', '3600')
+    const [, url = ''] = await serve.error.until(READY)
+    const answer = fetch(url).catch(() => 'cut off')
+    await origin.arrived('/')
+    serve.process.kill(signals[0])
+    await serve.error.until(/draining/)
+    serve.process.kill(signals[1])
+    assert.is(await answer, 'cut off')
+    await serve.ended
+    assert.is(serve.process.signalCode, signals[1])
+  })
+}
+
 for (const which of ['--port', '--admin-port']) {
   test(`serve ends where ${which} is taken, and says so in a line`, async () => {
     await using origin = await startOrigin()
