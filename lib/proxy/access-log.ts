@@ -19,7 +19,7 @@ export interface AccessRecord {
   readonly target: string
   /** `1.1`, or `1.0`. */
   readonly httpVersion: string
-  /** Of the answer. */
+  /** Of the answer; 0 where the client was gone before that began. */
   readonly status: number
   /** Bytes sent, head and body. */
   readonly bytes: number

@@ -79,15 +79,15 @@ export class Exchange {
   #forward(options: RequestOptions, recallKey: Inquiry['recallKey']): void {
     const { cache, settings } = this.#shared
     const pending = cache.requests.beginNew(options, recallKey)
+    // Until it has one: the client may be gone before.
+    this.#outcome = 'failed'
     // Not by `then`: the answer to a hit may have ended before a promise could tell.
     if (settings.accessLog !== undefined) {
       pending.onFinish(() => {
-        if (pending.state !== 'returned') this.#outcome = 'failed'
-        else {
-          const { source, maskedError } = pending.answer()
-          this.#outcome = source
-          this.#error = maskedError?.code
-        }
+        if (pending.state !== 'returned') return
+        const { source, maskedError } = pending.answer()
+        this.#outcome = source
+        this.#error = maskedError?.code
       })
     }
     const onFailure = (failure: unknown) => this.#fail(failure)
@@ -120,7 +120,7 @@ export class Exchange {
         method: request.method ?? '',
         target: request.url ?? '',
         httpVersion: request.httpVersion,
-        status: response.statusCode,
+        status: response.headersSent ? response.statusCode : 0,
         bytes: bytes ?? connection.takeSent(),
         durationMs: clock.now() - started,
         outcome: this.#outcome,

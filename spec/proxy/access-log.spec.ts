@@ -56,6 +56,20 @@ test('a fetch that failed says why, also where a stale answer stands in for it, 
   assert.match(accessLine(records[2] as AccessRecord), / failed whole ConnectionTerminated$/)
 })
 
+test('an answer that never began has no status, nor came from anywhere', async () => {
+  const log = new Log()
+  await using served = await serving({ accessLog: log.accessLog })
+  served.origin.on('/', { body: 'hello' })
+  const held = served.origin.hold('/')
+  const client = await served.client()
+  client.write(get('/'))
+  await served.origin.arrived('/')
+  client.leave()
+  const [record] = await log.until(1)
+  held.open()
+  assert.equal([record?.status, record?.bytes, record?.outcome, record?.end], [0, 0, 'failed', 'cut'])
+})
+
 test('an expectation that nobody meets is refused, and told like any other', async () => {
   const records = await recorded([get('/', 'Expect: tides'), get('/')])
   assert.equal(
