@@ -77,7 +77,13 @@ export class SocketWire implements Wire, Dispatcher.DispatchHandler {
     else if (status < 200) this.#attempt?.informational(head)
     else if (isCodedForTransfer(head.fields))
       this.#refuse('HttpProtocolError', 'what is coded for the way alone cannot be read here')
-    else this.#attempt?.answered(head)
+    else this.#answered(head)
+  }
+
+  /** What has no body ends here: undici misses one of the length it declares (RFC 9112 6.3), and fails it. */
+  #answered(head: ResponseHead): void {
+    this.#attempt?.answered(head)
+    if (head.status === 204 || head.status === 304) this.#attempt?.finished()
   }
 
   onResponseData(_controller: Controller, chunk: Buffer): void {

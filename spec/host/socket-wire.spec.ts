@@ -209,6 +209,17 @@ test('RFC 9112 6.3: a coding that nobody knows leaves the octets as they are, up
   assert.is(await text((await answerOf(origins.send(get(origin.url('/'))))).body), 'one')
 })
 
+for (const status of [204, 304]) {
+  test(`RFC 9112 6.3: a ${status} ends with its head, whatever length that declares`, async () => {
+    await using origin = await startOrigin()
+    await using origins = new SpecOrigins()
+    origin.on('/', { raw: `HTTP/1.1 ${status} So\r\ncontent-length: 5\r\n\r\n` })
+    const { head, body } = await answerOf(origins.send(get(origin.url('/'))))
+    assert.equal([head.status, values(head.fields, 'content-length')], [status, ['5']])
+    assert.is(await text(body), '')
+  })
+}
+
 test('a body cancelled half way gives its connection up', async () => {
   await using origin = await startOrigin()
   await using origins = new SpecOrigins()

@@ -148,6 +148,19 @@ test('RFC 9110 9.3.2: HEAD has the head of GET and no body, and the next request
   assert.is(served.origin.count('/'), 1)
 })
 
+test('RFC 9110 8.6: a 304 of the origin that says how long the body would be is whole, and its connection is kept', async () => {
+  await using served = await serving()
+  served.origin
+    .on('/', { raw: 'HTTP/1.1 304 Not Modified\r\nETag: "1"\r\nContent-Length: 5\r\n\r\n' })
+    .on('/next', { body: 'next' })
+  const client = await served.client()
+  client.write(get('/', 'Authorization: me', 'If-None-Match: "1"'))
+  const { status, lines } = parse(await client.until('\r\n\r\n'))
+  assert.equal([status, valuesOf(lines, 'content-length')], [304, ['5']])
+  client.write(get('/next'))
+  await client.until(/next$/)
+})
+
 test('RFC 9110 13.1.2: who has it already gets 304 from the cache, without a body', async () => {
   await using served = await serving()
   served.origin.on('/', { headers: { ...FRESH, ETag: '"a"' }, body: 'hello' })
