@@ -81,14 +81,21 @@ async function write(steps: Steps, sink: ServerResponse | Socket, socket: Socket
   for await (const step of sequence) {
     if (socket.destroyed) return 'cut'
     if (step instanceof Barrier) await step.opened
-    else if (isBytes(step)) await writeBytes(step, sink, socket)
-    else {
+    else if (isBytes(step)) {
+      await writeBytes(step, sink, socket)
+      if (sink !== socket) await hasLeft()
+    } else {
       if (step === RESET) reset(socket)
       if (step === CLOSE) socket.end()
       return 'cut'
     }
   }
   return 'whole'
+}
+
+/** What is written to a response before that is one chunk to newer versions of Node. */
+function hasLeft(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve))
 }
 
 /** `resetAndDestroy` sends a FIN first, and which of the two is seen is a race; this is the half of it that resets. */

@@ -105,7 +105,7 @@ for (const [what, coding, create] of [
 async function* slowly(encoder: Gzip | Deflate | DeflateRaw, rest: Barrier): AsyncGenerator<Uint8Array | Barrier> {
   encoder.write('one')
   await new Promise<void>((resolve) => encoder.flush(resolve))
-  yield encoder.read() as Uint8Array
+  for (let chunk = encoder.read(); chunk !== null; chunk = encoder.read()) yield chunk as Uint8Array
   yield rest
   encoder.end('two')
   for await (const chunk of encoder) yield chunk

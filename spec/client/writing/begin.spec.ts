@@ -91,7 +91,12 @@ const FRAMED: Record<string, string[]> = {
   end: [],
 }
 
-const BODIES: Record<string, string> = { length: 'body', chunks: '2\r\nbo\r\n2\r\ndy\r\n0\r\n\r\n', end: 'body' }
+/** Newer versions of Node make one chunk of what is written together. */
+const BODIES: Record<string, RegExp> = {
+  length: /^body$/,
+  chunks: /^(2\r\nbo\r\n2\r\ndy|4\r\nbody)\r\n0\r\n\r\n$/,
+  end: /^body$/,
+}
 
 for (const [how, [version, write, by]] of Object.entries(framings))
   for (const [name, value] of [
@@ -106,7 +111,7 @@ for (const [how, [version, write, by]] of Object.entries(framings))
       })
       const [head = ''] = all.split('\r\n\r\n')
       assert.equal(head.toLowerCase().match(/(?:content-length|transfer-encoding): .*/g) ?? [], FRAMED[by])
-      assert.is(all.slice(head.length + 4), BODIES[by])
+      assert.match(all.slice(head.length + 4), BODIES[by] as RegExp)
     })
 
 test.run()
