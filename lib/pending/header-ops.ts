@@ -10,6 +10,11 @@ export type HeaderTarget = 'response' | 'error' | 'any'
 
 const TARGETS: readonly HeaderTarget[] = ['response', 'error', 'any']
 
+/** An answer that edits are made to. */
+type Edited = Exclude<HeaderTarget, 'any'>
+
+const NONE: readonly Edited[] = []
+
 interface HeaderOp {
   readonly kind: 'set' | 'append' | 'remove'
   readonly name: string
@@ -17,11 +22,12 @@ interface HeaderOp {
   readonly target: HeaderTarget
 }
 
-/** An ordered list, applied once. */
+/** An ordered list, applied once to each answer: a program may have looked at the real one before its client is given an error. */
 export class HeaderOps {
   /** Most requests have none. */
   #ops: HeaderOp[] | undefined = undefined
-  #state: 'queueing' | 'sealed' | 'applied' = 'queueing'
+  #state: 'queueing' | 'sealed' = 'queueing'
+  #made: readonly Edited[] = NONE
 
   get isEmpty(): boolean {
     return this.#ops === undefined
@@ -39,17 +45,18 @@ export class HeaderOps {
     this.#ops.push({ kind, name: checkedName, value: checkedValue, target })
   }
 
-  /** `fields` with all edits for `outcome` made, in order: once, for one answer (semantics 2.9-4). */
-  apply(fields: Fields, outcome: 'response' | 'error'): Fields {
-    must(this.#state !== 'applied', '2.9-4: edits are made once')
-    this.#state = 'applied'
-    const ops = this.#ops?.filter(({ target }) => target === outcome || target === 'any') ?? []
+  /** `fields` with all edits for `answer` made, in order: once (semantics 2.9-4). No edit can be added any more. */
+  apply(fields: Fields, answer: Edited): Fields {
+    must(!this.#made.includes(answer), '2.9-4: edits are made once')
+    this.#made = [...this.#made, answer]
+    this.seal()
+    const ops = this.#ops?.filter(({ target }) => target === answer || target === 'any') ?? []
     return ops.length === 0 ? fields : edited(fields, ops)
   }
 
   /** No edit can be added any more. */
   seal(): void {
-    if (this.#state === 'queueing') this.#state = 'sealed'
+    this.#state = 'sealed'
   }
 }
 

@@ -83,12 +83,17 @@ test('what is not a header is refused at once, and leaves no trace', () => {
   assert.equal(ops.apply(GIVEN, 'response'), GIVEN)
 })
 
-test('2.9-4 edits are made once, and to one answer', () => {
-  const ops = new HeaderOps()
-  ops.add('append', 'x-a', 'appended', 'any')
-  ops.seal()
-  ops.apply(GIVEN, 'response')
-  for (const outcome of ['response', 'error'] as const) assert.throws(() => ops.apply(GIVEN, outcome), /2\.9-4/)
+test('2.9-4 edits are made once to each answer', () => {
+  for (const [first, second] of [
+    ['response', 'error'],
+    ['error', 'response'],
+  ] as const) {
+    const ops = new HeaderOps()
+    ops.add('append', 'x-a', 'appended', 'any')
+    ops.seal()
+    for (const answer of [first, second]) assert.equal(ops.apply([], answer), [['x-a', 'appended']])
+    for (const answer of [first, second]) assert.throws(() => ops.apply([], answer), /2\.9-4/)
+  }
 })
 
 test('no edit can be added once they were applied, or sealed', () => {

@@ -61,6 +61,25 @@ test('of a request that went past the cache at a mark, the client is told by a s
   assert.equal([status, headers['content-length']], [502, '0'])
 })
 
+test('so it is where the program has looked at the head, which no client gets now', async () => {
+  await using origin = await startOrigin()
+  const broken: Answer = { raw: ['HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n', CLOSE] }
+  origin.on('/', [{ headers: { 'Cache-Control': 'private' } }, broken])
+  await using cache = openCache({ policy: 'fastly' })
+  await cache.send(origin.url('/')).then((marked) => marked.text())
+  const heads: (string | null)[] = []
+  await using front = await startFront(async (_request, response) => {
+    const pending = cache.send(origin.url('/'))
+    pending.setResponseHeader('x-for', 'either', 'any')
+    const answer = await pending
+    heads.push(answer.headers.get('x-for'))
+    while (!answer.readable) await turn()
+    await pending.sendToClient(response).then(undefined, (failure) => response.destroy(failure))
+  })
+  const { status, headers } = await front.get()
+  assert.equal([status, headers['x-for'], heads], [502, 'either', ['either']])
+})
+
 test('the client of a proxy is told by a status, too', async () => {
   await using origin = await startOrigin()
   origin.on('/', BROKEN)
