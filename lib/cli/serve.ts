@@ -157,8 +157,11 @@ function readPlan(argv: readonly string[]): Plan | 'help' {
   }
 }
 
+/** Not within a list. */
+const COMMA = /,(?![^[]*\])/
+
 function readPolicy(text: string): PolicyChoice {
-  const [name, ...fields] = text.split(',')
+  const [name, ...fields] = text.split(COMMA)
   const base = name === 'rfc9111' ? rfc9111 : name === 'fastly' ? fastly : undefined
   if (base === undefined) throw new UsageError(`--policy: there is no ${name}`, HELP)
   try {

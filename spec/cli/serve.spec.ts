@@ -131,6 +131,19 @@ test('a policy may be named and changed field by field', async () => {
   assert.is(await serve.ended, 0)
 })
 
+test('a field that is a list has its commas to itself', async () => {
+  await using origin = await startOrigin()
+  origin.on('/', { headers: { 'Cache-Control': 'no-store', 'X-Second': 'max-age=60' } })
+  const policy = 'rfc9111,targetedFields=["x-first","x-second"],cacheStatus=false'
+  const serve = tidewait('serve', '--origin', origin.base, '--port', '0', '--policy', policy)
+  const [, url = ''] = await serve.error.until(READY)
+  await fetch(url)
+  assert.is((await fetch(url)).headers.get('cache-status'), null)
+  assert.is(origin.count('/'), 1)
+  serve.process.kill('SIGTERM')
+  assert.is(await serve.ended, 0)
+})
+
 const ORIGIN = ['--origin', 'http://localhost:1'] as const
 
 for (const argv of [
