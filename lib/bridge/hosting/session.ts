@@ -80,7 +80,7 @@ export class Session implements Ear, PlacedFor {
     return { started: this.#placed, pending }
   }
 
-  /** Handles mail until there is none and the guest knows to ring; if there is much of it, the rest a little later. */
+  /** Handles mail until there is none and the guest knows to sound the bell; if there is much of it, the rest a little later. */
   serve(): void {
     let left = AT_A_TIME
     do {

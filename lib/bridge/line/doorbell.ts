@@ -6,7 +6,7 @@ import { Spin } from './spin.js'
  * | state of a reader | what a writer does after writing |
  * |---|---|
  * | awake | nothing: the reader looks once more before it sleeps |
- * | sleeping | rings, by a message: the reader is in its event loop |
+ * | sleeping | sounds the bell, by a message: the reader is in its event loop |
  * | spinning | nothing: the reader looks at this very word, again and again |
  * | blocked | notifies: the reader waits on this very word |
  *
@@ -24,10 +24,10 @@ const LOOKS = 2000
 /** What ended a block: something to read, a wake-up for what was read already, or nothing. */
 export type Waking = 'mail' | 'woken' | 'timeout'
 
-/** Words of shared memory a doorbell needs: the reader's state, and whether the bell was rung and not answered yet. */
+/** Words of shared memory a doorbell needs: the reader's state, and whether the bell has sounded and was not answered yet. */
 export const DOORBELL_WORDS = 2
 const QUIET = 0
-const RUNG = 1
+const SOUNDED = 1
 
 export class Doorbell {
   readonly #words: Int32Array
@@ -42,20 +42,20 @@ export class Doorbell {
     this.#bell = first + 1
   }
 
-  /** The writer's: wakes the reader, by `post` if it is in its event loop. At most one ring is on its way at a time. */
-  ring(post: () => void): void {
+  /** The writer's: wakes the reader, by `post` if it is in its event loop. At most one is on its way at a time. */
+  sound(post: () => void): void {
     const words = this.#words
     const state = Atomics.exchange(words, this.#state, AWAKE)
     if (state === BLOCKED) Atomics.notify(words, this.#state)
-    else if (state === SLEEPING && Atomics.exchange(words, this.#bell, RUNG) === QUIET) post()
+    else if (state === SLEEPING && Atomics.exchange(words, this.#bell, SOUNDED) === QUIET) post()
   }
 
-  /** The reader's: a ring has come. It looks for mail after that, not before. */
+  /** The reader's: the bell has sounded. It looks for mail after that, not before. */
   answer(): void {
     Atomics.store(this.#words, this.#bell, QUIET)
   }
 
-  /** The reader's: it goes to its event loop, and wants to be rung for. False if there is mail already: it must look again. */
+  /** The reader's: it goes to its event loop, and wants to hear the bell. False if there is mail already: it must look again. */
   rest(hasMail: () => boolean): boolean {
     Atomics.store(this.#words, this.#state, SLEEPING)
     return !hasMail()

@@ -40,16 +40,16 @@ interface Move {
   readonly ring: SharedArrayBuffer | undefined
 }
 
-type Sent<T> = Posted<T> | Move | typeof RING
+type Sent<T> = Posted<T> | Move | typeof BELL
 
-/** What is posted to ring the bell. */
-const RING = 0
+/** What is posted to sound the bell; a ring, in here, is where frames lie. */
+const BELL = 0
 
 /**
- * A host's answers come in crowds, many in one turn of its event loop: it rings once for so many, and at the end of the
- * turn for the rest. A guest rings for each: it may be about to block.
+ * A host's answers come in crowds, many in one turn of its event loop: its bell sounds once for so many, and at the end of the
+ * turn for the rest. A guest's sounds for each: it may be about to block.
  */
-const MOST_UNRUNG = 16
+const MOST_UNTOLD = 16
 
 export interface LineOptions {
   /** The number of the first message either way: the same at both ends. */
@@ -77,13 +77,13 @@ export class Line<Out, In> {
   readonly #hasMail = () =>
     this.#state === 'open' && (this.#isNextInRing() || this.#early.has(this.#in.count) || this.#isPosted())
   readonly #flush = () => this.flush()
-  readonly #postRing = () => this.#port.postMessage(RING)
-  readonly #ringing: 'for each' | 'for many'
+  readonly #postBell = () => this.#port.postMessage(BELL)
+  readonly #sounds: 'for each' | 'for many'
   #state: 'open' | 'closed' = 'open'
   #held = false
   #posted = 0
-  /** Messages sent since the bell was rung last. */
-  #unrung = 0
+  /** Messages sent since the bell has sounded last. */
+  #untold = 0
   #stopTimer: CancelTimer | undefined
   #onMail: () => void = () => {}
 
@@ -93,7 +93,7 @@ export class Line<Out, In> {
     this.#clock = clock
     this.#out = direction(memory, side === 'guest' ? 0 : 1, first)
     this.#in = direction(memory, side === 'guest' ? 1 : 0, first)
-    this.#ringing = side === 'guest' ? 'for each' : 'for many'
+    this.#sounds = side === 'guest' ? 'for each' : 'for many'
     port.on('message', (data: Sent<In>) => {
       this.#arrive(data)
       this.#onMail()
@@ -126,15 +126,15 @@ export class Line<Out, In> {
     if (this.#state === 'closed') return
     if (message.shared !== undefined || !this.#write(message)) this.#post(message)
     this.#out.countOn()
-    if (++this.#unrung === 1 && this.#ringing === 'for many') queueMicrotask(this.#flush)
-    else if (this.#unrung === MOST_UNRUNG || this.#ringing === 'for each') this.flush()
+    if (++this.#untold === 1 && this.#sounds === 'for many') queueMicrotask(this.#flush)
+    else if (this.#untold === MOST_UNTOLD || this.#sounds === 'for each') this.flush()
   }
 
-  /** Rings for what was sent, if that was not done yet; at the latest a microtask later it is done by itself. */
+  /** Sounds the bell for what was sent, if that was not done yet; at the latest a microtask later it is done by itself. */
   flush(): void {
-    if (this.#unrung === 0 || this.#state === 'closed') return
-    this.#unrung = 0
-    this.#out.bell.ring(this.#postRing)
+    if (this.#untold === 0 || this.#state === 'closed') return
+    this.#untold = 0
+    this.#out.bell.sound(this.#postBell)
   }
 
   /** The next message, if it is there. */
@@ -196,7 +196,7 @@ export class Line<Out, In> {
     if (this.#state === 'closed') return
     this.#state = 'closed'
     this.#stopTimer?.()
-    this.#out.bell.ring(this.#postRing)
+    this.#out.bell.sound(this.#postBell)
     this.#port.close()
   }
 
@@ -270,7 +270,7 @@ export class Line<Out, In> {
   }
 
   #arrive(data: Sent<In>): void {
-    if (data === RING) return this.#in.bell.answer()
+    if (data === BELL) return this.#in.bell.answer()
     // Somebody else has posted it who had the port, and the order of all that follows is lost.
     if (!isSent(data)) return this.close()
     this.#posted = (this.#posted + 1) | 0

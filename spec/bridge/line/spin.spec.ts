@@ -66,7 +66,7 @@ function mailAfter(nth: number, writer: Doorbell): () => boolean {
     const seen = mail
     if (++looks === nth) {
       mail = true
-      writer.ring(() => assert.unreachable('a reader that blocks is not in its event loop'))
+      writer.sound(() => assert.unreachable('a reader that blocks is not in its event loop'))
     }
     return seen
   }
@@ -98,7 +98,7 @@ test('a reader whose spins are in vain goes to sleep at once most of the times',
     }
   })
   assert.ok(spins > 10 && spins < 30, `${spins} of 1000`)
-  writer.ring(() => {})
+  writer.sound(() => {})
 })
 
 test.run()
