@@ -51,12 +51,7 @@ export function preceded<T>(
 }
 
 /** Runs one hook of `caller`'s to its end. What it returns besides work is not looked at. */
-export function* run<T>(
-  hook: ((subject: T) => HookResult) | undefined,
-  subject: T,
-  caller: HookCaller,
-): Operation<void> {
-  if (hook === undefined) return
+export function* run<T>(hook: (subject: T) => HookResult, subject: T, caller: HookCaller): Operation<void> {
   try {
     yield* work(hook, subject, caller)
   } catch (cause) {

@@ -43,10 +43,6 @@ export class BodyWriter implements Source {
     return this.#feed.phase
   }
 
-  get bytes(): number {
-    return this.#feed.bytes
-  }
-
   /** Whether there is nothing to wait for before the next write. */
   get ready(): boolean {
     return this.#feed.demand?.ready ?? true
