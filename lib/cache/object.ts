@@ -51,7 +51,7 @@ const RECORD_BYTES = 1500
 /** What one field line weighs besides its two texts. */
 const FIELD_BYTES = 88
 
-/** Changes only in `hits`, `staleAtMs`, `outrunAt`, `fate` and `loan`: an update makes a new object around the same body. */
+/** What was stored never changes: an update makes a new object around the same body. What changes is where it is, and how it is used. */
 export class StoredObject implements Kept {
   readonly kind = 'object'
   readonly fields: ObjectFields

@@ -17,7 +17,7 @@ export function canAnswer(request: RequestHead, stored: ResponseHead, policy: Po
   return !isPart(stored, policy) || rangeWithin(request, stored, policy) !== undefined
 }
 
-/** The range that `request` asks for, and the stored part, if it lies within that. */
+/** The range that `request` asks for and the stored part, where the range lies within the part. */
 export function rangeWithin(
   request: RequestHead,
   stored: ResponseHead,

@@ -214,6 +214,7 @@ export class RequestContext implements HookCaller {
     this.#conduct?.does(hook)
   }
 
+  /** See `HookCaller`. `passOn` is told first what ended the host. */
   endsWithHost(passOn?: (failure: unknown) => void): Undo {
     const { engine, onLost } = this.surroundings
     const { running } = engine

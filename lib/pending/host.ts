@@ -18,9 +18,9 @@ export interface HostSendOptions {
   /** A name from `backends`; without it the URL's own origin. */
   readonly backend?: string | undefined
   readonly body?: RequestBody | undefined
-  /** As its caller made it, where a hook has changed what is sent: by that goes what the answer says of what is stored. */
+  /** The request as its caller made it, where a hook has changed what is sent. What is stored for this one the answer may change. */
   readonly asked?: RequestHead | undefined
-  /** Replaces the key made from its URL, under which that is. */
+  /** The key of what is stored for it, in place of the one made from its URL. */
   readonly key?: string | undefined
   /** The entry this is the fetch of: when it was sent counts for the age of the answer (RFC 9111 4.2.3). */
   readonly entry?: Handle | undefined

@@ -105,12 +105,14 @@ export class PendingRequest extends Coroutine<HttpResponse> implements Pending<H
 
   /**
    * Answers a client of this process' own server with whatever this request ends in: interim heads, head, body with back
-   * pressure, trailers. Fails with the request's failure, or with that of a body that has broken off before its first byte,
-   * after which nothing was sent, unless the request went past the
-   * cache: then it is handed off, a failure gives the client a 502, 503 or 504 with the edits meant for an error, and a cache
-   * that closes waits until the client has been answered. A client that goes away cancels the request, unless it leads: others
-   * may wait for that fetch, and it is stored. The body is then the client's alone: where somebody has begun to read it, the
-   * pending fails with `AlreadyFinishedError`, and nothing was sent.
+   * pressure, trailers. The pending is done when the answer is handed over; the body follows by itself, and is the client's alone.
+   *
+   * - The request stays with the cache: a failure, of the request or of a body that breaks off before its first byte, is the
+   *   pending's, and nothing was sent.
+   * - It goes past the cache: it is handed off. A failure gives the client a 502, 503 or 504 with the edits meant for an error, and
+   *   a cache that closes waits until the client has been answered.
+   * - Somebody has begun to read the body: the pending fails with `AlreadyFinishedError`, and nothing was sent.
+   * - The client goes away: that cancels the request, unless it leads, for others may wait for its fetch, and it is stored.
    *
    * @throws InvalidArgumentError for what is no client, or one that has an answer already
    */
