@@ -63,9 +63,9 @@ export class Cache<S = Stats> implements AsyncDisposable {
     this.#scheduler = new CacheScheduler(parts.host)
     const { host, policy, clock, id } = parts
     const { engine } = this.#scheduler
-    this.#revalidations = new Revalidations(engine, clock)
-    const [revalidations, reads] = [this.#revalidations, this.#reads]
-    this.requests = new Requests({ host, policy, clock, id, engine, revalidations, reads })
+    const revalidations = new Revalidations(engine, clock)
+    this.#revalidations = revalidations
+    this.requests = new Requests({ host, policy, clock, id, engine, revalidations, reads: this.#reads })
   }
 
   /** @internal */

@@ -35,25 +35,24 @@ export function adapt(request: RequestHead, found: FoundResponse, policy: Policy
   const range = selectable ? requestedRange(request, head, length, policy) : undefined
   if (range?.kind === 'unsatisfiable') return unsatisfiable(found, range.contentRange)
   if (range?.kind === 'satisfied') return partial(found, range.bytes, range.contentRange)
-  // A 204 has no length, not even 0 (RFC 9110 8.6).
-  const fields = servedFields(found, head.status === 204 ? undefined : length)
-  return { head: { ...head, fields }, body: request.method === 'HEAD' ? 'none' : 'whole' }
+  return asStored(request, found)
 }
 
 /** A range within a stored part; a part that holds nothing of the kind goes as it came, and says what it is. */
 function adaptPart(request: RequestHead, found: FoundResponse, policy: Policy): AdaptedResponse {
   const within = rangeWithin(request, found.head, policy)
-  if (within === undefined) {
-    const { head, length } = found
-    return {
-      head: { ...head, fields: servedFields(found, length) },
-      body: request.method === 'HEAD' ? 'none' : 'whole',
-    }
-  }
+  if (within === undefined) return asStored(request, found)
   if (isNotModified(request, found.head.fields, policy, found.receivedWallMs)) return notModified(found, policy)
   const { part, wanted } = within
   const bytes = { start: wanted.start - part.start, end: wanted.end - part.start }
   return partial(found, bytes, contentRange({ size: part.size, ...wanted }))
+}
+
+function asStored({ method }: RequestHead, found: FoundResponse): AdaptedResponse {
+  const { head, length } = found
+  // A 204 has no length, not even 0 (RFC 9110 8.6).
+  const fields = servedFields(found, head.status === 204 ? undefined : length)
+  return { head: { ...head, fields }, body: method === 'HEAD' ? 'none' : 'whole' }
 }
 
 const ON_304 = new Set(['cache-control', 'content-location', 'date', 'etag', 'expires', 'last-modified', 'vary'])

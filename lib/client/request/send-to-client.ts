@@ -22,14 +22,14 @@ export interface AnswerOptions {
   readonly more?: Field
 }
 
-/** A request on its way, as far as it matters here. */
-interface Request extends Coroutine<HttpResponse> {
+/** A `PendingRequest`, as far as it matters here. */
+interface PendingAnswer extends Coroutine<HttpResponse> {
   readonly engine: Engine
   detach(): void
 }
 
 export interface DeliveryParts {
-  readonly pending: Request
+  readonly pending: PendingAnswer
   readonly course: Course
   readonly asked: Asked
   readonly response: ServerResponse
@@ -177,7 +177,7 @@ export class Delivery {
 }
 
 /** Ends as `pending` does, whether that is with an answer or a failure. */
-function* ended(pending: Request): Operation<void> {
+function* ended(pending: PendingAnswer): Operation<void> {
   try {
     yield* pending
   } catch {
