@@ -2,8 +2,8 @@
 
 import type { Trailers } from '../base/body.js'
 import type { CancelTimer, Clock } from '../base/clock.js'
+import { bodyLength } from '../http/body-length.js'
 import type { ResponseHead } from '../http/message.js'
-import { first, has } from '../http/message.js'
 import type { SendErrorCode } from '../pending/send-error.js'
 import { SendError } from '../pending/send-error.js'
 import { toSendError } from '../pending/to-send-error.js'
@@ -184,12 +184,4 @@ export class Attempt implements BodySource, Activity {
       this.abort(new SendError(crowded ? 'ConnectionLimitReached' : code, { backend, request }))
     })
   }
-}
-
-/** The length the body will have, where the head says it (RFC 9112 6.3). */
-function bodyLength(method: string, { status, fields }: ResponseHead): number | undefined {
-  if (method === 'HEAD' || status === 204 || status === 304) return 0
-  if (has(fields, 'transfer-encoding')) return undefined
-  const declared = first(fields, 'content-length')
-  return declared !== undefined && /^\d{1,15}$/.test(declared) ? Number(declared) : undefined
 }

@@ -1,12 +1,13 @@
-/** Chunks of one stream on their way through a line: as many in a message as go together. */
+/** Chunks on their way through a line, as many in a message as go together: and how many those are at most. */
 
 import type { Line } from '../line/line.js'
 
-/** Small chunks are copied into one message up to here. */
-const COPIED_BYTES = 16 * 1024
-/** Chunks in shared memory cost a message no more than their names. */
-const MOST_SHARED = 64
+/** Bytes that are copied into one message. */
+export const COPIED_BYTES = 16 * 1024
+/** Chunks in shared memory, which cost a message no more than their names. */
+export const MOST_SHARED = 64
 
+/** Those of one stream. */
 export class Chunks<Say, Back> {
   readonly #line: Line<Say, Back>
   readonly #say: Say

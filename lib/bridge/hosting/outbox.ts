@@ -4,12 +4,8 @@ import { type BodyReader, bytesOf } from '../../base/body.js'
 import type { Line, Message } from '../line/line.js'
 import type { SpokenBody, ToGuest, ToHost } from '../line/protocol.js'
 import { spoken } from '../line/spoken-errors.js'
-import { Chunks } from './chunks.js'
+import { Chunks, COPIED_BYTES, MOST_SHARED } from './chunks.js'
 
-/** A body that is there, and no larger than this, is copied into the message it belongs to. */
-const COPIED_BYTES = 16 * 1024
-/** One that lies in shared memory, in no more pieces than this, goes with that message as well. */
-const MOST_SHARED = 64
 /** Bytes a guest may be sent before it has read any. */
 const WINDOW_BYTES = 4 * 1024 * 1024
 
@@ -121,7 +117,7 @@ export class Outbox {
   }
 }
 
-/** All of a body that is there, and goes with one message; or `undefined`, with nothing read. It is read to its end then. */
+/** All of a body that is there, and goes with the message it belongs to; or `undefined`, with nothing read. It is read to its end then. */
 export function wholeInHand(reader: BodyReader): WholeBody | undefined {
   const chunks = reader.inHand(WINDOW_BYTES)
   if (chunks === undefined) return undefined

@@ -1,7 +1,8 @@
 /** The begin of an answer by `node:http`, whatever the program has set on it before. */
 
 import type { ServerResponse } from 'node:http'
-import { hasNoBody, isHttp11 } from './framing.js'
+import { hasNoBody } from '../../http/body-length.js'
+import { isHttp11 } from './framing.js'
 
 /** A head without its lines. */
 interface StatusLine {

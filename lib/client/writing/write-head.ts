@@ -1,11 +1,12 @@
 /** A head as `node:http` writes it: names and values in turn, with what depends on the client's version and method. */
 
 import type { ServerResponse } from 'node:http'
+import { hasNoBody } from '../../http/body-length.js'
 import { HITS_FIELD } from '../../http/cache-status.js'
 import { type Field, has, type ResponseHead } from '../../http/message.js'
 import { CrowdHead } from '../../pending/crowd-heads.js'
 import { begin } from './begin.js'
-import { hasNoBody, isHttp11 } from './framing.js'
+import { isHttp11 } from './framing.js'
 
 /** Heads that are no answer yet. Only HTTP/1.1 has them, and 101 is never one (RFC 9110 15.2, 15.2.2). */
 export function writeInterim(response: ServerResponse, { status, statusText, fields }: ResponseHead): void {

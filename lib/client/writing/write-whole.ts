@@ -2,10 +2,10 @@
 
 import type { ServerResponse } from 'node:http'
 import { bytesOf } from '../../base/body.js'
+import { hasNoBody } from '../../http/body-length.js'
 import { HITS_FIELD } from '../../http/cache-status.js'
 import { type Field, has, type ResponseHead } from '../../http/message.js'
 import { begin } from './begin.js'
-import { hasNoBody } from './framing.js'
 
 /** An answer whose whole body is there. Its bytes are others' too: not to be changed. */
 export interface WholeAnswer {

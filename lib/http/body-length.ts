@@ -1,0 +1,16 @@
+/** How long the body of an answer is, as its head and the method it answers have it (RFC 9112 6.3). */
+
+import { first, has, type ResponseHead } from './message.js'
+
+/** Whether an answer has no body, whatever its fields say of one. */
+export function hasNoBody(method: string | undefined, status: number): boolean {
+  return method === 'HEAD' || status === 204 || status === 304
+}
+
+/** How many bytes it will have, where the head says so. */
+export function bodyLength(method: string, { status, fields }: ResponseHead): number | undefined {
+  if (hasNoBody(method, status)) return 0
+  if (has(fields, 'transfer-encoding')) return undefined
+  const declared = first(fields, 'content-length')
+  return declared !== undefined && /^\d{1,15}$/.test(declared) ? Number(declared) : undefined
+}
