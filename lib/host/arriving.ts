@@ -3,7 +3,7 @@
 import { Announcer } from '../base/announcer.js'
 import { type BodyReader, NO_TRAILERS, type Trailers } from '../base/body.js'
 import { CancelledError, TidewaitError } from '../base/errors.js'
-import { Fifo } from './fifo.js'
+import { Fifo } from '../base/fifo.js'
 
 /** How the body ends, once that is known; chunks that came before are still read first. */
 type Ending =

@@ -1,6 +1,6 @@
 /** Numbers that may be used again: the one free for longest first, and none while few of them are free. */
 
-import { Fifo } from './fifo.js'
+import { Fifo } from '../base/fifo.js'
 
 /** So many rest at a time: a handle that somebody has kept too long is bad for a while, before it is somebody else's. */
 const RESTING = 256

@@ -1,6 +1,7 @@
 /** Many pendings at once: the first to finish, or all of them in the order they finish. */
 
 import { InvalidArgumentError } from '../base/errors.js'
+import { Fifo } from '../base/fifo.js'
 import { Coroutine, type Driver } from './coroutine.js'
 import type { Pending, Selected, Settled, WaitOptions } from './pending.js'
 
@@ -85,9 +86,7 @@ async function* awaiting<T>(engine: Driver, coroutines: readonly Coroutine<T>[])
 /** Pendings in the order they finish. */
 class Finishers<T> {
   readonly size: number
-  readonly #order: (Settled<T> | undefined)[] = []
-  /** How many of them were taken. They leave a hole: to shift a long list for each would move all the rest each time. */
-  #taken = 0
+  readonly #order = new Fifo<Settled<T>>()
   readonly #undo: (() => void)[]
   #arrived: (() => void) | undefined
 
@@ -102,13 +101,11 @@ class Finishers<T> {
   }
 
   get some(): boolean {
-    return this.#order.length > this.#taken
+    return this.#order.size > 0
   }
 
   take(): Settled<T> {
-    const next = this.#order[this.#taken] as Settled<T>
-    this.#order[this.#taken++] = undefined
-    return next
+    return this.#order.shift() as Settled<T>
   }
 
   next(): Promise<void> {

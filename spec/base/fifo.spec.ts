@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Fifo } from '../../lib/host/fifo.js'
+import { Fifo } from '../../lib/base/fifo.js'
 
 test('it gives what a list gives, whatever comes and goes in between', () => {
   fc.assert(
