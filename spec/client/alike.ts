@@ -2,7 +2,7 @@
 
 import { type Test, suite as uvuSuite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { FetchInit } from '../../lib/client/fetch/fetch.js'
+import type { FetchInit } from '../../lib/client/fetch/fetch-init.js'
 import { type Cache, openCache, type Stats } from '../../lib/index.js'
 import type { Answer } from '../kit/answer.js'
 import { type Origin, type Script, startOrigin } from '../kit/origin.js'

@@ -1,6 +1,6 @@
 /** What a caller asks for, as the call takes it: with hooks that do what the program says, and tell what they see. */
 
-import type { FetchInit } from '../../lib/client/fetch/fetch.js'
+import type { FetchInit } from '../../lib/client/fetch/fetch-init.js'
 import type { BackendRequest, CandidateResponse, HookResult, PendingRequest, SendInit } from '../../lib/index.js'
 import type { After, Asked, Before } from './asked.js'
 import { toldCandidate } from './told.js'

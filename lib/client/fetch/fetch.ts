@@ -1,8 +1,7 @@
 /** `fetch` over a cache: modes, redirects, decoding and aborts as the Fetch standard has them. */
 
-import { CancelledError, InvalidArgumentError } from '../../base/errors.js'
-import { printed } from '../../base/options.js'
-import type { RequestCacheMode, RequestPriority } from '../../base/web-types.js'
+import { CancelledError } from '../../base/errors.js'
+import type { RequestCacheMode } from '../../base/web-types.js'
 import { bodyOf } from '../asking/body-input.js'
 import type { SendInit } from '../asking/send-init.js'
 import { checkedMethod, type RequestInput } from '../asking/target.js'
@@ -13,26 +12,9 @@ import { brokenOff } from './broken-off.js'
 import { checkedMode, inMode } from './cache-mode.js'
 import { decodedBody } from './decoding.js'
 import { asFetchError, networkError } from './fetch-error.js'
+import { checkInit, type FetchInit } from './fetch-init.js'
 import { hasIntegrity } from './integrity.js'
 import { isRedirect, type Redirectable, redirected, redirectTarget } from './redirect.js'
-
-/**
- * As for the platform's `fetch`, and what `send` takes. What only means something to a browser (`mode`, `credentials`,
- * `referrer` and their like) has to be what the platform takes, and changes nothing.
- */
-export type FetchInit = Omit<RequestInit, keyof SendInit | 'cache' | 'duplex' | 'priority'> &
-  SendInit & {
-    /**
-     * The modes of the Fetch standard, under every policy. `no-store` goes past the cache, `reload` replaces what is stored,
-     * `no-cache` has it validated, `force-cache` takes it stale too unless it says `must-revalidate`, and `only-if-cached` does
-     * that and never fetches: the answer is a 504 where nothing is stored. `'default'` by default.
-     */
-    readonly cache?: RequestCacheMode
-    /** What a stream as a body needs elsewhere; it needs nothing here. */
-    readonly duplex?: 'half'
-    /** Changes nothing, but has to be one of these, as on platforms that know of it. */
-    readonly priority?: RequestPriority
-  }
 
 /** `demands` is what is asked of this cache itself, as `Cache-Control` would say it. */
 type Send = (input: RequestInput, init: SendInit, demands: string | undefined) => PendingRequest
@@ -70,7 +52,7 @@ interface Journey {
 }
 
 function departure(init: FetchInit, given: Request | undefined): Journey {
-  checkSupported(init, given)
+  checkInit(init, given)
   // `null` is no signal, not even that of the Request.
   const signal = (init.signal === undefined ? given?.signal : init.signal) ?? undefined
   if (signal?.aborted) {
@@ -133,41 +115,6 @@ function firstHead(init: FetchInit, given: Request | undefined): Omit<Redirectab
 function pick<Name extends keyof SendInit>(init: SendInit, ...names: readonly Name[]): Pick<SendInit, Name> {
   const given = names.filter((name) => init[name] !== undefined)
   return Object.fromEntries(given.map((name) => [name, init[name]])) as Pick<SendInit, Name>
-}
-
-const REDIRECTS: readonly unknown[] = [undefined, 'follow', 'manual', 'error']
-/** Node 20 takes any. */
-const PRIORITIES: readonly unknown[] = [undefined, 'high', 'low', 'auto']
-
-function checkSupported(init: FetchInit, given: Request | undefined): void {
-  if (typeof init !== 'object') throw new InvalidArgumentError(`options cannot be ${String(init)}`)
-  if (init.signal != null && !(init.signal instanceof AbortSignal))
-    throw new InvalidArgumentError('signal must be an AbortSignal')
-  if (!REDIRECTS.includes(init.redirect)) throw new InvalidArgumentError(`redirect cannot be ${printed(init.redirect)}`)
-  if (!PRIORITIES.includes(init.priority))
-    throw new InvalidArgumentError(`priority cannot be ${printed(init.priority)}`)
-  checkForBrowsers(init)
-  checkForPlatform(init)
-  if (given?.bodyUsed && init.body == null) throw new TypeError('the body of this Request has been used already')
-}
-
-const FOR_BROWSERS = ['mode', 'credentials', 'referrer', 'referrerPolicy', 'keepalive', 'duplex', 'window'] as const
-
-/** What they may be is for the platform to say, and which methods go with a mode. */
-function checkForBrowsers(init: FetchInit): void {
-  if (FOR_BROWSERS.every((name) => init[name] === undefined)) return
-  const said = Object.fromEntries(FOR_BROWSERS.map((name) => [name, init[name]]))
-  try {
-    new Request('http://localhost/', { ...said, method: init.method ?? 'GET' })
-  } catch (cause) {
-    throw new InvalidArgumentError((cause as Error).message, { cause })
-  }
-}
-
-/** Left out in silence, it would be a proxy that is not gone through, or a mock that is not asked. */
-function checkForPlatform(init: { readonly dispatcher?: unknown }): void {
-  if (init.dispatcher != null)
-    throw new InvalidArgumentError('a dispatcher is not for one call: give openCache a fetch that has it')
 }
 
 /** Node's own `Request` carries the mode; not every type library knows. */
