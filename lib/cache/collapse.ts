@@ -152,8 +152,9 @@ export class Collapse {
   #decide(entry: Entry, nowMs: number): Verdict {
     const { catalogue, policy } = this.#shared
     const verdict = decide(catalogue.find(entry.key), entry, policy, nowMs)
-    if (verdict.do !== 'wait' || !closesCircle(entry, (verdict.slot.leader as Obligation).holder)) return verdict
-    return { ...verdict, do: 'lead', exclusivity: 'together' }
+    if (verdict.do !== 'wait' || !closesCircle(entry, verdict.leader.holder)) return verdict
+    const { outcome, leader, object } = verdict
+    return { do: 'lead', outcome, exclusivity: 'together', slot: leader.slot, object }
   }
 
   #apply(entry: Entry, verdict: Verdict, nowMs: number): void {
@@ -163,13 +164,13 @@ export class Collapse {
       case 'pass':
         return this.#settle(entry, 'pass', undefined)
       case 'wait':
-        return this.#queue(entry, verdict.slot)
+        return this.#queue(entry, verdict.leader)
       case 'lead':
         return this.#grant(entry, { slot: this.#slotFor(entry, verdict), verdict, as: verdict.exclusivity }, nowMs)
     }
   }
 
-  #slotFor(entry: Entry, { slot }: Finding): Slot {
+  #slotFor(entry: Entry, { slot }: Extract<Verdict, { do: 'lead' }>): Slot {
     return slot ?? this.#shared.catalogue.openFor(entry.key, entry.request)
   }
 
@@ -227,9 +228,10 @@ export class Collapse {
     })
   }
 
-  #queue(entry: Entry, slot: Slot): void {
+  #queue(entry: Entry, leader: Obligation): void {
+    const { slot } = leader
     entry.waitsFor = { slot, place: slot.waiters.join(entry) }
-    if (slot.leader !== undefined) this.#leases.watch(slot.leader)
+    this.#leases.watch(leader)
   }
 
   #stepOut(entry: Entry): void {

@@ -7,7 +7,7 @@ import { variantOf } from '../http/vary.js'
 import { canAnswer } from '../http/within.js'
 import type { Asking } from './asking.js'
 import type { StoredObject } from './object.js'
-import type { Exclusivity } from './obligation.js'
+import type { Exclusivity, Obligation } from './obligation.js'
 import type { Slot } from './slot.js'
 import type { Variants } from './variants.js'
 
@@ -16,7 +16,7 @@ import type { Variants } from './variants.js'
  * |---|---|---|
  * | use | answer with `object` | L3, L5, L23 |
  * | lead | take the obligation of `slot`, or of a new one; `object` is what may be validated | L1, L4, L7, L10, L12, L13, L16, L17, L19 to L22, L24 |
- * | wait | for the leader of `slot` | L2, L8, L14, L18 |
+ * | wait | for `leader` | L2, L8, L14, L18 |
  * | pass | fetch without the cache | L15 |
  */
 export type Verdict =
@@ -31,7 +31,7 @@ export type Verdict =
   | {
       readonly do: 'wait'
       readonly outcome: 'lead' | 'lead-if-error'
-      readonly slot: Slot
+      readonly leader: Obligation
       readonly object: StoredObject | undefined
     }
   | { readonly do: 'pass' }
@@ -41,7 +41,7 @@ export function decide(variants: Variants | undefined, asking: Asking, policy: P
   let staleIfError: StoredObject | undefined
   let expired: StoredObject | undefined
   let missMarked: Slot | undefined
-  let led: Slot | undefined
+  let leader: Obligation | undefined
   for (const { rule, slots } of variants?.rules ?? []) {
     const slot = slots.get(variantOf(rule, asking.request, policy))
     if (slot === undefined) continue
@@ -57,7 +57,7 @@ export function decide(variants: Variants | undefined, asking: Asking, policy: P
       if (slot.marker.mode === 'pass') return { do: 'pass' }
       missMarked ??= slot
     }
-    if (slot.leaderAt(nowMs) !== undefined) led ??= slot
+    leader ??= slot.leaderAt(nowMs)
   }
   const chosen = chosenFor(variants, asking, policy)
   if (chosen !== undefined) return use(chosen, asking)
@@ -66,7 +66,7 @@ export function decide(variants: Variants | undefined, asking: Asking, policy: P
   const object = staleIfError ?? expired
   const outcome = staleIfError === undefined ? 'lead' : 'lead-if-error'
   if (missMarked !== undefined) return { do: 'lead', outcome, exclusivity: 'together', slot: missMarked, object }
-  if (led !== undefined) return { do: 'wait', outcome, slot: led, object }
+  if (leader !== undefined) return { do: 'wait', outcome, leader, object }
   const slot = object?.slot ?? expired?.slot
   return { do: 'lead', outcome, exclusivity: 'exclusive', slot, object }
 }

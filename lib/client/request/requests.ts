@@ -53,14 +53,11 @@ export class Requests {
     this.#parts = parts
     this.#memory = new Memory({ host, clock, maxBytes: MEMORY_BYTES })
     this.#reception = new Reception({ ...parts, memory: this.#memory })
-    const surroundings = { host, policy, engine, revalidations, invariants: checksItself() }
-    if (!('canPlace' in host)) {
-      this.#surroundings = surroundings
-      return
-    }
-    this.#surroundings = { ...surroundings, onLost: (listener) => host.onLost(listener) }
-    this.#placing = { host, engine, reception: this.#reception }
-    host.drivenBy(engine)
+    const surroundings: Surroundings = { host, policy, engine, revalidations, invariants: checksItself() }
+    const placing = 'canPlace' in host ? host : undefined
+    this.#surroundings = placing ? { ...surroundings, onLost: (listener) => placing.onLost(listener) } : surroundings
+    this.#placing = placing && { host: placing, engine, reception: this.#reception }
+    placing?.drivenBy(engine)
   }
 
   get counts(): { readonly started: number; readonly pending: number } {

@@ -76,6 +76,13 @@ export class Delivery {
   /**
    * Done when the answer is handed over: as soon as a request is direct, with the head for any other. The body follows
    * by itself.
+   *
+   * | the request | its client | a failure |
+   * |---|---|---|
+   * | is direct, its answer still to come | is answered when that has come, by `soon` | becomes a 502, 503 or 504 |
+   * | has an answer, past the cache after a lookup | is given that here and now | becomes the same |
+   * | has an answer, and has not left the cache | is given that here and now | is thrown, and nothing was sent |
+   * | has none, and its client has gone | gets nothing | is the `CancelledError` that says so |
    */
   *run(): Operation<void> {
     const { pending, course } = this.#parts
