@@ -10,11 +10,6 @@ export type HeaderTarget = 'response' | 'error' | 'any'
 
 const TARGETS: readonly HeaderTarget[] = ['response', 'error', 'any']
 
-/** An answer that edits are made to. */
-type Edited = Exclude<HeaderTarget, 'any'>
-
-const NONE: readonly Edited[] = []
-
 interface HeaderOp {
   readonly kind: 'set' | 'append' | 'remove'
   readonly name: string
@@ -22,12 +17,14 @@ interface HeaderOp {
   readonly target: HeaderTarget
 }
 
-/** An ordered list, applied once to each answer: a program may have looked at the real one before its client is given an error. */
+/**
+ * An ordered list, applied once to the real answer. An error is made anew for each client that it is given to, and a program may
+ * have looked at the real answer before that.
+ */
 export class HeaderOps {
   /** Most requests have none. */
   #ops: HeaderOp[] | undefined = undefined
-  #state: 'queueing' | 'sealed' = 'queueing'
-  #made: readonly Edited[] = NONE
+  #state: 'queueing' | 'sealed' | 'applied' = 'queueing'
 
   get isEmpty(): boolean {
     return this.#ops === undefined
@@ -45,18 +42,18 @@ export class HeaderOps {
     this.#ops.push({ kind, name: checkedName, value: checkedValue, target })
   }
 
-  /** `fields` with all edits for `answer` made, in order: once (semantics 2.9-4). No edit can be added any more. */
-  apply(fields: Fields, answer: Edited): Fields {
-    must(!this.#made.includes(answer), '2.9-4: edits are made once')
-    this.#made = [...this.#made, answer]
-    this.seal()
+  /** `fields` with all edits for `answer` made, in order; to the real one once (semantics 2.9-4). No edit can be added any more. */
+  apply(fields: Fields, answer: 'response' | 'error'): Fields {
+    must(answer === 'error' || this.#state !== 'applied', '2.9-4: edits are made once')
+    if (answer === 'response') this.#state = 'applied'
+    else this.seal()
     const ops = this.#ops?.filter(({ target }) => target === answer || target === 'any') ?? []
     return ops.length === 0 ? fields : edited(fields, ops)
   }
 
   /** No edit can be added any more. */
   seal(): void {
-    this.#state = 'sealed'
+    if (this.#state === 'queueing') this.#state = 'sealed'
   }
 }
 

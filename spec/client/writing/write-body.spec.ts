@@ -80,6 +80,28 @@ test('so it is where the program has looked at the head, which no client gets no
   assert.equal([status, headers['x-for'], heads], [502, 'either', ['either']])
 })
 
+test('of a request that is handed to several clients, each is told of its failure', async () => {
+  await using origin = await startOrigin()
+  const broken = origin.hold('/')
+  origin.on('/', { raw: [CLOSE] })
+  await using cache = openCache()
+  const pending = cache.send(origin.url('/'), { method: 'POST' })
+  pending.setResponseHeader('x-for', 'an error', 'error')
+  let clients = 0
+  await using front = await startFront(async (_request, response) => {
+    await pending.sendToClient(response)
+    if (++clients === 2) broken.open()
+  })
+  const answers = await Promise.all([front.get(), front.get()])
+  assert.equal(
+    answers.map(({ status, headers }) => [status, headers['x-for']]),
+    [
+      [502, 'an error'],
+      [502, 'an error'],
+    ],
+  )
+})
+
 test('the client of a proxy is told by a status, too', async () => {
   await using origin = await startOrigin()
   origin.on('/', BROKEN)
