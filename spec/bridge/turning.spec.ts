@@ -95,7 +95,8 @@ test('a body that is written is a reason to show it, until it has ended', () => 
   written.end(2)
   written.end(2)
   assert.not(signs.areShown)
-  assert.is(written.size, 0)
+  assert.not(written.takesTurns(1))
+  assert.not(written.takesTurns(2))
 })
 
 const LEASE_MS = 1000

@@ -17,10 +17,6 @@ export class Written {
     this.#signs = signs
   }
 
-  get size(): number {
-    return this.#bodies.size
-  }
-
   /**
    * From now on the bytes of `writer` come from a transform in this thread, which takes turns of its event loop. Calls
    * `deserted` if the host says that nobody is left to read them.
