@@ -157,8 +157,13 @@ export class Delivery {
     // An answer there is, and cannot be written.
     if (pending.state === 'returned' && gatewayStatus(failure) === 500) return void response.destroy()
     const lines = asked.ops.apply([['content-length', '0']], 'error').flat()
-    begin(response, { status: gatewayStatus(failure), statusText: '' }, lines)
-    response.end()
+    try {
+      begin(response, { status: gatewayStatus(failure), statusText: '' }, lines)
+      response.end()
+    } catch {
+      // What the program has set on it cannot be written. Thrown from here, that would end the process.
+      response.destroy()
+    }
   }
 
   /** Whoever ended it, nobody is left to answer. */

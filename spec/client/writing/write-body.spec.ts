@@ -102,6 +102,18 @@ test('of a request that is handed to several clients, each is told of its failur
   )
 })
 
+test('where the program has set what cannot be sent, a failure ends the connection, and nothing else', async () => {
+  await using origin = await startOrigin()
+  origin.on('/', { raw: [CLOSE] })
+  await using cache = openCache()
+  await using front = await startFront(async (_request, response) => {
+    response.statusMessage = '\u2603'
+    await cache.send(origin.url('/'), { method: 'POST' }).sendToClient(response)
+  })
+  const failure = await front.get().catch((error: NodeJS.ErrnoException) => error.code)
+  assert.is(failure, 'ECONNRESET')
+})
+
 test('the client of a proxy is told by a status, too', async () => {
   await using origin = await startOrigin()
   origin.on('/', BROKEN)
