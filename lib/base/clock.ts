@@ -19,14 +19,15 @@ export interface Clock {
 const LONGEST_DELAY_MS = 2 ** 31 - 1
 
 /**
- * Where this thread's `performance.now()` begins on the machine's monotonic clock, which is one for all threads: what one
- * thread says of its time holds for another.
+ * The machine's clock. Its monotonic time is one for all threads, because what one thread says of its time has to hold for
+ * another: what is stale at once must not be fresh where the clock is behind. `performance.now()` begins anew in each thread, and
+ * no thread can tell when exactly: between two readings it may have stood still.
  */
-const ORIGIN_MS = Number(process.hrtime.bigint()) / 1e6 - performance.now()
-
-/** The machine's clock. */
 export const systemClock: Clock = {
-  now: () => ORIGIN_MS + performance.now(),
+  now() {
+    const [seconds, nanoseconds] = process.hrtime()
+    return seconds * 1000 + nanoseconds / 1e6
+  },
   wallNow: () => Date.now(),
   setTimer(delayMs, callback, options) {
     const timer = setTimeout(callback, Math.min(Math.max(delayMs, 0), LONGEST_DELAY_MS))
