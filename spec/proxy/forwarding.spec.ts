@@ -118,6 +118,25 @@ test('a reason phrase goes on as it came: from the origin, while the body is com
   assert.is(served.origin.count('/'), 1)
 })
 
+test('RFC 9110 5.5: octets above 127 in a field go on as they are, however late the body comes', async () => {
+  await using served = await serving()
+  const rest = new Barrier()
+  const name = 'caf\xe9 caf\xc3\xa9'
+  const head = Buffer.from(
+    `HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\nX-Name: ${name}\r\n\r\n`,
+    'latin1',
+  )
+  served.origin.on('/', { raw: [head, 'hello'] }).on('/slow', { raw: [head, rest, 'hello'] })
+  const client = await served.client()
+  client.write(get('/slow'))
+  await client.until('\r\n\r\n')
+  rest.open()
+  await client.until('hello')
+  client.write(get('/'))
+  await client.until(/hello.*hello/s)
+  assert.equal(client.received.match(/(?<=x-name: ).*(?=\r\n)/g), [name, name])
+})
+
 test('RFC 9112 3.2.2: absolute-form is understood, and what it names is what counts', async () => {
   await using served = await serving()
   await served.exchange(get('http://elsewhere.example/x?y'))
@@ -151,7 +170,7 @@ test('RFC 9110 9.3.2: HEAD has the head of GET and no body, and the next request
 test('RFC 9110 8.6: a 304 of the origin that says how long the body would be is whole, and its connection is kept', async () => {
   await using served = await serving()
   served.origin
-    .on('/', { raw: 'HTTP/1.1 304 Not Modified\r\nETag: "1"\r\nContent-Length: 5\r\n\r\n' })
+    .on('/', { raw: 'HTTP/1.1 304 Not Modified\r\nConnection: close\r\nETag: "1"\r\nContent-Length: 5\r\n\r\n' })
     .on('/next', { body: 'next' })
   const client = await served.client()
   client.write(get('/', 'Authorization: me', 'If-None-Match: "1"'))

@@ -11,6 +11,8 @@ import { writeHead } from './write-head.js'
 /** What is left of a body: nothing any more, whichever way it ended; or what `writeRest` writes. */
 export type Left = 'nothing' | 'a rest'
 
+const NOTHING = Buffer.alloc(0)
+
 /** What comes first of a body, or that it has ended. */
 interface Beginning {
   readonly chunk: Uint8Array | undefined
@@ -37,7 +39,7 @@ export function writeBegin(response: ServerResponse, answer: HttpResponse, more?
   try {
     if (beginning !== undefined) return writeReady(response, answer, beginning)
     // Nobody waits for a head because its body is slow.
-    response.flushHeaders()
+    writeHeadAlone(response)
     return 'a rest'
   } catch {
     breakOff(response, answer)
@@ -58,6 +60,14 @@ export function* writeRest(response: ServerResponse, answer: HttpResponse): Oper
   } finally {
     answer.cancel()
   }
+}
+
+/** By an empty piece of body: Node's own `flushHeaders` makes UTF-8 of the octets above 127 (RFC 9110 5.5). */
+function writeHeadAlone(response: ServerResponse): void {
+  const { socket } = response
+  socket?.cork()
+  response.write(NOTHING)
+  socket?.uncork()
 }
 
 /** Node puts off what it writes until everybody has had a turn: holding the connection back by hand lets it go before. */
