@@ -108,8 +108,13 @@ export function classOfAwaited(object: StoredObject, policy: Policy): AgeClass {
   return object.classAt(storedAtMs)
 }
 
+/** The last instant of a lifetime, which may be all there is of it, is for those alone who waited for the object. */
 function use(object: StoredObject, asking: Asking): Verdict {
-  return { do: 'use', outcome: object.isFreshThrough(object.ageAt(asking.startMs)) ? 'hit' : 'stale', object }
+  const ageMs = object.ageAt(asking.startMs)
+  const fresh = object.cameFor(asking.serial)
+    ? object.isFreshThrough(ageMs)
+    : object.classAt(asking.startMs) === 'fresh'
+  return { do: 'use', outcome: fresh ? 'hit' : 'stale', object }
 }
 
 /** Only one revalidates, and none while the body is still coming: there is nothing yet that could be updated (semantics 3.7). */

@@ -191,6 +191,24 @@ test('what a request demands of freshness decides for it alone', () => {
   assert.is(said(lookup({}, { judge: () => 'fresh' })), 'stale', 'max-stale')
 })
 
+test('at the instant when freshness ends, what a request accepts all the same is stale', () => {
+  const accepting = { judge: () => 'fresh' as const }
+  for (const maxAgeMs of [0, 10]) {
+    const { clock, lookup, lookups } = open()
+    const [leader, waiter] = lookups(2)
+    fill(leader!, 'x', { maxAgeMs })
+    clock.advance(maxAgeMs)
+    assert.is(said(waiter!), 'hit', 'it came for this one')
+    assert.is(said(lookup({}, accepting)), 'stale', `max-stale after ${maxAgeMs} ms`)
+  }
+  const { cache, clock, lookup, stored } = open()
+  stored('x', { maxAgeMs: 1000 })
+  clock.advance(5)
+  assert.is(said(lookup({}, accepting)), 'hit')
+  cache.purge({ key: 'k' }, { soft: true })
+  assert.is(said(lookup({}, accepting)), 'stale', 'softly purged')
+})
+
 test('an answer that the store cannot keep still reaches those who waited', () => {
   const { lookup, lookups } = open(rfc9111, { maxBytes: 2000 })
   const [leader, ...waiters] = lookups(3)
