@@ -23,10 +23,27 @@ export async function* upload(options: UploadOptions): AsyncGenerator<Uint8Array
       if (bytes === 0 && !response.headersSent) response.writeContinue()
     })
   }
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.byteLength
-    if (bytes > maxBytes)
-      throw new RefusedError({ status: 413, why: `more than ${maxBytes} bytes`, connection: 'close' })
-    yield chunk
+  let end: 'over' | 'left' = 'left'
+  try {
+    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+      bytes += chunk.byteLength
+      if (bytes > maxBytes) {
+        end = 'over'
+        throw new RefusedError({ status: 413, why: `more than ${maxBytes} bytes`, connection: 'close' })
+      }
+      yield chunk
+    }
+    end = 'over'
+  } finally {
+    if (end === 'left') drain(request, maxBytes - bytes)
   }
+}
+
+/** Nobody wants the rest, and the next request comes behind it (RFC 9112 9.3). */
+function drain(request: IncomingMessage, atMost: number): void {
+  let left = atMost
+  request.on('data', (chunk: Buffer) => {
+    left -= chunk.byteLength
+    if (left < 0) request.destroy()
+  })
 }

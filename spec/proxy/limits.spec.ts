@@ -1,5 +1,8 @@
 /** What is too much for the proxy is refused with a status, and harms nobody else. */
 
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -13,6 +16,24 @@ test('a head beyond its limit is answered 431', async () => {
   await using served = await serving({ maxHeadBytes: 1024 })
   assert.is(parse(await served.exchange(get('/', `X: ${'a'.repeat(900)}`))).status, 404)
   assert.is(parse(await served.exchange(get('/', `X: ${'a'.repeat(1100)}`))).status, 431)
+})
+
+test('an upload that was answered early goes on, is no head however long it is, and the next request is answered', async () => {
+  const early = createServer(({ method }, response) => response.end(method === 'POST' ? 'early' : 'hello'))
+  await once(early.listen(0, '127.0.0.1'), 'listening')
+  const { port } = early.address() as AddressInfo
+  await using served = await serving({ origin: `http://127.0.0.1:${port}`, maxHeadBytes: 1024 })
+  const client = await served.client()
+  client.write(`${request('POST /', 'Content-Length: 8192')}${'a'.repeat(2048)}`)
+  await client.until('early')
+  for (let times = 0; times < 3; times++) {
+    client.write('a'.repeat(2048))
+    await setImmediate()
+  }
+  client.write(get('/'))
+  await client.until('hello')
+  early.closeAllConnections()
+  early.close()
 })
 
 test('a declared body beyond its limit is answered 413 before any of it is read', async () => {
