@@ -34,6 +34,11 @@ export class Boundary {
     return this.#phase === 'taken' && this.#chunks === 1 && this.#head.octets === this.#octets
   }
 
+  /** Of the request under way; 0 where its place is unclear. */
+  get headOctets(): number {
+    return this.#phase === 'taken' ? this.#head.octets : 0
+  }
+
   /** These octets go to the parser. */
   passed(chunk: Uint8Array): void {
     if (this.#phase === 'lost') return

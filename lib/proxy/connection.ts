@@ -1,6 +1,6 @@
 /** A client's connection: what comes goes to the parser of `node:http`, unless it is answered in front of it. */
 
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Clock } from '../base/clock.js'
 import { isWholeAtEnd } from '../client/writing/cut.js'
@@ -17,6 +17,9 @@ export interface ServerSide {
   learn(octets: Buffer, inquiry: Inquiry): void
   /** Gives what comes on `connection` from now on to the parser. */
   parse(connection: Connection): void
+  /** More octets than `maxHeadBytes` have come, and are no request yet. */
+  overflow(connection: Connection): void
+  readonly maxHeadBytes: number
 }
 
 export interface ConnectionTimeouts {
@@ -56,6 +59,10 @@ export class Connection extends Lane {
   readonly #underWay = new Map<ServerResponse, (() => void) | undefined>()
   /** Octets sent that are of no answer yet. */
   #sentBefore = 0
+  /** What was read of the last piece, whose body goes on behind it, and how many octets came since that make no request. */
+  #read: IncomingMessage | undefined
+  #within: IncomingMessage | undefined
+  #unread = 0
   /** What the request under way began with, and what it asks. */
   #octets: Buffer | undefined
   #inquiry: Inquiry | undefined
@@ -78,6 +85,11 @@ export class Connection extends Lane {
     return this.#boundary.isBetween
   }
 
+  /** Of the request that was read, where that can be told from here; else 0. */
+  get headOctets(): number {
+    return this.#boundary.headOctets
+  }
+
   /** The answer to the last request read, while it is under way. */
   get last(): ServerResponse | undefined {
     return [...this.#underWay.keys()].at(-1)
@@ -94,6 +106,7 @@ export class Connection extends Lane {
   /** The parser has read a request. `ended` is called once, when its answer has ended, whole or not. */
   begun(response: ServerResponse, ended: () => void): void {
     this.#underWay.set(response, undefined)
+    this.#read = response.req
     response.once('close', () => {
       this.#underWay.delete(response)
       if (response.shouldKeepAlive && this.writable) this.#kept()
@@ -197,6 +210,20 @@ export class Connection extends Lane {
     this.#stage = 'parsed'
     this.setTimeout(0)
     this.#server.parse(this)
+    // Behind the parser's own listener: it has had them.
+    this.on('data', (octets: Buffer) => this.#parsed(octets))
+  }
+
+  /**
+   * Node counts names and values of a head alone, and no spaces or empty lines around them. What comes in one piece with the
+   * end of a request may be of that.
+   */
+  #parsed(octets: Buffer): void {
+    const isOfRequest = this.#within !== undefined || this.#read !== undefined
+    this.#unread = isOfRequest ? 0 : this.#unread + octets.byteLength
+    this.#within = [this.#read, this.#within].find((request) => request?.complete === false)
+    this.#read = undefined
+    if (this.#unread > this.#server.maxHeadBytes) this.#server.overflow(this)
   }
 
   /**

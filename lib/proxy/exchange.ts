@@ -10,7 +10,7 @@ import type { AccessRecord } from './access-log.js'
 import type { Connection } from './connection.js'
 import type { Inquiries, Inquiry } from './inquiry.js'
 import type { Settings } from './options.js'
-import { type Refusal, RefusedError, refuse } from './refusal.js'
+import { HEAD_TOO_LARGE, type Refusal, RefusedError, refuse } from './refusal.js'
 import { upload } from './upload.js'
 
 /** What all exchanges of one proxy share. */
@@ -60,6 +60,7 @@ export class Exchange {
     const inquiry = inquiries.of(request)
     const { options, bodyBytes, recallKey } = inquiry
     connection.taken(inquiry)
+    if (connection.headOctets > settings.maxHeadBytes) throw new RefusedError(HEAD_TOO_LARGE)
     if (recallKey !== undefined && this.#recall(recallKey, options)) return
     if (bodyBytes === 0) return this.#forward(options, recallKey)
     const { maxBodyBytes: maxBytes } = settings

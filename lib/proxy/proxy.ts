@@ -16,7 +16,7 @@ import { asIfSent, asksForUpgrade } from './incoming.js'
 import { Inquiries, optionsOf } from './inquiry.js'
 import { type ListenAddress, type ListenOptions, listening, whereToListen } from './listen.js'
 import { type ProxyOptions, readSettings, type Settings } from './options.js'
-import { CUT_SHORT, type Refusal, refuse, refuseConnection, unreadable } from './refusal.js'
+import { CUT_SHORT, HEAD_TOO_LARGE, type Refusal, refuse, refuseConnection, unreadable } from './refusal.js'
 import { seeOff } from './see-off.js'
 import { strictServer, timeoutsOf } from './strict-server.js'
 
@@ -88,6 +88,8 @@ export class ProxyServer implements AsyncDisposable {
       parse: (connection) => {
         for (const listener of parse) listener.call(this.#server, connection)
       },
+      overflow: (connection) => this.#refuse(connection, HEAD_TOO_LARGE),
+      maxHeadBytes: settings.maxHeadBytes,
     }
     this.#server
       .removeAllListeners('connection')

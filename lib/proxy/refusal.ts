@@ -46,11 +46,13 @@ export function refuseConnection(socket: Duplex, refusal: Refusal, wallNowMs: nu
 /** Its client ended in the middle of a request: one that has left, and only hears of it if it still listens. */
 export const CUT_SHORT: Refusal = { status: 400, why: 'the request ended too early', connection: 'close' }
 
+export const HEAD_TOO_LARGE: Refusal = { status: 431, why: 'the head is too large', connection: 'close' }
+
 /** What Node's parser and timers report of a connection (`clientError`), as its client is told. */
 export function unreadable(error: Error & { code?: string }): Refusal {
   switch (error.code) {
     case 'HPE_HEADER_OVERFLOW':
-      return { status: 431, why: 'the head is too large', connection: 'close' }
+      return HEAD_TOO_LARGE
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return { status: 408, why: 'the request took too long', connection: 'close' }
     case 'HPE_INVALID_EOF_STATE':

@@ -18,6 +18,35 @@ test('a head beyond its limit is answered 431', async () => {
   assert.is(parse(await served.exchange(get('/', `X: ${'a'.repeat(1100)}`))).status, 431)
 })
 
+test('all octets of a head count: names, values, and what is around them', async () => {
+  await using served = await serving({ maxHeadBytes: 1024 })
+  served.origin.on('/', { body: 'hello' })
+  assert.is(parse(await served.exchange(get('/', ...Array(100).fill('a:')))).status, 200)
+  assert.is(parse(await served.exchange(get('/', ...Array(300).fill('a:')))).status, 431)
+  assert.is(parse(await served.exchange(get('/', `a: ${' '.repeat(1024)}b`))).status, 431)
+})
+
+for (const [what, before] of Object.entries({
+  fresh: '',
+  'had a chunked body': `${request('POST /', 'Transfer-Encoding: chunked')}1\r\na\r\n0\r\n\r\n`,
+})) {
+  test(`a head that never ends is answered 431, though its parser counts none of it, on a connection that ${what}`, async () => {
+    await using served = await serving({ maxHeadBytes: 1024 })
+    served.origin.on('/', { body: 'hello' })
+    const client = await served.client()
+    if (before !== '') {
+      client.write(before)
+      await client.until('hello')
+    }
+    client.write('GET / HTTP/1.1\r\nHost: proxy\r\nX:')
+    while (client.socket.writable && !client.received.includes('431 ')) {
+      client.write(' '.repeat(1024))
+      await setImmediate()
+    }
+    await client.until('431 ')
+  })
+}
+
 test('an upload that was answered early goes on, is no head however long it is, and the next request is answered', async () => {
   const early = createServer(({ method }, response) => response.end(method === 'POST' ? 'early' : 'hello'))
   await once(early.listen(0, '127.0.0.1'), 'listening')
