@@ -58,7 +58,11 @@ function aboutCache({ transactions, sends, revalidations }: Stats): string[] {
     ),
     line('stored', [counts.inserts, 'inserted'], [counts.updates, 'updated'], [counts.marks, 'marked uncacheable']),
     line('removed', [counts.evicted, 'evicted'], [counts.purged, 'purged']),
-    line('store', [counts.objects, 'objects'], `${formatBytes(store.bytes)} of ${formatBytes(store.maxBytes)}`),
+    line(
+      'store',
+      [counts.objects, counts.objects === 1 ? 'object' : 'objects'],
+      `${formatBytes(store.bytes)} of ${formatBytes(store.maxBytes)}`,
+    ),
   ]
 }
 

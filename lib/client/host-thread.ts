@@ -162,6 +162,7 @@ export class HostThread implements AsyncDisposable {
 
   /** As they are now; blocks for a round trip. @throws ClosedError, HostLostError */
   stats(): Stats {
+    if (this.#closed !== undefined) throw new ClosedError('the host')
     this.#own ??= joinHost(this.ticket())
     return this.#own.stats() as Stats
   }

@@ -14,7 +14,7 @@ export function absoluteUrl(given: unknown): string {
   if (known !== undefined) return known
   const url = parse(text)
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    throw new InvalidArgumentError(`not an http or https URL: ${text}`)
+    throw new InvalidArgumentError(`not an http or https URL: ${withoutCredentials(text)}`)
   if (url.username !== '' || url.password !== '')
     throw new InvalidArgumentError('a URL must not hold credentials; use an Authorization header')
   url.hash = ''
@@ -35,6 +35,11 @@ function parse(text: string): URL {
   try {
     return new URL(text)
   } catch (cause) {
-    throw new InvalidArgumentError(`not an absolute URL: ${text}`, { cause })
+    throw new InvalidArgumentError(`not an absolute URL: ${withoutCredentials(text)}`, { cause })
   }
+}
+
+/** As it may be told: errors are logged. */
+function withoutCredentials(text: string): string {
+  return text.replace(/^([^/?#]*\/\/)[^/?#]*@/, '$1…@')
 }

@@ -6,12 +6,13 @@ import type { Clock } from '../base/clock.js'
 import type { Pending } from '../scheduler/index.js'
 import type { Engine } from '../scheduler/internal.js'
 
-/** What `stats()` says of it. */
+/** What `stats()` says of background revalidation. */
 export interface RevalidationStats {
   /** Under way now, those whose hook is still waiting included. */
   readonly running: number
   /** Those that failed before anything was sent included. */
   readonly started: number
+  /** From the second in a row on a key is let be for a while. */
   readonly failed: number
   /** Not started because an origin had enough of them, or a key had failed too recently. */
   readonly refused: number

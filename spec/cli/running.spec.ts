@@ -52,7 +52,7 @@ test('stats tells what was done, for people and for programs', async () => {
   assert.is(people.code, 0)
   assert.match(people.out, /^requests +3 taken, 0 under way$/m)
   assert.match(people.out, /^lookups +2 hit, 0 stale, 1 led, /m)
-  assert.match(people.out, /^store +1 objects, .* of 256 MiB$/m)
+  assert.match(people.out, /^store +1 object, .* of 256 MiB$/m)
   const programs = JSON.parse((await told('stats', '--admin-port', serve.admin, '--json')).out)
   assert.is(programs.cache.transactions.outcomes.hit, 2)
 })

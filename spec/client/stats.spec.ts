@@ -2,7 +2,7 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { openCache, startHost } from '../../lib/index.js'
+import { ClosedError, openCache, startHost } from '../../lib/index.js'
 import { startOrigin } from '../kit/origin.js'
 import { TestClock } from '../kit/test-clock.js'
 
@@ -58,6 +58,18 @@ test('a host in another thread counts the threads that have joined it, the one t
   const caches = [host.connect(), host.connect()]
   assert.is(host.stats().guests, 3)
   await Promise.all(caches.map((cache) => cache.close()))
+})
+
+test('a host that is closed says so, whether it was asked before or not', async () => {
+  for (const isAsked of [false, true]) {
+    const host = await startHost()
+    if (isAsked) host.stats()
+    await host.close()
+    assert.throws(
+      () => host.stats(),
+      (error: unknown) => error instanceof ClosedError && error.message === 'the host is closed',
+    )
+  }
 })
 
 test('a background fetch with hooks runs in the thread that asked, and is counted there', async () => {
