@@ -223,7 +223,7 @@ export class Connection extends Lane {
     this.#unread = isOfRequest ? 0 : this.#unread + octets.byteLength
     this.#within = [this.#read, this.#within].find((request) => request?.complete === false)
     this.#read = undefined
-    if (this.#unread > this.#server.maxHeadBytes) this.#server.overflow(this)
+    if (this.fate === 'open' && this.#unread > this.#server.maxHeadBytes) this.#server.overflow(this)
   }
 
   /**

@@ -8,6 +8,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createProxy } from '../../lib/proxy/index.js'
 import { closesBeforeHeaders, neverAnswers } from '../kit/answer.js'
+import { Barrier } from '../kit/barrier.js'
 import { closedPort } from '../kit/closed-port.js'
 import { refuses } from '../kit/refused.js'
 import { get, parse, request, serving, valuesOf } from './fixture.js'
@@ -63,6 +64,26 @@ test('an upload that was answered early goes on, is no head however long it is, 
   await client.until('hello')
   early.closeAllConnections()
   early.close()
+})
+
+test('what comes behind the last request of a connection is no head to refuse', async () => {
+  await using served = await serving({ maxHeadBytes: 1024 })
+  const rest = new Barrier()
+  served.origin.on('/', { body: ['one', rest, 'two'] })
+  const held = served.origin.hold('/')
+  const client = await served.client()
+  client.write(get('/'))
+  await served.origin.arrived('/')
+  const closed = served.proxy.close()
+  for (let times = 0; times < 100; times++) {
+    client.write(get('/'))
+    await setImmediate()
+  }
+  held.open()
+  rest.open()
+  assert.match(await client.rest(), /two/)
+  await closed
+  assert.is(served.proxy.stats().refusedConnections, 0)
 })
 
 test('a declared body beyond its limit is answered 413 before any of it is read', async () => {
