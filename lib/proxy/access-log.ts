@@ -1,5 +1,6 @@
 /** What is told of each request once its answer has ended, and how that looks on one line. */
 
+import type { IncomingMessage } from 'node:http'
 import { InvalidArgumentError } from '../base/errors.js'
 import { checkObject } from '../base/options.js'
 import { isPromise } from '../base/realms.js'
@@ -7,13 +8,18 @@ import { warnOf } from '../base/warn.js'
 import type { AnswerSource } from '../pending/answer.js'
 import type { SendErrorCode } from '../pending/send-error.js'
 
+/** The parts of its request line. */
+export type RequestLine = Pick<AccessRecord, 'method' | 'target' | 'httpVersion'>
+
+type Written = Pick<IncomingMessage, 'method' | 'url' | 'httpVersion'>
+
 /** One request, and what became of it. */
 export interface AccessRecord {
   /** Milliseconds since the Unix epoch. */
   readonly startedAtMs: number
   /** Its address; `-` where that is not known any more. */
   readonly client: string
-  /** As in the request line, like `target` and `httpVersion`. */
+  /** As in the request line, like `target` and `httpVersion`; all three are `-` where what came could not be read as a request. */
   readonly method: string
   /** Path and query. */
   readonly target: string
@@ -46,13 +52,21 @@ export interface AccessRecord {
 export function accessLine(record: AccessRecord): string {
   checkObject('record', record)
   const { startedAtMs, client, method, target, httpVersion, status, bytes, durationMs, outcome, end, error } = record
-  const requestLine = quoted(`${method} ${target} HTTP/${httpVersion}`)
+  const asked = method === UNREAD.method ? '"-"' : quoted(`${method} ${target} HTTP/${httpVersion}`)
   const time = new Date(startedAtMs)
   if (Number.isNaN(time.getTime()) || typeof durationMs !== 'number')
     throw new InvalidArgumentError('a record has its time, and how long it took')
-  const line = `${time.toISOString()} ${client} ${requestLine} ${status} ${bytes} ${durationMs.toFixed(1)}ms ${outcome} ${end}`
+  const line = `${time.toISOString()} ${client} ${asked} ${status} ${bytes} ${durationMs.toFixed(1)}ms ${outcome} ${end}`
   return error === undefined ? line : `${line} ${error}`
 }
+
+/** The parts of the request line, as they came. */
+export function requestLine({ method = '', url: target = '', httpVersion }: Written): RequestLine {
+  return { method, target, httpVersion }
+}
+
+/** Where there was none. */
+export const UNREAD: RequestLine = { method: '-', target: '-', httpVersion: '-' }
 
 /** `log`, for those who must not notice that it fails: that is told when it begins to, and again once it has worked meanwhile. */
 export function neverFailing(log: (record: AccessRecord) => unknown): (record: AccessRecord) => void {

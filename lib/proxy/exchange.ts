@@ -6,7 +6,7 @@ import { gatewayStatus } from '../client/writing/gateway-status.js'
 import { writeWhole } from '../client/writing/write-whole.js'
 import type { RequestOptions } from '../pending/request-options.js'
 import { isSendError } from '../pending/send-error.js'
-import type { AccessRecord } from './access-log.js'
+import { type AccessRecord, requestLine } from './access-log.js'
 import type { Connection } from './connection.js'
 import type { Inquiries, Inquiry } from './inquiry.js'
 import type { Settings } from './options.js'
@@ -118,9 +118,7 @@ export class Exchange {
       accessLog({
         startedAtMs,
         client,
-        method: request.method ?? '',
-        target: request.url ?? '',
-        httpVersion: request.httpVersion,
+        ...requestLine(request),
         status: response.headersSent ? response.statusCode : 0,
         bytes: bytes ?? connection.takeSent(),
         durationMs: clock.now() - started,

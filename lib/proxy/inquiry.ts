@@ -3,12 +3,12 @@
 import type { Cache } from '../client/cache.js'
 import { NO_HOOKS } from '../pending/hooks.js'
 import type { RequestOptions } from '../pending/request-options.js'
+import { type RequestLine, requestLine } from './access-log.js'
 import { type Incoming, type IncomingHead, readIncoming } from './incoming.js'
 import type { Settings } from './options.js'
 
 export interface Inquiry {
-  /** As in the request line. */
-  readonly line: { readonly method: string; readonly target: string; readonly httpVersion: string }
+  readonly line: RequestLine
   /** A body that follows is not in them yet. */
   readonly options: RequestOptions
   readonly bodyBytes: number | 'chunked'
@@ -20,10 +20,9 @@ export interface Inquiry {
 export function inquiryOf(incoming: IncomingHead, cache: Cache<unknown>, settings: Settings): Inquiry {
   const read = readIncoming(incoming, settings)
   const { bodyBytes } = read
-  const { method = '', url: target = '', httpVersion } = incoming
   const options = optionsOf(read, settings)
   const recallKey = bodyBytes === 0 ? cache.requests.keyOf(options) : undefined
-  return { line: { method, target, httpVersion }, options, bodyBytes, recallKey }
+  return { line: requestLine(incoming), options, bodyBytes, recallKey }
 }
 
 /** What the cache is asked in its place. */

@@ -8,6 +8,7 @@ import { ClosedError, InvalidArgumentError } from '../base/errors.js'
 import { Cache } from '../client/cache.js'
 import type { Explanation } from '../pending/explain.js'
 import type { Pending } from '../scheduler/index.js'
+import { type RequestLine, requestLine, UNREAD } from './access-log.js'
 import { type AskedFor, askedFor, checkedOrder, type PurgeOrder } from './admin-orders.js'
 import { Connection, type ConnectionTimeouts, type ServerSide } from './connection.js'
 import { type Arrival, Exchange, type ExchangeParts } from './exchange.js'
@@ -19,6 +20,7 @@ import { type ProxyOptions, readSettings, type Settings } from './options.js'
 import { CUT_SHORT, HEAD_TOO_LARGE, type Refusal, refuse, refuseConnection, unreadable } from './refusal.js'
 import { seeOff } from './see-off.js'
 import { strictServer, timeoutsOf } from './strict-server.js'
+import { refuseUnread } from './unread.js'
 
 /** What a proxy counts. */
 export interface ProxyStats {
@@ -97,7 +99,7 @@ export class ProxyServer implements AsyncDisposable {
       .on('request', (request, response) => this.#serve(request, response, 'nothing'))
       .on('checkContinue', (request, response) => this.#serve(request, response, 'continue'))
       .on('checkExpectation', (request, response) => this.#serve(request, response, 'unknown'))
-      .on('connect', ({ socket }) => this.#refuse(connectionOf(socket), CONNECT_REFUSED))
+      .on('connect', (request) => this.#refuse(connectionOf(request.socket), CONNECT_REFUSED, requestLine(request)))
       .on('clientError', (error, socket) => this.#refuse(connectionOf(socket), unreadable(error)))
   }
 
@@ -232,16 +234,13 @@ export class ProxyServer implements AsyncDisposable {
   }
 
   /** A request whose own body cannot be read is what is refused. After a whole one, its answer is the last. */
-  #refuse(connection: Connection, refusal: Refusal): void {
+  #refuse(connection: Connection, refusal: Refusal, line: RequestLine = UNREAD): void {
     if (connection.fate === 'condemned') return
     if (!connection.writable) return void connection.destroy()
     if (refusal !== CUT_SHORT) this.#refused += 1
     const { last } = connection
     connection.fate = 'condemned'
-    if (last === undefined) {
-      refuseConnection(connection, refusal, this.#settings.clock.wallNow())
-      return connection.destroySoon()
-    }
+    if (last === undefined) return refuseUnread(connection, refusal, line, this.#settings)
     if (!last.req.complete) refuse(last, refusal)
     else if (last.headersSent) last.once('finish', () => connection.destroy())
     else last.shouldKeepAlive = false

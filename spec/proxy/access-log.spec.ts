@@ -78,6 +78,41 @@ test('an expectation that nobody meets is refused, and told like any other', asy
   )
 })
 
+for (const [what, line, octets] of [
+  ['no HTTP', '400 -', 'no HTTP at all\r\n\r\n'],
+  ['two lengths', '400 -', request('POST /', 'Content-Length: 1', 'Content-Length: 2')],
+  ['a head beyond its limit', '431 -', get('/', `X: ${'x'.repeat(20_000)}`)],
+  ['a tunnel', '501 CONNECT a:1 HTTP/1.1', request('CONNECT a:1')],
+] as const) {
+  test(`${what}: an answer to what could not be read as a request is told as well`, async () => {
+    const log = new Log()
+    await using served = await serving({ accessLog: log.accessLog })
+    const client = await served.client()
+    client.write(octets)
+    const answer = await client.rest()
+    const [record] = await log.until(1)
+    assert.ok(record)
+    const { client: address, bytes, outcome, end } = record
+    assert.equal([address, bytes, outcome, end], ['127.0.0.1', answer.length, 'refused', 'whole'])
+    const [, requestLine] = /"(.*)"/.exec(accessLine(record)) ?? []
+    assert.is(`${record.status} ${requestLine}`, line)
+  })
+}
+
+test('what comes behind a request and is none is told once that request has been', async () => {
+  const log = new Log()
+  await using served = await serving({ accessLog: log.accessLog })
+  served.origin.on('/', { body: 'hello' })
+  const client = await served.client()
+  client.write(get('/'))
+  await client.until(/hello$/)
+  client.write('no HTTP at all\r\n\r\n')
+  const answer = await client.rest()
+  const [first, second] = await log.until(2)
+  assert.equal([first?.status, second?.status], [200, 400])
+  assert.is((first?.bytes ?? 0) + (second?.bytes ?? 0), answer.length)
+})
+
 const failures: Record<string, (failure: Error) => void | Promise<void>> = {
   throws: (failure) => {
     throw failure
