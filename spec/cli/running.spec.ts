@@ -76,6 +76,7 @@ for (const [name, ...argv] of [
   ['purge', '--all', '--soft', ...PORT],
   ['purge', '--surrogate-key', 'a b', ...PORT],
   ['purge', '--everything', ...PORT],
+  ['purge', '--url', '/a', '--url', '/b', ...PORT],
 ] as const) {
   test(`tidewait ${[name, ...argv].join(' ')} cannot be meant, and what it says ends with how it is used`, async () => {
     const failure = await COMMANDS[name](argv).catch((failure: unknown) => failure)

@@ -159,6 +159,7 @@ for (const argv of [
   ['serve', ...ORIGIN, '--port', '0', '--policy', 'lax'],
   ['serve', ...ORIGIN, '--port', '0', '--policy', 'rfc9111,setCookie=eat'],
   ['serve', ...ORIGIN, '--port', '0', '--colour'],
+  ['serve', ...ORIGIN, ...ORIGIN, '--port', '0'],
   ['serve', ...ORIGIN, '--port', '0', '--host', ''],
   ['serve', ...ORIGIN, '--port', '0', '--admin-port', '0', '--admin-host', ''],
   ['serve', ...ORIGIN, '--port', '0', '--admin-host', '127.0.0.1'],

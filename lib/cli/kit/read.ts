@@ -3,13 +3,30 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { UsageError } from './usage.js'
 
-/** The options of a command line. @throws UsageError */
+/** The options of a command line, none twice that has one value. @throws UsageError */
 export function readOptions<T extends ParseArgsConfig>(config: T, help: string): ReturnType<typeof parseArgs<T>> {
+  const parsed = parsedOptions(config, help)
+  const seen = new Set<string>()
+  for (const { name, value } of optionTokens(config)) {
+    const isOneOfMany = value === undefined || config.options?.[name]?.multiple === true
+    if (!isOneOfMany && seen.has(name)) throw new UsageError(`--${name} is there twice`, help)
+    seen.add(name)
+  }
+  return parsed
+}
+
+function parsedOptions<T extends ParseArgsConfig>(config: T, help: string): ReturnType<typeof parseArgs<T>> {
   try {
     return parseArgs(config)
   } catch (failure) {
     throw new UsageError((failure as Error).message, help)
   }
+}
+
+/** Those that are there, in their order. */
+function optionTokens(config: ParseArgsConfig): { readonly name: string; readonly value: string | undefined }[] {
+  const { tokens } = parseArgs({ ...config, tokens: true })
+  return tokens.flatMap((token) => (token.kind === 'option' ? [{ name: token.name, value: token.value }] : []))
 }
 
 /** @throws UsageError */
