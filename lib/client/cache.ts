@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.js'
 import { type CloseOptions, readDrainMs } from '../base/drain.js'
 import type { Policy } from '../http/policy.js'
 import { type Explanation, explain } from '../pending/explain.js'
-import type { PurgeTarget } from '../pending/host.js'
+import type { Foreseen, PurgeTarget } from '../pending/host.js'
 import type { LendingHost } from '../pending/memory.js'
 import type { RequestOptions } from '../pending/request-options.js'
 import { Revalidations } from '../pending/revalidations.js'
@@ -169,8 +169,13 @@ export class Cache<S = Stats> implements AsyncDisposable {
       name: 'explanation',
       handles: [host.foresee(options.request, { key: options.key })],
       take: (handle) => host.foreseen(handle),
-      finish: ([foreseen]) => explain(options, policy, foreseen),
+      finish: ([foreseen]) => explain(options, policy, foreseen && this.#backedOff(foreseen)),
     })
+  }
+
+  /** What is fetched in the background is fetched by the host, or from here. */
+  #backedOff(foreseen: Foreseen): Foreseen {
+    return { ...foreseen, backOffMs: Math.max(foreseen.backOffMs, this.#revalidations.backOffMs(foreseen.key)) }
   }
 
   /** Figures as they are now. Over a host in another thread, this blocks for a round trip. @throws HostLostError there */

@@ -99,6 +99,7 @@ export class LocalHost extends TransactionCalls implements LendingHost {
       marked,
       object: object && reported(object),
       stored: validatable(object),
+      backOffMs: 0,
     }
     return this.handles.open(new KnownResource('foresight', foreseen))
   }

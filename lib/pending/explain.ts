@@ -171,8 +171,11 @@ function isSaid(directives: Directives, name: (typeof DEMANDS)[number][0]): bool
   return directives.seconds(name) !== undefined || (name === 'max-stale' && directives.bare(name))
 }
 
-function fetchSteps(request: RequestHead, { does, outcome, stored }: Foreseen, policy: Policy): ExplanationStep[] {
+function fetchSteps(request: RequestHead, foreseen: Foreseen, policy: Policy): ExplanationStep[] {
+  const { does, outcome, stored, backOffMs } = foreseen
   if (does !== 'lead') return []
+  if (isBackedOff(foreseen))
+    return [step('back-off', `the last fetches failed, the next is due in ${seconds(backOffMs)}`, 'semantics 2.7')]
   const { fields } = suggestedRequest(request, stored, policy)
   const where = outcome === 'stale-lead' ? 'fetched in the background' : 'fetched'
   const range = first(fields, 'range')
@@ -190,9 +193,15 @@ function partSteps(request: RequestHead, { stored }: Foreseen, policy: Policy): 
   return [step('part', `${first(stored.fields, 'content-range')} is stored, and ${finding}`, 'RFC 9111 3.3')]
 }
 
-function decisionOf({ does, outcome }: Foreseen): Decision {
-  if (does === 'wait') return 'wait'
-  switch (outcome) {
+/** What fails in the background is not tried again at once. */
+function isBackedOff({ outcome, backOffMs }: Foreseen): boolean {
+  return outcome === 'stale-lead' && backOffMs > 0
+}
+
+function decisionOf(foreseen: Foreseen): Decision {
+  if (foreseen.does === 'wait') return 'wait'
+  if (isBackedOff(foreseen)) return 'stale'
+  switch (foreseen.outcome) {
     case 'hit':
       return 'hit'
     case 'stale':

@@ -102,6 +102,8 @@ export interface Foreseen {
   readonly known: 'key' | 'nothing'
   /** See `LookupReport`. */
   readonly marked: boolean
+  /** Milliseconds in which the host fetches nothing in the background for this key, because that has failed. */
+  readonly backOffMs: number
 }
 
 /**

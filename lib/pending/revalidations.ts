@@ -49,10 +49,14 @@ export class Revalidations {
     this.#clock = clock
   }
 
+  /** For how many milliseconds none starts for `key`, because the last ones have failed. */
+  backOffMs(key: string): number {
+    return Math.max(0, (this.#failures.get(key)?.retryAtMs ?? 0) - this.#clock.now())
+  }
+
   /** Whether one more may start for `key`. */
   admits(key: string, origin: string): boolean {
-    const backedOff = (this.#failures.get(key)?.retryAtMs ?? 0) > this.#clock.now()
-    const admitted = !backedOff && (this.#running.get(origin) ?? 0) < MOST_PER_ORIGIN
+    const admitted = this.backOffMs(key) === 0 && (this.#running.get(origin) ?? 0) < MOST_PER_ORIGIN
     if (!admitted) this.#refused++
     return admitted
   }

@@ -2,8 +2,9 @@
 
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type HttpResponse, type PendingRequest, startHost } from '../../lib/index.js'
+import { type Decision, type HttpResponse, type PendingRequest, startHost } from '../../lib/index.js'
 import { statsOf, until } from '../bridge/crew.js'
+import { closesBeforeHeaders } from '../kit/answer.js'
 import { failureOf } from '../kit/failures.js'
 import { startOrigin } from '../kit/origin.js'
 import { openStage, PLACES } from './stage.js'
@@ -47,6 +48,20 @@ for (const place of PLACES) {
       assert.is(await (await cache.send(url)).text(), 'newer')
     })
   }
+
+  test('explain knows that nothing is fetched behind a stale answer for a while after two that have failed', async () => {
+    const url = origin.on('/down', [{ headers: STALE, body: 'old' }, closesBeforeHeaders]).url('/down')
+    await read(cache.send(url))
+    const met: Decision[] = []
+    // Each further failure doubles the while, should this thread have slept it away.
+    while (met.length < 10 && met.at(-1) !== 'stale') {
+      const { revalidation } = await read(cache.send(url))
+      await revalidation?.then(undefined, () => {})
+      met.push((await cache.explain(url)).decision)
+    }
+    assert.is(met[0], 'stale-and-revalidate')
+    assert.is(met.at(-1), 'stale')
+  })
 
   test.run()
 }

@@ -27,6 +27,7 @@ const NOTHING: Foreseen = {
   stored: undefined,
   known: 'nothing',
   marked: false,
+  backOffMs: 0,
 }
 
 /** Of an object that is so many seconds old, and fresh for 10. */
@@ -47,7 +48,7 @@ function found(
     sensitive: false,
     ...changed,
   }
-  return { key: 'k', does, outcome, object, stored, known: 'key', marked: false }
+  return { key: 'k', does, outcome, object, stored, known: 'key', marked: false, backOffMs: 0 }
 }
 
 const HIT = { does: 'use', outcome: 'hit' } as const

@@ -180,7 +180,8 @@ export class Session implements Ear, PlacedFor {
       }
       case 'foresee': {
         const foreseen = this.#host.foreseen(this.#host.foresee(say.request, { key: say.key }))
-        return this.#line.send({ say: { is: 'foreseen', call: say.call, foreseen } })
+        const backOffMs = this.#surroundings.revalidations.backOffMs(foreseen.key)
+        return this.#line.send({ say: { is: 'foreseen', call: say.call, foreseen: { ...foreseen, backOffMs } } })
       }
       case 'stats':
         return this.#line.send({ say: { is: 'stats', call: say.call, stats: this.#stats() } })
