@@ -78,6 +78,7 @@ const TOLD = [
   'cookie',
   'cache-control',
   'pragma',
+  'referer',
 ]
 
 /** What a cache says of itself, or adds where the origin does not (RFC 9110 6.6.1), and what belongs to a connection. */

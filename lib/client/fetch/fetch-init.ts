@@ -6,8 +6,8 @@ import type { RequestCacheMode, RequestPriority } from '../../base/web-types.js'
 import type { SendInit } from '../asking/send-init.js'
 
 /**
- * As for the platform's `fetch`, and what `send` takes. What only means something to a browser (`mode`, `credentials`,
- * `referrer` and their like) has to be what the platform takes, and changes nothing.
+ * As for the platform's `fetch`, and what `send` takes. What only means something to a browser (`credentials`, `keepalive`, a
+ * `mode` other than `same-origin`) has to be what the platform takes, and changes nothing.
  */
 export type FetchInit = Omit<RequestInit, keyof SendInit | 'cache' | 'duplex' | 'priority'> &
   SendInit & {

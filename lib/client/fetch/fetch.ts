@@ -15,6 +15,7 @@ import { asFetchError, networkError } from './fetch-error.js'
 import { checkInit, type FetchInit } from './fetch-init.js'
 import { hasIntegrity } from './integrity.js'
 import { isRedirect, type Redirectable, redirected, redirectTarget } from './redirect.js'
+import { Referrer } from './referrer.js'
 
 /** `demands` is what is asked of this cache itself, as `Cache-Control` would say it. */
 type Send = (input: RequestInput, init: SendInit, demands: string | undefined) => PendingRequest
@@ -45,6 +46,9 @@ interface Journey {
   readonly signal: AbortSignal | undefined
   readonly mode: RequestCacheMode
   readonly redirect: NonNullable<RequestInit['redirect']>
+  /** Whether a redirect may lead to another origin. */
+  readonly reach: 'anywhere' | 'same-origin'
+  readonly referrer: Referrer | undefined
   readonly integrity: string
   readonly throughout: SendInit
   /** What is said of the first URL. */
@@ -64,6 +68,8 @@ function departure(init: FetchInit, given: Request | undefined): Journey {
     signal,
     mode: checkedMode(init.cache ?? modeOf(given)),
     redirect: init.redirect ?? given?.redirect ?? 'follow',
+    reach: (init.mode ?? given?.mode) === 'same-origin' ? 'same-origin' : 'anywhere',
+    referrer: Referrer.of(init, given),
     integrity: String(init.integrity ?? given?.integrity ?? ''),
     throughout: signal === undefined ? edits : { signal, ...edits },
     named: pick(init, 'backend', 'cacheKey'),
@@ -71,13 +77,15 @@ function departure(init: FetchInit, given: Request | undefined): Journey {
 }
 
 async function follow(send: Send, first: RequestInput, request: Redirectable, journey: Journey): Promise<Response> {
-  const { signal, mode, redirect, integrity, throughout } = journey
-  let { named } = journey
+  const { signal, mode, redirect, reach, integrity, throughout } = journey
+  let { named, referrer } = journey
   let target = first
   let type: WebOptions['type'] = 'basic'
   for (let redirects = 0; ; redirects++) {
     signal?.throwIfAborted()
-    const { method, headers, body } = request
+    referrer = referrer?.towards(target)
+    const { method, body } = request
+    const headers = referrer?.saidIn(request.headers) ?? request.headers
     const { init, demands } = inMode(mode, headers, { method, headers, body, ...throughout, ...named })
     const response = await answered(send(target, init, demands), signal)
     const location = isRedirect(response.status) ? response.headers.get('location') : null
@@ -89,7 +97,10 @@ async function follow(send: Send, first: RequestInput, request: Redirectable, jo
     const next = redirectTarget(location ?? '', response.url)
     if (redirects === MOST_REDIRECTS) throw networkError(`more than ${MOST_REDIRECTS} redirects`)
     const crossesOrigins = next.origin !== new URL(response.url).origin
+    if (crossesOrigins && reach === 'same-origin')
+      throw networkError(`mode is 'same-origin', and ${next.origin} is another`)
     if (crossesOrigins) type = 'cors'
+    referrer = referrer?.redirectedBy(response.headers.get('referrer-policy'))
     request = redirected(request, response.status, crossesOrigins)
     // The redirect itself is what is stored under that key, and a named backend stands for its own origin only.
     named = crossesOrigins ? {} : pick(named, 'backend')

@@ -55,6 +55,16 @@ alike('20 redirects', { ...chain(20), '/20': plain })
 const secrets = { Authorization: 'secret', Cookie: 'c=1' }
 alike('credentials on their own origin', { '/': to('/there'), '/there': echo }, { init: () => ({ headers: secrets }) })
 alike('credentials to another origin', to(away.url('/echo')), { init: () => ({ headers: secrets }) })
+alike('there and back again in mode same-origin', to(away.url('/back')), {
+  init: () => ({ mode: 'same-origin' }),
+  outcome: 'rejects',
+})
+alike(
+  'within one origin in mode same-origin',
+  { '/': to('/there'), '/there': echo },
+  { init: () => ({ mode: 'same-origin' }) },
+)
+
 alike('there and back again', to(away.url('/back')))
 alike('a POST to another origin', to(away.url('/echo'), 307), {
   init: () => ({ method: 'POST', body: 'x', headers: { ...secrets, 'Content-Type': 'a/b' } }),
