@@ -54,7 +54,7 @@ export function sameFields(a: Fields, b: Fields): boolean {
 export function members(fields: Fields, name: string): string[] {
   return values(fields, name)
     .flatMap((line) => line.split(','))
-    .map((member) => member.trim())
+    .map(withoutOuterSpace)
     .filter((member) => member !== '')
 }
 

@@ -1,6 +1,6 @@
 /** Which variant of a resource a request belongs to, by the request fields that `Vary` names (RFC 9110 12.5.5, RFC 9111 4.1). */
 
-import { type Fields, members, type RequestHead, values } from './message.js'
+import { type Fields, members, type RequestHead, values, withoutOuterSpace } from './message.js'
 import type { Policy } from './policy.js'
 import { isToken } from './token.js'
 
@@ -32,7 +32,7 @@ export function varyNames(fields: Fields): readonly string[] | '*' {
 /**
  * The variant `request` belongs to under `rule`, as text that two requests share exactly when the rule cannot tell them apart.
  * An absent field differs from an empty one. Repeated lines stay apart and in order, unless the policy compares by meaning:
- * then they are one list, in which white space around commas and semicolons counts for nothing (RFC 9111 4.1).
+ * then those of a list are one list, in which white space around commas and semicolons counts for nothing (RFC 9111 4.1).
  */
 export function variantOf(rule: VaryRule, request: RequestHead, policy: Policy): string {
   if (rule.length === 0) return ''
@@ -52,12 +52,31 @@ function selectingValues(
   lines: readonly string[],
   normalization: Policy['varyNormalization'],
 ): readonly string[] {
-  if (normalization === 'exact' || lines.length === 0) return lines
+  if (normalization === 'exact' || lines.length === 0 || NO_LISTS.has(name)) return lines
   // Several lines are one list (RFC 9110 5.3).
   const list = lines.join(', ')
   const normalize = NORMALIZERS.get(name) ?? withoutListSpace
   return [normalize(list) ?? list]
 }
+
+/**
+ * Fields whose commas and semicolons are part of a value, and whose white space so is too (RFC 9110 5.5, RFC 6265 4.2.1): who
+ * wrote them otherwise could be told apart by the origin, and have its answer stored for those who did not.
+ */
+const NO_LISTS: ReadonlySet<string> = new Set([
+  'authorization',
+  'cookie',
+  'from',
+  'host',
+  'if-modified-since',
+  'if-range',
+  'if-unmodified-since',
+  'origin',
+  'proxy-authorization',
+  'range',
+  'referer',
+  'user-agent',
+])
 
 function linesByName(fields: Fields): ReadonlyMap<string, readonly string[]> {
   const byName = new Map<string, string[]>()
@@ -89,7 +108,8 @@ const WEIGHTED_MEMBER = /^([!#$%&'*+.^_`|~0-9a-z-]+)(?:[ \t]*;[ \t]*q=(0(?:\.\d{
 function weighted(list: string, canonicalName: (name: string) => string): Weighted[] | undefined {
   const found = new Map<string, number>()
   for (const member of list.toLowerCase().split(',')) {
-    const text = member.trim()
+    // Not what `trim` takes for space besides: to an origin that is part of the name.
+    const text = withoutOuterSpace(member)
     if (text === '') continue
     const [, name, quality = '1'] = WEIGHTED_MEMBER.exec(text) ?? []
     if (name === undefined) return undefined

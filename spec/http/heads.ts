@@ -1,12 +1,12 @@
 /** Heads for specs, written in one line. */
 
-import type { Field, Fields, RequestHead, ResponseHead } from '../../lib/http/message.js'
+import { type Field, type Fields, type RequestHead, type ResponseHead, withoutOuterSpace } from '../../lib/http/message.js'
 
 /** Field lines from `name: value` texts. */
 export function lines(...texts: readonly string[]): Fields {
   return texts.map((text): Field => {
     const colon = text.indexOf(':')
-    return [text.slice(0, colon).toLowerCase(), text.slice(colon + 1).trim()]
+    return [text.slice(0, colon).toLowerCase(), withoutOuterSpace(text.slice(colon + 1))]
   })
 }
 

@@ -89,6 +89,9 @@ const otherMeanings: readonly (readonly [name: string, a: string, b: string])[] 
   ['x-list', 'a, b', 'b, a'],
   ['x-list', 'a b', 'ab'],
   ['x-list', '"a, b"', '"a,b"'],
+  ['accept-language', 'fr', 'fr\u00a0'],
+  ['accept-language', 'fr, en;q=0.5', '\u00a0fr, en;q=0.5'],
+  ['accept-encoding', 'gzip', 'gzip\u00a0'],
 ]
 
 for (const [name, a, b] of otherMeanings) {
@@ -96,6 +99,25 @@ for (const [name, a, b] of otherMeanings) {
     assert.not(same([name], [`${name}: ${a}`], [`${name}: ${b}`], rfc9111))
   })
 }
+
+const noLists: readonly (readonly [name: string, a: string, b: string])[] = [
+  ['user-agent', 'X/1 (Y; Z) W/2 (K, like G)', 'X/1 (Y;Z) W/2 (K, like G)'],
+  ['user-agent', 'X/1 (Y; Z) W/2 (K, like G)', 'X/1 (Y; Z) W/2 (K,like G)'],
+  ['cookie', 'a=1; b=2', 'a=1 ;b=2'],
+  ['authorization', 'Digest a=1, b=2', 'Digest a=1,b=2'],
+  ['referer', 'http://x/a,b', 'http://x/a ,b'],
+]
+
+for (const [name, a, b] of noLists) {
+  test(`RFC 9111 4.1: white space counts in what is no list: ${name} "${a}" is not "${b}"`, () => {
+    assert.not(same([name], [`${name}: ${a}`], [`${name}: ${b}`], rfc9111))
+    assert.ok(same([name], [`${name}: ${a}`], [`${name}: ${a}`], rfc9111))
+  })
+}
+
+test('two cookies on two lines are not one whose value has a comma', () => {
+  assert.not(same(['cookie'], ['cookie: a=1', 'cookie: b=2'], ['cookie: a=1, b=2'], rfc9111))
+})
 
 test('white space and strings without an end take no more than their length to compare', () => {
   const long = ' '.repeat(400_000)
