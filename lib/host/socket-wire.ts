@@ -5,6 +5,7 @@ import type { Agent, Dispatcher } from 'undici'
 import type { Clock } from '../base/clock.js'
 import { fieldName } from '../http/field-names.js'
 import { type Field, type Fields, members, type ResponseHead, withoutOuterSpace } from '../http/message.js'
+import { allowedTrailers } from '../http/trailers.js'
 import { SendError, type SendErrorCode } from '../pending/send-error.js'
 import type { Attempt, Progress, Wire } from './attempt.js'
 import { endsIdle, endsKept } from './connections.js'
@@ -91,7 +92,7 @@ export class SocketWire implements Wire, Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(controller: Controller): void {
-    this.#attempt?.finished(fieldsOf(controller.rawTrailers))
+    this.#attempt?.finished(allowedTrailers(fieldsOf(controller.rawTrailers)))
   }
 
   onResponseError(_controller: Controller, error: Error): void {

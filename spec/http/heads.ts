@@ -1,6 +1,12 @@
 /** Heads for specs, written in one line. */
 
-import { type Field, type Fields, type RequestHead, type ResponseHead, withoutOuterSpace } from '../../lib/http/message.js'
+import {
+  type Field,
+  type Fields,
+  type RequestHead,
+  type ResponseHead,
+  withoutOuterSpace,
+} from '../../lib/http/message.js'
 
 /** Field lines from `name: value` texts. */
 export function lines(...texts: readonly string[]): Fields {

@@ -71,6 +71,11 @@ export const bodies: readonly Story[] = [
     assert.is(page.fetches, 1)
   }),
 
+  both('T90 a cookie behind a body is given to nobody, and stored for nobody', async (world) => {
+    const page = world.resource({ headers: FRESH, body: 'body', trailers: { 'Set-Cookie': 'a=1', 'X-Sum': '42' } })
+    for (const { response } of [await page.get(), await page.get()]) assert.equal(response.trailers, SUM)
+  }),
+
   both('T90 a part has none, whether the rest has come or not', async (world) => {
     const end = new Barrier()
     const page = world.resource({ headers: FRESH, body: ['body', end], trailers: { 'X-Sum': '42' } })
