@@ -198,9 +198,10 @@ export class Candidate implements CandidateResponse {
     this.#action = record ? 'record-uncacheable' : 'do-not-store'
   }
 
-  /** Its hook is over: no edit counts any more. */
+  /** Its hook is over: no edit counts any more. The answer has grown older meanwhile. */
   seal(): void {
     this.#edits.end()
+    this.#suggested = undefined
   }
 
   /** The head as it is now. */

@@ -3,7 +3,9 @@
 import { type Operation, until } from 'effection'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { formatHttpDate } from '../../lib/http/dates.js'
 import { fastly, rfc9111 } from '../../lib/http/policy.js'
+import type { CandidateResponse } from '../../lib/pending/candidate-response.js'
 import type { Hooks } from '../../lib/pending/hooks.js'
 import { isSendError, SendError } from '../../lib/pending/send-error.js'
 import { ready } from '../../lib/scheduler/index.js'
@@ -133,6 +135,23 @@ test('a hook that waits keeps the obligation, and those who wait for it wait on'
   assert.is(await textOf(host, await leader), 'body')
   assert.is(await textOf(host, await waiter), 'body')
   assert.is(host.sent.length, 1)
+})
+
+test('an answer grows older while its hook works, whatever of its age the hook has read before', async () => {
+  for (const look of [() => {}, (candidate: CandidateResponse) => [candidate.age, candidate.ttl]]) {
+    const { host, clock, request } = setting()
+    host.script = () => ok('max-age=60', 'body', { date: formatHttpDate(clock.wallNow()) })
+    const answer = await request({
+      hooks: {
+        afterSend(candidate) {
+          look(candidate)
+          clock.advance(20_000)
+        },
+      },
+    })
+    assert.equal([answer.object?.ageMs, answer.object?.maxAgeMs], [20_000, 60_000])
+    await textOf(host, answer)
+  }
 })
 
 test('a hook that is an operation may catch what it waits for; one that cannot fails with it', async () => {
