@@ -103,5 +103,5 @@ function isAlike(a: RequestHead, b: RequestHead): boolean {
 function agedSeconds(object: Snapshot, policy: Policy, receivedWallMs: number, nowWallMs: number): number {
   if (policy.initialAge === 'corrected') return object.ageMs / 1000
   const { fields } = object.head
-  return currentAgeSeconds({ fields, requestWallMs: receivedWallMs, responseWallMs: receivedWallMs }, nowWallMs)
+  return currentAgeSeconds({ fields, delayMs: 0, responseWallMs: receivedWallMs }, nowWallMs)
 }

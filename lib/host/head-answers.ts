@@ -31,7 +31,7 @@ export function heedHeadAnswer(answer: UnaskedAnswer, parts: HostShared): void {
 }
 
 function heed(entry: Entry, stored: Snapshot, answer: UnaskedAnswer, { policy, clock }: HostShared): void {
-  const { head, sentWallMs } = answer
+  const { head, sentMs } = answer
   const { request, key } = entry
   const prepared = prepareForStorage(request, head, undefined, policy)
   const isStorable = prepared.action === 'insert'
@@ -42,7 +42,7 @@ function heed(entry: Entry, stored: Snapshot, answer: UnaskedAnswer, { policy, c
   if (demandedBy(request, policy).has('no-store')) return
   if (!isStorable) return entry.outdate()
   const freshened = freshen(stored.head, prepared.head.fields, 'share')
-  const context = { policy, key, requestWallMs: sentWallMs, responseWallMs: clock.wallNow() }
+  const context = { policy, key, delayMs: clock.now() - sentMs, responseWallMs: clock.wallNow() }
   // What it was purged by so far, and whether it is sensitive, may be of a hook's making, and stays.
   const { sensitive: _, ...suggested } = suggestedOptions(freshened, context)
   const named = surrogateKeys([...stored.surrogateKeys, ...values(freshened.fields, 'surrogate-key')])

@@ -14,7 +14,7 @@ import type { HostShared } from './shared.js'
 /** Made when `request` is sent, as it is or as a hook has changed it; `key` is what its answer is stored under. */
 export class Heeding implements Heed {
   readonly #departure: Departure
-  readonly #sentWallMs: number
+  readonly #sentMs: number
 
   constructor(
     private readonly request: RequestHead,
@@ -22,20 +22,20 @@ export class Heeding implements Heed {
     private readonly parts: HostShared,
   ) {
     this.#departure = parts.transactions.departs()
-    this.#sentWallMs = parts.clock.wallNow()
+    this.#sentMs = parts.clock.now()
   }
 
   answered(answer: Answered): Answered {
     const { request, key, parts } = this
     const { transactions, policy, clock } = parts
     const departure = this.#departure
-    const sentWallMs = this.#sentWallMs
+    const sentMs = this.#sentMs
     const forwarded = forwardedHead(answer.head)
     const urls = policy.invalidation ? invalidatedUrls(request, answer.head) : []
     const changed = urls.length === 0 ? [] : [key, ...urls.map(cacheKey)]
     for (const each of new Set(changed)) transactions.purge({ key: each }, { by: departure })
     const head = { ...forwarded, fields: withDate(forwarded.fields, clock.wallNow()) }
-    const unasked = { request, key, departure, sentWallMs, head }
+    const unasked = { request, key, departure, sentMs, head }
     heedHeadAnswer(unasked, parts)
     return { head, body: keepPostAnswer({ body: answer.body, ...unasked }, parts) }
   }

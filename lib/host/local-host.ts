@@ -43,9 +43,10 @@ export class LocalHost extends TransactionCalls implements LendingHost {
     const fetchOf = entry === undefined ? undefined : this.entry(entry)
     const onInformational = onInterim && interim(onInterim)
     const heed = () => new Heeding(asked, key ?? cacheKey(asked.url), this.shared)
+    const sentMs = this.shared.clock.now()
     const send = this.#origins.send(request, { backend, body, onInformational }, heed)
     this.#sends++
-    fetchOf?.fetchIsSent(send, this.shared.clock.wallNow())
+    fetchOf?.fetchIsSent(send, sentMs)
     return this.handles.open(new SendResource(send, request))
   }
 

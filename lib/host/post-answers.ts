@@ -19,7 +19,7 @@ export interface PostAnswer extends UnaskedAnswer {
  * fetches the same by GET, theirs is stored.
  */
 export function keepPostAnswer(
-  { request, key, departure, sentWallMs, head, body }: PostAnswer,
+  { request, key, departure, sentMs, head, body }: PostAnswer,
   { transactions, policy, clock }: HostShared,
 ): BodyReader {
   if (policy.postAnswers === 'ignore' || !answersGet(request, head, policy)) return body
@@ -32,7 +32,7 @@ export function keepPostAnswer(
     const suggested = suggestedOptions(storable, {
       policy,
       key,
-      requestWallMs: sentWallMs,
+      delayMs: clock.now() - sentMs,
       responseWallMs: clock.wallNow(),
     })
     const { writer, entry: back } = entry.insertAndStreamBack(storable, {

@@ -14,8 +14,8 @@ import { Resource, SourcedResource } from './resource.js'
 
 /** A cache transaction, with the request it was opened for. Ready once it is known what that request finds. */
 export class EntryResource extends Resource {
-  /** When its fetch was sent; on the wall clock, to compare with the dates of the answer. */
-  sentWallMs: number | undefined = undefined
+  /** When its fetch was sent. */
+  sentMs: number | undefined = undefined
 
   /** Shows whether the body has what is asked for. */
   #probe: BodyReader | undefined = undefined
@@ -55,8 +55,8 @@ export class EntryResource extends Resource {
   }
 
   /** Harmless where the obligation was taken back meanwhile. */
-  fetchIsSent(send: OriginSend, wallMs: number): void {
-    this.sentWallMs = wallMs
+  fetchIsSent(send: OriginSend, sentMs: number): void {
+    this.sentMs = sentMs
     if (this.entry.obligation !== undefined) this.entry.fetchIsSent(send)
   }
 

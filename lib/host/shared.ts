@@ -20,5 +20,5 @@ export interface UnaskedAnswer {
   readonly key: string
   /** Of the request. */
   readonly departure: Departure
-  readonly sentWallMs: number
+  readonly sentMs: number
 }

@@ -69,10 +69,10 @@ export abstract class TransactionCalls extends HandleCalls {
 
   suggestedOptions(handle: Handle, head: ResponseHead): WriteOptions {
     const { policy, clock } = this.shared
-    const { entry, sentWallMs } = this.entry(handle)
-    const responseWallMs = clock.wallNow()
-    const requestWallMs = sentWallMs ?? responseWallMs
-    return suggestedOptions(head, { policy, key: entry.key, requestWallMs, responseWallMs })
+    const { entry, sentMs } = this.entry(handle)
+    const nowMs = clock.now()
+    const timing = { delayMs: nowMs - (sentMs ?? nowMs), responseWallMs: clock.wallNow() }
+    return suggestedOptions(head, { policy, key: entry.key, ...timing })
   }
 
   insert(entry: Handle, head: ResponseHead, options: WriteOptions): Handle {

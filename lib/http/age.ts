@@ -5,10 +5,11 @@ import { parseDeltaSeconds } from './delta.js'
 import { type Fields, first, values } from './message.js'
 import type { Policy } from './policy.js'
 
-/** The head of an answer and when, by this machine's wall clock, it was asked for and came. */
+/** The head of an answer, how long it took, and when it came by this machine's wall clock, which is set now and then. */
 export interface TimedHead {
   readonly fields: Fields
-  readonly requestWallMs: number
+  /** `response_delay`, by a clock that nobody sets. */
+  readonly delayMs: number
   readonly responseWallMs: number
 }
 
@@ -31,10 +32,10 @@ export function hasValidAge(fields: Fields): boolean {
  * `corrected_initial_age`: the `Age` value plus the time the answer took, or the time since its `Date`, whichever is more.
  * `Age` and `Date` have whole seconds, so the delay and the apparent age are counted in whole seconds too.
  */
-export function correctedInitialAgeSeconds({ fields, requestWallMs, responseWallMs }: TimedHead): number {
+export function correctedInitialAgeSeconds({ fields, delayMs, responseWallMs }: TimedHead): number {
   const dateMs = parseHttpDate(first(fields, 'date') ?? '', responseWallMs)
   const apparentAge = dateMs === undefined ? 0 : Math.max(0, Math.floor((responseWallMs - dateMs) / 1000))
-  const responseDelay = Math.max(0, Math.floor((responseWallMs - requestWallMs) / 1000))
+  const responseDelay = Math.floor(delayMs / 1000)
   return Math.max(apparentAge, ageValueSeconds(fields) + responseDelay)
 }
 

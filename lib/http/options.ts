@@ -33,18 +33,19 @@ export interface WriteContext {
   readonly policy: Policy
   /** The cache key it is stored under. */
   readonly key: string
-  readonly requestWallMs: number
+  /** See `TimedHead`. */
+  readonly delayMs: number
   readonly responseWallMs: number
 }
 
 /** What the head of a prepared response suggests; recompute it after the head was edited (semantics 7.3). */
 export function suggestedOptions(head: ResponseHead, context: WriteContext): WriteOptions {
-  const { policy, key, requestWallMs, responseWallMs } = context
-  const timed: TimedHead = { fields: head.fields, requestWallMs, responseWallMs }
+  const { policy, key, ...timing } = context
+  const timed: TimedHead = { fields: head.fields, ...timing }
   const directives = responseDirectives(head.fields, policy)?.directives
   const names = varyNames(head.fields)
   return {
-    maxAgeMs: freshnessLifetimeSeconds(head, policy, responseWallMs) * 1000,
+    maxAgeMs: freshnessLifetimeSeconds(head, policy, timing.responseWallMs) * 1000,
     initialAgeMs: initialAgeSeconds(timed, policy) * 1000,
     ...staleness(directives, policy),
     varyNames: names === '*' ? ['*'] : names,

@@ -35,7 +35,7 @@ for (const [fields, seconds] of ageValues) {
 
 const exchange = (delayMs: number, ...fields: readonly string[]) => ({
   fields: lines(...fields),
-  requestWallMs: NOW - delayMs,
+  delayMs,
   responseWallMs: NOW,
 })
 const dated = (secondsAgo: number) => `Date: ${formatHttpDate(NOW - secondsAgo * 1000)}`
@@ -68,7 +68,7 @@ for (const [fields, valid] of [
 }
 
 test('a Date within the same second adds no age', () => {
-  const late = { fields: lines(dated(0)), requestWallMs: NOW + 900, responseWallMs: NOW + 900 }
+  const late = { fields: lines(dated(0)), delayMs: 0, responseWallMs: NOW + 900 }
   assert.is(correctedInitialAgeSeconds(late), 0)
 })
 

@@ -10,7 +10,7 @@ import { answer, NOW } from './heads.js'
 const KEY = cacheKey('http://origin.example/a')
 
 function suggest(policy: Policy, ...fields: readonly string[]) {
-  return suggestedOptions(answer(200, ...fields), { policy, key: KEY, requestWallMs: NOW - 1500, responseWallMs: NOW })
+  return suggestedOptions(answer(200, ...fields), { policy, key: KEY, delayMs: 1500, responseWallMs: NOW })
 }
 
 test('semantics 6.4: a head suggests lifetime, age, variants and the key of its URL', () => {

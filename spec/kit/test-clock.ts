@@ -9,7 +9,7 @@ interface Timer {
 }
 
 export class TestClock implements Clock {
-  readonly #startWallMs: number
+  #startWallMs: number
   readonly #timers = new Set<Timer>()
   #nowMs = 0
   #order = 0
@@ -42,6 +42,11 @@ export class TestClock implements Clock {
       timer.callback()
     }
     this.#nowMs = untilMs
+  }
+
+  /** Somebody sets the wall clock, by that much; no time goes by. */
+  setWall(byMs: number): void {
+    this.#startWallMs += byMs
   }
 
   /** How many timers are set. */

@@ -10,8 +10,8 @@ import type { Addressee } from './addressees.js'
 
 /** The obligation a call needs is known here, so that a mistake is found at the call, as on a host in this thread. */
 export class RemoteEntry extends Resource implements Addressee {
-  /** When its fetch was sent, on the wall clock. */
-  sentWallMs: number | undefined
+  /** When its fetch was sent. */
+  sentMs: number | undefined
   #said: SpokenEntry | undefined
   /** The body that goes with the adapted head, where it came at once. */
   inHand: readonly Uint8Array[] | undefined

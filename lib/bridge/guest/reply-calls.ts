@@ -54,7 +54,7 @@ export abstract class ReplyCalls extends TransactionCalls {
     this.checkBackend(request, backend)
     const call = this.mailbox.number()
     const opened = entry === undefined ? undefined : this.entry(entry)
-    if (opened !== undefined) opened.sentWallMs = this.clock.wallNow()
+    if (opened !== undefined) opened.sentMs = this.clock.now()
     const whose = { request, asked, key, backend, entry: opened?.number }
     const said = { do: 'send', call, ...whose, streams: streams(body) } as const
     this.mailbox.say(said, wholeOf(body))

@@ -80,10 +80,10 @@ export abstract class TransactionCalls extends HandleCalls {
   }
 
   suggestedOptions(handle: Handle, head: ResponseHead): WriteOptions {
-    const { said, sentWallMs } = this.entry(handle)
-    const responseWallMs = this.clock.wallNow()
-    const requestWallMs = sentWallMs ?? responseWallMs
-    return suggestedOptions(head, { policy: this.policy, key: said.report.key, requestWallMs, responseWallMs })
+    const { said, sentMs } = this.entry(handle)
+    const nowMs = this.clock.now()
+    const timing = { delayMs: nowMs - (sentMs ?? nowMs), responseWallMs: this.clock.wallNow() }
+    return suggestedOptions(head, { policy: this.policy, key: said.report.key, ...timing })
   }
 
   insert(handle: Handle, head: ResponseHead, options: WriteOptions): Handle {
