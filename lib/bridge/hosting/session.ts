@@ -124,8 +124,9 @@ export class Session implements Ear, PlacedFor {
     this.#line.send({ say: { is: 'left-cache', call } })
   }
 
+  /** An origin may send any number of them, to a guest that does not turn: they can be missed. */
   interim(call: number, head: ResponseHead): void {
-    this.#line.send({ say: { is: 'interim', call, head } })
+    this.#line.send({ say: { is: 'interim', call, head } }, 'drop')
   }
 
   untaken({ body }: Answer): void {

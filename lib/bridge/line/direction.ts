@@ -92,7 +92,9 @@ export class Direction {
   /** The writer's: room for a frame, as in `Ring.claim`. */
   claim(bytes: number): number {
     const at = this.ring.claim(bytes)
-    if (at >= 0) this.#most = Math.max(this.#most, this.ring.taken, 2 * bytes)
+    // One that has no room would lie there if it could.
+    const taken = at < 0 ? this.ring.bytes.byteLength : this.ring.taken
+    this.#most = Math.max(this.#most, taken, 2 * bytes)
     return at
   }
 

@@ -121,10 +121,13 @@ export class Line<Out, In> {
     else this.#port.unref()
   }
 
-  /** Never blocks; what has no room in the ring goes by the port. Goes nowhere once the line is closed. */
-  send(message: Message<Out>): void {
+  /** Never blocks; what has no room in the ring goes by the port, or nowhere, if it can be missed. Nor once the line is closed. */
+  send(message: Message<Out>, noRoom: 'post' | 'drop' = 'post'): void {
     if (this.#state === 'closed') return
-    if (message.shared !== undefined || !this.#write(message)) this.#post(message)
+    if (message.shared !== undefined || !this.#write(message)) {
+      if (noRoom === 'drop') return
+      this.#post(message)
+    }
     this.#out.countOn()
     if (++this.#untold === 1 && this.#sounds === 'for many') queueMicrotask(this.#flush)
     else if (this.#untold === MOST_UNTOLD || this.#sounds === 'for each') this.flush()

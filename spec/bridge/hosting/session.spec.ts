@@ -1,6 +1,6 @@
 /** A session does what its guest says, and what it cannot do leaves nothing behind. */
 
-import { channel } from 'node:diagnostics_channel'
+import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { MessageChannel } from 'node:worker_threads'
 import { test } from 'uvu'
@@ -41,6 +41,7 @@ function openSession(stats = () => ({})) {
   return {
     guest,
     heard,
+    listen,
     revalidations: surroundings.revalidations,
     /** The memory of lines that nobody uses any more. */
     free,
@@ -157,6 +158,34 @@ test('of much mail a part is served at a time, and the rest in the order it came
 })
 
 const MOST_UNHEARD = 10_000
+
+test('a guest that does not come for its mail has no heap of interim heads waiting, and its answer all the same', async () => {
+  await using session = openSession()
+  await using origin = await startOrigin()
+  const hints = Array.from({ length: 300 }, () => ({ status: 103, headers: { Link: `</${'a'.repeat(4000)}>` } }))
+  origin.on('/', () => ({ informational: hints, headers: { 'Cache-Control': 'max-age=60' }, body: 'answer' }))
+  session.guest.onMail(() => {})
+  const stored = new Promise<void>((resolve) => {
+    const heard = () => {
+      unsubscribe('tidewait:store', heard)
+      resolve()
+    }
+    subscribe('tidewait:store', heard)
+  })
+  const request = { method: 'GET', url: origin.url('/'), fields: [] }
+  session.guest.send({
+    say: {
+      do: 'place',
+      call: 1,
+      order: { request, override: 'none', backend: undefined, key: undefined, madeBy: undefined },
+    },
+  })
+  await stored
+  session.listen()
+  await session.until('answered')
+  const interim = session.heard.filter(({ is }) => is === 'interim').length
+  assert.ok(interim > 0 && interim * 4000 < 512 * 1024, `${interim} of ${hints.length} interim heads were kept`)
+})
 
 test('a guest that neither turns nor listens is told so much of what channels say, and the next when it has', async () => {
   await using session = openSession()

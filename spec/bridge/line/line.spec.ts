@@ -5,6 +5,7 @@ import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Line, type LineOptions, lineMemory } from '../../../lib/bridge/line/line.js'
+import { TestClock } from '../../kit/test-clock.js'
 
 /** As large as a message may be that goes by ring, more or less. */
 const BY_RING = 60_000
@@ -58,6 +59,23 @@ test('what has no room in a full ring goes by the port, and the order holds whil
     if (nth % 3 === 0) received.push(line.guest.receive()?.say)
   }
   assert.equal([...received, ...drain(line.guest)], sent)
+})
+
+test('what can be missed is dropped where no ring has room: none of it piles up before a reader that never comes', async () => {
+  const clock = new TestClock()
+  await using line = pair({ clock })
+  const bytes = new Uint8Array(20_000)
+  for (let nth = 0; nth < 100; nth++) {
+    line.host.send({ say: nth, bytes }, 'drop')
+    clock.advance(100)
+  }
+  line.host.send({ say: 'last', bytes })
+  const received = drain(line.guest)
+  const kept = received.length - 1
+  assert.ok(kept > 0 && kept * bytes.length < 512 * 1024, `${kept} were kept`)
+  assert.equal(received, [...Array.from({ length: kept }, (_, nth) => nth), 'last'])
+  line.host.send({ say: 'there is room', bytes }, 'drop')
+  assert.equal(drain(line.guest), ['there is room'])
 })
 
 test('the event loop brings the same order', async () => {
