@@ -1,5 +1,6 @@
 /** What there is to know of a coroutine: where it is, how it ended, and what only few of them need. */
 
+import type { Undo } from '../base/undo.js'
 import type { Courier } from './courier.js'
 import type { Handle } from './readiness.js'
 import type { Resumption } from './steps.js'
@@ -27,6 +28,8 @@ export const NOBODY: ReadonlySet<() => void> = new Set()
 
 /** What only few coroutines need, kept apart so that parking one costs little memory. */
 export class Particulars {
+  /** Takes it off the promise it waits for. */
+  leavePromise: Undo | undefined
   /** Replaces the plain resumption of the next step. */
   resumption: Resumption | undefined
   /** How it must end: it was cancelled, or something it spawned has failed. From then on the only way is down. */

@@ -3,6 +3,7 @@
 import { type Effect, Err, Ok, type Operation } from 'effection'
 import { InvalidArgumentError } from '../base/errors.js'
 import { printed } from '../base/options.js'
+import { onceSettled } from './settling.js'
 
 /** The effect: resumes with what the promise resolves to, throws what it rejects with. */
 export class Promised<T> implements Effect<T> {
@@ -13,11 +14,13 @@ export class Promised<T> implements Effect<T> {
   }
 
   enter(...[resolve]: Parameters<Effect<T>['enter']>): ReturnType<Effect<T>['enter']> {
-    this.promise.then(
-      (value) => resolve(Ok(value)),
-      (reason) => resolve(Err(reason)),
+    const leave = onceSettled(this.promise, ({ method, value }) =>
+      resolve(method === 'next' ? Ok(value as T) : Err(value as Error)),
     )
-    return (exited) => exited(Ok())
+    return (exited) => {
+      leave()
+      exited(Ok())
+    }
   }
 }
 

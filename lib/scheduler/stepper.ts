@@ -10,6 +10,7 @@ import { NOBODY, type Outcome } from './particulars.js'
 import { Promised } from './promised.js'
 import type { Reactor } from './reactor.js'
 import { type Parking, RESUME, Ready } from './ready.js'
+import { onceSettled } from './settling.js'
 import { next, type Resumption, resume, type Steps, start, UNWIND } from './steps.js'
 import { mustLeave, Unwinder } from './unwinder.js'
 
@@ -150,19 +151,18 @@ export class Stepper {
 
   #await(coroutine: AnyCoroutine, promise: PromiseLike<unknown>): void {
     const handle = this.#reactor.open('a promise')
+    const { particular } = coroutine
     coroutine.handle = handle
-    let told = false
-    const tell = (resumption: Resumption) => {
-      if (!told) this.#deliver(coroutine, handle, resumption)
-      told = true
-    }
-    try {
-      promise.then(
-        (value) => tell({ method: 'next', value }),
-        (value) => tell({ method: 'throw', value }),
-      )
-    } catch (value) {
-      tell({ method: 'throw', value })
+    let state = 'waiting' as 'waiting' | 'told'
+    const leave = onceSettled(promise, (resumption) => {
+      state = 'told'
+      particular.leavePromise = undefined
+      this.#deliver(coroutine, handle, resumption)
+    })
+    if (state === 'told') return
+    particular.leavePromise = () => {
+      leave()
+      this.#reactor.fulfil(handle)
     }
   }
 

@@ -90,6 +90,8 @@ export class Unwinder {
     const { particular } = coroutine
     const thrown = particular.courier?.abandon()
     if (thrown !== undefined) this.undoFailed(coroutine, thrown.value)
+    particular.leavePromise?.()
+    particular.leavePromise = undefined
     coroutine.handle = this.#reactor.movable
     particular.resumption = UNWIND
   }

@@ -2,7 +2,7 @@
 
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { sleep } from 'effection'
+import { race, sleep, suspend } from 'effection'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Pending, promised, ready, type Scheduler } from '../../lib/scheduler/index.js'
@@ -108,6 +108,24 @@ test('one whose promise never settles, cancelled', async () => {
     return { pending }
   })
   assert.ok(left <= FEW, `${left} kept`)
+})
+
+test('one that waited for a promise which others still wait for, cancelled', async () => {
+  for (const how of ['by itself', 'in a task'] as const) {
+    const long = new Promise<never>(() => {})
+    const { left, given } = await kept(({ scheduler }, answer) => {
+      const pending = scheduler.spawn(function* () {
+        if (how === 'in a task') yield* race([promised(long), suspend()])
+        else yield* promised(long)
+        return answer
+      })
+      pending.poll()
+      pending.cancel()
+      return { pending }
+    })
+    assert.ok(left <= FEW, `${left} kept that waited ${how}`)
+    assert.not(given.scheduler.spawn(() => promised(long)).poll().ready)
+  }
 })
 
 test('one that a long-lived pending joined or a batch watched', async () => {

@@ -231,4 +231,12 @@ test('it is known whether anybody waits for what only the event loop brings abou
   assert.not(scheduler.engine.needsEventLoop)
 })
 
+test('nobody waits for the event loop any more once who waited for a promise is cancelled, though that never settles', () => {
+  const { scheduler } = fixture()
+  const waiting = scheduler.spawn(() => promised(new Promise(() => {})))
+  waiting.poll()
+  waiting.cancel()
+  assert.not(scheduler.engine.needsEventLoop)
+})
+
 test.run()
