@@ -18,7 +18,10 @@ export interface HostCallParts<V, T> {
   readonly finish: (values: readonly V[]) => T
 }
 
-/** It begins at the call: a host in this thread has answered by then, so that even a pending nobody looks at holds nothing. */
+/**
+ * It begins at the call: a host in this thread has answered by then, so that even a pending nobody looks at holds nothing. Where
+ * the answer comes later, the event loop takes it, for nobody may.
+ */
 export class HostCall<V, T> extends Coroutine<T> {
   readonly #host: Host
   readonly #held: Set<Handle>
@@ -27,7 +30,7 @@ export class HostCall<V, T> extends Coroutine<T> {
     super(parts.engine, () => this.#answer(parts), parts.name)
     this.#host = parts.host
     this.#held = new Set(parts.handles)
-    parts.engine.start(this)
+    parts.engine.attach(this)
   }
 
   /** Cancelled, or failed on its way, it may hold some still. */
