@@ -15,6 +15,7 @@ import type { Heed, OriginSend } from './origin-send.js'
 import { PendingSend } from './origin-send.js'
 import type { SendOptions } from './outgoing.js'
 import { address } from './outgoing.js'
+import { Semaphore } from './semaphore.js'
 import { SocketWire } from './socket-wire.js'
 
 export interface OriginsOptions {
@@ -95,7 +96,10 @@ export class Origins {
       const clock = this.#networkClock
       const agent = openAgent(backend, clock)
       this.#agents.push(agent)
-      return { backend, openWire: () => new SocketWire(agent, clock) }
+      // undici forgets a pool whose connections have all ended, and what it still has to send is in nobody's count.
+      const { maxConnections } = backend
+      const limit = maxConnections === undefined ? undefined : new Semaphore(maxConnections)
+      return { backend, openWire: () => new SocketWire(agent, clock, limit) }
     }
     if (backend.maxConnections !== undefined || Object.keys(backend.tls).length > 0) {
       throw new InvalidArgumentError(

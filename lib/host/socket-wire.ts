@@ -10,6 +10,7 @@ import { SendError, type SendErrorCode } from '../pending/send-error.js'
 import type { Attempt, Progress, Wire } from './attempt.js'
 import { endsIdle, endsKept } from './connections.js'
 import type { Outgoing } from './outgoing.js'
+import type { Permit, Semaphore } from './semaphore.js'
 
 type Controller = Dispatcher.DispatchController
 
@@ -23,25 +24,26 @@ export class SocketWire implements Wire, Dispatcher.DispatchHandler {
   #controller: Controller | undefined
   #reason: Error | undefined
   #progress: Progress = 'unsent'
+  #permit: Permit | undefined
 
   #sentMs = 0
 
-  /** `clock` is that of the connections. */
+  /** `clock` is that of the connections; of its origins no more than `limit` lets in are sent to at a time. */
   constructor(
     private readonly agent: Agent,
     private readonly clock: Clock,
+    private readonly limit: Semaphore | undefined,
   ) {}
 
   start(attempt: Attempt): void {
     this.#attempt = attempt
-    this.agent.dispatch(dispatchOptions(attempt.outgoing), this)
+    const dispatch = () => this.agent.dispatch(dispatchOptions(attempt.outgoing), this)
+    this.#permit = this.limit?.enter(attempt.outgoing.origin, dispatch)
+    if (!this.saturated) dispatch()
   }
 
   get saturated(): boolean {
-    const outgoing = this.#attempt?.outgoing
-    const limit = outgoing?.backend.maxConnections
-    if (outgoing === undefined || limit === undefined) return false
-    return (this.agent.stats[outgoing.origin]?.running ?? 0) >= limit
+    return this.#permit?.state === 'waiting'
   }
 
   pause(): void {
@@ -54,6 +56,7 @@ export class SocketWire implements Wire, Dispatcher.DispatchHandler {
 
   abort(reason: Error): void {
     this.#reason = reason
+    if (this.#progress === 'unsent') this.#permit?.leave()
     this.#controller?.abort(reason)
   }
 
@@ -93,10 +96,12 @@ export class SocketWire implements Wire, Dispatcher.DispatchHandler {
 
   onResponseEnd(controller: Controller): void {
     this.#attempt?.finished(allowedTrailers(fieldsOf(controller.rawTrailers)))
+    this.#permit?.leave()
   }
 
   onResponseError(_controller: Controller, error: Error): void {
     this.#attempt?.failed(error, this.#lostAt(error))
+    this.#permit?.leave()
   }
 
   #refuse(code: SendErrorCode, why: string): void {

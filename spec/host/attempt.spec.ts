@@ -160,13 +160,14 @@ test('no free connection in time is ConnectionLimitReached, and the one in use i
   assert.is(origin.count('/'), 1)
 })
 
-test('no connection in time is ConnectionTimeout', async () => {
-  await using origins = new SpecOrigins({ backends: { far: { url: 'http://127.0.0.1:1', ...patience } } })
-  const send = origins.send(get('http://127.0.0.1:1/'), { backend: 'far' })
-  // The attempt starts in a microtask, and no socket connects before the next turn.
-  while (origins.clock.timers.length === 0) await Promise.resolve()
+test('no connection in time is ConnectionTimeout, for those as well who wait for the one that is being opened', async () => {
+  const far = { url: 'http://127.0.0.1:1', maxConnections: 1, ...patience }
+  await using origins = new SpecOrigins({ backends: { far } })
+  const sends = [1, 2, 3].map(() => origins.send(get('http://127.0.0.1:1/'), { backend: 'far' }))
+  // The attempts start in a microtask, and no socket connects before the next turn.
+  while (origins.clock.timers.length < sends.length) await Promise.resolve()
   origins.clock.advance(100)
-  assert.is((await failureOf(answerOf(send))).code, 'ConnectionTimeout')
+  for (const send of sends) assert.is((await failureOf(answerOf(send))).code, 'ConnectionTimeout')
 })
 
 test('a request body that fails is IoError, the caller is to blame', async () => {

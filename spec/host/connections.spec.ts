@@ -2,6 +2,7 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { failureOf } from '../kit/failures.js'
 import { startOrigin } from '../kit/origin.js'
 import { answerOf, get, SpecOrigins, text } from './sending.js'
 
@@ -38,6 +39,29 @@ test('a queued send that was cancelled costs no connection', async () => {
   for (const send of [first, third]) assert.is(send && (await text((await answerOf(send)).body)), 'x')
   assert.is(origin.count('/'), 2)
   assert.is(origin.connections, 1)
+})
+
+test('who waits for a connection waits as well where the origin ends each after one answer', async () => {
+  await using origin = await startOrigin()
+  const limited = { url: origin.base, maxConnections: 1, connectTimeoutMs: 100 }
+  await using origins = new SpecOrigins({ backends: { limited, other: origin.base } })
+  const ends = { headers: { Connection: 'close' }, body: 'x' }
+  const [first, second] = ['/first', '/second'].map((path) => origin.on(path, ends).hold(path))
+  origin.on('/third', ends).on('/', ends)
+  const send = (path: string, backend = 'limited') => origins.send(get(origin.url(path)), { backend })
+  const sends = [send('/first'), send('/second')]
+  await origin.arrived('/first')
+  first?.open()
+  await origin.arrived('/second')
+  const third = send('/third')
+  for (let sent = 0; sent < 5; sent++) await text((await answerOf(send('/', 'other'))).body)
+  assert.is(origin.count('/third'), 0)
+  origins.clock.advance(100)
+  assert.is((await failureOf(answerOf(third))).code, 'ConnectionLimitReached')
+  sends.push(send('/third'))
+  second?.open()
+  for (const each of sends) assert.is(await text((await answerOf(each)).body), 'x')
+  assert.is(origin.count('/third'), 1)
 })
 
 test.run()
