@@ -2,7 +2,7 @@
 
 import type { Operation } from 'effection'
 import { BadHandleError } from '../base/errors.js'
-import { type ResponseHead, without } from '../http/message.js'
+import { has, type ResponseHead, without } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
 import { type Handle, ready } from '../scheduler/index.js'
 import type { Answer } from './answer.js'
@@ -117,12 +117,26 @@ function withOwn<T extends Pick<Answer, 'head'>>({ own }: Candidate, policy: Pol
 }
 
 /** Nothing is stored. A mark, or the reason given, tells the others not to wait for each other (semantics 7.4-3). */
-function decline({ host, lookup: { entry }, policy }: RequestContext, candidate: Candidate): void {
-  if (candidate.action === 'do-not-store') return host.abandon(entry, { because: 'declined' })
+function decline(context: RequestContext, candidate: Candidate): void {
+  const { host, entry, policy } = context.lookup
+  if (candidate.action === 'do-not-store' || leavesStored(context, candidate))
+    return host.abandon(entry, { because: 'declined' })
   const { maxAge, vary } = candidate
   const { markerSeconds } = policy
   const lifetimeMs = 1000 * (markerSeconds === 'freshness' ? maxAge : markerSeconds)
   host.recordNotCacheable(entry, { maxAgeMs: Math.max(lifetimeMs, SHORTEST_MARK_MS), varyNames: vary })
+}
+
+/**
+ * What is said to one who is authorized is no word about what is stored for the others (RFC 9111 3.5): with such a request anybody
+ * could have that taken away. So the mark goes beside it, but where a hook has decided, or a mark stands alone by policy.
+ */
+function leavesStored({ lookup: { host, entry, options }, policy }: RequestContext, candidate: Candidate): boolean {
+  if (policy.authorization !== 'rfc' || policy.markerMode === 'pass' || policy.onDeclined !== 'release-all')
+    return false
+  if (candidate.isDecided || !has(options.request.fields, 'authorization')) return false
+  const { forward } = host.report(entry)
+  return forward !== 'uri-miss' && forward !== 'vary-miss'
 }
 
 /** A mark of no lifetime would be dead on arrival, and waiters would come one after another. */

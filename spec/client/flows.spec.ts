@@ -110,7 +110,22 @@ const flows: Readonly<Record<string, readonly Step[]>> = {
   'RFC 9111 3.5: what was fetched with credentials behind a stale answer is kept from others': [
     { answer: says('200 max-age=1'), told: '200 old fwd=uri-miss', then: 2 },
     { ask: 'GET authorization: me', answer: says('200 max-age=60', {}, 'mine'), told: '200 mine fwd=stale' },
-    { answer: says('200 max-age=60', {}, 'all'), told: '200 all fwd=uri-miss' },
+    { answer: says('200 max-age=60', {}, 'all'), told: '200 all fwd=stale' },
+  ],
+  'RFC 9111 3.5: who is authorized, and asks anew, takes from the others nothing that is stored': [
+    { answer: says('200 max-age=60', TAG), told: '200 old fwd=uri-miss' },
+    {
+      ask: 'GET authorization: me; cache-control: no-cache',
+      answer: says('200 max-age=60', {}, 'mine'),
+      told: '200 mine fwd=request',
+    },
+    { told: '200 old hit' },
+    {
+      ask: 'GET authorization: me; cache-control: no-cache',
+      answer: says('304 max-age=60', TAG),
+      told: '200 old fwd=request',
+    },
+    { told: '200 old hit' },
   ],
   'RFC 9110 9.3.2: a HEAD alone is answered with the length of what a GET gets': [
     { ask: 'HEAD', answer: says('200 max-age=60', { Vary: 'Foo' }), told: '200  fwd=uri-miss' },
