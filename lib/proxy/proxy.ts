@@ -184,6 +184,8 @@ export class ProxyServer implements AsyncDisposable {
     )
     stopCall()
     stopTimer()
+    // Its own `close` now: until then the server looks for clients that take too long, and what looks keeps it for good.
+    this.#server.close()
   }
 
   #admit(socket: Socket, serverSide: ServerSide): void {
