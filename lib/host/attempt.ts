@@ -16,6 +16,8 @@ import { StreamBody } from './stream-body.js'
 export interface Arrived {
   readonly head: ResponseHead
   readonly body: StreamBody
+  /** When the request was put on a connection: `request_time` of RFC 9111 4.2.3. */
+  readonly sentMs: number
 }
 
 /** What carries an attempt. It reports to the attempt by `sent`, `informational`, `answered`, `data`, `finished` and `failed`. */
@@ -61,6 +63,7 @@ export class Attempt implements BodySource, Activity {
   #body: StreamBody | undefined
   #stopTimer: CancelTimer | undefined
   #lostAt: Progress | undefined
+  #sentMs: number
   #resolve!: (answer: Arrived) => void
   #reject!: (error: SendError) => void
 
@@ -73,6 +76,7 @@ export class Attempt implements BodySource, Activity {
       this.#reject = reject
     })
     this.#wire = context.openWire()
+    this.#sentMs = context.clock.now()
     this.#enter('connecting')
     this.#wire.start(this)
   }
@@ -93,7 +97,9 @@ export class Attempt implements BodySource, Activity {
 
   /** The request is on a connection. */
   sent(): void {
-    if (this.#phase === 'connecting') this.#enter('waiting')
+    if (this.#phase !== 'connecting') return
+    this.#sentMs = this.context.clock.now()
+    this.#enter('waiting')
   }
 
   informational(head: ResponseHead): void {
@@ -107,7 +113,7 @@ export class Attempt implements BodySource, Activity {
     // Until now it was the send's to end.
     this.context.activities.add(this)
     this.#body = new StreamBody(this, bodyLength(this.outgoing.request.method, head))
-    this.#resolve({ head, body: this.#body })
+    this.#resolve({ head, body: this.#body, sentMs: this.#sentMs })
   }
 
   data(chunk: Uint8Array): void {

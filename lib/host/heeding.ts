@@ -6,6 +6,7 @@ import { forwardedHead } from '../http/hop.js'
 import { cacheKey } from '../http/key.js'
 import type { RequestHead } from '../http/message.js'
 import { invalidatedUrls } from '../http/methods.js'
+import type { Arrived } from './attempt.js'
 import { heedHeadAnswer } from './head-answers.js'
 import type { Answered, Heed } from './origin-send.js'
 import { keepPostAnswer } from './post-answers.js'
@@ -14,7 +15,6 @@ import type { HostShared } from './shared.js'
 /** Made when `request` is sent, as it is or as a hook has changed it; `key` is what its answer is stored under. */
 export class Heeding implements Heed {
   readonly #departure: Departure
-  readonly #sentMs: number
 
   constructor(
     private readonly request: RequestHead,
@@ -22,20 +22,18 @@ export class Heeding implements Heed {
     private readonly parts: HostShared,
   ) {
     this.#departure = parts.transactions.departs()
-    this.#sentMs = parts.clock.now()
   }
 
-  answered(answer: Answered): Answered {
+  answered(answer: Arrived): Answered {
     const { request, key, parts } = this
     const { transactions, policy, clock } = parts
     const departure = this.#departure
-    const sentMs = this.#sentMs
     const forwarded = forwardedHead(answer.head)
     const urls = policy.invalidation ? invalidatedUrls(request, answer.head) : []
     const changed = urls.length === 0 ? [] : [key, ...urls.map(cacheKey)]
     for (const each of new Set(changed)) transactions.purge({ key: each }, { by: departure })
     const head = { ...forwarded, fields: withDate(forwarded.fields, clock.wallNow()) }
-    const unasked = { request, key, departure, sentMs, head }
+    const unasked = { request, key, departure, sentMs: answer.sentMs, head }
     heedHeadAnswer(unasked, parts)
     return { head, body: keepPostAnswer({ body: answer.body, ...unasked }, parts) }
   }

@@ -43,19 +43,18 @@ export class LocalHost extends TransactionCalls implements LendingHost {
     const fetchOf = entry === undefined ? undefined : this.entry(entry)
     const onInformational = onInterim && interim(onInterim)
     const heed = () => new Heeding(asked, key ?? cacheKey(asked.url), this.shared)
-    const sentMs = this.shared.clock.now()
     const send = this.#origins.send(request, { backend, body, onInformational }, heed)
     this.#sends++
-    fetchOf?.fetchIsSent(send, sentMs)
+    fetchOf?.fetchIsSent(send)
     return this.handles.open(new SendResource(send, request))
   }
 
-  receive(handle: Handle): { head: ResponseHead; body: Handle } {
+  receive(handle: Handle): { head: ResponseHead; body: Handle; sentMs?: number | undefined } {
     const { send } = this.handles.get(handle, 'send') as SendResource
     if (!send.ready) throw new BadHandleError(handle, 'not ready')
     this.handles.remove(handle)
     const { head, body } = send.take()
-    return { head, body: this.openBody(body) }
+    return { head, body: this.openBody(body), sentMs: send.sentMs }
   }
 
   /** `leaseMs`: how long the obligation of one who does not renew it is safe from those who wait; for ever by default. */

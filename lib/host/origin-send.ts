@@ -17,6 +17,8 @@ import { leaveBody, type Outgoing } from './outgoing.js'
 export interface OriginSend extends Source {
   /** The head came, or the send failed. */
   readonly ready: boolean
+  /** As in `Arrived`, of the attempt that was answered. */
+  readonly sentMs: number | undefined
   /** The answer, once. Throws the `SendError` of a failed send, `AlreadyFinishedError`, or `Busy` when not ready. */
   take(): Answered
   /** Gives up an answer that was not taken, and its connection. Harmless at any time; a taken body has its own `cancel`. */
@@ -32,7 +34,7 @@ export interface Answered {
 /** Whoever has to know of a send as things happen, and not when its answer is taken: that may be late, or never. */
 export interface Heed {
   /** The head is there. What is given back is taken in place of this answer. */
-  answered(answer: Answered): Answered
+  answered(answer: Arrived): Answered
   /** It is answered, has failed, or was given up. Harmless when repeated. */
   over(): void
 }
@@ -69,6 +71,7 @@ export class PendingSend extends Announcer implements OriginSend, Activity {
   #state: State = { kind: 'sending' }
   /** What has to be ended when the send is: an attempt, or the wait before the next. */
   #step: Activity | undefined
+  #sentMs: number | undefined
   readonly #heed: Heed | undefined
 
   constructor(
@@ -90,6 +93,10 @@ export class PendingSend extends Announcer implements OriginSend, Activity {
 
   get ready(): boolean {
     return this.#state.kind !== 'sending'
+  }
+
+  get sentMs(): number | undefined {
+    return this.#sentMs
   }
 
   take(): Answered {
@@ -196,6 +203,7 @@ export class PendingSend extends Announcer implements OriginSend, Activity {
 
   #answered(arrived: Arrived): void {
     if (this.ready) return
+    this.#sentMs = arrived.sentMs
     let answer: Answered = arrived
     try {
       if (this.#heed !== undefined) answer = this.#heed.answered(arrived)

@@ -14,8 +14,8 @@ import { Resource, SourcedResource } from './resource.js'
 
 /** A cache transaction, with the request it was opened for. Ready once it is known what that request finds. */
 export class EntryResource extends Resource {
-  /** When its fetch was sent. */
-  sentMs: number | undefined = undefined
+  /** Its fetch. */
+  #send: OriginSend | undefined = undefined
 
   /** Shows whether the body has what is asked for. */
   #probe: BodyReader | undefined = undefined
@@ -42,6 +42,11 @@ export class EntryResource extends Resource {
     return this.entry.request
   }
 
+  /** As in `OriginSend`. */
+  get sentMs(): number | undefined {
+    return this.#send?.sentMs
+  }
+
   /** Of one that is not ready: the transactions, or the body, that have to go on first. */
   *waitsFor(): Generator<Entry | BodyReader> {
     if (this.ready) return
@@ -55,8 +60,8 @@ export class EntryResource extends Resource {
   }
 
   /** Harmless where the obligation was taken back meanwhile. */
-  fetchIsSent(send: OriginSend, sentMs: number): void {
-    this.sentMs = sentMs
+  fetchIsSent(send: OriginSend): void {
+    this.#send = send
     if (this.entry.obligation !== undefined) this.entry.fetchIsSent(send)
   }
 

@@ -14,6 +14,7 @@ import { Incoming } from '../incoming.js'
 import type { ToGuest } from '../line/protocol.js'
 import { inlineBody } from './inline-body.js'
 import { Listening } from './listening.js'
+import type { RemoteEntry } from './remote-entry.js'
 import { Reply, type ReplyKind } from './reply.js'
 import { TransactionCalls, type TransactionCallsOptions } from './transaction-calls.js'
 
@@ -54,13 +55,28 @@ export abstract class ReplyCalls extends TransactionCalls {
     this.checkBackend(request, backend)
     const call = this.mailbox.number()
     const opened = entry === undefined ? undefined : this.entry(entry)
-    if (opened !== undefined) opened.sentMs = this.clock.now()
     const whose = { request, asked, key, backend, entry: opened?.number }
     const said = { do: 'send', call, ...whose, streams: streams(body) } as const
     this.mailbox.say(said, wholeOf(body))
-    const handle = this.expect(this.#sends, call, request, onInterim && { interim: onInterim })
+    const handle = this.expect(
+      opened === undefined ? this.#sends : this.#fetchOf(opened),
+      call,
+      request,
+      onInterim && { interim: onInterim },
+    )
     this.upload(call, { request, backend, body })
     return handle
+  }
+
+  /** The host knows when it went out. */
+  #fetchOf(entry: RemoteEntry): ReplyKind<Received> {
+    return {
+      ...this.#sends,
+      heard: (say, body) => {
+        entry.sentMs = expected(say, 'received').sentMs
+        return this.#sends.heard(say, body)
+      },
+    }
   }
 
   receive(send: Handle): { head: ResponseHead; body: Handle } {

@@ -264,10 +264,10 @@ export class Session implements Ear, PlacedFor {
 
   /** What a leader fetched is held: most likely it is to be stored, and never has to cross. */
   #receive(call: number, send: Handle, flow: 'held' | undefined): void {
-    const received = this.#host.receive(send)
+    const { head, sentMs, ...received } = this.#host.receive(send)
     const { body, ...whole } = this.#outbox.pack(this.#host.takeBody(received.body))
     const said = body.kind === 'stream' ? { flow, ...body } : body
-    this.#line.send({ say: { is: 'received', call, head: received.head, body: said }, ...whole })
+    this.#line.send({ say: { is: 'received', call, head, sentMs, body: said }, ...whole })
     if (flow !== 'held') this.#outbox.flow(body)
   }
 

@@ -177,7 +177,13 @@ export type ToGuest =
   | { readonly is: 'upload-credit'; readonly call: number; readonly bytes: number }
   | { readonly is: 'upload-closed'; readonly call: number }
   | { readonly is: 'entry'; readonly call: number; readonly entry: SpokenEntry; readonly body: SpokenBody }
-  | { readonly is: 'received'; readonly call: number; readonly head: ResponseHead; readonly body: SpokenBody }
+  | {
+      readonly is: 'received'
+      readonly call: number
+      readonly head: ResponseHead
+      readonly body: SpokenBody
+      readonly sentMs?: number | undefined
+    }
   | { readonly is: 'purged'; readonly call: number; readonly affected: number }
   | { readonly is: 'foreseen'; readonly call: number; readonly foreseen: Foreseen }
   | { readonly is: 'stats'; readonly call: number; readonly stats: unknown }
