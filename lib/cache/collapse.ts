@@ -75,11 +75,16 @@ export class Collapse {
     this.#shared.catalogue.tidy(slot)
   }
 
-  /** All who wait look again; those who have to wait on keep their order. */
-  wakeAll(slot: Slot): void {
+  /** All who wait look again; those who have to wait on keep their order. In the slot `together` nobody leads alone. */
+  wakeAll(slot: Slot, together?: Slot): void {
     const nowMs = this.#shared.clock.now()
     slot.seen = slot.variants.arrivals
-    for (const entry of this.#dismiss(slot)) this.#apply(entry, this.#decide(entry, nowMs), nowMs)
+    for (const entry of this.#dismiss(slot)) {
+      const verdict = this.#decide(entry, nowMs)
+      if (verdict.do === 'lead' && together !== undefined && verdict.slot === together)
+        this.#grant(entry, { slot: together, verdict, as: 'together' }, nowMs)
+      else this.#apply(entry, verdict, nowMs)
+    }
     this.#leases.rest(slot)
     this.#shared.catalogue.tidy(slot)
   }

@@ -13,7 +13,7 @@ import {
   checkNames,
   type MarkOptions,
 } from './commit-options.js'
-import { classOfAwaited } from './decide.js'
+import { classOfShared } from './decide.js'
 import { Entry, type EntryCalls } from './entry.js'
 import { Marker } from './marker.js'
 import { type ObjectFields, StoredObject } from './object.js'
@@ -215,7 +215,9 @@ export class Commits implements EntryCalls {
     this.#collapse.end(obligation)
     const landed = catalogue.file(object)
     if (purgedAt !== undefined) object.outrunBy(purgedAt)
+    object.askedBy = obligation.holder.request
     this.#release(obligation.slot, landed, object)
+    object.askedBy = undefined
     catalogue.keep(object)
     wakes.deliver()
   }
@@ -225,15 +227,18 @@ export class Commits implements EntryCalls {
    * something else came since they looked: what was stored under another rule may serve them.
    */
   #release(from: Slot, landed: Slot, object: StoredObject): void {
-    const ageClass = classOfAwaited(object, this.#shared.policy)
+    const { policy } = this.#shared
+    const ageClass = classOfShared(object, policy)
     const servesNobody = landed === from && (ageClass === 'sie' || ageClass === 'expired')
     const { rules, arrivals } = from.variants
     if (servesNobody && (rules.length === 1 || from.seen === arrivals - 1)) {
       from.seen = arrivals
       return this.#collapse.wakeNext(from)
     }
-    this.#collapse.wakeAll(from)
-    if (landed !== from) this.#collapse.wakeAll(landed)
+    // What is for those alone who asked alike says that the next may be for one alone too: who does not get it waits no more.
+    const together = policy.shareUnfresh === 'alike' && !object.comesFresh ? landed : undefined
+    this.#collapse.wakeAll(from, together)
+    if (landed !== from) this.#collapse.wakeAll(landed, together)
   }
 
   #decline(obligation: Obligation, markMs: number): void {

@@ -2,6 +2,7 @@
 
 import { type AgeClass, ageClass as ageClassOf } from '../http/freshness.js'
 import type { Policy } from '../http/policy.js'
+import { asksAlike } from '../http/revalidation.js'
 import { preferredVariant } from '../http/selection.js'
 import { variantOf } from '../http/vary.js'
 import { canAnswer } from '../http/within.js'
@@ -91,7 +92,7 @@ function visible(object: StoredObject | undefined): StoredObject | undefined {
 /** A part that does not hold what is asked for is good for no more than to be completed, however fresh it is. */
 function classify(object: StoredObject, asking: Asking, policy: Policy): AgeClass {
   if (!canAnswer(asking.request, object.fields.head, policy)) return 'expired'
-  if (object.cameFor(asking.serial)) return classOfAwaited(object, policy)
+  if (object.cameFor(asking.serial)) return classOfAwaited(object, asking, policy)
   const timing = object.timingAt(asking.startMs)
   const ageClass = ageClassOf(timing)
   return asking.judge?.(timing, object.fields.forbidsStale, ageClass) ?? ageClass
@@ -99,11 +100,21 @@ function classify(object: StoredObject, asking: Asking, policy: Policy): AgeClas
 
 /**
  * An object that came while the lookup waited has just been fetched or validated for it, so the request's own
- * demands are met. RFC 9111 4 lets it answer whatever its freshness; Fastly only up to the rule of semantics 3.5-4.
+ * demands are met. RFC 9111 4 lets it answer whatever its freshness, `'alike'` those alone to whom the origin would have said the
+ * same; Fastly only up to the rule of semantics 3.5-4.
  */
-export function classOfAwaited(object: StoredObject, policy: Policy): AgeClass {
+function classOfAwaited(object: StoredObject, { request }: Asking, policy: Policy): AgeClass {
+  const { storedAtMs } = object.fields
+  if (policy.shareUnfresh === false || object.comesFresh) return classOfShared(object, policy)
+  const { askedBy } = object
+  const alike = policy.shareUnfresh === true || (askedBy !== undefined && asksAlike(askedBy, request))
+  return alike ? 'fresh' : object.classAt(storedAtMs)
+}
+
+/** What an object is for all who waited for it, whoever they are, where none of them has to have asked alike. */
+export function classOfShared(object: StoredObject, policy: Policy): AgeClass {
   const { initialAgeMs, maxAgeMs, swrMs, sieMs, storedAtMs } = object.fields
-  if (policy.shareUnfresh || initialAgeMs < maxAgeMs) return 'fresh'
+  if (policy.shareUnfresh !== false || object.comesFresh) return 'fresh'
   if (initialAgeMs === maxAgeMs) return swrMs > 0 || sieMs > 0 ? 'fresh' : 'expired'
   return object.classAt(storedAtMs)
 }

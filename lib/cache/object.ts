@@ -2,7 +2,7 @@
 
 import { hasValidator } from '../http/conditional.js'
 import { type AgeClass, ageClass, type Timing } from '../http/freshness.js'
-import type { ResponseHead } from '../http/message.js'
+import type { RequestHead, ResponseHead } from '../http/message.js'
 import type { VaryRule } from '../http/vary.js'
 import type { StoredBody } from '../store/body.js'
 import type { Purpose } from '../store/demand.js'
@@ -62,6 +62,8 @@ export class StoredObject implements Kept {
   staleAtMs: number | undefined = undefined
   /** The serial of the purge that it was fetched before: only lookups from before that may take it for fresh. */
   outrunAt: number | undefined = undefined
+  /** Who asked for it, for as long as those who waited look whether they get it. */
+  askedBy: RequestHead | undefined = undefined
   fate: Fate = 'unfiled'
   slot: Slot | undefined = undefined
   #hits: number
@@ -97,6 +99,11 @@ export class StoredObject implements Kept {
 
   takeUnseenUse(): boolean {
     return this.loan?.takeUse() ?? false
+  }
+
+  /** Whether it is fresh as it is stored. */
+  get comesFresh(): boolean {
+    return this.fields.initialAgeMs < this.fields.maxAgeMs
   }
 
   ageAt(nowMs: number): number {

@@ -69,10 +69,11 @@ export interface Policy {
    */
   readonly onFailed: 'share' | 'promote-one'
   /**
-   * An answer of freshness 0 that may be stored: whether all who waited for it share it (RFC 9111 4 lets them), or each of them
-   * fetches, one after another (semantics 3.5-4).
+   * An answer of freshness 0 that may be stored: whether all who waited for it share it (RFC 9111 4 lets them); those of them
+   * who had asked in the same words, so that the origin could not have told them apart, while the others fetch at once; or nobody,
+   * each fetching after the other (semantics 3.5-4).
    */
-  readonly shareUnfresh: boolean
+  readonly shareUnfresh: 'alike' | boolean
   /** Statuses that count as an error for stale-if-error (RFC 5861 4); Fastly leaves that to a hook. */
   readonly staleIfErrorStatuses: readonly number[]
   /**
@@ -248,7 +249,7 @@ const accepts: Readonly<Record<keyof Policy, Accept>> = {
   markerSeconds: (value) => value === 'freshness' || amount(value),
   onDeclined: oneOf('release-all', 'promote-one'),
   onFailed: oneOf('share', 'promote-one'),
-  shareUnfresh: flag,
+  shareUnfresh: oneOf('alike', true, false),
   staleIfErrorStatuses: listOf((status) => Number.isInteger(status) && Number(status) >= 400 && Number(status) <= 599),
   requestDirectives: flag,
   invalidation: flag,

@@ -1,7 +1,17 @@
 /** The request a cache sends to the origin in a client's place (RFC 9111 3.3, 4.3.1). */
 
 import { isPart } from './content-range.js'
-import { type Field, type Fields, first, has, type RequestHead, type ResponseHead, values, without } from './message.js'
+import {
+  type Field,
+  type Fields,
+  first,
+  has,
+  type RequestHead,
+  type ResponseHead,
+  sameFields,
+  values,
+  without,
+} from './message.js'
 import type { Policy } from './policy.js'
 import { canAnswer, forwardedRange, missingRange } from './within.js'
 
@@ -38,6 +48,11 @@ export function goesAsItIs(request: RequestHead, marked: boolean, policy: Policy
   if (!isForOne) return false
   const { method, fields } = suggestedRequest(request, undefined, policy)
   return method !== request.method || fields.length !== request.fields.length
+}
+
+/** Whether a leader asks its origin in the same words for both, so that nobody there could tell who of them is answered. */
+export function asksAlike(a: RequestHead, b: RequestHead): boolean {
+  return a === b || sameFields(without(a.fields, ...CLIENTS_OWN), without(b.fields, ...CLIENTS_OWN))
 }
 
 /** `sent`, which a leader sent to answer `request`, without what it said because of what is stored. */

@@ -29,7 +29,7 @@ const SWITCHES = fc.record<Partial<Policy>>({
   markerMode: fc.constantFrom('pass', 'miss'),
   onDeclined: fc.constantFrom('release-all', 'promote-one'),
   onFailed: fc.constantFrom('share', 'promote-one'),
-  shareUnfresh: fc.boolean(),
+  shareUnfresh: fc.constantFrom<Policy['shareUnfresh']>('alike', true, false),
   purgeGeneration: fc.boolean(),
 })
 

@@ -5,7 +5,7 @@ export interface ModelPolicy {
   readonly markerSeconds: number | 'freshness'
   readonly onDeclined: 'release-all' | 'promote-one'
   readonly onFailed: 'share' | 'promote-one'
-  readonly shareUnfresh: boolean
+  readonly shareUnfresh: 'alike' | boolean
   readonly purgeGeneration: boolean
 }
 
@@ -43,6 +43,8 @@ export interface ModelObject extends ModelOptions, Place {
   purged: boolean
   /** The order of the first purge that it was fetched before. */
   outrunAt: number
+  /** By whom it was fetched, in one text; nobody, once those who waited have looked. */
+  askedBy: string
 }
 
 export interface Mark extends Place {
@@ -116,6 +118,11 @@ export function placeOf(entry: { key: string; request: Request }, vary: readonly
     rule: names.join(' '),
     variant: names.map((name) => entry.request[name] ?? '(absent)').join(' '),
   }
+}
+
+/** All that a request says. */
+export function wordsOf({ request }: { request: Request }): string {
+  return Object.entries(request).sort().join(' ')
 }
 
 export function namesOf(rule: string): string[] {

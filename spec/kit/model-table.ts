@@ -11,6 +11,7 @@ import {
   same,
   type Verdict,
   window,
+  wordsOf,
 } from './model-records.js'
 import type { Shelf } from './model-shelf.js'
 
@@ -65,7 +66,8 @@ function classOf(object: ModelObject, entry: ModelEntry, { policy }: World): str
   const outdated = object.staleAt !== Number.POSITIVE_INFINITY && entry.order >= object.outrunAt
   if (object.order > entry.order && !outdated) {
     const { initialAge: i, maxAge: m } = object
-    if (policy.shareUnfresh || i < m) return 'fresh'
+    if (policy.shareUnfresh === true || i < m) return 'fresh'
+    if (policy.shareUnfresh === 'alike') return object.askedBy === wordsOf(entry) ? 'fresh' : window(object, i)
     if (i === m) return object.swr + object.sie > 0 ? 'fresh' : 'expired'
     return window(object, i)
   }

@@ -9,6 +9,7 @@ import {
   type ModelObject,
   type ModelPolicy,
   type Place,
+  same,
   type Verdict,
 } from './model-records.js'
 import type { Shelf } from './model-shelf.js'
@@ -72,10 +73,19 @@ export class Verdicts {
     }
   }
 
-  /** They stand in no line any more, and each looks again. */
-  release(waiters: readonly ModelEntry[]): void {
+  /**
+   * Who waits at `place` stands in no line any more, and looks again; whoever is not to have `came`, which is for those alone who
+   * ask alike, leads beside the others.
+   */
+  release(place: Place, came: ModelObject): void {
+    const waiters = this.#crowd.waitingAt(place)
+    const forSome = this.#world.policy.shareUnfresh === 'alike' && came.initialAge >= came.maxAge
     for (const waiter of waiters) waiter.waitsFor = undefined
-    for (const waiter of waiters) this.give(waiter, this.of(waiter))
+    for (const waiter of waiters) {
+      const verdict = this.of(waiter)
+      const beside = forSome && verdict.is === 'lead' && same(verdict.place, came)
+      this.give(waiter, beside ? { ...verdict, exclusive: false } : verdict)
+    }
   }
 
   use(entry: ModelEntry, outcome: string, object: ModelObject): void {

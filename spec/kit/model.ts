@@ -21,6 +21,7 @@ import {
   placeOf,
   type Request,
   same,
+  wordsOf,
 } from './model-records.js'
 import { Shelf } from './model-shelf.js'
 import { ModelTime } from './model-time.js'
@@ -266,8 +267,9 @@ export class Model {
       object.staleAt = Math.min(object.maxAge, object.initialAge)
       object.outrunAt = outrun.order
     }
-    for (const place of same(duty, object) ? [duty] : [duty, object])
-      this.#verdicts.release(this.#crowd.waitingAt(place))
+    object.askedBy = wordsOf(entry)
+    for (const place of same(duty, object) ? [duty] : [duty, object]) this.#verdicts.release(place, object)
+    object.askedBy = 'nobody'
     this.#shelf.sweep(this.#crowd.duties)
   }
 
@@ -302,6 +304,7 @@ export class Model {
       stored: false,
       purged: false,
       outrunAt: 0,
+      askedBy: 'nobody',
     }
   }
 }
