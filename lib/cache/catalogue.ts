@@ -1,6 +1,7 @@
 /** What is stored under which key and variant, kept in step with the store, and found again by surrogate key. */
 
 import { InvalidArgumentError } from '../base/errors.js'
+import { Queue } from '../base/queue.js'
 import type { RequestHead } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
 import type { EvictListener, Kept, Store } from '../store/store.js'
@@ -8,7 +9,6 @@ import type { Loans } from './loans.js'
 import { Marker } from './marker.js'
 import { type Fate, StoredObject } from './object.js'
 import type { PurgeAim } from './purge-log.js'
-import { Queue } from './queue.js'
 import type { Slot } from './slot.js'
 import { SurrogateIndex } from './surrogate-index.js'
 import { Variants } from './variants.js'

@@ -2,6 +2,7 @@
 
 import type { CancelTimer } from '../base/clock.js'
 import { BadHandleError, TidewaitError } from '../base/errors.js'
+import type { Place } from '../base/queue.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
 import type { VaryRule } from '../http/vary.js'
 import type { BodyWriter } from '../store/body.js'
@@ -10,7 +11,6 @@ import type { CommitOptions, MarkOptions } from './commit-options.js'
 import type { StoredObject } from './object.js'
 import type { AbandonReason, Obligation } from './obligation.js'
 import { FLAGS, type LookupOutcome, MUST_INSERT_OR_UPDATE } from './outcome.js'
-import type { Place } from './queue.js'
 import type { Slot } from './slot.js'
 import type { Snapshot } from './snapshot.js'
 

@@ -1,10 +1,10 @@
 /** A mark that a slot cannot be cached for a while: lookups that meet it do not wait for each other (Q5). */
 
+import type { Place } from '../base/queue.js'
 import { cacheKeyHex } from '../http/key.js'
 import type { Policy } from '../http/policy.js'
 import type { VaryRule } from '../http/vary.js'
 import type { Kept } from '../store/store.js'
-import type { Place } from './queue.js'
 import type { Slot } from './slot.js'
 
 /** Weighed like an object, so that marks for a million one-off URLs stay within the bound. */

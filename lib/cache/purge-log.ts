@@ -1,6 +1,6 @@
 /** Which hard purges have overtaken what is on its way: what was sent for before them must not be stored as fresh (T104). */
 
-import { type Place, Queue } from './queue.js'
+import { type Place, Queue } from '../base/queue.js'
 
 /** What a purge is aimed at. */
 export type PurgeAim = { readonly surrogateKey: string } | { readonly key: string } | { readonly all: true }

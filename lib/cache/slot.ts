@@ -1,10 +1,10 @@
 /** One variant of one key: what is stored there, who is obliged to fill it, who waits for that. */
 
+import { Queue } from '../base/queue.js'
 import type { Entry } from './entry.js'
 import type { Marker } from './marker.js'
 import type { StoredObject } from './object.js'
 import type { Obligation } from './obligation.js'
-import { Queue } from './queue.js'
 import type { RuleSlots, Variants } from './variants.js'
 
 export class Slot {

@@ -1,6 +1,6 @@
 /** At most so many at a time in each place; whoever comes later waits for one to leave, in the order they came. */
 
-import { type Place, Queue } from '../cache/queue.js'
+import { type Place, Queue } from '../base/queue.js'
 
 /** Leave to be there, or a place in the line of those who wait for it. */
 export interface Permit {
