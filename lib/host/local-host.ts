@@ -10,6 +10,7 @@ import { Transactions, type TransactionsOptions } from '../cache/transactions.js
 import { forwardedHead } from '../http/hop.js'
 import { cacheKey } from '../http/key.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
+import { withoutSurrogateFields } from '../http/surrogate-fields.js'
 import type { Foreseen, HostSendOptions, LookupOptions, ObjectReport, PurgeTarget } from '../pending/host.js'
 import type { LendingHost } from '../pending/memory.js'
 import { SendError } from '../pending/send-error.js'
@@ -41,7 +42,7 @@ export class LocalHost extends TransactionCalls implements LendingHost {
   send(request: RequestHead, options: HostSendOptions): Handle {
     const { backend, body, entry, onInterim, asked = request, key } = options
     const fetchOf = entry === undefined ? undefined : this.entry(entry)
-    const onInformational = onInterim && interim(onInterim)
+    const onInformational = onInterim && interim(onInterim, asked)
     const heed = () => new Heeding(asked, key ?? cacheKey(asked.url), this.shared)
     const send = this.#origins.send(request, { backend, body, onInformational }, heed)
     this.#sends++
@@ -180,7 +181,10 @@ export class LocalHost extends TransactionCalls implements LendingHost {
   }
 }
 
-/** Interim heads have fields for one hop only, as final ones do. */
-function interim(tell: (head: ResponseHead) => void): (head: ResponseHead) => void {
-  return (head) => tell(forwardedHead(head))
+/** Interim heads have fields for one hop only, and for this cache only, as final ones do. */
+function interim(tell: (head: ResponseHead) => void, asked: RequestHead): (head: ResponseHead) => void {
+  return (head) => {
+    const { fields, ...line } = forwardedHead(head)
+    tell({ ...line, fields: withoutSurrogateFields(asked, fields) })
+  }
 }

@@ -280,4 +280,14 @@ test('RFC 9110 15.2: early hints go on to the client that caused the fetch, and 
   assert.match(await client.rest(), /^HTTP\/1\.1 200 /)
 })
 
+test('what an origin says to its cache alone does not go on, in early hints either', async () => {
+  await using served = await serving()
+  const forCaches = { 'Surrogate-Key': 'a', 'Surrogate-Control': 'max-age=9' }
+  const hint = { status: 103, headers: { Link: '</style.css>; rel=preload', ...forCaches } }
+  served.origin.on('/', { headers: { ...FRESH, ...forCaches }, body: 'hello', informational: [hint] })
+  const answer = await served.exchange(get('/'))
+  assert.match(answer, /^HTTP\/1\.1 103 .*\r\nlink: .*\r\n\r\nHTTP\/1\.1 200 /i)
+  assert.not.match(answer, /surrogate-/i)
+})
+
 test.run()
