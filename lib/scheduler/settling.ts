@@ -1,5 +1,6 @@
 /** Waiting for a promise, and leaving it: a promise itself keeps whoever listens until it settles, if it ever does. */
 
+import { callSafely } from '../base/call-safely.js'
 import { isPromise } from '../base/realms.js'
 import type { Undo } from '../base/undo.js'
 import type { Resumption } from './steps.js'
@@ -8,18 +9,19 @@ type Told = (resumption: Resumption) => void
 
 /** All who wait for one promise, behind one pair of reactions, which can never be taken back. */
 class Crowd {
-  #members = new Set<Told>()
+  readonly #members = new Set<Told>()
 
   join(told: Told): Undo {
     this.#members.add(told)
     return () => this.#members.delete(told)
   }
 
-  /** Once; whatever a thenable says after that, nobody is left to hear it. */
+  /** Once; whatever a thenable says after that, nobody is left to hear it. Whoever is told may make others leave. */
   tell(resumption: Resumption): void {
-    const members = this.#members
-    this.#members = new Set()
-    for (const told of members) told(resumption)
+    for (const told of this.#members) {
+      this.#members.delete(told)
+      callSafely(() => told(resumption))
+    }
   }
 }
 

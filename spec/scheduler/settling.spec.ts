@@ -1,0 +1,35 @@
+/** All who wait for one promise stand behind one reaction: none of them has another's failure, or news that were for others. */
+
+import { once } from 'node:events'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { onceSettled } from '../../lib/scheduler/settling.js'
+
+test('who leaves while others are told is told nothing', async () => {
+  const told: string[] = []
+  const promise = Promise.resolve('news')
+  onceSettled(promise, () => {
+    told.push('first')
+    leave()
+  })
+  const leave = onceSettled(promise, () => told.push('second'))
+  onceSettled(promise, () => told.push('third'))
+  await promise
+  assert.equal(told, ['first', 'third'])
+})
+
+test('one who fails at the news keeps them from nobody, and the failure is heard of', async () => {
+  const told: string[] = []
+  const promise = Promise.resolve('news')
+  const uncaught = once(process, 'uncaughtException')
+  onceSettled(promise, () => {
+    throw new Error('mine')
+  })
+  onceSettled(promise, ({ value }) => told.push(String(value)))
+  await promise
+  assert.equal(told, ['news'])
+  const [failure] = await uncaught
+  assert.is((failure as Error).message, 'mine')
+})
+
+test.run()
