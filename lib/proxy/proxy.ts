@@ -17,10 +17,10 @@ import { asIfSent, asksForUpgrade } from './incoming.js'
 import { Inquiries, optionsOf } from './inquiry.js'
 import { type ListenAddress, type ListenOptions, listening, whereToListen } from './listen.js'
 import { type ProxyOptions, readSettings, type Settings } from './options.js'
-import { CUT_SHORT, HEAD_TOO_LARGE, type Refusal, refuse, refuseConnection, unreadable } from './refusal.js'
+import { CUT_SHORT, HEAD_TOO_LARGE, type Refusal, refuse, unreadable } from './refusal.js'
 import { seeOff } from './see-off.js'
 import { strictServer, timeoutsOf } from './strict-server.js'
-import { refuseUnread } from './unread.js'
+import { refuseUnheard, refuseUnread } from './unread.js'
 
 /** What a proxy counts. */
 export interface ProxyStats {
@@ -197,13 +197,12 @@ export class ProxyServer implements AsyncDisposable {
 
   /** Where even those turned away are too many, a connection ends without a word. */
   #turnAway(socket: Socket): void {
-    const { clock } = this.#settings
     this.#refused += 1
-    seeOff(socket, clock)
+    seeOff(socket, this.#settings.clock)
     if (this.#turnedAway.size >= MOST_TURNED_AWAY) return void socket.destroy()
     this.#turnedAway.add(socket)
     socket.once('close', () => this.#turnedAway.delete(socket))
-    refuseConnection(socket, TOO_MANY, clock.wallNow())
+    refuseUnheard(socket, TOO_MANY, this.#settings)
   }
 
   /** A connection has to hear that an answer is its last, which those in front do not say. */

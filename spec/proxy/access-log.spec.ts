@@ -99,6 +99,25 @@ for (const [what, line, octets] of [
   })
 }
 
+test('a connection for which there is no room is told, with what it was answered', async () => {
+  const log = new Log()
+  await using served = await serving({ accessLog: log.accessLog, maxConnections: 1 })
+  served.origin.on('/', { body: 'hello' })
+  const first = await served.client()
+  first.write(get('/'))
+  await first.until(/hello$/)
+  const second = await served.client()
+  const answer = await second.rest()
+  second.leave()
+  const [, record] = await log.until(2)
+  assert.ok(record)
+  const { status, method, client, bytes, outcome, end } = record
+  assert.equal(
+    [status, method, client, bytes, outcome, end],
+    [503, '-', '127.0.0.1', answer.length, 'refused', 'whole'],
+  )
+})
+
 test('what comes behind a request and is none is told once that request has been', async () => {
   const log = new Log()
   await using served = await serving({ accessLog: log.accessLog })
