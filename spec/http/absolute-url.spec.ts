@@ -1,9 +1,14 @@
-/** What is no URL that can be asked is told without the secrets in it. */
+/** What is no URL that can be asked is told without the secrets in it; what is one is not kept for good. */
 
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { absoluteUrl } from '../../lib/http/absolute-url.js'
 import { InvalidArgumentError } from '../../lib/index.js'
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
 
 const test = suite()
 
@@ -27,6 +32,17 @@ test('an @ in a path or a query is no credentials, and is told', () => {
       () => absoluteUrl(url),
       (error: Error) => error.message.endsWith(url),
     )
+})
+
+test('URLs that were asked for once hold no memory, however long they are', () => {
+  const held = () => {
+    collect()
+    return process.memoryUsage().heapUsed
+  }
+  const before = held()
+  for (let at = 0; at < 300; at++) absoluteUrl(`http://host/${at}?${'q'.repeat(100_000)}`)
+  const grown = held() - before
+  assert.ok(grown < 5_000_000, `${grown} bytes more`)
 })
 
 test.run()
