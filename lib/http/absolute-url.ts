@@ -6,8 +6,8 @@ import { printed } from '../base/options.js'
 /** URLs that were parsed before: most programs ask for the same few over and over. */
 const parsed = new Map<string, string>()
 const MOST_PARSED = 1000
-/** Characters. Longer URLs are rare, and a thousand of them would be many megabytes. */
-const LONGEST_PARSED = 2048
+/** Characters of a URL that is worth remembering. Longer ones are rare, and a thousand of them would be many megabytes. */
+export const LONGEST_REMEMBERED = 2048
 
 /** As it is sent, without its fragment. Throws `InvalidArgumentError` for what is no http or https URL, or holds credentials. */
 export function absoluteUrl(given: unknown): string {
@@ -20,7 +20,7 @@ export function absoluteUrl(given: unknown): string {
   if (url.username !== '' || url.password !== '')
     throw new InvalidArgumentError('a URL must not hold credentials; use an Authorization header')
   url.hash = ''
-  if (text.length <= LONGEST_PARSED) remember(text, url.href)
+  if (text.length <= LONGEST_REMEMBERED) remember(text, url.href)
   return url.href
 }
 

@@ -3,6 +3,7 @@
 import { InvalidArgumentError } from '../../base/errors.js'
 import { checkOptions } from '../../base/options.js'
 import type { HeadersInput } from '../../base/web-types.js'
+import { LONGEST_REMEMBERED } from '../../http/absolute-url.js'
 import { overrideKey } from '../../http/key.js'
 import { type Hooks, NO_HOOKS } from '../../pending/hooks.js'
 import { type CacheOverride, checkedOverride } from '../../pending/override.js'
@@ -58,8 +59,11 @@ function plainOptions(url: string): RequestOptions {
   if (known !== undefined) return known
   const options = checkedOptions(url, NONE)
   Object.freeze(options.request)
-  if (plain.size >= MOST_PLAIN) plain.clear()
-  plain.set(url, Object.freeze(options))
+  Object.freeze(options)
+  if (url.length <= LONGEST_REMEMBERED) {
+    if (plain.size >= MOST_PLAIN) plain.clear()
+    plain.set(url, options)
+  }
   return options
 }
 
