@@ -126,9 +126,11 @@ export class HostThread implements AsyncDisposable {
     worker.unref()
     // What the thread dies of is told to all who wait for it. It is no reason for this thread to die as well.
     worker.on('error', (error) => this.#life.end(spoken(error)))
+    const undo = endWithThread(this.#life)
     this.#exit = new Promise((resolve) => {
       worker.once('exit', () => {
         this.#life.end()
+        undo()
         resolve()
       })
     })
@@ -192,6 +194,23 @@ export class HostThread implements AsyncDisposable {
     await this.#exit
     stopTimer()
   }
+}
+
+/** The hosts this thread has started. Node ends a thread together with those it has started, and lets these say nothing. */
+const startedHere = new Set<Life>()
+
+/** Has `life` end with this thread, if the thread is not terminated from outside: that runs nothing. Returns the undo. */
+function endWithThread(life: Life): () => void {
+  if (startedHere.size === 0) process.on('exit', endAll)
+  startedHere.add(life)
+  return () => {
+    startedHere.delete(life)
+    if (startedHere.size === 0) process.off('exit', endAll)
+  }
+}
+
+function endAll(): void {
+  for (const life of startedHere) life.end()
 }
 
 function checked(options: HostOptions): Policy {

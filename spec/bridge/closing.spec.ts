@@ -1,9 +1,10 @@
 /** A host that closes, or dies, fails whoever waits for it, in every thread and by every driver, and at once. */
 
+import { once } from 'node:events'
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { ClosedError, connect, HostLostError, InvalidArgumentError, startHost } from '../../lib/index.js'
+import { ClosedError, connect, HostLostError, InvalidArgumentError, startHost, type Ticket } from '../../lib/index.js'
 import { neverAnswers, SILENCE } from '../kit/answer.js'
 import { thrownBy } from '../kit/failures.js'
 import { startOrigin } from '../kit/origin.js'
@@ -129,6 +130,20 @@ test('a ticket of a host that has closed since is told so', async () => {
     HostLostError,
   )
 })
+
+for (const ends of ['by exit', 'with nothing left to do', 'of an uncaught error'] as const)
+  test(`a host ends with the thread that started it, and whoever has its ticket is told so: ${ends}`, async () => {
+    const starter = new Worker(new URL('./starter.js', import.meta.url), { workerData: { ends } })
+    const exited = new Promise<void>((resolve) => {
+      starter.on('error', () => {}).once('exit', () => resolve())
+    })
+    const [ticket] = (await once(starter, 'message')) as [Ticket]
+    await exited
+    assert.instance(
+      thrownBy(() => connect(ticket)),
+      HostLostError,
+    )
+  })
 
 /** What becomes of the port of a ticket that was used. */
 const mishaps: Record<string, (port: MessagePort) => void> = {
