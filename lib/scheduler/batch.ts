@@ -1,11 +1,11 @@
-/** Many pendings at once: the first to finish, or all of them in the order they finish. */
+/** Waits for several pendings: for the first to finish, or for all in the order they finish. */
 
 import { InvalidArgumentError } from '../base/errors.js'
 import { Fifo } from '../base/fifo.js'
 import { Coroutine, type Driver } from './coroutine.js'
 import type { Pending, Selected, Settled, WaitOptions } from './pending.js'
 
-/** As many as one select takes (semantics 1.4). */
+/** The most pendings that one select takes (semantics 1.4). */
 const MOST_PENDINGS = 16_384
 
 export function select<T, P extends Pending<T>>(
@@ -17,15 +17,15 @@ export function select<T, P extends Pending<T>>(
   if (pendings.length === 0) throw new InvalidArgumentError('select takes at least one pending')
   if (pendings.length > MOST_PENDINGS)
     throw new InvalidArgumentError(`select takes at most ${MOST_PENDINGS} pendings, not ${pendings.length}`)
-  const coroutines = pendings.map((pending) => own(engine, pending))
+  const coroutines = pendings.map((pending) => coroutineOf(engine, pending))
   const index = firstFinished(engine, coroutines, options)
   const value = (coroutines[index] as Coroutine<T>).answer()
   return { index, value, rest: pendings.toSpliced(index, 1) }
 }
 
 /**
- * What has finished is asked for before anything moves, so that the lowest index wins whenever several have. They may be many,
- * and each of them may be woken often before it finishes: who has is looked for only after somebody did.
+ * The coroutines are searched before any is stepped, so that the lowest index wins when several have finished already. There may
+ * be many, each woken often before it finishes, so they are searched again only after some coroutine has finished.
  */
 function firstFinished(engine: Driver, coroutines: readonly Coroutine<unknown>[], options: WaitOptions): number {
   let ended = -1
@@ -47,7 +47,7 @@ function firstFinished(engine: Driver, coroutines: readonly Coroutine<unknown>[]
 }
 
 export function completed<T>(engine: Driver, pendings: Iterable<Pending<T>>): Generator<Settled<T>, void> {
-  return blocking(engine, ownAll(engine, pendings))
+  return blocking(engine, coroutinesOf(engine, pendings))
 }
 
 function* blocking<T>(engine: Driver, coroutines: readonly Coroutine<T>[]): Generator<Settled<T>, void> {
@@ -55,18 +55,18 @@ function* blocking<T>(engine: Driver, coroutines: readonly Coroutine<T>[]): Gene
   try {
     for (let left = finishers.size; left > 0; left--) {
       engine.driveUntil(() => {
-        if (!finishers.some) engine.turn()
-        return finishers.some
+        if (!finishers.hasNext) engine.turn()
+        return finishers.hasNext
       }, {})
       yield finishers.take()
     }
   } finally {
-    finishers.dismiss()
+    finishers.stopListening()
   }
 }
 
 export function asCompleted<T>(engine: Driver, pendings: Iterable<Pending<T>>): AsyncGenerator<Settled<T>, void> {
-  return awaiting(engine, ownAll(engine, pendings))
+  return awaiting(engine, coroutinesOf(engine, pendings))
 }
 
 async function* awaiting<T>(engine: Driver, coroutines: readonly Coroutine<T>[]): AsyncGenerator<Settled<T>, void> {
@@ -74,33 +74,33 @@ async function* awaiting<T>(engine: Driver, coroutines: readonly Coroutine<T>[])
   for (const coroutine of coroutines) engine.attach(coroutine)
   try {
     for (let left = finishers.size; left > 0; left--) {
-      if (!finishers.some) await finishers.next()
+      if (!finishers.hasNext) await finishers.next()
       yield finishers.take()
     }
   } finally {
     for (const coroutine of coroutines) engine.detach(coroutine)
-    finishers.dismiss()
+    finishers.stopListening()
   }
 }
 
-/** Pendings in the order they finish. */
+/** Queues coroutines in the order they finish. */
 class Finishers<T> {
   readonly size: number
   readonly #order = new Fifo<Settled<T>>()
   readonly #undo: (() => void)[]
-  #arrived: (() => void) | undefined
+  #onNext: (() => void) | undefined
 
   constructor(coroutines: readonly Coroutine<T>[]) {
     this.size = coroutines.length
     this.#undo = coroutines.map((coroutine, index) =>
       coroutine.onFinish(() => {
         this.#order.push(settled(coroutine, index))
-        this.#arrived?.()
+        this.#onNext?.()
       }),
     )
   }
 
-  get some(): boolean {
+  get hasNext(): boolean {
     return this.#order.size > 0
   }
 
@@ -110,11 +110,11 @@ class Finishers<T> {
 
   next(): Promise<void> {
     return new Promise((resolve) => {
-      this.#arrived = resolve
+      this.#onNext = resolve
     })
   }
 
-  dismiss(): void {
+  stopListening(): void {
     for (const undo of this.#undo) undo()
   }
 }
@@ -129,12 +129,12 @@ function checkList(pendings: unknown): void {
   if (!Array.isArray(pendings)) throw new InvalidArgumentError('select takes a list of pendings')
 }
 
-function ownAll<T>(engine: Driver, pendings: Iterable<Pending<T>>): Coroutine<T>[] {
+function coroutinesOf<T>(engine: Driver, pendings: Iterable<Pending<T>>): Coroutine<T>[] {
   if (typeof pendings?.[Symbol.iterator] !== 'function') throw new InvalidArgumentError('not a list of pendings')
-  return Array.from(pendings, (pending) => own(engine, pending))
+  return Array.from(pendings, (pending) => coroutineOf(engine, pending))
 }
 
-function own<T>(engine: Driver, pending: Pending<T>): Coroutine<T> {
+function coroutineOf<T>(engine: Driver, pending: Pending<T>): Coroutine<T> {
   if (pending instanceof Coroutine && pending.engine === engine) return pending
   throw new InvalidArgumentError('not a pending of this scheduler')
 }

@@ -2,51 +2,51 @@
 
 import type { Effect, Operation } from 'effection'
 import { nothingToUndo, type Undo } from '../base/undo.js'
-import { Leave } from './leave.js'
-import { type CoroutineState, NOBODY, Particulars } from './particulars.js'
+import { type CoroutineState, ExtraState, NO_LISTENERS } from './coroutine-state.js'
 import type { Pending, Poll, WaitOptions } from './pending.js'
 import type { Handle } from './readiness.js'
 import { type Parking, ReadyAt } from './ready.js'
+import { Unwind } from './unwind.js'
 
-/** What a coroutine, or one who waits for several, asks of what drives them. */
+/** What coroutines, and those who wait for several of them, ask of the engine. */
 export interface Driver extends Parking {
-  /** A new coroutine reports for work. Throws `ClosedError`. */
+  /** Takes in a new coroutine. Throws `ClosedError`. */
   admit(coroutine: Coroutine<unknown>): void
-  /** Runs it as far as possible without blocking; if that is not to its end, everybody else too. */
+  /** Runs `coroutine` as far as possible without blocking; if it does not finish, all others that can move as well. */
   advance(coroutine: Coroutine<unknown>): void
-  /** Blocks until it has finished. */
+  /** Blocks until `coroutine` has finished. */
   drive(coroutine: Coroutine<unknown>, options: WaitOptions): void
-  /** Blocks until `done` says so; it is asked again whenever something became ready. */
+  /** Blocks until `done` returns true; `done` is called again whenever something has become ready. */
   driveUntil(done: () => boolean, options: WaitOptions): void
-  /** Resumes whoever can move. */
+  /** Resumes every coroutine that can move; returns how many. */
   turn(): number
-  /** From now on the event loop steps it, until it has finished or `detach` is called as often. */
+  /** Steps `coroutine`, and has the event loop go on with that until it has finished or `detach` was called as often. */
   attach(coroutine: Coroutine<unknown>): void
-  /** The same for a new one that need not move at once. */
+  /** As `attach`, but does not step it now. */
   attachLater(coroutine: Coroutine<unknown>): void
   detach(coroutine: Coroutine<unknown>): void
   cancel(coroutine: Coroutine<unknown>, reason: unknown): void
   fail(coroutine: Coroutine<unknown>, failure: unknown): void
-  /** What it waits for, as callers see it. */
+  /** The public handle that `coroutine` waits for. */
   waitHandleOf(coroutine: Coroutine<unknown>): Handle
-  /** Ready when it has finished. */
+  /** The handle that becomes ready when `coroutine` has finished. */
   doneHandle(coroutine: Coroutine<unknown>): Handle
-  /** The coroutine that is on the stack, the innermost if there are several. */
+  /** The coroutine on the stack, the innermost if there are several. */
   readonly running: Coroutine<unknown> | undefined
-  /** How many have finished so far. */
+  /** How many coroutines have finished so far. */
   readonly ended: number
 }
 
-/** Made by `Scheduler.spawn`, and by whoever has more to say about a pending than its answer. */
+/** Made by `Scheduler.spawn`; subclasses add to it what their kind of pending offers besides an answer. */
 export class Coroutine<T> implements Pending<T> {
   /** @internal */
   state: CoroutineState = 'fresh'
-  /** @internal What it is parked on. */
+  /** @internal The handle it is parked on. */
   handle: Handle = 0
-  /** @internal The operation before it starts, its iterator while it lives, its answer or failure afterwards. */
+  /** @internal The operation before it starts, its iterator while it runs or waits, its answer or failure afterwards. */
   content: unknown
-  /** @internal */
-  particulars: Particulars | undefined = undefined
+  /** @internal See `ensureExtra`. */
+  extra: ExtraState | undefined = undefined
 
   /** @internal */
   constructor(
@@ -59,7 +59,7 @@ export class Coroutine<T> implements Pending<T> {
     engine.admit(this)
   }
 
-  /** @internal For people who read a wait graph. One that takes work to make is made when they do. */
+  /** @internal Shown in wait graphs. A subclass whose name takes work to make overrides this. */
   get name(): string {
     return this.label
   }
@@ -69,10 +69,10 @@ export class Coroutine<T> implements Pending<T> {
     return this.state === 'returned' || this.state === 'thrown' || this.state === 'cancelled'
   }
 
-  /** @internal */
-  get particular(): Particulars {
-    this.particulars ??= new Particulars()
-    return this.particulars
+  /** @internal The extra state, made on first use: most coroutines never need it. */
+  ensureExtra(): ExtraState {
+    this.extra ??= new ExtraState()
+    return this.extra
   }
 
   /** @internal The answer of a finished coroutine; throws its failure. */
@@ -99,7 +99,7 @@ export class Coroutine<T> implements Pending<T> {
     this.engine.cancel(this, reason)
   }
 
-  /** @internal As `cancel`, for whoever knows that it cannot go on: it ends with `failure`. */
+  /** @internal As `cancel`, but it ends with `failure`. */
   fail(failure: unknown): void {
     this.engine.fail(this, failure)
   }
@@ -113,34 +113,34 @@ export class Coroutine<T> implements Pending<T> {
 
   /** @internal */
   promise(): Promise<T> {
-    if (this.particulars?.promise === undefined) this.engine.attach(this)
+    if (this.extra?.promise === undefined) this.engine.attach(this)
     if (this.finished)
       return this.state === 'returned' ? Promise.resolve(this.content as T) : Promise.reject(this.content)
-    this.particular.promise ??= new Promise<T>((resolve, reject) => {
+    this.ensureExtra().promise ??= new Promise<T>((resolve, reject) => {
       this.onFinish(() => (this.state === 'returned' ? resolve(this.content as T) : reject(this.content)))
     })
-    return this.particular.promise as Promise<T>
+    return this.ensureExtra().promise as Promise<T>
   }
 
-  /** @internal Calls `listener` when it has finished, at once if it has. */
+  /** @internal Calls `listener` when the coroutine has finished, at once if it has already. */
   onFinish(listener: () => void): Undo {
     if (this.finished) {
       listener()
       return nothingToUndo
     }
-    const { particular } = this
-    const { listeners = new Set() } = particular
-    particular.listeners = listeners
+    const extra = this.ensureExtra()
+    const { listeners = new Set() } = extra
+    extra.listeners = listeners
     listeners.add(listener)
     return () => listeners.delete(listener)
   }
 
-  /** @internal Called once, when it has its answer and before its listeners hear of it. It must not throw. */
+  /** @internal Called once, when the coroutine has its answer and before its listeners are called. Must not throw. */
   ended(): void {}
 
   /**
-   * @internal Called before that with what its operation has returned, where it ends otherwise after all: what it had spawned has
-   * failed since, or it was cancelled. It must not throw.
+   * @internal Called before `ended` with what the operation returned, if that does not become the answer: something it had
+   * spawned has failed since, or it was cancelled. Must not throw.
    */
   dropped(_answer: T): void {}
 
@@ -156,67 +156,66 @@ export class Coroutine<T> implements Pending<T> {
 const NOT_READY: Poll<never> = Object.freeze({ ready: false })
 
 /**
- * Whoever is the first to want a coroutine, by `yield*`, owns it: if the owner is cancelled while it waits and nobody
- * else waits, the coroutine is cancelled too. One that was already on its way is only watched.
+ * `yield* coroutine`. The first to wait for a fresh coroutine starts it and owns it: if the owner is cancelled while it waits,
+ * and nobody else waits, the coroutine is cancelled too. Whoever waits for one that was already started only observes it.
  */
 class Join<T> implements Iterator<Effect<unknown>, T, unknown> {
-  #waits: 'not yet' | 'as owner' | 'as observer' | 'for its end' | 'no longer' = 'not yet'
+  #state: 'new' | 'owner' | 'observer' | 'cancelling' | 'done' = 'new'
 
   constructor(readonly target: Coroutine<T>) {}
 
   next(): IteratorResult<Effect<unknown>, T> {
     const { target } = this
-    if (this.#waits === 'for its end') return this.#left()
+    if (this.#state === 'cancelling') return this.#awaitEnd()
     if (target.finished) {
-      this.#leave()
+      this.#stopWaiting()
       return { done: true, value: target.answer() }
     }
-    if (this.#waits === 'not yet') {
-      this.#waits = target.state === 'fresh' ? 'as owner' : 'as observer'
-      target.particular.joiners++
-      if (this.#waits === 'as owner') target.particular.owner = target.engine.running
+    if (this.#state === 'new') {
+      this.#state = target.state === 'fresh' ? 'owner' : 'observer'
+      target.ensureExtra().joiners++
+      if (this.#state === 'owner') target.ensureExtra().owner = target.engine.running
     }
     return new ReadyAt(target.engine.doneHandle(target), target.engine)
   }
 
   return(value: T): IteratorResult<Effect<unknown>, T> {
-    const wasOwner = this.#waits === 'as owner'
-    this.#leave()
+    const wasOwner = this.#state === 'owner'
+    this.#stopWaiting()
     const { target } = this
     if (!wasOwner || target.finished || !nobodyWants(target)) return { done: true, value }
-    this.#waits = 'for its end'
+    this.#state = 'cancelling'
     target.cancel()
-    const left = this.#left()
-    return target.finished ? { done: true, value } : left
+    const step = this.#awaitEnd()
+    return target.finished ? { done: true, value } : step
   }
 
   /**
-   * What it has started and cancelled may take its time to end, and afterwards its owner leaves. What that throws on its
-   * way is the owner's.
+   * Waits until the cancelled target has ended, which may take its time, and then has the owner go on returning (`Unwind`).
+   * What the target throws while it unwinds is thrown at the owner.
    */
-  #left(): IteratorResult<Effect<unknown>, T> {
+  #awaitEnd(): IteratorResult<Effect<unknown>, T> {
     const { target } = this
     if (!target.finished) return new ReadyAt(target.engine.doneHandle(target), target.engine)
-    this.#waits = 'no longer'
+    this.#state = 'done'
     if (target.state === 'thrown') throw target.content
-    return { done: false, value: new Leave() }
+    return { done: false, value: new Unwind() }
   }
 
   throw(failure: unknown): never {
-    this.#leave()
+    this.#stopWaiting()
     throw failure
   }
 
-  #leave(): void {
-    const { particulars } = this.target
-    if (particulars !== undefined && (this.#waits === 'as owner' || this.#waits === 'as observer'))
-      particulars.joiners--
-    if (particulars !== undefined && this.#waits === 'as owner') particulars.owner = undefined
-    this.#waits = 'no longer'
+  #stopWaiting(): void {
+    const { extra } = this.target
+    if (extra !== undefined && (this.#state === 'owner' || this.#state === 'observer')) extra.joiners--
+    if (extra !== undefined && this.#state === 'owner') extra.owner = undefined
+    this.#state = 'done'
   }
 }
 
 function nobodyWants(target: Coroutine<unknown>): boolean {
-  const { joiners, listeners = NOBODY } = target.particular
+  const { joiners, listeners = NO_LISTENERS } = target.ensureExtra()
   return joiners === 0 && listeners.size === 0
 }

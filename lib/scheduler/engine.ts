@@ -1,4 +1,4 @@
-/** The drivers of coroutines: each asks for their steps in its own way, and blocks for no longer than it is told. */
+/** The drivers of coroutines: each has them stepped in its own way, and blocks for no longer than its caller allows. */
 
 import type { Operation, Scope } from 'effection'
 import { systemClock } from '../base/clock.js'
@@ -7,23 +7,23 @@ import { checkMs, checkOptions } from '../base/options.js'
 import type { Undo } from '../base/undo.js'
 import { Coroutine, type Driver } from './coroutine.js'
 import { EventLoop } from './event-loop.js'
-import { leave } from './leave.js'
-import { onceFinished, onceReady } from './outsiders.js'
+import { onceFinished, onceReady } from './external-waits.js'
 import type { Pending, WaitOptions } from './pending.js'
 import { Reactor } from './reactor.js'
 import type { Handle, Reaction, Readiness } from './readiness.js'
 import { Ready } from './ready.js'
+import type { Closable } from './scheduler-scope.js'
 import { Stepper } from './stepper.js'
-import type { Ending } from './structure.js'
+import { unwind } from './unwind.js'
 import { type Wait, WouldDeadlockError } from './wait-graph.js'
 
 /** What an engine asks of the scheduler that it drives. */
 export interface EngineParts {
   readonly readiness: Readiness
-  /** What its users call the scheduler, once it is closed. */
+  /** Names the scheduler in a `ClosedError`. */
   readonly title: () => string
-  /** Where foreign effects are performed. */
-  readonly errands: () => Scope
+  /** The Effection scope in which foreign effects are performed. */
+  readonly effectScope: () => Scope
 }
 
 const WAIT_OPTIONS: ReadonlySet<string> = new Set(['timeoutMs'])
@@ -31,12 +31,12 @@ const WAIT_OPTIONS: ReadonlySet<string> = new Set(['timeoutMs'])
 type AnyCoroutine = Coroutine<unknown>
 
 /**
- * How many rounds in a row, in which nobody comes and nobody ends, `poll` looks on: coroutines that wake each other for
- * ever must not keep it from coming back.
+ * How many turns in a row `poll` takes in which no coroutine is added and none ends. Without a bound, coroutines that wake
+ * each other for ever would keep it from returning.
  */
 const PATIENCE = 1_000
 
-export class Engine implements Driver, Ending {
+export class Engine implements Driver, Closable {
   readonly #reactor: Reactor
   readonly #stepper: Stepper
   readonly #loop: EventLoop
@@ -45,14 +45,14 @@ export class Engine implements Driver, Ending {
   #admitted = 0
   #ended = 0
 
-  constructor({ readiness, title, errands }: EngineParts) {
+  constructor({ readiness, title, effectScope }: EngineParts) {
     this.#title = title
     this.#reactor = new Reactor(readiness, () => this.#loop.callLater())
     this.#loop = new EventLoop(this.#reactor, () => this.#turn())
     this.#stepper = new Stepper({
       reactor: this.#reactor,
-      errands,
-      home: this,
+      effectScope,
+      parking: this,
       settled: (coroutine) => this.#settled(coroutine),
     })
   }
@@ -74,12 +74,12 @@ export class Engine implements Driver, Ending {
     return this.#admitted - this.#ended
   }
 
-  /** Whether the event loop steps whoever can move, for somebody is awaited. */
+  /** Whether the event loop steps the coroutines that can move, because at least one is awaited. */
   get isTurning(): boolean {
     return this.#loop.isTurning
   }
 
-  /** Whether anybody here waits for what only the event loop brings about. */
+  /** Whether a coroutine waits for something that only the event loop can bring about. */
   get needsEventLoop(): boolean {
     return this.#reactor.needsEventLoop
   }
@@ -94,19 +94,19 @@ export class Engine implements Driver, Ending {
     this.#reactor.enqueue(coroutine)
   }
 
-  /** Lets a new coroutine go as far as it can at once; nobody else moves. */
+  /** Steps `coroutine` now, and no other, if it can move. A preempted one waits for its turn. */
   start(coroutine: AnyCoroutine): void {
     if (coroutine.state === 'parked' && this.#reactor.isReadyOrBad(coroutine.handle)) this.#reactor.unpark(coroutine)
     if (coroutine.state === 'fresh' || coroutine.state === 'queued') this.#stepper.step(coroutine)
-    this.#movedAlone()
+    this.#movedOutsideTurn()
   }
 
   turn(): number {
-    this.#reactor.look()
+    this.#reactor.poll()
     return this.#turn()
   }
 
-  /** Moves everybody who could move when it began; who becomes able meanwhile comes next time. */
+  /** Steps each coroutine that could move at the start. Those that become able to move meanwhile wait for the next turn. */
   #turn(): number {
     let moved = 0
     for (let left = this.#reactor.runnable; left > 0; left--) {
@@ -123,7 +123,7 @@ export class Engine implements Driver, Ending {
     if (coroutine.finished) return
     this.start(coroutine)
     if (coroutine.finished) return
-    this.#reactor.look()
+    this.#reactor.poll()
     let live = this.#live
     for (let idle = 0; idle < PATIENCE && !coroutine.finished && this.#reactor.runnable > 0; idle++) {
       this.#turn()
@@ -169,61 +169,64 @@ export class Engine implements Driver, Ending {
   }
 
   attachLater(coroutine: AnyCoroutine): void {
-    if (coroutine.particular.attached++ === 0) this.#loop.attach()
+    if (coroutine.ensureExtra().attached++ === 0) this.#loop.attach()
     else this.#loop.callLater()
   }
 
   detach(coroutine: AnyCoroutine): void {
-    if (!coroutine.finished && --coroutine.particular.attached === 0) this.#loop.detach()
+    if (!coroutine.finished && --coroutine.ensureExtra().attached === 0) this.#loop.detach()
   }
 
-  /** From now on the event loop steps everybody who can move, though nobody awaits them. */
+  /** From now on the event loop steps every coroutine that can move, whether it is awaited or not. */
   keepTurning(): void {
     this.#loop.attach()
   }
 
   cancel(coroutine: AnyCoroutine, reason: unknown): void {
     this.#stepper.unwinder.cancel(coroutine, reason)
-    this.#movedAlone()
+    this.#movedOutsideTurn()
   }
 
   fail(coroutine: AnyCoroutine, failure: unknown): void {
     this.#stepper.unwinder.fail(coroutine, failure)
-    this.#movedAlone()
-  }
-
-  /** One that moved without a turn has left its place in the run queue, and may have begun others that it waits for. */
-  #movedAlone(): void {
-    this.#reactor.tidy()
-    this.#loop.callLater()
-  }
-
-  /** Whether the one that is running was brought down: whatever it still does, nobody has its answer. */
-  get isBroughtDown(): boolean {
-    return this.running?.particulars?.doom !== undefined
+    this.#movedOutsideTurn()
   }
 
   /**
-   * For the one that is running, behind what its user has written: it goes no further if it was brought down. It may not have
-   * heard of that yet, or have lost the `return` there (`Leave`).
+   * A coroutine was stepped without being taken from the run queue. Its entry there is out of date, and it may have started
+   * others, which can move now.
+   */
+  #movedOutsideTurn(): void {
+    this.#reactor.trim()
+    this.#loop.callLater()
+  }
+
+  /** Whether the running coroutine was cancelled or has failed: what it still returns does not become its answer. */
+  get isBroughtDown(): boolean {
+    return this.running?.extra?.forcedOutcome !== undefined
+  }
+
+  /**
+   * For the running coroutine to yield after it ran code of its user: it goes no further if it was cancelled or has failed. It
+   * may not have been told to return yet, or the user's code may have lost that `return` (see `Unwind`).
    */
   checkpoint(): Operation<void> {
-    return this.isBroughtDown ? leave() : new Ready(this.#reactor.movable)
+    return this.isBroughtDown ? unwind() : new Ready(this.#reactor.alwaysReady)
   }
 
   #settled(coroutine: AnyCoroutine): void {
     this.#ended++
-    if (coroutine.particulars && coroutine.particulars.attached > 0) this.#loop.detach()
+    if (coroutine.extra && coroutine.extra.attached > 0) this.#loop.detach()
   }
 
-  /** Nobody is admitted any more. */
+  /** Admits no coroutine any more. */
   shut(): void {
     this.#state = 'closed'
   }
 
-  cancelEverybody(): readonly AnyCoroutine[] {
+  cancelAll(): readonly AnyCoroutine[] {
     this.shut()
-    const left = [...this.#stepper.running, ...this.#reactor.everybody()]
+    const left = [...this.#stepper.running, ...this.#reactor.liveCoroutines()]
     for (const coroutine of left) coroutine.cancel(new ClosedError(this.#title()))
     return left
   }
@@ -232,29 +235,30 @@ export class Engine implements Driver, Ending {
     this.#reactor.stopWatching()
   }
 
-  // Handles, as callers see them.
+  // Public handles: the 32-bit numbers that callers see.
 
-  /** What a coroutine that can move, or has finished, waits for. */
-  get movable(): Handle {
-    return this.#reactor.shown(this.#reactor.movable)
+  /** The wait handle of a coroutine that can move or has finished. */
+  get alwaysReady(): Handle {
+    return this.#reactor.toPublic(this.#reactor.alwaysReady)
   }
 
   waitHandleOf(coroutine: AnyCoroutine): Handle {
-    return this.#reactor.shown(this.#reactor.needOf(coroutine))
+    return this.#reactor.toPublic(this.#reactor.waitHandleOf(coroutine))
   }
 
   doneHandle(coroutine: AnyCoroutine): Handle {
-    coroutine.particular.doneHandle ??= this.#reactor.open(coroutine)
-    return coroutine.particular.doneHandle
+    const extra = coroutine.ensureExtra()
+    extra.doneHandle ??= this.#reactor.open(coroutine)
+    return extra.doneHandle
   }
 
   isReady(handle: Handle): boolean {
     if (typeof handle !== 'number' || handle >>> 0 !== handle) throw new BadHandleError(handle)
-    return this.#reactor.isReady(this.#reactor.meant(handle))
+    return this.#reactor.isReady(this.#reactor.fromPublic(handle))
   }
 
   onceReady(handle: Handle, resume: (failure?: unknown) => void): Undo {
-    const target = this.#reactor.whoEndsAt(handle)
+    const target = this.#reactor.joinTarget(handle)
     return target === undefined ? onceReady(this, handle, resume) : onceFinished(this, target, resume)
   }
 

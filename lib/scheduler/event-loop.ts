@@ -1,17 +1,17 @@
-/** When the event loop turns a scheduler: from microtasks, as long as somebody awaits a coroutine and somebody can move. */
+/** The event loop turns a scheduler from microtasks, as long as a coroutine is awaited and one can move. */
 
 import type { Reactor } from './reactor.js'
 
-/** So many microtasks in a row, and the rest of the event loop comes first: coroutines may wake each other for ever. */
+/** After so many microtasks in a row the rest of the event loop has its turn: coroutines may wake each other for ever. */
 const PATIENCE = 1_000
 
 export class EventLoop {
   readonly #reactor: Reactor
   readonly #turn: () => void
-  /** Coroutines that somebody awaits. */
+  /** How many coroutines are awaited. */
   #attached = 0
   #microtask: 'none' | 'due' = 'none'
-  /** Microtasks in a row that left somebody who could move. */
+  /** Microtasks in a row after which a coroutine could still move. */
   #rounds = 0
 
   constructor(reactor: Reactor, turn: () => void) {
@@ -19,23 +19,23 @@ export class EventLoop {
     this.#turn = turn
   }
 
-  /** Whether it steps whoever can move. */
+  /** Whether the event loop turns the scheduler. */
   get isTurning(): boolean {
     return this.#attached > 0
   }
 
-  /** One more is awaited. */
+  /** One more coroutine is awaited. */
   attach(): void {
     this.#attached++
     this.callLater()
   }
 
-  /** One less is. */
+  /** One coroutine less is awaited. */
   detach(): void {
     this.#attached--
   }
 
-  /** Somebody may be able to move. */
+  /** Schedules a turn, if one is needed and none is due: a coroutine may have become able to move. */
   callLater(): void {
     if (this.#attached === 0 || this.#reactor.runnable === 0 || this.#microtask === 'due') return
     this.#microtask = 'due'

@@ -1,21 +1,22 @@
-/** Who has to wait for a turn, the lowest generation first, and within it in the order they came: a turn costs the same in any crowd. */
+/** A priority queue: the lowest generation first, and in order of arrival within one. A step costs the same at any length. */
 
 import { Fifo } from '../base/fifo.js'
 
 export class Generations<T> {
-  readonly #lines: (Fifo<T> | undefined)[] = []
-  /** Below this one nobody waits. */
+  /** One queue for each generation. */
+  readonly #queues: (Fifo<T> | undefined)[] = []
+  /** No generation below this one has anything queued. */
   #lowest = 0
 
   push(item: T, generation: number): void {
-    this.#lines[generation] ??= new Fifo()
-    this.#lines[generation].push(item)
+    this.#queues[generation] ??= new Fifo()
+    this.#queues[generation].push(item)
     if (generation < this.#lowest) this.#lowest = generation
   }
 
   take(): T | undefined {
-    for (; this.#lowest < this.#lines.length; this.#lowest++) {
-      const next = this.#lines[this.#lowest]?.shift()
+    for (; this.#lowest < this.#queues.length; this.#lowest++) {
+      const next = this.#queues[this.#lowest]?.shift()
       if (next !== undefined) return next
     }
     return undefined

@@ -1,8 +1,8 @@
-/** An operation that has its answer before it begins: it costs a coroutine no generator. */
+/** An operation whose result is known before it starts: it costs a coroutine no generator. */
 
 import type { Effect, Operation } from 'effection'
 
-/** Operation, iterator and result in one, like `Ready`. */
+/** Operation, iterator and iterator result in one object, like `Ready`. */
 class Known<T> implements Operation<T>, Iterator<Effect<unknown>, T, unknown> {
   readonly done = true
 

@@ -1,4 +1,4 @@
-/** Readiness by hand: handles that become ready when somebody says so. Dense indices, reused after they are closed. */
+/** A source of readiness that is settled by hand. Its handles are dense numbers, reused after they are closed. */
 
 import { BadHandleError, InvalidArgumentError } from '../base/errors.js'
 import { checkMs, checkOptions, printed } from '../base/options.js'
@@ -11,7 +11,7 @@ const CLOSED = 0
 const OPEN = 1
 const READY = 2
 
-/** More handles than this never exist: they are unsigned 32-bit numbers, and the highest two mean "none". */
+/** Handles are below this: they are unsigned 32-bit numbers, of which the highest two mean "none". */
 const HANDLE_LIMIT = 0xffff_fffe
 
 const OPTIONS: ReadonlySet<string> = new Set(['base'])
@@ -59,7 +59,7 @@ export class ManualReadiness implements Readiness {
     } else if (state !== READY) throw new BadHandleError(handle)
   }
 
-  /** Gives `handle` back. Whoever waits for it is woken and gets a `BadHandleError`. Throws the same for a bad handle. */
+  /** Gives `handle` back. A coroutine that waits for it is woken and gets a `BadHandleError`. Throws the same for a bad handle. */
   close(handle: Handle): void {
     const index = this.#at(handle)
     if (!this.#state[index]) throw new BadHandleError(handle)
@@ -103,7 +103,7 @@ export class ManualReadiness implements Readiness {
     return timeoutMs === 0 ? 'timeout' : 'never'
   }
 
-  /** Where its state is; nowhere for what is no number: a text or a list would pass for one, and others have no difference. */
+  /** Index of the handle's state, or -1 for what is not a number: a text would pass for one, a `BigInt` or symbol would throw. */
   #at(handle: Handle): number {
     return typeof handle === 'number' ? handle - this.#base : -1
   }
@@ -126,7 +126,10 @@ export class ManualReadiness implements Readiness {
   }
 }
 
-/** Everybody hears of it, also after one who throws: who does not would sleep for ever. Then the first failure is thrown. */
+/**
+ * Calls all listeners, also after one that throws: a listener that is not called would leave its coroutines asleep for ever.
+ * Then throws the first failure.
+ */
 function tellAll(listeners: readonly ((handle: Handle) => void)[], handle: Handle): void {
   const failures: unknown[] = []
   for (const listener of listeners) {
@@ -140,7 +143,7 @@ function tellAll(listeners: readonly ((handle: Handle) => void)[], handle: Handl
 }
 
 /**
- * Index of the first of `handles` that is ready, -1 if none is. Every handle is checked first: a bad one throws.
+ * Index of the first of `handles` that is ready, or -1. Every handle is checked: a bad one throws, whether or not another is ready.
  *
  * @throws BadHandleError
  * @example

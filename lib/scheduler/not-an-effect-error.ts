@@ -1,8 +1,8 @@
-/** What a coroutine is told that yields what nobody can wait for. */
+/** The error for a coroutine that yields something which is not an effect. */
 
 import { named, TidewaitError } from '../base/errors.js'
 
-/** A coroutine yielded something that is neither readiness nor an Effection effect. Thrown where it was yielded. */
+/** A coroutine yielded something that is neither readiness, a promise nor an Effection effect. Thrown where it was yielded. */
 export class NotAnEffectError extends TidewaitError<'NotAnEffect'> {
   constructor(
     /** What was yielded. */

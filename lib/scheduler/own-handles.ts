@@ -1,4 +1,4 @@
-/** The handles of a reactor's own: the end of a coroutine, or of what only the event loop brings about. */
+/** Own handles: those that a reactor opens itself, for the end of a coroutine, a promise or a foreign effect. */
 
 import type { Undo } from '../base/undo.js'
 import type { Coroutine } from './coroutine.js'
@@ -6,33 +6,33 @@ import { ManualReadiness } from './manual.js'
 import type { Handle } from './readiness.js'
 
 /**
- * As callers see them they are numbers of 32 bits like all others, counted down from here: far from where any source
- * begins, or ends. While such a number is in use, it means what is the reactor's own.
+ * Callers see own handles as 32-bit numbers like all others, counted down from this one, far from where any source begins or
+ * ends. While such a number is in use it stands for the own handle, even if the source has a handle of that number.
  */
-const SHOWN_FIRST = 0x65a3_71c9
-/** Below this no number is one of the reactor's own as callers see them. */
-const SHOWN_LAST = SHOWN_FIRST - 0x0fff_ffff
+const PUBLIC_FIRST = 0x65a3_71c9
+/** No own handle has a lower public number. */
+const PUBLIC_LAST = PUBLIC_FIRST - 0x0fff_ffff
 
-/** What such a handle stands for: a coroutine's end, or something in words. */
+/** What an own handle stands for: the end of a coroutine, or, in words, something that only the event loop can bring about. */
 export type Meaning = Coroutine<unknown> | string
 
 /**
- * They are negative where a source's are not. So both are small integers, which an object holds in place, and callers see
- * small ones too: one number too large for that in one coroutine would have V8 put the handle of every coroutine into a
- * box of its own. Measured: 16 bytes each, up to twice the time for the whole work at 1,000 coroutines, and a quarter to a
- * half more for one woken among a million.
+ * Inside the scheduler own handles are negative, and those of a source are not. Both, and the public numbers, are small integers
+ * to V8, which an object stores in place. One larger number in the `handle` of one coroutine would have V8 box that field in
+ * every coroutine. Measured: 16 bytes for each, up to twice the time for the whole work at 1,000 coroutines, and a quarter to
+ * a half more to wake one among a million.
  */
 export class OwnHandles {
   readonly #readiness = new ManualReadiness()
   readonly #meanings: (Meaning | undefined)[] = []
   #loopBound = 0
 
-  /** Whether any is open whose end only the event loop brings about: a promise, an effect of Effection's. */
+  /** Whether a handle is open that only the event loop can settle: for a promise or a foreign effect. */
   get needEventLoop(): boolean {
     return this.#loopBound > 0
   }
 
-  /** A new one, for `fulfil`. */
+  /** Opens a handle. `fulfil` closes it. */
   open(meaning: Meaning): Handle {
     const index = this.#readiness.open()
     this.#meanings[index] = meaning
@@ -40,7 +40,7 @@ export class OwnHandles {
     return ~index
   }
 
-  /** One that is always ready. */
+  /** Opens a handle that is always ready. */
   openReady(): Handle {
     const index = this.#readiness.open()
     this.#meanings[index] = 'nothing'
@@ -48,7 +48,7 @@ export class OwnHandles {
     return ~index
   }
 
-  /** Tells whoever watches, for the last time. */
+  /** Makes `handle` ready, tells the listeners, and closes it. */
   fulfil(handle: Handle): void {
     const index = ~handle
     if (typeof this.#meanings[index] === 'string') this.#loopBound--
@@ -65,15 +65,15 @@ export class OwnHandles {
     return this.#meanings[~handle]
   }
 
-  /** What callers see of a handle: a number of 32 bits. */
-  shown(handle: Handle): Handle {
-    return isOwn(handle) ? SHOWN_FIRST - ~handle : handle
+  /** The 32-bit number by which callers know `handle`. */
+  toPublic(handle: Handle): Handle {
+    return isOwn(handle) ? PUBLIC_FIRST - ~handle : handle
   }
 
-  /** The handle that a caller means. */
-  meant(handle: Handle): Handle {
-    if (!(handle >= SHOWN_LAST && handle <= SHOWN_FIRST)) return handle
-    const index = SHOWN_FIRST - handle
+  /** The handle for which `handle`, given by a caller, stands. */
+  fromPublic(handle: Handle): Handle {
+    if (!(handle >= PUBLIC_LAST && handle <= PUBLIC_FIRST)) return handle
+    const index = PUBLIC_FIRST - handle
     return this.#meanings[index] === undefined ? handle : ~index
   }
 
@@ -86,7 +86,7 @@ export function isOwn(handle: Handle): boolean {
   return handle < 0
 }
 
-/** From 0 on, and used again: where to keep what belongs to a handle of one's own. */
-export function placeOf(handle: Handle): number {
+/** An index from 0 on for an own handle; it is reused after the handle is closed. */
+export function ownIndex(handle: Handle): number {
   return ~handle
 }

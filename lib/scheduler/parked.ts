@@ -2,22 +2,22 @@
 
 import type { Handle } from './readiness.js'
 
-/** A handle further than this beyond the dense part goes to the map, so that a stray one costs no memory. */
+/** A handle further than this beyond the end of the dense part goes to the map, so that an outlier costs little memory. */
 const GAP = 1024
 
-/** More than one on a handle, in the order they came. */
+/** The waiters on a handle that has more than one, in order of arrival. */
 class Several<T> extends Set<T> {}
 
 type Slot<T> = T | Several<T>
 
 /**
- * Nearly every handle has one waiter on it; a set is made for the others.
+ * Nearly every handle has one waiter; only a handle with several gets a set.
  *
- * A waiter comes with what it needs to go on, and the two lie side by side: in a large crowd both are far away in memory,
- * and whoever takes one has them fetched together. Found by way of each other they would come one after the other.
+ * Each waiter is stored beside the object that it needs to go on. Among a million waiters neither is in the processor's cache.
+ * Side by side the two are fetched at the same time; through a reference from one to the other, one after the other.
  */
 export class Parked<T extends object> {
-  /** Two places for each handle: the waiter, then what it needs; nothing, then those who are several. */
+  /** Two elements for each handle: its one waiter and what that needs, or `undefined` and a `Several`. */
   readonly #dense: unknown[] = []
   readonly #sparse = new Map<Handle, Slot<T>>()
   #denseCursor = 0
@@ -42,24 +42,24 @@ export class Parked<T extends object> {
     } else if (slot === waiter) this.#clear(handle)
   }
 
-  /** Who waits there. Looks at none of them, which costs nothing however far away they are. */
+  /** How many waiters `handle` has. Reads none of them, which would have to be fetched from memory. */
   on(handle: Handle): 'nobody' | 'one' | 'several' {
     const at = 2 * handle
     if (at < this.#dense.length && this.#dense[at + 1] !== undefined)
       return this.#dense[at] === undefined ? 'several' : 'one'
-    const stray = this.#stray(handle)
-    if (stray === undefined) return 'nobody'
-    return stray instanceof Several ? 'several' : 'one'
+    const sparse = this.#sparseSlot(handle)
+    if (sparse === undefined) return 'nobody'
+    return sparse instanceof Several ? 'several' : 'one'
   }
 
   /**
-   * Takes everybody off `handle`: one waiter, several in the order they came, or nobody. `typeof` has to look at the second,
-   * where a comparison would not: from then on it is on its way from memory, beside the first.
+   * Takes all waiters off `handle`: one, several in order of arrival, or `undefined`. `typeof` reads the second element's
+   * object, which a comparison would not do: so that object is fetched from memory at the same time as the first.
    */
   take(handle: Handle): T | Set<T> | undefined {
     const at = 2 * handle
     const second = at < this.#dense.length ? this.#dense[at + 1] : undefined
-    if (typeof second === 'undefined') return this.#takeStray(handle)
+    if (typeof second === 'undefined') return this.#takeSparse(handle)
     const first = this.#dense[at] as T | undefined
     this.#dense[at] = undefined
     this.#dense[at + 1] = undefined
@@ -72,24 +72,24 @@ export class Parked<T extends object> {
     return slot instanceof Several ? [...slot] : [slot as T]
   }
 
-  /** Every waiter with its handle. For blocking on plain sources, for wait graphs and for closing: it visits them all. */
+  /** Every waiter with its handle. It visits all of them: for blocking on plain sources, wait graphs and closing. */
   *entries(): Generator<[Handle, T]> {
-    for (let handle = 0; handle < this.#places; handle++) {
-      const slot = this.#near(handle)
+    for (let handle = 0; handle < this.#denseHandles; handle++) {
+      const slot = this.#denseSlot(handle)
       if (slot !== undefined) yield* pairs(handle, slot)
     }
     for (const [handle, slot] of this.#sparse) yield* pairs(handle, slot)
   }
 
-  /** The handles with waiters among the next `places`, going round: bounded work, and each has its turn. */
-  glance(places: number): Handle[] {
+  /** Looks at the next `count` handles, round robin, and returns those with waiters: bounded work, and each has its turn. */
+  sample(count: number): Handle[] {
     const handles: Handle[] = []
-    for (let left = Math.min(places, this.#places); left > 0; left--) {
-      if (this.#denseCursor >= this.#places) this.#denseCursor = 0
-      if (this.#near(this.#denseCursor) !== undefined) handles.push(this.#denseCursor)
+    for (let left = Math.min(count, this.#denseHandles); left > 0; left--) {
+      if (this.#denseCursor >= this.#denseHandles) this.#denseCursor = 0
+      if (this.#denseSlot(this.#denseCursor) !== undefined) handles.push(this.#denseCursor)
       this.#denseCursor++
     }
-    for (let left = Math.min(places, this.#sparse.size); left > 0; left--) {
+    for (let left = Math.min(count, this.#sparse.size); left > 0; left--) {
       this.#sparseCursor ??= this.#sparse.keys()
       const { done, value } = this.#sparseCursor.next()
       if (done) this.#sparseCursor = undefined
@@ -98,27 +98,27 @@ export class Parked<T extends object> {
     return handles
   }
 
-  /** Handles below this are in the dense part. */
-  get #places(): number {
+  /** Handles below this number are in the dense part. */
+  get #denseHandles(): number {
     return this.#dense.length / 2
   }
 
   #slot(handle: Handle): Slot<T> | undefined {
-    return this.#near(handle) ?? this.#stray(handle)
+    return this.#denseSlot(handle) ?? this.#sparseSlot(handle)
   }
 
-  #near(handle: Handle): Slot<T> | undefined {
+  #denseSlot(handle: Handle): Slot<T> | undefined {
     const at = 2 * handle
     if (at >= this.#dense.length) return undefined
     return (this.#dense[at] ?? this.#dense[at + 1]) as Slot<T> | undefined
   }
 
-  #stray(handle: Handle): Slot<T> | undefined {
+  #sparseSlot(handle: Handle): Slot<T> | undefined {
     return this.#sparse.size > 0 ? this.#sparse.get(handle) : undefined
   }
 
-  #takeStray(handle: Handle): Slot<T> | undefined {
-    const slot = this.#stray(handle)
+  #takeSparse(handle: Handle): Slot<T> | undefined {
+    const slot = this.#sparseSlot(handle)
     if (slot !== undefined) this.#sparse.delete(handle)
     return slot
   }
@@ -129,7 +129,7 @@ export class Parked<T extends object> {
     if (at < dense.length) {
       dense[at] = first
       dense[at + 1] = second
-    } else if (handle < this.#places + GAP) {
+    } else if (handle < this.#denseHandles + GAP) {
       while (dense.length < at) dense.push(undefined)
       dense.push(first, second)
     } else this.#sparse.set(handle, first ?? (second as Several<T>))

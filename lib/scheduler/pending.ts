@@ -1,4 +1,4 @@
-/** What a caller holds of a coroutine: one answer, four ways to wait for it. Types only. */
+/** The types of what a caller holds: a pending with one answer and four ways to wait for it. */
 
 import type { Operation } from 'effection'
 import type { Handle } from './readiness.js'
@@ -13,13 +13,14 @@ export interface WaitOptions {
 }
 
 /**
- * An answer on its way. Once there, it is given again to whoever asks.
+ * An answer that may not be there yet. Once it is, every driver returns it, as often as it is asked for.
  *
- * Whoever starts it by `yield*` owns it: if that coroutine or task is cancelled while it waits, and nobody else waits, so is
- * this. One that was already on its way, by `poll`, `turn` or for somebody else, goes on.
+ * The coroutine or task that starts a pending by `yield*` owns it: if the owner is cancelled while it waits, and nobody else
+ * waits, the pending is cancelled too. A pending that had been started otherwise, by `poll`, `turn` or for somebody else, goes
+ * on.
  */
 export interface Pending<T> extends PromiseLike<T>, Operation<T>, Disposable {
-  /** Runs as far as possible without blocking. Throws the failure, if it failed. */
+  /** Runs the pending as far as possible without blocking. Throws its failure, if it failed. */
   poll(): Poll<T>
   /**
    * Blocks this thread until the answer is there, driving every live coroutine of the scheduler meanwhile.
@@ -29,34 +30,35 @@ export interface Pending<T> extends PromiseLike<T>, Operation<T>, Disposable {
    */
   wait(options?: WaitOptions): T
   /**
-   * The handle it is parked on now, or that the one it waits for is parked on: an unsigned 32-bit number. It changes as the
-   * pending advances, and is always ready once the pending can move or has finished.
+   * The handle that the pending is parked on now, or, if it waits for another pending, the handle that the other is parked on: an
+   * unsigned 32-bit number. It changes as the pending advances, and is always ready once the pending can move or has finished.
    *
-   * `Scheduler.isReady` and `ready()` understand it whatever it stands for; the source of readiness does where it is one
-   * of the source's own, that is while the pending waits for such a handle, itself or through others. Of one that is new
-   * or finished, or waits for a promise or an effect of Effection's, only the scheduler knows.
+   * `Scheduler.isReady` and `ready()` accept it in every case. The source of readiness accepts it only while the pending waits,
+   * directly or through other pendings, for a handle of that source. The handle of a pending that is new or has finished, or
+   * that waits for a promise or an Effection effect, is known to the scheduler alone.
    */
   readonly waitHandle: Handle
   /**
-   * Takes back what it waits for, runs its `finally` blocks and fails it with `CancelledError`, whose cause is `reason`; or
-   * with what is thrown on that way. It has finished when the blocks have, and they may wait; but a generator that delegates
-   * by `yield*` to one whose block waits goes on behind that, so have it start that one: `yield* scheduler.spawn(inner)`.
-   * Harmless when repeated.
+   * Undoes what the pending waits for, runs its `finally` blocks and fails it with a `CancelledError` whose cause is `reason`,
+   * or with what an undo or a block throws. The pending has finished when its blocks have, and they may wait.
+   *
+   * A `finally` block that waits in an inner generator hides the cancellation: the generator that delegates to the inner one by
+   * `yield*` goes on after the block. `yield* scheduler.spawn(inner)` avoids that. Harmless when repeated.
    */
   cancel(reason?: unknown): void
 }
 
-/** One of several pendings, finished. `index` is its place in the list it was given in. */
+/** One of several pendings, finished. `index` is its place in the given list. */
 export type Settled<T> =
   | { readonly index: number; readonly pending: Pending<T>; readonly status: 'fulfilled'; readonly value: T }
   | { readonly index: number; readonly pending: Pending<T>; readonly status: 'rejected'; readonly reason: unknown }
 
-/** The winner of a `select`, and everybody else, untouched and in the order given. */
+/** What `select` returns: the first pending to finish, and the others. */
 export interface Selected<T, P extends Pending<T> = Pending<T>> {
-  /** Its place in the list that was given. */
+  /** Its place in the given list. */
   readonly index: number
   /** Its answer. */
   readonly value: T
-  /** All but the winner. */
+  /** All others, untouched and in the given order. */
   readonly rest: P[]
 }

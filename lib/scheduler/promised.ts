@@ -1,4 +1,4 @@
-/** Waiting for a promise as an effect. A scheduler parks on it without a task; an Effection program may yield it as well. */
+/** The effect that waits for a promise. A scheduler parks on it without an Effection task; an Effection program may yield it too. */
 
 import { type Effect, Err, Ok, type Operation } from 'effection'
 import { InvalidArgumentError } from '../base/errors.js'
@@ -14,20 +14,20 @@ export class Promised<T> implements Effect<T> {
   }
 
   enter(...[resolve]: Parameters<Effect<T>['enter']>): ReturnType<Effect<T>['enter']> {
-    const leave = onceSettled(this.promise, ({ method, value }) =>
+    const stopListening = onceSettled(this.promise, ({ method, value }) =>
       resolve(method === 'next' ? Ok(value as T) : Err(value as Error)),
     )
     return (exited) => {
-      leave()
+      stopListening()
       exited(Ok())
     }
   }
 }
 
 /**
- * Waits for `promise`. If the coroutine is cancelled meanwhile, what becomes of the promise is ignored.
+ * Waits for `promise`. If the coroutine is cancelled meanwhile, the promise's result is ignored.
  *
- * @throws InvalidArgumentError inside the coroutine, for what is no promise
+ * @throws InvalidArgumentError inside the coroutine, if `promise` has no `then`
  * @example
  * const config = scheduler.spawn(function* () {
  *   const text = yield* promised(readFile('config.json', 'utf8'))

@@ -1,9 +1,9 @@
-/** Where coroutines park and are woken. It knows what can move, and never moves anything itself. */
+/** Where coroutines park and are woken. The reactor knows which coroutines can move, and never steps one. */
 
 import { BadHandleError } from '../base/errors.js'
 import type { Undo } from '../base/undo.js'
 import type { Coroutine } from './coroutine.js'
-import { isOwn, type Meaning, OwnHandles, placeOf } from './own-handles.js'
+import { isOwn, type Meaning, OwnHandles, ownIndex } from './own-handles.js'
 import { Parked } from './parked.js'
 import type { Handle, Reaction, Readiness } from './readiness.js'
 import { RunQueue } from './run-queue.js'
@@ -11,45 +11,45 @@ import { reaction, selected, watched } from './source.js'
 import type { Resumption, Steps } from './steps.js'
 import type { Wait } from './wait-graph.js'
 
-/** How many places of parked coroutines are looked at where a source cannot say by itself what became ready. */
-const GLANCE = 64
+/** How many handles one `poll` asks a source about that has no `react`. */
+const SAMPLE = 64
 
 type AnyCoroutine = Coroutine<unknown>
 
-/** An entry of the run queue: a coroutine that can move, or a handle that was ready and has one parked on it. */
+/** An entry of the run queue: a coroutine that can move, or a handle that has become ready and has one coroutine parked on it. */
 type Runnable = AnyCoroutine | Handle
 
-/** The source's handles and its own, with the coroutines that wait for them. */
+/** Knows two kinds of handles, those of the source and its own, and which coroutines are parked on them. */
 export class Reactor {
   readonly #source: Readiness
   readonly #own = new OwnHandles()
-  /** On handles of the source. */
+  /** Coroutines parked on handles of the source. */
   readonly #parked = new Parked<AnyCoroutine>()
-  /** On its own, by their places. */
-  readonly #joining = new Parked<AnyCoroutine>()
+  /** Coroutines parked on own handles, by `ownIndex`. */
+  readonly #parkedOnOwn = new Parked<AnyCoroutine>()
   readonly #runnable = new RunQueue<Runnable>((entry) =>
     typeof entry === 'number' ? this.#parked.on(entry) !== 'nobody' : canMove(entry),
   )
   readonly #unwatch: readonly Undo[]
   readonly #onRunnable: () => void
   #parkedOnSource = 0
-  /** A handle that is always ready. */
-  readonly movable: Handle
+  /** An own handle that is always ready. */
+  readonly alwaysReady: Handle
 
   /** `onRunnable` is called whenever a coroutine has become able to move. */
   constructor(source: Readiness, onRunnable: () => void) {
     this.#source = source
     this.#onRunnable = onRunnable
     this.#unwatch = [watched(source, (handle) => this.#wake(handle)), this.#own.watch((own) => this.#wakeOwn(own))]
-    this.movable = this.#own.openReady()
+    this.alwaysReady = this.#own.openReady()
   }
 
-  /** Whether anybody waits for what only the event loop brings about. */
+  /** Whether a coroutine waits for something that only the event loop can bring about. */
   get needsEventLoop(): boolean {
     return this.#own.needEventLoop
   }
 
-  /** Entries in the run queue, some of them perhaps out of date. */
+  /** How many entries the run queue has. Some may be out of date. */
   get runnable(): number {
     return this.#runnable.length
   }
@@ -59,13 +59,13 @@ export class Reactor {
     this.#runnable.push(coroutine)
   }
 
-  /** The next that can move, if there is one. */
+  /** Takes the next coroutine that can move from the run queue. */
   dequeue(): AnyCoroutine | undefined {
     for (;;) {
       const next = this.#runnable.take()
       if (typeof next === 'number') {
         const woken = this.#parked.take(next)
-        if (woken instanceof Set) for (const coroutine of woken) this.#rouse(coroutine)
+        if (woken instanceof Set) for (const coroutine of woken) this.#enqueueWoken(coroutine)
         else if (woken !== undefined) return this.#unparked(woken)
       } else if (next === undefined || canMove(next)) return next
     }
@@ -74,14 +74,14 @@ export class Reactor {
   park(coroutine: AnyCoroutine): void {
     coroutine.state = 'parked'
     const { handle, content } = coroutine
-    if (isOwn(handle)) return this.#joining.add(placeOf(handle), coroutine, content as Steps)
+    if (isOwn(handle)) return this.#parkedOnOwn.add(ownIndex(handle), coroutine, content as Steps)
     this.#parkedOnSource++
     this.#parked.add(handle, coroutine, content as Steps)
   }
 
-  /** Sends a coroutine that could go on to the end of the run queue. */
-  rest(coroutine: AnyCoroutine): void {
-    coroutine.state = 'resting'
+  /** Puts a running coroutine that could go on at the end of the run queue, so that others have their turn. */
+  preempt(coroutine: AnyCoroutine): void {
+    coroutine.state = 'preempted'
     this.#runnable.push(coroutine)
     this.#onRunnable()
   }
@@ -94,35 +94,38 @@ export class Reactor {
     this.#onRunnable()
   }
 
-  /** Takes a parked coroutine off its handle, to be moved by the caller. */
+  /** Takes a parked coroutine off its handle. The caller steps it. */
   unpark(coroutine: AnyCoroutine): void {
     if (coroutine.state !== 'parked') return
     const { handle } = coroutine
-    if (isOwn(handle)) this.#joining.remove(placeOf(handle), coroutine)
+    if (isOwn(handle)) this.#parkedOnOwn.remove(ownIndex(handle), coroutine)
     else this.#parked.remove(handle, coroutine)
     this.#unparked(coroutine)
   }
 
-  /** What callers see of a handle: a number of 32 bits. */
-  shown(handle: Handle): Handle {
-    return this.#own.shown(handle)
+  /** The 32-bit number by which callers know `handle`. */
+  toPublic(handle: Handle): Handle {
+    return this.#own.toPublic(handle)
   }
 
-  /** The handle that a caller means. */
-  meant(handle: Handle): Handle {
-    return this.#own.meant(handle)
+  /** The handle for which `handle`, given by a caller, stands. */
+  fromPublic(handle: Handle): Handle {
+    return this.#own.fromPublic(handle)
   }
 
-  /** What a coroutine needs to move: of one that waits for another, what that one needs; its own where they go in a circle. */
-  needOf(coroutine: AnyCoroutine): Handle {
+  /**
+   * The handle that has to become ready for `coroutine` to move. If it waits for another coroutine, that is the wait handle of
+   * the other; where coroutines wait for each other in a circle, one of their done handles.
+   */
+  waitHandleOf(coroutine: AnyCoroutine): Handle {
     const seen = new Set<AnyCoroutine>()
     for (let last = coroutine; last.state === 'parked'; ) {
       seen.add(last)
-      const next = this.whoEndsAt(last.handle)
+      const next = this.joinTarget(last.handle)
       if (next === undefined || seen.has(next)) return last.handle
       last = next
     }
-    return this.movable
+    return this.alwaysReady
   }
 
   isReady(handle: Handle): boolean {
@@ -130,42 +133,43 @@ export class Reactor {
   }
 
   /**
-   * Whether a coroutine woken from `handle` may still go on. A source's handle is asked again, since somebody else may
-   * have acted on it first; one of our own wakes once, and is closed by then.
+   * Whether a coroutine that was woken from `handle` may go on. A handle of the source is asked about again, because another
+   * coroutine may have acted on it first. An own handle wakes its coroutines once, and is closed by then.
    */
   isStillReady(handle: Handle): boolean {
     return isOwn(handle) || this.#source.isReady(handle)
   }
 
-  /** Forgets what was moved without being taken from the run queue. */
-  tidy(): void {
+  /** Drops out-of-date entries from both ends of the run queue. */
+  trim(): void {
     this.#runnable.trim()
   }
 
-  /** A handle of the reactor's own, for `fulfil`. */
+  /** Opens an own handle. `fulfil` closes it. */
   open(meaning: Meaning): Handle {
     return this.#own.open(meaning)
   }
 
-  /** Wakes whoever is parked on a handle of `open`, for the last time. */
+  /** Wakes every coroutine parked on an own handle, and closes the handle. */
   fulfil(handle: Handle): void {
     this.#own.fulfil(handle)
   }
 
   /**
-   * Lets the source notice what became ready, without blocking. One without `react` may be unable to while this thread
-   * is busy, so a few of its handles are asked, others each time: as many with ten parked as with a million.
+   * Lets the source notice what has become ready, without blocking. A source without `react` may be unable to while this
+   * thread is busy, so it is asked about a few parked handles, others each time. The cost is the same with ten parked and with
+   * a million.
    */
-  look(): void {
+  poll(): void {
     if (this.#source.react) this.#source.react(0)
     else if (this.#parkedOnSource > 0) {
-      for (const handle of this.#parked.glance(GLANCE)) {
+      for (const handle of this.#parked.sample(SAMPLE)) {
         if (this.isReadyOrBad(handle)) this.#wake(handle)
       }
     }
   }
 
-  /** Whether somebody parked on `handle` has to move, be it only to hear that the handle is bad. */
+  /** Whether a coroutine parked on `handle` has to move: a bad handle counts too, because it has to throw there. */
   isReadyOrBad(handle: Handle): boolean {
     try {
       return this.isReady(handle)
@@ -174,7 +178,7 @@ export class Reactor {
     }
   }
 
-  /** Blocks until something that is parked can move. */
+  /** Blocks until a parked coroutine can move. */
   block(timeoutMs: number | undefined): Reaction {
     if (this.#parkedOnSource === 0) return 'never'
     if (this.#source.react) return reaction(this.#source.react(timeoutMs))
@@ -186,7 +190,7 @@ export class Reactor {
     return 'ready'
   }
 
-  /** A handle that has gone bad meanwhile counts: whoever is parked on it has to hear of that. */
+  /** The handle that the source selects. A handle that has gone bad counts as selected: its coroutines have to throw. */
   #selected(handles: readonly Handle[], timeoutMs: number | undefined): Handle | undefined {
     try {
       return selected(handles, this.#source.select(handles, timeoutMs))
@@ -196,36 +200,36 @@ export class Reactor {
     }
   }
 
-  /** Everybody who is parked or can move. */
-  everybody(): AnyCoroutine[] {
-    return [...this.#everybodyParked(), ...this.#runnable.entries().filter((entry) => typeof entry !== 'number')]
+  /** Every coroutine that is parked or can move. */
+  liveCoroutines(): AnyCoroutine[] {
+    return [...this.#parkedCoroutines(), ...this.#runnable.entries().filter((entry) => typeof entry !== 'number')]
   }
 
   waits(): Wait[] {
     const woken = new Set(this.#runnable.entries())
     const waits: Wait[] = []
-    for (const coroutine of this.#everybodyParked()) {
+    for (const coroutine of this.#parkedCoroutines()) {
       const { handle } = coroutine
       if (!woken.has(handle)) waits.push({ coroutine: nameOf(coroutine), waitsFor: this.describe(handle) })
     }
     return waits
   }
 
-  /** What the handle stands for, in words. */
+  /** What `handle` stands for, in words. */
   describe(handle: Handle): string {
     if (!isOwn(handle)) return this.#source.describe?.(handle) ?? `handle ${handle}`
     const meaning = this.#own.meaning(handle)
     return typeof meaning === 'object' ? `${nameOf(meaning)} to finish` : (meaning ?? 'nothing')
   }
 
-  /** The coroutine whose end the handle stands for. */
-  whoEndsAt(handle: Handle): AnyCoroutine | undefined {
+  /** The coroutine whose done handle this is, if it is one. */
+  joinTarget(handle: Handle): AnyCoroutine | undefined {
     const meaning = isOwn(handle) ? this.#own.meaning(handle) : undefined
     return typeof meaning === 'object' ? meaning : undefined
   }
 
-  #everybodyParked(): AnyCoroutine[] {
-    return [...this.#parked.entries(), ...this.#joining.entries()].map(([, coroutine]) => coroutine)
+  #parkedCoroutines(): AnyCoroutine[] {
+    return [...this.#parked.entries(), ...this.#parkedOnOwn.entries()].map(([, coroutine]) => coroutine)
   }
 
   stopWatching(): void {
@@ -233,28 +237,28 @@ export class Reactor {
   }
 
   /**
-   * Whoever waits alone stays parked until its turn, and is not looked at before: in a large crowd it is far away in memory,
-   * and would have to be fetched twice.
+   * A coroutine that is alone on its handle stays parked until its turn, and only the handle is queued: among a million, the
+   * coroutine is not in the processor's cache, and touching it here would fetch it twice.
    */
   #wake(handle: Handle): void {
     const waiting = this.#parked.on(handle)
     if (waiting === 'nobody') return
     const failure = this.#failureOf(handle)
     if (waiting === 'one' && failure === undefined) this.#runnable.push(handle)
-    else for (const coroutine of this.#parked.takeAll(handle)) this.#rouse(coroutine, failure)
+    else for (const coroutine of this.#parked.takeAll(handle)) this.#enqueueWoken(coroutine, failure)
     this.#onRunnable()
   }
 
   #wakeOwn(handle: Handle): void {
-    const woken = this.#joining.take(placeOf(handle))
+    const woken = this.#parkedOnOwn.take(ownIndex(handle))
     if (woken === undefined) return
-    if (woken instanceof Set) for (const coroutine of woken) this.#rouse(coroutine)
-    else this.#rouse(woken)
+    if (woken instanceof Set) for (const coroutine of woken) this.#enqueueWoken(coroutine)
+    else this.#enqueueWoken(woken)
     this.#onRunnable()
   }
 
-  #rouse(coroutine: AnyCoroutine, failure?: Resumption): void {
-    if (failure !== undefined) coroutine.particular.resumption = failure
+  #enqueueWoken(coroutine: AnyCoroutine, failure?: Resumption): void {
+    if (failure !== undefined) coroutine.ensureExtra().resumption = failure
     this.#runnable.push(this.#unparked(coroutine))
   }
 
@@ -264,7 +268,7 @@ export class Reactor {
     return coroutine
   }
 
-  /** Found out at once, not when the coroutine moves: by then the number may be somebody else's handle. */
+  /** Asked at once and not when the coroutine moves: by then the number may be reused for another handle. */
   #failureOf(handle: Handle): Resumption | undefined {
     try {
       this.#source.isReady(handle)
@@ -276,7 +280,7 @@ export class Reactor {
 }
 
 function canMove({ state }: AnyCoroutine): boolean {
-  return state === 'fresh' || state === 'queued' || state === 'resting'
+  return state === 'fresh' || state === 'queued' || state === 'preempted'
 }
 
 function nameOf({ name }: AnyCoroutine): string {

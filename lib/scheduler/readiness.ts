@@ -1,4 +1,4 @@
-/** What a coroutine waits for: a handle, and the source that knows whether it is ready. Nothing here drives anything. */
+/** The types of what a coroutine waits for: a handle, and the source that knows whether the handle is ready. */
 
 import { InvalidArgumentError } from '../base/errors.js'
 import type { Undo } from '../base/undo.js'
@@ -17,23 +17,23 @@ export interface Readiness {
   /** Never blocks and consumes nothing. Throws `BadHandleError`. */
   isReady(handle: Handle): boolean
   /**
-   * Blocks until one of `handles` is ready and returns the index of the lowest that is; -1 after `timeoutMs`
-   * milliseconds. Throws `BadHandleError`, and `WouldDeadlockError` where none can become ready while it blocks.
+   * Blocks until one of `handles` is ready and returns its index, the lowest if several are; -1 after `timeoutMs`
+   * milliseconds. Throws `BadHandleError`, and `WouldDeadlockError` where none can become ready while the thread blocks.
    */
   select(handles: readonly Handle[], timeoutMs?: number): number
   /** Calls `listener` for every handle that becomes ready, from now on; returns the undo. */
   watch(listener: (handle: Handle) => void): Undo
   /**
-   * Optional, and worth having where many handles are parked: notices what became ready and calls the listeners;
-   * while there is nothing it blocks, for `timeoutMs` milliseconds (0: not at all, `undefined`: without end). A
-   * scheduler whose source has it never has to list its parked handles.
+   * Optional, and worth having where many coroutines are parked: finds out what has become ready and calls the listeners. While
+   * nothing is ready it blocks, for `timeoutMs` milliseconds (0: not at all; `undefined`: without end). With it, a scheduler never
+   * has to list its parked handles.
    */
   react?(timeoutMs?: number): Reaction
   /** Optional: what the handle stands for, in words, for the wait graph. */
   describe?(handle: Handle): string
 }
 
-/** Throws `InvalidArgumentError` for what is not a source of readiness. */
+/** Throws `InvalidArgumentError` for anything but a source of readiness. */
 export function checkReadiness(source: unknown): asserts source is Readiness {
   for (const method of ['isReady', 'select', 'watch'] as const) {
     if (typeof (source as Partial<Readiness> | null | undefined)?.[method] !== 'function')

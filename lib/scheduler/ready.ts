@@ -1,4 +1,4 @@
-/** The one effect a scheduler steps by itself: wait until a handle is ready. It is an Effection effect as well. */
+/** The effect that waits until a handle is ready. A scheduler steps it by itself; it is an Effection effect as well. */
 
 import { createContext, type Effect, Err, Ok, type Operation } from 'effection'
 import { BadHandleError, InvalidArgumentError } from '../base/errors.js'
@@ -6,12 +6,12 @@ import { printed } from '../base/options.js'
 import type { Undo } from '../base/undo.js'
 import type { Handle } from './readiness.js'
 
-/** Sent into a generator that goes on after `ready`; tells a resumption from a first `next()` without keeping state. */
+/** Sent into a generator that resumes after `ready`. By it a stateless `Ready` tells a resumption from the first `next()`. */
 export const RESUME: unique symbol = Symbol('tidewait.resume')
 
-/** Something that can call back once a handle is ready: a scheduler, seen from an Effection program. */
+/** A scheduler as an Effection program sees it: it calls back once a handle is ready. */
 export interface Parking {
-  /** Calls `resume` once, with the failure if the handle is bad; the undo takes the wait back. */
+  /** Calls `resume` once, with the failure if the handle is bad. The undo ends the wait. */
   onceReady(handle: Handle, resume: (failure?: unknown) => void): Undo
   /** What the handle stands for, in words, for the wait graph. */
   describe(handle: Handle): string
@@ -23,8 +23,8 @@ export const ParkingContext = createContext<Parking>('tidewait.parking')
 const RESUMED: IteratorReturnResult<void> = Object.freeze({ done: true, value: undefined })
 
 /**
- * Operation, iterator, iterator result and effect in one object of one field: parking is the hot path, and there
- * memory decides. It keeps no state, so that one `Ready` may be yielded by many coroutines at once.
+ * Operation, iterator, iterator result and effect in one object with one field: parking is the hot path, and its cost is mostly
+ * memory. The object keeps no state, so many coroutines may yield the same one at once.
  */
 export class Ready implements Operation<void>, Effect<unknown> {
   constructor(readonly handle: Handle) {}
@@ -41,8 +41,8 @@ export class Ready implements Operation<void>, Effect<unknown> {
     return `ready(${this.handle})`
   }
 
-  /** Where the wait has to happen if not in whichever scheduler it is yielded to. */
-  get home(): Parking | undefined {
+  /** The only scheduler in which the wait can happen; `undefined` where any will do. */
+  get boundTo(): Parking | undefined {
     return undefined
   }
 
@@ -59,7 +59,7 @@ export class Ready implements Operation<void>, Effect<unknown> {
   }
 
   enter(...[resolve, routine]: Parameters<Effect<unknown>['enter']>): ReturnType<Effect<unknown>['enter']> {
-    const parking = this.home ?? routine.scope.get(ParkingContext)
+    const parking = this.boundTo ?? routine.scope.get(ParkingContext)
     if (parking === undefined)
       throw new InvalidArgumentError(`${this.description} is yielded outside any scheduler's scope`)
     const undo = parking.onceReady(this.handle, (failure) =>
@@ -72,7 +72,7 @@ export class Ready implements Operation<void>, Effect<unknown> {
   }
 }
 
-/** A `Ready` that belongs to one scheduler, whoever yields it. */
+/** A `Ready` whose handle belongs to one scheduler, wherever it is yielded. */
 export class ReadyAt extends Ready {
   constructor(
     handle: Handle,
@@ -81,7 +81,7 @@ export class ReadyAt extends Ready {
     super(handle)
   }
 
-  override get home(): Parking {
+  override get boundTo(): Parking {
     return this.parking
   }
 

@@ -1,4 +1,4 @@
-/** Steps the tasks that carry foreign effects, also while a task of the Effection program around them is on the stack. */
+/** Steps the tasks that perform foreign effects, also while Effection's own reducer is busy further up the stack. */
 
 import { createContext, type Effect, type Operation, type Scope, type Task } from 'effection'
 import { Generations } from './generations.js'
@@ -8,12 +8,12 @@ type Settle = Routine['settle']
 type Outcome = Parameters<Settle>[0]
 
 /**
- * Effection steps all tasks of a process from one reducer, which is never entered twice: a coroutine that is polled inside
- * a task would get nowhere until that task has come to rest. But each task asks its scope for the reducer, under this
- * name, so the tasks of a scope can be given another. The names below are those of Effection 4.
+ * Effection steps all tasks of a process from one reducer, which is never re-entered: the foreign effects of a coroutine that
+ * is polled inside a task would not be performed until that task waits. But each task looks up its reducer in its scope, under
+ * this name, so the tasks of a scope can be given another one. The names here are those of Effection 4.
  */
 const ReducerContext = createContext<Reducer>('@effection/reducer')
-/** How deep a scope lies. Outer tasks go first. */
+/** How deeply a scope is nested. The tasks of outer scopes are stepped first. */
 const GenerationContext = createContext<number>('@effection/scope.generation', 0)
 const SettleContext = createContext<(outcome: Outcome, settle: Settle) => void>(
   '@effection/coroutine.settle',
@@ -21,12 +21,12 @@ const SettleContext = createContext<(outcome: Outcome, settle: Settle) => void>(
 )
 
 export class Reducer {
-  /** In the order they are stepped. */
   readonly #queue = new Generations<Routine>()
-  #state: 'resting' | 'reducing' = 'resting'
-  #order: 'go' | 'hold' = 'go'
+  #state: 'idle' | 'reducing' = 'idle'
+  /** Whether tasks may be stepped. */
+  #gate: 'open' | 'held' = 'open'
 
-  /** Runs `operation` in `scope`; it, and every task below it, is stepped by this reducer. */
+  /** Runs `operation` as a task of `scope`. This reducer steps that task and all its descendants. */
   run(scope: Scope, operation: () => Operation<void>): Task<void> {
     scope.set(ReducerContext, this)
     const reducer = this
@@ -36,20 +36,23 @@ export class Reducer {
     })
   }
 
-  /** What Effection asks of a reducer: to step `routine`, now if nothing is being stepped here, else afterwards. */
+  /** The method that Effection calls: steps `routine` now, or, if this reducer is stepping another, after that. */
   schedule(routine: Routine): void {
     this.#enqueue(routine)
     this.#drain()
   }
 
-  /** Nobody is stepped from now on. In Effection a parent goes before its children, and this one goes elsewhere. */
+  /**
+   * Steps no task until `release`. Effection steps a parent before its children; here the parent is a coroutine, which the
+   * scheduler steps, so its children are held meanwhile.
+   */
   hold(): void {
-    this.#order = 'hold'
+    this.#gate = 'held'
   }
 
-  /** Until here. What `first` schedules may hold them again, before they have their turn. */
+  /** Ends `hold`. A task that `first` schedules may hold the others again before they have their turn. */
   release(first?: () => void): void {
-    this.#order = 'go'
+    this.#gate = 'open'
     first?.()
     this.#drain()
   }
@@ -58,13 +61,13 @@ export class Reducer {
     if (this.#state === 'reducing') return
     this.#state = 'reducing'
     try {
-      while (this.#order === 'go') {
+      while (this.#gate === 'open') {
         const next = this.#queue.take()
         if (next === undefined) return
         this.#step(next)
       }
     } finally {
-      this.#state = 'resting'
+      this.#state = 'idle'
     }
   }
 

@@ -1,26 +1,26 @@
-/** Coroutines that can move, first come first served. An entry may be out of date: whoever takes it looks at its state. */
+/** The run queue: first in, first out. An entry may be out of date, so whoever takes it checks the coroutine's state. */
 
-/** So many entries lie together. */
-const PIECE = 256
-/** So few are never looked through. */
-const FEW = 64
+/** Entries in one chunk. */
+const CHUNK = 256
+/** A queue with fewer entries than this is never compacted. */
+const MIN_COMPACT = 64
 
-type Piece<T> = (T | undefined)[]
+type Chunk<T> = (T | undefined)[]
 
 /**
- * In pieces, so that what a crowd has needed is given back as it goes, and nothing is copied as it comes. Taking leaves no
- * reference behind. When it has twice as many entries as counted the last time, those out of date are dropped, and all but the
- * first of those that are the same.
+ * The entries are in chunks, so that a long queue is not copied as it grows and gives its memory back as it shrinks. Taking
+ * an entry leaves no reference behind. When the queue has twice as many entries as were current at the last compaction, it is
+ * compacted: entries that are out of date are dropped, and of equal ones all but the first.
  */
 export class RunQueue<T> {
   readonly #isCurrent: (item: T) => boolean
-  #pieces: Piece<T>[] = [emptyPiece()]
-  /** Of the first entry, in the first piece. */
+  #chunks: Chunk<T>[] = [emptyChunk()]
+  /** Index of the first entry in the first chunk. */
   #head = 0
   #length = 0
-  #most = FEW
+  #compactAt = MIN_COMPACT
 
-  /** `isCurrent` tells the entries that still count from those out of date. */
+  /** `isCurrent` returns false for an entry that is out of date. */
   constructor(isCurrent: (item: T) => boolean) {
     this.#isCurrent = isCurrent
   }
@@ -30,28 +30,28 @@ export class RunQueue<T> {
   }
 
   push(item: T): void {
-    if (this.#length === this.#most) this.#weed()
+    if (this.#length === this.#compactAt) this.#compact()
     this.#append(item)
   }
 
   take(): T | undefined {
     if (this.#length === 0) return undefined
-    const first = this.#pieces[0] as Piece<T>
+    const first = this.#chunks[0] as Chunk<T>
     const item = first[this.#head]
     first[this.#head++] = undefined
     this.#length--
     if (this.#length === 0) this.#head = 0
-    else if (this.#head === PIECE) this.#leaveFirst()
+    else if (this.#head === CHUNK) this.#dropFirstChunk()
     return item
   }
 
-  /** Drops what is out of date at both ends, so that a queue nobody takes from does not keep what is over. */
+  /** Drops out-of-date entries at both ends, so that a queue nobody takes from does not keep finished coroutines. */
   trim(): void {
     while (this.#length > 0 && !this.#isCurrent(this.#at(0))) this.take()
     while (this.#length > 0 && !this.#isCurrent(this.#at(this.#length - 1))) this.#dropLast()
   }
 
-  /** Those that still count, in order. */
+  /** The current entries, in order. */
   entries(): T[] {
     const inOrder: T[] = []
     for (let nth = 0; nth < this.#length; nth++) {
@@ -63,39 +63,39 @@ export class RunQueue<T> {
 
   #append(item: T): void {
     const at = this.#head + this.#length++
-    const piece = Math.floor(at / PIECE)
-    if (piece === this.#pieces.length) this.#pieces.push(emptyPiece())
-    ;(this.#pieces[piece] as Piece<T>)[at % PIECE] = item
+    const chunk = Math.floor(at / CHUNK)
+    if (chunk === this.#chunks.length) this.#chunks.push(emptyChunk())
+    ;(this.#chunks[chunk] as Chunk<T>)[at % CHUNK] = item
   }
 
   #at(nth: number): T {
     const at = this.#head + nth
-    return (this.#pieces[Math.floor(at / PIECE)] as Piece<T>)[at % PIECE] as T
+    return (this.#chunks[Math.floor(at / CHUNK)] as Chunk<T>)[at % CHUNK] as T
   }
 
-  #leaveFirst(): void {
-    this.#pieces.shift()
+  #dropFirstChunk(): void {
+    this.#chunks.shift()
     this.#head = 0
   }
 
   #dropLast(): void {
     const at = this.#head + --this.#length
-    const last = this.#pieces[Math.floor(at / PIECE)] as Piece<T>
-    last[at % PIECE] = undefined
-    if (at % PIECE === 0 && this.#pieces.length > 1) this.#pieces.pop()
+    const last = this.#chunks[Math.floor(at / CHUNK)] as Chunk<T>
+    last[at % CHUNK] = undefined
+    if (at % CHUNK === 0 && this.#chunks.length > 1) this.#chunks.pop()
     if (this.#length === 0) this.#head = 0
   }
 
-  #weed(): void {
+  #compact(): void {
     const current = new Set(this.entries())
-    this.#pieces = [emptyPiece()]
+    this.#chunks = [emptyChunk()]
     this.#head = 0
     this.#length = 0
     for (const item of current) this.#append(item)
-    this.#most = Math.max(FEW, 2 * current.size)
+    this.#compactAt = Math.max(MIN_COMPACT, 2 * current.size)
   }
 }
 
-function emptyPiece<T>(): Piece<T> {
-  return new Array<T | undefined>(PIECE).fill(undefined)
+function emptyChunk<T>(): Chunk<T> {
+  return new Array<T | undefined>(CHUNK).fill(undefined)
 }

@@ -1,4 +1,4 @@
-/** A scheduler as its users see it, and its place in Effection. What it does is the engine's. */
+/** A scheduler as its users see it. The engine does its work; this class checks arguments and makes the Effection scope. */
 
 import { channel } from 'node:diagnostics_channel'
 import type { Operation, Scope } from 'effection'
@@ -8,16 +8,16 @@ import { asCompleted, completed, select } from './batch.js'
 import { Engine } from './engine.js'
 import type { Pending, Selected, Settled, WaitOptions } from './pending.js'
 import { checkReadiness, type Handle, type Readiness } from './readiness.js'
-import { checkScope, ended, Structure } from './structure.js'
+import { checkScope, ended, SchedulerScope } from './scheduler-scope.js'
 import type { Wait } from './wait-graph.js'
 
 /** Where a scheduler lives. */
 export interface SchedulerOptions {
-  /** The Effection scope it lives in: when that ends, everything here is cancelled. The global scope by default. */
+  /** The parent Effection scope: when it ends, every coroutine of the scheduler is cancelled. The global scope by default. */
   scope?: Scope
 }
 
-/** Tells every scheduler that is made, to whoever wants to know what the coroutines of a process wait for. */
+/** Publishes every new scheduler, for tools that list what the coroutines of a process wait for. */
 const schedulers = channel('tidewait:scheduler')
 
 const OPTIONS: ReadonlySet<string> = new Set(['scope'])
@@ -38,35 +38,35 @@ const OPTIONS: ReadonlySet<string> = new Set(['scope'])
  * pending.poll()          // { ready: true, value: 'tide is in' }
  */
 export class Scheduler implements AsyncDisposable {
-  /** @internal For the rest of the library, whose coroutines are more than what they return. */
+  /** @internal For the rest of the library, which subclasses `Coroutine`. */
   readonly engine: Engine
   readonly #parent: Scope | undefined
-  #structure: Structure | undefined
+  #schedulerScope: SchedulerScope | undefined
 
-  /** Over one source of readiness. @throws InvalidArgumentError for what is not a source of readiness, or an unknown option */
+  /** @throws InvalidArgumentError if `readiness` is not a source of readiness, or an option is unknown */
   constructor(readiness: Readiness, options: SchedulerOptions = {}) {
     checkReadiness(readiness)
     checkOptions(options, OPTIONS)
     if (options.scope !== undefined) checkScope(options.scope)
     this.#parent = options.scope
-    this.engine = new Engine({ readiness, title: () => this.title, errands: () => this.#structured().errands })
-    if (options.scope !== undefined) this.#structured()
+    this.engine = new Engine({ readiness, title: () => this.title, effectScope: () => this.#ensureScope().effectScope })
+    if (options.scope !== undefined) this.#ensureScope()
     if (schedulers.hasSubscribers) schedulers.publish(this)
   }
 
-  /** @internal What its users call it, once it is closed. */
+  /** @internal Names it in a `ClosedError`. */
   protected get title(): string {
     return 'the scheduler'
   }
 
-  /** Foreign effects of its coroutines run in this scope. It ends with the scheduler. */
+  /** The scheduler's Effection scope: foreign effects of its coroutines run in it. It ends with the scheduler. */
   get scope(): Scope {
-    return this.#structured().scope
+    return this.#ensureScope().scope
   }
 
   /**
-   * A pending for what `operation` returns. It starts at the first `poll`, `wait`, `then`, or `turn`; whoever waits for
-   * another pending of this scheduler starts it too.
+   * Returns a pending for what `operation` returns. It starts at its first `poll`, `wait` or `then`, at the next `turn`, or when
+   * another pending of this scheduler is waited for.
    *
    * @throws ClosedError, InvalidArgumentError
    */
@@ -76,14 +76,14 @@ export class Scheduler implements AsyncDisposable {
     return this.engine.spawn(operation)
   }
 
-  /** Resumes every parked coroutine whose handle is ready, and starts the new ones. Never blocks. How many moved. */
+  /** Resumes every parked coroutine whose handle is ready, and starts the new ones. Never blocks. Returns how many it stepped. */
   turn(): number {
     return this.engine.turn()
   }
 
   /**
-   * Blocks until one of `pendings` has finished: the lowest index, if several have. Throws its failure if it failed;
-   * the others stay usable either way.
+   * Blocks until one of `pendings` has finished, and returns it: the one of lowest index, if several have. Throws its failure, if
+   * it failed. The others stay usable in either case.
    *
    * @throws InvalidArgumentError for none or more than 16,384 pendings, TimeoutError, WouldDeadlockError
    */
@@ -93,37 +93,37 @@ export class Scheduler implements AsyncDisposable {
     return select<T, P>(this.engine, pendings, options)
   }
 
-  /** All of them as they finish, blocking in between. Leaving the loop early leaves the others as they are. */
+  /** Yields all `pendings` as they finish, blocking in between. Leaving the loop early leaves the others as they are. */
   completed<T>(pendings: Iterable<Pending<T>>): Generator<Settled<T>, void> {
     return completed(this.engine, pendings)
   }
 
-  /** All of them as they finish, on the event loop. Leaving the loop early leaves the others as they are. */
+  /** Yields all `pendings` as they finish, on the event loop. Leaving the loop early leaves the others as they are. */
   asCompleted<T>(pendings: Iterable<Pending<T>>): AsyncGenerator<Settled<T>, void> {
     return asCompleted(this.engine, pendings)
   }
 
-  /** Whether `handle`, one of the source's or the `waitHandle` of any pending here, is ready. Throws `BadHandleError`. */
+  /** Whether `handle` is ready: a handle of the source, or a `waitHandle` of this scheduler. Throws `BadHandleError`. */
   isReady(handle: Handle): boolean {
     return this.engine.isReady(handle)
   }
 
-  /** Who is parked, and on what. */
+  /** Every parked coroutine, and what it waits for. */
   waits(): Wait[] {
     return this.engine.waits()
   }
 
-  /** Cancels every coroutine, undoes what they waited for, and waits until what they had spawned has ended. */
+  /** Cancels every coroutine, undoes what it waits for, and waits until everything it has spawned has ended. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.engine.shut()
-    if (this.#structure === undefined) await Promise.all(this.engine.cancelEverybody().map(ended))
-    await this.#structure?.end()
+    if (this.#schedulerScope === undefined) await Promise.all(this.engine.cancelAll().map(ended))
+    await this.#schedulerScope?.end()
     this.engine.stopWatching()
   }
 
-  /** Made when it is first needed: a scheduler whose coroutines yield only readiness costs Effection nothing. */
-  #structured(): Structure {
-    this.#structure ??= new Structure(this.#parent, this.engine)
-    return this.#structure
+  /** Made when first needed: a scheduler whose coroutines yield only readiness needs no Effection scope. */
+  #ensureScope(): SchedulerScope {
+    this.#schedulerScope ??= new SchedulerScope(this.#parent, this.engine)
+    return this.#schedulerScope
   }
 }

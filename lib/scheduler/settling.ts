@@ -1,48 +1,54 @@
-/** Waiting for a promise, and leaving it: a promise itself keeps whoever listens until it settles, if it ever does. */
+/** Listens for a promise to settle, and can stop: a promise itself keeps its reactions until it settles, if it ever does. */
 
 import { callSafely } from '../base/call-safely.js'
 import { isPromise } from '../base/realms.js'
 import type { Undo } from '../base/undo.js'
 import type { Resumption } from './steps.js'
 
-type Told = (resumption: Resumption) => void
+type Listener = (resumption: Resumption) => void
 
-/** All who wait for one promise, behind one pair of reactions, which can never be taken back. */
-class Crowd {
-  readonly #members = new Set<Told>()
+/** All listeners of one promise. They share one pair of reactions, because a reaction can never be taken back. */
+class Listeners {
+  readonly #listeners = new Set<Listener>()
 
-  join(told: Told): Undo {
-    this.#members.add(told)
-    return () => this.#members.delete(told)
+  add(listener: Listener): Undo {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
-  /** Once; whatever a thenable says after that, nobody is left to hear it. Whoever is told may make others leave. */
-  tell(resumption: Resumption): void {
-    for (const told of this.#members) {
-      this.#members.delete(told)
-      callSafely(() => told(resumption))
+  /**
+   * Calls each listener once. A listener may remove others, which are not called then. Each is taken out first, so a
+   * thenable that settles twice calls nobody twice.
+   */
+  notify(resumption: Resumption): void {
+    for (const listener of this.#listeners) {
+      this.#listeners.delete(listener)
+      callSafely(() => listener(resumption))
     }
   }
 }
 
-const crowds = new WeakMap<object, Crowd>()
+const listenersOf = new WeakMap<object, Listeners>()
 
-/** Calls `told` once, unless that is undone, when `promise` has settled; at once, if it is a thenable that says so at once. */
-export function onceSettled(promise: PromiseLike<unknown>, told: Told): Undo {
-  const known = crowds.get(promise)
-  if (known !== undefined) return known.join(told)
-  const crowd = new Crowd()
-  const leave = crowd.join(told)
-  listen(promise, crowd)
-  return leave
+/** Calls `listener` once when `promise` has settled, unless undone before. A thenable may settle, and call it, at once. */
+export function onceSettled(promise: PromiseLike<unknown>, listener: Listener): Undo {
+  const known = listenersOf.get(promise)
+  if (known !== undefined) return known.add(listener)
+  const listeners = new Listeners()
+  const undo = listeners.add(listener)
+  react(promise, listeners)
+  return undo
 }
 
-/** Apart, so that its closures have nobody of the crowd in their scope. Another thenable may begin anew each time it is asked. */
-function listen(promise: PromiseLike<unknown>, crowd: Crowd): void {
-  if (isPromise(promise)) crowds.set(promise, crowd)
+/**
+ * A function of its own, so that the reactions, which a promise may keep for ever, hold no listener in their scope. Only real
+ * promises are shared: another thenable may begin anew each time `then` is called.
+ */
+function react(promise: PromiseLike<unknown>, listeners: Listeners): void {
+  if (isPromise(promise)) listenersOf.set(promise, listeners)
   const settle = (resumption: Resumption) => {
-    crowds.delete(promise)
-    crowd.tell(resumption)
+    listenersOf.delete(promise)
+    listeners.notify(resumption)
   }
   try {
     promise.then(

@@ -1,11 +1,11 @@
-/** What a source of readiness gives, checked where it is given: anything else would have a thread wait for ever. */
+/** Checks what the methods of a source of readiness return: a wrong value could have a thread wait or spin for ever. */
 
 import { InvalidArgumentError } from '../base/errors.js'
 import { printed } from '../base/options.js'
 import type { Undo } from '../base/undo.js'
 import type { Handle, Reaction, Readiness } from './readiness.js'
 
-/** Anything but an index, or -1, would have the thread ask again for ever. */
+/** The selected handle. Throws for anything but an index or -1, for which the thread would ask again for ever. */
 export function selected(handles: readonly Handle[], index: number): Handle | undefined {
   if (index === -1) return undefined
   const handle = handles[index]
@@ -14,7 +14,7 @@ export function selected(handles: readonly Handle[], index: number): Handle | un
   return handle
 }
 
-/** Whatever else it gave would pass for `ready`. */
+/** Throws for any other value, which would pass for `ready`. */
 export function reaction(given: Reaction): Reaction {
   if (given === 'ready' || given === 'timeout' || given === 'never') return given
   throw new InvalidArgumentError(`the source's react gave ${printed(given)}, which is no reaction`)

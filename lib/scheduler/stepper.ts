@@ -1,44 +1,44 @@
-/** Moves one coroutine until it parks or ends. Never re-enters one that is running. */
+/** Steps one coroutine until it parks or ends. A coroutine that is running is never entered again. */
 
 import type { Effect, Operation, Scope } from 'effection'
 import { isPromise } from '../base/realms.js'
 import type { Coroutine } from './coroutine.js'
-import { Courier } from './courier.js'
-import { Leave } from './leave.js'
+import { NO_LISTENERS, type Outcome } from './coroutine-state.js'
+import { EffectTask } from './effect-task.js'
 import { NotAnEffectError } from './not-an-effect-error.js'
-import { NOBODY, type Outcome } from './particulars.js'
 import { Promised } from './promised.js'
 import type { Reactor } from './reactor.js'
 import { type Parking, RESUME, Ready } from './ready.js'
 import { onceSettled } from './settling.js'
 import { next, type Resumption, resume, type Steps, start, UNWIND } from './steps.js'
-import { mustLeave, Unwinder } from './unwinder.js'
+import { Unwind } from './unwind.js'
+import { mustUnwind, Unwinder } from './unwinder.js'
 
 type AnyCoroutine = Coroutine<unknown>
 
-/** How often one that finds everything ready goes on before the others get their turn. */
+/** How many steps in a row a coroutine takes that never has to wait, before the others have their turn. */
 const STRIDE = 100
 
 export class Stepper {
   readonly #reactor: Reactor
-  readonly #errands: () => Scope
-  readonly #home: Parking
+  readonly #effectScope: () => Scope
+  readonly #parking: Parking
   readonly #settled: (coroutine: AnyCoroutine) => void
-  /** Brings down those that it moves. */
+  /** Cancels and fails the coroutines that are stepped here. */
   readonly unwinder: Unwinder
-  /** Those on the stack, the innermost last. */
+  /** The coroutines on the stack, the innermost last. */
   readonly running: AnyCoroutine[] = []
 
-  /** `settled` is called once for every coroutine, when it has its answer and before its listeners hear of it. */
+  /** `settled` is called once for each coroutine, when it has its answer and before its listeners are told. */
   constructor(options: {
     reactor: Reactor
-    errands: () => Scope
-    home: Parking
+    effectScope: () => Scope
+    parking: Parking
     settled: (coroutine: AnyCoroutine) => void
   }) {
     this.#reactor = options.reactor
-    this.#errands = options.errands
-    this.#home = options.home
+    this.#effectScope = options.effectScope
+    this.#parking = options.parking
     this.#settled = options.settled
     this.unwinder = new Unwinder(options.reactor, {
       step: (coroutine) => this.step(coroutine),
@@ -46,9 +46,9 @@ export class Stepper {
     })
   }
 
-  /** Runs a fresh or queued coroutine until it parks or ends. */
+  /** Runs a fresh, queued or preempted coroutine until it parks or ends. What it has spawned stands still meanwhile. */
   step(coroutine: AnyCoroutine): void {
-    const before = coroutine.particulars?.courier
+    const before = coroutine.extra?.effectTask
     this.running.push(coroutine)
     before?.hold()
     try {
@@ -56,14 +56,14 @@ export class Stepper {
     } finally {
       this.running.pop()
       before?.release()
-      coroutine.particulars?.courier?.release()
+      coroutine.extra?.effectTask?.release()
     }
   }
 
   #step(coroutine: AnyCoroutine): void {
     const fresh = coroutine.state === 'fresh'
     coroutine.state = 'running'
-    const outcome = coroutine.particulars?.outcome
+    const outcome = coroutine.extra?.finalOutcome
     if (outcome !== undefined) return this.#settle(coroutine, outcome)
     let ending: Outcome
     try {
@@ -74,8 +74,8 @@ export class Stepper {
       for (let left = STRIDE; !result.done; left--) {
         this.#accept(coroutine, result.value)
         const canGoOn = this.#canGoOn(coroutine, 'arriving')
-        if (!this.unwinder.turnsBack(coroutine) && !canGoOn) return this.#reactor.park(coroutine)
-        if (left === 0) return this.#reactor.rest(coroutine)
+        if (!this.unwinder.unwindsOnArrival(coroutine) && !canGoOn) return this.#reactor.park(coroutine)
+        if (left === 0) return this.#reactor.preempt(coroutine)
         result = this.#resume(coroutine, steps)
       }
       ending = { state: 'returned', value: result.value }
@@ -86,111 +86,111 @@ export class Stepper {
   }
 
   #resume(coroutine: AnyCoroutine, steps: Steps): IteratorResult<Effect<unknown>, unknown> {
-    const { particulars } = coroutine
-    const resumption = particulars?.resumption
-    if (particulars === undefined || resumption === undefined) return next(steps, RESUME)
-    particulars.resumption = undefined
-    if (resumption === UNWIND && particulars.doom !== undefined) particulars.unwinding = true
+    const { extra } = coroutine
+    const resumption = extra?.resumption
+    if (extra === undefined || resumption === undefined) return next(steps, RESUME)
+    extra.resumption = undefined
+    if (resumption === UNWIND && extra.forcedOutcome !== undefined) extra.unwinding = true
     return resume(steps, resumption)
   }
 
-  /** Decides what it waits for next: `coroutine.handle`, unless there is a resumption for it already. */
+  /** Arranges the wait for `effect`: sets `coroutine.handle`, or, where there is nothing to wait for, a resumption. */
   #accept(coroutine: AnyCoroutine, effect: unknown): void {
     try {
       this.#arrange(coroutine, effect)
     } catch (value) {
-      // What was yielded throws when it is looked at: a getter, a proxy.
-      coroutine.particular.resumption = { method: 'throw', value }
+      // A getter or a proxy can throw when the yielded value is examined.
+      coroutine.ensureExtra().resumption = { method: 'throw', value }
     }
   }
 
   #arrange(coroutine: AnyCoroutine, effect: unknown): void {
-    const { particulars } = coroutine
-    if (particulars !== undefined && mustLeave(particulars)) {
-      particulars.resumption = UNWIND
-      leaveAlone(effect)
-    } else if (effect instanceof Ready && (effect.home === undefined || effect.home === this.#home)) {
-      coroutine.handle = this.#reactor.meant(effect.handle)
+    const { extra } = coroutine
+    if (extra !== undefined && mustUnwind(extra)) {
+      extra.resumption = UNWIND
+      ignoreRejection(effect)
+    } else if (effect instanceof Ready && (effect.boundTo === undefined || effect.boundTo === this.#parking)) {
+      coroutine.handle = this.#reactor.fromPublic(effect.handle)
     } else if (effect instanceof Promised) {
       this.#await(coroutine, effect.promise)
-    } else if (effect instanceof Leave) {
-      coroutine.particular.resumption = UNWIND
+    } else if (effect instanceof Unwind) {
+      coroutine.ensureExtra().resumption = UNWIND
     } else if (isEffect(effect)) {
       this.#perform(coroutine, effect)
     } else if (isThenable(effect)) {
       this.#await(coroutine, effect)
     } else {
-      coroutine.particular.resumption = { method: 'throw', value: new NotAnEffectError(effect) }
+      coroutine.ensureExtra().resumption = { method: 'throw', value: new NotAnEffectError(effect) }
     }
   }
 
   #canGoOn(coroutine: AnyCoroutine, when: 'woken' | 'arriving'): boolean {
-    if (coroutine.particulars?.resumption !== undefined) return true
+    if (coroutine.extra?.resumption !== undefined) return true
     try {
       return when === 'woken' ? this.#reactor.isStillReady(coroutine.handle) : this.#reactor.isReady(coroutine.handle)
     } catch (failure) {
-      coroutine.particular.resumption = { method: 'throw', value: failure }
+      coroutine.ensureExtra().resumption = { method: 'throw', value: failure }
       return true
     }
   }
 
   #perform(coroutine: AnyCoroutine, effect: Effect<unknown>): void {
-    const { particular } = coroutine
+    const extra = coroutine.ensureExtra()
     const { description } = effect as Partial<Effect<unknown>>
     const handle = this.#reactor.open(typeof description === 'string' ? description : 'an effect')
     coroutine.handle = handle
-    if (particular.courier === undefined || particular.courier.isHome) {
-      particular.courier = new Courier(this.#errands(), {
-        crashed: (failure) => this.unwinder.crash(coroutine, failure),
-        unwind: () => this.unwinder.leaveScope(coroutine),
+    if (extra.effectTask === undefined || extra.effectTask.hasEnded) {
+      extra.effectTask = new EffectTask(this.#effectScope(), {
+        childFailed: (failure) => this.unwinder.childFailed(coroutine, failure),
+        leaveScope: () => this.unwinder.leaveScope(coroutine),
         undoFailed: (failure) => this.unwinder.undoFailed(coroutine, failure),
       })
     }
-    particular.courier.perform(effect, (resumption) => this.#deliver(coroutine, handle, resumption))
+    extra.effectTask.perform(effect, (resumption) => this.#deliver(coroutine, handle, resumption))
   }
 
   #await(coroutine: AnyCoroutine, promise: PromiseLike<unknown>): void {
     const handle = this.#reactor.open('a promise')
-    const { particular } = coroutine
+    const extra = coroutine.ensureExtra()
     coroutine.handle = handle
-    let state = 'waiting' as 'waiting' | 'told'
-    const leave = onceSettled(promise, (resumption) => {
-      state = 'told'
-      particular.leavePromise = undefined
+    let state = 'waiting' as 'waiting' | 'settled'
+    const stopListening = onceSettled(promise, (resumption) => {
+      state = 'settled'
+      extra.stopAwaiting = undefined
       this.#deliver(coroutine, handle, resumption)
     })
-    if (state === 'told') return
-    particular.leavePromise = () => {
-      leave()
+    if (state === 'settled') return
+    extra.stopAwaiting = () => {
+      stopListening()
       this.#reactor.fulfil(handle)
     }
   }
 
-  /** A result for a coroutine that has meanwhile been cancelled wakes nobody. */
+  /** Resumes `coroutine` with the result it waits for at `handle`. If it was cancelled meanwhile, only closes the handle. */
   #deliver(coroutine: AnyCoroutine, handle: number, resumption: Resumption): void {
     const waiting = coroutine.handle === handle && (coroutine.state === 'parked' || coroutine.state === 'running')
-    if (waiting) coroutine.particular.resumption ??= resumption
-    if (waiting) coroutine.particular.courier?.hold()
+    if (waiting) coroutine.ensureExtra().resumption ??= resumption
+    if (waiting) coroutine.ensureExtra().effectTask?.hold()
     this.#reactor.fulfil(handle)
   }
 
-  /** Its generator is done. It has its answer when everything it had spawned in Effection is gone too. */
+  /** The generator has ended with `outcome`. The coroutine settles once everything it has spawned in Effection has ended too. */
   #end(coroutine: AnyCoroutine, outcome: Outcome): void {
-    const { particulars } = coroutine
-    if (particulars === undefined) return this.#settle(coroutine, outcome)
-    // One that was told to return has returned nothing.
-    if (outcome.state === 'returned' && outcome.value !== undefined) particulars.returned = outcome
-    const final = outcome.state === 'returned' ? (particulars.doom ?? outcome) : outcome
-    const { courier } = particulars
-    if (courier === undefined) return this.#settle(coroutine, final)
-    particulars.outcome = final
+    const { extra } = coroutine
+    if (extra === undefined) return this.#settle(coroutine, outcome)
+    // A generator that was told to return by UNWIND returns `undefined`, which is no answer.
+    if (outcome.state === 'returned' && outcome.value !== undefined) extra.returned = outcome
+    const final = outcome.state === 'returned' ? (extra.forcedOutcome ?? outcome) : outcome
+    const { effectTask } = extra
+    if (effectTask === undefined) return this.#settle(coroutine, final)
+    extra.finalOutcome = final
     const handle = this.#reactor.open('what it has spawned to end')
     coroutine.handle = handle
-    courier.recall((failure) => {
-      if (failure !== undefined) particulars.outcome = { state: 'thrown', value: failure }
+    effectTask.end((failure) => {
+      if (failure !== undefined) extra.finalOutcome = { state: 'thrown', value: failure }
       this.#reactor.fulfil(handle)
     })
-    if (courier.isHome) this.#settle(coroutine, particulars.outcome)
+    if (effectTask.hasEnded) this.#settle(coroutine, extra.finalOutcome)
     else this.#reactor.park(coroutine)
   }
 
@@ -198,19 +198,18 @@ export class Stepper {
     coroutine.state = outcome.state
     coroutine.content = outcome.value
     this.#settled(coroutine)
-    const { particulars } = coroutine
-    if (particulars?.returned !== undefined && outcome.state !== 'returned')
-      coroutine.dropped(particulars.returned.value)
+    const { extra } = coroutine
+    if (extra?.returned !== undefined && outcome.state !== 'returned') coroutine.dropped(extra.returned.value)
     coroutine.ended()
-    if (particulars === undefined) return
-    coroutine.particulars = undefined
-    if (particulars.doneHandle !== undefined) this.#reactor.fulfil(particulars.doneHandle)
-    for (const listener of particulars.listeners ?? NOBODY) listener()
+    if (extra === undefined) return
+    coroutine.extra = undefined
+    if (extra.doneHandle !== undefined) this.#reactor.fulfil(extra.doneHandle)
+    for (const listener of extra.listeners ?? NO_LISTENERS) listener()
   }
 }
 
-/** Of a promise that is not waited for after all nobody else may hear that it rejects. */
-function leaveAlone(effect: unknown): void {
+/** A promise that the coroutine yields while it has to unwind is not waited for: its rejection must not count as unhandled. */
+function ignoreRejection(effect: unknown): void {
   const promise = effect instanceof Promised ? effect.promise : effect
   if (isPromise(promise)) promise.catch(() => {})
 }

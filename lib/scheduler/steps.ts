@@ -1,4 +1,4 @@
-/** How the iterator of an operation is moved: the one place that calls `next`, `throw` and `return`. */
+/** Starts and resumes the iterator of an operation: the only file that calls `next`, `throw` and `return` on it. */
 
 import type { Effect, Operation } from 'effection'
 import { InvalidArgumentError } from '../base/errors.js'
@@ -7,41 +7,41 @@ import { isPromise } from '../base/realms.js'
 /** The iterator of an operation. */
 export type Steps = Iterator<Effect<unknown>, unknown, unknown>
 
-/** How to go on: what to call on the iterator, with what. */
+/** How to resume an iterator: which method to call, and with what. */
 export interface Resumption {
   readonly method: 'next' | 'throw' | 'return'
   readonly value: unknown
 }
 
-/** The way down: run the `finally` blocks. */
+/** Has an iterator run its `finally` blocks and end. */
 export const UNWIND: Resumption = Object.freeze({ method: 'return', value: undefined })
 
 /**
- * Every closure that is a generator function has a prototype of its own, so its generators have a hidden class of their
- * own, and looking up `next` on them misses every cache. All of them inherit from this object, and what it calls is what
- * they would call. Measured: half the time of the whole work at 1,000 coroutines.
+ * The object from which all generators inherit `next`. Every closure that is a generator function has its own prototype, and
+ * its generators so have their own hidden class: a lookup of `next` on them misses every inline cache. Calling the `next` of
+ * this object directly does the same without that lookup. Measured: it halves the whole work at 1,000 coroutines.
  */
 const generatorFunctions: object = Object.getPrototypeOf(function* () {})
 const generators: Steps = (generatorFunctions as { readonly prototype: Steps }).prototype
 const generatorNext = generators.next
 
-/** What all generators are instances of. Unlike a call of `isPrototypeOf`, `instanceof` is compiled in place. */
+/** All generators are instances of this. `instanceof` is compiled inline, a call of `isPrototypeOf` is not. */
 function AnyGenerator(): void {}
 AnyGenerator.prototype = generators
 
-/** Nobody can add to it, for whoever did would add to all. */
-const plain: object = Object.freeze(Object.create(generators))
+/** The prototype that `sharePrototype` gives out. Frozen, because what one function added to it all others would have. */
+const shared: object = Object.freeze(Object.create(generators))
 
 /**
- * A generator function that nobody has given a prototype gets the one of all. A closure that is spawned once,
- * `spawn(function* () { ... })`, has its own made when it is called, with hidden classes for it, and nobody ever looks at it.
- * Measured: of the bytes of such a coroutine a quarter.
+ * Gives a generator function the shared prototype, unless its own was changed. A closure that is spawned once,
+ * `spawn(function* () { ... })`, otherwise has a prototype of its own made when it is called, and hidden classes for that.
+ * Measured: this saves a quarter of the memory of such a coroutine.
  */
-function lighten(operation: object): void {
+function sharePrototype(operation: object): void {
   if (Object.getPrototypeOf(operation) !== generatorFunctions) return
-  // By `Reflect`: an inline cache would miss for each new closure.
+  // `Reflect`, because an inline cache would miss for each new closure.
   const prototype: unknown = Reflect.get(operation, 'prototype')
-  if (prototype !== plain && isUntouched(prototype)) Reflect.set(operation, 'prototype', plain)
+  if (prototype !== shared && isUntouched(prototype)) Reflect.set(operation, 'prototype', shared)
 }
 
 function isUntouched(prototype: unknown): boolean {
@@ -50,7 +50,7 @@ function isUntouched(prototype: unknown): boolean {
 }
 
 export function start(operation: () => Operation<unknown>): Steps {
-  lighten(operation)
+  sharePrototype(operation)
   const operable = operation()
   if (isGenerator(operable)) return operable
   if (typeof (operable as Partial<Operation<unknown>> | undefined)?.[Symbol.iterator] !== 'function')
@@ -61,7 +61,7 @@ export function start(operation: () => Operation<unknown>): Steps {
   return steps
 }
 
-/** Whoever spawns an async function has this failure to read. That of its promise would be nobody's. */
+/** The failure for a function that returned no operation. If it returned a promise, that promise's own rejection is ignored. */
 function notAnOperation(returned: unknown): InvalidArgumentError {
   const rule = 'spawn takes a function that returns an operation, such as a generator function'
   if (isPromise(returned)) {

@@ -1,19 +1,19 @@
-/** The way down: brings coroutines to leave what they wait for, and all that they own before them. */
+/** Unwinds coroutines that are cancelled or have failed: undoes what they wait for and has their `finally` blocks run. */
 
 import { CancelledError } from '../base/errors.js'
 import { warnOf } from '../base/warn.js'
 import type { Coroutine } from './coroutine.js'
-import { NOBODY, type Outcome, type Particulars } from './particulars.js'
+import { type ExtraState, NO_LISTENERS, type Outcome } from './coroutine-state.js'
 import type { Reactor } from './reactor.js'
 import { UNWIND } from './steps.js'
 
 type AnyCoroutine = Coroutine<unknown>
 
-/** Who moves coroutines. */
+/** What the unwinder asks of the stepper. */
 export interface Mover {
-  /** Runs one that can move until it parks or ends. */
+  /** Runs a coroutine that can move until it parks or ends. */
   step(coroutine: AnyCoroutine): void
-  /** Ends one that has nothing to unwind. */
+  /** Ends a coroutine that has nothing to unwind. */
   settle(coroutine: AnyCoroutine, outcome: Outcome): void
 }
 
@@ -26,143 +26,160 @@ export class Unwinder {
     this.#mover = mover
   }
 
-  /** Undoes what it waits for and runs its `finally` blocks; at once, if it is not on the stack. */
+  /** Undoes what `coroutine` waits for and runs its `finally` blocks; at once, unless it is on the stack. */
   cancel(coroutine: AnyCoroutine, reason: unknown): void {
-    if (!isOnItsWayDown(coroutine))
-      this.#bringDown(coroutine, { state: 'cancelled', value: new CancelledError(reason) })
+    if (!isEnding(coroutine)) this.#unwind(coroutine, { state: 'cancelled', value: new CancelledError(reason) })
   }
 
-  /** The same, but it has failed. */
+  /** As `cancel`, but the coroutine ends with `failure`. */
   fail(coroutine: AnyCoroutine, failure: unknown): void {
-    if (!isOnItsWayDown(coroutine)) this.#bringDown(coroutine, { state: 'thrown', value: failure })
+    if (!isEnding(coroutine)) this.#unwind(coroutine, { state: 'thrown', value: failure })
   }
 
-  #bringDown(coroutine: AnyCoroutine, doom: Outcome): void {
-    if (coroutine.state === 'fresh') return this.#mover.settle(coroutine, doom)
+  #unwind(coroutine: AnyCoroutine, forced: Outcome): void {
+    if (coroutine.state === 'fresh') return this.#mover.settle(coroutine, forced)
     const owned = this.#ownedBy(coroutine)
-    const leaves = this.#doom(coroutine, doom)
-    if (owned !== undefined) this.#cancelLine(owned, coroutine)
-    if (leaves && canMove(coroutine)) this.#mover.step(coroutine)
+    const isFree = this.#force(coroutine, forced)
+    if (owned !== undefined) this.#cancelChain(owned, coroutine)
+    if (isFree && canMove(coroutine)) this.#mover.step(coroutine)
   }
 
-  /** It, and what it owns, and so on: the last ends first. What one throws on its way is for its owner to end with. */
-  #cancelLine(first: AnyCoroutine, owner: AnyCoroutine): void {
-    const leaving: [AnyCoroutine, AnyCoroutine][] = []
-    for (let next: AnyCoroutine | undefined = first, by = owner; next !== undefined; ) {
-      const owned = this.#ownedBy(next)
-      if (this.#doom(next, { state: 'cancelled', value: new CancelledError() })) leaving.push([next, by])
-      by = next
-      next = owned
+  /**
+   * Cancels `first`, the coroutine that `first` owns, and so on. The innermost ends first. What one of them throws while it
+   * unwinds becomes the failure of its owner.
+   */
+  #cancelChain(first: AnyCoroutine, owner: AnyCoroutine): void {
+    const unwinding: { readonly each: AnyCoroutine; readonly itsOwner: AnyCoroutine }[] = []
+    for (let each: AnyCoroutine | undefined = first, itsOwner = owner; each !== undefined; ) {
+      const owned = this.#ownedBy(each)
+      if (this.#force(each, { state: 'cancelled', value: new CancelledError() })) unwinding.push({ each, itsOwner })
+      itsOwner = each
+      each = owned
     }
-    for (const [each, its] of leaving.reverse()) {
+    for (const { each, itsOwner } of unwinding.reverse()) {
       if (canMove(each)) this.#mover.step(each)
-      if (each.state === 'thrown') this.undoFailed(its, each.content)
+      if (each.state === 'thrown') this.undoFailed(itsOwner, each.content)
     }
   }
 
   /**
-   * What is to be cancelled with it, because it alone waits for that. Found from outside: each would cancel the next from
-   * within its own end, and the stack is not as deep as a line of them may be long.
+   * The coroutine that `coroutine` owns and waits for, if nobody else waits for that: the two are cancelled together. A chain of
+   * owners is followed by a loop, from outside: a chain may be longer than the stack is deep, and each of them would
+   * otherwise cancel the next while it unwinds itself.
    */
   #ownedBy(coroutine: AnyCoroutine): AnyCoroutine | undefined {
-    const target = coroutine.state === 'parked' ? this.#reactor.whoEndsAt(coroutine.handle) : undefined
-    if (target === undefined || isOnItsWayDown(target) || target.state === 'fresh') return undefined
-    const { owner, joiners, listeners = NOBODY } = target.particular
+    const target = coroutine.state === 'parked' ? this.#reactor.joinTarget(coroutine.handle) : undefined
+    if (target === undefined || isEnding(target) || target.state === 'fresh') return undefined
+    const { owner, joiners, listeners = NO_LISTENERS } = target.ensureExtra()
     return owner === coroutine && joiners === 1 && listeners.size === 0 ? target : undefined
   }
 
-  /** Has it unwind when it is next stepped; whether that can be now. Not of one whose generator has ended: the rest goes on. */
-  #doom(coroutine: AnyCoroutine, doom: Outcome): boolean {
-    const { particular } = coroutine
-    particular.doom = doom
-    if (particular.outcome !== undefined) particular.outcome = doom
-    if (!canLeave(coroutine)) {
-      particular.courier?.unwindLater()
+  /**
+   * Forces an outcome on a coroutine: its next step unwinds it. Returns whether that step may be taken now. Where the
+   * generator has ended there is nothing to unwind; what the coroutine has spawned ends in its own time.
+   */
+  #force(coroutine: AnyCoroutine, forced: Outcome): boolean {
+    const extra = coroutine.ensureExtra()
+    extra.forcedOutcome = forced
+    if (extra.finalOutcome !== undefined) extra.finalOutcome = forced
+    if (!canUnwindNow(coroutine)) {
+      extra.effectTask?.unwindLater()
       return false
     }
     this.#reactor.unpark(coroutine)
-    this.#takeBack(coroutine)
+    this.#undoWait(coroutine)
     return true
   }
 
-  /** Undoes what it waits for. */
-  #takeBack(coroutine: AnyCoroutine): void {
-    const { particular } = coroutine
-    const thrown = particular.courier?.abandon()
+  /** Undoes what `coroutine` waits for, and has its next step call `return` on the generator. */
+  #undoWait(coroutine: AnyCoroutine): void {
+    const extra = coroutine.ensureExtra()
+    const thrown = extra.effectTask?.abandon()
     if (thrown !== undefined) this.undoFailed(coroutine, thrown.value)
-    particular.leavePromise?.()
-    particular.leavePromise = undefined
-    coroutine.handle = this.#reactor.movable
-    particular.resumption = UNWIND
+    extra.stopAwaiting?.()
+    extra.stopAwaiting = undefined
+    coroutine.handle = this.#reactor.alwaysReady
+    extra.resumption = UNWIND
   }
 
-  /** Whether one that has just begun to wait has to leave at once: it was brought down, or has crashed, while it arrived. */
-  turnsBack(coroutine: AnyCoroutine): boolean {
-    const { particulars } = coroutine
-    if (particulars === undefined || particulars.resumption?.method === 'throw') return false
-    if (!mustLeave(particulars) && !particulars.courier?.hasToUnwind) return false
-    this.#takeBack(coroutine)
+  /**
+   * Asked of a running coroutine that has just begun to wait. If an outcome was forced on it before that wait was
+   * arranged or while it was, or it has left a critical section, undoes the wait and returns true: the coroutine unwinds.
+   */
+  unwindsOnArrival(coroutine: AnyCoroutine): boolean {
+    const { extra } = coroutine
+    if (extra === undefined || extra.resumption?.method === 'throw') return false
+    if (!mustUnwind(extra) && !extra.effectTask?.mustUnwind) return false
+    this.#undoWait(coroutine)
     return true
   }
 
   /**
-   * Something that it has spawned has failed: it unwinds when it has its turn, and what else it has spawned stands still
-   * until then. From its `finally` blocks it is not called away. The last failure counts, but what it threw itself more.
+   * Something that `coroutine` has spawned has failed. The coroutine unwinds when it has its turn, and its other children stand
+   * still until then. `finally` blocks that already run go on to their end. Of several such failures the last
+   * counts; what the coroutine itself has thrown counts more, and the child's failure is then only a warning.
    */
-  crash(coroutine: AnyCoroutine, failure: unknown): void {
-    const { particular } = coroutine
-    const { outcome } = particular
-    const doom: Outcome = { state: 'thrown', value: failure }
-    if (outcome?.state === 'thrown' && outcome !== particular.doom) {
+  childFailed(coroutine: AnyCoroutine, failure: unknown): void {
+    const extra = coroutine.ensureExtra()
+    const { finalOutcome } = extra
+    const forced: Outcome = { state: 'thrown', value: failure }
+    if (finalOutcome?.state === 'thrown' && finalOutcome !== extra.forcedOutcome) {
       warnOf('what it had spawned', failure)
-    } else if (particular.unwinding) {
-      particular.doom = doom
-      if (outcome !== undefined) particular.outcome = doom
+    } else if (extra.unwinding) {
+      extra.forcedOutcome = forced
+      if (finalOutcome !== undefined) extra.finalOutcome = forced
     } else {
-      if (canLeave(coroutine)) this.#rouse(coroutine)
-      this.#doom(coroutine, doom)
+      if (canUnwindNow(coroutine)) this.#rouse(coroutine)
+      this.#force(coroutine, forced)
     }
   }
 
+  /** Lets a parked coroutine move in its turn; its children stand still until it waits again. */
   #rouse(coroutine: AnyCoroutine): void {
-    coroutine.particulars?.courier?.hold()
+    coroutine.extra?.effectTask?.hold()
     this.#reactor.rouse(coroutine)
   }
 
-  /** An inner scope of its own is to be left. Whether it goes on behind that is for its generator to say. */
+  /** An inner scope of `coroutine` is to be left. The generator unwinds that scope, and decides itself whether to go on after. */
   leaveScope(coroutine: AnyCoroutine): void {
-    const { particular } = coroutine
-    if (coroutine.finished || particular.outcome !== undefined) return
+    const extra = coroutine.ensureExtra()
+    if (coroutine.finished || extra.finalOutcome !== undefined) return
     this.#rouse(coroutine)
-    this.#takeBack(coroutine)
+    this.#undoWait(coroutine)
   }
 
-  /** What ends a coroutine takes its place, unless that has failed already, or is only an inner scope of it. */
+  /**
+   * An undo failed while `coroutine` was unwound. If the coroutine was being cancelled, it ends with this failure instead. If
+   * it has failed already, or leaves only an inner scope, the failure is a warning.
+   */
   undoFailed(coroutine: AnyCoroutine, failure: unknown): void {
-    const { particulars } = coroutine
-    // Whoever waits for all that it has spawned hears of this from there.
-    if (particulars?.outcome !== undefined) return
-    if (particulars?.doom?.state === 'cancelled') particulars.doom = { state: 'thrown', value: failure }
+    const { extra } = coroutine
+    // Once the generator has ended, the end of the effect task reports the failure.
+    if (extra?.finalOutcome !== undefined) return
+    if (extra?.forcedOutcome?.state === 'cancelled') extra.forcedOutcome = { state: 'thrown', value: failure }
     else warnOf('an undo', failure)
   }
 }
 
-/** One that has returned, and waits for what it has spawned, is not: nobody has its answer yet. */
-function isOnItsWayDown({ finished, particulars }: AnyCoroutine): boolean {
-  return finished || particulars?.doom !== undefined || particulars?.outcome?.state === 'thrown'
+/**
+ * Whether it is too late to force an outcome. It is not while a coroutine that has returned waits for what it has spawned:
+ * nobody has its answer yet.
+ */
+function isEnding({ finished, extra }: AnyCoroutine): boolean {
+  return finished || extra?.forcedOutcome !== undefined || extra?.finalOutcome?.state === 'thrown'
 }
 
-/** Not from the stack, nor from a critical section; and one whose generator has ended has left. */
-function canLeave({ state, particulars }: AnyCoroutine): boolean {
-  return state !== 'running' && particulars?.outcome === undefined && !particulars?.courier?.isCritical
+/** Not while the coroutine is on the stack or in a critical section, and no longer once its generator has ended. */
+function canUnwindNow({ state, extra }: AnyCoroutine): boolean {
+  return state !== 'running' && extra?.finalOutcome === undefined && !extra?.effectTask?.isCritical
 }
 
-/** Not so where somebody else has stepped it meanwhile. */
+/** False for a coroutine that somebody else has stepped meanwhile. */
 function canMove({ state }: AnyCoroutine): boolean {
-  return state === 'queued' || state === 'resting'
+  return state === 'queued' || state === 'preempted'
 }
 
-/** Whether it is doomed and does not know it yet. A critical section comes to its end first. */
-export function mustLeave({ resumption, doom, unwinding, courier }: Particulars): boolean {
-  return resumption === UNWIND || (doom !== undefined && !unwinding && !courier?.isCritical)
+/** Whether the generator has yet to be told to return. A critical section comes to its end first. */
+export function mustUnwind({ resumption, forcedOutcome, unwinding, effectTask }: ExtraState): boolean {
+  return resumption === UNWIND || (forcedOutcome !== undefined && !unwinding && !effectTask?.isCritical)
 }

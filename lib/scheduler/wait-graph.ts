@@ -1,4 +1,4 @@
-/** Who waits for what, as a person reads it, and the error that carries it. */
+/** The wait graph, which lists in words what each coroutine waits for, and the error that carries it. */
 
 import { named, TidewaitError } from '../base/errors.js'
 
@@ -12,21 +12,21 @@ export interface Wait {
 
 const OPENING = 'would block for ever on '
 
-/** Coroutines listed in a message; the rest is counted. */
+/** How many coroutines a message lists; the others are counted. */
 const LISTED = 20
 
-/** Blocking here would never end: nothing that could wake this thread can happen while it blocks. */
+/** Thrown instead of blocking for ever: nothing that could wake this thread can happen while it blocks. */
 export class WouldDeadlockError extends TidewaitError<'WouldDeadlock'> {
-  /** Every parked coroutine and what it waits for. Empty where a source was asked by itself. */
+  /** Every parked coroutine and what it waits for. Empty where a source was called directly. */
   readonly waits: readonly Wait[]
 
-  /** `why` goes on after "would block for ever on". A source that refuses to block has no graph to give: `wait` adds it. */
+  /** `why` continues "would block for ever on". A source that refuses to block leaves out `waits`; the driver adds them. */
   constructor(why: string, waits: readonly Wait[] = []) {
     super('WouldDeadlock', `${OPENING}${why}${printed(waits)}`)
     this.waits = waits
   }
 
-  /** @internal What a source threw that does not know who waits, with those who do. */
+  /** @internal This error with `waits`, if it has none yet: a source does not know who waits. */
   among(waits: readonly Wait[]): WouldDeadlockError {
     const isWhole = this.waits.length > 0 || !this.message.startsWith(OPENING)
     return isWhole ? this : new WouldDeadlockError(this.message.slice(OPENING.length), waits)

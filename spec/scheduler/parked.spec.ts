@@ -41,11 +41,11 @@ test('it holds whom it was given, in that order, until they are removed or taken
   )
 })
 
-test('a glance goes round all handles that somebody is on', () => {
+test('samples go round all handles that have a waiter', () => {
   const parked = new Parked<{ name: string }>()
   for (const handle of [3, 7, 90_000]) parked.add(handle, waiters[0], NEEDED)
   parked.add(7, waiters[1], NEEDED)
-  const seen = new Set(Array.from({ length: 6 }, () => parked.glance(2)).flat())
+  const seen = new Set(Array.from({ length: 6 }, () => parked.sample(2)).flat())
   assert.equal([...seen].toSorted(), [3, 7, 90_000])
 })
 

@@ -32,7 +32,7 @@ export class LocalCourse implements Course, Requester {
 
   get firstHandle(): Handle {
     const { entry, send, surroundings } = this.#context
-    return entry ?? send ?? surroundings.engine.movable
+    return entry ?? send ?? surroundings.engine.alwaysReady
   }
 
   directHandle(): Handle | undefined {

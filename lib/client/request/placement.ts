@@ -75,7 +75,7 @@ export class Placement implements Course, Requester {
   }
 
   get firstHandle(): Handle {
-    return this.#handle ?? this.#parts.engine.movable
+    return this.#handle ?? this.#parts.engine.alwaysReady
   }
 
   directHandle(): Handle | undefined {

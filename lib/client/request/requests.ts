@@ -76,7 +76,7 @@ export class Requests {
     if (answer === undefined) return this.beginNew(options, key)
     const asked = new Asked(options, key)
     const respond = () => this.#reception.recall(answer, asked)
-    return this.#pending(new Recollection(options.request.url, this.#parts.engine.movable, respond), asked)
+    return this.#pending(new Recollection(options.request.url, this.#parts.engine.alwaysReady, respond), asked)
   }
 
   /** As `begin`, where nothing is remembered of what `keyOf` calls `key`. */

@@ -1,11 +1,11 @@
-/** How those who are no coroutines of a scheduler wait there: Effection programs, and coroutines of another scheduler. */
+/** How Effection programs, and coroutines of another scheduler, wait in a scheduler that they do not belong to. */
 
 import type { Undo } from '../base/undo.js'
 import { Coroutine, type Driver } from './coroutine.js'
 import type { Handle } from './readiness.js'
 import { Ready } from './ready.js'
 
-/** A coroutine waits for the handle in their place. */
+/** Calls `resume` once `handle` is ready or bad. A coroutine made for this waits for the handle. */
 export function onceReady(engine: Driver, handle: Handle, resume: (failure?: unknown) => void): Undo {
   const sentinel = new Coroutine(engine, () => new Ready(handle))
   let wanted = true
@@ -19,7 +19,10 @@ export function onceReady(engine: Driver, handle: Handle, resume: (failure?: unk
   }
 }
 
-/** At once, and not a turn later: whoever hears of it may be polled before the scheduler of `target` is turned again. */
+/**
+ * Calls `resume` as soon as `target` has finished, and not a turn later: whoever waits may be polled before the scheduler
+ * of `target` turns again.
+ */
 export function onceFinished(engine: Driver, target: Coroutine<unknown>, resume: () => void): Undo {
   engine.attachLater(target)
   const undo = target.onFinish(resume)
