@@ -35,7 +35,7 @@ export interface CandidateResponse {
   staleWhileRevalidate: number
   /** For how long after its freshness it stands in for a fetch that fails (RFC 5861 4). */
   staleIfError: number
-  /** The request fields that tell its variants apart, in lower case. */
+  /** The request fields that tell its variants apart, in lower case. With `*` among them it is not stored, as with `Vary: *`. */
   vary: string[]
   /** The keys it can be purged by. What is no surrogate key is left out. */
   surrogateKeys: string[]

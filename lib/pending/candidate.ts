@@ -6,6 +6,7 @@ import { STALE, USABLE_IF_ERROR } from '../cache/outcome.js'
 import { fromHeaders } from '../http/headers.js'
 import { type Fields, type ResponseHead, sameFields, values } from '../http/message.js'
 import type { WriteOptions } from '../http/options.js'
+import type { Policy } from '../http/policy.js'
 import type { StorageAction } from '../http/storage.js'
 import { isSurrogateKey, surrogateKeys } from '../http/surrogate-keys.js'
 import { isToken } from '../http/token.js'
@@ -21,6 +22,7 @@ interface CandidateParts {
   readonly head: ResponseHead
   readonly body: Handle
   readonly override: CacheOverride
+  readonly policy: Policy
   /** Flags of the lookup. */
   readonly state: number
 }
@@ -66,7 +68,13 @@ export class Candidate implements CandidateResponse {
   /** Never recomputed from edited headers (semantics 7.3). A transform cannot be applied to a part: what it makes is not one. */
   get action(): StorageAction {
     if (this.#prepared.splice !== undefined && this.bodyTransform !== undefined) return 'do-not-store'
+    if (this.#action === undefined && this.#matchesNobody) return 'record-uncacheable'
     return this.#action ?? this.#prepared.action
+  }
+
+  /** Whether a hook has set a `vary` under which no request can be given what is stored (RFC 9111 4.1). */
+  get #matchesNobody(): boolean {
+    return this.#parts.policy.varyStar === 'refuse' && this.#decisions.vary?.includes('*') === true
   }
 
   /** What is not stored because it is only for the one who asked. */

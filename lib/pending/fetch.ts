@@ -48,10 +48,11 @@ export function* startBackendFetch(context: RequestContext): Operation<Sent> {
 /** P1 to P5. A body that nobody will read is closed, and its connection with it. */
 export function* awaitCandidate(context: RequestContext, sent: Sent): Operation<Candidate> {
   const { head, body } = yield* awaitAnswer(context, sent)
-  const { host, entry, options } = context.lookup
+  const { host, entry, options, policy } = context.lookup
+  const { override } = sent
   let fate: 'candidate' | 'dropped' = 'dropped'
   try {
-    const candidate = new Candidate({ host, entry, head, body, override: sent.override, state: host.state(entry) })
+    const candidate = new Candidate({ host, entry, head, body, override, policy, state: host.state(entry) })
     if (options.hooks.afterSend !== undefined) {
       context.calls('after-send')
       try {

@@ -4,6 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { InvalidArgumentError } from '../../lib/base/errors.js'
 import { STALE, USABLE_IF_ERROR } from '../../lib/cache/outcome.js'
+import { fastly, rfc9111 } from '../../lib/http/policy.js'
 import { Candidate } from '../../lib/pending/candidate.js'
 import { thrownBy } from '../kit/failures.js'
 import { candidate } from './candidates.js'
@@ -217,11 +218,22 @@ test('its length is declared where it is known, and not of a body that is transf
     trailers: () => [],
     cancel() {},
   })
-  const given = new Candidate({ host, entry, head: head(), body, override: 'none', state: 8 })
+  const given = new Candidate({ host, entry, head: head(), body, override: 'none', policy: rfc9111, state: 8 })
   assert.is(known.writeOptions().length, undefined)
   assert.is(given.writeOptions().length, 4)
   given.bodyTransform = (chunks) => chunks
   assert.is(given.writeOptions().length, undefined)
+})
+
+test('a vary that no request matches is not stored, unless the hook says so, or to the policy it is a name like any other', () => {
+  const given = candidate(head({ 'cache-control': 'max-age=60' }))
+  given.vary = ['accept', '*']
+  assert.is(given.action, 'record-uncacheable')
+  given.setCacheable()
+  assert.is(given.action, 'insert')
+  const ordinary = candidate(head({ 'cache-control': 'max-age=60' }), { policy: fastly })
+  ordinary.vary = ['*']
+  assert.is(ordinary.action, 'insert')
 })
 
 test.run()

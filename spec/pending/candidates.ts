@@ -24,7 +24,7 @@ export function candidate(
   const { writer, body } = host.pipe()
   host.write(writer, new TextEncoder().encode(text))
   host.finish(writer)
-  return new Candidate({ host, entry, head: received, body, override, state })
+  return new Candidate({ host, entry, head: received, body, override, policy, state })
 }
 
 /** A candidate of a leader that found something to validate. */
@@ -34,5 +34,5 @@ export async function validation(received: ResponseHead, policy: Policy = rfc911
   clock.advance(2000)
   const entry = host.lookup(GET, {})
   const { body } = host.pipe()
-  return new Candidate({ host, entry, head: received, body, override: 'none', state: host.state(entry) })
+  return new Candidate({ host, entry, head: received, body, override: 'none', policy, state: host.state(entry) })
 }

@@ -44,7 +44,15 @@ test('a 304 can only be about what has a validator: otherwise it is an answer th
   const entry = host.lookup(GET, {})
   const { body } = host.pipe()
   const received = head({ etag: '"1"' }, 304)
-  const given = new Candidate({ host, entry, head: received, body, override: 'none', state: host.state(entry) })
+  const given = new Candidate({
+    host,
+    entry,
+    head: received,
+    body,
+    override: 'none',
+    policy: rfc9111,
+    state: host.state(entry),
+  })
   assert.equal([given.action, given.status, given.isValidation], ['do-not-store', 304, false])
 })
 
@@ -61,7 +69,15 @@ test('a 304 about something fresh, which the request wanted validated, is about 
   const entry = host.lookup(get({ 'cache-control': 'no-cache' }), {})
   const { body } = host.pipe()
   const received = head({ etag: '"1"' }, 304)
-  const given = new Candidate({ host, entry, head: received, body, override: 'none', state: host.state(entry) })
+  const given = new Candidate({
+    host,
+    entry,
+    head: received,
+    body,
+    override: 'none',
+    policy: rfc9111,
+    state: host.state(entry),
+  })
   assert.equal([given.isValidation, given.isStale], [true, false])
 })
 
