@@ -3,12 +3,12 @@
 import type { Clock } from '../base/clock.js'
 import { type CloseOptions, readDrainMs } from '../base/drain.js'
 import type { Policy } from '../http/policy.js'
+import { bypassesCache } from '../pending/bypass.js'
 import { type Explanation, explain } from '../pending/explain.js'
 import type { Foreseen, PurgeTarget } from '../pending/host.js'
 import type { LendingHost } from '../pending/memory.js'
 import type { RequestOptions } from '../pending/request-options.js'
 import { Revalidations } from '../pending/revalidations.js'
-import { goesPast } from '../pending/way.js'
 import type { Pending, Selected, Settled, WaitOptions } from '../scheduler/index.js'
 import { known, Scheduler } from '../scheduler/internal.js'
 import { checkedPurge } from './asking/purge.js'
@@ -162,7 +162,7 @@ export class Cache<S = Stats> implements AsyncDisposable {
   foretell(options: RequestOptions): Pending<Explanation> {
     this.requests.checkOpen()
     const { host, policy } = this.#parts
-    if (goesPast(options, policy)) return this.#scheduler.spawn(() => known(explain(options, policy, undefined)))
+    if (bypassesCache(options, policy)) return this.#scheduler.spawn(() => known(explain(options, policy, undefined)))
     return new HostCall({
       host,
       engine: this.#scheduler.engine,

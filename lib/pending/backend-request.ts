@@ -1,4 +1,4 @@
-/** The request a leader is about to send, as its `beforeSend` hook sees and edits it. */
+/** The request about to be sent, as its `beforeSend` hook sees and edits it. */
 
 import { absoluteUrl } from '../http/absolute-url.js'
 import { fromHeaders } from '../http/headers.js'
@@ -7,8 +7,8 @@ import { Edits, editedHeaders } from './edits.js'
 import { type CacheOverride, checkedOverride } from './override.js'
 
 /**
- * Edits reach the origin, and nothing else: the cache key and the variant were fixed at the lookup, and the backend
- * stays the one of the call (semantics 9). Once the hook is over, every edit throws `AlreadyFinishedError`.
+ * Edits reach only the origin: the cache key and the variant were fixed at the lookup, and the backend stays the one given at the
+ * call (semantics 9). Once the hook has ended, every edit throws `AlreadyFinishedError`.
  *
  * @example
  * const response = await cache.send('http://localhost:8080/private', {
@@ -31,28 +31,28 @@ export class BackendRequest {
     this.#override = override
   }
 
-  /** As given to `send`; HEAD is fetched as GET. */
+  /** As given to `send`, but a leader fetches GET for HEAD. */
   get method(): string {
     return this.#method
   }
 
-  /** Sent to the origin with whatever is changed here. */
+  /** The headers to send. Edits are sent to the origin. */
   get headers(): Headers {
     return this.#headers
   }
 
-  /** Absolute, and written as it is sent. */
+  /** The absolute URL, written as it is sent. */
   get url(): string {
     return this.#url
   }
 
-  /** Throws `InvalidArgumentError` for what is not an absolute http or https URL, or holds credentials. */
+  /** Throws `InvalidArgumentError` if `url` is not an absolute http or https URL, or holds credentials. */
   set url(url: string | URL) {
     this.#edits.check('url')
     this.#url = absoluteUrl(url)
   }
 
-  /** As given to `send`; what is set here governs how the response is stored. */
+  /** As given to `send`. The value set here decides how the response is stored. */
   get cacheOverride(): CacheOverride {
     return this.#override
   }
@@ -62,7 +62,7 @@ export class BackendRequest {
     this.#override = checkedOverride(override)
   }
 
-  /** @internal Its hook is over: no edit counts any more. */
+  /** @internal Called when the hook has ended: later edits throw. */
   seal(): void {
     this.#edits.end()
   }

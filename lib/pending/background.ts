@@ -1,4 +1,4 @@
-/** The fetch behind a stale answer (semantics 2.7): it outlives the request, and its failures stay its own. */
+/** Revalidates behind a stale answer (semantics 2.7): the fetch outlives its request, and its failure never reaches the caller. */
 
 import type { Operation } from 'effection'
 import type { Pending } from '../scheduler/index.js'
@@ -7,23 +7,23 @@ import type { RequestContext } from './context.js'
 import { awaitCandidate, type Sent, startBackendFetch } from './fetch.js'
 
 /**
- * A5: `beforeSend` and the send happen before the caller gets its stale answer; the rest happens behind its back. Where
- * they fail, or there is no room for one more revalidation, the obligation is given back and the stale answer is all.
+ * A5: `beforeSend` and the send happen before the caller gets its stale answer, the rest afterwards. If the hook or the send
+ * fails, or no further revalidation is admitted, nothing is fetched, and the request gives its obligation back when it ends.
  */
 export function* revalidateInBackground(context: RequestContext): Operation<Pending<void> | undefined> {
   const { revalidations } = context.surroundings
   const { key } = context.lookup.host.report(context.lookup.entry)
   const origin = context.backendName
   if (!revalidations.admits(key, origin)) return undefined
-  const leave = revalidations.takePlace(origin)
+  const release = revalidations.reserve(origin)
   let sent: Sent
   try {
     sent = yield* startBackendFetch(context)
   } catch {
-    revalidations.couldNotStart(key)
+    revalidations.failedToStart(key)
     return undefined
   } finally {
-    leave()
+    release()
   }
   const behind = context.handOver()
   return revalidations.start({ key, origin }, () => revalidate(behind, sent))

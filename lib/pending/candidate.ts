@@ -1,4 +1,4 @@
-/** A response on its way into the cache: what it would be stored as, and what a hook makes of that (semantics 7). */
+/** A response on its way into the cache: what it would be stored as, and how a hook changes that (semantics 7). */
 
 import { InvalidArgumentError } from '../base/errors.js'
 import { checkOptions, printed } from '../base/options.js'
@@ -23,11 +23,11 @@ interface CandidateParts {
   readonly body: Handle
   readonly override: CacheOverride
   readonly policy: Policy
-  /** Flags of the lookup. */
+  /** The flag bits of the lookup. */
   readonly state: number
 }
 
-/** What a hook has set; everything else is suggested from the headers as they are when asked. */
+/** The values a hook has set. All other values are suggested by the headers, as they are when a value is read. */
 interface Decisions {
   ttl?: number | undefined
   staleWhileRevalidate?: number | undefined
@@ -49,7 +49,7 @@ export class Candidate implements CandidateResponse {
   #suggested: { readonly fields: Fields; readonly options: WriteOptions } | undefined
   #bodyTransform: BodyTransform | undefined
 
-  /** Throws where the response cannot be what the lookup asked for. */
+  /** Throws if the response cannot be an answer to the lookup's request. */
   constructor(parts: CandidateParts) {
     this.#parts = parts
     this.#prepared = parts.host.prepare(parts.entry, parts.head)
@@ -65,29 +65,29 @@ export class Candidate implements CandidateResponse {
     return this.#parts.body
   }
 
-  /** Never recomputed from edited headers (semantics 7.3). A transform cannot be applied to a part: what it makes is not one. */
+  /** Never recomputed from edited headers (semantics 7.3). A transformed part is not stored: its bytes are no part any more. */
   get action(): StorageAction {
     if (this.#prepared.splice !== undefined && this.bodyTransform !== undefined) return 'do-not-store'
     if (this.#action === undefined && this.#matchesNobody) return 'record-uncacheable'
     return this.#action ?? this.#prepared.action
   }
 
-  /** Whether a hook has set a `vary` under which no request can be given what is stored (RFC 9111 4.1). */
+  /** Whether a hook has set a `vary` with `*`: no request could be given the stored response (RFC 9111 4.1). */
   get #matchesNobody(): boolean {
     return this.#parts.policy.varyStar === 'refuse' && this.#decisions.vary?.includes('*') === true
   }
 
-  /** What is not stored because it is only for the one who asked. */
+  /** Fields that are not stored because they are meant for the requester alone. */
   get own(): Fields {
     return this.#prepared.own ?? []
   }
 
-  /** Whether it is a 304, and shows the head of what that validated. */
+  /** Whether the response is a 304 that validated the stored response; the candidate then has the stored response's head. */
   get isValidation(): boolean {
     return this.#parts.head.status === 304 && this.#prepared.head.status !== 304
   }
 
-  /** Whether a hook has decided about storing it. */
+  /** Whether a hook has decided whether to store the response. */
   get isDecided(): boolean {
     return this.#action !== undefined
   }
@@ -206,13 +206,13 @@ export class Candidate implements CandidateResponse {
     this.#action = record ? 'record-uncacheable' : 'do-not-store'
   }
 
-  /** Its hook is over: no edit counts any more. The answer has grown older meanwhile. */
+  /** Called when the hook has ended: later edits throw. The suggestions are computed again, since the answer has grown older. */
   seal(): void {
     this.#edits.end()
     this.#suggested = undefined
   }
 
-  /** The head as it is now. */
+  /** The head with the edits made so far. */
   head(): ResponseHead {
     const { head } = this.#prepared
     return {
@@ -222,7 +222,7 @@ export class Candidate implements CandidateResponse {
     }
   }
 
-  /** Everything that goes with a commit. A transformed body has a length nobody knows. */
+  /** The options for the commit. The length of a transformed body is unknown. */
   writeOptions(): WriteOptions {
     const suggested = this.#suggestions
     const { splice } = this.#prepared
@@ -248,7 +248,7 @@ export class Candidate implements CandidateResponse {
     return this.#headers === undefined ? this.#prepared.head.fields : fromHeaders(this.#headers)
   }
 
-  /** Computed anew whenever the headers have changed. */
+  /** What the host suggests for the present headers; computed again whenever the headers have changed. */
   get #suggestions(): WriteOptions {
     const fields = this.#fields
     if (this.#suggested === undefined || !sameFields(this.#suggested.fields, fields)) {
@@ -258,7 +258,7 @@ export class Candidate implements CandidateResponse {
     return this.#suggested.options
   }
 
-  /** A ttl counts from now, a lifetime from when the response was made (semantics 6.5). */
+  /** A ttl counts from now, so the initial age is added: the lifetime counts from when the response was made (semantics 6.5). */
   get #maxAgeMs(): number {
     const ttl = this.#decisions.ttl ?? this.#override.ttl
     const { maxAgeMs, initialAgeMs } = this.#suggestions
@@ -270,7 +270,7 @@ export class Candidate implements CandidateResponse {
     return seconds === undefined ? suggestedMs : seconds * 1000
   }
 
-  /** A hook may choose all others, and not leave out those by which the URL itself is purged. */
+  /** A hook replaces the surrogate keys, except the host's own, by which the URL itself is purged. */
   #keysWithOwn(own: readonly string[]): readonly string[] {
     const chosen = this.#decisions.surrogateKeys
     return chosen === undefined ? this.#allSurrogateKeys() : surrogateKeys([...own, ...chosen])

@@ -1,4 +1,4 @@
-/** What becomes of a candidate: stored, used to refresh what is stored, marked, or let go (semantics 7.4, 7.5). */
+/** Ends a leader's obligation with its candidate: insert, update, mark as uncacheable, or decline (semantics 7.4, 7.5). */
 
 import type { Operation } from 'effection'
 import { BadHandleError } from '../base/errors.js'
@@ -12,7 +12,7 @@ import type { Found, Host } from './host.js'
 import { transformBody } from './transform.js'
 import { asAsked } from './uncached.js'
 
-/** Commits, and reads the answer back for the caller. */
+/** Commits the candidate, and reads the answer back for the caller. */
 export function* commit(context: RequestContext, candidate: Candidate): Operation<Answer> {
   const { host, entry, policy } = context.lookup
   const { action, body } = candidate
@@ -22,14 +22,18 @@ export function* commit(context: RequestContext, candidate: Candidate): Operatio
     case 'insert': {
       const back = insertBody(context, candidate)
       const answer = yield* readBack(context, back, policy.transformLeader)
-      return { source: 'insert', ...fetched, ...withOwn(candidate, policy, answer) }
+      return { source: 'insert', ...fetched, ...withPrivateFields(candidate, policy, answer) }
     }
     case 'update': {
       const fresh = orClose(context, candidate, () =>
         host.updateAndReturnFresh(entry, candidate.head(), candidate.writeOptions()),
       )
       host.close(body)
-      return { source: 'update', ...fetched, ...withOwn(candidate, policy, yield* readBack(context, fresh, true)) }
+      return {
+        source: 'update',
+        ...fetched,
+        ...withPrivateFields(candidate, policy, yield* readBack(context, fresh, true)),
+      }
     }
     case 'record-uncacheable':
     case 'do-not-store': {
@@ -39,7 +43,7 @@ export function* commit(context: RequestContext, candidate: Candidate): Operatio
   }
 }
 
-/** Commits with nobody to answer. Done when the body is whole in the store, and fails as that does (semantics 7.5). */
+/** Commits in the background: done when the body is whole in the store, and failed if the body fails (semantics 7.5). */
 export function* commitInBackground(context: RequestContext, candidate: Candidate): Operation<void> {
   const { host } = context.lookup
   switch (candidate.action) {
@@ -57,7 +61,7 @@ export function* commitInBackground(context: RequestContext, candidate: Candidat
   }
 }
 
-/** What was purged meanwhile stays gone (semantics 12), and that is nobody's failure. */
+/** Updates the stored object. An object that was purged meanwhile stays gone (semantics 12), which is not a failure. */
 function updateInBackground({ host, lookup: { entry } }: RequestContext, candidate: Candidate): void {
   try {
     host.update(entry, candidate.head(), candidate.writeOptions())
@@ -68,7 +72,7 @@ function updateInBackground({ host, lookup: { entry } }: RequestContext, candida
   }
 }
 
-/** The entry to read back what goes into the store from here on. */
+/** Inserts the candidate and starts moving its body into the store. Returns an entry that reads it back. */
 function insertBody(context: RequestContext, candidate: Candidate): Handle {
   const { host, entry } = context.lookup
   const insert = () => host.insertAndStreamBack(entry, storedHead(candidate), candidate.writeOptions())
@@ -77,7 +81,7 @@ function insertBody(context: RequestContext, candidate: Candidate): Handle {
   return back
 }
 
-/** Whoever awaits a background fetch, `close()` for one, waits for all of its body. */
+/** Reads a body to its end, so that whatever awaits the background fetch (`close()`, for instance) waits for the whole body. */
 function* readToEnd(host: Host, body: Handle): Operation<void> {
   try {
     do yield* ready(body)
@@ -87,7 +91,7 @@ function* readToEnd(host: Host, body: Handle): Operation<void> {
   }
 }
 
-/** A commit that is refused leaves a body that nobody will read. */
+/** Runs `commit`, and closes the candidate's body if that throws: nobody would read it. */
 function orClose<T>({ host }: RequestContext, { body }: Candidate, commit: () => T): T {
   try {
     return commit()
@@ -97,7 +101,10 @@ function orClose<T>({ host }: RequestContext, { body }: Candidate, commit: () =>
   }
 }
 
-/** It takes the way to another thread and back; and a range of a body that is still coming may have to wait for its first byte. */
+/**
+ * The response behind `entry`, which this closes. The entry may not be ready yet: a host in another thread takes a round trip, and
+ * a range of a body that is still arriving waits for the range's first byte.
+ */
 function* readBack(context: RequestContext, entry: Handle, adapt: boolean): Operation<Found> {
   const { host } = context
   try {
@@ -110,13 +117,13 @@ function* readBack(context: RequestContext, entry: Handle, adapt: boolean): Oper
   }
 }
 
-/** The caller's own answer has what is not for others too, unless the policy gives it as it is stored (semantics 6.3). */
-function withOwn<T extends Pick<Answer, 'head'>>({ own }: Candidate, policy: Policy, answer: T): T {
+/** Adds the fields that are for the requester alone, unless the policy gives the caller the answer as stored (semantics 6.3). */
+function withPrivateFields<T extends Pick<Answer, 'head'>>({ own }: Candidate, policy: Policy, answer: T): T {
   if (own.length === 0 || !policy.transformLeader) return answer
   return { ...answer, head: { ...answer.head, fields: [...answer.head.fields, ...own] } }
 }
 
-/** Nothing is stored. A mark, or the reason given, tells the others not to wait for each other (semantics 7.4-3). */
+/** Stores nothing. A mark, or the reason `declined`, keeps the waiters from waiting for each other (semantics 7.4-3). */
 function decline(context: RequestContext, candidate: Candidate): void {
   const { host, entry, policy } = context.lookup
   if (candidate.action === 'do-not-store' || leavesStored(context, candidate))
@@ -128,8 +135,10 @@ function decline(context: RequestContext, candidate: Candidate): void {
 }
 
 /**
- * What is said to one who is authorized is no word about what is stored for the others (RFC 9111 3.5): with such a request anybody
- * could have that taken away. So the mark goes beside it, but where a hook has decided, or a mark stands alone by policy.
+ * Whether to decline, which leaves the stored object, instead of recording a mark that replaces it. An uncacheable answer to a
+ * request with `Authorization` (RFC 9111 3.5) says nothing about what is stored for others. If it replaced that object, any client
+ * could evict the object with such a request. False where a hook decided, where the policy's marks are hit-for-pass marks, which
+ * stand alone, or where the policy leaves no mark for a declined answer.
  */
 function leavesStored({ lookup: { host, entry, options }, policy }: RequestContext, candidate: Candidate): boolean {
   if (policy.authorization !== 'rfc' || policy.markerMode === 'pass' || policy.onDeclined !== 'release-all')
@@ -139,10 +148,10 @@ function leavesStored({ lookup: { host, entry, options }, policy }: RequestConte
   return forward !== 'uri-miss' && forward !== 'vary-miss'
 }
 
-/** A mark of no lifetime would be dead on arrival, and waiters would come one after another. */
+/** A mark with no lifetime would have no effect, and waiters would fetch one after another. */
 const SHORTEST_MARK_MS = 1000
 
-/** What described the bytes as they came says nothing of the bytes a transform makes (semantics 10.3). */
+/** The head without the fields that a body transform makes wrong: the length and digests of the original bytes (semantics 10.3). */
 function storedHead(candidate: Candidate): ResponseHead {
   const head = candidate.head()
   if (candidate.bodyTransform === undefined) return head
@@ -152,7 +161,7 @@ function storedHead(candidate: Candidate): ResponseHead {
   }
 }
 
-/** What is not stored is the caller's, as it asked for it (Q37) or as the hook transforms it. */
+/** The answer to the caller when nothing is stored: as the caller asked for it (Q37), or as the hook's transform makes it. */
 function declinedAnswer(context: RequestContext, candidate: Candidate): Pick<Answer, 'head' | 'body'> {
   orClose(context, candidate, () => decline(context, candidate))
   const head = storedHead(candidate)
@@ -161,7 +170,7 @@ function declinedAnswer(context: RequestContext, candidate: Candidate): Pick<Ans
   return { head, body: transformed(context, candidate) }
 }
 
-/** A 304 has no body of its own: the caller gets the one it speaks of, under the head the hook has seen. */
+/** The answer for a 304 that is not stored: the stored body that it validated, under the head that the hook has seen. */
 function declinedValidation(context: RequestContext, candidate: Candidate): Pick<Answer, 'head' | 'body'> {
   const { host, entry } = context.lookup
   const validated = () => host.validated(entry, candidate.head(), candidate.writeOptions().initialAgeMs)

@@ -1,4 +1,4 @@
-/** Everything one pending request carries from its birth to its answer. */
+/** The state of one pending request, from its first step to its answer: what it holds, and where it is. */
 
 import type { Operation } from 'effection'
 import { originalOf } from '../base/errors.js'
@@ -12,76 +12,76 @@ import type { Policy } from '../http/policy.js'
 import { variantOf } from '../http/vary.js'
 import type { Handle } from '../scheduler/index.js'
 import type { Engine } from '../scheduler/internal.js'
-import { Conduct } from './conduct.js'
-import type { HookOwner, Within } from './hook-calls.js'
+import { hooksOnPass, isForCacheOnly, leavesCache } from './bypass.js'
+import type { HookOwner, InAsyncContext } from './hook-calls.js'
 import type { HookCaller } from './hooks.js'
 import type { Host, HostSendOptions, LookupReport } from './host.js'
 import type { Phase } from './phase.js'
+import { RequestInvariants } from './request-invariants.js'
 import { backendNameOf, type RequestOptions } from './request-options.js'
 import type { Revalidations } from './revalidations.js'
 import { isSendError, SendError } from './send-error.js'
-import { hooksOnPass, isForCacheOnly, leavesCache } from './way.js'
 
-/** Whoever made a request, where it wants to know more than the answer. */
+/** The code that made a request, where it needs to know more than the answer. */
 export interface Requester {
-  /** The lookup has sent it past the cache (A10); its answer or failure is still to come. */
+  /** Called when the lookup sends the request past the cache (A10), before its answer or failure has arrived. */
   leftCache(): void
-  /** A 1xx head of its own fetch; who waits for another's, or is served, hears of none. */
+  /** Called for each 1xx head of the request's own fetch. A follower or a hit gets none. */
   interim(head: ResponseHead): void
-  /** The entry whose hook asks, where that runs in another thread. */
+  /** The entry whose hook made the request, if that hook runs in another thread; this thread cannot find it out by itself. */
   readonly madeBy?: Handle | undefined
 }
 
-/** What a request uses of the cache it belongs to. */
+/** The parts of its cache that a request uses. */
 export interface Surroundings {
   readonly host: Host
   readonly policy: Policy
   readonly engine: Engine
   readonly revalidations: Revalidations
-  /** Calls `listener` when the host is gone, at once if it is: for a host that may end before this thread. */
+  /** Calls `listener` when the host is lost, or at once if it already is. Present where the host can end before this thread. */
   readonly onLost?: (listener: (failure: unknown) => void) => Undo
-  /** Whether each request is watched for what it must not do (semantics 2.9). */
+  /** Whether each request checks its own invariants (semantics 2.9). */
   readonly invariants?: boolean
 }
 
-/** What a request begins with, or goes on with behind its answer. */
-interface Start extends Pick<RequestContext, 'phase' | 'entry' | 'madeBy' | 'within'> {
+/** What a context starts with: at the first step of a request, or when a background fetch takes over from its request. */
+interface Start extends Pick<RequestContext, 'phase' | 'entry' | 'madeBy' | 'inAsyncContext'> {
   readonly send?: Handle | undefined
   readonly requester?: Requester | undefined
 }
 
-/** What a request holds, and where it is (semantics 2.1). */
+/** What a request holds, and its phase (semantics 2.1). */
 export class RequestContext implements HookCaller {
   readonly surroundings: Surroundings
   readonly options: RequestOptions
   #phase: Phase
-  #conduct: Conduct | undefined
+  #invariants: RequestInvariants | undefined
   readonly #requester: Requester | undefined
-  /** Until it ends, so that a hook that begins the next request whenever one ends leaves no chain of them. */
+  /** Cleared when the request ends. Otherwise a hook that starts a new request each time one ends would build an endless chain. */
   madeBy: HookOwner | undefined
-  readonly within: Within
-  /** The cache entry, as long as it is this request's to end (invariant 2.9-7). */
+  readonly inAsyncContext: InAsyncContext
+  /** The cache entry, while this request has to close it (invariant 2.9-7). */
   entry: Handle | undefined
-  /** The send under way, as long as it is this request's to end. */
+  /** The send under way, while this request has to close it. */
   send: Handle | undefined
   #hasLeftCache = false
-  /** What the lookup said, once it has been left. */
+  /** The lookup's report, kept when the request leaves the cache and closes its entry. */
   #report: LookupReport | undefined
 
-  /** As it is after its first step (`begin`). */
+  /** Takes over what the first step (`begin`) opened. `invariants` continue those of the request that hands over. */
   constructor(
     surroundings: Surroundings,
     options: RequestOptions,
     start: Start,
-    conduct = surroundings.invariants ? new Conduct(start.phase) : undefined,
+    invariants = surroundings.invariants ? new RequestInvariants(start.phase) : undefined,
   ) {
     this.surroundings = surroundings
     this.options = options
     this.#phase = start.phase
-    this.#conduct = conduct
+    this.#invariants = invariants
     this.#requester = start.requester
     this.madeBy = start.madeBy
-    this.within = start.within
+    this.inAsyncContext = start.inAsyncContext
     this.entry = start.entry
     this.send = start.send
   }
@@ -98,7 +98,7 @@ export class RequestContext implements HookCaller {
     return this.surroundings.policy
   }
 
-  /** For those who need the entry, which is there until it is given away. Throws where it is not: that is a bug. */
+  /** What belongs to the lookup, for code that needs the entry. Throws if the entry has been given away: that is a bug. */
   get lookup(): {
     readonly host: Host
     readonly policy: Policy
@@ -118,7 +118,7 @@ export class RequestContext implements HookCaller {
     return isForCacheOnly(this.options.request, this.policy)
   }
 
-  /** Whether it leaves the cache although it is to lead. */
+  /** Whether the request leaves the cache although its lookup lets it lead (`bypass.ts`). */
   get leavesCache(): boolean {
     const { policy, options, report } = this
     return report !== undefined && leavesCache(options, report, policy)
@@ -133,18 +133,18 @@ export class RequestContext implements HookCaller {
     return host === this.host ? this.entry : undefined
   }
 
-  /** Whether it has sent a fetch whose answer the cache, and whoever waits there, gets too. */
+  /** Whether the request is a leader whose fetch has been sent: the cache and its waiters get that answer too. */
   get leads(): boolean {
     return this.phase === 'await-backend'
   }
 
-  /** Whether the lookup sent it past the cache (A10). */
+  /** Whether the lookup sent the request past the cache (A10). */
   get hasLeftCache(): boolean {
     return this.#hasLeftCache
   }
 
-  /** Whether it has an obligation for the same variant, and nothing stale to give meanwhile. */
-  holdsUp(request: RequestHead): boolean {
+  /** Whether this request holds the obligation for the variant that `request` asks for, and no stale object can serve `request`. */
+  wouldBlock(request: RequestHead): boolean {
     if (this.entry === undefined) return false
     const state = this.host.state(this.entry)
     if ((state & MUST_INSERT_OR_UPDATE) === 0 || (state & USABLE) !== 0) return false
@@ -154,7 +154,7 @@ export class RequestContext implements HookCaller {
     return variantOf(variedBy, request, this.policy) === variantOf(variedBy, this.options.request, this.policy)
   }
 
-  /** Made for who sends: most of those who wait never do. */
+  /** The closure is made only for a send: most followers never send. */
   get onInterim(): HostSendOptions['onInterim'] {
     const requester = this.#requester
     return requester && ((head) => requester.interim(head))
@@ -165,7 +165,7 @@ export class RequestContext implements HookCaller {
     return backendNameOf(this.options)
   }
 
-  /** Leaves the cache: the original request with its body, its own conditionals and ranges, and no hooks (A10). */
+  /** Leaves the cache and sends the original request, with its body, conditionals and ranges, and without hooks (A10). */
   goDirect(): void {
     this.#report = this.report
     this.#leave()
@@ -175,7 +175,7 @@ export class RequestContext implements HookCaller {
     if (!hooksOnPass(this.options, this.policy)) this.sendPast(this.options.request)
   }
 
-  /** Sends what its caller has asked for, or what a hook has made of it, past the cache. */
+  /** Sends `request` past the cache: the caller's own, or what `beforeSend` made of it. */
   sendPast(request: RequestHead): Handle {
     const { backend, body, key, request: own } = this.options
     const asked = request === own ? undefined : own
@@ -184,38 +184,38 @@ export class RequestContext implements HookCaller {
     return send
   }
 
-  /** The one send it makes, its own to end from here on. */
+  /** Records the one send that this request makes, and has to close from now on. */
   sends(send: Handle): void {
     this.send = send
-    this.#conduct?.does('sent')
+    this.#invariants?.does('sent')
   }
 
-  /** Once more, where what came does not fit to what is stored. */
+  /** Records the second send, made when the first answer does not match what is stored. */
   sendsAgain(send: Handle): void {
     this.send = send
-    this.#conduct?.does('sent-again')
+    this.#invariants?.does('sent-again')
   }
 
-  /** `sends`, as the leader whose obligation that fulfils. */
+  /** Records the send of a leader, which is to fulfil its obligation. */
   fetches(send: Handle): void {
     this.sends(send)
     this.#enter('await-backend')
   }
 
-  /** The answer of the send, which is ended by that. Throws its failure. */
+  /** Takes the answer of the send, which closes the send. Throws the failure of the send. */
   receives(send: Handle): { readonly head: ResponseHead; readonly body: Handle } {
     this.send = undefined
-    this.#conduct?.receives()
+    this.#invariants?.receives()
     return this.host.receive(send)
   }
 
-  /** A hook is about to be called. */
+  /** Records that a hook is about to be called. */
   calls(hook: 'before-send' | 'after-send'): void {
-    this.#conduct?.does(hook)
+    this.#invariants?.does(hook)
   }
 
-  /** See `HookCaller`. `passOn` is told first what ended the host. */
-  endsWithHost(passOn?: (failure: unknown) => void): Undo {
+  /** See `HookCaller`. `passOn` is called with the host's failure before the coroutine fails with it. */
+  failOnHostLoss(passOn?: (failure: unknown) => void): Undo {
     const { engine, onLost } = this.surroundings
     const { running } = engine
     const end = (failure: unknown) => {
@@ -225,48 +225,56 @@ export class RequestContext implements HookCaller {
     return onLost?.(end) ?? nothingToUndo
   }
 
-  /** Goes no further if the hook that was just called has cancelled its own request, or had to clean up behind one that was. */
+  /**
+   * Ends the coroutine here if its request is cancelled. A hook may have cancelled its own request, and a hook that yields in its
+   * `finally` block swallows the cancellation.
+   */
   unlessCancelled(): Operation<void> {
     return this.surroundings.engine.checkpoint()
   }
 
-  /** Whether it was cancelled, and nobody would read or close its answer. */
+  /** Whether the request was cancelled: nobody would read its answer, or close the answer's body. */
   get isCancelled(): boolean {
     return this.surroundings.engine.isBroughtDown
   }
 
-  /** Gives the obligation back, and says why. */
+  /** Gives the obligation back with a reason, which decides what becomes of the waiters. */
   abandon(reason: AbandonReason): void {
     this.host.abandon(this.lookup.entry, reason)
   }
 
-  /** A context of its own for what goes on after the answer; this one no longer holds anything. */
+  /** Moves everything this context holds into a new one, for work that continues after the answer. */
   handOver(): RequestContext {
-    const { phase, entry, send, madeBy, within } = this
-    const conduct = this.#conduct
-    this.#conduct = undefined
+    const { phase, entry, send, madeBy, inAsyncContext } = this
+    const invariants = this.#invariants
+    this.#invariants = undefined
     this.entry = undefined
     this.send = undefined
-    return new RequestContext(this.surroundings, this.options, { phase, entry, send, madeBy, within }, conduct)
+    return new RequestContext(
+      this.surroundings,
+      this.options,
+      { phase, entry, send, madeBy, inAsyncContext },
+      invariants,
+    )
   }
 
-  /** Work that outlives the request: a child of the cache, driven whenever anything is. */
+  /** Runs work that outlives the request, as a child of the cache. Any driver of the cache's coroutines drives it too. */
   spawn(operation: () => Operation<void>): void {
-    this.surroundings.revalidations.keep(operation)
+    this.surroundings.revalidations.spawn(operation)
   }
 
-  /** `failure` as the error that callers get: of a send, or of their own code. */
+  /** `failure` as the error that callers get. Anything that is not a `SendError` comes from the caller's own code. */
   sendError(failure: unknown): SendError {
     const original = originalOf(failure)
     return isSendError(original) ? original : this.hookFailed(failure)
   }
 
-  /** Whatever a hook failed with, be it a send of its own: it says nothing of this request's. */
+  /** The error for a failed hook, even where the hook failed with a `SendError`: that one is about another request. */
   hookFailed(failure: unknown): SendError {
     return new SendError('Custom', { backend: this.backendName, request: this.options.request, cause: failure })
   }
 
-  /** Ends what is still this request's: obligation, place in the queue, send. */
+  /** Closes what this request still holds: the send, and the entry with its obligation or its place in the queue. */
   end(): void {
     const { send } = this
     this.send = undefined
@@ -277,7 +285,7 @@ export class RequestContext implements HookCaller {
   }
 
   #enter(phase: Phase): void {
-    this.#conduct?.enters(phase)
+    this.#invariants?.enters(phase)
     this.#phase = phase
   }
 

@@ -1,20 +1,20 @@
-/** What a hook may edit, for as long as its edits count: from then on they are refused. */
+/** A hook may edit its subject while the hook runs; later edits throw. */
 
 import { AlreadyFinishedError } from '../base/errors.js'
 import { toHeaders } from '../http/headers.js'
 import type { Fields } from '../http/message.js'
 
-/** Whether the edits of one thing still count. */
+/** Whether one subject may still be edited. */
 export class Edits {
   readonly #why: string
   #state: 'open' | 'over' = 'open'
 
-  /** `why` says what has happened to the thing, once it has. */
+  /** `why` completes the message of the error for a late edit. */
   constructor(why: string) {
     this.#why = why
   }
 
-  /** Throws `AlreadyFinishedError` for one that comes too late. */
+  /** Throws `AlreadyFinishedError` if the edit comes too late. */
   check(edit: string): void {
     if (this.#state === 'over') throw new AlreadyFinishedError(edit, this.#why)
   }
@@ -26,7 +26,7 @@ export class Edits {
 
 const HEADER_EDITS = ['append', 'set', 'delete'] as const
 
-/** Headers of the platform, but for that. */
+/** The platform's `Headers`, whose edits throw once `edits` have ended. */
 export function editedHeaders(fields: Fields, edits: Edits): Headers {
   const headers = toHeaders(fields)
   for (const name of HEADER_EDITS) {

@@ -1,4 +1,4 @@
-/** What would become of a request, and by which rule: the path, the lookup and the fetch told step by step, with no I/O. */
+/** Explains what would become of a request, and by which rules: the path, the lookup and the fetch, step by step, with no I/O. */
 
 import type { ForwardReason } from '../http/cache-status.js'
 import { isPart } from '../http/content-range.js'
@@ -7,13 +7,13 @@ import { first, type RequestHead } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
 import { suggestedRequest } from '../http/revalidation.js'
 import { canAnswer } from '../http/within.js'
+import { bypassReason, isForCacheOnly, leavesCache } from './bypass.js'
 import type { Foreseen, ObjectReport } from './host.js'
 import type { RequestOptions } from './request-options.js'
-import { isForCacheOnly, leavesCache, wayPast } from './way.js'
 
-/** One step of the decision: what was looked at, what was found, and the RFC section or the rule it follows. */
+/** One step of the decision: what was checked, what was found, and the RFC section or rule that applies. */
 export interface ExplanationStep {
-  /** What was looked at: `age`, for instance. */
+  /** What was checked: `age`, for instance. */
   readonly step: string
   /** What was found, in words. */
   readonly finding: string
@@ -31,7 +31,7 @@ export interface ExplanationStep {
  * | fetch-or-stale | fetched; if that fails, answered stale |
  * | wait | waits for the fetch of another request |
  * | direct | fetched past the cache |
- * | refuse | 504, because the request wants nothing but the cache |
+ * | refuse | answered 504: `only-if-cached`, and nothing stored can be used |
  */
 export type Decision =
   | 'hit'
@@ -56,13 +56,13 @@ export class Explanation {
     readonly request: RequestHead,
     /** What would happen. */
     readonly decision: Decision,
-    /** What `Cache-Status` will say: `hit`, or why the request is forwarded, and whether with another (RFC 9211 2). */
+    /** What `Cache-Status` would say: a hit, or why the request is forwarded, and whether it is collapsed (RFC 9211 2). */
     readonly cacheStatus: {
       readonly hit: boolean
       readonly forward: ForwardReason | undefined
       readonly collapsed: boolean
     },
-    /** How it came to that, in order. */
+    /** The steps that led to the decision, in order. */
     readonly steps: readonly ExplanationStep[],
   ) {}
 
@@ -74,14 +74,14 @@ export class Explanation {
   }
 }
 
-/** `foreseen` is what the host said; it is not needed for a request that goes past the cache. */
+/** `foreseen` is the host's answer to `foresee`. A request that goes past the cache needs none. */
 export function explain(
   options: Omit<RequestOptions, 'body'>,
   policy: Policy,
   foreseen: Foreseen | undefined,
 ): Explanation {
   const { request } = options
-  const past = wayPast(options, policy)
+  const past = bypassReason(options, policy)
   if (past !== undefined) {
     const status = forwarded(past === 'method' ? 'method' : 'bypass')
     return new Explanation(request, 'direct', status, [passedBy(past, request)])
@@ -107,13 +107,13 @@ export function explain(
   return new Explanation(request, decisionOf(foreseen), status, [...steps, ...fetchSteps(request, foreseen, policy)])
 }
 
-/** It asks for what is stored, and nothing is that could be used; what is stale and may be revalidated later can. */
+/** Whether an `only-if-cached` request finds nothing to use. A stale object within stale-while-revalidate can be used. */
 function isRefused(request: RequestHead, { does, outcome }: Foreseen, policy: Policy): boolean {
   if ((does !== 'lead' && does !== 'pass') || outcome === 'stale-lead') return false
   return isForCacheOnly(request, policy)
 }
 
-function passedBy(why: NonNullable<ReturnType<typeof wayPast>>, { method }: RequestHead): ExplanationStep {
+function passedBy(why: NonNullable<ReturnType<typeof bypassReason>>, { method }: RequestHead): ExplanationStep {
   switch (why) {
     case 'method':
       return step('method', `${method} is never answered from the cache`, 'RFC 9111 4')
@@ -147,7 +147,7 @@ function ageSteps({ ageMs, isPast, maxAgeMs, swrMs, sieMs }: ObjectReport): Expl
   return [age, ...windows.filter((window) => window !== false)]
 }
 
-/** Directives of the request that have changed what its age alone would have meant. */
+/** The request directives that changed the decision which the object's age alone would have led to. */
 function demandSteps(request: RequestHead, { object, does, outcome }: Foreseen, policy: Policy): ExplanationStep[] {
   if (object === undefined) return []
   const directives = demandedBy(request, policy)
@@ -193,7 +193,7 @@ function partSteps(request: RequestHead, { stored }: Foreseen, policy: Policy): 
   return [step('part', `${first(stored.fields, 'content-range')} is stored, and ${finding}`, 'RFC 9111 3.3')]
 }
 
-/** What fails in the background is not tried again at once. */
+/** Whether a revalidation would be due, but the key is backing off after failures. */
 function isBackedOff({ outcome, backOffMs }: Foreseen): boolean {
   return outcome === 'stale-lead' && backOffMs > 0
 }
@@ -232,7 +232,7 @@ function forwarded(forward: ForwardReason): Explanation['cacheStatus'] {
   return { ...NEITHER, forward }
 }
 
-/** Neither a hit nor forwarded: a refusal. */
+/** The base of every status: neither a hit nor forwarded, which is a refusal. */
 const NEITHER = { hit: false, forward: undefined, collapsed: false } as const
 
 function step(name: string, finding: string, rule: string): ExplanationStep {

@@ -5,14 +5,14 @@ import type { RequestHead, ResponseHead } from '../http/message.js'
 import { asIfNothingStored, asksForRest } from '../http/revalidation.js'
 import { canAnswer } from '../http/within.js'
 import { type Handle, ready } from '../scheduler/index.js'
+import { runBeforeSend } from './before-send.js'
 import { Candidate } from './candidate.js'
 import type { RequestContext } from './context.js'
-import { edited } from './edited.js'
 import { run } from './hooks.js'
 import type { CacheOverride } from './override.js'
 import { isSendError, SendError } from './send-error.js'
 
-/** Sends, waits, and lets `afterSend` have its say. Every failure is a `SendError`, and leaves the entry where it was. */
+/** Sends, waits, and runs `afterSend`. Every failure is a `SendError`, and leaves the obligation with the entry. */
 export function* fetchCandidate(context: RequestContext, outcome: 'lead' | 'lead-if-error'): Operation<Candidate> {
   try {
     const sent = yield* startBackendFetch(context)
@@ -33,19 +33,19 @@ interface Received {
 export interface Sent {
   readonly request: RequestHead
   readonly override: CacheOverride
-  /** Whether an answer to the caller is asked for, or what is missing of a stored part. */
+  /** Whether the fetch asks for an answer, or for the bytes that a stored part lacks (`rest`). */
   readonly aim: 'answer' | 'rest'
 }
 
-/** In the order of semantics 2.4. The caching decision the hook leaves behind is what counts from here on. */
+/** Runs `beforeSend` and sends, in the order of semantics 2.4. From then on the override counts as the hook left it. */
 export function* startBackendFetch(context: RequestContext): Operation<Sent> {
   const { request: suggested, aim } = suggestion(context)
-  const { request, override } = yield* edited(context, suggested)
+  const { request, override } = yield* runBeforeSend(context, suggested)
   context.fetches(send(context, request))
   return { request, override, aim }
 }
 
-/** P1 to P5. A body that nobody will read is closed, and its connection with it. */
+/** Waits for the answer, makes it a candidate and runs `afterSend` (P1 to P5). A failure closes the body and its connection. */
 export function* awaitCandidate(context: RequestContext, sent: Sent): Operation<Candidate> {
   const { head, body } = yield* awaitAnswer(context, sent)
   const { host, entry, options, policy } = context.lookup
@@ -69,7 +69,7 @@ export function* awaitCandidate(context: RequestContext, sent: Sent): Operation<
   }
 }
 
-/** `afterSend` is to see whole answers: a leader that has one does not ask for the rest of a part. */
+/** The request to send. A leader with `afterSend` does not ask for the rest of a part, because the hook is to see whole answers. */
 function suggestion({ lookup, policy }: RequestContext): Pick<Sent, 'request' | 'aim'> {
   const { host, entry, options } = lookup
   const request = host.suggestedRequest(entry)
@@ -84,7 +84,7 @@ function send({ lookup, onInterim }: RequestContext, request: RequestHead): Hand
   return host.send(request, { backend, body, entry, onInterim })
 }
 
-/** What does not fit to what is stored is let go, and the origin is asked once more, as if nothing were. */
+/** The origin's answer. If it does not match what is stored, sends once more, as if nothing were stored. */
 function* awaitAnswer(context: RequestContext, { request, aim }: Sent): Operation<Received> {
   const received = yield* receive(context)
   if (fits(context, aim, received.head)) return received
@@ -101,8 +101,8 @@ function* receive(context: RequestContext): Operation<Received> {
 }
 
 /**
- * Whether the caller can be answered with what came: a 304 has to be about what is stored (RFC 9111 4.3.4), and what came
- * for the rest of a part has to be that, or everything, or word that it is gone.
+ * Whether the caller can be answered with the response: a 304 must validate what is stored (RFC 9111 4.3.4). To a request for the
+ * rest of a part, a 206 must have the missing bytes; any other status but 416 is an answer in itself.
  */
 function fits(context: RequestContext, aim: Sent['aim'], head: ResponseHead): boolean {
   const { host, entry, options } = context.lookup
@@ -122,7 +122,10 @@ function validates({ lookup: { host, entry } }: RequestContext, head: ResponseHe
   }
 }
 
-/** In the default policy some statuses are failures that a stale answer may hide (RFC 5861 4); not if a hook took a decision. */
+/**
+ * Fails the fetch for a status that the policy counts as an error, so that a stale answer hides it (RFC 5861 4). A candidate whose
+ * hook has decided about storing it is not refused.
+ */
 function refuseErrorStatus(context: RequestContext, candidate: Candidate): void {
   const { status } = candidate.received
   if (candidate.isDecided || !context.policy.staleIfErrorStatuses.includes(status)) return

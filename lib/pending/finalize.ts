@@ -1,4 +1,4 @@
-/** The last edits of an answer's head: the caller's own, then what the cache says of itself. None of them is ever stored. */
+/** Makes the head that a caller gets: the caller's edits, then the cache's own fields. None of these are ever stored. */
 
 import { type CacheStatus, withCacheStatus, withXCache } from '../http/cache-status.js'
 import type { Fields, RequestHead, ResponseHead } from '../http/message.js'
@@ -13,29 +13,29 @@ export interface FinalizeOptions {
   readonly request: RequestHead
   readonly policy: Policy
   readonly ops: HeaderOps
-  /** How this cache calls itself in `Cache-Status`. */
+  /** The name of this cache in `Cache-Status`. */
   readonly id: string
 }
 
-/** In the order of semantics 8.5: edits first, so that nobody can unsay what the cache says. */
+/** In the order of semantics 8.5: the caller's edits come first, so that they cannot remove the cache's own fields. */
 export function finalize(answer: Omit<Answer, 'body'>, options: FinalizeOptions): ResponseHead {
   const { status, statusText, fields } = answer.head
-  return { status, statusText, fields: told(answer, options.ops.apply(fields, 'response'), options) }
+  return { status, statusText, fields: finalFields(answer, options.ops.apply(fields, 'response'), options) }
 }
 
 /**
- * As `finalize`, for an answer that nobody can edit: what hits of one second have in common, made once. How many hits there
- * were, each has to say for itself, where `X-Cache-Hits` is the last word.
+ * Like `finalize`, for a remembered answer, which has no edits. Hits with the same `Age` and `ttl` share one head, made once. The
+ * number of hits in that head is the first one's: whoever writes it out replaces the last `X-Cache-Hits` with its own.
  */
 export function finalizeRecalled(answer: RecalledAnswer, options: Omit<FinalizeOptions, 'ops'>): ResponseHead {
-  if (answer.told !== undefined) return answer.told
+  if (answer.finalHead !== undefined) return answer.finalHead
   const { status, statusText, fields } = answer.head
-  const head = { status, statusText, fields: told(answer, fields, options) }
-  answer.told = head
+  const head = { status, statusText, fields: finalFields(answer, fields, options) }
+  answer.finalHead = head
   return head
 }
 
-function told(
+function finalFields(
   answer: Omit<Answer, 'body'>,
   given: Fields,
   { request, policy, id }: Omit<FinalizeOptions, 'ops'>,
@@ -51,7 +51,7 @@ function cacheStatus(answer: Omit<Answer, 'body'>, request: RequestHead): CacheS
   const { source, object, lookup } = answer
   const ttlSeconds = object && freshForSeconds(object)
   if (source === 'stale-if-error') return { outcome: 'hit', ttlSeconds, detail: 'stale-if-error' }
-  // What came while it waited is another's fetch, whatever its age; a hit was there before (RFC 9211 2.1, 2.6).
+  // A follower got another request's fetch, whatever its age. A hit was stored before the request came (RFC 9211 2.1, 2.6).
   if (isServedFromCache(source) && lookup?.collapsed)
     return { outcome: 'forwarded', reason: 'miss', collapsed: true, ttlSeconds }
   if (isServedFromCache(source)) return { outcome: 'hit', ttlSeconds }

@@ -1,11 +1,11 @@
-/** Edits of response headers that wait for the answer; they are made to what the caller gets, never to what is stored. */
+/** Queued edits of response headers. They change the head that the caller gets, never the stored one. */
 
 import { AlreadyFinishedError, InvalidArgumentError } from '../base/errors.js'
 import { printed } from '../base/options.js'
 import { must } from '../base/self-check.js'
 import type { Field, Fields } from '../http/message.js'
 
-/** Which answer an edit is meant for: the real one, the error made when a hand-off fails, or either (semantics 1.5). */
+/** The answer an edit is meant for: the real answer, the error answer made when a hand-off fails, or either (semantics 1.5). */
 export type HeaderTarget = 'response' | 'error' | 'any'
 
 const TARGETS: readonly HeaderTarget[] = ['response', 'error', 'any']
@@ -18,11 +18,11 @@ interface HeaderOp {
 }
 
 /**
- * An ordered list, applied once to the real answer. An error is made anew for each client that it is given to, and a program may
- * have looked at the real answer before that.
+ * An ordered list of edits. They apply to the real answer once. They may apply to error answers several times, and after the real
+ * answer: each client of a hand-off gets an error answer of its own.
  */
 export class HeaderOps {
-  /** Most requests have none. */
+  /** Made when first needed: most requests have no edits. */
   #ops: HeaderOp[] | undefined = undefined
   #state: 'queueing' | 'sealed' | 'applied' = 'queueing'
 
@@ -42,7 +42,7 @@ export class HeaderOps {
     this.#ops.push({ kind, name: checkedName, value: checkedValue, target })
   }
 
-  /** `fields` with all edits for `answer` made, in order; to the real one once (semantics 2.9-4). No edit can be added any more. */
+  /** `fields` with all edits for `answer` made in order. Made to the real answer once (semantics 2.9-4). Seals the list. */
   apply(fields: Fields, answer: 'response' | 'error'): Fields {
     must(answer === 'error' || this.#state !== 'applied', '2.9-4: edits are made once')
     if (answer === 'response') this.#state = 'applied'
@@ -51,13 +51,13 @@ export class HeaderOps {
     return ops.length === 0 ? fields : edited(fields, ops)
   }
 
-  /** No edit can be added any more. */
+  /** Adding an edit throws from now on. */
   seal(): void {
     if (this.#state === 'queueing') this.#state = 'sealed'
   }
 }
 
-/** As if one were made after another: what sets or removes a name leaves nothing of it from before. */
+/** The same result as making one edit after another: a set or remove drops all earlier lines of its name. */
 function edited(fields: Fields, ops: readonly HeaderOp[]): Fields {
   const cleared = new Map<string, number>()
   for (const [at, { kind, name }] of ops.entries()) if (kind !== 'append') cleared.set(name, at)

@@ -1,4 +1,4 @@
-/** Which request's hook is running, and whose hook has made that request, and so on. */
+/** Which request owns the hook that is running now, and which requests' hooks made that request in turn. */
 
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Effect, Operation } from 'effection'
@@ -7,53 +7,55 @@ import type { RequestHead } from '../http/message.js'
 import type { Handle } from '../scheduler/index.js'
 import type { Host } from './host.js'
 
-/** Runs a call in an asynchronous context, as `AsyncLocalStorage` sees it. */
-export type Within = <R>(call: () => R) => R
+/** Runs a call in one particular asynchronous context, as `AsyncLocalStorage` sees it. */
+export type InAsyncContext = <R>(call: () => R) => R
 
-/** Where it does not matter which. */
-export const anyContext: Within = (call) => call()
+/** Runs a call in whatever context the caller is in. */
+export const callDirectly: InAsyncContext = (call) => call()
 
-/** The context that this is called in. */
-export function thisContext(): Within {
+/** Captures the context that this function is called in. */
+export function currentAsyncContext(): InAsyncContext {
   return AsyncLocalStorage.snapshot()
 }
 
-/** A request whose hook is running. */
+/** A request, as the owner of its hooks. */
 export interface HookOwner {
   readonly key: string
-  /** Whose hook has made it, if any has: that one waits as well. */
+  /** The request whose hook made this one, if a hook did. That request waits until its hook has returned. */
   readonly madeBy: HookOwner | undefined
-  /** Calls in the asynchronous context in which it was made: who drives it may be in another's. */
-  readonly within: Within
-  /** Its entry at `host`, as long as it has one there. */
+  /** Runs the hooks in the context in which the request was made. The code that drives the request may run in another one. */
+  readonly inAsyncContext: InAsyncContext
+  /** The request's cache entry, while it holds one at `host`. */
   entryAt(host: Host): Handle | undefined
-  /** Whether a request like this, for the same key, would have to wait for it now. */
-  holdsUp(request: RequestHead): boolean
+  /** Whether `request`, looked up now under the owner's key, would have to wait for the owner's fetch. */
+  wouldBlock(request: RequestHead): boolean
 }
 
-/** Whose hook is on the stack. */
+/** The owner of the hook that is on the call stack. */
 let running: HookOwner | undefined
 
 /**
- * Whose hook an asynchronous function goes on for, after its first `await`. Before Node 24 every promise of the process pays
- * for this, from its first use on: there only hooks that are declared `async` have it, and others that return a promise are
- * not recognised after an `await`.
+ * The owner of the asynchronous hook that continues after an `await`. Before Node 24, the first use of `AsyncLocalStorage` slows
+ * down every promise of the process. So there, only hooks declared `async` are tracked: a plain function that returns a promise is
+ * not recognised as a hook after its first `await`.
  */
-const awaiting = new AsyncLocalStorage<HookOwner>()
-const IS_FREE = Number.parseInt(process.versions.node, 10) >= 24
+const asyncOwner = new AsyncLocalStorage<HookOwner>()
+const TRACKS_EVERY_HOOK = Number.parseInt(process.versions.node, 10) >= 24
 
-/** Calls `hook` as `owner`'s; what an asynchronous function awaits stays the owner's too. */
+/** Calls `hook` for `owner`, who is still known after an `await` of a tracked hook. `declared`: the function the user wrote. */
 export function callAs<T>(owner: HookOwner, hook: () => T, declared: unknown = hook): T {
   const outer = running
   running = owner
   try {
-    return owner.within(IS_FREE || isAsyncFunction(declared) ? () => awaiting.run(owner, hook) : hook)
+    return owner.inAsyncContext(
+      TRACKS_EVERY_HOOK || isAsyncFunction(declared) ? () => asyncOwner.run(owner, hook) : hook,
+    )
   } finally {
     running = outer
   }
 }
 
-/** The same for a hook that is an operation: every step of it is the owner's. */
+/** Runs each step of `operation`, which a hook of `owner` returned, as part of that hook. */
 export function stepsAs(owner: HookOwner, operation: Operation<void>): Operation<void> {
   const steps = callAs(owner, () => operation[Symbol.iterator]())
   return {
@@ -69,21 +71,21 @@ export function stepsAs(owner: HookOwner, operation: Operation<void>): Operation
   }
 }
 
-/** Whose hook calls this. */
+/** The owner of the hook that calls this function. */
 export function currentOwner(): HookOwner | undefined {
-  return running ?? awaiting.getStore()
+  return running ?? asyncOwner.getStore()
 }
 
-/** The nearest of those who wait for what `owner`'s hook asks for, as `host` knows them. */
-export function entryBehind(owner: HookOwner | undefined, host: Host): Handle | undefined {
-  for (const each of lineage(owner)) {
+/** The first entry at `host` in the chain that starts at `owner`: the entry that waits for what the hook requests. */
+export function nearestEntry(owner: HookOwner | undefined, host: Host): Handle | undefined {
+  for (const each of ownerChain(owner)) {
     const entry = each.entryAt(host)
     if (entry !== undefined) return entry
   }
   return undefined
 }
 
-/** Whose hook calls this, whose hook has made that one, and so on. */
-export function* lineage(nearest = currentOwner()): Generator<HookOwner> {
+/** `nearest`, then the request whose hook made it, and so on outwards. Each waits for the one before it. */
+export function* ownerChain(nearest = currentOwner()): Generator<HookOwner> {
   for (let owner = nearest; owner !== undefined; owner = owner.madeBy) yield owner
 }

@@ -13,28 +13,33 @@ import type { SendError } from './send-error.js'
 export type HookResult = void | Operation<void> | Promise<void>
 
 /**
- * Run around the fetch of a leader; never on a hit or for a waiter. Past the cache only `beforeSend` runs, and only with the
- * policy's `hooksOnPass` (semantics 9). Before Node 24, declare a hook `async` if it asks the cache for something after an
- * `await`: a plain function that returns a promise is not recognised by then, and waits for ever if it asks for its own request.
+ * Hooks run around the fetch of a leader, never for a hit or a waiter. Past the cache only `beforeSend` runs, and only with the
+ * policy's `hooksOnPass` (semantics 9). Before Node 24, declare a hook `async` if it makes a request to the cache after an
+ * `await`. There, a plain function that returns a promise is no longer recognised as a hook after its first `await`: if it then
+ * requests what its own request is fetching, it gets no error and waits for ever.
  */
 export interface Hooks {
-  /** Before the fetch: what it changes reaches the origin. A failure ends the request, or brings out a stale answer. */
+  /** Runs before the fetch; its changes reach the origin. If it fails, the request fails, or a stale answer hides the failure. */
   readonly beforeSend?: ((request: BackendRequest) => HookResult) | undefined
-  /** After the head of the answer came, and before anything of it is stored. */
+  /** Runs after the head of the answer has arrived, and before any of the answer is stored. */
   readonly afterSend?: ((candidate: CandidateResponse) => HookResult) | undefined
 }
 
-/** Of a request that has none. */
+/** The hooks of a request without hooks. */
 export const NO_HOOKS: Hooks = Object.freeze({})
 
-/** Whose hook is called, and what a failure of it is to callers. */
+/** The request that calls a hook. */
 export interface HookCaller extends HookOwner {
-  /** While it waits for a hook it has no handle at the host: until the undo, it ends with that all the same. */
-  endsWithHost(): Undo
+  /**
+   * Until the undo is called, the running coroutine fails when the host is lost. While it waits for a hook it is parked on no
+   * handle of the host, so nothing else would tell it.
+   */
+  failOnHostLoss(): Undo
+  /** The error that callers get for a failure of the hook. */
   hookFailed(cause: unknown): SendError
 }
 
-/** `hook` with something done before it; asynchronous where `hook` is, or what that awaits would be nobody's (`callAs`). */
+/** A hook that calls `first` before `hook`. It is declared `async` if `hook` is: `callAs` goes by that before Node 24. */
 export function preceded<T>(
   hook: ((subject: T) => HookResult) | undefined,
   first: (subject: T) => void,
@@ -50,7 +55,7 @@ export function preceded<T>(
   }
 }
 
-/** Runs one hook of `caller`'s to its end. What it returns besides work is not looked at. */
+/** Runs one hook of `caller` to its end. A return value that is neither an operation nor a promise is ignored. */
 export function* run<T>(hook: (subject: T) => HookResult, subject: T, caller: HookCaller): Operation<void> {
   try {
     yield* work(hook, subject, caller)
@@ -61,9 +66,9 @@ export function* run<T>(hook: (subject: T) => HookResult, subject: T, caller: Ho
 
 function* work<T>(hook: (subject: T) => HookResult, subject: T, caller: HookCaller): Operation<void> {
   const result: unknown = callAs(caller, () => hook(subject), hook)
-  // An arrow that sets `candidate.vary` returns the list it has set.
+  // Arrays are iterable but no operation: an arrow function that sets `candidate.vary` returns the array it set.
   if (typeof result !== 'object' || result === null || Array.isArray(result)) return
-  const undo = caller.endsWithHost()
+  const undo = caller.failOnHostLoss()
   try {
     if (Symbol.iterator in result) yield* stepsAs(caller, result as Operation<void>)
     else if ('then' in result && typeof result.then === 'function') yield* promised(result as Promise<void>)

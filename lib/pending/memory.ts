@@ -1,4 +1,4 @@
-/** Answers that were given here before, and may be given again without asking the host for as long as they stand. */
+/** One thread's memory of hits: it gives an answer again without asking the host, for as long as the host's standing holds. */
 
 import { bytesOf } from '../base/body.js'
 import type { Clock } from '../base/clock.js'
@@ -7,18 +7,18 @@ import { demandsAnything } from '../http/directives.js'
 import type { Policy } from '../http/policy.js'
 import type { Handle } from '../scheduler/index.js'
 import type { Answer } from './answer.js'
+import { bypassesCache } from './bypass.js'
 import type { Host } from './host.js'
 import { type RecalledAnswer, type Remembered, recalled } from './recalled.js'
 import type { RequestOptions } from './request-options.js'
-import { goesPast } from './way.js'
 
-/** A host that vouches for what it found, until it does not. */
+/** A host that lends answers: a standing holds until the host withdraws it, which it does before the answer or its key changes. */
 export interface LendingHost extends Host {
-  /** Whether nothing has become of an answer, or of its key. Reads memory, and asks nobody. */
+  /** Whether nothing has happened to the answer or its key since it was lent. Reads shared memory; makes no host call. */
   stands(standing: Standing): boolean
-  /** Counts a hit that the host was not asked for. How many there are. */
+  /** Counts a hit that was answered without the host. Returns the object's number of hits. */
   countHit(standing: Standing): number
-  /** What is left of a body, with nothing read, if all of it is there and at most `limit` bytes. */
+  /** The unread rest of a body, without reading it, if all of that has arrived and is at most `limit` bytes. */
   inHand(body: Handle, limit: number): readonly Uint8Array[] | undefined
 }
 
@@ -28,16 +28,16 @@ export interface MemoryOptions {
   readonly maxBytes: number
 }
 
-/** No single answer takes more than this part of the whole. */
+/** The body of one answer takes at most an eighth of a half. */
 const LARGEST_PART = 8
-/** What an answer weighs besides its body and its texts. */
+/** What an answer weighs besides its body and its header texts. */
 const RECORD_BYTES = 512
-/** How many of the others are looked at, for every answer that comes, whether they still stand. */
-const LOOKS = 2
+/** How many other answers are checked for their standing whenever an answer is kept. */
+const CHECKS_PER_KEEP = 2
 
 /**
- * Two halves: what is used comes into the young one, and when that is full it becomes the old one, and what was in the old
- * one is forgotten. A hit in the young half moves nothing.
+ * Approximates least recently used with two halves. New and recalled answers go into the young half. When the young half is full,
+ * it replaces the old half, whose answers are forgotten. A hit in the young half moves nothing.
  */
 export class Memory {
   readonly #host: LendingHost
@@ -46,7 +46,7 @@ export class Memory {
   #young = new Map<string, Remembered>()
   #old = new Map<string, Remembered>()
   #youngBytes = 0
-  #gaze: Iterator<[string, Remembered]> | undefined
+  #cursor: Iterator<[string, Remembered]> | undefined
 
   constructor({ host, clock, maxBytes }: MemoryOptions) {
     this.#host = host
@@ -54,39 +54,39 @@ export class Memory {
     this.#half = maxBytes / 2
   }
 
-  /** The answer to a request that `memoryKey` calls `key`, as of now: it counts as a hit. */
+  /** The remembered answer for `key` (see `memoryKey`), with its present age. Counts a hit. */
   recall(key: string): RecalledAnswer | undefined {
     const remembered = this.#young.get(key) ?? this.#fromOld(key)
     if (remembered === undefined) return undefined
     const nowMs = this.#clock.now()
-    // The time first: whatever a purge that has returned by then has ended does not stand any more.
+    // The clock is read before the standing: the standing then covers every purge that had returned by `nowMs`.
     if (nowMs < remembered.freshUntilMs && this.#host.stands(remembered.standing))
       return recalled(remembered, nowMs, this.#host.countHit(remembered.standing))
     this.#forget(key)
     return undefined
   }
 
-  /** Remembers a hit that its host vouches for, if it is fresh and its whole body is there. */
+  /** Remembers a hit for which the host gave a standing, if it is fresh and its whole body has arrived. */
   keep(key: string, answer: Answer): void {
     const { standing, object, body, source } = answer
     if (standing === undefined || object === undefined || source !== 'hit') return
-    // Others of a crowd were given the same.
+    // Another request was given the same loan and has stored this answer already.
     if (this.#young.get(key)?.standing === standing) return
     const chunks = body === undefined ? [] : this.#host.inHand(body, this.#half / LARGEST_PART)
     const freshUntilMs = standing.asOfMs + object.maxAgeMs - object.ageMs
     if (chunks === undefined || freshUntilMs <= this.#clock.now()) return
     this.#forget(key)
     const bytes = weight(key, answer, chunks)
-    this.#put(key, { answer, standing, object, chunks, freshUntilMs, bytes, lastTold: undefined })
-    this.#tidy()
+    this.#put(key, { answer, standing, object, chunks, freshUntilMs, bytes, lastHead: undefined })
+    this.#dropSomeStale()
   }
 
-  /** Nothing is remembered any more. */
+  /** Forgets everything. */
   clear(): void {
     this.#young.clear()
     this.#old.clear()
     this.#youngBytes = 0
-    this.#gaze = undefined
+    this.#cursor = undefined
   }
 
   #fromOld(key: string): Remembered | undefined {
@@ -102,7 +102,7 @@ export class Memory {
       this.#old = this.#young
       this.#young = new Map()
       this.#youngBytes = 0
-      this.#gaze = undefined
+      this.#cursor = undefined
     }
     this.#young.set(key, remembered)
     this.#youngBytes += remembered.bytes
@@ -116,13 +116,13 @@ export class Memory {
     this.#youngBytes -= remembered.bytes
   }
 
-  /** What does not stand holds memory for nothing. Going round a little at a time, it is found without a timer. */
-  #tidy(): void {
-    for (let left = LOOKS; left > 0; left--) {
-      this.#gaze ??= this.#young.entries()
-      const { done, value } = this.#gaze.next()
+  /** Forgets answers whose standing has ended. Each call checks a few, in turn, so that no timer is needed. */
+  #dropSomeStale(): void {
+    for (let left = CHECKS_PER_KEEP; left > 0; left--) {
+      this.#cursor ??= this.#young.entries()
+      const { done, value } = this.#cursor.next()
       if (done) {
-        this.#gaze = undefined
+        this.#cursor = undefined
         return
       }
       const [key, { standing }] = value
@@ -132,12 +132,12 @@ export class Memory {
 }
 
 /**
- * All that an answer from the cache may depend on, as one text; `undefined` for a request that has to be decided anew each time.
- * Hooks and overrides are not in it: neither has a say where nothing is fetched.
+ * Everything in a request that an answer from the cache may depend on, as one text. `undefined` for a request that needs a lookup
+ * each time. Hooks and overrides are left out: they have no effect where nothing is fetched.
  */
 export function memoryKey(options: RequestOptions, policy: Policy): string | undefined {
   const { request, backend, key, body } = options
-  if (body !== undefined || goesPast(options, policy) || demandsAnything(request, policy)) return undefined
+  if (body !== undefined || bypassesCache(options, policy) || demandsAnything(request, policy)) return undefined
   if (request.method === 'GET' && key === undefined && backend === undefined && request.fields.length === 0)
     return request.url
   let text = `${request.method} ${request.url}`

@@ -1,4 +1,4 @@
-/** Which of the named outcomes (`../cache/outcome.ts`) the flag bits of a host call stand for (semantics 3.1). */
+/** Translates the flag bits of a host call into a named outcome of `../cache/outcome.ts` (semantics 3.1). */
 
 import { TidewaitError } from '../base/errors.js'
 import { FLAGS, type LookupOutcome } from '../cache/outcome.js'
@@ -10,7 +10,7 @@ const BY_FLAGS = new Map<number, LookupOutcome>(
   ]),
 )
 
-/** Throws an error with blame `bug` for a combination that must not occur. */
+/** Throws an error with blame `bug` for flags that no outcome has. */
 export function outcomeOf(state: number): LookupOutcome {
   const outcome = BY_FLAGS.get(state)
   if (outcome === undefined)

@@ -1,33 +1,33 @@
-/** What a caller decides about caching before anything is known of the response (semantics 6.5). */
+/** The cache override: what a caller decides about caching before the response is known (semantics 6.5). */
 
 import { InvalidArgumentError } from '../base/errors.js'
 import { isRecord, printed } from '../base/options.js'
 
 /**
- * What replaces the response's own word on caching. Seconds, where no other unit is named; a field that is left out
- * changes nothing.
+ * Values that replace what the response itself says about caching. In seconds where no other unit is named. A field that is left
+ * out changes nothing.
  */
 export interface CacheOverrideFields {
-  /** How many seconds the response is fresh, from when it arrives. */
+  /** How many seconds the response is fresh, counted from its arrival. */
   ttl?: number
-  /** For how many seconds after its freshness it is served stale while it is fetched anew (RFC 5861 3). */
+  /** Seconds past its freshness during which the response is served stale while it is revalidated (RFC 5861 3). */
   staleWhileRevalidate?: number
-  /** For how many seconds after its freshness it stands in for a fetch that fails (RFC 5861 4). */
+  /** Seconds past its freshness during which the response stands in for a fetch that fails (RFC 5861 4). */
   staleIfError?: number
-  /** More keys to purge it by, separated by spaces. */
+  /** Additional surrogate keys to purge the response by, separated by spaces. */
   surrogateKey?: string
-  /** Whether it is kept out of stores that survive the process. */
+  /** Whether the response is kept out of stores that survive the process. */
   sensitive?: boolean
-  /** How many milliseconds to wait for another's fetch; without it there is no end. */
+  /** Milliseconds to wait for another request's fetch; without it, the wait has no limit. */
   lookupTimeoutMs?: number
 }
 
-/** `pass` goes around the cache, `none` overrides nothing. */
+/** `pass` goes past the cache, `none` overrides nothing. */
 export type CacheOverride = 'none' | 'pass' | CacheOverrideFields
 
 const NUMBERS: readonly string[] = ['ttl', 'staleWhileRevalidate', 'staleIfError', 'lookupTimeoutMs']
 
-/** Seconds beyond this saturate, as those of a header do. */
+/** Larger numbers are cut to this one, as those in a header are. */
 const MOST_SECONDS = 2 ** 32 - 1
 
 /** A checked, frozen copy. Throws `InvalidArgumentError`. */
@@ -44,7 +44,7 @@ export function checkedOverride(override: unknown): CacheOverride {
   return Object.freeze(fields) as CacheOverrideFields
 }
 
-/** The numbers of an override that has any. */
+/** The fields of an override; none for `none` and `pass`. */
 export function overrideFields(override: CacheOverride): CacheOverrideFields {
   return typeof override === 'object' ? override : {}
 }

@@ -1,4 +1,4 @@
-/** Where a request is between its birth and its answer (semantics 2.1). */
+/** The phases of a request, and what it owns in each (semantics 2.1). */
 
 /**
  * | phase | owns | next |

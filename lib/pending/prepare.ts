@@ -1,4 +1,4 @@
-/** What a backend's response would be stored as, for any host; a 304 about something else is a failed fetch (RFC 9111 4.3.4). */
+/** What a backend's response would be stored as. A 304 that validates another representation is a failed fetch (RFC 9111 4.3.4). */
 
 import { hasValidator } from '../http/conditional.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
@@ -10,12 +10,12 @@ import { SendError } from './send-error.js'
 export interface PrepareParts {
   /** The request of the lookup. */
   readonly request: RequestHead
-  /** What the lookup found and may validate or complete. */
+  /** The stored response that the lookup found, which a response may validate or complete. */
   readonly stored: ResponseHead | undefined
   readonly response: ResponseHead
 }
 
-/** A 304 can only be about a response whose validator was sent. */
+/** A 304 can only validate a stored response that has a validator, since only then was one sent. */
 export function prepared({ request, stored, response }: PrepareParts, policy: Policy): Prepared {
   const validated = stored !== undefined && hasValidator(stored) ? stored : undefined
   const { action, ...rest } = prepareForStorage(request, response, validated, policy)

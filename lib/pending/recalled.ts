@@ -1,45 +1,45 @@
-/** An answer that is remembered, as it is at one later moment: older, with one hit more, and otherwise the same. */
+/** A remembered answer as it is at one later moment: older, with more hits, and otherwise the same. */
 
 import { ageField } from '../http/age.js'
 import type { Fields, ResponseHead } from '../http/message.js'
 import type { Answer } from './answer.js'
 import type { FoundStanding, LookupReport, ObjectReport } from './host.js'
 
-/** What there is to remember of an answer. */
+/** What `Memory` keeps of an answer. */
 export interface Remembered {
   readonly answer: Answer
   readonly standing: FoundStanding
   readonly object: ObjectReport
-  /** The whole body. Not to be changed: others read the same. */
+  /** The whole body. Read-only: all recalls share these bytes. */
   readonly chunks: readonly Uint8Array[]
-  /** On the clock of the host. */
+  /** When freshness ends, on the clock of the host. */
   readonly freshUntilMs: number
-  /** What it weighs. */
+  /** What the answer counts against the memory's bound. */
   readonly bytes: number
-  /** How its head last went out. */
-  lastTold: Told | undefined
+  /** The final head made for the last recall, to share with others of the same second. */
+  lastHead: FinalHead | undefined
 }
 
-/** A head, for as long as it is so old and stays fresh so long, in whole seconds. */
-interface Told {
+/** A final head, and the two values it depends on: `Age` and the remaining freshness, in whole seconds. */
+interface FinalHead {
   readonly age: string
   readonly ttl: number
   readonly head: ResponseHead
 }
 
-/** An answer whose whole body is there. */
+/** An answer from memory. Its body is all there, as chunks instead of a handle. */
 export interface RecalledAnswer extends Omit<Answer, 'body'> {
   readonly body: readonly Uint8Array[]
   readonly hits: number
-  /** How the head of another hit of this very second went out. */
-  told: ResponseHead | undefined
+  /** The final head that another hit with the same `Age` and the same remaining freshness was given. */
+  finalHead: ResponseHead | undefined
 }
 
 export function recalled(remembered: Remembered, nowMs: number, hits: number): RecalledAnswer {
   return new Recalled(remembered, nowMs, hits)
 }
 
-/** Made for every hit: what few callers look at is made when they do. */
+/** Made for every hit, so it computes what few callers look at only when they do. */
 class Recalled implements RecalledAnswer {
   readonly #remembered: Remembered
   readonly #nowMs: number
@@ -70,7 +70,7 @@ class Recalled implements RecalledAnswer {
     return { ...object, ageMs: object.ageMs + this.#elapsedMs, hits: this.hits }
   }
 
-  /** Whoever waited when the answer was first given, nobody waits now. */
+  /** Not collapsed: the first caller may have waited for a fetch, but a recall never waits. */
   get lookup(): LookupReport | undefined {
     const { lookup } = this.#remembered.answer
     return lookup && { ...lookup, collapsed: false }
@@ -92,15 +92,15 @@ class Recalled implements RecalledAnswer {
     return undefined
   }
 
-  get told(): ResponseHead | undefined {
-    const { lastTold } = this.#remembered
-    return lastTold !== undefined && lastTold.age === this.#age && lastTold.ttl === this.#ttl
-      ? lastTold.head
+  get finalHead(): ResponseHead | undefined {
+    const { lastHead } = this.#remembered
+    return lastHead !== undefined && lastHead.age === this.#age && lastHead.ttl === this.#ttl
+      ? lastHead.head
       : undefined
   }
 
-  set told(head: ResponseHead) {
-    this.#remembered.lastTold = { age: this.#age, ttl: this.#ttl, head }
+  set finalHead(head: ResponseHead) {
+    this.#remembered.lastHead = { age: this.#age, ttl: this.#ttl, head }
   }
 
   get #age(): string {
@@ -120,19 +120,19 @@ class Recalled implements RecalledAnswer {
 class RecalledHead implements ResponseHead {
   readonly status: number
   readonly statusText: string
-  readonly #then: Fields
+  readonly #storedFields: Fields
   readonly #ageSeconds: number
 
   constructor({ answer, standing }: Remembered, elapsedMs: number) {
     const { status, statusText, fields } = answer.head
     this.status = status
     this.statusText = statusText
-    this.#then = fields
+    this.#storedFields = fields
     this.#ageSeconds = standing.ageSeconds + elapsedMs / 1000
   }
 
-  /** Only `Age` has changed, where there is one. */
+  /** The stored fields with the present `Age`, if they have an `Age`. */
   get fields(): Fields {
-    return this.#then.map((field) => (field[0] === 'age' ? ['age', ageField(this.#ageSeconds)] : field))
+    return this.#storedFields.map((field) => (field[0] === 'age' ? ['age', ageField(this.#ageSeconds)] : field))
   }
 }

@@ -1,4 +1,4 @@
-/** What a caller asks for, as whoever runs the request has it. */
+/** The options of one request, checked and complete. */
 
 import type { RequestHead } from '../http/message.js'
 import type { Hooks } from './hooks.js'
@@ -18,7 +18,7 @@ export function hasHooks({ hooks }: Pick<RequestOptions, 'hooks'>): boolean {
   return hooks.beforeSend !== undefined || hooks.afterSend !== undefined
 }
 
-/** What errors call the backend: its name, or the URL's own origin. */
+/** The backend's name in errors: its configured name, or the URL's own origin. */
 export function backendNameOf({ backend, request }: Pick<RequestOptions, 'backend' | 'request'>): string {
   return backend ?? new URL(request.url).origin
 }

@@ -1,4 +1,4 @@
-/** One request from lookup to answer, as a generator: it yields `ready(handle)` where it has to wait, and nothing else. */
+/** One request from lookup to answer, as a generator that yields only `ready(handle)`, wherever it has to wait. */
 
 import type { Operation } from 'effection'
 import { TimeoutError } from '../base/errors.js'
@@ -15,31 +15,31 @@ import { isSendError, SendError } from './send-error.js'
 import { collapsedError, refuse, serveDirect, serveFound } from './serve.js'
 
 /**
- * The whole way of a request; `poll`, `wait`, `await` and `yield*` all step this one generator.
+ * The whole course of a request. `poll`, `wait`, `await` and `yield*` all step this one generator.
  *
- * Callers collapse in A1. The first to look up a page leads: its lookup is ready at once, and it goes to the origin. The others
- * park on theirs until there is an answer that they may share, or until the leader has failed or left: then they share its
- * failure, or one of them leads in its place. What each does next is a `switch` over the few named outcomes of a lookup
+ * Requests collapse in A1. The first request for a page leads: its lookup is ready at once, and it fetches from the origin. The
+ * followers park on their lookups until the leader has an answer that they may share. If the leader fails or leaves, they share its
+ * failure, or one of them leads in its place. What a request does next is a `switch` over the few named outcomes of a lookup
  * (`../cache/outcome.ts`).
  *
- * However it ends, by an answer, a failure or a cancellation, it gives back what it holds. A1 to A11 are the steps of
+ * However the request ends, by an answer, a failure or a cancellation, it gives back what it holds. A1 to A11 are the steps of
  * semantics 2.3, see README.md.
  */
 export function* pendingRequest(context: RequestContext): Operation<Answer> {
   try {
     if (context.phase === 'direct') return yield* serveDirect(context) // a POST, for instance: no lookup at all
-    yield* ready(context.lookup.entry) // A1: parks here while somebody else fetches the same
+    yield* ready(context.lookup.entry) // A1: parks here while another request fetches the same
     const outcome = lookedUp(context) // A2, A3
     switch (outcome) {
       case 'hit':
-      case 'stale': // A4: stale, but another revalidates it already, or the request accepts that
+      case 'stale': // A4: stale, but another request revalidates it already, or this request accepts stale
         return serveFound(context, outcome)
-      case 'stale-if-error': // A4: the fetch it has waited for failed
+      case 'stale-if-error': // A4: the fetch that this request waited for failed
         return serveFound(context, outcome, { maskedError: collapsedError(context) })
       case 'stale-lead': // A5: a stale answer now, and a fetch in the background
         return yield* serveAndRevalidate(context)
       case 'lead':
-      case 'lead-if-error': // A6: fetches, for itself and for those who wait
+      case 'lead-if-error': // A6: fetches, for itself and its followers
         if (context.onlyIfCached) return refuse(context)
         return context.leavesCache ? yield* leave(context) : yield* lead(context, outcome)
       case 'pass': // A10: known not to be cacheable
@@ -50,13 +50,13 @@ export function* pendingRequest(context: RequestContext): Operation<Answer> {
   }
 }
 
-/** Goes on without the cache (A10, A11). */
+/** Leaves the cache and sends the original request (A10, A11). */
 function* leave(context: RequestContext): Operation<Answer> {
   context.goDirect()
   return yield* serveDirect(context)
 }
 
-/** The stale answer is opened before the fetch begins: from then on the entry belongs to the background fetch. */
+/** Opens the stale answer before the fetch begins, because the entry belongs to the background fetch from then on. */
 function* serveAndRevalidate(context: RequestContext): Operation<Answer> {
   const stale = serveFound(context, 'stale')
   let fate: 'served' | 'dropped' = 'dropped'
@@ -70,7 +70,7 @@ function* serveAndRevalidate(context: RequestContext): Operation<Answer> {
   }
 }
 
-/** What the lookup came to. One that has waited for too long fails as a send does (semantics 3.8-3). */
+/** The outcome of the lookup. A lookup that timed out fails with a `SendError`, as a send would (semantics 3.8-3). */
 function lookedUp(context: RequestContext): LookupOutcome {
   const { host, entry, options } = context.lookup
   try {
@@ -81,7 +81,7 @@ function lookedUp(context: RequestContext): LookupOutcome {
   }
 }
 
-/** Fetches, and stores what comes if it may be. If the fetch fails, a stale answer stands in where there is one. */
+/** Fetches as the leader, and stores the response if it may be stored. If the fetch fails, uses a stale object where it may. */
 function* lead(context: RequestContext, outcome: 'lead' | 'lead-if-error'): Operation<Answer> {
   let candidate: Candidate
   try {
@@ -94,12 +94,12 @@ function* lead(context: RequestContext, outcome: 'lead' | 'lead-if-error'): Oper
   return yield* commit(context, candidate) // B2: a failure from here on is final
 }
 
-/** Hooks are their caller's own, and so is what they throw: those who wait have other hooks, or none. */
+/** Whether followers share the failure. They do not share a hook's: they have other hooks, or none. */
 function concernsOthers(failure: unknown): boolean {
   return !(isSendError(failure) && failure.code === 'Custom')
 }
 
-/** The stale answer that hides a failure. If it cannot be given after all, the caller hears of the failure itself (A8, B4). */
+/** Answers with the stale object, which hides `failure`. If that fails too, the caller gets `failure` itself (A8, B4). */
 function* chooseStale(context: RequestContext, failure: unknown): Operation<Answer> {
   const { host, entry } = context.lookup
   const maskedError = context.sendError(failure)

@@ -1,4 +1,4 @@
-/** Background work of one cache: counted, bounded per origin, backed off per key after failures, drained at the end. */
+/** Background work of one cache: counted, bounded per origin, backed off per key after failures, drained when the cache closes. */
 
 import { channel } from 'node:diagnostics_channel'
 import type { Operation } from 'effection'
@@ -8,13 +8,13 @@ import type { Engine } from '../scheduler/internal.js'
 
 /** What `stats()` says of background revalidation. */
 export interface RevalidationStats {
-  /** Under way now, those whose hook is still waiting included. */
+  /** Revalidations under way now, including those whose `beforeSend` hook still runs. */
   readonly running: number
-  /** Those that failed before anything was sent included. */
+  /** Revalidations begun so far, including those that failed before anything was sent. */
   readonly started: number
-  /** From the second in a row on a key is let be for a while. */
+  /** Revalidations that failed. After the second failure in a row, the key is not revalidated for a while. */
   readonly failed: number
-  /** Not started because an origin had enough of them, or a key had failed too recently. */
+  /** Revalidations not started because their origin had the most it may have, or their key had failed too recently. */
   readonly refused: number
 }
 
@@ -23,22 +23,25 @@ interface Failure {
   readonly retryAtMs: number
 }
 
-/** Fetches behind stale answers to one origin at a time. The answers are stale already: they can wait for each other. */
+/** Revalidations to one origin at a time. More would load the origin for answers that callers already accept stale. */
 const MOST_PER_ORIGIN = 16
-/** After the second failure in a row; doubled by each further one. */
+/** The back-off after the second failure in a row. Each further failure doubles it. */
 const FIRST_BACK_OFF_MS = 1000
 const LONGEST_BACK_OFF_MS = 60_000
-/** Keys whose failures are remembered; beyond that the oldest are forgotten, which only means an early retry. */
+/** How many keys' failures are remembered. Beyond that the oldest is forgotten, which only means an early retry. */
 const MOST_FAILURES = 10_000
 
-/** Tells `{ key, origin }` of every background fetch that begins. */
+/** Publishes `{ key, origin }` for every background fetch that begins. */
 const revalidate = channel('tidewait:revalidate')
 
 export class Revalidations {
   readonly #engine: Engine
   readonly #clock: Clock
+  /** Revalidations under way, by origin. */
   readonly #running = new Map<string, number>()
+  /** Failures in a row, by cache key; oldest first. */
   readonly #failures = new Map<string, Failure>()
+  /** All work that `drain` waits for. */
   readonly #work = new Set<PromiseLike<unknown>>()
   #started = 0
   #failed = 0
@@ -49,20 +52,20 @@ export class Revalidations {
     this.#clock = clock
   }
 
-  /** For how many milliseconds none starts for `key`, because the last ones have failed. */
+  /** Milliseconds until `key` may be revalidated again after failures; 0 if it may be now. */
   backOffMs(key: string): number {
     return Math.max(0, (this.#failures.get(key)?.retryAtMs ?? 0) - this.#clock.now())
   }
 
-  /** Whether one more may start for `key`. */
+  /** Whether one more revalidation may start. Counts a refusal if not. */
   admits(key: string, origin: string): boolean {
     const admitted = this.backOffMs(key) === 0 && (this.#running.get(origin) ?? 0) < MOST_PER_ORIGIN
     if (!admitted) this.#refused++
     return admitted
   }
 
-  /** Counts as one more that runs for `origin`, until what it returns is called: a hook may take its time. */
-  takePlace(origin: string): () => void {
+  /** Counts one more revalidation against `origin` until the returned function is called. A hook runs within such a reservation. */
+  reserve(origin: string): () => void {
     this.#running.set(origin, (this.#running.get(origin) ?? 0) + 1)
     return () => {
       const left = (this.#running.get(origin) ?? 1) - 1
@@ -71,32 +74,32 @@ export class Revalidations {
     }
   }
 
-  /** Runs `work` until it ends, in a place of its own. The pending tells how; whoever ignores it misses nothing. */
+  /** Runs the revalidation `work` and records how it ends. The returned pending may be ignored. */
   start({ key, origin }: { key: string; origin: string }, work: () => Operation<void>): Pending<void> {
     this.#started++
     if (revalidate.hasSubscribers) revalidate.publish({ key, origin })
-    const leave = this.takePlace(origin)
-    return this.keep(work, (failure) => {
-      leave()
+    const release = this.reserve(origin)
+    return this.spawn(work, (failure) => {
+      release()
       if (failure === undefined) this.#failures.delete(key)
-      else this.#remember(key)
+      else this.#recordFailure(key)
     })
   }
 
-  /** One for `key` was to start, and its hook or its send has failed. */
-  couldNotStart(key: string): void {
+  /** Records a revalidation of `key` whose hook or send failed before it was under way. */
+  failedToStart(key: string): void {
     this.#started++
-    this.#remember(key)
+    this.#recordFailure(key)
   }
 
-  /** Runs `work` as a child of the cache, and tells `ended` how it went. */
-  keep(work: () => Operation<void>, ended: (failure?: unknown) => void = () => {}): Pending<void> {
+  /** Runs `work` as a child of the cache, for which `drain` waits. Calls `ended` with its failure, if any. */
+  spawn(work: () => Operation<void>, ended: (failure?: unknown) => void = () => {}): Pending<void> {
     const pending = this.#engine.spawn(work)
     this.adopt(pending, ended)
     return pending
   }
 
-  /** Waits at the end for `work` as well, which somebody else has begun. */
+  /** Makes `drain` wait for `work` too, which was begun elsewhere. Calls `ended` with its failure, if any. */
   adopt(work: PromiseLike<unknown>, ended: (failure?: unknown) => void = () => {}): void {
     this.#work.add(work)
     const done = (failure?: unknown) => {
@@ -109,7 +112,7 @@ export class Revalidations {
     )
   }
 
-  /** Waits until nothing is under way, for `timeoutMs` at most. */
+  /** Waits until all work has ended, for `timeoutMs` at most. Work that begins meanwhile counts too. */
   async drain(timeoutMs: number): Promise<void> {
     if (timeoutMs <= 0) return
     let stopTimer = () => {}
@@ -127,8 +130,8 @@ export class Revalidations {
     return { running, started: this.#started, failed: this.#failed, refused: this.#refused }
   }
 
-  /** One failure may be chance, and the next lookup tries again (T37); from the second on, it waits. */
-  #remember(key: string): void {
+  /** One failure may be chance, so the next lookup tries again (T37). From the second in a row on, the key backs off. */
+  #recordFailure(key: string): void {
     this.#failed++
     const inARow = (this.#failures.get(key)?.inARow ?? 0) + 1
     const backOffMs = inARow === 1 ? 0 : Math.min(FIRST_BACK_OFF_MS * 2 ** (inARow - 2), LONGEST_BACK_OFF_MS)

@@ -1,14 +1,14 @@
-/** What no hook may wait for: what its own request is fetching, or one that waits for that. It would wait for ever. */
+/** A hook must not wait for what its own request, or a request that waits for that one, is fetching: both would wait for ever. */
 
 import { named, TidewaitError } from '../base/errors.js'
 import { cacheKey } from '../http/key.js'
 import type { RequestHead } from '../http/message.js'
-import { type HookOwner, lineage } from './hook-calls.js'
+import { type HookOwner, ownerChain } from './hook-calls.js'
 import { withoutQuery } from './send-error.js'
 
 /** A hook asked the cache for the very response that its own request is obliged to fetch (semantics 3.9, 9-2). */
 export class SelfCollapseError extends TidewaitError<'WouldDeadlock'> {
-  // Private, as that of a `SendError`.
+  // Private, as in `SendError`: printing the error must not print `Authorization` and `Cookie`.
   readonly #request: RequestHead
 
   constructor(request: RequestHead) {
@@ -17,7 +17,7 @@ export class SelfCollapseError extends TidewaitError<'WouldDeadlock'> {
     this.#request = request
   }
 
-  /** The request as it was asked for, without its body. */
+  /** The request that the hook made, without its body. */
   get request(): RequestHead {
     return this.#request
   }
@@ -25,13 +25,13 @@ export class SelfCollapseError extends TidewaitError<'WouldDeadlock'> {
 
 named({ SelfCollapseError })
 
-/** Throws `SelfCollapseError` if this is called by a hook whose request, or one that waits for that, holds up what is asked for. */
+/** Throws `SelfCollapseError` if a hook calls this and `request` would wait for a request in that hook's owner chain. */
 export function refuseSelfCollapse({ request, key }: { request: RequestHead; key: string | undefined }): void {
-  for (const owner of lineage())
-    if (owner.key === (key ?? cacheKey(request.url)) && owner.holdsUp(request)) throw new SelfCollapseError(request)
+  for (const owner of ownerChain())
+    if (owner.key === (key ?? cacheKey(request.url)) && owner.wouldBlock(request)) throw new SelfCollapseError(request)
 }
 
-/** Throws `SelfCollapseError` if this is called by a hook of `owner`, or of a request that such a hook has made. */
+/** Throws `SelfCollapseError` if a hook of `own` calls this, or a hook of a request that such a hook made. */
 export function refuseOwnHook(own: HookOwner, request: RequestHead): void {
-  for (const owner of lineage()) if (owner === own) throw new SelfCollapseError(request)
+  for (const owner of ownerChain()) if (owner === own) throw new SelfCollapseError(request)
 }

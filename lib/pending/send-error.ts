@@ -1,11 +1,11 @@
-/** What a failed send is: one closed list of codes, each with its meaning and whose fault it is. */
+/** The error of a failed send: a closed list of codes, each with its meaning and whom to blame. */
 
 import type { Blame } from '../base/errors.js'
 import { InvalidArgumentError, named, TidewaitError } from '../base/errors.js'
 import { checkObject, printed } from '../base/options.js'
 import type { RequestHead } from '../http/message.js'
 
-/** Every code (semantics 1.7), who has to change something, and what to tell people. */
+/** Every code (semantics 1.7), the party to blame, and the message. */
 const CODES = {
   DnsTimeout: ['origin', 'the name was not resolved in time'],
   DnsError: ['origin', 'the name could not be resolved'],
@@ -50,13 +50,13 @@ export interface SendErrorDetail {
   readonly backend: string
   readonly request: RequestHead
   readonly cause?: unknown
-  /** Only where it is not the usual one of the code. */
+  /** Only if it differs from the code's usual blame. */
   readonly blame?: Blame
 }
 
 /**
- * A request that got no usable answer from its backend. No status is ever an error. Where `cache.fetch` fails with one, it is
- * a `TypeError` as well.
+ * The failure of a request that got no usable answer from its backend. A status is never an error. The same error from
+ * `cache.fetch` is also a `TypeError`.
  *
  * @example
  * try {
@@ -69,9 +69,9 @@ export interface SendErrorDetail {
 export class SendError extends TidewaitError<SendErrorCode> {
   /** The backend's name, or the URL's own origin. */
   readonly backend: string
-  /** What went wrong besides: a stale answer was to stand in for this failure, and could not be given. */
+  /** A second failure: that of the stale answer that was to hide this one. */
   suppressed?: unknown
-  // Private, so that printing an error does not print `Authorization` and `Cookie` of its request.
+  // Private, so that printing the error does not print the request's `Authorization` and `Cookie`.
   readonly #request: RequestHead
 
   /** @throws InvalidArgumentError for a code that is not in the list */
@@ -109,12 +109,12 @@ export function isSendError(error: unknown): error is SendError {
   return error instanceof SendError
 }
 
-/** Whether `name` is one of the codes, for whoever gets one over a wire. */
+/** Whether `name` is one of the codes, to check a name that came from another thread or program. */
 export function isSendErrorCode(name: string): name is SendErrorCode {
   return Object.hasOwn(CODES, name)
 }
 
-/** @internal Queries carry tokens, and messages end up in logs. */
+/** @internal The URL for a message: queries carry tokens, and messages end up in logs. */
 export function withoutQuery(url: string): string {
   const query = url.indexOf('?')
   return query < 0 ? url : url.slice(0, query)

@@ -1,20 +1,20 @@
-/** Answers that need no candidate: what the lookup found, what was fetched past the cache, and a refusal. */
+/** The answers that need no candidate: a found response, a response fetched past the cache, and a refusal. */
 
 import type { Operation } from 'effection'
 import type { ResponseHead } from '../http/message.js'
 import { type Handle, ready } from '../scheduler/index.js'
 import type { Answer } from './answer.js'
+import { runBeforeSend } from './before-send.js'
 import type { RequestContext } from './context.js'
-import { edited } from './edited.js'
 import { SendError } from './send-error.js'
 
 interface ServeOptions {
   readonly maskedError?: SendError
-  /** Whether the response is adapted to the caller's conditionals and ranges; otherwise it is given as stored. */
+  /** Whether to adapt the response to the caller's conditionals and ranges (the default), or to give it as stored. */
   readonly adapt?: boolean
 }
 
-/** What the lookup found, or what was chosen after a failure (A4, A5, A7, B3). */
+/** The response that the lookup found, or that was chosen after a failure (A4, A5, A7, B3). */
 export function serveFound(
   context: RequestContext,
   source: 'hit' | 'stale' | 'stale-if-error',
@@ -36,25 +36,25 @@ export function serveFound(
   }
 }
 
-/** The answer to the original request, sent past the cache (`Direct`). */
+/** The answer to a request sent past the cache (phase `direct`). */
 export function* serveDirect(context: RequestContext): Operation<Answer> {
   const send = context.send ?? (yield* sendEdited(context))
   yield* ready(send)
   const { head, body } = context.receives(send)
-  return { source: 'direct', ...FETCHED, head, body, lookup: context.report, forwardStatus: head.status }
+  return { source: 'direct', ...NOT_STORED, head, body, lookup: context.report, forwardStatus: head.status }
 }
 
-/** With the policy's `hooksOnPass`, what goes past the cache is edited as what goes through it. */
+/** Runs `beforeSend` and sends past the cache: with the policy's `hooksOnPass`, that send waits for its hook. */
 function* sendEdited(context: RequestContext): Operation<Handle> {
-  const { request } = yield* edited(context, context.options.request)
+  const { request } = yield* runBeforeSend(context, context.options.request)
   return context.sendPast(request)
 }
 
-/** `only-if-cached`, and nothing usable is (RFC 9111 5.2.1.7). */
+/** The 504 for an `only-if-cached` request that nothing stored can answer (RFC 9111 5.2.1.7). */
 export function refuse(context: RequestContext): Answer {
   return {
     source: 'refused',
-    ...FETCHED,
+    ...NOT_STORED,
     head: GATEWAY_TIMEOUT,
     body: undefined,
     lookup: context.report,
@@ -62,11 +62,11 @@ export function refuse(context: RequestContext): Answer {
   }
 }
 
-/** Why a waiter is served a stale answer: the fetch it waited for has failed. */
+/** The masked error of a follower that gets a stale answer: its leader's fetch has failed. */
 export function collapsedError(context: RequestContext): SendError {
   return new SendError('RequestCollapse', { backend: context.backendName, request: context.options.request })
 }
 
 const GATEWAY_TIMEOUT: ResponseHead = { status: 504, statusText: 'Gateway Timeout', fields: [] }
 
-const FETCHED = { object: undefined, maskedError: undefined, revalidation: undefined }
+const NOT_STORED = { object: undefined, maskedError: undefined, revalidation: undefined }

@@ -1,11 +1,11 @@
-/** Failures of sockets, resolvers, TLS, parsers and fetches, each translated into the one `SendError` it means. */
+/** Translates failures of sockets, resolvers, TLS, parsers and fetches into `SendError`s. */
 
 import { type Blame, originalOf } from '../base/errors.js'
 import { isError } from '../base/realms.js'
 import type { SendErrorCode, SendErrorDetail } from './send-error.js'
 import { SendError } from './send-error.js'
 
-/** What a failure means, and whose fault it is where that is not the usual one of the code. */
+/** The code for a failure, and the blame if it differs from the code's usual one. */
 type Meaning = readonly [code: SendErrorCode, blame?: Blame]
 
 const MEANINGS: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
@@ -55,7 +55,7 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   ['InvalidArgument', ['InternalError', 'caller']],
 ])
 
-/** Families of codes, tried in order where the code itself has no entry above. */
+/** Families of codes, tried in order for a code that has no entry in `MEANINGS`. */
 const FAMILIES: readonly (readonly [pattern: RegExp, meaning: Meaning])[] = [
   [/^HPE_/, ['HttpProtocolError']],
   [/^ERR_HTTP2_/, ['Http2StreamError']],
@@ -65,15 +65,15 @@ const FAMILIES: readonly (readonly [pattern: RegExp, meaning: Meaning])[] = [
   [/^ERR_(TLS|OSSL)_/, ['TlsConfigurationError']],
 ]
 
-/** Where the send was when it failed. */
+/** The send that failed, and how far it had come. */
 export interface FailedSend extends Omit<SendErrorDetail, 'cause' | 'blame'> {
-  /** Whether the head had come already. A connection that ends in a body is an incomplete response. Default `head`. */
+  /** `body` if the head had arrived already: a connection that ends then is an incomplete response. `head` by default. */
   readonly phase?: 'head' | 'body'
 }
 
 /**
- * The `SendError` that `error` means. Walks the chain of causes, outermost first, until it knows one; what nobody knows is
- * an `InternalError`. A `SendError` anywhere in the chain is returned as it is.
+ * The `SendError` for `error`. Walks the chain of causes, outermost first, to the first one with a known meaning; without any, the
+ * result is an `InternalError`. A `SendError` that the walk meets is returned as it is.
  */
 export function toSendError(error: unknown, send: FailedSend): SendError {
   const { backend, request, phase = 'head' } = send
@@ -95,13 +95,13 @@ function meaningOf(error: Error, phase: 'head' | 'body'): Meaning | undefined {
   return MEANINGS.get(code) ?? FAMILIES.find(([pattern]) => pattern.test(code))?.[1]
 }
 
-/** undici has one code for a socket that ended and for a 1xx it cannot follow; only the message tells them apart. */
+/** undici uses one code both for a closed socket and for a 1xx that it cannot handle; only the message tells them apart. */
 function meaningOfSocketError(error: Error, phase: 'head' | 'body'): Meaning {
   if (/^bad (response|upgrade)$/.test(error.message)) return ['HttpResponseStatusInvalid']
   return phase === 'body' ? ['HttpIncompleteResponse'] : ['ConnectionTerminated']
 }
 
-/** An error, then what caused it, breadth first and each once; an `AggregateError` (several addresses) has several causes. */
+/** An error and its causes, breadth first, each once. An `AggregateError` (several addresses tried) has several causes. */
 function* causes(outermost: unknown): Generator<Error> {
   const seen = new Set<unknown>()
   const queue: unknown[] = [outermost]

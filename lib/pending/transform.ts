@@ -1,4 +1,4 @@
-/** A user's transform between a body and its writer, chunk by chunk, with back pressure on both sides. */
+/** Runs a user's body transform between a body and a writer, chunk by chunk, with back pressure on both sides. */
 
 import type { Operation } from 'effection'
 import { BadHandleError, InvalidArgumentError, TruncatedBodyError } from '../base/errors.js'
@@ -15,34 +15,34 @@ export interface TransformParts {
 }
 
 /**
- * Ends the writer as the transform ends: whole, with the error it threw, or cut short where it was cancelled (semantics 7.4-5).
- * Where the last reader leaves, it is cancelled at once, whatever it waits for.
+ * Ends the writer as the transform ends: finished, failed with the error it threw, or broken off where it was cancelled (semantics
+ * 7.4-5). When the last reader leaves, the transform is cancelled at once, whatever it is waiting for.
  */
 export function* transformBody(context: RequestContext, { body, transform, writer }: TransformParts): Operation<void> {
   const { host } = context
   let iterator: AsyncIterator<Uint8Array> | undefined
   let state: 'writing' | 'ended' = 'writing'
-  const undo = context.endsWithHost((failure) => {
+  const undo = context.failOnHostLoss((failure) => {
     if (state === 'writing') host.fail(writer, failure)
     state = 'ended'
   })
   const { running } = context.surroundings.engine
   host.onDeserted(writer, () => running?.cancel())
   try {
-    iterator = context.within(() => transform(chunks(context, body))[Symbol.asyncIterator]())
+    iterator = context.inAsyncContext(() => transform(chunks(context, body))[Symbol.asyncIterator]())
     const steps = iterator
     for (;;) {
-      const step: IteratorResult<Uint8Array> = yield* promised(context.within(() => steps.next()))
+      const step: IteratorResult<Uint8Array> = yield* promised(context.inAsyncContext(() => steps.next()))
       if (step.done) break
       if (!isUint8Array(step.value)) throw new InvalidArgumentError('a body transform yields Uint8Arrays')
       yield* ready(writer)
-      // It may use the same memory for its next chunk, long before this one is read.
+      // A copy: the transform may reuse the memory for its next chunk long before this one is read.
       host.write(writer, new Uint8Array(step.value))
     }
     state = 'ended'
     host.finish(writer)
   } catch (failure) {
-    // A writer that cannot even be finished has no reader left to tell.
+    // If `finish` itself threw, the state is `ended`: no reader is left who could get the failure.
     if (state === 'writing') host.fail(writer, context.sendError(failure))
     state = 'ended'
   } finally {
@@ -50,12 +50,12 @@ export function* transformBody(context: RequestContext, { body, transform, write
     if (state === 'writing') host.close(writer)
     host.close(body)
     context
-      .within(() => iterator?.return?.())
+      .inAsyncContext(() => iterator?.return?.())
       ?.then(undefined, (failure) => warnOf('a body transform that was left', failure))
   }
 }
 
-/** What the transform reads from. Leaving the loop early reads no further. */
+/** The original body as the transform reads it. A transform that leaves its loop early reads no further. */
 async function* chunks({ host, surroundings: { engine } }: RequestContext, body: Handle): AsyncGenerator<Uint8Array> {
   for (;;) {
     const chunk = await engine

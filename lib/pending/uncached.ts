@@ -1,4 +1,4 @@
-/** An answer that is not stored, as its caller asked for it: a leader asks for the whole, whatever its caller wants of that. */
+/** Adapts an answer that is not stored to its caller: a leader fetches the whole response, whatever part its caller asked for. */
 
 import { type AdaptedResponse, adapt } from '../http/client.js'
 import { type ResponseHead, without } from '../http/message.js'
@@ -10,7 +10,7 @@ interface Whole {
   readonly body: Handle
 }
 
-/** Nothing of the body where the caller has it already, or sent a HEAD; the range it wants; or `whole` as it came. */
+/** Without a body for a HEAD, a 304 or a 416; with the range that the caller asked for; or `whole` as it came. */
 export function asAsked(context: RequestContext, whole: Whole): { head: ResponseHead; body: Handle | undefined } {
   const { host, options } = context
   const length = host.length(whole.body)
@@ -19,7 +19,7 @@ export function asAsked(context: RequestContext, whole: Whole): { head: Response
     host.close(whole.body)
     return { head, body: undefined }
   }
-  // Of what has no known length nobody can say yet whether it has that range.
+  // Without a known length it is not known yet whether the body has that range.
   if (part === 'whole' || length === undefined) return whole
   return { head, body: host.part(whole.body, part) }
 }
@@ -30,7 +30,7 @@ function wanted({ policy, options }: RequestContext, whole: ResponseHead, length
   return { head: head.status === 200 ? whole : asPart(whole, head), body }
 }
 
-/** Only what says which part it is: nothing was stored, so all else is as the origin said it. */
+/** The adapted status and the fields of the part. Nothing was stored, so all other fields stay as the origin sent them. */
 function asPart(whole: ResponseHead, { status, statusText, fields }: ResponseHead): ResponseHead {
   const ofPart = fields.filter(([name]) => name === 'content-length' || name === 'content-range')
   return { status, statusText, fields: [...without(whole.fields, 'content-length', 'content-range'), ...ofPart] }

@@ -7,9 +7,9 @@ import { GET, setting } from './fixture.js'
 test('who leads holds up those who ask for the same, until it has given its obligation back', () => {
   const { context } = setting()
   const leader = context()
-  assert.ok(leader.holdsUp(GET))
+  assert.ok(leader.wouldBlock(GET))
   leader.abandon({ because: 'left' })
-  assert.not(leader.holdsUp(GET))
+  assert.not(leader.wouldBlock(GET))
   leader.end()
 })
 
@@ -17,9 +17,9 @@ test('who was promoted holds up those who still wait, and nobody any more once i
   const { context } = setting()
   const [leader, next] = [context(), context()]
   leader.end()
-  assert.ok(next.holdsUp(GET))
+  assert.ok(next.wouldBlock(GET))
   next.end()
-  assert.not(next.holdsUp(GET))
+  assert.not(next.wouldBlock(GET))
 })
 
 test.run()

@@ -88,14 +88,14 @@ test('one failure may be chance; from the second in a row on, the next try waits
 test('beyond so many, the failures that were longest ago are forgotten', () => {
   const { revalidations } = fixture()
   const twice = (key: string) => {
-    for (const _ of [1, 2]) revalidations.couldNotStart(key)
+    for (const _ of [1, 2]) revalidations.failedToStart(key)
   }
   twice('again')
   twice('once')
-  for (let others = 2; others < MOST_FAILURES; others++) revalidations.couldNotStart(`${others}`)
-  revalidations.couldNotStart('again')
+  for (let others = 2; others < MOST_FAILURES; others++) revalidations.failedToStart(`${others}`)
+  revalidations.failedToStart('again')
   assert.not.ok(revalidations.admits('once', ORIGIN))
-  revalidations.couldNotStart('one more')
+  revalidations.failedToStart('one more')
   assert.ok(revalidations.admits('once', ORIGIN))
   assert.not.ok(revalidations.admits('again', ORIGIN))
 })

@@ -6,12 +6,12 @@ import type { Undo } from '../../base/undo.js'
 import type { Standing, Standings } from '../../cache/standings.js'
 import type { RequestHead } from '../../http/message.js'
 import type { Answer } from '../../pending/answer.js'
+import { bypassesCache, hooksOnPass } from '../../pending/bypass.js'
 import type { Requester } from '../../pending/context.js'
 import type { LookupOptions } from '../../pending/host.js'
 import type { LendingHost } from '../../pending/memory.js'
 import { hasHooks, type RequestOptions } from '../../pending/request-options.js'
 import type { SendError } from '../../pending/send-error.js'
-import { goesPast, hooksOnPass } from '../../pending/way.js'
 import { type Handle, type Reaction, WouldDeadlockError } from '../../scheduler/index.js'
 import { isSameOrder } from '../alike.js'
 import type { Incoming } from '../incoming.js'
@@ -86,7 +86,7 @@ export class RemoteHost extends ReplyCalls implements LendingHost {
   canPlace(options: RequestOptions): boolean {
     this.checkBackend(options.request, options.backend)
     if (!hasHooks(options)) return true
-    return goesPast(options, this.policy) && !hooksOnPass(options, this.policy)
+    return bypassesCache(options, this.policy) && !hooksOnPass(options, this.policy)
   }
 
   /** `requester` is told when it leaves the cache, and says whose hook asks. */

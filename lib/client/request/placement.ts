@@ -7,7 +7,7 @@ import type { Driving } from '../../bridge/turning.js'
 import type { ResponseHead } from '../../http/message.js'
 import type { Answer } from '../../pending/answer.js'
 import type { Requester } from '../../pending/context.js'
-import { currentOwner, entryBehind, type HookOwner } from '../../pending/hook-calls.js'
+import { currentOwner, type HookOwner, nearestEntry } from '../../pending/hook-calls.js'
 import type { LendingHost } from '../../pending/memory.js'
 import type { RequestOptions } from '../../pending/request-options.js'
 import { type Handle, ready } from '../../scheduler/index.js'
@@ -131,7 +131,7 @@ export class Placement implements Course, Requester {
   }
 
   get madeBy(): Handle | undefined {
-    return entryBehind(this.#owner, this.#parts.host)
+    return nearestEntry(this.#owner, this.#parts.host)
   }
 
   #place(options: RequestOptions): void {

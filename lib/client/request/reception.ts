@@ -2,10 +2,10 @@
 
 import type { Policy } from '../../http/policy.js'
 import type { Answer } from '../../pending/answer.js'
-import { CrowdHeads } from '../../pending/crowd-heads.js'
 import type { LendingHost, Memory } from '../../pending/memory.js'
 import type { RecalledAnswer } from '../../pending/recalled.js'
 import type { Revalidations } from '../../pending/revalidations.js'
+import { SharedHeads } from '../../pending/shared-heads.js'
 import type { Engine } from '../../scheduler/internal.js'
 import type { Reads } from '../response/reads.js'
 import { HttpResponse } from '../response/response.js'
@@ -25,12 +25,12 @@ export interface ReceptionParts {
 
 export class Reception {
   readonly #parts: ReceptionParts
-  readonly #heads: CrowdHeads
+  readonly #heads: SharedHeads
   #pending = 0
 
   constructor(parts: ReceptionParts) {
     this.#parts = parts
-    this.#heads = new CrowdHeads(parts)
+    this.#heads = new SharedHeads(parts)
   }
 
   /** Requests that have begun to move, and have not ended. */

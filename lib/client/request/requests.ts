@@ -4,13 +4,13 @@ import type { Clock } from '../../base/clock.js'
 import { ClosedError } from '../../base/errors.js'
 import { checksItself } from '../../base/self-check.js'
 import type { Policy } from '../../http/policy.js'
+import { bypassesCache } from '../../pending/bypass.js'
 import type { Surroundings } from '../../pending/context.js'
 import { finalizeRecalled } from '../../pending/finalize.js'
 import { type LendingHost, Memory, memoryKey } from '../../pending/memory.js'
 import type { RequestOptions } from '../../pending/request-options.js'
 import type { Revalidations } from '../../pending/revalidations.js'
 import { refuseSelfCollapse } from '../../pending/self-collapse.js'
-import { goesPast } from '../../pending/way.js'
 import type { Engine } from '../../scheduler/internal.js'
 import type { Reads } from '../response/reads.js'
 import type { WholeAnswer } from '../writing/write-whole.js'
@@ -126,7 +126,7 @@ export class Requests {
   }
 
   #placed(placing: PlacementParts, asked: Asked): Placement {
-    const path = goesPast(asked.options, this.#parts.policy) ? 'past-cache' : 'through-cache'
+    const path = bypassesCache(asked.options, this.#parts.policy) ? 'past-cache' : 'through-cache'
     if (path === 'through-cache') refuseSelfCollapse(asked.options)
     return new Placement(placing, asked, path)
   }

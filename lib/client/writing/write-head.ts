@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http'
 import { hasNoBody } from '../../http/body-length.js'
 import { HITS_FIELD } from '../../http/cache-status.js'
 import { type Field, has, type ResponseHead } from '../../http/message.js'
-import { CrowdHead } from '../../pending/crowd-heads.js'
+import { SharedHead } from '../../pending/shared-heads.js'
 import { begin } from './begin.js'
 import { isHttp11 } from './framing.js'
 
@@ -34,10 +34,10 @@ let last: Lines | undefined
 
 /** Node need not add a `Date` where there is one. */
 export function writeHead(response: ServerResponse, head: ResponseHead, more: Field | undefined): void {
-  const common = head instanceof CrowdHead ? head.common : head
+  const common = head instanceof SharedHead ? head.common : head
   if (last?.of !== common || last.more !== more) last = linesOf(common, more)
   let { lines } = last
-  if (head instanceof CrowdHead && head.hits !== undefined) lines = lines.with(last.hitsAt, String(head.hits))
+  if (head instanceof SharedHead && head.hits !== undefined) lines = lines.with(last.hitsAt, String(head.hits))
   if (last.isDated) response.sendDate = false
   if (last.announcesTrailers) lines = withTrailers(response, head.status, lines)
   begin(response, head, lines)

@@ -1,4 +1,4 @@
-/** The heads that a crowd is given: what all of them are told is made once, and each has its own number of hits. */
+/** Followers of one fetch share one final head, which is made once; only the number of hits differs. */
 
 import { HITS_FIELD } from '../http/cache-status.js'
 import type { Fields, RequestHead, ResponseHead } from '../http/message.js'
@@ -7,8 +7,8 @@ import { type Answer, freshForSeconds, isServedFromCache } from './answer.js'
 import { type FinalizeOptions, finalize } from './finalize.js'
 import type { HeaderOps } from './header-ops.js'
 
-/** A head that is another's but for the number of hits, where that is told. */
-export class CrowdHead implements ResponseHead {
+/** A head that equals `common` except for its own number of hits, if hits are shown (`X-Cache-Hits`). */
+export class SharedHead implements ResponseHead {
   #fields: Fields | undefined
 
   constructor(
@@ -30,8 +30,8 @@ export class CrowdHead implements ResponseHead {
   }
 }
 
-/** A head, and what it was made from, besides the options: those who wait for one fetch find the same, head and all. */
-interface Said {
+/** The last final head, and what it was made from. Followers of one fetch find the same stored head, by identity. */
+interface LastHead {
   readonly found: ResponseHead
   readonly source: Answer['source']
   readonly freshForSeconds: number
@@ -39,15 +39,15 @@ interface Said {
   readonly head: ResponseHead
 }
 
-export class CrowdHeads {
+export class SharedHeads {
   readonly #options: Pick<FinalizeOptions, 'policy' | 'id'>
-  #last: Said | undefined
+  #last: LastHead | undefined
 
   constructor({ policy, id }: Pick<FinalizeOptions, 'policy' | 'id'>) {
     this.#options = { policy, id }
   }
 
-  /** As `finalize`. A request that has edits of its own, or did not wait, is no part of a crowd. */
+  /** Like `finalize`. A request that has edits, or did not wait for another's fetch, gets a head of its own. */
   finalize(answer: Omit<Answer, 'body'>, request: RequestHead, ops: HeaderOps): ResponseHead {
     const { policy, id } = this.#options
     const options = { policy, id, request, ops }
@@ -61,20 +61,20 @@ export class CrowdHeads {
       last.found === found &&
       last.source === source &&
       last.freshForSeconds === seconds &&
-      seeAlike(last.request, request)
+      seeSameFields(last.request, request)
     if (last === undefined || !isSame) {
       last = { found, source, freshForSeconds: seconds, request, head: finalize(answer, options) }
       this.#last = last
     }
-    return new CrowdHead(last.head, policy.xCache ? object.hits : undefined)
+    return new SharedHead(last.head, policy.xCache ? object.hits : undefined)
   }
 }
 
-function seeAlike(a: RequestHead, b: RequestHead): boolean {
+function seeSameFields(a: RequestHead, b: RequestHead): boolean {
   return a === b || seesSurrogateFields(a) === seesSurrogateFields(b)
 }
 
-/** The last line of that name is this cache's. */
+/** Replaces this cache's number of hits, which is in the last `X-Cache-Hits` line; earlier ones come from other caches. */
 function counted(fields: Fields, hits: number): Fields {
   return fields.with(
     fields.findLastIndex(([name]) => name === HITS_FIELD),

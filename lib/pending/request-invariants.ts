@@ -1,4 +1,4 @@
-/** What one request may do, and how often (semantics 2.9); only for development and specs, see `base/self-check.ts`. */
+/** Checks what one request does, and how often (semantics 2.9); only for development and specs, see `base/self-check.ts`. */
 
 import { must } from '../base/self-check.js'
 import { NEXT, type Phase } from './phase.js'
@@ -9,7 +9,7 @@ import { NEXT, type Phase } from './phase.js'
  * | before-send | nothing |
  * | sent | nothing, before-send |
  * | received | sent |
- * | sent-again | received: what came does not fit to what is stored |
+ * | sent-again | received: the answer does not match what is stored |
  * | received-again | sent-again |
  * | after-send | received, received-again |
  */
@@ -24,8 +24,8 @@ const AFTER: Readonly<Record<Exclude<Step, 'nothing'>, readonly Step[]>> = {
   'after-send': ['received', 'received-again'],
 }
 
-/** Follows one request, and its background fetch after it; throws at the step that must not be. */
-export class Conduct {
+/** Follows one request, and then its background fetch. Throws at a step that is not allowed. */
+export class RequestInvariants {
   #phase: Phase
   #step: Step = 'nothing'
 

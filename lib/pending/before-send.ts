@@ -1,4 +1,4 @@
-/** The request that goes to the origin as its `beforeSend` hook leaves it; one whose hook has cancelled it goes nowhere. */
+/** Runs the `beforeSend` hook, and returns the request as the hook leaves it. A request that its hook has cancelled is not sent. */
 
 import type { Operation } from 'effection'
 import type { RequestHead } from '../http/message.js'
@@ -7,13 +7,13 @@ import type { RequestContext } from './context.js'
 import { run } from './hooks.js'
 import type { CacheOverride } from './override.js'
 
-export interface Edited {
+export interface EditedRequest {
   readonly request: RequestHead
   readonly override: CacheOverride
 }
 
-/** `request` and the caller's override, where there is no hook. */
-export function* edited(context: RequestContext, request: RequestHead): Operation<Edited> {
+/** Without a hook, the result is `request` and the caller's override. */
+export function* runBeforeSend(context: RequestContext, request: RequestHead): Operation<EditedRequest> {
   const { hooks, override } = context.options
   if (hooks.beforeSend === undefined) return { request, override }
   const edit = new BackendRequest(request, override)

@@ -5,9 +5,9 @@ import * as assert from 'uvu/assert'
 import { first, type RequestHead, type ResponseHead, values } from '../../lib/http/message.js'
 import { type Policy, rfc9111 } from '../../lib/http/policy.js'
 import type { Answer } from '../../lib/pending/answer.js'
-import { CrowdHead, CrowdHeads } from '../../lib/pending/crowd-heads.js'
 import { HeaderOps } from '../../lib/pending/header-ops.js'
 import type { ObjectReport } from '../../lib/pending/host.js'
+import { SharedHead, SharedHeads } from '../../lib/pending/shared-heads.js'
 
 const GET: RequestHead = { method: 'GET', url: 'http://origin/', fields: [] }
 const FOUND: ResponseHead = {
@@ -19,8 +19,8 @@ const FOUND: ResponseHead = {
   ],
 }
 
-function heads(policy: Partial<Policy> = {}): CrowdHeads {
-  return new CrowdHeads({ policy: { ...rfc9111, ...policy }, id: 'tidewait' })
+function heads(policy: Partial<Policy> = {}): SharedHeads {
+  return new SharedHeads({ policy: { ...rfc9111, ...policy }, id: 'tidewait' })
 }
 
 function waited(hits: number, changed: Partial<Answer> & { readonly ageMs?: number } = {}): Answer {
@@ -69,8 +69,8 @@ test('each of a crowd has its own number of hits, and the rest in common', () =>
       [200, 'OK'],
     ],
   )
-  assert.ok(one instanceof CrowdHead)
-  assert.is(one.common, (two as CrowdHead).common)
+  assert.ok(one instanceof SharedHead)
+  assert.is(one.common, (two as SharedHead).common)
 })
 
 test('hits of caches before this one are left alone where it does not tell its own', () => {

@@ -2,18 +2,18 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Conduct } from '../../lib/pending/conduct.js'
 import type { Phase } from '../../lib/pending/phase.js'
+import { RequestInvariants } from '../../lib/pending/request-invariants.js'
 import { thrownBy } from '../kit/failures.js'
 import { setting } from './fixture.js'
 
-type Deed = Parameters<Conduct['does']>[0] | Phase
+type Deed = Parameters<RequestInvariants['does']>[0] | Phase
 
 const PHASES: readonly string[] = ['direct', 'await-cache', 'await-backend', 'done'] satisfies readonly Phase[]
 
-function perform(conduct: Conduct, deed: Deed): void {
-  if (PHASES.includes(deed)) conduct.enters(deed as Phase)
-  else conduct.does(deed as Parameters<Conduct['does']>[0])
+function perform(invariants: RequestInvariants, deed: Deed): void {
+  if (PHASES.includes(deed)) invariants.enters(deed as Phase)
+  else invariants.does(deed as Parameters<RequestInvariants['does']>[0])
 }
 
 const GOOD: readonly (readonly [from: Phase, ...deeds: Deed[]])[] = [
@@ -44,16 +44,16 @@ const BAD: readonly (readonly [rule: string, from: Phase, ...deeds: Deed[]])[] =
 
 test('what a request may do, it may', () => {
   for (const [from, ...deeds] of GOOD) {
-    const conduct = new Conduct(from)
-    for (const deed of deeds) perform(conduct, deed)
+    const invariants = new RequestInvariants(from)
+    for (const deed of deeds) perform(invariants, deed)
   }
 })
 
 test('what it must not do is caught, by its rule', () => {
   for (const [rule, from, ...deeds] of BAD) {
-    const conduct = new Conduct(from)
-    for (const deed of deeds.slice(0, -1)) perform(conduct, deed)
-    const failure = thrownBy(() => perform(conduct, deeds.at(-1) as Deed)) as Error
+    const invariants = new RequestInvariants(from)
+    for (const deed of deeds.slice(0, -1)) perform(invariants, deed)
+    const failure = thrownBy(() => perform(invariants, deeds.at(-1) as Deed)) as Error
     assert.ok(failure.message.includes(rule), `${deeds.join()}: ${failure.message}`)
   }
 })

@@ -1,4 +1,4 @@
-/** Which way a request takes: decided at the call (semantics 5.1), and once more when its lookup has it lead (5.2). */
+/** Whether a request bypasses the cache: decided at the call (semantics 5.1), and again when its lookup lets it lead (5.2). */
 
 import type { ForwardReason } from '../http/cache-status.js'
 import { demandedBy } from '../http/directives.js'
@@ -10,13 +10,13 @@ import { hasHooks, type RequestOptions } from './request-options.js'
 
 type Decided = Pick<RequestOptions, 'override' | 'request'>
 
-/** Whether a request takes the way past the cache from the start: no lookup, and no hooks. */
-export function goesPast(options: Decided, policy: Policy): boolean {
-  return wayPast(options, policy) !== undefined
+/** Whether a request goes past the cache from the start: without a lookup, and without `afterSend`. */
+export function bypassesCache(options: Decided, policy: Policy): boolean {
+  return bypassReason(options, policy) !== undefined
 }
 
-/** Why it does (semantics 5.1); `undefined` if it begins with a lookup. */
-export function wayPast(
+/** Why a request goes past the cache from the start (semantics 5.1); `undefined` if it begins with a lookup. */
+export function bypassReason(
   { override, request }: Decided,
   policy: Policy,
 ): 'method' | 'override' | 'no-store' | undefined {
@@ -25,28 +25,28 @@ export function wayPast(
   return demandedBy(request, policy).has('no-store') ? 'no-store' : undefined
 }
 
-/** Whether the hook has to run before a send past the cache, which then cannot begin at the call. */
+/** Whether `beforeSend` runs before a send past the cache. Such a send cannot begin at the call. */
 export function hooksOnPass({ hooks }: Pick<RequestOptions, 'hooks'>, policy: Policy): boolean {
   return policy.hooksOnPass && hooks.beforeSend !== undefined
 }
 
-/** What a lookup that has a request lead says of what is stored. */
-interface Led {
+/** The parts of a leader's `LookupReport` that matter here. */
+interface LeaderReport {
   readonly forward: ForwardReason | undefined
   readonly marked?: boolean
 }
 
-/** Whether it leaves the cache although it is to lead: its answer is for its caller alone, and no hook has to see it (5.2). */
+/** Whether a request that could lead goes past the cache instead: its answer is for its caller alone, and it has no hooks (5.2). */
 export function leavesCache(
   options: Pick<RequestOptions, 'request' | 'hooks'>,
-  { forward, marked = false }: Led,
+  { forward, marked = false }: LeaderReport,
   policy: Policy,
 ): boolean {
   const isMiss = forward === 'uri-miss' || forward === 'vary-miss'
   return isMiss && !hasHooks(options) && goesAsItIs(options.request, marked, policy)
 }
 
-/** Whether it is refused where anything would have to be sent for it (RFC 9111 5.2.1.7). */
+/** Whether the request must be refused rather than sent: `only-if-cached` (RFC 9111 5.2.1.7). */
 export function isForCacheOnly(request: RequestHead, policy: Policy): boolean {
   return demandedBy(request, policy).has('only-if-cached')
 }
