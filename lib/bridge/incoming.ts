@@ -1,28 +1,34 @@
-/** A body on its way from the other thread: what has come, and how much more may. */
+/** A body that arrives from the other thread, with credit-based flow control. */
 
 import { ArrivingBody } from '../host/arriving.js'
 
-/** Read bytes are reported once they are this many: each report lets the other side send as much again. */
+/** The reader reports how much it has read each time it is this many bytes; the other side may then send as many more. */
 const REPORT_BYTES = 1024 * 1024
 
 export interface IncomingSource {
-  /** Reads no further. */
+  /** The reader reads no further. */
   close(): void
-  /** This many bytes were read; 0 of a held body asks for it. */
+  /** The reader has read this many bytes. A credit of 0 asks for a held body. */
   credit(bytes: number): void
-  /** Somebody has begun to wait for bytes, or has ended waiting. */
+  /** A reader has begun to wait for bytes (1), or no longer waits (-1). */
   awaited(by: 1 | -1): void
-  /** In place of a mebibyte. */
+  /** Replaces `REPORT_BYTES`. */
   readonly reportBytes?: number
 }
 
-/** A body that arrives chunk by chunk: at once, or, while it is `held` over there, once somebody waits for it. */
+/**
+ * A body that arrives chunk by chunk. A `flowing` body is sent unasked; the other side keeps a `held` body until a reader here
+ * waits for it.
+ */
 export class Incoming extends ArrivingBody {
   readonly #source: IncomingSource
   #flow: 'held' | 'flowing'
   #read = 0
-  /** The request whose own body may have to be sent on for this one to come, or the writer here that it follows. */
-  behind: number | undefined = undefined
+  /**
+   * What in this thread may have to go on before more of this body comes: the number of a request whose upload is still open, or
+   * of the writer whose bytes this body follows. Calls and writers share one sequence of numbers.
+   */
+  dependsOn: number | undefined = undefined
 
   constructor(source: IncomingSource, length?: number, flow: 'held' | 'flowing' = 'flowing') {
     super(length)
@@ -30,7 +36,7 @@ export class Incoming extends ArrivingBody {
     this.#flow = flow
   }
 
-  /** Whether all of it is still over there. */
+  /** Whether the other side still holds all of the body. */
   get isHeld(): boolean {
     return this.#flow === 'held' && this.isOpen
   }

@@ -1,22 +1,25 @@
-/** Whether the host still lives, as a blocked guest can see it: a word that ends, what it died of, and a pulse that goes on. */
+/** Shows a guest, even a blocked one, whether its host is alive: a state word, the cause of death, and a pulse, in shared memory. */
 
 import { HostLostError } from '../base/errors.js'
 import { markedMemory } from '../base/marked-memory.js'
-import { heard, type SpokenError } from './line/spoken-errors.js'
+import { deserializeError, type SerializedError } from './line/serialized-errors.js'
 
 const STATE = 0
 const PULSE = 1
-/** Bytes of the text that says what it died of. */
+/** How many bytes of text say what the host died of. */
 const LENGTH = 2
 const CONTROL_BYTES = 3 * 4
 const MEMORY_BYTES = 4096
 
 const ALIVE = 0
-/** Somebody writes down what it died of; dead already. */
+/** The host is dead, and the cause is being written down. */
 const DYING = 1
 const DEAD = 2
 
-/** Looks without a pulse after which a host counts as dead, though it never said so. A blocked event loop has none either. */
+/**
+ * A host whose pulse stands still for this long counts as dead. It is this long because a host whose event loop is blocked has no
+ * pulse either.
+ */
 const PATIENCE_MS = 10_000
 /** How often the host moves its pulse. */
 export const PULSE_MS = 500
@@ -25,7 +28,7 @@ export function lifeMemory(): SharedArrayBuffer {
   return markedMemory(MEMORY_BYTES)
 }
 
-/** Whether there is room in it for what a life says. */
+/** Whether `memory` is large enough for a `Life`. */
 export function canHoldLife(memory: SharedArrayBuffer): boolean {
   return memory.byteLength >= MEMORY_BYTES
 }
@@ -45,8 +48,8 @@ export class Life {
     Atomics.add(this.#words, PULSE, 1)
   }
 
-  /** For good. The first who says it may say what it died of. */
-  end(cause?: SpokenError): void {
+  /** Marks the host as dead, for good. Only the first call can give the cause. */
+  end(cause?: SerializedError): void {
     if (Atomics.compareExchange(this.#words, STATE, ALIVE, DYING) !== ALIVE) return
     const text = cause === undefined ? '' : JSON.stringify(cause)
     const fits = Buffer.byteLength(text) <= this.#text.byteLength
@@ -54,25 +57,25 @@ export class Life {
     Atomics.store(this.#words, STATE, DEAD)
   }
 
-  /** What it died of, where that is known. */
-  get cause(): SpokenError | undefined {
+  /** What the host died of, if that is known. */
+  get cause(): SerializedError | undefined {
     if (Atomics.load(this.#words, STATE) !== DEAD) return undefined
     const length = Atomics.load(this.#words, LENGTH)
-    return length === 0 ? undefined : (JSON.parse(this.#text.toString('utf8', 0, length)) as SpokenError)
+    return length === 0 ? undefined : (JSON.parse(this.#text.toString('utf8', 0, length)) as SerializedError)
   }
 
-  /** What whoever waits for it is told once it is over. */
+  /** The error for everything that waits for a dead host. */
   get loss(): HostLostError {
     const { cause } = this
-    return new HostLostError(cause && heard(cause))
+    return new HostLostError(cause && deserializeError(cause))
   }
 
-  /** Whether it was said that it is over. */
+  /** Whether the host was marked as dead. */
   get hasEnded(): boolean {
     return Atomics.load(this.#words, STATE) !== ALIVE
   }
 
-  /** To be asked after `waitedMs` of waiting in vain. */
+  /** Whether the host was marked as dead, or has had no pulse for too long. `waitedMs`: the caller's wait since its last call. */
   isOver(waitedMs: number): boolean {
     if (this.hasEnded) return true
     const pulse = Atomics.load(this.#words, PULSE)

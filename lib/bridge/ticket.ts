@@ -1,4 +1,4 @@
-/** What a thread needs to join a running host. It crosses to a worker once, in `workerData` or a message. */
+/** A ticket is what a thread needs to join a running host. It crosses to a worker once, in `workerData` or a message. */
 
 import { MessageChannel, MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import { InvalidArgumentError } from '../base/errors.js'
@@ -10,23 +10,23 @@ import { canHoldLife, Life } from './life.js'
 import { lineMemory } from './line/line.js'
 
 /**
- * What `connect` takes. Give `port` in the transfer list of whatever carries the ticket. A ticket is for one thread, and for one
- * use; nothing else in it concerns whoever carries it.
+ * What `connect` takes. Name `port` in the transfer list of the worker or message that carries the ticket. A ticket serves one
+ * thread, once. Code that passes it on needs no other field of it.
  */
 export interface Ticket {
-  /** Goes into the transfer list. */
+  /** Belongs in the transfer list. */
   readonly port: MessagePort
-  /** The line between guest and host. */
+  /** The memory of the line between guest and host. */
   readonly memory: SharedArrayBuffer
-  /** Whether the host lives. */
+  /** Shows whether the host is alive. */
   readonly life: SharedArrayBuffer
-  /** What it has lent, and still stands. */
+  /** Shows which of the responses that guests remember may still be given again. */
   readonly standings: SharedArrayBuffer
-  /** What its cache goes by. */
+  /** The policy of the host's cache. */
   readonly policy: Policy
-  /** How the host calls itself in `Cache-Status`. */
+  /** The name of the cache in `Cache-Status`. */
   readonly id: string
-  /** Names of its backends. */
+  /** The names of the host's backends. */
   readonly backends: readonly string[]
 }
 
@@ -34,16 +34,16 @@ const PORT_GONE =
   'this ticket was used before, or its port is closed or was transferred to another thread: each is for one thread, once'
 const MIXED = 'this ticket is made of parts of several: pass each on as it is'
 
-/** What all tickets to one host say alike. */
+/** The part of a ticket that is the same for all guests of one host. */
 export type TicketTerms = Omit<Ticket, 'port' | 'memory'>
 
-/** What the host's end is told of a new guest. */
+/** The host's end of the line to a new guest. */
 export interface Admission {
   readonly port: MessagePort
   readonly memory: SharedArrayBuffer
 }
 
-/** `used` is the memory of a line that both its ends have let go of. */
+/** `used` is the memory of an earlier line that neither of its ends touches any more. */
 export function issueTicket(
   terms: TicketTerms,
   used?: SharedArrayBuffer,
@@ -58,12 +58,12 @@ export function issueTicket(
   return { ticket, admission: { port: port2, memory } }
 }
 
-/** What a ticket's own port says of the rest, before anything else: so that parts of several tickets do not pass for one. */
+/** The first message on a ticket's port. It names the ticket's other parts, so that a mix of several tickets is detected. */
 function sealOf({ memory, life, standings, policy, id, backends }: Ticket): string {
   return JSON.stringify([[memory, life, standings].map(markOf), policy, id, backends])
 }
 
-/** Throws `InvalidArgumentError` for what is not a ticket, and says why where that is known. */
+/** Throws `InvalidArgumentError` if `ticket` is not a ticket; the message says why where that is known. */
 export function checkTicket(ticket: unknown): asserts ticket is Ticket {
   const { port, memory, ...terms } = (ticket ?? {}) as Partial<Ticket>
   const hasLine = port instanceof MessagePort && isSharedArrayBuffer(memory)
@@ -89,9 +89,9 @@ function areTerms({ life, standings, policy, id, backends }: Partial<TicketTerms
 }
 
 /**
- * The port of a ticket, for this thread alone: whoever closes the ticket's own, or sends it on, no longer hits the guest, which
- * might be asleep and never hear of it. Throws `InvalidArgumentError` for a ticket that was used, whose port has gone to
- * another thread, or that is made of parts of several; `HostLostError` where its host is gone.
+ * Takes over the ticket's port into a new `MessagePort` that only this guest holds. If other code then closes or transfers
+ * `ticket.port`, the guest keeps its line; else it might sleep on a closed line and never notice. Throws `InvalidArgumentError` for
+ * a ticket that was used, whose port was transferred, or that mixes several tickets; `HostLostError` if its host is gone.
  */
 export function redeem(ticket: Ticket): MessagePort {
   const own = moved(ticket.port)
@@ -111,7 +111,7 @@ function checkLife({ life }: Ticket): void {
   if (host.isOver(0)) throw host.loss
 }
 
-/** The other end's port in a new place, with all that is on its way to it; nothing, where it was closed or moved before. */
+/** Transfers `port` into a new object, with all messages on their way to it; `undefined` if it was closed or transferred before. */
 function moved(port: MessagePort): MessagePort | undefined {
   const { port1, port2 } = new MessageChannel()
   try {

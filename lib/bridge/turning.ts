@@ -1,28 +1,29 @@
-/** Whether a guest still turns: it shows so as long as it holds transactions or writes bodies, and the host looks. */
+/** Tells the host whether a guest turns, that is, goes on with its requests: others may wait for its obligations and bodies. */
 
 import { type CancelTimer, type Clock, systemClock } from '../base/clock.js'
 
-/** Several times in the shortest lease there is. */
+/** How often a turning guest shows that it turns. The shortest lease is several times as long. */
 const SHOW_MS = 250
 
-/** Who drives what this guest has begun. */
+/** How the requests of this guest are driven. */
 export interface Driving {
-  /** Whether the event loop does. */
+  /** Whether the event loop drives them. */
   readonly isTurning: boolean
-  /** Whether some of it waits for what only the event loop brings about. */
+  /** Whether some of them wait for something that only the event loop can bring about, such as a hook's promise. */
   readonly needsEventLoop: boolean
 }
 
 /**
- * The guest's side. An event loop that goes round, but not for what it has begun here, shows nothing, whatever mail that takes
- * in; nor does a thread that looks for mail and never comes to its event loop, where that is needed.
+ * The guest's side: decides when the guest shows the host that it turns. While others may wait for the guest, two things show
+ * nothing: an event loop that runs but does not drive the guest's requests, though it takes in mail; and a thread that polls but
+ * never returns to its event loop, where its requests need that.
  */
 export class TurnSigns {
   readonly #show: () => void
   #driving: Driving = { isTurning: true, needsEventLoop: false }
   #reasons = 0
   #timer: 'off' | 'on' = 'off'
-  #looked: 'not' | 'on its way round' = 'not'
+  #immediate: 'none' | 'scheduled' = 'none'
 
   constructor(show: () => void) {
     this.#show = show
@@ -32,32 +33,34 @@ export class TurnSigns {
     this.#driving = driving
   }
 
-  /** Whether others may have to wait for this guest. */
-  get areShown(): boolean {
+  /** Whether this guest holds a transaction or writes a body, so that others may have to wait for it. */
+  get mayHoldUpOthers(): boolean {
     return this.#reasons > 0
   }
 
+  /** The guest has opened a transaction or a writer. */
   begin(): void {
     this.#reasons++
     this.#later()
   }
 
+  /** One of those has ended. */
   end(): void {
     this.#reasons--
   }
 
-  /** The event loop has come round. */
-  comeRound(): void {
-    if (!this.areShown || this.#driving.isTurning) this.#show()
+  /** The event loop has turned. */
+  loopTurned(): void {
+    if (!this.mayHoldUpOthers || this.#driving.isTurning) this.#show()
   }
 
-  /** Whoever drives what was begun here looks for mail. */
-  look(): void {
-    if (!this.areShown || !this.#driving.needsEventLoop) return this.#show()
-    if (this.#looked === 'on its way round') return
-    this.#looked = 'on its way round'
+  /** A driver of the guest's requests (`poll`, `wait`) looks for mail. */
+  polled(): void {
+    if (!this.mayHoldUpOthers || !this.#driving.needsEventLoop) return this.#show()
+    if (this.#immediate === 'scheduled') return
+    this.#immediate = 'scheduled'
     const round = () => {
-      this.#looked = 'not'
+      this.#immediate = 'none'
       this.#show()
     }
     setImmediate(round).unref()
@@ -68,38 +71,38 @@ export class TurnSigns {
     this.#timer = 'on'
     const show = () => {
       this.#timer = 'off'
-      this.comeRound()
+      this.loopTurned()
       this.#later()
     }
     systemClock.setTimer(SHOW_MS, show, { keepAlive: false })
   }
 }
 
-/** How often in a lease the host looks. */
-const LOOKS_PER_LEASE = 4
+/** How often in one lease the host checks whether the guest turns. */
+const CHECKS_PER_LEASE = 4
 
 export interface TurnWatchOptions {
   readonly clock: Clock
   readonly leaseMs: number
   /** How often the guest has shown that it turns. */
   readonly turns: () => number
-  /** Called at each look if it has turned since the last one. */
+  /** Called at a check if the guest has turned since the last one. */
   readonly turned: () => void
-  /** Called at each look if it has not. */
-  readonly stands: () => void
-  /** Called at each look if it has not turned for as long as a lease. */
-  readonly stood: () => void
-  /** Whether there is anything left to look for. */
+  /** Called at a check if the guest has not turned since the last one. */
+  readonly still: () => void
+  /** Called at a check, after `still`, if the guest has not turned for the length of a lease. */
+  readonly stillForLease: () => void
+  /** Whether the guest still holds anything that others may wait for. */
   readonly isNeeded: () => boolean
 }
 
-/** The host's side. */
+/** The host's side: checks periodically whether the guest turns, as long as that matters. */
 export class TurnWatch {
   readonly #options: TurnWatchOptions
   #stopTimer: CancelTimer | undefined
   #seen = 0
-  /** Looks in a row that have seen no turn. */
-  #still = 0
+  /** How many checks in a row have seen no turn. */
+  #stillChecks = 0
 
   constructor(options: TurnWatchOptions) {
     this.#options = options
@@ -107,7 +110,7 @@ export class TurnWatch {
 
   begin(): void {
     if (this.#stopTimer !== undefined) return
-    this.#still = 0
+    this.#stillChecks = 0
     this.#later()
   }
 
@@ -119,16 +122,16 @@ export class TurnWatch {
   #later(): void {
     const { clock, leaseMs, turns } = this.#options
     this.#seen = turns()
-    this.#stopTimer = clock.setTimer(leaseMs / LOOKS_PER_LEASE, () => this.#look(), { keepAlive: false })
+    this.#stopTimer = clock.setTimer(leaseMs / CHECKS_PER_LEASE, () => this.#check(), { keepAlive: false })
   }
 
-  #look(): void {
-    const { turns, turned, stands, stood, isNeeded } = this.#options
+  #check(): void {
+    const { turns, turned, still, stillForLease, isNeeded } = this.#options
     this.#stopTimer = undefined
-    this.#still = turns() === this.#seen ? this.#still + 1 : 0
-    if (this.#still === 0) turned()
-    else stands()
-    if (this.#still >= LOOKS_PER_LEASE) stood()
+    this.#stillChecks = turns() === this.#seen ? this.#stillChecks + 1 : 0
+    if (this.#stillChecks === 0) turned()
+    else still()
+    if (this.#stillChecks >= CHECKS_PER_LEASE) stillForLease()
     if (isNeeded()) this.#later()
   }
 }

@@ -7,10 +7,10 @@ import { type CloseOptions, readDrainMs } from '../base/drain.js'
 import { ClosedError, InvalidArgumentError, type TidewaitError } from '../base/errors.js'
 import { checkObject, checkOptions, printed } from '../base/options.js'
 import { joinHost } from '../bridge/guest/guest.js'
-import { isAnybodyListening } from '../bridge/guest/listening.js'
 import type { RemoteHost } from '../bridge/guest/remote-host.js'
+import { hasSubscribers } from '../bridge/guest/subscriptions.js'
 import { Life, lifeMemory } from '../bridge/life.js'
-import { heard, spoken } from '../bridge/line/spoken-errors.js'
+import { deserializeError, serializeError } from '../bridge/line/serialized-errors.js'
 import { type Admission, issueTicket, type Ticket, type TicketTerms } from '../bridge/ticket.js'
 import { standingsMemory } from '../cache/standings.js'
 import { readBackend } from '../host/backends.js'
@@ -125,7 +125,7 @@ export class HostThread implements AsyncDisposable {
     // To listen to it would keep this thread's event loop running.
     worker.unref()
     // What the thread dies of is told to all who wait for it. It is no reason for this thread to die as well.
-    worker.on('error', (error) => this.#life.end(spoken(error)))
+    worker.on('error', (error) => this.#life.end(serializeError(error)))
     const undo = endWithThread(this.#life)
     this.#exit = new Promise((resolve) => {
       worker.once('exit', () => {
@@ -134,7 +134,7 @@ export class HostThread implements AsyncDisposable {
         resolve()
       })
     })
-    if (isAnybodyListening()) this.#own = joinHost(this.ticket())
+    if (hasSubscribers()) this.#own = joinHost(this.ticket())
   }
 
   /** @internal */
@@ -253,7 +253,7 @@ async function started(worker: Worker): Promise<void> {
     if (failure.code === 'MODULE_NOT_FOUND' || failure.code === 'ERR_MODULE_NOT_FOUND')
       throw new InvalidArgumentError(`${failure.message}: ${BUNDLED}`, { cause: failure })
     // On its way here it has kept what it says, and lost its class.
-    throw heard({ ...spoken(failure), ...(failure.blame && { blame: failure.blame }) })
+    throw deserializeError({ ...serializeError(failure), ...(failure.blame && { blame: failure.blame }) })
   })
   if (word !== 'started') throw new Error(`the host's thread ended before it began (${String(word)})`)
 }

@@ -5,7 +5,7 @@ import { systemClock } from '../base/clock.js'
 import { checksItself } from '../base/self-check.js'
 import { Hosting } from '../bridge/hosting/hosting.js'
 import { Life, PULSE_MS } from '../bridge/life.js'
-import { spoken } from '../bridge/line/spoken-errors.js'
+import { serializeError } from '../bridge/line/serialized-errors.js'
 import { Revalidations } from '../pending/revalidations.js'
 import { Scheduler } from '../scheduler/internal.js'
 import { sharedPlaces } from '../store/places.js'
@@ -23,7 +23,7 @@ type Shown = Pick<HostWorkerData, 'life' | 'standings'>
 /** Runs until it is told to close; the thread ends with it. */
 export function runHost({ leaseMs = LEASE_MS, ...options }: RunOptions, shown: Shown): void {
   const life = new Life(shown.life)
-  process.once('uncaughtExceptionMonitor', (error) => life.end(spoken(error)))
+  process.once('uncaughtExceptionMonitor', (error) => life.end(serializeError(error)))
   const { host, clock, policy } = openHost(options, { places: sharedPlaces, standings: shown.standings })
   const scheduler = new Scheduler(host)
   const { engine } = scheduler

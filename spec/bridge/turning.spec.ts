@@ -2,7 +2,7 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Written } from '../../lib/bridge/guest/written.js'
+import { OpenWriters } from '../../lib/bridge/guest/open-writers.js'
 import { type Driving, TurnSigns, TurnWatch } from '../../lib/bridge/turning.js'
 import { TestClock } from '../kit/test-clock.js'
 import { microtasks } from '../scheduler/fixture.js'
@@ -34,11 +34,11 @@ test('a thread that looks for mail turns, where nothing it has begun needs its e
   const { signs, during } = signsOf(POLLED)
   signs.begin()
   assert.is(
-    during(() => signs.look()),
+    during(() => signs.polled()),
     1,
   )
   assert.is(
-    during(() => signs.look()),
+    during(() => signs.polled()),
     1,
   )
 })
@@ -47,7 +47,7 @@ test('where that is needed, it has to come round: looks on the way there are one
   const turning = signsOf(ONLY_LOOKS)
   turning.signs.begin()
   for (let round = 1; round <= 3; round++) {
-    for (let look = 0; look < 5; look++) turning.signs.look()
+    for (let look = 0; look < 5; look++) turning.signs.polled()
     assert.is(turning.shown, round - 1)
     await microtasks()
     assert.is(turning.shown, round)
@@ -57,7 +57,7 @@ test('where that is needed, it has to come round: looks on the way there are one
 test('an event loop that comes round turns, where it steps what this thread has begun, or where that is nothing', () => {
   const rounds = (isTurning: boolean) => {
     const { signs, during } = signsOf({ isTurning, needsEventLoop: false })
-    const round = () => during(() => signs.comeRound())
+    const round = () => during(() => signs.loopTurned())
     const idle = round()
     signs.begin()
     return [idle, round()]
@@ -76,27 +76,27 @@ test('who holds nothing that others wait for shows at once that it turns', () =>
   signs.begin()
   signs.begin()
   signs.end()
-  assert.ok(signs.areShown)
+  assert.ok(signs.mayHoldUpOthers)
   signs.end()
-  assert.not(signs.areShown)
+  assert.not(signs.mayHoldUpOthers)
   assert.is(
-    during(() => signs.look()),
+    during(() => signs.polled()),
     1,
   )
 })
 
 test('a body that is written is a reason to show it, until it has ended', () => {
   const { signs } = signsOf(POLLED)
-  const written = new Written(signs)
-  written.begin(1, () => {})
-  written.begin(2, () => {})
-  written.end(1)
-  assert.ok(signs.areShown)
-  written.end(2)
-  written.end(2)
-  assert.not(signs.areShown)
-  assert.not(written.takesTurns(1))
-  assert.not(written.takesTurns(2))
+  const writers = new OpenWriters(signs)
+  writers.begin(1, () => {})
+  writers.begin(2, () => {})
+  writers.end(1)
+  assert.ok(signs.mayHoldUpOthers)
+  writers.end(2)
+  writers.end(2)
+  assert.not(signs.mayHoldUpOthers)
+  assert.not(writers.needsEventLoop(1))
+  assert.not(writers.needsEventLoop(2))
 })
 
 const LEASE_MS = 1000
@@ -111,8 +111,8 @@ function watching() {
     leaseMs: LEASE_MS,
     turns: () => state.turns,
     turned: () => seen.push('turned'),
-    stands: () => seen.push('stands'),
-    stood: () => seen.push('stood'),
+    still: () => seen.push('still'),
+    stillForLease: () => seen.push('still for a lease'),
     isNeeded: () => state.isNeeded,
   })
   return { clock, seen, state, watch }
@@ -122,10 +122,10 @@ test('a guest has stood still once it has not turned for the length of a lease, 
   const { clock, seen, state, watch } = watching()
   watch.begin()
   for (let look = 0; look < 5; look++) clock.advance(LOOK_MS)
-  assert.equal(seen.splice(0), ['stands', 'stands', 'stands', 'stands', 'stood', 'stands', 'stood'])
+  assert.equal(seen.splice(0), ['still', 'still', 'still', 'still', 'still for a lease', 'still', 'still for a lease'])
   state.turns++
   for (let look = 0; look < 5; look++) clock.advance(LOOK_MS)
-  assert.equal(seen, ['turned', 'stands', 'stands', 'stands', 'stands', 'stood'])
+  assert.equal(seen, ['turned', 'still', 'still', 'still', 'still', 'still for a lease'])
 })
 
 test('nobody looks before there is something to look for, twice at a time, or once there is nothing more', () => {
@@ -136,7 +136,7 @@ test('nobody looks before there is something to look for, twice at a time, or on
   assert.is(clock.pending(), 1)
   state.isNeeded = false
   clock.advance(LOOK_MS)
-  assert.equal([seen.splice(0), clock.pending()], [['stands'], 0])
+  assert.equal([seen.splice(0), clock.pending()], [['still'], 0])
   watch.begin()
   watch.end()
   assert.is(clock.pending(), 0)
@@ -152,7 +152,7 @@ test('who has stood still and let go of everything has a whole lease again for w
   seen.splice(0)
   watch.begin()
   for (let look = 0; look < 4; look++) clock.advance(LOOK_MS)
-  assert.equal(seen, ['stands', 'stands', 'stands', 'stands', 'stood'])
+  assert.equal(seen, ['still', 'still', 'still', 'still', 'still for a lease'])
 })
 
 test.run()

@@ -1,15 +1,16 @@
-/** Whom something that comes under a number is for, until it has come or nobody waits for it any more. */
+/** Maps each number under which the host will answer to the addressee that waits for the answer. */
 
 import type { ResponseHead } from '../../http/message.js'
 import type { Incoming } from '../incoming.js'
 import type { ToGuest } from '../line/protocol.js'
 
-/** Somebody an answer is for. */
+/** What an answer of the host is delivered to. */
 export interface Addressee {
-  heard(say: ToGuest, body: Incoming | readonly Uint8Array[] | undefined): void
+  answered(say: ToGuest, body: Incoming | readonly Uint8Array[] | undefined): void
   failed(error: unknown): void
-  /** What is to be answered goes past the cache. */
+  /** The request goes past the cache; its answer is still to come. */
   leftCache?(): void
+  /** A 1xx head of the request's fetch; the answer is still to come. */
   interim?(head: ResponseHead): void
 }
 
@@ -17,7 +18,7 @@ export class Addressees {
   readonly #waiting = new Map<number, Addressee>()
   readonly #changed: () => void
 
-  /** `changed` is told whenever somebody comes or goes. */
+  /** Calls `changed` whenever an addressee is added or removed. */
   constructor(changed: () => void) {
     this.#changed = changed
   }
@@ -35,19 +36,19 @@ export class Addressees {
     this.#changed()
   }
 
-  /** Who waits for more than what has come. */
+  /** The addressee under `number`, which goes on waiting. */
   get(number: number): Addressee | undefined {
     return this.#waiting.get(number)
   }
 
-  /** Who waits no longer. */
+  /** Removes the addressee under `number`, and returns it. */
   take(number: number): Addressee | undefined {
     const addressee = this.#waiting.get(number)
     if (this.#waiting.delete(number)) this.#changed()
     return addressee
   }
 
-  /** The same of all of them. */
+  /** Removes and returns all addressees. */
   takeAll(): readonly Addressee[] {
     const all = [...this.#waiting.values()]
     this.#waiting.clear()

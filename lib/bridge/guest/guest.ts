@@ -1,4 +1,4 @@
-/** This thread joins a running host. */
+/** Joins this thread to a running host, as a guest. */
 
 import { type Clock, systemClock } from '../../base/clock.js'
 import { Standings } from '../../cache/standings.js'
@@ -9,7 +9,7 @@ import { checkTicket, redeem, type Ticket } from '../ticket.js'
 import { Mailbox } from './mailbox.js'
 import { RemoteHost } from './remote-host.js'
 
-/** Throws `InvalidArgumentError` for a ticket that cannot be used, or not again; `HostLostError` where its host is gone. */
+/** Throws `InvalidArgumentError` for a ticket that is no good or was used before; `HostLostError` if its host is gone. */
 export function joinHost(ticket: Ticket, clock: Clock = systemClock): RemoteHost {
   checkTicket(ticket)
   const port = redeem(ticket)

@@ -1,4 +1,4 @@
-/** A body that came all at once. */
+/** A reader of a body whose bytes all came with one message. */
 
 import { atOnce } from '../../base/announcer.js'
 import { type BodyReader, NO_TRAILERS, type Trailers } from '../../base/body.js'
@@ -7,7 +7,7 @@ import type { Undo } from '../../base/undo.js'
 import { EMPTY } from '../../host/empty-body.js'
 import { StoredBody } from '../../store/body.js'
 
-/** The chunks may be others' too: nobody changes them. */
+/** Nothing may write to `chunks`: their memory can be shared with other readers and threads. */
 export function inlineBody(chunks: readonly Uint8Array[]): BodyReader {
   const [only] = chunks
   if (chunks.length === 1 && only !== undefined) return only.byteLength === 0 ? EMPTY : new OneChunk(only)
@@ -19,7 +19,7 @@ export function inlineBody(chunks: readonly Uint8Array[]): BodyReader {
 
 const NOTHING: readonly Uint8Array[] = []
 
-/** Nearly all bodies that come at once are of one chunk. */
+/** Nearly all inline bodies have one chunk: this reader of one does without a `StoredBody`. */
 class OneChunk implements BodyReader {
   readonly ready = true
   readonly #chunk: Uint8Array

@@ -1,4 +1,4 @@
-/** A guest's end of the line: this thread speaks to its host, sleeps until mail comes, and learns that the host is gone. */
+/** A guest's end of the line: sends to the host, takes in its messages, blocks until one comes, and notices the host's death. */
 
 import { type Clock, systemClock } from '../../base/clock.js'
 import { ClosedError, type HostLostError } from '../../base/errors.js'
@@ -10,50 +10,50 @@ import type { Line, Message } from '../line/line.js'
 import type { ToGuest, ToHost } from '../line/protocol.js'
 import { TurnSigns } from '../turning.js'
 import type { Addressee } from './addressees.js'
-import { Mail } from './mail.js'
-import { Standstill } from './standstill.js'
+import { Dispatcher } from './dispatcher.js'
+import type { OpenWriters } from './open-writers.js'
+import { SelfWaits } from './self-waits.js'
 import type { Streams } from './streams.js'
-import type { Written } from './written.js'
 
 type LossListener = (lost: HostLostError | ClosedError) => void
 
-/** A blocked thread looks this often whether the host still lives, and whether it waits for itself. */
+/** How often a blocked thread checks whether the host is alive, and whether the thread waits for itself. */
 const LOOK_MS = 250
 
 export class Mailbox {
   readonly #line: Line<ToHost, ToGuest>
   readonly #life: Life
   #nextCall = 1
-  /** For who holds what the others may have to wait for. */
+  /** Told when the guest opens or ends a transaction or a writer, for which others may have to wait. */
   readonly signs = new TurnSigns(() => this.turn())
-  readonly #mail = new Mail({
-    tell: (say, bytes) => this.tellIfAlive(say, bytes),
+  readonly #dispatcher = new Dispatcher({
+    tell: (say, bytes) => this.sayIfConnected(say, bytes),
     changed: () => this.#hold(),
     signs: this.signs,
   })
-  readonly #standstill = new Standstill((call) => this.tellIfAlive({ do: 'own-waits', call }))
+  readonly #selfWaits = new SelfWaits((call) => this.sayIfConnected({ do: 'self-waits', call }))
   #lost: HostLostError | ClosedError | undefined
   readonly #lossListeners = new Set<LossListener>()
-  /** Whether anybody was told anything since it was last asked. */
+  /** Whether a message or a failure was delivered since `#takeNews` was last called. */
   #news: 'none' | 'some' = 'none'
   readonly #clock: Pick<Clock, 'now'>
-  /** When this thread last looked in vain, or slept. */
-  #lookedMs: number
+  /** When the host's pulse was last checked, or this thread last woke from sleep. */
+  #polledMs: number
 
-  /** The machine's clock, whatever clock the cache goes by: so does the host's pulse. */
+  /** `clock` is the machine's, whatever clock the cache uses, because the host's pulse runs by the machine's clock. */
   constructor(line: Line<ToHost, ToGuest>, life: Life, clock: Pick<Clock, 'now'> = systemClock) {
     this.#line = line
     this.#life = life
     this.#clock = clock
-    this.#lookedMs = clock.now()
+    this.#polledMs = clock.now()
     line.onMail(() => {
       line.listen()
-      this.signs.comeRound()
+      this.signs.loopTurned()
       this.#takeIn()
     })
-    line.onClose(() => this.lose())
+    line.onClose(() => this.loseHost())
     line.rest()
-    if (life.isOver(0)) this.lose()
+    if (life.isOver(0)) this.loseHost()
   }
 
   /** Throws `HostLostError` once the host is gone, `ClosedError` once this guest has left. */
@@ -62,98 +62,101 @@ export class Mailbox {
     this.#line.send({ say, bytes })
   }
 
-  /** Bodies that this guest writes over there. */
-  get written(): Written {
-    return this.#mail.written
+  /** Bodies in the host's store that this guest writes. */
+  get writers(): OpenWriters {
+    return this.#dispatcher.writers
   }
 
-  /** Whether the host lives, as far as can be told without waiting, and this guest has not left. */
-  get isInTouch(): boolean {
+  /** Whether this guest has not left, and its host was not marked as dead. */
+  get isConnected(): boolean {
     return this.#lost === undefined && !this.#life.hasEnded
   }
 
-  /** A number for something this guest asks for; never used twice, so that a late answer finds nobody else. */
+  /** A new number for a call, an entry or a writer. None is used twice, so a late answer cannot reach a wrong addressee. */
   number(): number {
     return this.#nextCall++
   }
 
-  /** Says what a host that is gone does not have to hear. */
-  tellIfAlive(say: ToHost, bytes?: Uint8Array): void {
+  /** As `say`, but does nothing once the host is gone or this guest has left. */
+  sayIfConnected(say: ToHost, bytes?: Uint8Array): void {
     if (!this.#lost) this.#line.send({ say, bytes })
   }
 
   /**
-   * Reads `source` on this thread's event loop, and sends it as the body of the request `call`, whose answer is expected.
-   * `failure` is what the answer fails with if the source does.
+   * Reads `source` on this thread's event loop, and sends it as the body of the request `call`. If the source fails, the answer
+   * to `call` fails with `failure`.
    */
   upload(call: number, source: AsyncIterable<Uint8Array>, failure: (cause: unknown) => unknown): void {
-    if (!this.#lost) this.#mail.uploads.begin(call, source, failure)
+    if (!this.#lost) this.#dispatcher.uploads.begin(call, source, failure)
   }
 
-  /** From now on the answer to `call` goes to `addressee`. While anybody waits, the event loop goes on. */
+  /** Delivers the answer to `call` to `addressee`. An addressee that waits keeps the event loop running. */
   expect(call: number, addressee: Addressee): void {
     if (this.#lost) addressee.failed(this.#lost)
-    else this.#mail.answers.add(call, addressee)
+    else this.#dispatcher.answers.add(call, addressee)
   }
 
-  /** Nobody waits for the answer to `call` any more. */
+  /** Discards the answer to `call`. */
   forget(call: number): void {
-    this.#mail.answers.take(call)
+    this.#dispatcher.answers.take(call)
   }
 
-  /** Ends what the request `call` still does here and over there. */
+  /** Ends the request or entry `call`: its upload here, and its work on the host. */
   end(call: number): void {
     this.#drop({ do: 'close', call })
   }
 
-  /** As `end`; but if the request leads over there, it goes on for the others. */
+  /** As `end`, but a placed request that leads goes on at the host, because others may wait for its fetch. */
   leave(call: number): void {
     this.#drop({ do: 'leave', call })
   }
 
-  /** The end of a background fetch goes to `addressee`. Like a fetch in this thread, it keeps the event loop running. */
+  /** Delivers the end of a background fetch to `addressee`. Until then, as for a fetch in this thread, the event loop keeps running. */
   expectRevalidation(number: number, addressee: Addressee): void {
     if (this.#lost) addressee.failed(this.#lost)
-    else this.#mail.revalidations.add(number, addressee)
+    else this.#dispatcher.revalidations.add(number, addressee)
   }
 
-  /** Nobody waits for the end of that background fetch any more. */
+  /** Discards the end of a background fetch. */
   forgetRevalidation(number: number): void {
-    this.#mail.revalidations.take(number)
+    this.#dispatcher.revalidations.take(number)
   }
 
   /** As `Streams.open`. */
   openStream(options: Parameters<Streams['open']>[0]): ReturnType<Streams['open']> {
-    return this.#mail.streams.open(options)
+    return this.#dispatcher.streams.open(options)
   }
 
   /** As `Streams.giveBack`. */
   giveBack(body: Incoming): number | undefined {
-    return this.#mail.streams.giveBack(body)
+    return this.#dispatcher.streams.giveBack(body)
   }
 
-  /** Shows the host that this thread turns. */
+  /** Shows the host that this thread goes on with its requests. */
   turn(): void {
     this.#line.turn()
   }
 
-  /** Takes in what has come, for who drives, without blocking. A thread that only ever looks must see the host's end here. */
-  look(): void {
-    this.signs.look()
+  /** For a driver: takes in what has come, without blocking. A thread that only ever polls must notice the host's death here. */
+  poll(): void {
+    this.signs.polled()
     this.#takeIn()
-    if (this.#isInNeed && this.#life.isOver(this.#sinceLook())) this.lose()
+    if (this.#needsHost && this.#life.isOver(this.#sincePoll())) this.loseHost()
   }
 
-  /** At most what one sleep would come to: between its looks a thread may have been stopped, together with its host. */
-  #sinceLook(): number {
-    const sinceMs = this.#clock.now() - this.#lookedMs
-    this.#lookedMs += sinceMs
+  /**
+   * How long ago the last poll or sleep was. At most `LOOK_MS`, as for one sleep: a process that was suspended between two polls
+   * has suspended the host's pulse as well, and that time says nothing about the host.
+   */
+  #sincePoll(): number {
+    const sinceMs = this.#clock.now() - this.#polledMs
+    this.#polledMs += sinceMs
     return Math.min(sinceMs, LOOK_MS)
   }
 
-  /** Whether somebody here needs the host. */
-  get #isInNeed(): boolean {
-    return this.#mail.isAwaited || this.#lossListeners.size > 0
+  /** Whether anything in this thread depends on the host being alive. */
+  get #needsHost(): boolean {
+    return this.#dispatcher.isAwaited || this.#lossListeners.size > 0
   }
 
   #takeIn(): void {
@@ -162,28 +165,28 @@ export class Mailbox {
         this.#hear(message)
       }
     } while (!this.#line.rest())
-    if (this.#isInNeed && this.#life.isOver(0)) this.lose()
+    if (this.#needsHost && this.#life.isOver(0)) this.loseHost()
   }
 
-  /** Takes in what has come, for who drives; while that is nothing, blocks. */
+  /** For a driver: takes in what has come, and blocks while that is nothing. */
   react(timeoutMs: number | undefined): Reaction {
-    this.look()
+    this.poll()
     if (this.#takeNews() === 'some') return 'ready'
     return timeoutMs === 0 ? 'timeout' : this.#sleep(timeoutMs)
   }
 
-  /** Blocks until `isThere`, and drives nobody meanwhile. */
-  stall(isThere: () => boolean): void {
+  /** Blocks until `isThere` returns true, without driving any request meanwhile. */
+  blockUntil(isThere: () => boolean): void {
     this.#takeIn()
     while (!isThere()) this.#sleep(undefined)
   }
 
-  /** The host is gone: everybody who waits hears of it. */
-  lose(): void {
+  /** The host is gone: fails everything that waits for it. */
+  loseHost(): void {
     this.#fail(this.#life.loss)
   }
 
-  /** For those who wait for something else than mail. Called once, at once if it is over. */
+  /** For waits that are not for mail. Calls `listener` once when the host is gone, at once if it is gone already. */
   onLost(listener: LossListener): Undo {
     if (this.#lost) {
       listener(this.#lost)
@@ -201,22 +204,22 @@ export class Mailbox {
 
   #drop(say: ToHost & { readonly do: 'close' | 'leave' }): void {
     this.forget(say.call)
-    this.#mail.uploads.stop(say.call)
-    this.tellIfAlive(say)
+    this.#dispatcher.uploads.stop(say.call)
+    this.sayIfConnected(say)
   }
 
   #fail(lost: HostLostError | ClosedError): void {
     if (this.#lost) return
     this.#lost = lost
     this.#news = 'some'
-    this.#mail.fail(lost)
+    this.#dispatcher.fail(lost)
     const listeners = [...this.#lossListeners]
     this.#lossListeners.clear()
     for (const listener of listeners) listener(lost)
     this.#hold()
   }
 
-  /** Blocks until there is news. A wake-up may come late, for something that was taken in already: it is not a timeout. */
+  /** Blocks until there is news. A wake-up may be late, for mail that was taken in already; that does not count as a timeout. */
   #sleep(timeoutMs: number | undefined): Reaction {
     const deadlineMs = timeoutMs === undefined ? undefined : this.#clock.now() + timeoutMs
     do {
@@ -225,19 +228,19 @@ export class Mailbox {
       if (leftMs <= 0) return 'timeout'
       const sliceMs = Math.min(leftMs, LOOK_MS)
       const waking = this.#line.block(sliceMs)
-      this.#lookedMs = this.#clock.now()
-      if (waking !== 'mail' && this.#life.isOver(waking === 'timeout' ? sliceMs : 0)) this.lose()
-      // Not as one that turns: while it sleeps, nothing goes on here that needs the event loop, or waits for that.
+      this.#polledMs = this.#clock.now()
+      if (waking !== 'mail' && this.#life.isOver(waking === 'timeout' ? sliceMs : 0)) this.loseHost()
+      // Without `signs.polled`: a sleeping thread does not turn, because nothing that needs its event loop goes on meanwhile.
       this.#takeIn()
-      if (waking === 'timeout' && this.signs.areShown) this.#standstill.suspect(this.number())
+      if (waking === 'timeout' && this.signs.mayHoldUpOthers) this.#selfWaits.ask(this.number())
     } while (this.#takeNews() === 'none')
     return 'ready'
   }
 
   /** Whether a message of the host can wake this thread while it sleeps. */
   get #canBeWoken(): boolean {
-    if (this.#mail.uploads.size === 0 && !this.signs.areShown) return this.#mail.isAwaited
-    return this.#mail.canComeMeanwhile((call) => this.#standstill.includes(call))
+    if (this.#dispatcher.uploads.size === 0 && !this.signs.mayHoldUpOthers) return this.#dispatcher.isAwaited
+    return this.#dispatcher.canComeMeanwhile((call) => this.#selfWaits.includes(call))
   }
 
   #takeNews(): 'none' | 'some' {
@@ -247,13 +250,13 @@ export class Mailbox {
   }
 
   #hear({ say, bytes, shared }: Message<ToGuest>): void {
-    if (say.is === 'own-waits') return this.#standstill.confirm(say.call, say.calls)
+    if (say.is === 'self-waits') return this.#selfWaits.answered(say.call, say.calls)
     this.#news = 'some'
-    this.#standstill.clear()
-    this.#mail.hand({ say, bytes, shared })
+    this.#selfWaits.clear()
+    this.#dispatcher.dispatch({ say, bytes, shared })
   }
 
   #hold(): void {
-    this.#line.hold(this.#mail.isAwaited || this.#mail.uploads.isFull)
+    this.#line.hold(this.#dispatcher.isAwaited || this.#dispatcher.uploads.isStalled)
   }
 }

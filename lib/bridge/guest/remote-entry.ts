@@ -1,27 +1,27 @@
-/** One transaction as the guest that owns it sees it: what the host said once, and what the guest has done since. */
+/** One transaction as its guest sees it: what the host said of the lookup, and what the guest has done with it since. */
 
 import { BadHandleError } from '../../base/errors.js'
 import { FOUND, MUST_INSERT_OR_UPDATE, STALE, USABLE, USABLE_IF_ERROR } from '../../cache/outcome.js'
 import { Resource } from '../../host/resource.js'
 import type { RequestHead } from '../../http/message.js'
 import { Incoming } from '../incoming.js'
-import type { SpokenEntry, ToGuest } from '../line/protocol.js'
+import type { SerializedEntry, ToGuest } from '../line/protocol.js'
 import type { Addressee } from './addressees.js'
 
-/** The obligation a call needs is known here, so that a mistake is found at the call, as on a host in this thread. */
+/** Knows whether it has the obligation or object that a call needs, so that the call itself throws, as on a host in this thread. */
 export class RemoteEntry extends Resource implements Addressee {
-  /** When its fetch was sent. */
+  /** When the fetch of this entry was sent. */
   sentMs: number | undefined
-  #said: SpokenEntry | undefined
-  /** The body that goes with the adapted head, where it came at once. */
+  #said: SerializedEntry | undefined
+  /** The whole body for the adapted head, if it came with the host's answer. */
   inHand: readonly Uint8Array[] | undefined
   #failure: { readonly error: unknown } | undefined
   #state = 0
-  /** Of a stale answer. */
+  /** Whether `chooseStale` was called, and whether the host has agreed. */
   #choice: 'none' | 'asked' | 'made' = 'none'
 
   constructor(
-    /** What both sides call it. */
+    /** The number of the entry on the line. */
     readonly number: number,
     readonly request: RequestHead,
     readonly onRelease: () => void,
@@ -37,8 +37,8 @@ export class RemoteEntry extends Resource implements Addressee {
     return this.#failure !== undefined || (this.#said !== undefined && this.#choice !== 'asked')
   }
 
-  /** What the host said. Throws what made the lookup fail. */
-  get said(): SpokenEntry {
+  /** What the host said of the lookup. Throws the failure of the lookup. */
+  get said(): SerializedEntry {
     if (this.#failure !== undefined) throw this.#failure.error
     if (this.#said === undefined) throw new Error('the lookup is not ready')
     return this.#said
@@ -48,32 +48,32 @@ export class RemoteEntry extends Resource implements Addressee {
     return this.said === undefined ? 0 : this.#state
   }
 
-  /** Ends the obligation. Throws `BadHandleError` where there is none. */
+  /** Ends the obligation. Throws `BadHandleError` if the entry has none. */
   fulfil(handle: number): void {
     if ((this.state & MUST_INSERT_OR_UPDATE) === 0) throw new BadHandleError(handle, 'has no obligation')
     this.#state &= ~MUST_INSERT_OR_UPDATE
   }
 
-  /** `fulfil`, by what was found. Throws `BadHandleError` where that is nothing, or not whole. */
+  /** Ends the obligation by an update. Throws `BadHandleError` if the lookup found no object, or one whose body is not complete. */
   update(handle: number): void {
     if (this.said.stored === undefined || !this.said.isWhole)
       throw new BadHandleError(handle, 'found nothing to update')
     this.fulfil(handle)
   }
 
-  /** The stale object is the answer, if the host still has it. Throws `BadHandleError` where there was no usable one. */
+  /** Asks for the stale object as the answer. The host may refuse. Throws `BadHandleError` if the lookup found no usable one. */
   chooseStale(handle: number): void {
     if ((this.state & (USABLE_IF_ERROR | USABLE)) === 0) throw new BadHandleError(handle, 'has no stale answer')
     this.fulfil(handle)
     this.#choice = 'asked'
   }
 
-  /** Nothing is found any more. */
+  /** From now on the entry counts as having found nothing. */
   forget(): void {
     this.#state = 0
   }
 
-  heard(say: ToGuest, body: Incoming | readonly Uint8Array[] | undefined): void {
+  answered(say: ToGuest, body: Incoming | readonly Uint8Array[] | undefined): void {
     if (body !== undefined && !(body instanceof Incoming)) this.inHand = body
     if (say.is === 'entry') {
       this.#said = say.entry
@@ -96,7 +96,7 @@ export class RemoteEntry extends Resource implements Addressee {
     return `a cache lookup of ${this.request.url}`
   }
 
-  /** Also where the obligation was taken back on the way: then it is an answer to this request alone. */
+  /** The host has agreed. If the obligation had lapsed meanwhile, the stale object answers this request only, and no waiter. */
   #choose(): void {
     this.#choice = 'made'
     this.#state |= FOUND | USABLE | STALE

@@ -1,4 +1,4 @@
-/** A host in another thread, with the same host calls: it says what is wanted, and hears when it is done. */
+/** The host calls of a guest: each is a message to the host in another thread, and a handle that is ready when the host answers. */
 
 import type { BodyReader } from '../../base/body.js'
 import { sleepThread } from '../../base/thread.js'
@@ -13,10 +13,10 @@ import type { LendingHost } from '../../pending/memory.js'
 import { hasHooks, type RequestOptions } from '../../pending/request-options.js'
 import type { SendError } from '../../pending/send-error.js'
 import { type Handle, type Reaction, WouldDeadlockError } from '../../scheduler/index.js'
-import { isSameOrder } from '../alike.js'
 import type { Incoming } from '../incoming.js'
-import type { PlaceOrder, SpokenAnswer, ToGuest } from '../line/protocol.js'
-import { heard } from '../line/spoken-errors.js'
+import type { PlaceOrder, SerializedAnswer, ToGuest } from '../line/protocol.js'
+import { deserializeError } from '../line/serialized-errors.js'
+import { isSameOrder } from '../repeats.js'
 import type { Driving } from '../turning.js'
 import { RemoteEntry } from './remote-entry.js'
 import { Reply, type ReplyKind } from './reply.js'
@@ -26,16 +26,16 @@ export interface RemoteHostOptions extends ReplyCallsOptions {
   readonly standings: Standings
 }
 
-/** A placed request that is answered. */
+/** The answer of a placed request. */
 export interface Placed {
   readonly answer: Answer
-  /** Ready when the background fetch of the answer has ended; there is one if this is. */
+  /** A handle that is ready when the answer's background fetch has ended; `undefined` if the answer started none. */
   readonly revalidated: Handle | undefined
 }
 
-/** A placed request's answer as it came. */
+/** The answer of a placed request as it came over the line. */
 interface Arrived {
-  readonly answer: SpokenAnswer
+  readonly answer: SerializedAnswer
   readonly body: BodyReader | undefined
   readonly revalidation: Reply<void> | undefined
 }
@@ -45,7 +45,7 @@ export class RemoteHost extends ReplyCalls implements LendingHost {
   #lastOrder: PlaceOrder | undefined
   readonly #placements: ReplyKind<Arrived> = {
     kind: 'placement',
-    heard: (say, body) => this.#arrived(say, body),
+    decode: (say, body) => this.#arrived(say, body),
     unanswered: this.unanswered,
     untaken: ({ body, revalidation }) => {
       body?.cancel()
@@ -65,7 +65,7 @@ export class RemoteHost extends ReplyCalls implements LendingHost {
 
   override isReady(handle: Handle): boolean {
     if (this.handles.isReady(handle)) return true
-    this.mailbox.look()
+    this.mailbox.poll()
     return this.handles.isReady(handle)
   }
 
@@ -82,19 +82,19 @@ export class RemoteHost extends ReplyCalls implements LendingHost {
     return this.mailbox.react(timeoutMs)
   }
 
-  /** Requests without hooks run on the host; so do those whose hooks would not be called. Throws for an unknown backend. */
+  /** A request may run on the host if it has no hooks, or if none of them would be called. Throws for an unknown backend. */
   canPlace(options: RequestOptions): boolean {
     this.checkBackend(options.request, options.backend)
     if (!hasHooks(options)) return true
     return bypassesCache(options, this.policy) && !hooksOnPass(options, this.policy)
   }
 
-  /** `requester` is told when it leaves the cache, and says whose hook asks. */
+  /** `requester.leftCache` is called if the request goes past the cache; `requester.madeBy` is the entry whose hook makes it. */
   place({ request, backend, key, override, body }: RequestOptions, requester?: Requester): Handle {
-    this.listening.look()
+    this.subscriptions.update()
     const call = this.mailbox.number()
     const order = { request, backend, key, override, madeBy: this.#numberOf(requester?.madeBy) }
-    if (body === undefined && isSameOrder(order, this.#lastOrder)) this.mailbox.say({ do: 'place-alike', call })
+    if (body === undefined && isSameOrder(order, this.#lastOrder)) this.mailbox.say({ do: 'place-repeat', call })
     else this.mailbox.say({ do: 'place', call, order, streams: streams(body) }, wholeOf(body))
     this.#lastOrder = order
     const handle = this.expect(this.#placements, call, request, requester)
@@ -114,14 +114,14 @@ export class RemoteHost extends ReplyCalls implements LendingHost {
         standing,
         lookup,
         forwardStatus,
-        maskedError: maskedError && (heard(maskedError) as SendError),
+        maskedError: maskedError && (deserializeError(maskedError) as SendError),
         revalidation: undefined,
       },
       revalidated: revalidation && this.handles.open(revalidation),
     }
   }
 
-  /** As `close`; but a request that leads over there goes on without this guest, for others may wait for its fetch. */
+  /** As `close`, but a request that leads goes on at the host, because others may wait for its fetch. */
   leave(placement: Handle): void {
     const reply = this.handles.get(placement, 'placement') as unknown as Reply<Arrived>
     if (reply.ready) return this.close(placement)
@@ -129,21 +129,21 @@ export class RemoteHost extends ReplyCalls implements LendingHost {
     this.mailbox.leave(reply.number)
   }
 
-  /** Throws what the background fetch failed with. */
+  /** Closes the ready handle of a background fetch. Throws its failure. */
   revalidated(handle: Handle): void {
     this.take(handle, 'signal')
   }
 
-  /** The background fetch ends over there too. */
+  /** Closes the handle of a background fetch, and ends the fetch at the host. */
   endRevalidation(handle: Handle): void {
     const reply = this.handles.get(handle, 'signal') as unknown as Reply<void>
-    if (!reply.ready) this.mailbox.tellIfAlive({ do: 'end-revalidation', revalidation: reply.number })
+    if (!reply.ready) this.mailbox.sayIfConnected({ do: 'end-revalidation', revalidation: reply.number })
     this.close(handle)
   }
 
   lookup(request: RequestHead, { backend, key, waitTimeoutMs, madeBy }: LookupOptions): Handle {
     this.checkBackend(request, backend)
-    this.listening.look()
+    this.subscriptions.update()
     const call = this.mailbox.number()
     const entry = new RemoteEntry(call, request, () => {
       this.mailbox.signs.end()
@@ -155,9 +155,9 @@ export class RemoteHost extends ReplyCalls implements LendingHost {
     return this.handles.open(entry)
   }
 
-  /** A host that is gone vouches for nothing. */
+  /** Whether a remembered response may be given again. Once the host is gone, none may: nothing would revoke it. */
   stands(standing: Standing): boolean {
-    return this.#standings.stands(standing) && this.mailbox.isInTouch
+    return this.#standings.stands(standing) && this.mailbox.isConnected
   }
 
   countHit({ cell }: Standing): number {
@@ -177,7 +177,7 @@ export class RemoteHost extends ReplyCalls implements LendingHost {
     this.mailbox.close()
   }
 
-  /** What the host calls an entry of this guest. */
+  /** The number of an entry on the line. */
   #numberOf(entry: Handle | undefined): number | undefined {
     return entry === undefined ? undefined : (this.handles.get(entry, 'entry') as RemoteEntry).number
   }
@@ -192,7 +192,7 @@ export class RemoteHost extends ReplyCalls implements LendingHost {
     }
   }
 
-  /** Registered when the answer comes, whoever takes it later: the end may be told before that. */
+  /** Registers the reply when the answer comes, not when it is taken: the fetch may end before that. */
   #expectRevalidation(number: number): Reply<void> {
     const reply = new Reply<void>(this.#revalidations, number)
     this.mailbox.expectRevalidation(number, reply)

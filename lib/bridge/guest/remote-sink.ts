@@ -1,11 +1,11 @@
-/** A body that a guest writes, in the host's store. */
+/** A sink of a guest: what is written to it goes to a writer on the host. */
 
 import { atOnce } from '../../base/announcer.js'
 import type { Trailers } from '../../base/body.js'
 import { ClosedError, TruncatedBodyError } from '../../base/errors.js'
 import type { Undo } from '../../base/undo.js'
 import type { Room, Sink } from '../../host/resources.js'
-import { spoken } from '../line/spoken-errors.js'
+import { serializeError } from '../line/serialized-errors.js'
 import type { Mailbox } from './mailbox.js'
 
 export class RemoteSink implements Sink, Room {
@@ -18,7 +18,7 @@ export class RemoteSink implements Sink, Room {
     readonly number: number,
   ) {
     this.#mailbox = mailbox
-    mailbox.written.begin(number, () => this.#desertedListener?.())
+    mailbox.writers.begin(number, () => this.#desertedListener?.())
   }
 
   get ready(): boolean {
@@ -33,24 +33,24 @@ export class RemoteSink implements Sink, Room {
     this.#desertedListener = listener
   }
 
-  /** What it is written with has come from the host, and takes no turn of this thread's event loop. */
-  pours(): void {
-    this.#mailbox.written.pour(this.number)
+  /** What this guest writes comes from a body that the host sends, not from a transform. */
+  fedByHost(): void {
+    this.#mailbox.writers.fedByHost(this.number)
   }
 
-  /** The host moves what it holds there, a stream of this guest's, and ends it. */
+  /** Has the host move the rest of `stream`, which it still holds, into this body, and end the body as the stream ends. */
   append(stream: number): void {
     this.#end()
     this.#mailbox.say({ do: 'append', writer: this.number, stream })
   }
 
   write(chunk: Uint8Array): void {
-    this.#open()
+    this.#checkOpen()
     if (chunk.byteLength > 0) this.#mailbox.say({ do: 'write', writer: this.number }, chunk)
   }
 
   finish(trailers?: Trailers): void {
-    this.#open()
+    this.#checkOpen()
     this.#end()
     this.#mailbox.say({ do: 'finish', writer: this.number, trailers })
   }
@@ -58,15 +58,15 @@ export class RemoteSink implements Sink, Room {
   fail(error: unknown = new TruncatedBodyError('the writer left before the end')): void {
     if (this.#state === 'ended') return
     this.#end()
-    this.#mailbox.tellIfAlive({ do: 'fail', writer: this.number, error: spoken(error) })
+    this.#mailbox.sayIfConnected({ do: 'fail', writer: this.number, error: serializeError(error) })
   }
 
   #end(): void {
     this.#state = 'ended'
-    this.#mailbox.written.end(this.number)
+    this.#mailbox.writers.end(this.number)
   }
 
-  #open(): void {
+  #checkOpen(): void {
     if (this.#state === 'ended') throw new ClosedError('the body')
   }
 }

@@ -1,4 +1,4 @@
-/** The calls of a guest that its host answers with one message each; and how such an answer is expected, and taken. */
+/** The calls of a guest that the host answers with exactly one message each: send, foresee, purge, stats and ping. */
 
 import type { BodyReader } from '../../base/body.js'
 import { isUint8Array } from '../../base/realms.js'
@@ -13,13 +13,13 @@ import type { Handle } from '../../scheduler/index.js'
 import { Incoming } from '../incoming.js'
 import type { ToGuest } from '../line/protocol.js'
 import { inlineBody } from './inline-body.js'
-import { Listening } from './listening.js'
 import type { RemoteEntry } from './remote-entry.js'
 import { Reply, type ReplyKind } from './reply.js'
+import { Subscriptions } from './subscriptions.js'
 import { TransactionCalls, type TransactionCallsOptions } from './transaction-calls.js'
 
 export interface ReplyCallsOptions extends TransactionCallsOptions {
-  /** The backends the host knows, so that an unknown one is an error at the call. */
+  /** The names of the host's backends. An unknown name is an error at the call. */
   readonly backends: readonly string[]
 }
 
@@ -29,12 +29,12 @@ interface Received {
 }
 
 export abstract class ReplyCalls extends TransactionCalls {
-  protected readonly listening: Listening
+  protected readonly subscriptions: Subscriptions
   protected readonly unanswered = (call: number) => this.mailbox.end(call)
   readonly #backends: ReadonlySet<string>
   readonly #sends: ReplyKind<Received> = {
     kind: 'send',
-    heard: (say, body) => ({ head: expected(say, 'received').head, body: readerOf(body) }),
+    decode: (say, body) => ({ head: expected(say, 'received').head, body: readerOf(body) }),
     unanswered: this.unanswered,
     untaken: ({ body }) => body.cancel(),
     describe: (about) => `the origin's answer to ${about?.method} ${about?.url}`,
@@ -47,8 +47,8 @@ export abstract class ReplyCalls extends TransactionCalls {
   constructor(options: ReplyCallsOptions) {
     super(options)
     this.#backends = new Set(options.backends)
-    this.listening = new Listening((say) => options.mailbox.tellIfAlive(say))
-    this.listening.look()
+    this.subscriptions = new Subscriptions((say) => options.mailbox.sayIfConnected(say))
+    this.subscriptions.update()
   }
 
   send(request: RequestHead, { backend, body, asked, key, entry, onInterim }: HostSendOptions): Handle {
@@ -68,13 +68,13 @@ export abstract class ReplyCalls extends TransactionCalls {
     return handle
   }
 
-  /** The host knows when it went out. */
+  /** The reply to a leader's fetch, which also tells `entry` when the host sent the request. */
   #fetchOf(entry: RemoteEntry): ReplyKind<Received> {
     return {
       ...this.#sends,
-      heard: (say, body) => {
+      decode: (say, body) => {
         entry.sentMs = expected(say, 'received').sentMs
-        return this.#sends.heard(say, body)
+        return this.#sends.decode(say, body)
       },
     }
   }
@@ -95,7 +95,7 @@ export abstract class ReplyCalls extends TransactionCalls {
   }
 
   purge(target: PurgeTarget, { soft }: { readonly soft: boolean }): Handle {
-    this.listening.look()
+    this.subscriptions.update()
     const call = this.mailbox.number()
     this.mailbox.say({ do: 'purge', call, target, soft })
     return this.expect(this.#purges, call)
@@ -105,17 +105,17 @@ export abstract class ReplyCalls extends TransactionCalls {
     return this.take<number>(purge, 'purge')
   }
 
-  /** The host's own statistics, as they are now: blocks for one round trip. */
+  /** The host's own statistics. Blocks the thread for one round trip. */
   stats(): unknown {
-    this.listening.look()
+    this.subscriptions.update()
     const call = this.mailbox.number()
     this.mailbox.say({ do: 'stats', call })
     const handle = this.expect(this.#statistics, call)
-    this.mailbox.stall(() => this.handles.isReady(handle))
+    this.mailbox.blockUntil(() => this.handles.isReady(handle))
     return this.take<unknown>(handle, 'signal')
   }
 
-  /** Ready when the host has answered; for measuring the way there and back. */
+  /** A handle that is ready when the host has answered. For measuring round trips. */
   ping(): Handle {
     const call = this.mailbox.number()
     this.mailbox.say({ do: 'ping', call })
@@ -128,8 +128,8 @@ export abstract class ReplyCalls extends TransactionCalls {
     return this.handles.open(reply)
   }
 
-  protected simple<T>(kind: Resource['kind'], what: string, heard: (say: ToGuest) => T): ReplyKind<T> {
-    return { kind, heard, unanswered: this.unanswered, describe: () => what }
+  protected simple<T>(kind: Resource['kind'], what: string, decode: (say: ToGuest) => T): ReplyKind<T> {
+    return { kind, decode, unanswered: this.unanswered, describe: () => what }
   }
 
   protected take<T>(handle: Handle, kind: Resource['kind']): T {
@@ -159,7 +159,7 @@ export function expected<K extends ToGuest['is']>(say: ToGuest, is: K): Extract<
   return say as Extract<ToGuest, { is: K }>
 }
 
-/** A message that has no body was about something that has none. */
+/** A reader of the body that came with a message; an empty one if the message had none. */
 export function readerOf(body: Incoming | readonly Uint8Array[] | undefined): BodyReader {
   if (body === undefined) return EMPTY
   return body instanceof Incoming ? body : inlineBody(body)
@@ -169,12 +169,12 @@ function isStream(body: RequestBody): body is AsyncIterable<Uint8Array> {
   return !isUint8Array(body)
 }
 
-/** The bytes of one that crosses with its order. */
+/** The bytes of a request body that crosses in the same message as its request. */
 export function wholeOf(body: RequestBody | undefined): Uint8Array | undefined {
   return body === undefined || isStream(body) ? undefined : body
 }
 
-/** Whether it follows piece by piece, as its order says it. */
+/** Whether a request body follows piece by piece, as the `streams` field of a message says it. */
 export function streams(body: RequestBody | undefined): true | undefined {
   return body !== undefined && isStream(body) ? true : undefined
 }

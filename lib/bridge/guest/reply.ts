@@ -1,4 +1,4 @@
-/** An answer of the host that a handle of this guest waits for. */
+/** A resource of a guest that becomes ready when the host's answer comes, or when that fails. */
 
 import { Resource } from '../../host/resource.js'
 import type { RequestHead, ResponseHead } from '../../http/message.js'
@@ -7,24 +7,24 @@ import type { Incoming } from '../incoming.js'
 import type { ToGuest } from '../line/protocol.js'
 import type { Addressee } from './addressees.js'
 
-/** What all answers of one kind have in common. */
+/** What the replies to one kind of call have in common. */
 export interface ReplyKind<T> {
   readonly kind: Resource['kind']
-  /** What is made of the message that brings it. */
-  heard(say: ToGuest, body: Incoming | readonly Uint8Array[] | undefined): T
-  /** The handle of this number was closed before there was an answer. */
+  /** The value of the reply, made from the host's message. */
+  decode(say: ToGuest, body: Incoming | readonly Uint8Array[] | undefined): T
+  /** Called if the handle is closed before the host has answered. */
   unanswered(number: number): void
-  /** The handle was closed with the answer in it: whatever that holds is given back. */
+  /** Called if the handle is closed with the value in it: releases what the value holds. */
   untaken?(value: T): void
   describe(about: RequestHead | undefined): string
 }
 
-/** Settled once, by the host's message or by the loss of the host. */
+/** Settles once: by the host's message, or because the host is gone. */
 export class Reply<T> extends Resource implements Addressee {
   #settled: { readonly value: T } | { readonly error: unknown } | undefined = undefined
 
   constructor(
-    private readonly of: ReplyKind<T>,
+    private readonly replyKind: ReplyKind<T>,
     readonly number: number,
     private readonly about?: RequestHead,
     private readonly requester?: Partial<Requester>,
@@ -33,22 +33,22 @@ export class Reply<T> extends Resource implements Addressee {
   }
 
   get kind(): Resource['kind'] {
-    return this.of.kind
+    return this.replyKind.kind
   }
 
   get ready(): boolean {
     return this.#settled !== undefined
   }
 
-  /** The answer. Throws the failure that came instead. */
+  /** The value of the host's answer. Throws its failure. */
   get value(): T {
     if (this.#settled === undefined) throw new Error('the host has not answered yet')
     if ('error' in this.#settled) throw this.#settled.error
     return this.#settled.value
   }
 
-  heard(say: ToGuest, body: Incoming | readonly Uint8Array[] | undefined): void {
-    this.#settle({ value: this.of.heard(say, body) })
+  answered(say: ToGuest, body: Incoming | readonly Uint8Array[] | undefined): void {
+    this.#settle({ value: this.replyKind.decode(say, body) })
   }
 
   leftCache(): void {
@@ -64,12 +64,12 @@ export class Reply<T> extends Resource implements Addressee {
   }
 
   release(): void {
-    if (this.#settled === undefined) this.of.unanswered(this.number)
-    else if ('value' in this.#settled) this.of.untaken?.(this.#settled.value)
+    if (this.#settled === undefined) this.replyKind.unanswered(this.number)
+    else if ('value' in this.#settled) this.replyKind.untaken?.(this.#settled.value)
   }
 
   describe(): string {
-    return this.of.describe(this.about)
+    return this.replyKind.describe(this.about)
   }
 
   #settle(settled: { readonly value: T } | { readonly error: unknown }): void {

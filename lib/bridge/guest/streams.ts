@@ -1,53 +1,54 @@
-/** The bodies that come to a guest piece by piece, each by the number of its stream. */
+/** The bodies that the host sends this guest piece by piece, by stream number. */
 
 import type { Trailers } from '../../base/body.js'
 import { Incoming } from '../incoming.js'
 import type { ToHost } from '../line/protocol.js'
 
 export interface StreamsOptions {
-  /** Says what a host that is gone does not have to hear. */
+  /** Sends to the host, or does nothing if the host is gone. */
   readonly tell: (say: ToHost) => void
-  /** Whether somebody waits for bytes may have changed. */
+  /** Called when it may have changed whether a reader waits for bytes. */
   readonly changed: () => void
 }
 
 export class Streams {
   readonly #options: StreamsOptions
   readonly #bodies = new Map<number, Incoming>()
-  /** Numbers of those that came held. */
+  /** The stream numbers of bodies that the host held at first. */
   readonly #held = new WeakMap<Incoming, number>()
+  /** The guest opens streams with even numbers, the host with odd ones. */
   #next = 2
-  /** How many of them somebody waits for. */
+  /** How many bodies have a reader that waits for bytes. */
   #awaited = 0
 
   constructor(options: StreamsOptions) {
     this.#options = options
   }
 
-  /** Whether somebody waits for bytes. */
+  /** Whether a reader waits for bytes. */
   get areAwaited(): boolean {
     return this.#awaited > 0
   }
 
-  /** Whether somebody waits for bytes of a body whose writer is one that `isMeant`. */
-  someAwaited(isMeant: (behind: number | undefined) => boolean): boolean {
-    for (const { isAwaited, behind } of this.#bodies.values()) if (isAwaited && isMeant(behind)) return true
+  /** Whether a reader waits for bytes of a body whose `dependsOn` satisfies `isMeant`. */
+  someAwaited(isMeant: (dependsOn: number | undefined) => boolean): boolean {
+    for (const { isAwaited, dependsOn } of this.#bodies.values()) if (isAwaited && isMeant(dependsOn)) return true
     return false
   }
 
-  /** A stream that this guest asks for; the number to ask with. */
-  open({ length, behind }: { readonly length: number | undefined; readonly behind?: number | undefined }): {
+  /** Opens a stream that this guest then asks the host for, by the returned number. */
+  open({ length, follows }: { readonly length: number | undefined; readonly follows?: number | undefined }): {
     readonly stream: number
     readonly body: Incoming
   } {
     const stream = this.#next
     this.#next += 2
     const body = this.come(stream, length)
-    body.behind = behind
+    body.dependsOn = follows
     return { stream, body }
   }
 
-  /** A stream that the host has begun, or has been asked for. */
+  /** Registers a stream that the host has begun, or is asked for. */
   come(stream: number, length: number | undefined, flow?: 'held'): Incoming {
     const { tell, changed } = this.#options
     const body = new Incoming(
@@ -69,7 +70,7 @@ export class Streams {
     return body
   }
 
-  /** Gives a held stream back to the host, to use it itself; of one that flows, some may be on its way here. */
+  /** Returns a held stream to the host, which then uses it there. `undefined` if it flows: some bytes may be on their way here. */
   giveBack(body: Incoming): number | undefined {
     const stream = this.#held.get(body)
     return stream !== undefined && body.isHeld && this.#bodies.delete(stream) ? stream : undefined

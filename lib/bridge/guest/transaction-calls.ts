@@ -1,11 +1,11 @@
-/** The cache transaction calls of a guest: answered from what the host has said of an entry, and said on where they change it. */
+/** The cache transaction calls of a guest: those that only read are answered from the `RemoteEntry`, the others are also sent on. */
 
 import type { Clock } from '../../base/clock.js'
 import { BadHandleError } from '../../base/errors.js'
 import { checkCommitOptions, checkDuration, checkNames } from '../../cache/commit-options.js'
 import type { AbandonReason } from '../../cache/obligation.js'
 import { FOUND } from '../../cache/outcome.js'
-import { append as pour } from '../../host/append.js'
+import { append as appendHere } from '../../host/append.js'
 import { HandleCalls } from '../../host/handle-calls.js'
 import { adapt as adaptResponse } from '../../http/client.js'
 import type { RequestHead, ResponseHead } from '../../http/message.js'
@@ -15,7 +15,7 @@ import type { Found, LookupReport, Prepared } from '../../pending/host.js'
 import { prepared } from '../../pending/prepare.js'
 import type { Handle } from '../../scheduler/index.js'
 import { Incoming } from '../incoming.js'
-import { spoken } from '../line/spoken-errors.js'
+import { serializeError } from '../line/serialized-errors.js'
 import { inlineBody } from './inline-body.js'
 import type { Mailbox } from './mailbox.js'
 import { RemoteEntry } from './remote-entry.js'
@@ -143,24 +143,25 @@ export abstract class TransactionCalls extends HandleCalls {
   abandon(handle: Handle, reason: AbandonReason): void {
     const entry = this.entry(handle)
     entry.fulfil(handle)
-    const said = reason.because === 'failed' ? { because: 'failed' as const, error: spoken(reason.error) } : reason
+    const said =
+      reason.because === 'failed' ? { because: 'failed' as const, error: serializeError(reason.error) } : reason
     this.mailbox.say({ do: 'abandon', entry: entry.number, reason: said })
   }
 
-  /** A body that has not arrived yet never has to: the host moves it over there. */
+  /** A body that the host still holds never crosses: the host appends it there. */
   append(writer: Handle, body: Handle): void {
     const { sink } = this.writer(writer)
     const { reader } = this.body(body)
     this.handles.remove(writer)
     this.handles.remove(body)
-    if (!(sink instanceof RemoteSink)) return pour(sink, reader)
+    if (!(sink instanceof RemoteSink)) return appendHere(sink, reader)
     const stream = reader instanceof Incoming ? this.mailbox.giveBack(reader) : undefined
     if (stream !== undefined) return sink.append(stream)
-    sink.pours()
-    pour(sink, reader, sink)
+    sink.fedByHost()
+    appendHere(sink, reader, sink)
   }
 
-  /** What was stored is told by the host: who has purged it meanwhile, for one, is not known here. */
+  /** Opens the entry that reads back what was stored. The host says what that found: a purge may have come meanwhile, for one. */
   #readBack({ request }: RemoteEntry): { readonly back: number; readonly handle: Handle } {
     const back = this.mailbox.number()
     const entry = new RemoteEntry(back, request, () => this.mailbox.end(back))

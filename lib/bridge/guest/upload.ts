@@ -1,23 +1,23 @@
-/** Request bodies on their way from a guest to the host: read from their sources as fast as the host has room for them. */
+/** Uploads: request bodies that a guest reads from their sources on its event loop, and sends as fast as the host has room. */
 
 import { InvalidArgumentError } from '../../base/errors.js'
 import { isUint8Array } from '../../base/realms.js'
 import type { ToHost } from '../line/protocol.js'
-import { spoken } from '../line/spoken-errors.js'
+import { serializeError } from '../line/serialized-errors.js'
 
-/** Bytes the host may be sent before it has read any. */
+/** How many bytes may be on their way before the host has read any. */
 const WINDOW_BYTES = 1024 * 1024
 
 export interface UploadLine {
-  /** To a host that may be gone. */
+  /** Sends to the host, or does nothing if the host is gone. */
   tell(say: ToHost, bytes?: Uint8Array): void
-  /** The source has failed; nobody waits for the answer of the host any more. */
+  /** The source has failed: the request fails with `error`, whatever the host answers. */
   failed(call: number, error: unknown): void
-  /** One is open, or stands still for lack of room, or does not any more. */
+  /** Called when an upload has stalled for lack of room, gone on, or ended. */
   changed(): void
 }
 
-/** One body. It is open until its source has ended, or nobody wants more of it. */
+/** One body. It is open until its source has ended, or the host wants no more of it. */
 class Upload {
   readonly #call: number
   readonly #line: UploadLine
@@ -31,8 +31,8 @@ class Upload {
     call: number,
     source: AsyncIterable<Uint8Array>,
     line: UploadLine,
-    /** Told when it stands still for lack of room, and when it does not any more. */
-    private readonly stands: (by: 1 | -1) => void,
+    /** Called when the upload stalls for lack of room (1), and when it goes on or ends (-1). */
+    private readonly stalled: (by: 1 | -1) => void,
     private readonly failure: (cause: unknown) => unknown,
   ) {
     this.#call = call
@@ -47,15 +47,15 @@ class Upload {
     this.#wake()
   }
 
-  /** Nobody wants more of it. */
+  /** Nothing wants more of the body. */
   stop(): void {
     if (this.#state === 'ended') return
     this.#become('ended')
     this.#wake()
-    void this.#leave().catch(() => {})
+    void this.#closeSource().catch(() => {})
   }
 
-  /** Resolves when it has ended, whichever way: a source that cannot even begin is one that fails. */
+  /** Sends the body, and resolves when the upload has ended in any way. A source whose iterator cannot be made counts as failed. */
   async pump(): Promise<void> {
     const call = this.#call
     try {
@@ -75,13 +75,13 @@ class Upload {
     } catch (error) {
       if (this.#state === 'ended') return
       this.stop()
-      this.#line.tell({ do: 'upload-fail', call, error: spoken(error) })
+      this.#line.tell({ do: 'upload-fail', call, error: serializeError(error) })
       this.#line.failed(call, this.failure(error))
     }
   }
 
-  /** Whatever the source has to say to that is of no use to anybody. */
-  async #leave(): Promise<void> {
+  /** Closes the source's iterator. Callers ignore a failure of that: nothing could use it. */
+  async #closeSource(): Promise<void> {
     await this.#iterator?.return?.()
   }
 
@@ -93,19 +93,19 @@ class Upload {
   }
 
   #become(state: 'reading' | 'full' | 'ended'): void {
-    if (this.#state === 'full') this.stands(-1)
+    if (this.#state === 'full') this.stalled(-1)
     this.#state = state
-    if (state === 'full') this.stands(1)
+    if (state === 'full') this.stalled(1)
     this.#line.changed()
   }
 }
 
-/** Those of one guest that are open, by the number of the request they belong to. */
+/** The open uploads of one guest, by the number of their request. */
 export class Uploads {
   readonly #line: UploadLine
   readonly #open = new Map<number, Upload>()
-  /** How many stand still for lack of room. */
-  #full = 0
+  /** How many uploads are stalled for lack of room. */
+  #stalled = 0
 
   constructor(line: UploadLine) {
     this.#line = line
@@ -115,22 +115,22 @@ export class Uploads {
     return this.#open.size
   }
 
-  /** Whether the host has to be heard for one of them to go on. */
-  get isFull(): boolean {
-    return this.#full > 0
+  /** Whether an upload needs a credit of the host to go on. */
+  get isStalled(): boolean {
+    return this.#stalled > 0
   }
 
-  /** Whether the body of the request `call` is still to be read from its source, which takes turns of the event loop. */
+  /** Whether the body of the request `call` is not read to its end yet, which needs this thread's event loop. */
   isOpen(call: number): boolean {
     return this.#open.has(call)
   }
 
-  /** Reads `source` for the request `call`, which has been said; it fails with `failure` if the source does. */
+  /** Uploads `source` for the request `call`, which was sent before. If the source fails, the request fails with `failure`. */
   begin(call: number, source: AsyncIterable<Uint8Array>, failure: (cause: unknown) => unknown): void {
-    const stands = (by: 1 | -1) => {
-      this.#full += by
+    const stalled = (by: 1 | -1) => {
+      this.#stalled += by
     }
-    const upload = new Upload(call, source, this.#line, stands, failure)
+    const upload = new Upload(call, source, this.#line, stalled, failure)
     this.#open.set(call, upload)
     void upload.pump().finally(() => {
       this.#open.delete(call)

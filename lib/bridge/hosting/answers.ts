@@ -1,12 +1,12 @@
-/** How placed requests are answered across a line: a crowd's answer once, and after it the end of a fetch that it leads. */
+/** Sends a guest the answers of its placed requests, a repeated hit by its number alone, and the ends of their background fetches. */
 
 import type { LocalHost } from '../../host/local-host.js'
 import type { Answer } from '../../pending/answer.js'
 import type { Pending } from '../../scheduler/index.js'
-import { isSameAnswer } from '../alike.js'
 import type { Line } from '../line/line.js'
 import type { ToGuest, ToHost } from '../line/protocol.js'
-import { type SpokenError, spoken } from '../line/spoken-errors.js'
+import { type SerializedError, serializeError } from '../line/serialized-errors.js'
+import { isSameAnswer } from '../repeats.js'
 import type { GuestWriters } from './guest-writers.js'
 import type { Outbox } from './outbox.js'
 
@@ -21,14 +21,14 @@ export class Answers {
   readonly #parts: AnswersParts
   #last: Answer | undefined
   #nextRevalidation = 1
-  /** Those that go on. */
+  /** Background fetches under way, by the number that the guest was told. */
   readonly #revalidations = new Map<number, Pending<void>>()
 
   constructor(parts: AnswersParts) {
     this.#parts = parts
   }
 
-  /** Takes over the answer's body. */
+  /** Sends `answer` and takes over its body. */
   say(call: number, answer: Answer): void {
     if (isSameAnswer(answer, this.#last)) this.#sayAgain(call, answer)
     else this.#sayWhole(call, answer)
@@ -44,13 +44,13 @@ export class Answers {
       standing,
       lookup,
       forwardStatus,
-      maskedError: maskedError && spoken(maskedError),
+      maskedError: maskedError && serializeError(maskedError),
       revalidation: revalidation && this.#nextRevalidation++,
     }
     const reader = answer.body === undefined ? undefined : host.takeBody(answer.body)
     const { body: packed, ...whole } = outbox.pack(reader)
-    const behind = packed.kind === 'stream' ? writers.behind(reader) : undefined
-    const body = behind === undefined ? packed : { behind, ...packed }
+    const follows = packed.kind === 'stream' ? writers.followedBy(reader) : undefined
+    const body = follows === undefined ? packed : { follows, ...packed }
     line.send({ say: { is: 'answered', call, answer: said, body }, ...whole })
     this.#last = body.kind === 'stream' ? undefined : answer
     outbox.flow(body)
@@ -60,25 +60,25 @@ export class Answers {
   #sayAgain(call: number, { body, object }: Answer): void {
     const { host, line } = this.#parts
     if (body !== undefined) host.close(body)
-    line.send({ say: { is: 'answered-alike', call, hits: object?.hits ?? 0 } })
+    line.send({ say: { is: 'answered-repeat', call, hits: object?.hits ?? 0 } })
   }
 
-  /** The guest wants it no more. */
+  /** Cancels a background fetch for the guest. */
   endRevalidation(number: number): void {
     this.#revalidations.get(number)?.cancel()
   }
 
-  /** Of the background fetch, once it ends. */
+  /** Sends the end of the background fetch when it comes. */
   #sayEnd(number: number, revalidation: Pending<void>): void {
     const { line } = this.#parts
     this.#revalidations.set(number, revalidation)
-    const end = (error?: SpokenError) => {
+    const end = (error?: SerializedError) => {
       this.#revalidations.delete(number)
       line.send({ say: { is: 'revalidated', revalidation: number, error } })
     }
     revalidation.then(
       () => end(),
-      (error: unknown) => end(spoken(error)),
+      (error: unknown) => end(serializeError(error)),
     )
   }
 }

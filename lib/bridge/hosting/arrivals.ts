@@ -1,24 +1,24 @@
-/** Request bodies that arrive from one guest, for the connections that send them on. */
+/** Request bodies that one guest uploads, as sources for the connections that send them on. */
 
 import type { BodyReader } from '../../base/body.js'
 import { Incoming } from '../incoming.js'
 import type { Line } from '../line/line.js'
 import type { ToGuest, ToHost } from '../line/protocol.js'
-import { heard, type SpokenError } from '../line/spoken-errors.js'
+import { deserializeError, type SerializedError } from '../line/serialized-errors.js'
 
-/** Read bytes are reported once they are this many: several times in the window of a guest. */
+/** How many read bytes the host reports at a time: a fraction of a guest's upload window, so that the upload need not stall. */
 const REPORT_BYTES = 256 * 1024
 
 export class Arrivals {
   readonly #line: Line<ToGuest, ToHost>
-  /** By the guest's number of the request they belong to. */
+  /** By the call number of the request. */
   readonly #bodies = new Map<number, Incoming>()
 
   constructor(line: Line<ToGuest, ToHost>) {
     this.#line = line
   }
 
-  /** The body of the request `call`, read once. Whoever stops reading it stops the guest from sending it. */
+  /** The body of the request `call`, to be read once. A reader that stops before its end stops the guest's upload. */
   open(call: number): AsyncIterable<Uint8Array> {
     const body = new Incoming({
       close: () => {
@@ -41,11 +41,11 @@ export class Arrivals {
     this.#take(call)?.end()
   }
 
-  fail(call: number, error: SpokenError): void {
-    this.#take(call)?.fail(heard(error))
+  fail(call: number, error: SerializedError): void {
+    this.#take(call)?.fail(deserializeError(error))
   }
 
-  /** The request has ended without it, or its guest has. */
+  /** The request `call` has ended, so its body is read no further. */
   cancel(call: number): void {
     this.#bodies.get(call)?.cancel()
   }
@@ -61,7 +61,7 @@ export class Arrivals {
   }
 }
 
-/** Whoever leaves it need not wait for what is to come, as with a generator. */
+/** Not a generator: `return` takes effect at once, while a generator would first wait for the chunk that `next` waits for. */
 function chunksOf(body: BodyReader): AsyncIterable<Uint8Array> {
   return {
     [Symbol.asyncIterator]: () => ({

@@ -1,13 +1,13 @@
-/** Chunks on their way through a line, as many in a message as go together: and how many those are at most. */
+/** Collects the chunks of a stream into as few messages as the limits on a message allow. */
 
 import type { Line } from '../line/line.js'
 
-/** Bytes that are copied into one message. */
+/** How many bytes are copied into one message at most. */
 export const COPIED_BYTES = 16 * 1024
-/** Chunks in shared memory, which cost a message no more than their names. */
+/** How many chunks in shared memory one message refers to at most. */
 export const MOST_SHARED = 64
 
-/** Those of one stream. */
+/** The chunks of one stream that were read and not sent yet. All are copied, or all are in shared memory. */
 export class Chunks<Say, Back> {
   readonly #line: Line<Say, Back>
   readonly #say: Say
@@ -15,7 +15,7 @@ export class Chunks<Say, Back> {
   #bytes = 0
   #kind: 'shared' | 'copied' = 'copied'
 
-  /** Each message says `say`. */
+  /** `say` goes with each message. */
   constructor(line: Line<Say, Back>, say: Say) {
     this.#line = line
     this.#say = say
@@ -29,7 +29,7 @@ export class Chunks<Say, Back> {
     this.#bytes += chunk.byteLength
   }
 
-  /** Sends what was added and has not gone. */
+  /** Sends the chunks that were added since the last flush. */
   flush(): void {
     const waiting = this.#waiting
     if (waiting.length === 0) return

@@ -1,4 +1,4 @@
-/** The host's side of the transactions that a guest runs itself, because its hooks must run there. */
+/** The host's side of the transactions that a guest runs itself, because their requests have hooks that must run there. */
 
 import type { BodyReader } from '../../base/body.js'
 import { BadHandleError } from '../../base/errors.js'
@@ -12,8 +12,8 @@ import type { WriteOptions } from '../../http/options.js'
 import { type Handle, type Pending, ready } from '../../scheduler/index.js'
 import type { Engine } from '../../scheduler/internal.js'
 import { StoredBody } from '../../store/body.js'
-import type { SpokenBody, SpokenEntry, SpokenReason, ToHost } from '../line/protocol.js'
-import { heard, spoken } from '../line/spoken-errors.js'
+import type { BodyTransfer, SerializedEntry, SerializedReason, ToHost } from '../line/protocol.js'
+import { deserializeError, serializeError } from '../line/serialized-errors.js'
 import { TurnWatch } from '../turning.js'
 import type { GuestWriters } from './guest-writers.js'
 import { type Outbox, wholeInHand } from './outbox.js'
@@ -21,10 +21,10 @@ import type { SessionParts } from './parts.js'
 import { unstored } from './unstored.js'
 
 /**
- * | kind | what a number of the guest's stands for |
+ * | kind | what one of the guest's numbers stands for |
  * |---|---|
  * | entry | a transaction |
- * | diverted | a body that could not be stored, because the obligation was lost on the way; only its own guest reads it |
+ * | unstored | what the guest committed after its obligation had lapsed: nothing is stored, and only the guest reads the body |
  */
 type Held =
   | {
@@ -33,7 +33,7 @@ type Held =
       readonly request: RequestHead
       readonly watch: Pending<void> | undefined
     }
-  | { readonly kind: 'diverted'; readonly open: (adapt: boolean) => BodyReader }
+  | { readonly kind: 'unstored'; readonly open: (adapt: boolean) => BodyReader }
 
 export interface GuestEntriesParts extends SessionParts {
   readonly outbox: Outbox
@@ -52,13 +52,13 @@ export class GuestEntries {
       leaseMs: parts.leaseMs,
       turns: () => parts.line.turns,
       turned: () => this.#renew(() => true),
-      stands: () => this.#renew((entry) => this.#host.isAway(entry)),
-      stood: () => parts.writers.breakOff(),
+      still: () => this.#renew((entry) => this.#host.isAway(entry)),
+      stillForLease: () => parts.writers.breakOff(),
       isNeeded: () => this.#held.size + parts.writers.size > 0,
     })
   }
 
-  /** Does what `say` asks for, if it is about a transaction; false if not. */
+  /** Carries out `say` if it is about a transaction; returns false if not. */
   obey(say: ToHost): boolean {
     const host = this.#host
     switch (say.do) {
@@ -84,7 +84,7 @@ export class GuestEntries {
         host.recordNotCacheable(this.handleOf(say.entry), say)
         return true
       case 'abandon':
-        host.abandon(this.handleOf(say.entry), heardReason(say.reason))
+        host.abandon(this.handleOf(say.entry), deserializeReason(say.reason))
         return true
       case 'close':
         return this.#close(say.call)
@@ -93,18 +93,18 @@ export class GuestEntries {
     }
   }
 
-  /** The host's own handle of a guest's entry. */
+  /** The host's handle for a guest's entry. Throws `BadHandleError` if there is none. */
   handleOf(entry: number): Handle {
     return this.#entry(entry).handle
   }
 
-  /** The same, or nothing once the host has closed it. */
+  /** The host's handle for a guest's entry, or `undefined` if there is none. */
   openHandle(entry: number | undefined): Handle | undefined {
     const held = entry === undefined ? undefined : this.#held.get(entry)
     return held?.kind === 'entry' ? held.handle : undefined
   }
 
-  /** The transactions it runs, by the numbers of the calls that opened them. */
+  /** The guest's transactions, by the numbers of the calls that opened them. */
   *lookups(): Generator<readonly [call: number, entry: Handle]> {
     for (const [call, held] of this.#held) if (held.kind === 'entry') yield [call, held.handle]
   }
@@ -148,7 +148,7 @@ export class GuestEntries {
     })
     this.#held.set(call, { kind: 'entry', handle: entry, request, watch })
     watch.then(undefined, (error: unknown) => {
-      if (this.#held.has(call)) this.#parts.line.send({ say: { is: 'failed', call, error: spoken(error) } })
+      if (this.#held.has(call)) this.#parts.line.send({ say: { is: 'failed', call, error: serializeError(error) } })
     })
   }
 
@@ -156,8 +156,8 @@ export class GuestEntries {
     const host = this.#host
     const peeked = host.peek(entry)
     const reader = peeked && openPart(peeked.object.body, peeked.adapted.body)
-    const behind = this.#parts.writers.behind(reader)
-    const said: SpokenEntry = {
+    const follows = this.#parts.writers.followedBy(reader)
+    const said: SerializedEntry = {
       state: host.state(entry),
       report: host.report(entry),
       object: peeked?.report,
@@ -167,33 +167,36 @@ export class GuestEntries {
       standing: peeked?.adapted.standing,
       length: peeked?.object.body.length,
       suggested: host.suggestedRequest(entry),
-      ...(behind !== undefined && { behind }),
+      ...(follows !== undefined && { follows }),
     }
     const whole = reader !== undefined && (said.state & USABLE) !== 0 ? wholeInHand(reader) : undefined
     if (whole === undefined) reader?.cancel()
-    const body: SpokenBody = { kind: whole === undefined ? 'none' : 'inline' }
+    const body: BodyTransfer = { kind: whole === undefined ? 'none' : 'inline' }
     this.#parts.line.send({ say: { is: 'entry', call, entry: said, body }, ...whole })
   }
 
-  /** Of a body that broke off meanwhile there is no answer. */
+  /**
+   * If the obligation lapsed meanwhile, the stale object still answers the guest's own request; unless its body is not complete,
+   * for then it has broken off.
+   */
   #chooseStale(entry: number): void {
     const handle = this.handleOf(entry)
     try {
       this.#host.chooseStale(handle)
     } catch (error) {
       if (this.#host.peek(handle)?.object.body.phase !== 'complete')
-        return this.#parts.line.send({ say: { is: 'failed', call: entry, error: spoken(error) } })
+        return this.#parts.line.send({ say: { is: 'failed', call: entry, error: serializeError(error) } })
     }
     this.#tell(entry, handle)
   }
 
   #open({ entry, stream, adapt }: ToHost & { do: 'open' }): void {
     const held = this.#held.get(entry)
-    if (held?.kind === 'diverted') this.#parts.outbox.begin(stream, held.open(adapt))
+    if (held?.kind === 'unstored') this.#parts.outbox.begin(stream, held.open(adapt))
     else this.#parts.outbox.begin(stream, this.#found(this.handleOf(entry), adapt))
   }
 
-  /** What a guest whose obligation was taken back chose all the same is no answer for others, but it is for its own request. */
+  /** If the obligation lapsed before `chooseStale`, the host's entry has found nothing; the guest's request gets the stale object. */
   #found(entry: Handle, adapt: boolean): BodyReader {
     const found = this.#host.found(entry, adapt)
     if (found !== undefined) return this.#host.takeBody(found.body)
@@ -223,7 +226,7 @@ export class GuestEntries {
       const { length, splice } = options
       const body = new StoredBody({ length, ...(splice && host.peek(handle)?.object.body.ends(splice)) })
       this.#parts.writers.add(writer, host.openWriter(body.writer))
-      if (back !== undefined) this.#divert(back, entry, { head, options, body })
+      if (back !== undefined) this.#readUnstored(back, entry, { head, options, body })
     }
   }
 
@@ -236,11 +239,11 @@ export class GuestEntries {
       else this.#readBack(back, entry, host.updateAndReturnFresh(handle, head, options))
     } catch (error) {
       if (!(error instanceof BadHandleError)) throw error
-      if (back !== undefined && body !== undefined) this.#divert(back, entry, { head, options, body })
+      if (back !== undefined && body !== undefined) this.#readUnstored(back, entry, { head, options, body })
     }
   }
 
-  /** Where a range waits for its first byte (semantics 8.3b), its leader does as well: it may be that there is none. */
+  /** A leader that asks for a range waits, like any request, until it is known whether the body has a byte of it (semantics 8.3b). */
   #readBack(back: number, entry: number, handle: Handle): void {
     const { request } = this.#entry(entry)
     if (!this.#host.isReady(handle)) return this.#tellWhenReady(back, handle, request)
@@ -248,8 +251,8 @@ export class GuestEntries {
     this.#tell(back, handle)
   }
 
-  /** What its guest has committed is an answer to it, though nothing of it is stored. */
-  #divert(
+  /** Answers the guest's read-back with what the guest has committed, though nothing of that is stored. */
+  #readUnstored(
     back: number,
     entry: number,
     { head, options, body }: { readonly head: ResponseHead; readonly options: WriteOptions; readonly body: StoredBody },
@@ -259,14 +262,14 @@ export class GuestEntries {
     const ageSeconds = options.initialAgeMs / 1000
     const adapted = adaptResponse(request, { head, ageSeconds, length: body.length }, policy)
     const reader = body.reader()
-    const behind = this.#parts.writers.behind(reader)
+    const follows = this.#parts.writers.followedBy(reader)
     reader.cancel()
-    this.#held.set(back, { kind: 'diverted', open: (adapt) => openPart(body, adapt ? adapted.body : 'whole') })
-    const said: SpokenEntry = {
+    this.#held.set(back, { kind: 'unstored', open: (adapt) => openPart(body, adapt ? adapted.body : 'whole') })
+    const said: SerializedEntry = {
       report: this.#host.report(handle),
       ...unstored({ head, options, adapted: adapted.head, length: body.length }),
       suggested: this.#host.suggestedRequest(handle),
-      ...(behind !== undefined && { behind }),
+      ...(follows !== undefined && { follows }),
     }
     this.#parts.line.send({ say: { is: 'entry', call: back, entry: said, body: { kind: 'none' } } })
   }
@@ -276,11 +279,11 @@ export class GuestEntries {
     if (held === undefined) return false
     this.#held.delete(number)
     if (held.kind === 'entry') held.watch?.cancel()
-    if (held.kind !== 'diverted') this.#host.close(held.handle)
+    if (held.kind !== 'unstored') this.#host.close(held.handle)
     return true
   }
 }
 
-function heardReason(reason: SpokenReason): AbandonReason {
-  return reason.because === 'failed' ? { because: 'failed', error: heard(reason.error) } : reason
+function deserializeReason(reason: SerializedReason): AbandonReason {
+  return reason.because === 'failed' ? { because: 'failed', error: deserializeError(reason.error) } : reason
 }

@@ -1,4 +1,4 @@
-/** The bodies that a guest writes here, or lets the host write, by its own numbers; and which of them a reader follows. */
+/** The writers in the host's store that a guest has opened, by the guest's numbers. */
 
 import type { BodyReader } from '../../base/body.js'
 import { BadHandleError, TruncatedBodyError } from '../../base/errors.js'
@@ -8,12 +8,12 @@ import type { Handle } from '../../scheduler/index.js'
 import { StoredBody } from '../../store/body.js'
 import type { Line } from '../line/line.js'
 import type { ToGuest, ToHost } from '../line/protocol.js'
-import { heard } from '../line/spoken-errors.js'
+import { deserializeError } from '../line/serialized-errors.js'
 import type { Outbox } from './outbox.js'
 
 export interface GuestWritersParts {
   readonly host: LocalHost
-  /** What the guest reads, and may want the host to write. */
+  /** The streams to the guest; `append` names one of them as the source of a writer. */
   readonly outbox: Outbox
   readonly line: Line<ToGuest, ToHost>
 }
@@ -34,7 +34,7 @@ export class GuestWriters {
     return this.#writers.size
   }
 
-  /** From now on `number` is the guest's for the host's own `writer`. */
+  /** Registers the host's `writer` under the guest's `number`. */
   add(number: number, writer: Handle): void {
     this.#writers.set(number, writer)
     this.#host.onDeserted(writer, () => {
@@ -44,7 +44,7 @@ export class GuestWriters {
     })
   }
 
-  /** Does what `say` asks for, if it is about a body that is written; false if not. */
+  /** Carries out `say` if it is about a writer; returns false if not. */
   obey(say: ToHost, bytes: Uint8Array | undefined): boolean {
     switch (say.do) {
       case 'write':
@@ -54,7 +54,7 @@ export class GuestWriters {
         this.#host.finish(this.#take(say.writer), say.trailers)
         return true
       case 'fail':
-        this.#host.fail(this.#take(say.writer), heard(say.error))
+        this.#host.fail(this.#take(say.writer), deserializeError(say.error))
         return true
       case 'append':
         this.#append(say)
@@ -64,14 +64,17 @@ export class GuestWriters {
     }
   }
 
-  /** The one that `reader` follows. */
-  behind(reader: BodyReader | undefined): number | undefined {
+  /** The number of the writer whose bytes `reader` reads, if it is one of this guest's. */
+  followedBy(reader: BodyReader | undefined): number | undefined {
     if (reader === undefined || reader.length !== undefined) return undefined
     for (const [number, writer] of this.#writers) if (this.#host.isFollowed(writer, reader)) return number
     return undefined
   }
 
-  /** Others who wait for bytes of what this guest writes wait no longer: they are told, and the next who asks fetches. */
+  /**
+   * The guest stands still: breaks off each body that readers outside this guest wait for. These readers get an error, and the next
+   * request for the object fetches it.
+   */
   breakOff(): void {
     const host = this.#host
     const isOthers = (reader: BodyReader) => !this.#outbox.sends(reader)
@@ -86,7 +89,7 @@ export class GuestWriters {
     this.#writers.clear()
   }
 
-  /** The guest may write on, and for nobody. */
+  /** Fails `writer`. What the guest still writes under `number` goes into a body that nothing reads. */
   #breakOff(number: number, writer: Handle, failure: unknown): void {
     this.#host.fail(writer, failure)
     this.#writers.set(number, this.#host.openWriter(new StoredBody().writer))
@@ -112,7 +115,7 @@ export class GuestWriters {
   }
 }
 
-/** No origin can do anything about it. */
+/** The failure of a body whose writing guest has stopped. The blame is the caller's: the origin has done nothing wrong. */
 function unwritten(why: string): TruncatedBodyError {
   return new TruncatedBodyError(`the thread that writes it ${why}`, { blame: 'caller' })
 }

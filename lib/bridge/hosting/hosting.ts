@@ -1,4 +1,4 @@
-/** What runs in the host's thread: one local host, and a session for every guest. */
+/** The guests of one host: opens a session for each guest that joins, and ends it when the guest leaves. */
 
 import type { MessagePort } from 'node:worker_threads'
 import { Line } from '../line/line.js'
@@ -12,7 +12,7 @@ export class Hosting {
   readonly #parts: HostingParts
   readonly #sessions = new Map<MessagePort, Session>()
   readonly #relay = new Relay()
-  /** Requests of guests that have left. */
+  /** How many placed requests guests had started that have left since. */
   #startedBefore = 0
 
   constructor(parts: HostingParts) {
@@ -24,7 +24,7 @@ export class Hosting {
     return this.#sessions.size
   }
 
-  /** Whole requests that ran here for guests, and those without an answer yet. */
+  /** How many requests guests have placed here, and how many of them have no answer yet. */
   get requests(): { readonly started: number; readonly pending: number } {
     let started = this.#startedBefore
     let pending = 0
@@ -40,7 +40,7 @@ export class Hosting {
     const session = new Session({ ...this.#parts, line, relay: this.#relay })
     this.#sessions.set(port, session)
     line.onClose(() => {
-      // Closed from the other side first: nobody there touches the memory any more.
+      // If the guest closed the line first, it no longer touches the memory; if the host did, the guest still may.
       const isFree = line.isOpen
       this.#dismiss(port)
       if (isFree) this.#parts.freed?.(memory)

@@ -1,15 +1,15 @@
-/** Bodies on their way to one guest: as much at a time as it has room for, shared where they lie in shared memory. */
+/** Streams bodies to one guest, by credit: chunks in shared memory are shared with the guest, all others are copied. */
 
 import { type BodyReader, bytesOf } from '../../base/body.js'
 import type { Line, Message } from '../line/line.js'
-import type { SpokenBody, ToGuest, ToHost } from '../line/protocol.js'
-import { spoken } from '../line/spoken-errors.js'
+import type { BodyTransfer, ToGuest, ToHost } from '../line/protocol.js'
+import { serializeError } from '../line/serialized-errors.js'
 import { Chunks, COPIED_BYTES, MOST_SHARED } from './chunks.js'
 
-/** Bytes a guest may be sent before it has read any. */
+/** How many bytes of a stream may be on their way before the guest has read any. */
 const WINDOW_BYTES = 4 * 1024 * 1024
 
-/** All bytes of a body, as a message carries them. */
+/** A whole body in the form in which one message carries it. */
 export type WholeBody = Pick<Message<unknown>, 'bytes' | 'shared'>
 
 class Stream {
@@ -28,14 +28,17 @@ export class Outbox {
     this.#line = line
   }
 
-  /** Whether it is this guest that `reader` reads for. */
+  /** Whether `reader` is the source of a stream to this guest. */
   sends(reader: BodyReader): boolean {
     for (const stream of this.#streams.values()) if (stream.reader === reader) return true
     return false
   }
 
-  /** How `reader` goes to the guest, and the bytes that go at once. Call `flow` once that has been said. */
-  pack(reader: BodyReader | undefined): { readonly body: SpokenBody } & WholeBody {
+  /**
+   * Decides how the body of `reader` crosses: inline, with the bytes to send along, or as a stream. The caller sends a message with
+   * `body`, and calls `flow` after that.
+   */
+  pack(reader: BodyReader | undefined): { readonly body: BodyTransfer } & WholeBody {
     if (reader === undefined) return { body: { kind: 'none' } }
     const whole = wholeInHand(reader)
     if (whole !== undefined) return { body: { kind: 'inline' }, ...whole }
@@ -46,8 +49,8 @@ export class Outbox {
     return { body: { kind: 'stream', stream, length: reader.length } }
   }
 
-  /** Lets a packed body flow, if it is not there already. */
-  flow(body: SpokenBody): void {
+  /** Begins to send a packed body, if it is a stream. */
+  flow(body: BodyTransfer): void {
     if (body.kind === 'stream') this.#flow(body.stream)
   }
 
@@ -65,7 +68,7 @@ export class Outbox {
     this.#flow(number)
   }
 
-  /** Gives a body back, for the host to use it itself. */
+  /** Removes a stream, and returns its reader for use by the host. */
   take(number: number): BodyReader | undefined {
     const stream = this.#streams.get(number)
     this.#streams.delete(number)
@@ -81,7 +84,7 @@ export class Outbox {
     for (const number of [...this.#streams.keys()]) this.close(number)
   }
 
-  /** Sends what is there and has room, then waits for either. */
+  /** Sends the chunks that are there, as far as the guest has room, then waits for more chunks or for a credit. */
   #flow(number: number): void {
     const stream = this.#streams.get(number)
     if (stream?.state !== 'flowing') return
@@ -100,7 +103,7 @@ export class Outbox {
     } catch (failure) {
       chunks.flush()
       this.#streams.delete(number)
-      return this.#line.send({ say: { is: 'broken', stream: number, error: spoken(failure) } })
+      return this.#line.send({ say: { is: 'broken', stream: number, error: serializeError(failure) } })
     }
     if (stream.room <= 0) return
     stream.state = 'waiting'
@@ -117,16 +120,19 @@ export class Outbox {
   }
 }
 
-/** All of a body that is there, and goes with the message it belongs to; or `undefined`, with nothing read. It is read to its end then. */
+/**
+ * The whole body, if all of it is there and small enough for one message; `reader` is finished then. Otherwise `undefined`, with
+ * nothing read.
+ */
 export function wholeInHand(reader: BodyReader): WholeBody | undefined {
   const chunks = reader.inHand(WINDOW_BYTES)
   if (chunks === undefined) return undefined
-  const whole = together(chunks)
+  const whole = asOneMessage(chunks)
   if (whole !== undefined) reader.cancel()
   return whole
 }
 
-function together(chunks: readonly Uint8Array[]): WholeBody | undefined {
+function asOneMessage(chunks: readonly Uint8Array[]): WholeBody | undefined {
   const isShared = chunks.length > 0 && chunks.every(({ buffer }) => buffer instanceof SharedArrayBuffer)
   if (isShared && chunks.length <= MOST_SHARED) return { shared: chunks }
   return bytesOf(chunks) > COPIED_BYTES ? undefined : { bytes: chunks.length === 1 ? chunks[0] : Buffer.concat(chunks) }

@@ -1,4 +1,4 @@
-/** What the host's thread is made of, as far as it serves guests. */
+/** What sessions need from the host's thread. Types only. */
 
 import type { Clock } from '../../base/clock.js'
 import type { LocalHost } from '../../host/local-host.js'
@@ -11,14 +11,14 @@ export interface HostingParts {
   readonly host: LocalHost
   readonly surroundings: Surroundings
   readonly clock: Clock
-  /** How long a guest may lead without turning before somebody else may lead in its place. */
+  /** How long a guest may lead without turning before its obligation can go to a waiter. */
   readonly leaseMs: number
   readonly stats: () => unknown
-  /** Told of the memory of a line that nobody uses any more. */
+  /** Called with the memory of a line that neither end uses any more. */
   readonly freed?: (memory: SharedArrayBuffer) => void
 }
 
-/** The same for one guest. */
+/** What the session of one guest needs. */
 export interface SessionParts extends HostingParts {
   readonly line: Line<ToGuest, ToHost>
   readonly relay: Relay

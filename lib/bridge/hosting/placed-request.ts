@@ -1,4 +1,4 @@
-/** A whole request of a guest, run on the host: the guest's thread may sleep, or loop, as long as it likes. */
+/** A whole request of a guest that runs on the host, so that it goes on whatever the guest's thread does. */
 
 import type { ResponseHead } from '../../http/message.js'
 import type { Answer } from '../../pending/answer.js'
@@ -7,28 +7,28 @@ import { pendingRequest } from '../../pending/request.js'
 import type { Handle } from '../../scheduler/index.js'
 import { Coroutine, type Engine } from '../../scheduler/internal.js'
 
-/** The guest, as far as it hears of its requests by their numbers. */
-export interface PlacedFor {
+/** What a placed request reports to its guest, by call number. */
+export interface PlacedRequestListener {
   answered(call: number, answer: Answer): void
   failed(call: number, failure: unknown): void
   leftCache(call: number): void
   interim(call: number, head: ResponseHead): void
-  /** The guest has left, and this is what it would have been told. */
+  /** The request has an answer that the guest, which left it before, does not want. */
   untaken(answer: Answer): void
 }
 
-/** Its number, and the entry of the same guest whose hook asks. */
 export interface PlacedCall {
   readonly call: number
+  /** The entry of the same guest whose hook makes this request. */
   readonly madeBy: Handle | undefined
 }
 
 /**
- * It tells the guest itself what it comes to, with no promise, no closure, and no generator but the request's own:
- * thousands may wait for one and the same, and there memory decides.
+ * The coroutine itself reports its end to the guest, without a promise, a closure, or a second generator: thousands of placed
+ * requests may wait for one fetch, and each costs memory.
  */
 export class PlacedRequest extends Coroutine<Answer> implements Requester {
-  readonly #guest: PlacedFor
+  readonly #guest: PlacedRequestListener
   readonly #call: number
   readonly madeBy: Handle | undefined
   #context: RequestContext | undefined
@@ -36,7 +36,7 @@ export class PlacedRequest extends Coroutine<Answer> implements Requester {
 
   constructor(
     engine: Engine,
-    guest: PlacedFor,
+    guest: PlacedRequestListener,
     { call, madeBy }: PlacedCall,
     begin: (requester: Requester) => RequestContext,
   ) {
@@ -53,7 +53,7 @@ export class PlacedRequest extends Coroutine<Answer> implements Requester {
     return `call ${this.#call} of a guest`
   }
 
-  /** Its lookup, as long as it has one. */
+  /** The entry of the request's lookup, while that is open. */
   get entry(): Handle | undefined {
     return this.#context?.entry
   }
@@ -66,13 +66,13 @@ export class PlacedRequest extends Coroutine<Answer> implements Requester {
     if (this.#waits === 'the guest') this.#guest.interim(this.#call, head)
   }
 
-  /** The guest waits for it no more. It ends, unless it leads: others may wait for that fetch, and it is stored. */
+  /** The guest no longer wants the answer. A request that leads goes on, because others may wait for its fetch; any other ends. */
   leave(): void {
     if (this.#context?.leads !== true) return this.cancel()
     this.#waits = 'nobody'
   }
 
-  /** Whoever cancels it is the guest, or knows that the guest is gone. */
+  /** Reports the answer or failure. A cancelled request reports nothing: the guest has cancelled it, or is gone. */
   override ended(): void {
     if (this.#waits === 'nobody') {
       if (this.state === 'returned') this.#guest.untaken(this.answer())

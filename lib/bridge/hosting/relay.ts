@@ -1,14 +1,14 @@
-/** What the diagnostics channels of the host's thread say, passed on to guests that listen; without any, nobody does. */
+/** Relays diagnostics of the host's thread to the guests that subscribe; subscribes to a channel here only while a guest does. */
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { CHANNELS, type ChannelName } from '../../host/diagnostics.js'
 
-/** A guest, as far as it listens. */
-export interface Ear {
+/** A guest with subscribers in its thread. */
+export interface Subscriber {
   tell(channel: ChannelName, message: object): void
 }
 
-interface Attention {
+interface Subscription {
   readonly thread: number
   readonly channels: ReadonlySet<ChannelName>
 }
@@ -16,46 +16,46 @@ interface Attention {
 type Listener = (message: unknown) => void
 
 export class Relay {
-  readonly #ears = new Map<Ear, Attention>()
-  readonly #subscribed = new Map<ChannelName, Listener>()
+  readonly #subscriptions = new Map<Subscriber, Subscription>()
+  readonly #listeners = new Map<ChannelName, Listener>()
 
-  /** From now on `ear`, in `thread`, hears of these channels, and of no others. */
-  listen(ear: Ear, thread: number, channels: readonly ChannelName[]): void {
-    this.#ears.set(ear, { thread, channels: new Set(channels) })
-    this.#tune()
+  /** Sets the channels of `subscriber`, which runs in `thread`, in place of any earlier ones. */
+  subscribe(subscriber: Subscriber, thread: number, channels: readonly ChannelName[]): void {
+    this.#subscriptions.set(subscriber, { thread, channels: new Set(channels) })
+    this.#update()
   }
 
-  forget(ear: Ear): void {
-    if (this.#ears.delete(ear)) this.#tune()
+  unsubscribe(subscriber: Subscriber): void {
+    if (this.#subscriptions.delete(subscriber)) this.#update()
   }
 
-  #tune(): void {
-    const wanted = new Set([...this.#ears.values()].flatMap(({ channels }) => [...channels]))
+  #update(): void {
+    const wanted = new Set([...this.#subscriptions.values()].flatMap(({ channels }) => [...channels]))
     for (const channel of CHANNELS) {
-      const listener = this.#subscribed.get(channel)
-      if (wanted.has(channel) && listener === undefined) this.#subscribe(channel)
-      else if (!wanted.has(channel) && listener !== undefined) this.#unsubscribe(channel, listener)
+      const listener = this.#listeners.get(channel)
+      if (wanted.has(channel) && listener === undefined) this.#attach(channel)
+      else if (!wanted.has(channel) && listener !== undefined) this.#detach(channel, listener)
     }
   }
 
-  #subscribe(channel: ChannelName): void {
+  #attach(channel: ChannelName): void {
     const listener: Listener = (message) => this.#tell(channel, message as object)
-    this.#subscribed.set(channel, listener)
+    this.#listeners.set(channel, listener)
     subscribe(channel, listener)
   }
 
-  #unsubscribe(channel: ChannelName, listener: Listener): void {
-    this.#subscribed.delete(channel)
+  #detach(channel: ChannelName, listener: Listener): void {
+    this.#listeners.delete(channel)
     unsubscribe(channel, listener)
   }
 
-  /** Once per thread: all its guests publish on the same channels. */
+  /** Tells one guest of each thread: all guests of a thread publish on the same channels. */
   #tell(channel: ChannelName, message: object): void {
     const told = new Set<number>()
-    for (const [ear, { thread, channels }] of this.#ears) {
+    for (const [subscriber, { thread, channels }] of this.#subscriptions) {
       if (!channels.has(channel) || told.has(thread)) continue
       told.add(thread)
-      ear.tell(channel, message)
+      subscriber.tell(channel, message)
     }
   }
 }

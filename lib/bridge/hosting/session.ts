@@ -1,4 +1,4 @@
-/** The host's side of one guest: does what the guest says, answers, and gives everything back when the guest is gone. */
+/** The host's side of one guest: carries out the guest's messages, answers them, and releases everything when the guest is gone. */
 
 import type { Operation } from 'effection'
 import { BadHandleError } from '../../base/errors.js'
@@ -14,30 +14,30 @@ import { type Handle, type Pending, ready } from '../../scheduler/index.js'
 import { Coroutine } from '../../scheduler/internal.js'
 import type { Line } from '../line/line.js'
 import type { ToGuest, ToHost } from '../line/protocol.js'
-import { spoken } from '../line/spoken-errors.js'
+import { serializeError } from '../line/serialized-errors.js'
 import { Answers } from './answers.js'
 import { Arrivals } from './arrivals.js'
 import { GuestEntries } from './guest-entries.js'
 import { GuestWriters } from './guest-writers.js'
 import { Outbox } from './outbox.js'
-import { ownWaits } from './own-waits.js'
 import type { SessionParts } from './parts.js'
-import { type PlacedFor, PlacedRequest } from './placed-request.js'
-import type { Ear, Relay } from './relay.js'
+import { PlacedRequest, type PlacedRequestListener } from './placed-request.js'
+import type { Relay, Subscriber } from './relay.js'
+import { selfWaits } from './self-waits.js'
 
-/** What is said on channels to a guest that neither turns nor listens, before the rest is lost on it. */
+/** How many diagnostics are sent to a guest that takes in no messages; later ones are dropped until it does. */
 const MOST_UNHEARD = 10_000
 
-/** Messages handled in a row: the sockets and the other guests have their turn in between. */
+/** How many messages are handled in a row, before sockets and other guests get their turn. */
 const AT_A_TIME = 256
 
-/** A whole request to run here, and the number of the guest's entry whose hook asks. */
+/** A whole request to run here, and the number of the guest's entry whose hook makes it. */
 interface Order {
   readonly options: RequestOptions
   readonly madeBy: number | undefined
 }
 
-export class Session implements Ear, PlacedFor {
+export class Session implements Subscriber, PlacedRequestListener {
   readonly #line: Line<ToGuest, ToHost>
   readonly #host: LocalHost
   readonly #surroundings: Surroundings
@@ -48,14 +48,14 @@ export class Session implements Ear, PlacedFor {
   readonly #writers: GuestWriters
   readonly #entries: GuestEntries
   readonly #answers: Answers
-  /** Requests and sends under way, by the guest's number. */
+  /** Requests and sends under way, by call number. */
   readonly #work = new Map<number, Pending<unknown>>()
-  /** What a crowd wants is said once on a line. */
+  /** What `place-repeat` refers to. */
   #lastOrder: Order | undefined
   #placed = 0
-  /** How much it was told of channels since it last showed that it turns or listens. */
-  #toldSince = 0
-  #attended = 0
+  /** How many diagnostics were sent since the guest last showed that its thread is alive. */
+  #toldUnheard = 0
+  #signsOfLife = 0
 
   constructor(parts: SessionParts) {
     const { host, line } = parts
@@ -74,13 +74,13 @@ export class Session implements Ear, PlacedFor {
     line.onMail(() => this.serve())
   }
 
-  /** Whole requests it was given to run here, and those without an answer yet. */
+  /** How many requests the guest has placed here, and how many of them have no answer yet. */
   get requests(): { readonly started: number; readonly pending: number } {
     const pending = [...this.#work.values()].filter((work) => work instanceof PlacedRequest).length
     return { started: this.#placed, pending }
   }
 
-  /** Handles mail until there is none and the guest knows to sound the bell; if there is much of it, the rest a little later. */
+  /** Handles mail until there is none, and leaves the line at rest, so that the doorbell sounds again. Much mail takes several turns. */
   serve(): void {
     let left = AT_A_TIME
     do {
@@ -91,19 +91,19 @@ export class Session implements Ear, PlacedFor {
     } while (!this.#line.rest())
   }
 
-  /** Says what a channel has said; a guest that neither turns nor listens hears no more after a while. */
+  /** Sends a diagnostics message. A guest that shows no sign of life for long gets no more of them, or they would pile up. */
   tell(channel: ChannelName, message: object): void {
-    const { attended } = this.#line
-    if (attended !== this.#attended) this.#toldSince = 0
-    this.#attended = attended
-    if (this.#toldSince++ >= MOST_UNHEARD) return
+    const { signsOfLife } = this.#line
+    if (signsOfLife !== this.#signsOfLife) this.#toldUnheard = 0
+    this.#signsOfLife = signsOfLife
+    if (this.#toldUnheard++ >= MOST_UNHEARD) return
     const { error, ...rest } = message as { readonly error?: unknown }
     this.#line.send({
-      say: { is: 'told', channel, message: rest, ...(error !== undefined && { error: spoken(error) }) },
+      say: { is: 'diagnostic', channel, message: rest, ...(error !== undefined && { error: serializeError(error) }) },
     })
   }
 
-  /** The number of a request that was closed is nobody's any more. */
+  /** Sends the answer, unless the guest has closed the call. */
   answered(call: number, answer: Answer): void {
     if (!this.#work.delete(call)) return
     try {
@@ -113,18 +113,18 @@ export class Session implements Ear, PlacedFor {
     }
   }
 
-  /** What comes of the request's own body is read no further. */
+  /** Sends the failure, and stops the upload of the request's body. */
   failed(call: number, failure: unknown): void {
     this.#work.delete(call)
     this.#arrivals.cancel(call)
-    this.#line.send({ say: { is: 'failed', call, error: spoken(failure) } })
+    this.#line.send({ say: { is: 'failed', call, error: serializeError(failure) } })
   }
 
   leftCache(call: number): void {
     this.#line.send({ say: { is: 'left-cache', call } })
   }
 
-  /** An origin may send any number of them, to a guest that does not turn: they can be missed. */
+  /** Sends a 1xx head, or drops it if the ring is full: an origin may send any number of them to a guest that reads none. */
   interim(call: number, head: ResponseHead): void {
     this.#line.send({ say: { is: 'interim', call, head } }, 'drop')
   }
@@ -133,9 +133,9 @@ export class Session implements Ear, PlacedFor {
     if (body !== undefined) this.#host.close(body)
   }
 
-  /** The guest is gone: what it held is free for the others. */
+  /** The guest is gone: releases everything it held, obligations among them. */
   end(): void {
-    this.#relay.forget(this)
+    this.#relay.unsubscribe(this)
     for (const call of [...this.#work.keys()]) this.#close(call)
     this.#writers.failAll()
     this.#entries.closeAll()
@@ -144,12 +144,12 @@ export class Session implements Ear, PlacedFor {
     this.#line.close()
   }
 
-  /** Until then the guest need not ring. */
+  /** The line is not at rest meanwhile, so the guest need not sound the doorbell. */
   #serveLater(): void {
     setImmediate(() => this.serve())
   }
 
-  /** A guest's mistake is the guest's: it hears of it, and nobody else does. */
+  /** Carries out one message. What it throws is the guest's mistake, and is reported to this guest only. */
   #obey(say: ToHost, bytes: Uint8Array | undefined): void {
     if (typeof say !== 'object' || say === null) return this.#line.close()
     try {
@@ -157,7 +157,8 @@ export class Session implements Ear, PlacedFor {
     } catch (failure) {
       if ('call' in say) this.failed(say.call, failure)
       else if ('back' in say && say.back !== undefined) this.failed(say.back, failure)
-      else if ('stream' in say) this.#line.send({ say: { is: 'broken', stream: say.stream, error: spoken(failure) } })
+      else if ('stream' in say)
+        this.#line.send({ say: { is: 'broken', stream: say.stream, error: serializeError(failure) } })
     }
   }
 
@@ -165,7 +166,7 @@ export class Session implements Ear, PlacedFor {
     switch (say.do) {
       case 'place':
         return this.#place(say, bytes)
-      case 'place-alike':
+      case 'place-repeat':
         return this.#placeAgain(say.call)
       case 'send':
         return this.#send(say, bytes)
@@ -188,12 +189,12 @@ export class Session implements Ear, PlacedFor {
         return this.#line.send({ say: { is: 'stats', call: say.call, stats: this.#stats() } })
       case 'ping':
         return this.#line.send({ say: { is: 'pong', call: say.call } })
-      case 'own-waits': {
+      case 'self-waits': {
         const own = { entries: this.#entries, writers: this.#writers, work: this.#work }
-        return this.#line.send({ say: { is: 'own-waits', call: say.call, calls: ownWaits(this.#host, own) } })
+        return this.#line.send({ say: { is: 'self-waits', call: say.call, calls: selfWaits(this.#host, own) } })
       }
-      case 'listen':
-        return this.#relay.listen(this, say.thread, say.channels)
+      case 'subscribe':
+        return this.#relay.subscribe(this, say.thread, say.channels)
       case 'credit':
         return this.#outbox.credit(say.stream, say.bytes)
       case 'close':
@@ -262,7 +263,7 @@ export class Session implements Ear, PlacedFor {
     }
   }
 
-  /** What a leader fetched is held: most likely it is to be stored, and never has to cross. */
+  /** Sends the answer of a send. The body of a leader's fetch is `held`: most likely the host will store it, and it never crosses. */
   #receive(call: number, send: Handle, flow: 'held' | undefined): void {
     const { head, sentMs, ...received } = this.#host.receive(send)
     const { body, ...whole } = this.#outbox.pack(this.#host.takeBody(received.body))
@@ -271,7 +272,7 @@ export class Session implements Ear, PlacedFor {
     if (flow !== 'held') this.#outbox.flow(body)
   }
 
-  /** Work that tells itself what it comes to, so that nobody has to make a promise of it. */
+  /** Starts `work`, which reports its own end: the session needs no promise of it. */
   #start(call: number, work: Coroutine<unknown>): void {
     this.#work.set(call, work)
     this.#surroundings.engine.start(work)

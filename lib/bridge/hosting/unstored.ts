@@ -1,21 +1,21 @@
-/** What a guest has committed after its obligation was taken back: an answer to its own request, of which nothing is stored. */
+/** Describes, as an entry, what a guest has committed after its obligation had lapsed: it answers that guest only, unstored. */
 
 import { FOUND, USABLE } from '../../cache/outcome.js'
 import type { ResponseHead } from '../../http/message.js'
 import type { WriteOptions } from '../../http/options.js'
 import { varyRule } from '../../http/vary.js'
-import type { SpokenEntry } from '../line/protocol.js'
+import type { SerializedEntry } from '../line/protocol.js'
 
 export interface Committed {
   readonly head: ResponseHead
   readonly options: WriteOptions
-  /** The head as the guest's request is answered with it. */
+  /** `head`, adapted to the guest's request. */
   readonly adapted: ResponseHead
   readonly length: number | undefined
 }
 
-/** As if it were stored. */
-export function unstored({ head, options, adapted, length }: Committed): Omit<SpokenEntry, 'report' | 'suggested'> {
+/** The entry as it would be had `committed` been stored. */
+export function unstored({ head, options, adapted, length }: Committed): Omit<SerializedEntry, 'report' | 'suggested'> {
   const { initialAgeMs, maxAgeMs, staleWhileRevalidateMs, staleIfErrorMs, varyNames, surrogateKeys, sensitive } =
     options
   const object = {

@@ -1,23 +1,26 @@
-/** One direction of a line, as one of its ends sees it: the ring its frames lie in, which may be replaced, and the words beside it. */
+/** One direction of a line as one end sees it: its current ring of frames, which may be replaced, and its shared counters. */
 
 import { DOORBELL_WORDS, Doorbell } from './doorbell.js'
 import { RING_WORDS, Ring } from './ring.js'
 
-/** Words per direction, after those of its ring: messages sent by port, the reader's doorbell, the writer's signs of life. */
+/**
+ * Words per direction, after the two of its initial ring: a count of the messages sent by port, the reader's doorbell, and two
+ * counters by which the writer shows that its thread is alive.
+ */
 const POSTED = RING_WORDS
 const DOORBELL = RING_WORDS + 1
 const TURNS = DOORBELL + DOORBELL_WORDS
 const LISTENS = TURNS + 1
 export const DIRECTION_WORDS = 8
 
-/** Every line has this much for each direction, for as long as it lives. */
-export const HOME_BYTES = 16 * 1024
-/** A ring that was not large enough is replaced by one of four times its size. */
+/** The initial ring of each direction lies in the line's own memory, and stays there for the line's whole life. */
+export const INITIAL_RING_BYTES = 16 * 1024
+/** A ring that is too small is replaced by one of four times its size. */
 const GROWTH = 4
 const MOST_BYTES = 256 * 1024
 
-/** Where frames lie: a ring, and the words in front of its frames. */
-class Place {
+/** A ring of frames, and a view of the same memory as words, to read and write the heads of the frames. */
+class FrameRing {
   readonly headWords: Int32Array
 
   constructor(readonly ring: Ring) {
@@ -25,46 +28,46 @@ class Place {
     this.headWords = new Int32Array(buffer, byteOffset, byteLength >> 2)
   }
 
-  /** In memory of its own, its control in front. */
-  static in(memory: SharedArrayBuffer): Place {
+  /** A ring in memory of its own, which begins with the ring's control words. */
+  static in(memory: SharedArrayBuffer): FrameRing {
     const control = new Int32Array(memory, 0, RING_WORDS)
-    return new Place(new Ring(control, new Uint8Array(memory, RING_WORDS * 4)))
+    return new FrameRing(new Ring(control, new Uint8Array(memory, RING_WORDS * 4)))
   }
 }
 
 export class Direction {
   readonly bell: Doorbell
   readonly #words: Int32Array
-  readonly #home: Place
-  #place: Place
-  /** The most bytes that lay in the ring at a time, and the longest frame, since it was last asked. */
+  readonly #initial: FrameRing
+  #current: FrameRing
+  /** The most bytes that lay in the ring at a time, or twice the longest frame, since `fitsInitialRing` was last read. */
   #most = 0
 
-  /** `words` and `home` are the line's own memory; `count` the messages sent, or received, so far; modulo 2^32. */
+  /** `words` and `initial` are the line's own memory. `count` is how many messages were sent, or received, so far, modulo 2^32. */
   constructor(
     words: Int32Array,
-    home: Uint8Array,
+    initial: Uint8Array,
     public count: number,
   ) {
     this.#words = words
     this.bell = new Doorbell(words, DOORBELL)
-    this.#home = new Place(new Ring(words, home))
-    this.#place = this.#home
+    this.#initial = new FrameRing(new Ring(words, initial))
+    this.#current = this.#initial
   }
 
   get ring(): Ring {
-    return this.#place.ring
+    return this.#current.ring
   }
 
   get headWords(): Int32Array {
-    return this.#place.headWords
+    return this.#current.headWords
   }
 
-  countOn(): void {
+  advance(): void {
     this.count = (this.count + 1) >>> 0
   }
 
-  /** Messages that were sent by port, ever; modulo 2^32. */
+  /** How many messages were ever sent by port, modulo 2^32. */
   get posted(): number {
     return Atomics.load(this.#words, POSTED)
   }
@@ -73,6 +76,7 @@ export class Direction {
     Atomics.add(this.#words, POSTED, 1)
   }
 
+  /** How often the writer has shown that its thread goes on with its requests. */
   get turns(): number {
     return Atomics.load(this.#words, TURNS)
   }
@@ -81,6 +85,7 @@ export class Direction {
     Atomics.add(this.#words, TURNS, 1)
   }
 
+  /** How often the writer has shown that its event loop takes in messages. */
   get listens(): number {
     return Atomics.load(this.#words, LISTENS)
   }
@@ -89,16 +94,16 @@ export class Direction {
     Atomics.add(this.#words, LISTENS, 1)
   }
 
-  /** The writer's: room for a frame, as in `Ring.claim`. */
+  /** For the writer: claims room for a frame, as `Ring.claim` does. */
   claim(bytes: number): number {
     const at = this.ring.claim(bytes)
-    // One that has no room would lie there if it could.
+    // A frame that did not fit means that more than the whole ring was needed.
     const taken = at < 0 ? this.ring.bytes.byteLength : this.ring.taken
     this.#most = Math.max(this.#most, taken, 2 * bytes)
     return at
   }
 
-  /** The writer's: memory for a larger ring, which is sure to have room for `bytes`; `undefined` where there is none so large. */
+  /** For the writer: memory for a larger ring with room for `bytes`; `undefined` if the ring already has the largest size. */
   larger(bytes: number): SharedArrayBuffer | undefined {
     let size = this.ring.bytes.byteLength
     if (size === MOST_BYTES) return undefined
@@ -107,15 +112,18 @@ export class Direction {
     return new SharedArrayBuffer(RING_WORDS * 4 + size)
   }
 
-  /** The writer's, asked again and again: whether all that went lately would have found room at home. */
-  get fitsHome(): boolean {
+  /** For the writer, read periodically: whether half the initial ring would have had room for all frames since the last read. */
+  get fitsInitialRing(): boolean {
     const most = this.#most
     this.#most = 0
-    return most < HOME_BYTES / 2
+    return most < INITIAL_RING_BYTES / 2
   }
 
-  /** From the next message on, frames lie there: in `memory`, or at home. What lies in the old ring came before. */
+  /**
+   * From the next message on, frames lie in `memory`, or in the initial ring if that is `undefined`. Frames in the old ring have
+   * lower message numbers, so the reader has read all of them when it moves.
+   */
   move(memory: SharedArrayBuffer | undefined): void {
-    this.#place = memory === undefined ? this.#home : Place.in(memory)
+    this.#current = memory === undefined ? this.#initial : FrameRing.in(memory)
   }
 }

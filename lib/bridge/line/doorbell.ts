@@ -1,30 +1,30 @@
-/** Who is woken, and how: the last step of whoever has written, and the last step of whoever is about to sleep. */
+/** Wakes the reader of a ring: a writer's last step after writing, and a reader's last step before it sleeps. */
 
 import { Spin } from './spin.js'
 
 /**
  * | state of a reader | what a writer does after writing |
  * |---|---|
- * | awake | nothing: the reader looks once more before it sleeps |
- * | sleeping | sounds the bell, by a message: the reader is in its event loop |
- * | spinning | nothing: the reader looks at this very word, again and again |
- * | blocked | notifies: the reader waits on this very word |
+ * | awake | nothing: the reader checks for mail once more before it sleeps |
+ * | sleeping | posts a message, because the reader is in its event loop |
+ * | spinning | nothing: the reader polls the state word |
+ * | blocked | `Atomics.notify`: the reader waits on the state word |
  *
- * A writer writes, then looks at the state; a reader sets the state, then looks for what was written. Whichever comes
- * second sees the other, so that no wake-up is lost.
+ * A writer writes first and then exchanges the state; a reader sets its state first and then checks for mail. Whichever comes
+ * second sees what the other did, so no wake-up is lost.
  */
 const AWAKE = 0
 const SLEEPING = 1
 const BLOCKED = 2
 const SPINNING = 3
 
-/** So often a spinning reader looks: for about as long as it takes to put a thread to sleep and wake it, some 20 to 40 µs. */
+/** How often a spinning reader polls: for about as long as the kernel takes to put a thread to sleep and wake it, 20 to 40 µs. */
 const LOOKS = 2000
 
-/** What ended a block: something to read, a wake-up for what was read already, or nothing. */
+/** What ended a block: `mail` to read, a wake-up for mail that was read already, or the timeout. */
 export type Waking = 'mail' | 'woken' | 'timeout'
 
-/** Words of shared memory a doorbell needs: the reader's state, and whether the bell has sounded and was not answered yet. */
+/** Words of shared memory a doorbell needs: the reader's state, and whether a posted bell is on its way to the reader. */
 export const DOORBELL_WORDS = 2
 const QUIET = 0
 const SOUNDED = 1
@@ -35,14 +35,14 @@ export class Doorbell {
   readonly #bell: number
   readonly #spin = new Spin()
 
-  /** Its words are those of `words` from `first` on. */
+  /** The doorbell's two words are those of `words` from index `first` on. */
   constructor(words: Int32Array, first: number) {
     this.#words = words
     this.#state = first
     this.#bell = first + 1
   }
 
-  /** The writer's: wakes the reader, by `post` if it is in its event loop. At most one is on its way at a time. */
+  /** For the writer: wakes the reader, by `post` if the reader is in its event loop. At most one post is on its way at a time. */
   sound(post: () => void): void {
     const words = this.#words
     const state = Atomics.exchange(words, this.#state, AWAKE)
@@ -50,18 +50,18 @@ export class Doorbell {
     else if (state === SLEEPING && Atomics.exchange(words, this.#bell, SOUNDED) === QUIET) post()
   }
 
-  /** The reader's: the bell has sounded. It looks for mail after that, not before. */
+  /** For the reader: the posted bell has come. The reader must call this before it looks for mail, or it may miss the next bell. */
   answer(): void {
     Atomics.store(this.#words, this.#bell, QUIET)
   }
 
-  /** The reader's: it goes to its event loop, and wants to hear the bell. False if there is mail already: it must look again. */
+  /** For the reader: it returns to its event loop. False if there is mail already, which it must read first. */
   rest(hasMail: () => boolean): boolean {
     Atomics.store(this.#words, this.#state, SLEEPING)
     return !hasMail()
   }
 
-  /** The reader's: blocks its thread while there is no mail, for `timeoutMs` at most. Afterwards it counts as sleeping. */
+  /** For the reader: blocks its thread while there is no mail, for `timeoutMs` at most. Afterwards its state is `sleeping`. */
   block(hasMail: () => boolean, timeoutMs: number): Waking {
     const waking = this.#catches(hasMail) ? 'ok' : this.#wait(hasMail, timeoutMs)
     Atomics.store(this.#words, this.#state, SLEEPING)
@@ -69,7 +69,7 @@ export class Doorbell {
     return waking === 'timed-out' ? 'timeout' : 'woken'
   }
 
-  /** Spins, if that is likely to pay. */
+  /** Spins if recent spins paid off. Returns whether mail came, or a writer changed the state, meanwhile. */
   #catches(hasMail: () => boolean): boolean {
     if (!this.#spin.isDue()) return false
     const words = this.#words

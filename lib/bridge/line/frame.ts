@@ -1,29 +1,29 @@
-/** A message as a frame in a ring: its number, how long its text is, the text, and the bytes that go with it. */
+/** Writes a message into a ring as one frame, and reads it back: its number, the length of its text, the text, and its bytes. */
 
 import type { Ring } from './ring.js'
 
-/** Where frames lie, and the words in front of them. */
+/** A ring of frames, and a view of its memory as words, for the heads of the frames. */
 export interface Frames {
   readonly ring: Ring
   readonly headWords: Int32Array
 }
 
-/** In front of a frame: the message's number, and how many bytes of it are text, with two flags. */
+/** The head of a frame is two words: the message's number; and how many bytes are text, with two flag bits. */
 const HEAD_BYTES = 8
 const HAS_BYTES = 0x4000_0000
 const IS_ASCII = 0x2000_0000
 const TEXT_BYTES = 0x1fff_ffff
-/** A larger message would crowd out all others. */
+/** Larger messages go by port: in the ring they would leave no room for others. */
 const LARGEST = 64 * 1024
 
-/** Bytes to claim for a frame of these, which may turn out shorter; -1 for one that is too large. */
+/** How many bytes to claim for a frame of `text` and `bytes`, at most; -1 if the frame would be too large. */
 export function roomForFrame(text: string, bytes: Uint8Array | undefined): number {
   const others = HEAD_BYTES + (bytes?.byteLength ?? 0)
   const textRoom = roomFor(text, LARGEST - others)
   return textRoom < 0 ? -1 : textRoom + others
 }
 
-/** Writes and publishes a frame where `room` bytes were claimed, at `at`. */
+/** Writes and publishes a frame in the `room` bytes that were claimed at `at`. */
 export function writeFrame(
   { ring, headWords }: Frames,
   { at, room }: { readonly at: number; readonly room: number },
@@ -38,13 +38,13 @@ export function writeFrame(
   ring.publish(HEAD_BYTES + textBytes + bodyBytes)
 }
 
-/** Whether the oldest frame is that of the message `number`. */
+/** Whether the oldest frame holds the message `number`. */
 export function isOldest({ ring, headWords }: Frames, number: number): boolean {
   const at = ring.oldest()
   return at >= 0 && (headWords[at >> 2] as number) >>> 0 === number
 }
 
-/** Takes the oldest frame, which is there: its text, and a copy of the bytes that go with it. */
+/** Takes the oldest frame: its text, and a copy of its bytes. There must be one. */
 export function readFrame({ ring, headWords }: Frames): {
   readonly text: string
   readonly bytes: Uint8Array | undefined
@@ -59,14 +59,14 @@ export function readFrame({ ring, headWords }: Frames): {
   return { text, bytes }
 }
 
-/** In memory of their own. */
+/** A copy of `bytes` in memory of its own. */
 export function copied(bytes: Uint8Array): Uint8Array {
   const own = new Uint8Array(bytes.byteLength)
   own.set(bytes)
   return own
 }
 
-/** Bytes to set aside for `text` in UTF-8, which takes three for each of its units at most; -1 if they are more than `most`. */
+/** How many bytes to claim for `text`; -1 if it needs more than `most`. UTF-8 takes at most three bytes for a UTF-16 unit. */
 function roomFor(text: string, most: number): number {
   if (text.length * 3 <= most) return text.length * 3
   const bytes = text.length > most ? most + 1 : Buffer.byteLength(text)

@@ -1,89 +1,95 @@
-/** An ordered line of messages between two threads: through shared memory while they fit, through a port where they do not. */
+/** An ordered channel of messages between two threads: through a ring in shared memory if they fit, else through a message port. */
 
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import { type CancelTimer, type Clock, systemClock } from '../../base/clock.js'
 import { markedMemory } from '../../base/marked-memory.js'
 import { isSharedArrayBuffer } from '../../base/realms.js'
-import { DIRECTION_WORDS, Direction, HOME_BYTES } from './direction.js'
+import { DIRECTION_WORDS, Direction, INITIAL_RING_BYTES } from './direction.js'
 import type { Waking } from './doorbell.js'
 import { copied, isOldest, readFrame, roomForFrame, writeFrame } from './frame.js'
 
-/** One message: something JSON can say, bytes that go with it, and memory that is shared rather than sent. */
+/** One message: a JSON value, bytes that are copied with it, and chunks whose memory is shared rather than copied. */
 export interface Message<T> {
   readonly say: T
   readonly bytes?: Uint8Array | undefined
   readonly shared?: readonly Uint8Array[] | undefined
 }
 
-/** Of both directions. */
+/** Control words of both directions. */
 const CONTROL_BYTES = 2 * DIRECTION_WORDS * 4
-/** So often it is looked whether a ring that has grown is needed. */
+/** How often the writer checks whether it still needs a ring that has grown. */
 const SHRINK_MS = 1000
 
 type Side = 'guest' | 'host'
 
-/** Shared memory for one line, both directions: new, or that of a line whose ends have both let go of it. */
+/** Shared memory for both directions of one line: new, or `used` memory that neither end of an earlier line touches any more. */
 export function lineMemory(used?: SharedArrayBuffer): SharedArrayBuffer {
-  if (used === undefined) return markedMemory(CONTROL_BYTES + 2 * HOME_BYTES)
+  if (used === undefined) return markedMemory(CONTROL_BYTES + 2 * INITIAL_RING_BYTES)
   new Int32Array(used, 0, CONTROL_BYTES / 4).fill(0)
   return used
 }
 
-/** What goes by port carries its number in the line; what goes by ring has it in front of the frame. */
+/** A message sent by port, with its message number. A message in the ring has its number in the head of its frame. */
 interface Posted<T> extends Message<T> {
   readonly number: number
 }
 
-/** In the place of a message: from the next one on, frames lie in another ring, or at home again. */
+/** A message to the reader's end of the line itself: from the next number on, frames lie in `ring`. */
 interface Move {
   readonly number: number
+  /** `undefined` is the initial ring. */
   readonly ring: SharedArrayBuffer | undefined
 }
 
 type Sent<T> = Posted<T> | Move | typeof BELL
 
-/** What is posted to sound the bell; a ring, in here, is where frames lie. */
+/** What is posted to sound the doorbell of a reader that is in its event loop. It has no number. */
 const BELL = 0
 
 /**
- * A host's answers come in crowds, many in one turn of its event loop: its bell sounds once for so many, and at the end of the
- * turn for the rest. A guest's sounds for each: it may be about to block.
+ * The host sends many answers in one turn of its event loop, so it sounds the doorbell once for this many messages, and for the
+ * remaining ones in a microtask. A guest sounds it for each message, because its thread may block right after sending.
  */
-const MOST_UNTOLD = 16
+const MOST_UNANNOUNCED = 16
 
 export interface LineOptions {
-  /** The number of the first message either way: the same at both ends. */
+  /** The number of the first message in each direction. Both ends must use the same. */
   readonly first?: number
   readonly clock?: Clock
 }
 
 function direction(memory: SharedArrayBuffer, index: 0 | 1, first: number): Direction {
   const words = new Int32Array(memory, index * DIRECTION_WORDS * 4, DIRECTION_WORDS)
-  return new Direction(words, new Uint8Array(memory, CONTROL_BYTES + index * HOME_BYTES, HOME_BYTES), first)
+  return new Direction(
+    words,
+    new Uint8Array(memory, CONTROL_BYTES + index * INITIAL_RING_BYTES, INITIAL_RING_BYTES),
+    first,
+  )
 }
 
 /**
- * One end of the line. A message is received in the order it was sent, whichever way it came: each has a number, and the
- * next number is either at the head of the ring or on its way through the port. So a ring can be replaced while messages lie
- * in it: where frames go from then on is a message of its own, with a number of its own.
+ * One end of the line. Messages are received in the order they were sent, whether they came by ring or by port: each has a
+ * number, and the message with the next number is either the oldest frame in the ring or on its way through the port. A ring can
+ * therefore be replaced while frames lie in it: the `Move` that says so has a message number of its own.
  */
 export class Line<Out, In> {
   readonly #port: MessagePort
   readonly #out: Direction
   readonly #in: Direction
-  /** Messages from the port whose turn has not come. */
-  readonly #early = new Map<number, Posted<In> | Move>()
+  /** Messages that the port delivered before those with lower numbers were received from the ring. */
+  readonly #outOfOrder = new Map<number, Posted<In> | Move>()
   readonly #clock: Clock
   readonly #hasMail = () =>
-    this.#state === 'open' && (this.#isNextInRing() || this.#early.has(this.#in.count) || this.#isPosted())
+    this.#state === 'open' && (this.#isNextInRing() || this.#outOfOrder.has(this.#in.count) || this.#isPosted())
   readonly #flush = () => this.flush()
   readonly #postBell = () => this.#port.postMessage(BELL)
   readonly #sounds: 'for each' | 'for many'
   #state: 'open' | 'closed' = 'open'
   #held = false
+  /** How many numbered messages came by port so far, modulo 2^32. */
   #posted = 0
-  /** Messages sent since the bell has sounded last. */
-  #untold = 0
+  /** How many messages were sent since the doorbell last sounded. */
+  #unannounced = 0
   #stopTimer: CancelTimer | undefined
   #onMail: () => void = () => {}
 
@@ -98,7 +104,7 @@ export class Line<Out, In> {
       this.#arrive(data)
       this.#onMail()
     })
-    // What cannot be read is lost, and so is the order of all that follows.
+    // A message that cannot be deserialized is lost, and without it the messages after it have no order.
     port.on('messageerror', () => this.close())
     port.unref()
   }
@@ -121,35 +127,38 @@ export class Line<Out, In> {
     else this.#port.unref()
   }
 
-  /** Never blocks; what has no room in the ring goes by the port, or nowhere, if it can be missed. Nor once the line is closed. */
+  /**
+   * Sends `message` without ever blocking. If the ring has no room, the message goes by port, or is dropped if `noRoom` says so.
+   * A closed line sends nothing.
+   */
   send(message: Message<Out>, noRoom: 'post' | 'drop' = 'post'): void {
     if (this.#state === 'closed') return
     if (message.shared !== undefined || !this.#write(message)) {
       if (noRoom === 'drop') return
       this.#post(message)
     }
-    this.#out.countOn()
-    if (++this.#untold === 1 && this.#sounds === 'for many') queueMicrotask(this.#flush)
-    else if (this.#untold === MOST_UNTOLD || this.#sounds === 'for each') this.flush()
+    this.#out.advance()
+    if (++this.#unannounced === 1 && this.#sounds === 'for many') queueMicrotask(this.#flush)
+    else if (this.#unannounced === MOST_UNANNOUNCED || this.#sounds === 'for each') this.flush()
   }
 
-  /** Sounds the bell for what was sent, if that was not done yet; at the latest a microtask later it is done by itself. */
+  /** Sounds the doorbell for the messages sent since it last sounded. Without this call it sounds in a microtask. */
   flush(): void {
-    if (this.#untold === 0 || this.#state === 'closed') return
-    this.#untold = 0
+    if (this.#unannounced === 0 || this.#state === 'closed') return
+    this.#unannounced = 0
     this.#out.bell.sound(this.#postBell)
   }
 
-  /** The next message, if it is there. */
+  /** The next message, or `undefined` if it has not come. Carries out moves to another ring on the way. */
   receive(): Message<In> | undefined {
     while (this.#state === 'open') {
       if (this.#isNextInRing()) return this.#read()
       const { count } = this.#in
-      if (!this.#early.has(count)) this.#collect()
-      const next = this.#early.get(count)
+      if (!this.#outOfOrder.has(count)) this.#collect()
+      const next = this.#outOfOrder.get(count)
       if (next === undefined) return undefined
-      this.#early.delete(count)
-      this.#in.countOn()
+      this.#outOfOrder.delete(count)
+      this.#in.advance()
       if (!('ring' in next)) return next
       this.#in.move(next.ring)
     }
@@ -157,44 +166,44 @@ export class Line<Out, In> {
   }
 
   /**
-   * Says that this thread is about to sleep in its event loop, and wants to be called. False if there is mail already: look
-   * again first.
+   * Says that this thread returns to its event loop and wants the doorbell to sound there. Returns false if there is mail
+   * already: the caller must receive it first, and call this again.
    */
   rest(): boolean {
     return this.#state === 'closed' || this.#in.bell.rest(this.#hasMail)
   }
 
-  /** Blocks while there is no mail, for `timeoutMs` at most. */
+  /** Blocks the thread while there is no mail, for `timeoutMs` at most. */
   block(timeoutMs: number): Waking {
     return this.#state === 'closed' ? 'woken' : this.#in.bell.block(this.#hasMail, timeoutMs)
   }
 
-  /** Shows the other side that this thread still turns. */
+  /** Shows the other side that this thread goes on with its requests. */
   turn(): void {
     if (this.#state === 'open') this.#out.turn()
   }
 
-  /** How often the other side has shown that. */
+  /** How often the other side has called `turn`. */
   get turns(): number {
     return this.#in.turns
   }
 
-  /** Shows the other side that this thread's event loop takes in what is said. */
+  /** Shows the other side that this thread's event loop takes in messages, whether or not it goes on with its requests. */
   listen(): void {
     if (this.#state === 'open') this.#out.listen()
   }
 
-  /** How often the other side has shown one or the other. */
-  get attended(): number {
+  /** How often the other side has called `turn` or `listen`. */
+  get signsOfLife(): number {
     return this.#in.turns + this.#in.listens
   }
 
-  /** Whether neither side has closed it, as far as is known here. Once it is closed from here, its memory is not touched again. */
+  /** Whether this end has not closed the line, or noticed that the other end did. A closed end never touches the memory again. */
   get isOpen(): boolean {
     return this.#state === 'open'
   }
 
-  /** Wakes the other side for the last time. What had come and was not received is gone. */
+  /** Wakes the other side once more, and closes the port. Messages that had come and were not received are lost. */
   close(): void {
     if (this.#state === 'closed') return
     this.#state = 'closed'
@@ -207,7 +216,7 @@ export class Line<Out, In> {
     return isOldest(this.#in, this.#in.count)
   }
 
-  /** More than were received; fewer, while the sender of one has not counted it yet. */
+  /** Whether the port has messages to collect. The sender counts a message after posting it, so the shared count may lag behind. */
   #isPosted(): boolean {
     return ((this.#in.posted - this.#posted) | 0) > 0
   }
@@ -221,7 +230,7 @@ export class Line<Out, In> {
     return true
   }
 
-  /** A ring that has no room gives way to a larger one, as long as there are any. */
+  /** Claims room in the ring. If there is none, replaces the ring by a larger one first, up to the largest size. */
   #claim(bytes: number): number {
     const at = this.#out.claim(bytes)
     const larger = at < 0 ? this.#out.larger(bytes) : undefined
@@ -235,7 +244,7 @@ export class Line<Out, In> {
     const move: Move = { number: this.#out.count, ring }
     this.#port.postMessage(move)
     this.#out.countPosted()
-    this.#out.countOn()
+    this.#out.advance()
     this.#out.move(ring)
   }
 
@@ -243,16 +252,16 @@ export class Line<Out, In> {
     this.#stopTimer ??= this.#clock.setTimer(SHRINK_MS, () => this.#shrink(), { keepAlive: false })
   }
 
-  /** Moves back home once nothing was said for a while that would not have fitted there. */
+  /** Moves back to the initial ring once that would have had room for everything in the last `SHRINK_MS`. */
   #shrink(): void {
     this.#stopTimer = undefined
-    if (this.#out.fitsHome) this.#move(undefined)
+    if (this.#out.fitsInitialRing) this.#move(undefined)
     else this.#shrinkLater()
   }
 
   #read(): Message<In> {
     const { text, bytes } = readFrame(this.#in)
-    this.#in.countOn()
+    this.#in.advance()
     return { say: JSON.parse(text) as In, bytes }
   }
 
@@ -262,11 +271,11 @@ export class Line<Out, In> {
     this.#out.countPosted()
   }
 
-  /** Takes from the port what the event loop has not delivered, because it had no turn. */
+  /** Takes messages from the port that the event loop has not delivered yet: a blocked thread's event loop does not run. */
   #collect(): void {
     while (this.#isPosted()) {
       const received = receiveMessageOnPort(this.#port)
-      // Nothing came of what was posted: the port was closed from the other side, or this very thread is being ended.
+      // The shared count promised a message and there is none: the other side closed the port, or this thread is being terminated.
       if (received?.message === undefined) return this.close()
       this.#arrive(received.message as Sent<In>)
     }
@@ -274,10 +283,10 @@ export class Line<Out, In> {
 
   #arrive(data: Sent<In>): void {
     if (data === BELL) return this.#in.bell.answer()
-    // Somebody else has posted it who had the port, and the order of all that follows is lost.
+    // Not a message of a line: other code had this port and posted to it. The order of later messages cannot be trusted.
     if (!isSent(data)) return this.close()
     this.#posted = (this.#posted + 1) | 0
-    this.#early.set(data.number, data)
+    this.#outOfOrder.set(data.number, data)
   }
 }
 
@@ -286,12 +295,12 @@ function isSent(data: unknown): boolean {
   return 'ring' in data ? isRing(data.ring) : 'say' in data
 }
 
-/** At home, or larger than that. */
+/** Whether `ring` can be that of a `Move`: `undefined` for the initial ring, or memory that is larger. */
 function isRing(ring: unknown): boolean {
-  return ring === undefined || (isSharedArrayBuffer(ring) && ring.byteLength >= HOME_BYTES)
+  return ring === undefined || (isSharedArrayBuffer(ring) && ring.byteLength >= INITIAL_RING_BYTES)
 }
 
-/** A port sends all of the memory behind a view, and shares it where it is shared. */
+/** A port sends the whole buffer behind a view, and shares it if it is shared memory. So `bytes` gets a buffer of its own size. */
 function alone(bytes: Uint8Array): Uint8Array {
   const isAlone = bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength
   return isAlone ? bytes : copied(bytes)

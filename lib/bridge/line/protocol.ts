@@ -1,6 +1,6 @@
 /**
- * What a guest and its host say to each other. Calls, entries and writers are numbered by the guest, and no number is used twice; a
- * stream is a body on its way to it.
+ * The messages between a guest and its host. Types only. The guest numbers its calls, entries and writers from one sequence, and
+ * uses no number twice. A stream is a body on its way to the guest.
  */
 
 import type { Trailers } from '../../base/body.js'
@@ -11,31 +11,31 @@ import type { WriteOptions } from '../../http/options.js'
 import type { AnswerSource } from '../../pending/answer.js'
 import type { Foreseen, FoundStanding, LookupReport, ObjectReport, PurgeTarget } from '../../pending/host.js'
 import type { CacheOverride } from '../../pending/override.js'
-import type { SpokenError } from './spoken-errors.js'
+import type { SerializedError } from './serialized-errors.js'
 
-/** A whole request to run over there; the bytes of the message are its body. */
+/** A whole request for the host to run. The bytes of the message are its body. */
 export interface PlaceOrder {
   readonly request: RequestHead
   readonly backend: string | undefined
   readonly key: string | undefined
   readonly override: CacheOverride
-  /** The entry of this guest whose hook asks. */
+  /** The guest's entry whose hook makes the request. */
   readonly madeBy: number | undefined
 }
 
-/** A request whose body follows, piece by piece. */
+/** `streams`: the request's body follows piece by piece, by `upload` messages. */
 type Streaming = { readonly streams?: true | undefined }
 
-/** Why an entry is given up, as far as the others need to know. */
-export type SpokenReason =
-  | { readonly because: 'failed'; readonly error: SpokenError }
+/** Why a leader gives up its obligation; waiters are treated accordingly. */
+export type SerializedReason =
+  | { readonly because: 'failed'; readonly error: SerializedError }
   | { readonly because: 'declined' }
   | { readonly because: 'left' }
 
 export type ToHost =
   | ({ readonly do: 'place'; readonly call: number; readonly order: PlaceOrder } & Streaming)
-  /** The last order once more, for another request without a body. */
-  | { readonly do: 'place-alike'; readonly call: number }
+  /** The same order as the last one, without a body. */
+  | { readonly do: 'place-repeat'; readonly call: number }
   | ({
       readonly do: 'send'
       readonly call: number
@@ -45,10 +45,10 @@ export type ToHost =
       readonly backend?: string | undefined
       readonly entry?: number | undefined
     } & Streaming)
-  /** The next bytes of the body of a request, its end, or the failure of its source. */
+  /** The next bytes of a request body; then its end, or the failure of its source. */
   | { readonly do: 'upload'; readonly call: number }
   | { readonly do: 'upload-end'; readonly call: number }
-  | { readonly do: 'upload-fail'; readonly call: number; readonly error: SpokenError }
+  | { readonly do: 'upload-fail'; readonly call: number; readonly error: SerializedError }
   | {
       readonly do: 'lookup'
       readonly call: number
@@ -58,7 +58,7 @@ export type ToHost =
       readonly madeBy?: number | undefined
     }
   | { readonly do: 'open'; readonly entry: number; readonly stream: number; readonly adapt: boolean }
-  /** A part of the body that was found or validated, whatever became of the entry. */
+  /** Asks for a part of the body that the entry found or validated, whatever became of the entry. */
   | {
       readonly do: 'open-part'
       readonly entry: number
@@ -82,122 +82,124 @@ export type ToHost =
     }
   | { readonly do: 'choose-stale'; readonly entry: number }
   | { readonly do: 'record'; readonly entry: number; readonly maxAgeMs: number; readonly varyNames: readonly string[] }
-  | { readonly do: 'abandon'; readonly entry: number; readonly reason: SpokenReason }
+  | { readonly do: 'abandon'; readonly entry: number; readonly reason: SerializedReason }
   | { readonly do: 'append'; readonly writer: number; readonly stream: number }
   | { readonly do: 'write'; readonly writer: number }
   | { readonly do: 'finish'; readonly writer: number; readonly trailers?: Trailers | undefined }
-  | { readonly do: 'fail'; readonly writer: number; readonly error: SpokenError }
+  | { readonly do: 'fail'; readonly writer: number; readonly error: SerializedError }
   | { readonly do: 'purge'; readonly call: number; readonly target: PurgeTarget; readonly soft: boolean }
   | { readonly do: 'foresee'; readonly call: number; readonly request: RequestHead; readonly key?: string | undefined }
   | { readonly do: 'stats'; readonly call: number }
   | { readonly do: 'ping'; readonly call: number }
-  /** Which calls wait for what this guest leads or writes? */
-  | { readonly do: 'own-waits'; readonly call: number }
-  /** The diagnostics channels that somebody in this guest's thread listens to, from now on. */
-  | { readonly do: 'listen'; readonly thread: number; readonly channels: readonly ChannelName[] }
-  /** Bytes the guest has read of a stream, and has room for again. */
+  /** Asks which of the guest's calls wait for what the guest itself leads or writes. */
+  | { readonly do: 'self-waits'; readonly call: number }
+  /** The diagnostics channels that have subscribers in the guest's thread from now on. */
+  | { readonly do: 'subscribe'; readonly thread: number; readonly channels: readonly ChannelName[] }
+  /** The guest has read this many bytes of a stream, and has room for as many more. 0 asks for a held stream. */
   | { readonly do: 'credit'; readonly stream: number; readonly bytes: number }
   | { readonly do: 'close'; readonly call: number }
-  /** As `close`, for a placed request; but one that leads goes on, for others may wait for its fetch. */
+  /** As `close`, but a placed request that leads goes on, because others may wait for its fetch. */
   | { readonly do: 'leave'; readonly call: number }
   | { readonly do: 'close-stream'; readonly stream: number }
   /** Ends a background fetch. */
   | { readonly do: 'end-revalidation'; readonly revalidation: number }
 
-/** An answer as it crosses; its body follows as a stream, or came with the message. */
-export interface SpokenAnswer {
+/** An answer as it crosses, without its body. */
+export interface SerializedAnswer {
   readonly source: AnswerSource
   readonly head: ResponseHead
   readonly object: ObjectReport | undefined
   readonly standing?: FoundStanding | undefined
   readonly lookup: LookupReport | undefined
   readonly forwardStatus: number | undefined
-  readonly maskedError: SpokenError | undefined
-  /** The number under which the end of the background fetch will be told. */
+  readonly maskedError: SerializedError | undefined
+  /** The number under which the host will tell the end of the answer's background fetch. */
   readonly revalidation: number | undefined
 }
 
-/** A body: all of it in this message, a stream to come, or none. */
-export type SpokenBody =
+/** How a body crosses: whole in the same message, as a stream that follows, or not at all because there is none. */
+export type BodyTransfer =
   | { readonly kind: 'inline' }
   | {
       readonly kind: 'stream'
       readonly stream: number
       readonly length?: number | undefined
-      /** The writer of this guest that it follows. */
-      readonly behind?: number | undefined
-      /** It flows once the guest asks, by a credit; until then the guest may have the host use it over there. */
+      /** The guest's own writer whose bytes the body follows, if any. */
+      readonly follows?: number | undefined
+      /** `held`: the host sends nothing before the guest's first credit. Until then the guest may `append` the stream to a writer. */
       readonly flow?: 'held' | undefined
     }
   | { readonly kind: 'none' }
 
-/** All that a guest needs to know of an entry to answer for it. */
-export interface SpokenEntry {
+/** The outcome of a lookup: all that a guest needs for calls that only read the entry. */
+export interface SerializedEntry {
   readonly state: number
   readonly report: LookupReport
   readonly object: ObjectReport | undefined
-  /** The head of what was found, or of what may be validated. */
+  /** The head of the object that was found, or that may be validated. */
   readonly stored: ResponseHead | undefined
-  /** Whether its body is all there, so that it can be validated or completed. */
+  /** Whether the object's body is complete, so that it can be validated or completed. */
   readonly isWhole: boolean
+  /** `stored`, adapted to the request. */
   readonly adapted: ResponseHead | undefined
   readonly standing?: FoundStanding | undefined
-  /** Bytes of its body, where known. */
+  /** The length of the object's body in bytes, where known. */
   readonly length: number | undefined
-  /** The writer of this guest that its body follows. */
-  readonly behind?: number | undefined
+  /** The guest's own writer whose bytes the object's body follows, if any. */
+  readonly follows?: number | undefined
+  /** The request to send as a leader. */
   readonly suggested: RequestHead
 }
 
-/** A placed request is answered. */
+/** The answer of a placed request. */
 export interface Answered {
   readonly is: 'answered'
   readonly call: number
-  readonly answer: SpokenAnswer
-  readonly body: SpokenBody
+  readonly answer: SerializedAnswer
+  readonly body: BodyTransfer
 }
 
-/** The last answer once more, body and all: the next hit on the same object at the same moment. */
-export interface AnsweredAlike {
-  readonly is: 'answered-alike'
+/** The same answer as the last one, with the same body: the next hit on the same object at the same moment. */
+export interface AnsweredRepeat {
+  readonly is: 'answered-repeat'
   readonly call: number
   readonly hits: number
 }
 
 export type ToGuest =
   | Answered
-  | AnsweredAlike
+  | AnsweredRepeat
   /** A placed request goes past the cache; its answer or failure is still to come. */
   | { readonly is: 'left-cache'; readonly call: number }
-  /** Nobody is left who could use what the guest writes there: it has been ended, and what still comes is lost. */
+  /** Nobody is left who could use what the guest writes: the host has failed the body, and drops what still comes. */
   | { readonly is: 'deserted'; readonly writer: number }
-  /** A 1xx head of the fetch of a send or a placed request. */
+  /** A 1xx head for a send or a placed request. */
   | { readonly is: 'interim'; readonly call: number; readonly head: ResponseHead }
-  /** Bytes of a request's body that were read, so that as many more may come; or that no more are wanted. */
+  /** The host has read this many bytes of an upload, so as many more may come; or it wants no more. */
   | { readonly is: 'upload-credit'; readonly call: number; readonly bytes: number }
   | { readonly is: 'upload-closed'; readonly call: number }
-  | { readonly is: 'entry'; readonly call: number; readonly entry: SpokenEntry; readonly body: SpokenBody }
+  | { readonly is: 'entry'; readonly call: number; readonly entry: SerializedEntry; readonly body: BodyTransfer }
   | {
       readonly is: 'received'
       readonly call: number
       readonly head: ResponseHead
-      readonly body: SpokenBody
+      readonly body: BodyTransfer
       readonly sentMs?: number | undefined
     }
   | { readonly is: 'purged'; readonly call: number; readonly affected: number }
   | { readonly is: 'foreseen'; readonly call: number; readonly foreseen: Foreseen }
   | { readonly is: 'stats'; readonly call: number; readonly stats: unknown }
   | { readonly is: 'pong'; readonly call: number }
-  | { readonly is: 'own-waits'; readonly call: number; readonly calls: readonly number[] }
-  | { readonly is: 'failed'; readonly call: number; readonly error: SpokenError }
-  | { readonly is: 'revalidated'; readonly revalidation: number; readonly error?: SpokenError | undefined }
-  /** Said on a diagnostics channel over there. An error crosses apart. */
+  | { readonly is: 'self-waits'; readonly call: number; readonly calls: readonly number[] }
+  | { readonly is: 'failed'; readonly call: number; readonly error: SerializedError }
+  | { readonly is: 'revalidated'; readonly revalidation: number; readonly error?: SerializedError | undefined }
+  /** A message on a diagnostics channel of the host's thread. An `error` in it crosses serialized. */
   | {
-      readonly is: 'told'
+      readonly is: 'diagnostic'
       readonly channel: ChannelName
       readonly message: object
-      readonly error?: SpokenError | undefined
+      readonly error?: SerializedError | undefined
     }
   | { readonly is: 'chunk'; readonly stream: number }
   | { readonly is: 'end'; readonly stream: number; readonly trailers?: Trailers | undefined }
-  | { readonly is: 'broken'; readonly stream: number; readonly error: SpokenError }
+  | { readonly is: 'broken'; readonly stream: number; readonly error: SerializedError }

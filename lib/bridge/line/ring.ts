@@ -1,26 +1,27 @@
-/** A queue of byte frames in shared memory, with one writing thread and one reading thread. Nobody ever waits in here. */
+/** A lock-free queue of byte frames in shared memory, for one writing and one reading thread. */
 
-/** Words of control a ring needs: how much was ever written, and how much was ever read. */
+/** Control words a ring needs: how many bytes were ever written, and how many were ever read. */
 export const RING_WORDS = 2
 const WRITTEN = 0
 const READ = 1
 const LENGTH_BYTES = 4
-/** In the place of a length: what is left of the memory was too short, and the frame is at its beginning. */
+/** Stands in place of a frame's length: the rest of the memory was too short for the frame, which lies at the beginning instead. */
 const AT_BEGINNING = -1
 
 /**
- * Both counts only grow, modulo 2^32. A frame lies in one piece, so that it is made and read where it is, and it is published
- * by the last step of writing it: a writer that dies in the middle of a frame has written nothing.
+ * Both counts only grow, modulo 2^32. A frame is contiguous, so it is written and read in place. Advancing the written count
+ * publishes the frame, as the last step of writing it: a writer that dies in the middle of a frame has written nothing.
  */
 export class Ring {
-  /** Where the frames lie; each begins at a multiple of four. */
+  /** The memory of the frames. Each begins at a multiple of four. */
   readonly bytes: Buffer
   readonly #control: Int32Array
   readonly #words: Int32Array
-  /** Bytes that are not free, those that were claimed last included. */
+  /** How many bytes are not free, those of the last claim included. */
   taken = 0
-  /** Of the frame that is claimed, or read. */
+  /** Where the claimed frame, or the oldest one, begins in the memory. */
   #at = 0
+  /** The count of bytes written, or read, up to that frame. */
   #next = 0
 
   /** `bytes` must be a power of two long, and begin at a multiple of four. */
@@ -35,8 +36,8 @@ export class Ring {
   }
 
   /**
-   * Room for a frame of `length` bytes: where in `bytes` it begins, or -1 where there is none. One of up to half the memory
-   * has room at the latest when everything was read.
+   * Claims room for a frame of `length` bytes. Returns where in `bytes` it begins, or -1 if there is no room. A frame of up to
+   * half the memory fits at the latest when all frames were read.
    */
   claim(length: number): number {
     const size = this.bytes.byteLength
@@ -53,13 +54,13 @@ export class Ring {
     return this.#at + LENGTH_BYTES
   }
 
-  /** Lets the reader have the claimed frame, which has become `length` bytes long: no longer than was claimed. */
+  /** Makes the claimed frame visible to the reader. `length` is its final length, at most the claimed one. */
   publish(length: number): void {
     this.#words[this.#at >> 2] = length
     Atomics.store(this.#control, WRITTEN, (this.#next + LENGTH_BYTES + padded(length)) | 0)
   }
 
-  /** Where in `bytes` the oldest frame begins, or -1. It stays there until `release`. */
+  /** Where in `bytes` the oldest frame begins, or -1 if there is none. The frame stays there until `release`. */
   oldest(): number {
     const size = this.bytes.byteLength
     const read = Atomics.load(this.#control, READ)
@@ -71,12 +72,12 @@ export class Ring {
     return this.#at + LENGTH_BYTES
   }
 
-  /** Bytes of the oldest frame. */
+  /** The length of the oldest frame, in bytes. */
   get length(): number {
     return this.#words[this.#at >> 2] as number
   }
 
-  /** Makes room: the oldest frame was read. */
+  /** Gives the room of the oldest frame, which was read, back to the writer. */
   release(): void {
     Atomics.store(this.#control, READ, (this.#next + LENGTH_BYTES + padded(this.length)) | 0)
   }

@@ -97,20 +97,20 @@ test('whether one of many uploads stands still for lack of room is known, and no
     }
     uploads.begin(call, source(), (cause) => cause)
   }
-  assert.not(uploads.isFull)
+  assert.not(uploads.isStalled)
   await microtasks()
   assert.is(
-    visits(() => assert.ok(uploads.isFull)),
+    visits(() => assert.ok(uploads.isStalled)),
     0,
   )
   for (let call = 1; call < MANY; call++) uploads.stop(call)
-  assert.ok(uploads.isFull)
+  assert.ok(uploads.isStalled)
   uploads.credit(0, MOST_UNREAD)
-  assert.not(uploads.isFull)
+  assert.not(uploads.isStalled)
   await microtasks()
-  assert.ok(uploads.isFull)
+  assert.ok(uploads.isStalled)
   uploads.stop(0)
-  assert.not(uploads.isFull)
+  assert.not(uploads.isStalled)
 })
 
 test.run()

@@ -19,7 +19,7 @@ const MOST_UNREAD = 1024 * 1024
 const PATIENCE_MS = 10_000
 const LOOK_MS = 250
 
-const nobody: Addressee = { heard() {}, failed() {} }
+const nobody: Addressee = { answered() {}, failed() {} }
 
 /** The mailbox of a guest whose host is a bare line. */
 function pair() {
@@ -69,10 +69,10 @@ test('the event loop goes on for a body that waits for room on its way out, thou
   line.mailbox.upload(1, source(), (cause) => cause)
   await microtasks()
   line.host.send({ say: { is: 'pong', call: 1 } })
-  line.mailbox.look()
+  line.mailbox.poll()
   assert.is(line.loop, 'goes on')
   line.host.send({ say: { is: 'upload-credit', call: 1, bytes: MOST_UNREAD } })
-  line.mailbox.look()
+  line.mailbox.poll()
   await microtasks()
   assert.is(line.loop, 'may end')
 })
@@ -93,8 +93,8 @@ test('a host that is gone wants no more of any source, and who waits hears of it
     line.mailbox.upload(call, source(call), (cause) => cause)
   }
   await microtasks()
-  line.mailbox.lose()
-  line.mailbox.lose()
+  line.mailbox.loseHost()
+  line.mailbox.loseHost()
   await microtasks()
   assert.equal(ended, [1, 2])
   assert.ok(failures.length === 2 && failures.every((failure) => failure instanceof HostLostError))
@@ -133,7 +133,7 @@ test('a thread that only ever looks takes a host for gone as well that has no pu
   const lookFor = (ms: number) => {
     for (let sinceMs = 0; sinceMs < ms; sinceMs++) {
       clock.advance(1)
-      mailbox.look()
+      mailbox.poll()
     }
   }
   lookFor(PATIENCE_MS - 1)
@@ -153,7 +153,7 @@ test('a thread that was stopped together with its host does not take it for gone
   mailbox.expect(1, { ...nobody, failed: () => assert.unreachable() })
   for (let look = 0; look < PATIENCE_MS / LOOK_MS - 1; look++) {
     clock.advance(10 * PATIENCE_MS)
-    mailbox.look()
+    mailbox.poll()
   }
 })
 

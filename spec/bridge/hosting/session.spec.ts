@@ -117,7 +117,7 @@ test('what a guest cannot do it is told of, where it waits to hear, and its sess
   say({ do: 'insert', entry: 99, writer: 5, back: 6, head, options })
   say({ do: 'insert', entry: 99, writer: 7, head, options })
   say({ do: 'write', writer: 7 })
-  say({ do: 'place-alike', call: 8 })
+  say({ do: 'place-repeat', call: 8 })
   say({ do: 'sing', call: 9 })
   say({ do: 'ping', call: 10 })
   await session.until('pong')
@@ -190,8 +190,8 @@ test('a guest that does not come for its mail has no heap of interim heads waiti
 test('a guest that neither turns nor listens is told so much of what channels say, and the next when it has', async () => {
   await using session = openSession()
   const purges = channel('tidewait:purge')
-  const told = () => session.heard.filter(({ is }) => is === 'told').length
-  session.guest.send({ say: { do: 'listen', thread: 1, channels: ['tidewait:purge'] } })
+  const told = () => session.heard.filter(({ is }) => is === 'diagnostic').length
+  session.guest.send({ say: { do: 'subscribe', thread: 1, channels: ['tidewait:purge'] } })
   session.guest.send({ say: { do: 'ping', call: 1 } })
   await session.until('pong')
   for (let nth = 0; nth < MOST_UNHEARD + 10; nth++) purges.publish({ nth })
@@ -201,8 +201,8 @@ test('a guest that neither turns nor listens is told so much of what channels sa
   for (const [nth, attends] of (['turn', 'listen'] as const).entries()) {
     session.guest[attends]()
     purges.publish({ nth: 'after that' })
-    await session.until('told', MOST_UNHEARD * (nth + 1) + 1)
-    assert.equal(session.heard.at(-1), { is: 'told', channel: 'tidewait:purge', message: { nth: 'after that' } })
+    await session.until('diagnostic', MOST_UNHEARD * (nth + 1) + 1)
+    assert.equal(session.heard.at(-1), { is: 'diagnostic', channel: 'tidewait:purge', message: { nth: 'after that' } })
     for (let nth = 0; nth < MOST_UNHEARD; nth++) purges.publish({ nth })
     session.guest.send({ say: { do: 'ping', call: 3 + nth } })
     await session.until('pong', 3 + nth)

@@ -49,10 +49,10 @@ function pair() {
     guest,
     host,
     clock,
-    /** Sizes of the rings it moved to; `home` where it moved back. */
+    /** Sizes of the rings it moved to; `initial` where it moved back to the first. */
     get moves() {
       const moves = posts.filter((message) => typeof message === 'object' && message !== null && 'ring' in message)
-      return moves.map((message) => (message as { ring?: SharedArrayBuffer }).ring?.byteLength ?? 'home')
+      return moves.map((message) => (message as { ring?: SharedArrayBuffer }).ring?.byteLength ?? 'initial')
     },
     get messages() {
       return posts.filter((message) => typeof message === 'object' && message !== null && 'say' in message).length
@@ -93,13 +93,13 @@ test('a message that is too long for the ring makes it grow at once, one too lon
   assert.equal(line.drain(), [0, 1])
 })
 
-test('a ring that was not needed for a while moves home, with unread messages in both', async () => {
+test('a ring that was not needed for a while moves back to the initial one, with unread messages in both', async () => {
   await using line = pair()
   for (const nth of upTo(50)) line.host.send({ say: nth, bytes: new Uint8Array(4 * KIB) })
   line.clock.advance(SHRINK_MS)
   assert.is(line.moves.length, 2, 'it was needed in that second')
   line.clock.advance(SHRINK_MS)
-  assert.is(line.moves.at(-1), 'home')
+  assert.is(line.moves.at(-1), 'initial')
   line.host.send({ say: 50 })
   assert.equal(line.drain(), upTo(51))
   assert.is(line.clock.pending(), 0)

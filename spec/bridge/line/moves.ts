@@ -8,7 +8,7 @@ export type MoveFault =
   | 'reads whatever the ring has next'
   | 'counts what it posts before it is posted'
 
-/** Frames a ring has room for: the first is home. */
+/** Frames a ring has room for: the first is the initial ring. */
 const ROOM = [1, 2] as const
 type Place = 0 | 1
 

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib'
 import ky from 'ky'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { heard, spoken } from '../../../lib/bridge/line/spoken-errors.js'
+import { deserializeError, serializeError } from '../../../lib/bridge/line/serialized-errors.js'
 import {
   ClosedError,
   InvalidArgumentError,
@@ -168,7 +168,7 @@ test('a cache over the fetch of another fails with the error that stands behind 
   const over = openCache({ fetch: cache.fetch as typeof fetch })
   const url = await closedPort()
   const failure = await failureOf<Failure>(over.send(url))
-  const told = heard(spoken(await failureOf<Failure>(over.fetch(url))))
+  const told = deserializeError(serializeError(await failureOf<Failure>(over.fetch(url))))
   for (const each of [failure, told]) {
     assert.ok(isSendError(each))
     assert.not.instance(each, TypeError)

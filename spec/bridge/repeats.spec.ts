@@ -4,11 +4,11 @@ import { once } from 'node:events'
 import { MessageChannel } from 'node:worker_threads'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { isSameAnswer, isSameOrder } from '../../lib/bridge/alike.js'
 import { Mailbox } from '../../lib/bridge/guest/mailbox.js'
 import { Life, lifeMemory } from '../../lib/bridge/life.js'
 import { Line, lineMemory } from '../../lib/bridge/line/line.js'
 import type { Answered, PlaceOrder, ToGuest, ToHost } from '../../lib/bridge/line/protocol.js'
+import { isSameAnswer, isSameOrder } from '../../lib/bridge/repeats.js'
 import { type Cache, type SendInit, startHost } from '../../lib/index.js'
 import type { Answer } from '../../lib/pending/answer.js'
 import { startOrigin } from '../kit/origin.js'
@@ -175,12 +175,12 @@ test('an answer for somebody who has left is still the last one, for who is told
     standing,
     lookup,
   } as unknown as Answered['answer']
-  mailbox.expect(1, { heard: () => assert.unreachable(), failed: () => assert.unreachable() })
-  mailbox.expect(2, { heard: (say, body) => told.push(say, body), failed: () => assert.unreachable() })
+  mailbox.expect(1, { answered: () => assert.unreachable(), failed: () => assert.unreachable() })
+  mailbox.expect(2, { answered: (say, body) => told.push(say, body), failed: () => assert.unreachable() })
   mailbox.end(1)
   host.send({ say: { is: 'answered', call: 1, answer, body: { kind: 'inline' } }, bytes: Buffer.from('all') })
-  host.send({ say: { is: 'answered-alike', call: 2, hits: 7 } })
-  mailbox.look()
+  host.send({ say: { is: 'answered-repeat', call: 2, hits: 7 } })
+  mailbox.poll()
   const again = { ...answer, object: { ...answer.object, hits: 7 } }
   assert.equal(told, [
     { is: 'answered', call: 2, answer: again, body: { kind: 'inline' } },

@@ -13,12 +13,12 @@ import {
   TimeoutError,
   TruncatedBodyError,
 } from '../../../lib/base/errors.js'
-import { heard, spoken } from '../../../lib/bridge/line/spoken-errors.js'
+import { deserializeError, serializeError } from '../../../lib/bridge/line/serialized-errors.js'
 import { isSendError, SendError } from '../../../lib/pending/send-error.js'
 import { NotAnEffectError, WouldDeadlockError } from '../../../lib/scheduler/index.js'
 
 function crossed(error: unknown): Error {
-  return heard(JSON.parse(JSON.stringify(spoken(error))))
+  return deserializeError(JSON.parse(JSON.stringify(serializeError(error))))
 }
 
 const request = { method: 'GET', url: 'http://origin.example/a?b', fields: [['accept', '*/*']] as [string, string][] }

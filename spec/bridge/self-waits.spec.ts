@@ -2,7 +2,7 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Standstill } from '../../lib/bridge/guest/standstill.js'
+import { SelfWaits } from '../../lib/bridge/guest/self-waits.js'
 import { type Cache, type SendInit, WouldDeadlockError } from '../../lib/index.js'
 import { Barrier } from '../kit/barrier.js'
 import { thrownBy } from '../kit/failures.js'
@@ -112,19 +112,19 @@ test('what waits for this thread by way of a hook elsewhere cannot be blocked on
 
 test('an answer from before this thread went on says nothing of how it is now', () => {
   const asked: number[] = []
-  const standstill = new Standstill((question) => asked.push(question))
-  standstill.suspect(1)
-  standstill.suspect(2)
-  standstill.clear()
-  standstill.confirm(1, [7])
-  assert.not(standstill.includes(7))
-  standstill.suspect(3)
-  standstill.confirm(1, [7])
-  assert.not(standstill.includes(7))
-  standstill.confirm(3, [7])
-  assert.ok(standstill.includes(7))
-  standstill.clear()
-  assert.not(standstill.includes(7))
+  const selfWaits = new SelfWaits((question) => asked.push(question))
+  selfWaits.ask(1)
+  selfWaits.ask(2)
+  selfWaits.clear()
+  selfWaits.answered(1, [7])
+  assert.not(selfWaits.includes(7))
+  selfWaits.ask(3)
+  selfWaits.answered(1, [7])
+  assert.not(selfWaits.includes(7))
+  selfWaits.answered(3, [7])
+  assert.ok(selfWaits.includes(7))
+  selfWaits.clear()
+  assert.not(selfWaits.includes(7))
   assert.equal(asked, [1, 3])
 })
 

@@ -1,12 +1,12 @@
-/** What crowds say: an order or an answer that is the last one again is not said again. */
+/** Recognizes an order or an answer that equals the last one on its line, so that only its call number has to cross. */
 
 import { sameFields } from '../http/message.js'
 import type { Answer } from '../pending/answer.js'
 import type { LookupReport } from '../pending/host.js'
 import type { Message } from './line/line.js'
-import type { Answered, AnsweredAlike, PlaceOrder } from './line/protocol.js'
+import type { Answered, AnsweredRepeat, PlaceOrder } from './line/protocol.js'
 
-/** Whether `order` is `last` once more. */
+/** Whether `order` asks for the same as `last`. */
 export function isSameOrder(order: PlaceOrder, last: PlaceOrder | undefined): boolean {
   if (last === undefined) return false
   const { request, backend, key, override, madeBy } = order
@@ -23,8 +23,8 @@ export function isSameOrder(order: PlaceOrder, last: PlaceOrder | undefined): bo
 }
 
 /**
- * Whether `answer` is the hit that `last` was, once more, but for its number. The host makes what it says of one object at one
- * moment once, so it is known by being the very same.
+ * Whether `answer` is the same hit as `last`, except for its call number and hit count. The host makes the standing and the head
+ * of one object at one moment only once (`Findings`), so they are compared by identity.
  */
 export function isSameAnswer(answer: Answer, last: Answer | undefined): boolean {
   if (answer.source !== 'hit' || last?.source !== 'hit') return false
@@ -36,9 +36,9 @@ function isSameReport(a: LookupReport | undefined, b: LookupReport | undefined):
   return a?.key === b?.key && a?.collapsed === b?.collapsed && a?.forward === b?.forward
 }
 
-/** `last` as the answer to another call. */
-export function onceMore(last: Message<Answered> | undefined, { call, hits }: AnsweredAlike): Message<Answered> {
-  if (last === undefined) throw new Error('the host said an answer again that it had not given')
+/** The answer `last`, addressed to another call. */
+export function repeatedAnswer(last: Message<Answered> | undefined, { call, hits }: AnsweredRepeat): Message<Answered> {
+  if (last === undefined) throw new Error('the host repeated an answer that it had not given')
   const { say, bytes, shared } = last
   const { answer, body } = say
   const object = answer.object && { ...answer.object, hits }

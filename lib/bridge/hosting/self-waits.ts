@@ -1,4 +1,4 @@
-/** Which calls of a guest wait for that guest itself: for what it leads, or for a body that it writes. */
+/** Finds the calls of a guest that wait for that guest itself: for a transaction it runs, or for a body it writes. */
 
 import type { BodyReader } from '../../base/body.js'
 import { Entry } from '../../cache/entry.js'
@@ -8,21 +8,21 @@ import type { GuestEntries } from './guest-entries.js'
 import type { GuestWriters } from './guest-writers.js'
 import { PlacedRequest } from './placed-request.js'
 
-/** What a guest has under way, by the numbers of its calls. */
+/** The requests and sends that a guest has under way at the host, by call number. */
 type Work = ReadonlyMap<number, unknown>
 
-/** What a guest has here. */
-export interface Own {
+export interface GuestState {
   readonly entries: GuestEntries
   readonly writers: GuestWriters
   readonly work: Work
 }
 
-export function ownWaits(host: LocalHost, { entries, writers, work }: Own): number[] {
+/** The numbers of those calls, be the wait direct or over other transactions and their hooks. */
+export function selfWaits(host: LocalHost, { entries, writers, work }: GuestState): number[] {
   const own = [...entries.lookups()]
   const transactions = new Set(own.map(([, entry]) => host.transaction(entry)))
   const isOwn = (ahead: Entry | BodyReader) =>
-    ahead instanceof Entry ? transactions.has(ahead) : writers.behind(ahead) !== undefined
+    ahead instanceof Entry ? transactions.has(ahead) : writers.followedBy(ahead) !== undefined
   const waiting = [...own, ...placed(work)].filter(([, entry]) => [...host.waitsFor(entry)].some(isOwn))
   return waiting.map(([call]) => call)
 }

@@ -1,4 +1,4 @@
-/** Errors as they cross from one thread to another, and come out as the class they were. */
+/** Errors as plain data that cross from one thread to another, and become instances of the same class there. */
 
 import {
   AlreadyFinishedError,
@@ -18,26 +18,29 @@ import type { RequestHead } from '../../http/message.js'
 import { isSendErrorCode, SendError } from '../../pending/send-error.js'
 import { NotAnEffectError, WouldDeadlockError } from '../../scheduler/index.js'
 
-/** One of ours has a `blame`, a `SendError` also where it was going, and what went wrong besides; what is no error at all has only a message. */
-export interface SpokenError {
+/**
+ * An error of this library has a `blame`; a `SendError` has `backend`, `request` and `suppressed` as well. A thrown value that is
+ * no error has only a message.
+ */
+export interface SerializedError {
   readonly name: string
   readonly message: string
   readonly code?: string
   readonly blame?: Blame
-  readonly cause?: SpokenError
+  readonly cause?: SerializedError
   readonly backend?: string
   readonly request?: RequestHead
-  readonly suppressed?: SpokenError
+  readonly suppressed?: SerializedError
   /** Of a `TimeoutError`. */
   readonly timeoutMs?: number
   /** Of a `BadHandleError`. */
   readonly handle?: number
 }
 
-/** Causes of causes are cut off here. */
+/** How many causes of causes cross; deeper ones are dropped. */
 const DEEPEST = 4
 
-/** Classes of ours by name. One that is not listed comes out as a `TidewaitError` of that name. */
+/** Error classes of this library by name. An error of one that is not listed becomes a `TidewaitError` with its name. */
 const OURS = byName<{ readonly prototype: TidewaitError }>({
   AlreadyFinishedError,
   BadHandleError,
@@ -51,10 +54,10 @@ const OURS = byName<{ readonly prototype: TidewaitError }>({
   WouldDeadlockError,
 })
 
-/** Classes of the language by name. */
+/** Error classes of JavaScript by name. */
 const NATIVE = byName<new (message: string) => Error>({ RangeError, SyntaxError, TypeError, URIError })
 
-export function spoken(thrown: unknown, depth = 0): SpokenError {
+export function serializeError(thrown: unknown, depth = 0): SerializedError {
   const error = originalOf(thrown)
   if (!isError(error)) return { name: 'Error', message: inWords(error) }
   const { name, message, cause } = error
@@ -64,26 +67,28 @@ export function spoken(thrown: unknown, depth = 0): SpokenError {
     message: String(message),
     ...(typeof code === 'string' && { code }),
     ...(error instanceof TidewaitError && { blame: error.blame }),
-    ...(cause !== undefined && depth < DEEPEST && { cause: spoken(cause, depth + 1) }),
-    ...(error instanceof SendError && spokenSend(error, depth)),
+    ...(cause !== undefined && depth < DEEPEST && { cause: serializeError(cause, depth + 1) }),
+    ...(error instanceof SendError && sendErrorFields(error, depth)),
     ...(error instanceof TimeoutError && { timeoutMs: error.timeoutMs }),
     ...(error instanceof BadHandleError && { handle: error.handle }),
   }
 }
 
-function spokenSend({ backend, request, suppressed }: SendError, depth: number): Partial<SpokenError> {
+function sendErrorFields({ backend, request, suppressed }: SendError, depth: number): Partial<SerializedError> {
   if (suppressed === undefined || depth >= DEEPEST) return { backend, request }
-  return { backend, request, suppressed: spoken(suppressed, depth + 1) }
+  return { backend, request, suppressed: serializeError(suppressed, depth + 1) }
 }
 
-export function heard(error: SpokenError): Error {
+export function deserializeError(error: SerializedError): Error {
   const { name, code, message, blame, backend, request } = error
-  const cause = error.cause && heard(error.cause)
+  const cause = error.cause && deserializeError(error.cause)
   if (request !== undefined && code !== undefined && isSendErrorCode(code)) {
     const failed = new SendError(code, { backend: backend ?? '', request, ...(blame && { blame }), cause })
-    return error.suppressed === undefined ? failed : Object.assign(failed, { suppressed: heard(error.suppressed) })
+    return error.suppressed === undefined
+      ? failed
+      : Object.assign(failed, { suppressed: deserializeError(error.suppressed) })
   }
-  if (blame !== undefined) return heardAsOurs(error, blame, cause)
+  if (blame !== undefined) return deserializeOwn(error, blame, cause)
   const native = new (NATIVE.get(name) ?? Error)(message)
   if (native.name !== name) define(native, { name })
   if (code !== undefined) Object.assign(native, { code })
@@ -91,8 +96,8 @@ export function heard(error: SpokenError): Error {
   return native
 }
 
-/** Each class has a constructor of its own, and a message made by it: only what comes out is told here. */
-function heardAsOurs(error: SpokenError, blame: Blame, cause: Error | undefined): TidewaitError {
+/** Makes an instance without calling its class's constructor, since each takes other arguments and composes its own message. */
+function deserializeOwn(error: SerializedError, blame: Blame, cause: Error | undefined): TidewaitError {
   const { name, code = '', message, timeoutMs, handle } = error
   const ours = new TidewaitError(code, message, { blame, ...(cause && { cause }) })
   const known = OURS.get(name)
@@ -104,8 +109,8 @@ function heardAsOurs(error: SpokenError, blame: Blame, cause: Error | undefined)
 }
 
 /**
- * By the names as they are written here: what a bundler has shortened them to may be another class in the other thread's bundle.
- * A map, for every object has a `constructor`.
+ * The keys are the names as written in this file, not `class.name`: a bundler may shorten that to a name which means another class
+ * in the other thread's bundle. It is a map because every plain object has a `constructor` property, which is no error class.
  */
 function byName<C>(classes: Readonly<Record<string, C>>): ReadonlyMap<string, C> {
   return new Map(Object.entries(classes))
