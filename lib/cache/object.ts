@@ -122,11 +122,11 @@ export class StoredObject implements Kept {
 
   /** A body without a declared length may have no end: one that could not even be validated is nothing to wait for. */
   purposeAt(nowMs: number): Purpose {
-    if (this.fate !== 'filed') return 'loose'
+    if (this.fate !== 'filed') return 'not-kept'
     const { body, head } = this.fields
     const isBounded = body.length !== undefined
     const isOfUse = isBounded || this.classAt(nowMs) !== 'expired' || hasValidator(head)
-    return isOfUse ? 'kept' : 'passing'
+    return isOfUse ? 'kept' : 'kept-until-read'
   }
 
   /** Whether it is fresh at that age, the last instant included: what has a lifetime of 0 is fresh for those who waited for it. */

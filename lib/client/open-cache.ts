@@ -8,8 +8,8 @@ import type { Fetch } from '../base/web-types.js'
 import type { BackendOptions } from '../host/backends.js'
 import { LocalHost } from '../host/local-host.js'
 import { type PolicyChoice, resolvePolicy } from '../http/policy.js'
+import { localAllocator } from '../store/allocators.js'
 import { MemoryStore, type MemoryStoreOptions } from '../store/memory.js'
-import { ownPlaces } from '../store/places.js'
 import { Cache } from './cache.js'
 import type { Stats } from './stats.js'
 import { readId, readStore, type StoreOptions } from './told-at-start.js'
@@ -55,7 +55,7 @@ export function openCache(options: CacheOptions = {}): Cache<Stats> {
 
 /** Memory that other threads read as well. */
 interface HostMemory {
-  readonly places?: MemoryStoreOptions['places']
+  readonly allocator?: MemoryStoreOptions['allocator']
   readonly standings?: SharedArrayBuffer
 }
 
@@ -64,7 +64,7 @@ interface HostMemory {
  * in the environment makes it check the state of all transactions after every step, and the conduct of every request
  * (semantics 2.9); slow.
  */
-export function openHost(options: CacheOptions, { places = ownPlaces, standings }: HostMemory = {}) {
+export function openHost(options: CacheOptions, { allocator = localAllocator, standings }: HostMemory = {}) {
   checkOptions(options, KNOWN)
   const { clock = systemClock, backends, fetch } = options
   const id = readId(options.id)
@@ -78,7 +78,7 @@ export function openHost(options: CacheOptions, { places = ownPlaces, standings 
     policy,
     backends,
     fetch,
-    store: new MemoryStore({ maxBytes: readStore(options.store).maxBytes, places }),
+    store: new MemoryStore({ maxBytes: readStore(options.store).maxBytes, allocator }),
     invariants,
     ...(standings && { standings }),
   })

@@ -8,7 +8,7 @@ import { Life, PULSE_MS } from '../bridge/life.js'
 import { serializeError } from '../bridge/line/serialized-errors.js'
 import { Revalidations } from '../pending/revalidations.js'
 import { Scheduler } from '../scheduler/internal.js'
-import { sharedPlaces } from '../store/places.js'
+import { sharedAllocator } from '../store/allocators.js'
 import type { HostOptions, HostOrder, HostWord, HostWorkerData } from './host-thread.js'
 import { type CacheOptions, openHost } from './open-cache.js'
 import type { Stats } from './stats.js'
@@ -24,7 +24,7 @@ type Shown = Pick<HostWorkerData, 'life' | 'standings'>
 export function runHost({ leaseMs = LEASE_MS, ...options }: RunOptions, shown: Shown): void {
   const life = new Life(shown.life)
   process.once('uncaughtExceptionMonitor', (error) => life.end(serializeError(error)))
-  const { host, clock, policy } = openHost(options, { places: sharedPlaces, standings: shown.standings })
+  const { host, clock, policy } = openHost(options, { allocator: sharedAllocator, standings: shown.standings })
   const scheduler = new Scheduler(host)
   const { engine } = scheduler
   const revalidations = new Revalidations(engine, clock)

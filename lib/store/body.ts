@@ -1,24 +1,24 @@
-/** A stored body: written once, read by many; every chunk is shared, none is copied. */
+/** A stored body, written once and read by many: readers share its chunks, and none is copied for them. */
 
 import { atOnce, type Source } from '../base/announcer.js'
 import { type BodyReader, type ByteRange, bytesOf, joined, type Trailers } from '../base/body.js'
 import { ClosedError, InvalidArgumentError, TruncatedBodyError } from '../base/errors.js'
 import type { Undo } from '../base/undo.js'
-import { crumbsFrom, withoutCrumbs } from './crumbs.js'
+import { coalesced, smallChunksFrom } from './coalescing.js'
 import type { Purpose } from './demand.js'
 import { type BodyPhase, type BodyWatcher, Feed, Link } from './feed.js'
-import { Milestones } from './milestones.js'
 import { Reader } from './reader.js'
+import { SeekIndex } from './seek-index.js'
 
 export interface BodyOptions {
-  /** Declared number of bytes, those around it included; a body that turns out longer or shorter fails. */
+  /** Declared number of bytes, `before` and `after` included. A body that turns out longer or shorter fails. */
   readonly length?: number | undefined
-  /** What is there before the first write, of a body that is stored already; shared, not copied. */
+  /** Chunks ahead of the first write, from a body that is stored already; shared, not copied. */
   readonly before?: readonly Uint8Array[] | undefined
-  /** What comes after the last write; readers get it once the writer has finished. */
+  /** Chunks behind the last write, likewise. Readers get them once the writer has finished. */
   readonly after?: readonly Uint8Array[] | undefined
-  /** Puts the bytes of a chunk where they are to live, and gives back those places. Without it the written chunk itself is kept. */
-  readonly keep?: (chunk: Uint8Array) => readonly Uint8Array[]
+  /** Copies a chunk into the memory where it is to stay, and returns it from there. By default the written chunk is kept itself. */
+  readonly allocate?: (chunk: Uint8Array) => readonly Uint8Array[]
 }
 
 const NONE: readonly Uint8Array[] = []
@@ -27,10 +27,10 @@ function asItCame(chunk: Uint8Array): readonly Uint8Array[] {
   return [chunk]
 }
 
-/** The one writer of a body. It keeps no byte alive. */
+/** The one writer of a body. It keeps none of the written bytes in memory but the last chunk. */
 export class BodyWriter implements Source {
   readonly #feed: Feed
-  /** Bytes that writes must not go beyond. */
+  /** Size of the body at which writes must have ended. */
   readonly #most: number
 
   /** @internal Made with its `StoredBody`. */
@@ -43,7 +43,7 @@ export class BodyWriter implements Source {
     return this.#feed.phase
   }
 
-  /** Whether there is nothing to wait for before the next write. */
+  /** Whether the writer need not wait for readers before its next write. */
   get ready(): boolean {
     return this.#feed.demand?.ready ?? true
   }
@@ -52,32 +52,32 @@ export class BodyWriter implements Source {
     return this.#feed.demand?.onReady(listener) ?? atOnce(listener)
   }
 
-  /** Whether what is written is of no use to anybody any more. */
+  /** Whether further writes are of no use to anybody. */
   get isDeserted(): boolean {
     return this.#feed.demand?.isDeserted ?? false
   }
 
-  /** Calls `listener` whenever its last reader leaves it deserted. One listener at a time. */
+  /** Calls `listener` whenever the last reader leaves and the body is deserted. One listener at a time. */
   onDeserted(listener: () => void): void {
     const { demand } = this.#feed
     if (demand !== undefined) demand.desertedListener = listener
   }
 
-  /** Whether `reader` reads what is written here. */
+  /** Whether `reader` reads this body. */
   isFollowedBy(reader: BodyReader): boolean {
     return reader instanceof Reader && reader.follows(this.#feed)
   }
 
-  /** Whether one of its readers that count waits for more. */
+  /** Whether a reader for which `counts` returns true waits for more bytes. */
   isAwaited(counts: (reader: BodyReader) => boolean): boolean {
     for (const reader of this.#feed.demand?.waiting ?? []) if (counts(reader as Reader)) return true
     return false
   }
 
   /**
-   * Adds a chunk, which the writer must not change afterwards. Never waits for readers.
-   * Throws `TruncatedBodyError` when it goes beyond the declared length (the body has failed then), the failure
-   * of a body that failed before, and `ClosedError` on a finished one.
+   * Adds a chunk, which the writer must not change afterwards. Never waits for readers. Throws `TruncatedBodyError` if the
+   * chunk goes beyond the declared length, and the body fails with that; the body's failure, if it had failed before; and
+   * `ClosedError` on a finished body.
    */
   write(chunk: Uint8Array): void {
     const feed = this.#open()
@@ -88,7 +88,7 @@ export class BodyWriter implements Source {
     feed.append(chunk)
   }
 
-  /** The clean end. Throws as `write` does; `TruncatedBodyError` when bytes are missing. */
+  /** Ends the body cleanly. Throws as `write` does, and `TruncatedBodyError` if bytes are missing. */
   finish(trailers: Trailers = []): void {
     const feed = this.#open()
     if (feed.declared !== undefined && feed.bytes < this.#most) {
@@ -99,7 +99,7 @@ export class BodyWriter implements Source {
     feed.end('complete')
   }
 
-  /** The end that is not clean: readers get the bytes so far, then `error`. Harmless after the end. */
+  /** Ends the body with a failure: readers get the bytes so far, then `error`. Harmless after the end. */
   fail(error: unknown = new TruncatedBodyError('the writer left before the end')): void {
     if (this.#feed.phase !== 'streaming') return
     this.#feed.failure = error
@@ -118,7 +118,7 @@ export class BodyWriter implements Source {
   }
 }
 
-/** So many chunks of a body that still comes are worth a look at which of them are small. */
+/** A body that is still being written is coalesced each time so many chunks have come. */
 const MANY = 4096
 
 /** A body from its first byte, for any number of readers, while it is written and afterwards. */
@@ -126,16 +126,16 @@ export class StoredBody {
   readonly writer: BodyWriter
   readonly #feed: Feed
   readonly #first: Link
-  /** Up to here, small chunks were put together. */
-  #tidied: Link
-  /** Made when somebody first reads from the middle. */
-  #milestones: Milestones | undefined = undefined
+  /** Small chunks were coalesced up to this link. */
+  #coalescedTo: Link
+  /** Made when a reader first begins in the middle. */
+  #seekIndex: SeekIndex | undefined = undefined
 
   constructor(options: BodyOptions = {}) {
-    const { length, keep = asItCame, before = NONE, after = NONE } = options
-    this.#feed = new Feed(length, keep, after)
+    const { length, allocate = asItCame, before = NONE, after = NONE } = options
+    this.#feed = new Feed(length, allocate, after)
     this.#first = this.#feed.last
-    this.#tidied = this.#first
+    this.#coalescedTo = this.#first
     for (const chunk of before) this.#feed.share(chunk)
     this.writer = new BodyWriter(this.#feed)
   }
@@ -149,18 +149,18 @@ export class StoredBody {
     return this.#feed.bytes
   }
 
-  /** Bytes of the whole body: declared, or known since it is complete. */
+  /** Bytes of the whole body; `undefined` while it is neither declared nor complete. */
   get length(): number | undefined {
     return this.#feed.length
   }
 
-  /** Says what it is written for, from now on; for those who come later, unless it is told. */
+  /** Sets the purpose for which the body is written from now on. The default is `kept`. */
   serve(purpose: () => Purpose): void {
     const { demand } = this.#feed
     if (demand !== undefined) demand.purpose = purpose
   }
 
-  /** Somebody may begin to read it until they `leave`. */
+  /** Counts one who may begin to read, until `leave` is called. */
   follow(): void {
     this.#feed.demand?.follow()
   }
@@ -170,18 +170,18 @@ export class StoredBody {
     this.#feed.demand?.leave()
   }
 
-  /** Follows the body from byte 0, or reads one range of it. A range that ends before the body does has no trailers. */
+  /** Reads the body from byte 0, or one range of it. A range with an end has no trailers. */
   reader(range?: ByteRange): BodyReader {
     if (range === undefined || range.start === 0) return new Reader(this.#feed, this.#first, range)
-    this.#milestones ??= new Milestones(this.#first)
-    const { link, bytes } = this.#milestones.before(range.start)
+    this.#seekIndex ??= new SeekIndex(this.#first)
+    const { link, bytes } = this.#seekIndex.before(range.start)
     const end = range.end === undefined ? undefined : range.end - bytes
     return new Reader(this.#feed, link, { start: range.start - bytes, end })
   }
 
   /**
-   * The first `before` and the last `after` bytes of a complete body, to go around those of another; shared, not copied.
-   * Throws `InvalidArgumentError` where it does not have as many, or not yet.
+   * The first `before` and the last `after` bytes of a complete body, as chunks to put around those of another; shared, not
+   * copied. Throws `InvalidArgumentError` if the body is not complete or has fewer bytes.
    */
   ends({ before, after }: { readonly before: number; readonly after: number }): {
     readonly before: readonly Uint8Array[]
@@ -194,39 +194,39 @@ export class StoredBody {
     return { before: this.#chunks({ start: 0, end: before }), after: this.#chunks({ start: bytes - after }) }
   }
 
-  /** @internal One watcher at a time: the store that holds the body; `undefined` when it lets go. */
+  /** @internal Sets the one watcher, the store that holds the body; `undefined` when the store lets go of it. */
   watch(watcher: BodyWatcher | undefined): void {
     this.#feed.watcher = watcher
   }
 
   /**
-   * @internal Puts crumbs together, once there are many or no more will come: what stands around them weighs more
-   * than they do. Those who read already go on along the old way, which comes to the same end. Where a length was
-   * declared, chunks have places.
+   * @internal Coalesces small chunks, which take less memory than the objects around them: once there are many, or the body has
+   * ended. Present readers go on along the old links, which lead to the same last link. A body of declared length is left to its
+   * allocator, which puts its chunks side by side.
    */
-  tidy(): void {
-    const { phase, last, declared, keep, loose } = this.#feed
-    if (declared !== undefined || (phase === 'streaming' && loose < MANY)) return
-    this.#feed.loose = 0
-    // They would keep what is put together here.
-    this.#milestones = undefined
+  coalesce(): void {
+    const { phase, last, declared, allocate, uncoalesced } = this.#feed
+    if (declared !== undefined || (phase === 'streaming' && uncoalesced < MANY)) return
+    this.#feed.uncoalesced = 0
+    // The index would keep the chunks that are replaced here in memory.
+    this.#seekIndex = undefined
     const end = phase === 'streaming' ? last : undefined
-    let at = this.#tidied
+    let at = this.#coalescedTo
     while (at.next !== undefined && at.next !== end) {
-      const { chunks, behind } = crumbsFrom(at.next, end)
+      const { chunks, behind } = smallChunksFrom(at.next, end)
       if (chunks.length < 2) at = at.next
       else {
-        for (const place of keep(joined(chunks))) at = at.next = new Link(place)
+        for (const chunk of allocate(joined(chunks))) at = at.next = new Link(chunk)
         at.next = behind
       }
     }
-    this.#tidied = at
+    this.#coalescedTo = at
   }
 
   #chunks(range: ByteRange): readonly Uint8Array[] {
     const reader = this.reader(range)
     const chunks: Uint8Array[] = []
     for (let chunk = reader.read(); chunk !== undefined; chunk = reader.read()) chunks.push(chunk)
-    return withoutCrumbs(chunks)
+    return coalesced(chunks)
   }
 }

@@ -1,49 +1,50 @@
-/** Who a body that still comes is written for, who of them waits for more, and whether that is anybody; how it is written is not known here. */
+/** The demand for a body that is still being written: its purpose, how many may read it, and which readers wait for more bytes. */
 
 import { Announcer } from '../base/announcer.js'
 
 /**
- * | purpose | what a body is written for |
+ * | purpose | for whom the body is written, and how |
  * |---|---|
- * | kept | those who read it, and those who come later: as fast as it comes, to its end |
- * | passing | as well; but once somebody has begun to read, only as they read, and until they have left |
- * | loose | those who read it, and nobody else: as they read, and until they have left |
+ * | kept | for readers now and later: as fast as its bytes come, to the end |
+ * | kept-until-read | as `kept` until the first reader begins, and as `not-kept` from then on |
+ * | not-kept | for the present readers alone: at the pace of the fastest, and until the last has left |
  */
-export type Purpose = 'kept' | 'passing' | 'loose'
+export type Purpose = 'kept' | 'kept-until-read' | 'not-kept'
 
-/** Who waits for more. */
+/** A reader that waits for more bytes. */
 export interface Waiter {
   wake(): void
 }
 
-const NOBODY: readonly Waiter[] = []
+const NO_WAITERS: readonly Waiter[] = []
 
-/** What its writer listens to: ready while there is nothing to wait for before the next write. */
+/** The writer listens to this: it is ready while the writer need not wait for readers before its next write. */
 export class Demand extends Announcer {
   purpose: () => Purpose = kept
-  /** Told whenever nobody is left to write for. */
+  /** Called whenever a leaving reader leaves the body deserted. */
   desertedListener: (() => void) | undefined = undefined
-  /** Those who read, or may begin to. */
+  /** How many read the body or may begin to. */
   #followers: number | 'none yet' = 'none yet'
   #waiting: Set<Waiter> | undefined = undefined
 
-  /** The fastest of those who read sets the pace. */
+  /** True as soon as one reader waits: the fastest reader sets the pace. */
   get ready(): boolean {
-    return this.#isWanted || this.isSteady || this.isDeserted
+    return this.#hasWaiting || this.isUnpaced || this.isDeserted
   }
 
+  /** Whether nobody is left to write for. */
   get isDeserted(): boolean {
-    return !this.#isFollowed && !this.isSteady
+    return !this.#hasFollowers && !this.isUnpaced
   }
 
-  /** Whether it is written on, however slowly it is read. */
-  get isSteady(): boolean {
+  /** Whether the body is written at full speed, however slowly it is read. */
+  get isUnpaced(): boolean {
     const purpose = this.purpose()
-    return purpose === 'kept' || (purpose === 'passing' && this.#followers === 'none yet')
+    return purpose === 'kept' || (purpose === 'kept-until-read' && this.#followers === 'none yet')
   }
 
   get waiting(): Iterable<Waiter> {
-    return this.#waiting ?? NOBODY
+    return this.#waiting ?? NO_WAITERS
   }
 
   follow(): void {
@@ -68,7 +69,7 @@ export class Demand extends Announcer {
     this.#waiting?.delete(waiter)
   }
 
-  /** A woken reader may read, wait again, cancel itself or others: each batch is detached before its first call. */
+  /** A woken reader may read, wait again, or cancel itself or others: so the set is replaced before the first is called. */
   wake(): void {
     const batch = this.#waiting
     if (batch === undefined) return
@@ -76,17 +77,17 @@ export class Demand extends Announcer {
     for (const reader of batch) reader.wake()
   }
 
-  /** Nothing more comes. */
+  /** The body has ended. */
   end(): void {
     this.wake()
     this.announce()
   }
 
-  get #isWanted(): boolean {
+  get #hasWaiting(): boolean {
     return this.#waiting !== undefined && this.#waiting.size > 0
   }
 
-  get #isFollowed(): boolean {
+  get #hasFollowers(): boolean {
     return this.#followers !== 'none yet' && this.#followers > 0
   }
 }

@@ -1,4 +1,4 @@
-/** What the writer and all readers of one body share: its chunks, one linked to the next, and how it has ended. */
+/** What the writer and all readers of one body share: its linked chunks, and how it has ended. */
 
 import type { Trailers } from '../base/body.js'
 import { Demand } from './demand.js'
@@ -11,15 +11,15 @@ import { Demand } from './demand.js'
  */
 export type BodyPhase = 'streaming' | 'complete' | 'failed'
 
-/** Told while a body grows, and once when it has ended: the store that counts its bytes. */
+/** The store that counts a body's bytes: called each time the body grows, and once when it has ended. */
 export interface BodyWatcher {
   grew(): void
   ended(): void
 }
 
 /**
- * One chunk and the way to the next. Nobody but readers holds the way from the start, so that bytes which no
- * object keeps and every reader has passed are free while the writer still writes.
+ * One chunk and the link to the next. A feed holds only the last link. The first ones are held by the stored body and by readers,
+ * so that bytes which no stored body keeps and all readers have passed are freed while the writer still writes.
  */
 export class Link {
   next: Link | undefined = undefined
@@ -32,36 +32,36 @@ export class Feed {
   phase: BodyPhase = 'streaming'
   last = new Link(NOTHING)
   bytes = 0
-  /** Chunks that came since the last were put together. */
-  loose = 0
+  /** How many chunks have come since small ones were last coalesced. */
+  uncoalesced = 0
   failure: unknown = undefined
   trailers: Trailers | undefined = undefined
   watcher: BodyWatcher | undefined = undefined
-  /** Until it has ended: most bodies are stored far longer than they are written. */
+  /** Dropped at the end, to save memory: most bodies are stored far longer than they are written. */
   demand: Demand | undefined = new Demand()
 
   constructor(
     readonly declared: number | undefined,
-    readonly keep: (chunk: Uint8Array) => readonly Uint8Array[],
+    readonly allocate: (chunk: Uint8Array) => readonly Uint8Array[],
     readonly after: readonly Uint8Array[],
   ) {}
 
   append(chunk: Uint8Array): void {
-    for (const place of this.keep(chunk)) this.share(place)
+    for (const part of this.allocate(chunk)) this.share(part)
   }
 
-  /** Bytes of the whole body: declared, or known since it is complete. */
+  /** Bytes of the whole body; `undefined` while it is neither declared nor complete. */
   get length(): number | undefined {
     return this.phase === 'complete' ? this.bytes : this.declared
   }
 
-  /** Adds a chunk that already lives where it is to stay. */
+  /** Adds a chunk that is already in the memory where it is to stay. */
   share(chunk: Uint8Array): void {
     const link = new Link(chunk)
     this.last.next = link
     this.last = link
     this.bytes += chunk.byteLength
-    this.loose++
+    this.uncoalesced++
     this.watcher?.grew()
     this.demand?.wake()
   }

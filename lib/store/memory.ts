@@ -1,4 +1,4 @@
-/** Objects in memory: heads and bodies together stay within a bound, the least recently used go first. */
+/** The store in memory: heads and bodies together stay within a bound, and the least recently used items are evicted first. */
 
 import { LRUCache } from 'lru-cache'
 import { bytesOf } from '../base/body.js'
@@ -11,11 +11,11 @@ import type { EvictListener, EvictReason, Kept, Store, StoreStats } from './stor
 export interface MemoryStoreOptions {
   /** Bytes of heads and bodies together. */
   readonly maxBytes: number
-  /** Where the chunks of a body are to live (see `BodyOptions.keep`), given how many bytes will be written, if that is known. */
-  readonly places?: (length: number | undefined) => NonNullable<BodyOptions['keep']>
+  /** Makes `BodyOptions.allocate` for one body, given how many bytes will be written, if that is known. */
+  readonly allocator?: (length: number | undefined) => NonNullable<BodyOptions['allocate']>
 }
 
-/** Throws `InvalidArgumentError` for what cannot bound a store. */
+/** Throws `InvalidArgumentError` unless `given` is a positive integer. */
 export function checkMaxBytes(given: unknown): void {
   if (!Number.isSafeInteger(given) || (given as number) <= 0)
     throw new InvalidArgumentError(`maxBytes must be a positive integer, not ${printed(given)}`)
@@ -23,30 +23,30 @@ export function checkMaxBytes(given: unknown): void {
 
 export class MemoryStore implements Store {
   readonly #maxBytes: number
-  readonly #places: MemoryStoreOptions['places']
-  /** Maps each item to what it weighs: a value that changes is what makes the package count anew. */
+  readonly #allocator: MemoryStoreOptions['allocator']
+  /** Maps each item to its weight. The package counts an item anew only when its value has changed. */
   readonly #weights: LRUCache<Kept, number>
   #listener: EvictListener | undefined = undefined
 
   constructor(options: MemoryStoreOptions) {
     checkMaxBytes(options.maxBytes)
     this.#maxBytes = options.maxBytes
-    this.#places = options.places
+    this.#allocator = options.allocator
     this.#weights = new LRUCache<Kept, number>({
       maxSize: options.maxBytes,
       sizeCalculation: (weight) => weight,
-      // After, not during: whoever is told may come back with other calls.
+      // Not `dispose`, which is called during the eviction: the listener may call the store again.
       disposeAfter: (_weight, item, reason) => {
         if (reason === 'evict') this.#gone(item, 'room')
       },
     })
   }
 
-  openBody(options: Omit<BodyOptions, 'keep'> = {}): StoredBody {
-    if (this.#places === undefined) return new StoredBody(options)
+  openBody(options: Omit<BodyOptions, 'allocate'> = {}): StoredBody {
+    if (this.#allocator === undefined) return new StoredBody(options)
     const { length, before, after } = options
     const written = length === undefined ? undefined : length - bytesOf(before ?? []) - bytesOf(after ?? [])
-    return new StoredBody({ keep: this.#places(written), ...options })
+    return new StoredBody({ allocate: this.#allocator(written), ...options })
   }
 
   add(item: Kept): void {
@@ -55,17 +55,17 @@ export class MemoryStore implements Store {
     if (body?.phase === 'streaming') {
       body.watch({
         grew: () => {
-          body.tidy()
+          body.coalesce()
           this.#weigh(item)
         },
         ended: () => {
           if (body.phase === 'failed') return this.#evict(item, 'failed')
           body.watch(undefined)
-          body.tidy()
+          body.coalesce()
         },
       })
     }
-    if (body?.phase === 'complete') body.tidy()
+    if (body?.phase === 'complete') body.coalesce()
     this.#weigh(item)
   }
 
@@ -93,7 +93,7 @@ export class MemoryStore implements Store {
     this.#weights.clear()
   }
 
-  /** Bytes count as they come; one that is known not to fit goes before it pushes others out. */
+  /** Counts the bytes of `item` that are there. An item that is known not to fit is evicted before it pushes others out. */
   #weigh(item: Kept): void {
     const { headBytes, body } = item
     const atLeast = headBytes + Math.max(body?.bytes ?? 0, body?.length ?? 0)
@@ -105,8 +105,9 @@ export class MemoryStore implements Store {
     }
   }
 
-  /** What was used unseen has a second chance. `item` itself, which may be there already, comes to the end of the line first. */
+  /** Evicts the least recently used items until `item` fits. An item that was used without `touch` has a second chance. */
   #makeRoom(item: Kept, weight: number): void {
+    // `get` also marks `item`, if it is stored already, as used just now: so it is the last to go.
     const others = this.#maxBytes - weight + (this.#weights.get(item) ?? 0)
     while (this.#weights.calculatedSize > others) {
       const [oldest] = this.#weights.rkeys()

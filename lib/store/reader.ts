@@ -1,4 +1,4 @@
-/** One reader of a stored body, at its own place in it; no reader slows the writer or another one. */
+/** One reader of a stored body, at its own position; no reader slows the writer or another reader. */
 
 import { Announcer } from '../base/announcer.js'
 import { type BodyReader, type ByteRange, NO_TRAILERS, type Trailers } from '../base/body.js'
@@ -11,7 +11,7 @@ export class Reader extends Announcer implements BodyReader {
   #link: Link | undefined
   #skip: number
   #left: number
-  #place: 'within' | 'at the end' | 'left' = 'within'
+  #state: 'reading' | 'ended' | 'cancelled' = 'reading'
 
   constructor(feed: Feed, first: Link, range: ByteRange | undefined) {
     super()
@@ -50,7 +50,7 @@ export class Reader extends Announcer implements BodyReader {
       if (before !== undefined && isBehind(before, part)) parts[parts.length - 1] = together(before, part)
       else parts.push(part)
     }
-    // A range that was promised before the length was known, and is not all there.
+    // A range may end behind the body, if it was opened before the length was known: `read` throws where the bytes are missing.
     return left === 0 || left === Number.POSITIVE_INFINITY ? parts : undefined
   }
 
@@ -63,23 +63,23 @@ export class Reader extends Announcer implements BodyReader {
       if (this.#feed.phase === 'failed') throw this.#feed.failure
       if (this.#left !== Number.POSITIVE_INFINITY) throw new TruncatedBodyError('the body ended before the range did')
     }
-    this.#leave('at the end')
+    this.#leave('ended')
     return undefined
   }
 
-  /** They speak of the whole, and a range has none. */
+  /** Trailers describe the whole body, so a range has none. */
   trailers(): Trailers | undefined {
-    if (this.#place !== 'at the end') return undefined
+    if (this.#state !== 'ended') return undefined
     return this.#left === 0 ? NO_TRAILERS : this.#feed.trailers
   }
 
   cancel(): void {
     this.deafen()
     this.#link = undefined
-    this.#leave('left')
+    this.#leave('cancelled')
   }
 
-  /** Not ready again means that it read on and waits anew, in a later batch. */
+  /** Waits again if it is not ready after all: the chunk lies before its range, or another listener has made it read that. */
   wake(): void {
     if (!this.isAwaited) return
     if (this.ready) callSafely(() => this.announce())
@@ -91,13 +91,13 @@ export class Reader extends Announcer implements BodyReader {
     else this.#feed.demand?.stopWaiting(this)
   }
 
-  #leave(place: 'at the end' | 'left'): void {
-    if (this.#place !== 'within') return
-    this.#place = place
+  #leave(state: 'ended' | 'cancelled'): void {
+    if (this.#state !== 'reading') return
+    this.#state = state
     this.#feed.demand?.leave()
   }
 
-  /** The next chunk with wanted bytes; what lies before the range is passed over here. */
+  /** The next link with wanted bytes. Skips the chunks before the range. */
   #next(): Link | undefined {
     let next = this.#link?.next
     while (next !== undefined && next.chunk.byteLength <= this.#skip) {
@@ -108,7 +108,7 @@ export class Reader extends Announcer implements BodyReader {
     return next
   }
 
-  /** Chunks that lie side by side are one. */
+  /** Takes the wanted bytes of `first` and of the chunks behind it that are adjacent in memory, as one chunk. */
   #take(first: Link): Uint8Array {
     let last = first
     let bytes = first.chunk.byteLength

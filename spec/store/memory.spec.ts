@@ -17,13 +17,13 @@ test('a bound must be a positive number of bytes', () => {
 
 test('chunks live where the host says', () => {
   const placed: Uint8Array[] = []
-  const places = () => (chunk: Uint8Array) => {
+  const allocator = () => (chunk: Uint8Array) => {
     const shared = new Uint8Array(new SharedArrayBuffer(chunk.byteLength))
     shared.set(chunk)
     placed.push(shared)
     return [shared]
   }
-  const body = new MemoryStore({ maxBytes: 1000, places }).openBody()
+  const body = new MemoryStore({ maxBytes: 1000, allocator }).openBody()
   body.writer.write(bytes('a'))
   assert.is(body.reader().read(), placed[0])
 })

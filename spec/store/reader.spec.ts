@@ -54,7 +54,7 @@ test('who waits for what is there is told at once, and who no longer waits is no
 
 test('a reader that leaves twice, or at its end and then again, has left once', () => {
   const body = written('one')
-  body.serve(() => 'loose')
+  body.serve(() => 'not-kept')
   const [short, gone, last] = [body.reader({ start: 0, end: 2 }), body.reader(), body.reader()]
   assert.equal(drain(short), { text: 'on', end: 'clean' })
   for (const reader of [short, gone, gone]) reader.cancel()

@@ -2,13 +2,13 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { localAllocator, sharedAllocator } from '../../lib/store/allocators.js'
 import { StoredBody } from '../../lib/store/body.js'
-import { ownPlaces, sharedPlaces } from '../../lib/store/places.js'
 
 const MIB = 1024 * 1024
 
 function written(length: number, chunkBytes: number): StoredBody {
-  const body = new StoredBody({ length, keep: sharedPlaces(length) })
+  const body = new StoredBody({ length, allocate: sharedAllocator(length) })
   for (let at = 0; at < length; at += chunkBytes) {
     const chunk = Uint8Array.from({ length: Math.min(chunkBytes, length - at) }, (_, nth) => (at + nth) % 251)
     body.writer.write(chunk)
@@ -43,7 +43,7 @@ test('a body written in many small chunks is read in as many pieces as it has me
 
 test('a reader in the middle of a piece gets what is behind it, and nothing twice', () => {
   const length = 100_000
-  const body = new StoredBody({ length, keep: sharedPlaces(length) })
+  const body = new StoredBody({ length, allocate: sharedAllocator(length) })
   const reader = body.reader()
   const got: Uint8Array[] = []
   for (let at = 0; at < length; at += 1000) {
@@ -76,15 +76,15 @@ test('a range begins and ends where it says, wherever the chunks begin', () => {
 
 test('a small body is not shared; without a length, only large chunks are', () => {
   assert.ok(read(written(16 * 1024 - 1, 1000)).every((chunk) => chunk.buffer instanceof ArrayBuffer))
-  const keep = sharedPlaces(undefined)
-  const isShared = (bytes: number) => keep(new Uint8Array(bytes))[0]?.buffer instanceof SharedArrayBuffer
+  const allocate = sharedAllocator(undefined)
+  const isShared = (bytes: number) => allocate(new Uint8Array(bytes))[0]?.buffer instanceof SharedArrayBuffer
   assert.equal([isShared(16 * 1024 - 1), isShared(16 * 1024)], [false, true])
 })
 
 test('a length that is a lie has no more set aside for it than one piece', () => {
-  const [place] = sharedPlaces(2 ** 40)(new Uint8Array(10))
+  const [place] = sharedAllocator(2 ** 40)(new Uint8Array(10))
   assert.equal([place?.byteLength, place?.buffer.byteLength], [10, MIB])
-  const [whole] = sharedPlaces(20_000)(new Uint8Array(10))
+  const [whole] = sharedAllocator(20_000)(new Uint8Array(10))
   assert.is(whole?.buffer.byteLength, 20_000)
 })
 
@@ -105,24 +105,29 @@ test('a body that is all there is handed out in as few pieces', () => {
 })
 
 test('in one thread a body of a mebibyte at most is one piece, and no other is copied', () => {
-  const keep = (length: number | undefined, ...chunks: readonly Uint8Array[]) =>
-    chunks.flatMap(ownPlaces(length) as (chunk: Uint8Array) => Uint8Array[])
+  const allocate = (length: number | undefined, ...chunks: readonly Uint8Array[]) =>
+    chunks.flatMap(localAllocator(length) as (chunk: Uint8Array) => Uint8Array[])
   const [first, second] = [new Uint8Array(60_000).fill(1), new Uint8Array(40_000).fill(2)]
-  const kept = keep(100_000, first, second)
+  const kept = allocate(100_000, first, second)
   assert.is(kept[0]?.buffer, kept[1]?.buffer)
   assert.equal(Buffer.concat(kept), Buffer.concat([first, second]))
-  assert.is(keep(60_000, first)[0], first)
-  for (const length of [undefined, 2 * MIB]) assert.equal(keep(length, first, second), [first, second])
+  assert.is(allocate(60_000, first)[0], first)
+  for (const length of [undefined, 2 * MIB]) assert.equal(allocate(length, first, second), [first, second])
   const small = new Uint8Array(10)
-  assert.is(keep(20, small)[0], small)
+  assert.is(allocate(20, small)[0], small)
 })
 
 test('a small chunk of a large buffer is taken out of it: the buffer would stay in memory for its sake', () => {
   const buffer = new Uint8Array(8192).fill(7)
-  for (const keep of [ownPlaces(undefined), ownPlaces(100), sharedPlaces(undefined), sharedPlaces(100)]) {
-    const [small] = keep(buffer.subarray(50, 150))
+  for (const allocate of [
+    localAllocator(undefined),
+    localAllocator(100),
+    sharedAllocator(undefined),
+    sharedAllocator(100),
+  ]) {
+    const [small] = allocate(buffer.subarray(50, 150))
     assert.equal([small?.byteLength, small?.buffer.byteLength, small?.[99]], [100, 100, 7])
-    const [large] = keep(buffer.subarray(0, 5000))
+    const [large] = allocate(buffer.subarray(0, 5000))
     assert.is(large?.buffer, buffer.buffer)
   }
 })
