@@ -11,7 +11,7 @@ import { Leases } from './leases.js'
 import type { StoredObject } from './object.js'
 import { type Exclusivity, Obligation } from './obligation.js'
 import type { LookupOutcome } from './outcome.js'
-import type { Departure } from './purge-log.js'
+import type { InFlightSend } from './purge-log.js'
 import type { Shared } from './shared.js'
 import type { Slot } from './slot.js'
 import { Snapshot } from './snapshot.js'
@@ -37,13 +37,13 @@ export class Collapse {
   }
 
   /** `Transactions.claim`: whether the entry has an obligation now. */
-  claim(entry: Entry, departure: Departure): boolean {
+  claim(entry: Entry, inFlight: InFlightSend): boolean {
     const { catalogue, policy, clock } = this.#shared
     // As at a time when no lease has run out.
     const verdict = decide(catalogue.find(entry.key), entry, policy, Number.NEGATIVE_INFINITY)
     if (verdict.do !== 'lead') return false
     const nowMs = clock.now()
-    this.#oblige(entry, { slot: this.#slotFor(entry, verdict), as: verdict.exclusivity, departure }, nowMs)
+    this.#oblige(entry, { slot: this.#slotFor(entry, verdict), as: verdict.exclusivity, inFlight }, nowMs)
     entry.settle(verdict.outcome, seenAt(verdict.object, nowMs))
     return true
   }
@@ -52,7 +52,7 @@ export class Collapse {
   end(obligation: Obligation): void {
     must(obligation.holder.obligation === obligation, '2.9-2: an obligation ends once')
     this.#leases.stop(obligation)
-    obligation.departure.end()
+    obligation.inFlight.end()
     this.obligations.delete(obligation)
     obligation.holder.obligation = undefined
     if (obligation.exclusivity === 'exclusive') obligation.slot.leader = undefined
@@ -182,7 +182,7 @@ export class Collapse {
   #grant(entry: Entry, { slot, verdict, as }: Grant, nowMs: number): void {
     const { nextSerial, observe, purges, tally } = this.#shared
     if (as === 'exclusive' && slot.leader !== undefined) this.#revoke(slot.leader)
-    const obligation = this.#oblige(entry, { slot, as, departure: purges.departs(nextSerial()) }, nowMs)
+    const obligation = this.#oblige(entry, { slot, as, inFlight: purges.beginSend(nextSerial()) }, nowMs)
     tally.led += 1
     if (entry.collapsed) {
       tally.promoted += 1
@@ -194,8 +194,8 @@ export class Collapse {
     if (slot.leader === obligation && slot.waiters.size > 0) this.#leases.watch(obligation)
   }
 
-  #oblige(entry: Entry, { slot, as, departure }: Obliging, nowMs: number): Obligation {
-    const obligation = new Obligation(slot, entry, as, departure, entry.leaseMs, nowMs)
+  #oblige(entry: Entry, { slot, as, inFlight }: Obliging, nowMs: number): Obligation {
+    const obligation = new Obligation(slot, entry, as, inFlight, entry.leaseMs, nowMs)
     this.obligations.add(obligation)
     entry.obligation = obligation
     if (as === 'exclusive') slot.leader = obligation
@@ -288,10 +288,10 @@ type Finding = Extract<Verdict, { do: 'lead' | 'wait' }>
 interface Obliging {
   readonly slot: Slot
   readonly as: Exclusivity
-  readonly departure: Departure
+  readonly inFlight: InFlightSend
 }
 
 /** One that a lookup is given, and why. */
-interface Grant extends Omit<Obliging, 'departure'> {
+interface Grant extends Omit<Obliging, 'inFlight'> {
   readonly verdict: Finding
 }

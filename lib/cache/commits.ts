@@ -136,8 +136,8 @@ export class Commits implements EntryCalls {
   fetchIsSent(entry: Entry): void {
     const obligation = entry.obliged()
     const { purges, nextSerial } = this.#shared
-    obligation.departure.end()
-    obligation.departure = purges.departs(nextSerial())
+    obligation.inFlight.end()
+    obligation.inFlight = purges.beginSend(nextSerial())
   }
 
   renewLease(entry: Entry): void {
@@ -196,9 +196,9 @@ export class Commits implements EntryCalls {
   }
 
   /** What had left its slot already, no purge could find there: it is not brought back either (T106). */
-  #isPurged({ fate, fields }: StoredObject, { departure }: Obligation): boolean {
+  #isPurged({ fate, fields }: StoredObject, { inFlight }: Obligation): boolean {
     if (fate === 'purged' || fate === 'filed') return fate === 'purged'
-    return this.#shared.purges.overtook(departure, fields) !== undefined
+    return this.#shared.purges.overtook(inFlight, fields) !== undefined
   }
 
   #replace(obligation: Obligation, base: StoredObject, object: StoredObject): void {
@@ -211,10 +211,10 @@ export class Commits implements EntryCalls {
   /** One atomic step and one wake-up (semantics 3.6-6); the bound is applied last, so that waiters get even what cannot be kept. */
   #commit(obligation: Obligation, object: StoredObject): void {
     const { catalogue, policy, purges, wakes } = this.#shared
-    const purgedAt = policy.purgeGeneration ? purges.overtook(obligation.departure, object.fields) : undefined
+    const purgedAt = policy.purgeGeneration ? purges.overtook(obligation.inFlight, object.fields) : undefined
     this.#collapse.end(obligation)
     const landed = catalogue.file(object)
-    if (purgedAt !== undefined) object.outrunBy(purgedAt)
+    if (purgedAt !== undefined) object.markOvertaken(purgedAt)
     object.askedBy = obligation.holder.request
     this.#release(obligation.slot, landed, object)
     object.askedBy = undefined

@@ -61,7 +61,7 @@ export class StoredObject implements Kept {
   /** The age at which a soft purge ended its freshness; windows count from there (semantics 12-3). */
   staleAtMs: number | undefined = undefined
   /** The serial of the purge that it was fetched before: only lookups from before that may take it for fresh. */
-  outrunAt: number | undefined = undefined
+  overtakenAt: number | undefined = undefined
   /** Who asked for it, for as long as those who waited look whether they get it. */
   askedBy: RequestHead | undefined = undefined
   fate: Fate = 'unfiled'
@@ -135,8 +135,8 @@ export class StoredObject implements Kept {
   }
 
   /** A purge overtook it on its way here: it comes as if softly purged, but for those who had asked before. */
-  outrunBy(serial: number): void {
-    this.outrunAt = serial
+  markOvertaken(serial: number): void {
+    this.overtakenAt = serial
     this.purgeSoftly(this.fields.storedAtMs)
   }
 
@@ -146,7 +146,7 @@ export class StoredObject implements Kept {
    */
   cameFor(serial: number): boolean {
     if (this.fields.serial <= serial) return false
-    return this.staleAtMs === undefined || serial < (this.outrunAt ?? 0)
+    return this.staleAtMs === undefined || serial < (this.overtakenAt ?? 0)
   }
 
   /** A second soft purge does not move the first. */

@@ -2,7 +2,7 @@
 
 import type { CancelTimer } from '../base/clock.js'
 import type { Entry } from './entry.js'
-import type { Departure } from './purge-log.js'
+import type { InFlightSend } from './purge-log.js'
 import type { Slot } from './slot.js'
 
 /**
@@ -32,7 +32,7 @@ export class Obligation {
     readonly holder: Entry,
     readonly exclusivity: Exclusivity,
     /** Of its fetch; until that is sent, as if it were sent with the grant. */
-    public departure: Departure,
+    public inFlight: InFlightSend,
     readonly leaseMs: number,
     nowMs: number,
   ) {

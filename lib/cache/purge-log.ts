@@ -28,17 +28,17 @@ const MOST_PURGES = 10_000
 const EVERYTHING = ''
 
 /** A request that was sent, or is about to be: until it has ended, no purge since then is forgotten. */
-export class Departure {
+export class InFlightSend {
   /** The serial of the first purge that is of its own making, if any: neither that nor a later one has overtaken it. */
-  until = Number.POSITIVE_INFINITY
+  ownPurgeSerial = Number.POSITIVE_INFINITY
   readonly #log: PurgeLog
-  readonly #place: Place<Departure>
+  readonly #place: Place<InFlightSend>
 
-  /** @internal `PurgeLog.departs` makes them. */
+  /** @internal `PurgeLog.beginSend` makes them. */
   constructor(
     readonly serial: number,
     log: PurgeLog,
-    line: Queue<Departure>,
+    line: Queue<InFlightSend>,
   ) {
     this.#log = log
     this.#place = line.join(this)
@@ -59,7 +59,7 @@ export class PurgeLog {
   /** Of all kinds, oldest first. */
   readonly #purges = new Queue<Purge>()
   /** Oldest first. */
-  readonly #departures = new Queue<Departure>()
+  readonly #inFlight = new Queue<InFlightSend>()
   readonly #most: number
   /** The last purge that was dropped though it may have overtaken something. */
   #dropped = 0
@@ -74,13 +74,13 @@ export class PurgeLog {
   }
 
   /** Something is sent now; `serial` is higher than all before it. */
-  departs(serial: number): Departure {
-    return new Departure(serial, this, this.#departures)
+  beginSend(serial: number): InFlightSend {
+    return new InFlightSend(serial, this, this.#inFlight)
   }
 
   /** `serial` is higher than all before it. Where nothing is on its way, there is nothing to overtake. */
   record(target: PurgeAim, serial: number): void {
-    if (this.#departures.size === 0) return
+    if (this.#inFlight.size === 0) return
     const purge = { serial, ...this.#placeOf(target) }
     append(purge)
     this.#purges.join(purge)
@@ -89,12 +89,12 @@ export class PurgeLog {
 
   /** @internal Drops what has overtaken nothing that is still on its way. */
   forgetOld(): void {
-    const oldest = this.#departures.first?.serial ?? Number.POSITIVE_INFINITY
+    const oldest = this.#inFlight.first?.serial ?? Number.POSITIVE_INFINITY
     while ((this.#purges.first?.serial ?? oldest) < oldest) this.#forgetFirst()
   }
 
-  /** The serial of the first purge since `departure` that would have hit what came of it. */
-  overtook({ serial, until }: Departure, { key, surrogateKeys }: Purgeable): number | undefined {
+  /** The serial of the first purge since `inFlight` that would have hit what came of it. */
+  overtook({ serial, ownPurgeSerial }: InFlightSend, { key, surrogateKeys }: Purgeable): number | undefined {
     // By which, nobody knows any more: so it is as if by one that came at once.
     if (serial < this.#dropped) return serial + 1
     const named = surrogateKeys.map((name) => this.#bySurrogateKey.get(name))
@@ -103,7 +103,7 @@ export class PurgeLog {
       const purge = purges?.firstAfter(serial)
       if (purge !== undefined && (first === undefined || purge < first)) first = purge
     }
-    return first !== undefined && first < until ? first : undefined
+    return first !== undefined && first < ownPurgeSerial ? first : undefined
   }
 
   #forgetFirst(): Purge | undefined {

@@ -18,7 +18,7 @@ import type { Marker } from './marker.js'
 import type { StoredObject } from './object.js'
 import type { Observer } from './observe.js'
 import type { LookupOutcome } from './outcome.js'
-import { type Departure, type PurgeAim, PurgeLog } from './purge-log.js'
+import { type InFlightSend, type PurgeAim, PurgeLog } from './purge-log.js'
 import type { Shared } from './shared.js'
 import { Snapshot } from './snapshot.js'
 import { type Standing, standingsMemory } from './standings.js'
@@ -117,8 +117,8 @@ export class Transactions {
   }
 
   /** A request is sent without a lookup. To be ended when its answer has made its claim, or there will be none. */
-  departs(): Departure {
-    return this.#purges.departs(++this.#serial)
+  beginSend(): InFlightSend {
+    return this.#purges.beginSend(++this.#serial)
   }
 
   /**
@@ -126,7 +126,7 @@ export class Transactions {
    * however fresh it is. Nothing, where somebody fetches the same: what they bring is newer, also if their lease has run out.
    * To be closed before anything else happens; it is no lookup, and not counted as one.
    */
-  claim(request: RequestHead, key: string, departure: Departure): Entry | undefined {
+  claim(request: RequestHead, key: string, inFlight: InFlightSend): Entry | undefined {
     if (this.#state === 'closed') return undefined
     const entry = this.#entry(request, {
       key,
@@ -134,7 +134,7 @@ export class Transactions {
       leaseMs: Number.POSITIVE_INFINITY,
       madeBy: undefined,
     })
-    return this.#collapse.claim(entry, departure) ? entry : undefined
+    return this.#collapse.claim(entry, inFlight) ? entry : undefined
   }
 
   /**
@@ -142,7 +142,7 @@ export class Transactions {
    * Wakes nobody, and leaves obligations and attached readers alone (semantics 12). Everything can only be purged hard.
    * `by`: whose answer it is that purges; it makes its claim next, and is not overtaken by this.
    */
-  purge(target: PurgeAim, options: { soft?: boolean; by?: Departure } = {}): number {
+  purge(target: PurgeAim, options: { soft?: boolean; by?: InFlightSend } = {}): number {
     const { soft = false, by } = options
     if ('surrogateKey' in target) checkSurrogateKey(target.surrogateKey)
     if ('all' in target && soft) throw new InvalidArgumentError('a purge of everything cannot be soft')
@@ -232,9 +232,9 @@ export class Transactions {
   }
 
   /** Whoever has sent for something before this purge is told when that is to be stored. */
-  #remember(target: PurgeAim, by: Departure | undefined): void {
+  #remember(target: PurgeAim, by: InFlightSend | undefined): void {
     const serial = ++this.#serial
-    if (by !== undefined) by.until = Math.min(by.until, serial)
+    if (by !== undefined) by.ownPurgeSerial = Math.min(by.ownPurgeSerial, serial)
     this.#purges.record(target, serial)
   }
 }

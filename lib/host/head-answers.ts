@@ -16,11 +16,11 @@ import type { HostShared, UnaskedAnswer } from './shared.js'
  * bring is newer than this.
  */
 export function heedHeadAnswer(answer: UnaskedAnswer, parts: HostShared): void {
-  const { request, key, head, departure } = answer
+  const { request, key, head, inFlight } = answer
   const { transactions, policy } = parts
   if (policy.headAnswers === 'ignore' || request.method !== 'HEAD' || head.status !== 200) return
   const asked = { ...request, method: 'GET' }
-  const entry = transactions.claim(asked, key, departure)
+  const entry = transactions.claim(asked, key, inFlight)
   if (entry === undefined) return
   try {
     const { object } = entry

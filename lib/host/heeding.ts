@@ -1,6 +1,6 @@
 /** An answer as a host takes it in when it comes: forwarded as by any intermediary, heeded for what it says of what is stored. */
 
-import type { Departure } from '../cache/purge-log.js'
+import type { InFlightSend } from '../cache/purge-log.js'
 import { withDate } from '../http/dates.js'
 import { forwardedHead } from '../http/hop.js'
 import { cacheKey } from '../http/key.js'
@@ -14,31 +14,31 @@ import type { HostShared } from './shared.js'
 
 /** Made when `request` is sent, as it is or as a hook has changed it; `key` is what its answer is stored under. */
 export class Heeding implements Heed {
-  readonly #departure: Departure
+  readonly #inFlight: InFlightSend
 
   constructor(
     private readonly request: RequestHead,
     private readonly key: string,
     private readonly parts: HostShared,
   ) {
-    this.#departure = parts.transactions.departs()
+    this.#inFlight = parts.transactions.beginSend()
   }
 
   answered(answer: Arrived): Answered {
     const { request, key, parts } = this
     const { transactions, policy, clock } = parts
-    const departure = this.#departure
+    const inFlight = this.#inFlight
     const forwarded = forwardedHead(answer.head)
     const urls = policy.invalidation ? invalidatedUrls(request, answer.head) : []
     const changed = urls.length === 0 ? [] : [key, ...urls.map(cacheKey)]
-    for (const each of new Set(changed)) transactions.purge({ key: each }, { by: departure })
+    for (const each of new Set(changed)) transactions.purge({ key: each }, { by: inFlight })
     const head = { ...forwarded, fields: withDate(forwarded.fields, clock.wallNow()) }
-    const unasked = { request, key, departure, sentMs: answer.sentMs, head }
+    const unasked = { request, key, inFlight, sentMs: answer.sentMs, head }
     heedHeadAnswer(unasked, parts)
     return { head, body: keepPostAnswer({ body: answer.body, ...unasked }, parts) }
   }
 
   over(): void {
-    this.#departure.end()
+    this.#inFlight.end()
   }
 }

@@ -19,14 +19,14 @@ export interface PostAnswer extends UnaskedAnswer {
  * fetches the same by GET, theirs is stored.
  */
 export function keepPostAnswer(
-  { request, key, departure, sentMs, head, body }: PostAnswer,
+  { request, key, inFlight, sentMs, head, body }: PostAnswer,
   { transactions, policy, clock }: HostShared,
 ): BodyReader {
   if (policy.postAnswers === 'ignore' || !answersGet(request, head, policy)) return body
   const asked = { ...request, method: 'GET', fields: without(request.fields, 'content-type', 'content-length') }
   const { action, head: storable } = prepareForStorage(asked, head, undefined, policy)
   if (action !== 'insert') return body
-  const entry = transactions.claim(asked, key, departure)
+  const entry = transactions.claim(asked, key, inFlight)
   if (entry === undefined) return body
   try {
     const suggested = suggestedOptions(storable, {

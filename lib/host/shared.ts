@@ -1,7 +1,7 @@
 /** What the parts of one host share. Types only. */
 
 import type { Clock } from '../base/clock.js'
-import type { Departure } from '../cache/purge-log.js'
+import type { InFlightSend } from '../cache/purge-log.js'
 import type { Transactions } from '../cache/transactions.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
@@ -19,6 +19,6 @@ export interface UnaskedAnswer {
   /** What is stored for it is under this. */
   readonly key: string
   /** Of the request. */
-  readonly departure: Departure
+  readonly inFlight: InFlightSend
   readonly sentMs: number
 }

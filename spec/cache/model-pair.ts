@@ -2,14 +2,14 @@
 
 import * as assert from 'uvu/assert'
 import type { Entry } from '../../lib/cache/entry.js'
-import type { Departure } from '../../lib/cache/purge-log.js'
+import type { InFlightSend } from '../../lib/cache/purge-log.js'
 import { Transactions } from '../../lib/cache/transactions.js'
 import type { ResponseHead } from '../../lib/http/message.js'
 import type { Policy } from '../../lib/http/policy.js'
 import type { BodyWriter } from '../../lib/store/body.js'
 import { MemoryStore } from '../../lib/store/memory.js'
 import { Model } from '../kit/model.js'
-import type { ModelDeparture, ModelEntry } from '../kit/model-records.js'
+import type { ModelEntry, ModelInFlightSend } from '../kit/model-records.js'
 import { TestClock } from '../kit/test-clock.js'
 import { request } from './fixture.js'
 import type { Step, Who } from './model-steps.js'
@@ -33,7 +33,7 @@ export class Pair {
   readonly model: Model
   readonly entries: Both[] = []
   readonly bodies: { readonly writer: BodyWriter; readonly model: ModelEntry }[] = []
-  readonly departures: { readonly real: Departure; readonly model: ModelDeparture }[] = []
+  readonly sends: { readonly real: InFlightSend; readonly model: ModelInFlightSend }[] = []
   #commits = 0
 
   constructor(policy: Policy) {
@@ -66,8 +66,8 @@ export class Pair {
           (real) => real.fetchIsSent(),
           (model) => this.model.fetchIsSent(model),
         )
-      case 'depart':
-        return void this.departures.push({ real: this.cache.departs(), model: this.model.purges.departs() })
+      case 'send':
+        return void this.sends.push({ real: this.cache.beginSend(), model: this.model.purges.beginSend() })
       case 'arrive':
         return this.#arrive(step)
       case 'close':
@@ -137,7 +137,7 @@ export class Pair {
     assert.is(this.cache.stats().waiting, 0, 'someone waits for nobody')
     assert.is(this.clock.pending(), 0, 'a timer is left')
     for (const { real } of this.entries) if (real.phase !== 'closed') real.close()
-    for (const { real } of this.departures) real.end()
+    for (const { real } of this.sends) real.end()
     this.cache.purge({ all: true })
     const { keys, rememberedPurges } = this.cache.stats()
     assert.equal({ keys, rememberedPurges }, { keys: 0, rememberedPurges: 0 }, 'something is left')
@@ -202,14 +202,14 @@ export class Pair {
 
   /** An answer that no lookup has led to: what it purges, and then what it says of what is stored. */
   #arrive({ at, key, fields, says, purges, options }: Step & { do: 'arrive' }): void {
-    const [departed] = this.departures.splice(at % Math.max(1, this.departures.length), 1)
-    if (departed === undefined) return
+    const [send] = this.sends.splice(at % Math.max(1, this.sends.length), 1)
+    if (send === undefined) return
     for (const each of purges) {
-      const count = this.cache.purge({ key: each }, { by: departed.real })
-      assert.is(count, this.model.purge({ key: each }, false, departed.model), 'purged')
+      const count = this.cache.purge({ key: each }, { by: send.real })
+      assert.is(count, this.model.purge({ key: each }, false, send.model), 'purged')
     }
-    const real = this.cache.claim(request(fields), key, departed.real)
-    const model = this.model.claim(key, fields, departed.model)
+    const real = this.cache.claim(request(fields), key, send.real)
+    const model = this.model.claim(key, fields, send.model)
     assert.is(real === undefined, model === undefined, 'a claim')
     if (real !== undefined && model !== undefined) {
       const both = this.#add(real, model, NOBODY)
@@ -221,8 +221,8 @@ export class Pair {
       real.close()
       this.model.close(model)
     }
-    departed.real.end()
-    this.model.purges.ends(departed.model)
+    send.real.end()
+    this.model.purges.ends(send.model)
   }
 
   #adopt(real: Entry, model: ModelEntry, owner: number): void {

@@ -15,7 +15,7 @@ export type Step =
       body: 'whole' | 'open'
     }
   | { do: 'choose' | 'renew' | 'sent' | 'close'; who: Who }
-  | { do: 'depart' }
+  | { do: 'send' }
   | {
       do: 'arrive'
       at: number
@@ -94,7 +94,7 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
       who,
     }),
   },
-  { weight: 2, arbitrary: fc.constant<Step>({ do: 'depart' }) },
+  { weight: 2, arbitrary: fc.constant<Step>({ do: 'send' }) },
   { weight: 2, arbitrary: arrive },
   {
     weight: 1,

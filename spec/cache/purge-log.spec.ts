@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Departure, type PurgeAim, type Purgeable, PurgeLog } from '../../lib/cache/purge-log.js'
+import { type InFlightSend, type PurgeAim, type Purgeable, PurgeLog } from '../../lib/cache/purge-log.js'
 
 const OBJECT: Purgeable = { key: 'k', surrogateKeys: ['s', 't'] }
 
@@ -25,38 +25,41 @@ function hits(aim: PurgeAim): boolean {
 const steps = fc.array(
   fc.oneof(
     fc.record({ do: fc.constant('purge' as const), aim: fc.constantFrom(...AIMS) }),
-    fc.record({ do: fc.constant('depart' as const) }),
+    fc.record({ do: fc.constant('send' as const) }),
     fc.record({ do: fc.constantFrom('end' as const, 'arrive' as const), at: fc.nat(9) }),
   ),
   { maxLength: 60 },
 )
 
-test('of the purges since a departure it gives the first that hits, remembers those since the oldest, and in the end none', () => {
+test('of the purges since a send, the log gives the first that hits, remembers those since the oldest, and in the end none', () => {
   fc.assert(
     fc.property(steps, (given) => {
       const log = new PurgeLog()
       const purges: { readonly aim: PurgeAim; readonly serial: number }[] = []
-      const underWay: Departure[] = []
+      const underWay: InFlightSend[] = []
       let serial = 0
       for (const step of given) {
         serial += 1
-        if (step.do === 'depart') underWay.push(log.departs(serial))
+        if (step.do === 'send') underWay.push(log.beginSend(serial))
         else if (step.do === 'purge') {
           purges.push({ aim: step.aim, serial })
           log.record(step.aim, serial)
         } else if (underWay.length > 0) {
           const at = step.at % underWay.length
-          if (step.do === 'arrive') (underWay[at] as Departure).until = serial
-          else for (const departure of underWay.splice(at, 1)) departure.end()
+          if (step.do === 'arrive') (underWay[at] as InFlightSend).ownPurgeSerial = serial
+          else for (const inFlight of underWay.splice(at, 1)) inFlight.end()
         }
-        for (const departure of underWay) {
-          const first = purges.find((purge) => purge.serial > departure.serial && hits(purge.aim))?.serial
-          assert.is(log.overtook(departure, OBJECT), first !== undefined && first < departure.until ? first : undefined)
+        for (const inFlight of underWay) {
+          const first = purges.find((purge) => purge.serial > inFlight.serial && hits(purge.aim))?.serial
+          assert.is(
+            log.overtook(inFlight, OBJECT),
+            first !== undefined && first < inFlight.ownPurgeSerial ? first : undefined,
+          )
         }
-        const oldest = Math.min(...underWay.map((departure) => departure.serial))
+        const oldest = Math.min(...underWay.map((inFlight) => inFlight.serial))
         assert.is(log.size, purges.filter((purge) => purge.serial > oldest).length)
       }
-      for (const departure of underWay) departure.end()
+      for (const inFlight of underWay) inFlight.end()
       assert.is(log.size, 0)
     }),
     { numRuns: 300 },
@@ -65,21 +68,21 @@ test('of the purges since a departure it gives the first that hits, remembers th
 
 test('beyond so many purges the oldest are dropped, and what was sent before those counts as overtaken from the start', () => {
   const log = new PurgeLog(2)
-  const forgotten = log.departs(1)
+  const forgotten = log.beginSend(1)
   log.record({ key: 'other' }, 2)
-  const slow = log.departs(3)
+  const slow = log.beginSend(3)
   for (const serial of [4, 5]) log.record({ key: 'other' }, serial)
   assert.equal([log.size, log.overtook(forgotten, OBJECT), log.overtook(slow, OBJECT)], [2, 2, undefined])
-  const quick = log.departs(6)
+  const quick = log.beginSend(6)
   log.record({ key: 'k' }, 7)
   assert.equal([log.size, log.overtook(slow, OBJECT), log.overtook(quick, OBJECT)], [2, 4, 7])
-  for (const departure of [forgotten, slow, quick]) departure.end()
+  for (const inFlight of [forgotten, slow, quick]) inFlight.end()
   assert.is(log.size, 0)
 })
 
-test('a departure that ends twice takes no other along', () => {
+test('a send that ends twice ends no other', () => {
   const log = new PurgeLog()
-  const [first, second] = [log.departs(1), log.departs(2)]
+  const [first, second] = [log.beginSend(1), log.beginSend(2)]
   log.record({ all: true }, 3)
   first.end()
   first.end()

@@ -262,7 +262,7 @@ test('rfc9111: T104 a purge after the fetch was sent makes it stale, whatever wa
   )
 })
 
-test('fastly: T104 what was fetched before a hard purge outruns it', () => {
+test('fastly: T104 what was fetched before a hard purge overtakes it', () => {
   const { cache, lookup } = open(fastly)
   const leader = lookup()
   cache.purge(S)

@@ -42,7 +42,7 @@ export interface ModelObject extends ModelOptions, Place {
   stored: boolean
   purged: boolean
   /** The order of the first purge that it was fetched before. */
-  outrunAt: number
+  overtakenAt: number
   /** By whom it was fetched, in one text; nobody, once those who waited have looked. */
   askedBy: string
 }
@@ -54,14 +54,14 @@ export interface Mark extends Place {
 }
 
 /** When something was sent, and from when on purges are of its own making. */
-export interface ModelDeparture {
+export interface ModelInFlightSend {
   readonly order: number
-  until: number
+  ownPurgeSerial: number
 }
 
 export interface Duty extends Place {
   readonly exclusive: boolean
-  departure: ModelDeparture
+  inFlight: ModelInFlightSend
   leaseEnd: number
 }
 

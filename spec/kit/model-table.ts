@@ -63,7 +63,7 @@ export function judge(entry: ModelEntry, world: World): Verdict {
 
 function classOf(object: ModelObject, entry: ModelEntry, { policy }: World): string {
   if (entry.claims) return 'expired'
-  const outdated = object.staleAt !== Number.POSITIVE_INFINITY && entry.order >= object.outrunAt
+  const outdated = object.staleAt !== Number.POSITIVE_INFINITY && entry.order >= object.overtakenAt
   if (object.order > entry.order && !outdated) {
     const { initialAge: i, maxAge: m } = object
     if (policy.shareUnfresh === true || i < m) return 'fresh'

@@ -4,8 +4,8 @@ import type { Crowd } from './model-crowd.js'
 import {
   ageAt,
   bare,
-  type ModelDeparture,
   type ModelEntry,
+  type ModelInFlightSend,
   type ModelObject,
   type ModelPolicy,
   type Place,
@@ -38,7 +38,7 @@ export class Verdicts {
     return judge(entry, this.#world)
   }
 
-  give(entry: ModelEntry, verdict: Verdict, departure?: ModelDeparture): void {
+  give(entry: ModelEntry, verdict: Verdict, inFlight?: ModelInFlightSend): void {
     entry.waitsFor = undefined
     if (verdict.is === 'use') return this.use(entry, verdict.outcome, verdict.object)
     if (verdict.is === 'pass') return this.#ready(entry, 'pass', undefined)
@@ -51,8 +51,8 @@ export class Verdicts {
     if (lapsed !== undefined) lapsed.duty = undefined
     const { place, exclusive } = verdict
     this.#shelf.know(place)
-    const sent = departure ?? { order: this.#time.next(), until: Number.POSITIVE_INFINITY }
-    entry.duty = { ...bare(place), exclusive, departure: sent, leaseEnd: this.#time.now + entry.lease }
+    const sent = inFlight ?? { order: this.#time.next(), ownPurgeSerial: Number.POSITIVE_INFINITY }
+    entry.duty = { ...bare(place), exclusive, inFlight: sent, leaseEnd: this.#time.now + entry.lease }
     if (verdict.outcome === 'stale-lead' && verdict.object) this.use(entry, verdict.outcome, verdict.object)
     else this.#ready(entry, verdict.outcome, verdict.object)
   }

@@ -10,8 +10,8 @@ import {
   aimedAt,
   bare,
   type Duty,
-  type ModelDeparture,
   type ModelEntry,
+  type ModelInFlightSend,
   type ModelObject,
   type ModelOptions,
   type ModelPolicy,
@@ -99,7 +99,7 @@ export class Model {
   /** Also where it was evicted, or replaced, before it was purged. */
   #isPurged(base: ModelObject, duty: Duty): boolean {
     const isThere = this.#shelf.objects.includes(base)
-    return base.purged || (!isThere && this.purges.overtook(duty.departure, base) !== undefined)
+    return base.purged || (!isThere && this.purges.overtook(duty.inFlight, base) !== undefined)
   }
 
   chooseStale(entry: ModelEntry): boolean {
@@ -162,18 +162,18 @@ export class Model {
 
   fetchIsSent(entry: ModelEntry): boolean {
     if (entry.duty === undefined) return false
-    entry.duty.departure = { order: this.#time.next(), until: Number.POSITIVE_INFINITY }
+    entry.duty.inFlight = { order: this.#time.next(), ownPurgeSerial: Number.POSITIVE_INFINITY }
     return true
   }
 
   /** An entry that has the duty, and is to be closed at once; nothing where it is not to have it. */
-  claim(key: string, request: Request, departure: ModelDeparture): ModelEntry | undefined {
+  claim(key: string, request: Request, inFlight: ModelInFlightSend): ModelEntry | undefined {
     const never = Number.POSITIVE_INFINITY
     const entry = { ...this.#entry(key, request, never, never), claims: true }
     const verdict = this.#verdicts.of(entry)
     if (verdict.is !== 'lead') return undefined
     this.entries.push(entry)
-    this.#verdicts.give(entry, verdict, departure)
+    this.#verdicts.give(entry, verdict, inFlight)
     return entry
   }
 
@@ -207,7 +207,7 @@ export class Model {
     this.#shelf.sweep(this.#crowd.duties)
   }
 
-  purge(target: ModelTarget, soft: boolean, by?: ModelDeparture): number {
+  purge(target: ModelTarget, soft: boolean, by?: ModelInFlightSend): number {
     const hit = this.#shelf.objects.filter((object) => aimedAt(target, object))
     for (const object of hit) {
       if (soft) outdate(object, this.#time.now)
@@ -262,10 +262,10 @@ export class Model {
   #commit(entry: ModelEntry, duty: Duty, object: ModelObject): void {
     entry.duty = undefined
     this.#shelf.put(object)
-    const outrun = this.#policy.purgeGeneration ? this.purges.overtook(duty.departure, object) : undefined
-    if (outrun !== undefined) {
+    const overtakenBy = this.#policy.purgeGeneration ? this.purges.overtook(duty.inFlight, object) : undefined
+    if (overtakenBy !== undefined) {
       object.staleAt = Math.min(object.maxAge, object.initialAge)
-      object.outrunAt = outrun.order
+      object.overtakenAt = overtakenBy.order
     }
     object.askedBy = wordsOf(entry)
     for (const place of same(duty, object) ? [duty] : [duty, object]) this.#verdicts.release(place, object)
@@ -303,7 +303,7 @@ export class Model {
       staleAt: Number.POSITIVE_INFINITY,
       stored: false,
       purged: false,
-      outrunAt: 0,
+      overtakenAt: 0,
       askedBy: 'nobody',
     }
   }

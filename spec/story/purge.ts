@@ -67,7 +67,7 @@ export const purge: readonly Story[] = [
     assert.is((await page.get()).body, 'fetch 2')
   }),
 
-  fastly('T104 what was fetched before a hard purge outruns it', async (world) => {
+  fastly('T104 what was fetched before a hard purge overtakes it', async (world) => {
     const { page, answers } = await purgedWhileFetching(world)
     assert.equal(answers, ['fetch 1', 'fetch 1'])
     assert.is((await page.get()).body, 'fetch 1')
