@@ -15,7 +15,7 @@ const ONLY: Readonly<Record<string, readonly string[]>> = { scheduler: ['base'],
 const PACKAGES = ['effection', 'ky', 'undici', 'lru-cache', 'structured-headers']
 
 /** What is stored, who waits for it and who is obliged to fetch it point at each other: the types of these know one another. */
-const RECORDS = ['asking', 'entry', 'marker', 'object', 'obligation', 'slot', 'snapshot', 'variants'].map(
+const RECORDS = ['entry', 'lookup-query', 'marker', 'object', 'obligation', 'slot', 'snapshot', 'variants'].map(
   (name) => `cache/${name}.ts`,
 )
 

@@ -18,7 +18,7 @@ const MOST_RULES = 32
 
 /** So many marks cost little, over or not. Beyond that, for each that comes two others are looked at: what is over does not add up. */
 const FEW_MARKS = 1000
-const LOOKS = 2
+const MARKS_CHECKED = 2
 
 export interface CatalogueParts {
   readonly store: Store
@@ -68,8 +68,8 @@ export class Catalogue {
   file(object: StoredObject): Slot {
     const { key, rule, variant } = object.fields
     const slot = this.#open(key).open(rule, variant)
-    this.#arriveAt(slot)
-    this.#empty(slot)
+    this.#recordArrival(slot)
+    this.#clearSlot(slot)
     slot.variants.promote(slot.under)
     slot.object = object
     slot.under.add(object)
@@ -78,16 +78,16 @@ export class Catalogue {
     object.fate = 'filed'
     this.#objects += 1
     this.#surrogates.add(object)
-    this.#outgrow(slot.variants)
+    this.#dropOldRules(slot.variants)
     return slot
   }
 
   /** Leaves a mark; `over` says whether it takes the place of a stored object (Q36) or stands beside it (semantics 4.1-11). */
   mark(marker: Marker, over: 'replace' | 'beside'): Slot {
     const slot = this.#open(marker.key).open(marker.rule, marker.variant)
-    this.#arriveAt(slot)
+    this.#recordArrival(slot)
     if (over === 'replace') {
-      this.#empty(slot)
+      this.#clearSlot(slot)
       slot.variants.promote(slot.under)
     } else if (slot.marker !== undefined) this.#forgetMarker(slot.marker)
     slot.marker = marker
@@ -162,13 +162,13 @@ export class Catalogue {
   }
 
   /** What comes to a key may answer in place of what is there, whatever the variant (semantics 3.6-4). */
-  #arriveAt({ variants }: Slot): void {
+  #recordArrival({ variants }: Slot): void {
     variants.arrivals += 1
     this.#loans.withdrawAll(variants.key)
   }
 
   /** What is stored under a rule that has answered nothing for long makes room: every lookup goes through all rules of its key. */
-  #outgrow({ rules }: Variants): void {
+  #dropOldRules({ rules }: Variants): void {
     for (const { slots } of rules.slice(MOST_RULES)) {
       for (const { object, marker } of [...slots.values()]) {
         if (object !== undefined) this.unfile(object, 'replaced')
@@ -189,7 +189,7 @@ export class Catalogue {
 
   /** A mark that is over takes the room of what is of use, and there is one for each URL that could not be stored. */
   #sweep(nowMs: number): void {
-    for (let left = LOOKS; left > 0 && this.#markers.size > FEW_MARKS; left--) {
+    for (let left = MARKS_CHECKED; left > 0 && this.#markers.size > FEW_MARKS; left--) {
       const marker = this.#markers.shift()
       if (marker === undefined) return
       if (marker.liveAt(nowMs)) marker.place = this.#markers.join(marker)
@@ -198,7 +198,7 @@ export class Catalogue {
   }
 
   /** Does not tidy: something else is about to take the place. */
-  #empty(slot: Slot): void {
+  #clearSlot(slot: Slot): void {
     const { object, marker } = slot
     slot.object = undefined
     slot.marker = undefined

@@ -4,7 +4,6 @@ import { TimeoutError } from '../base/errors.js'
 import { must } from '../base/self-check.js'
 import type { Policy } from '../http/policy.js'
 import { canAnswer } from '../http/within.js'
-import { closesCircle } from './circle.js'
 import { decide, type Verdict } from './decide.js'
 import type { Entry } from './entry.js'
 import { Leases } from './leases.js'
@@ -15,6 +14,7 @@ import type { InFlightSend } from './purge-log.js'
 import type { Shared } from './shared.js'
 import type { Slot } from './slot.js'
 import { Snapshot } from './snapshot.js'
+import { closesWaitCycle } from './wait-cycle.js'
 
 export class Collapse {
   readonly #shared: Shared
@@ -68,31 +68,31 @@ export class Collapse {
     while (slot.leader === undefined) {
       const entry = slot.waiters.first
       if (entry === undefined) break
-      this.#stepOut(entry)
+      this.#leaveQueue(entry)
       this.#apply(entry, this.#decide(entry, nowMs), nowMs)
     }
-    this.#leases.rest(slot)
+    this.#leases.stopIfIdle(slot)
     this.#shared.catalogue.tidy(slot)
   }
 
   /** All who wait look again; those who have to wait on keep their order. In the slot `together` nobody leads alone. */
   wakeAll(slot: Slot, together?: Slot): void {
     const nowMs = this.#shared.clock.now()
-    slot.seen = slot.variants.arrivals
-    for (const entry of this.#dismiss(slot)) {
+    slot.arrivalsSeen = slot.variants.arrivals
+    for (const entry of this.#emptyQueue(slot)) {
       const verdict = this.#decide(entry, nowMs)
       if (verdict.do === 'lead' && together !== undefined && verdict.slot === together)
         this.#grant(entry, { slot: together, verdict, as: 'together' }, nowMs)
       else this.#apply(entry, verdict, nowMs)
     }
-    this.#leases.rest(slot)
+    this.#leases.stopIfIdle(slot)
     this.#shared.catalogue.tidy(slot)
   }
 
   /** Nobody waits for anybody any more: who finds nothing to answer with leads for itself. */
   wakeTogether(slot: Slot): void {
     const nowMs = this.#shared.clock.now()
-    for (const entry of this.#dismiss(slot)) {
+    for (const entry of this.#emptyQueue(slot)) {
       const verdict = this.#decide(entry, nowMs)
       if (verdict.do === 'lead' || verdict.do === 'wait') this.#grant(entry, { slot, verdict, as: 'together' }, nowMs)
       else this.#apply(entry, verdict, nowMs)
@@ -102,7 +102,7 @@ export class Collapse {
 
   /** All who wait go on without the cache. */
   wakeToPass(slot: Slot): void {
-    for (const entry of this.#dismiss(slot)) this.#settle(entry, 'pass', undefined)
+    for (const entry of this.#emptyQueue(slot)) this.#settle(entry, 'pass', undefined)
     this.#shared.catalogue.tidy(slot)
   }
 
@@ -110,8 +110,8 @@ export class Collapse {
   wakeWithStale(slot: Slot, object: StoredObject): void {
     const { clock, policy } = this.#shared
     const nowMs = clock.now()
-    for (const entry of this.#dismiss(slot)) {
-      if (isStaleAnswer(object, entry, policy)) this.#give(entry, 'stale-if-error', object, nowMs)
+    for (const entry of this.#emptyQueue(slot)) {
+      if (isStaleAnswer(object, entry, policy)) this.#answerWith(entry, 'stale-if-error', object, nowMs)
       else this.#apply(entry, this.#decide(entry, nowMs), nowMs)
     }
     this.#shared.catalogue.tidy(slot)
@@ -120,11 +120,12 @@ export class Collapse {
   /** All who wait share the failure, but who has something to answer with does (`onFailed`). */
   wakeToFail(slot: Slot, error: unknown): void {
     const nowMs = this.#shared.clock.now()
-    for (const entry of this.#dismiss(slot)) {
+    for (const entry of this.#emptyQueue(slot)) {
       const verdict = this.#decide(entry, nowMs)
       const stale = 'object' in verdict ? verdict.object : undefined
       if (verdict.do === 'use' || verdict.do === 'pass') this.#apply(entry, verdict, nowMs)
-      else if (verdict.outcome !== 'lead' && stale !== undefined) this.#give(entry, 'stale-if-error', stale, nowMs)
+      else if (verdict.outcome !== 'lead' && stale !== undefined)
+        this.#answerWith(entry, 'stale-if-error', stale, nowMs)
       else this.fail(entry, error)
     }
     this.#shared.catalogue.tidy(slot)
@@ -142,10 +143,10 @@ export class Collapse {
   /** An entry waits no more. */
   leave(entry: Entry): void {
     const slot = entry.waitsFor?.slot
-    this.#stepOut(entry)
+    this.#leaveQueue(entry)
     this.#stopWaiting(entry)
     if (slot === undefined) return
-    this.#leases.rest(slot)
+    this.#leases.stopIfIdle(slot)
     this.#shared.catalogue.tidy(slot)
   }
 
@@ -157,7 +158,7 @@ export class Collapse {
   #decide(entry: Entry, nowMs: number): Verdict {
     const { catalogue, policy } = this.#shared
     const verdict = decide(catalogue.find(entry.key), entry, policy, nowMs)
-    if (verdict.do !== 'wait' || !closesCircle(entry, verdict.leader.holder)) return verdict
+    if (verdict.do !== 'wait' || !closesWaitCycle(entry, verdict.leader.holder)) return verdict
     const { outcome, leader, object } = verdict
     return { do: 'lead', outcome, exclusivity: 'together', slot: leader.slot, object }
   }
@@ -165,11 +166,11 @@ export class Collapse {
   #apply(entry: Entry, verdict: Verdict, nowMs: number): void {
     switch (verdict.do) {
       case 'use':
-        return this.#give(entry, verdict.outcome, verdict.object, nowMs)
+        return this.#answerWith(entry, verdict.outcome, verdict.object, nowMs)
       case 'pass':
         return this.#settle(entry, 'pass', undefined)
       case 'wait':
-        return this.#queue(entry, verdict.leader)
+        return this.#joinQueue(entry, verdict.leader)
       case 'lead':
         return this.#grant(entry, { slot: this.#slotFor(entry, verdict), verdict, as: verdict.exclusivity }, nowMs)
     }
@@ -189,12 +190,12 @@ export class Collapse {
       observe.promote?.(entry)
     } else observe.lead?.(entry)
     if (verdict.outcome === 'stale-lead' && verdict.object !== undefined) {
-      this.#give(entry, verdict.outcome, verdict.object, nowMs)
+      this.#answerWith(entry, verdict.outcome, verdict.object, nowMs)
     } else this.#settle(entry, verdict.outcome, seenAt(verdict.object, nowMs))
     if (slot.leader === obligation && slot.waiters.size > 0) this.#leases.watch(obligation)
   }
 
-  #oblige(entry: Entry, { slot, as, inFlight }: Obliging, nowMs: number): Obligation {
+  #oblige(entry: Entry, { slot, as, inFlight }: NewObligation, nowMs: number): Obligation {
     const obligation = new Obligation(slot, entry, as, inFlight, entry.leaseMs, nowMs)
     this.obligations.add(obligation)
     entry.obligation = obligation
@@ -204,7 +205,7 @@ export class Collapse {
   }
 
   /** An entry answers with an object; that counts as one hit (semantics 4.4). */
-  #give(entry: Entry, outcome: LookupOutcome, object: StoredObject, nowMs: number): void {
+  #answerWith(entry: Entry, outcome: LookupOutcome, object: StoredObject, nowMs: number): void {
     const found = new Snapshot(object, object.ageAt(nowMs), object.countHit())
     this.#shared.catalogue.touch(object)
     this.#settle(entry, outcome, found)
@@ -233,13 +234,13 @@ export class Collapse {
     })
   }
 
-  #queue(entry: Entry, leader: Obligation): void {
+  #joinQueue(entry: Entry, leader: Obligation): void {
     const { slot } = leader
     entry.waitsFor = { slot, place: slot.waiters.join(entry) }
     this.#leases.watch(leader)
   }
 
-  #stepOut(entry: Entry): void {
+  #leaveQueue(entry: Entry): void {
     entry.waitsFor?.place.leave()
     entry.waitsFor = undefined
   }
@@ -251,9 +252,9 @@ export class Collapse {
   }
 
   /** Empties the line before anyone in it looks again, so that those who must wait on line up anew in the same order. */
-  #dismiss(slot: Slot): Entry[] {
+  #emptyQueue(slot: Slot): Entry[] {
     const line = [...slot.waiters]
-    for (const entry of line) this.#stepOut(entry)
+    for (const entry of line) this.#leaveQueue(entry)
     return line
   }
 
@@ -285,13 +286,13 @@ function isStaleAnswer({ fields }: StoredObject, entry: Entry, policy: Policy): 
 type Finding = Extract<Verdict, { do: 'lead' | 'wait' }>
 
 /** An obligation that is given out. */
-interface Obliging {
+interface NewObligation {
   readonly slot: Slot
   readonly as: Exclusivity
   readonly inFlight: InFlightSend
 }
 
 /** One that a lookup is given, and why. */
-interface Grant extends Omit<Obliging, 'inFlight'> {
+interface Grant extends Omit<NewObligation, 'inFlight'> {
   readonly verdict: Finding
 }

@@ -13,7 +13,7 @@ import {
   checkNames,
   type MarkOptions,
 } from './commit-options.js'
-import { classOfShared } from './decide.js'
+import { classForAllWaiters } from './decide.js'
 import { Entry, type EntryCalls } from './entry.js'
 import { Marker } from './marker.js'
 import { type ObjectFields, StoredObject } from './object.js'
@@ -228,15 +228,15 @@ export class Commits implements EntryCalls {
    */
   #release(from: Slot, landed: Slot, object: StoredObject): void {
     const { policy } = this.#shared
-    const ageClass = classOfShared(object, policy)
+    const ageClass = classForAllWaiters(object, policy)
     const servesNobody = landed === from && (ageClass === 'sie' || ageClass === 'expired')
     const { rules, arrivals } = from.variants
-    if (servesNobody && (rules.length === 1 || from.seen === arrivals - 1)) {
-      from.seen = arrivals
+    if (servesNobody && (rules.length === 1 || from.arrivalsSeen === arrivals - 1)) {
+      from.arrivalsSeen = arrivals
       return this.#collapse.wakeNext(from)
     }
     // What is for those alone who asked alike says that the next may be for one alone too: who does not get it waits no more.
-    const together = policy.shareUnfresh === 'alike' && !object.comesFresh ? landed : undefined
+    const together = policy.shareUnfresh === 'alike' && !object.isFreshWhenStored ? landed : undefined
     this.#collapse.wakeAll(from, together)
     if (landed !== from) this.#collapse.wakeAll(landed, together)
   }

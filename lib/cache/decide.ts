@@ -6,7 +6,7 @@ import { asksAlike } from '../http/revalidation.js'
 import { preferredVariant } from '../http/selection.js'
 import { variantOf } from '../http/vary.js'
 import { canAnswer } from '../http/within.js'
-import type { Asking } from './asking.js'
+import type { LookupQuery } from './lookup-query.js'
 import type { StoredObject } from './object.js'
 import type { Exclusivity, Obligation } from './obligation.js'
 import type { Slot } from './slot.js'
@@ -37,33 +37,33 @@ export type Verdict =
     }
   | { readonly do: 'pass' }
 
-export function decide(variants: Variants | undefined, asking: Asking, policy: Policy, nowMs: number): Verdict {
+export function decide(variants: Variants | undefined, query: LookupQuery, policy: Policy, nowMs: number): Verdict {
   let stale: StoredObject | undefined
   let staleIfError: StoredObject | undefined
   let expired: StoredObject | undefined
   let missMarked: Slot | undefined
   let leader: Obligation | undefined
   for (const { rule, slots } of variants?.rules ?? []) {
-    const slot = slots.get(variantOf(rule, asking.request, policy))
+    const slot = slots.get(variantOf(rule, query.request, policy))
     if (slot === undefined) continue
     const object = visible(slot.object)
     if (object !== undefined) {
-      const ageClass = classify(object, asking, policy)
-      if (ageClass === 'fresh') return use(object, asking)
+      const ageClass = classify(object, query, policy)
+      if (ageClass === 'fresh') return use(object, query)
       if (ageClass === 'swr') stale ??= object
       else if (ageClass === 'sie') staleIfError ??= object
       else expired ??= object
     }
-    if (slot.marker?.liveAt(asking.startMs)) {
+    if (slot.marker?.liveAt(query.startMs)) {
       if (slot.marker.mode === 'pass') return { do: 'pass' }
       missMarked ??= slot
     }
     leader ??= slot.leaderAt(nowMs)
   }
-  const chosen = chosenFor(variants, asking, policy)
-  if (chosen !== undefined) return use(chosen, asking)
-  if (stale !== undefined) return stalenessOf(stale, nowMs)
-  staleIfError ??= keptFallback(asking)
+  const chosen = chosenFor(variants, query, policy)
+  if (chosen !== undefined) return use(chosen, query)
+  if (stale !== undefined) return useOrRevalidate(stale, nowMs)
+  staleIfError ??= usableFallback(query)
   const object = staleIfError ?? expired
   const outcome = staleIfError === undefined ? 'lead' : 'lead-if-error'
   if (missMarked !== undefined) return { do: 'lead', outcome, exclusivity: 'together', slot: missMarked, object }
@@ -73,13 +73,13 @@ export function decide(variants: Variants | undefined, asking: Asking, policy: P
 }
 
 /** A fresh object of another variant, which the origin would choose for this request too; only where the policy looks for one. */
-function chosenFor(variants: Variants | undefined, asking: Asking, policy: Policy): StoredObject | undefined {
+function chosenFor(variants: Variants | undefined, query: LookupQuery, policy: Policy): StoredObject | undefined {
   if (policy.varyNormalization !== 'by-selection') return undefined
   for (const under of variants?.rules ?? []) {
-    const preferred = preferredVariant(under.rule, asking.request, policy)
+    const preferred = preferredVariant(under.rule, query.request, policy)
     if (preferred === undefined) continue
     for (const object of under.chosenFor(preferred)) {
-      if (visible(object) !== undefined && classify(object, asking, policy) === 'fresh') return object
+      if (visible(object) !== undefined && classify(object, query, policy) === 'fresh') return object
     }
   }
   return undefined
@@ -90,12 +90,12 @@ function visible(object: StoredObject | undefined): StoredObject | undefined {
 }
 
 /** A part that does not hold what is asked for is good for no more than to be completed, however fresh it is. */
-function classify(object: StoredObject, asking: Asking, policy: Policy): AgeClass {
-  if (!canAnswer(asking.request, object.fields.head, policy)) return 'expired'
-  if (object.cameFor(asking.serial)) return classOfAwaited(object, asking, policy)
-  const timing = object.timingAt(asking.startMs)
+function classify(object: StoredObject, query: LookupQuery, policy: Policy): AgeClass {
+  if (!canAnswer(query.request, object.fields.head, policy)) return 'expired'
+  if (object.cameFor(query.serial)) return classForWaiter(object, query, policy)
+  const timing = object.timingAt(query.startMs)
   const ageClass = ageClassOf(timing)
-  return asking.judge?.(timing, object.fields.forbidsStale, ageClass) ?? ageClass
+  return query.judge?.(timing, object.fields.forbidsStale, ageClass) ?? ageClass
 }
 
 /**
@@ -103,33 +103,31 @@ function classify(object: StoredObject, asking: Asking, policy: Policy): AgeClas
  * demands are met. RFC 9111 4 lets it answer whatever its freshness, `'alike'` those alone to whom the origin would have said the
  * same; Fastly only up to the rule of semantics 3.5-4.
  */
-function classOfAwaited(object: StoredObject, { request }: Asking, policy: Policy): AgeClass {
+function classForWaiter(object: StoredObject, { request }: LookupQuery, policy: Policy): AgeClass {
   const { storedAtMs } = object.fields
-  if (policy.shareUnfresh === false || object.comesFresh) return classOfShared(object, policy)
+  if (policy.shareUnfresh === false || object.isFreshWhenStored) return classForAllWaiters(object, policy)
   const { askedBy } = object
   const alike = policy.shareUnfresh === true || (askedBy !== undefined && asksAlike(askedBy, request))
   return alike ? 'fresh' : object.classAt(storedAtMs)
 }
 
 /** What an object is for all who waited for it, whoever they are, where none of them has to have asked alike. */
-export function classOfShared(object: StoredObject, policy: Policy): AgeClass {
+export function classForAllWaiters(object: StoredObject, policy: Policy): AgeClass {
   const { initialAgeMs, maxAgeMs, swrMs, sieMs, storedAtMs } = object.fields
-  if (policy.shareUnfresh !== false || object.comesFresh) return 'fresh'
+  if (policy.shareUnfresh !== false || object.isFreshWhenStored) return 'fresh'
   if (initialAgeMs === maxAgeMs) return swrMs > 0 || sieMs > 0 ? 'fresh' : 'expired'
   return object.classAt(storedAtMs)
 }
 
 /** The last instant of a lifetime, which may be all there is of it, is for those alone who waited for the object. */
-function use(object: StoredObject, asking: Asking): Verdict {
-  const ageMs = object.ageAt(asking.startMs)
-  const fresh = object.cameFor(asking.serial)
-    ? object.isFreshThrough(ageMs)
-    : object.classAt(asking.startMs) === 'fresh'
+function use(object: StoredObject, query: LookupQuery): Verdict {
+  const ageMs = object.ageAt(query.startMs)
+  const fresh = object.cameFor(query.serial) ? object.isFreshThrough(ageMs) : object.classAt(query.startMs) === 'fresh'
   return { do: 'use', outcome: fresh ? 'hit' : 'stale', object }
 }
 
 /** Only one revalidates, and none while the body is still coming: there is nothing yet that could be updated (semantics 3.7). */
-function stalenessOf(object: StoredObject, nowMs: number): Verdict {
+function useOrRevalidate(object: StoredObject, nowMs: number): Verdict {
   const { slot } = object
   if (object.body.phase !== 'complete' || slot === undefined || slot.leaderAt(nowMs) !== undefined) {
     return { do: 'use', outcome: 'stale', object }
@@ -138,6 +136,6 @@ function stalenessOf(object: StoredObject, nowMs: number): Verdict {
 }
 
 /** What a waiter found at first stays good for it when a leader stored something worse over it, but not when it was purged. */
-function keptFallback({ fallback }: Asking): StoredObject | undefined {
+function usableFallback({ fallback }: LookupQuery): StoredObject | undefined {
   return fallback === undefined || fallback.fate === 'purged' || fallback.body.phase === 'failed' ? undefined : fallback
 }

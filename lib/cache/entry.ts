@@ -6,8 +6,8 @@ import type { Place } from '../base/queue.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
 import type { VaryRule } from '../http/vary.js'
 import type { BodyWriter } from '../store/body.js'
-import type { Asking, Judge } from './asking.js'
 import type { CommitOptions, MarkOptions } from './commit-options.js'
+import type { Judge, LookupQuery } from './lookup-query.js'
 import type { StoredObject } from './object.js'
 import type { AbandonReason, Obligation } from './obligation.js'
 import { FLAGS, type LookupOutcome, MUST_INSERT_OR_UPDATE } from './outcome.js'
@@ -30,12 +30,12 @@ interface Fetch {
 }
 
 /** Whoever waits for an entry. An object, so that a crowd of them costs no closures. */
-export interface Sleeper {
+export interface Waker {
   wake(): void
 }
 
 /** Who asks, as `Transactions.lookup` puts it together. */
-export interface Asker {
+export interface EntryOptions {
   readonly key: string
   readonly request: RequestHead
   readonly judge: Judge | undefined
@@ -64,10 +64,10 @@ export interface EntryCalls {
 const NONE: readonly Entry[] = []
 
 /** Whoever looked it up must `close` it: closing gives back an obligation that is not fulfilled, and leaves a queue. */
-export class Entry implements Asking {
+export class Entry implements LookupQuery {
   readonly key: string
   readonly request: RequestHead
-  /** See `Asking`. */
+  /** See `LookupQuery`. */
   readonly judge: Judge | undefined
   /** On the clock's own scale. */
   readonly startMs: number
@@ -90,21 +90,21 @@ export class Entry implements Asking {
   #object: Snapshot | undefined = undefined
   #failure: unknown = undefined
   #collapsed = false
-  #sleeper: Sleeper | undefined = undefined
+  #waker: Waker | undefined = undefined
   #made: Set<Entry> | undefined = undefined
   #fetch: Fetch | undefined = undefined
 
   /** @internal Made by a lookup, and by a leader's read-back. */
-  constructor(calls: EntryCalls, asker: Asker) {
+  constructor(calls: EntryCalls, options: EntryOptions) {
     this.#calls = calls
-    this.key = asker.key
-    this.request = asker.request
-    this.judge = asker.judge
-    this.startMs = asker.startMs
-    this.serial = asker.serial
-    this.leaseMs = asker.leaseMs
-    this.madeBy = asker.madeBy
-    this.madeBy?.makes(this)
+    this.key = options.key
+    this.request = options.request
+    this.judge = options.judge
+    this.startMs = options.startMs
+    this.serial = options.serial
+    this.leaseMs = options.leaseMs
+    this.madeBy = options.madeBy
+    this.madeBy?.addMade(this)
   }
 
   get phase(): EntryPhase {
@@ -113,7 +113,7 @@ export class Entry implements Asking {
 
   /** What the lookup came to. Throws what `state` throws. */
   get outcome(): LookupOutcome {
-    this.#settled()
+    this.#checkReady()
     return this.#outcome
   }
 
@@ -123,14 +123,14 @@ export class Entry implements Asking {
    * and `Busy` while it waits.
    */
   get state(): number {
-    this.#settled()
+    this.#checkReady()
     const flags = FLAGS[this.#outcome]
     return this.obligation === undefined ? flags & ~MUST_INSERT_OR_UPDATE : flags
   }
 
   /** What was found, or what a leader may validate, as it was when the entry became ready. */
   get object(): Snapshot | undefined {
-    this.#settled()
+    this.#checkReady()
     return this.#object
   }
 
@@ -140,13 +140,13 @@ export class Entry implements Asking {
   }
 
   /** @internal */
-  makes(entry: Entry): void {
+  addMade(entry: Entry): void {
     this.#made ??= new Set()
     this.#made.add(entry)
   }
 
   /** @internal What it has made is over. */
-  forgets(entry: Entry): void {
+  removeMade(entry: Entry): void {
     this.#made?.delete(entry)
   }
 
@@ -166,11 +166,11 @@ export class Entry implements Asking {
     return rule?.length === 0 ? undefined : rule
   }
 
-  /** Wakes `sleeper` once when the entry leaves `waiting`, at once if it has. One sleeper at a time. */
-  onReady(sleeper: Sleeper): void {
+  /** Wakes `waker` once when the entry leaves `waiting`, at once if it has. One waker at a time. */
+  onReady(waker: Waker): void {
     if (this.#phase === 'closed') throw this.refuse('is closed')
-    if (this.#phase === 'waiting') this.#sleeper = sleeper
-    else sleeper.wake()
+    if (this.#phase === 'waiting') this.#waker = waker
+    else waker.wake()
   }
 
   /** Stores a new object. Its head is visible at once; the others of the slot look again now, not when the body ends. */
@@ -233,11 +233,11 @@ export class Entry implements Asking {
   close(): void {
     if (this.#phase === 'closed') throw this.refuse('is closed')
     this.#phase = 'closed'
-    this.#sleeper = undefined
-    this.madeBy?.forgets(this)
+    this.#waker = undefined
+    this.madeBy?.removeMade(this)
     this.madeBy = undefined
     this.#calls.closed(this)
-    this.#find(undefined)
+    this.#hold(undefined)
     this.fallback = undefined
   }
 
@@ -258,7 +258,7 @@ export class Entry implements Asking {
   settle(outcome: LookupOutcome, object: Snapshot | undefined): void {
     this.#phase = 'ready'
     this.#outcome = outcome
-    this.#find(object)
+    this.#hold(object)
     this.fallback = undefined
   }
 
@@ -269,11 +269,11 @@ export class Entry implements Asking {
     this.fallback = undefined
   }
 
-  /** @internal Each sleeper is woken once. */
-  takeSleeper(): Sleeper | undefined {
-    const sleeper = this.#sleeper
-    this.#sleeper = undefined
-    return sleeper
+  /** @internal Each waker is woken once. */
+  takeWaker(): Waker | undefined {
+    const waker = this.#waker
+    this.#waker = undefined
+    return waker
   }
 
   /** @internal An error that says which lookup it is about. */
@@ -282,14 +282,14 @@ export class Entry implements Asking {
   }
 
   /** Until the entry is closed, somebody may read the body. */
-  #find(object: Snapshot | undefined): void {
+  #hold(object: Snapshot | undefined): void {
     const before = this.#object
     this.#object = object
     object?.body.follow()
     before?.body.leave()
   }
 
-  #settled(): void {
+  #checkReady(): void {
     if (this.#phase === 'failed') throw this.#failure
     if (this.#phase === 'closed') throw this.refuse('is closed')
     if (this.#phase === 'waiting') throw new TidewaitError('Busy', `lookup ${this.serial} is still waiting`)

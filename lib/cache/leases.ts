@@ -26,7 +26,7 @@ export class Leases {
   }
 
   /** A leader whom nobody waits for any more needs no timer: its lease is looked at when the next one comes. */
-  rest({ leader, waiters }: Slot): void {
+  stopIfIdle({ leader, waiters }: Slot): void {
     if (leader !== undefined && waiters.size === 0) this.stop(leader)
   }
 

@@ -1,15 +1,15 @@
 /** Which stored objects are lent out to those who answer from them by themselves, and what that comes to in hits. */
 
-import { ByName } from './by-name.js'
 import { Loan } from './loan.js'
+import { MultiMap } from './multi-map.js'
 import type { StoredObject } from './object.js'
 import { CELLS, type Standing, Standings } from './standings.js'
 
 export class Loans {
   readonly #standings: Standings
-  readonly #borrowed: (StoredObject | undefined)[] = []
+  readonly #lent: (StoredObject | undefined)[] = []
   /** The same by their keys, of which one may have any number of variants that are not lent. */
-  readonly #byKey = new ByName<StoredObject>()
+  readonly #byKey = new MultiMap<StoredObject>()
   #next = 0
   /** Recalls of loans that have ended. */
   #ended = 0
@@ -23,9 +23,9 @@ export class Loans {
     if (object.loan !== undefined) return object.loan.standing
     const cell = this.#next
     this.#next = (cell + 1) % CELLS
-    const before = this.#borrowed[cell]
+    const before = this.#lent[cell]
     if (before !== undefined) this.withdraw(before)
-    this.#borrowed[cell] = object
+    this.#lent[cell] = object
     this.#byKey.add(object.fields.key, object)
     object.loan = new Loan(this.#standings, cell, object.hits)
     return object.loan.standing
@@ -37,10 +37,10 @@ export class Loans {
     if (loan === undefined) return
     const { cell } = loan.standing
     this.#standings.end(cell)
-    this.#borrowed[cell] = undefined
+    this.#lent[cell] = undefined
     this.#byKey.remove(object.fields.key, object)
     this.#ended += loan.recalls
-    object.takeBack()
+    object.endLoan()
   }
 
   /** The same for every variant of a key. */
@@ -50,6 +50,6 @@ export class Loans {
 
   /** Hits that nobody asked the host about, so far. */
   get recalls(): number {
-    return this.#borrowed.reduce((sum, object) => sum + (object?.loan?.recalls ?? 0), this.#ended)
+    return this.#lent.reduce((sum, object) => sum + (object?.loan?.recalls ?? 0), this.#ended)
   }
 }

@@ -92,7 +92,7 @@ export class StoredObject implements Kept {
   }
 
   /** Ends the loan here; `Loans` has ended it for everybody else. */
-  takeBack(): void {
+  endLoan(): void {
     this.#hits = this.hits
     this.loan = undefined
   }
@@ -102,7 +102,7 @@ export class StoredObject implements Kept {
   }
 
   /** Whether it is fresh as it is stored. */
-  get comesFresh(): boolean {
+  get isFreshWhenStored(): boolean {
     return this.fields.initialAgeMs < this.fields.maxAgeMs
   }
 

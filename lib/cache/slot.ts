@@ -17,7 +17,7 @@ export class Slot {
   /** Nobody waits here without a leader. */
   readonly waiters = new Queue<Entry>()
   /** How often something had come to the key when all who wait here had last looked. */
-  seen = 0
+  arrivalsSeen = 0
 
   constructor(
     readonly variants: Variants,

@@ -1,6 +1,6 @@
 /** What is stored under which surrogate key, as a purge asks for it. */
 
-import { ByName } from './by-name.js'
+import { MultiMap } from './multi-map.js'
 
 /** Whatever goes with a surrogate key. Its keys do not change while it is in an index. */
 interface Carrier {
@@ -9,7 +9,7 @@ interface Carrier {
 
 export class SurrogateIndex<T extends Carrier> {
   /** Nearly every URL has a key that it alone carries. */
-  readonly #carriers = new ByName<T>()
+  readonly #carriers = new MultiMap<T>()
 
   carrying(name: string): T[] {
     return this.#carriers.of(name)

@@ -5,15 +5,15 @@ import { ClosedError, InvalidArgumentError } from '../base/errors.js'
 import type { RequestHead } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
 import type { Store } from '../store/store.js'
-import type { Asking, Judge } from './asking.js'
 import { Catalogue } from './catalogue.js'
 import { Collapse } from './collapse.js'
 import { checkDuration, checkSurrogateKey } from './commit-options.js'
 import { Commits } from './commits.js'
 import { decide, type Verdict } from './decide.js'
-import { type Asker, Entry } from './entry.js'
+import { Entry, type EntryOptions } from './entry.js'
 import { assertInvariants } from './invariants.js'
 import { Loans } from './loans.js'
+import type { Judge, LookupQuery } from './lookup-query.js'
 import type { Marker } from './marker.js'
 import type { StoredObject } from './object.js'
 import type { Observer } from './observe.js'
@@ -165,14 +165,14 @@ export class Transactions {
   foresee(request: RequestHead, { key, judge }: Pick<LookupTerms, 'key' | 'judge'>): Foresight {
     const nowMs = this.#clock.now()
     const variants = this.#catalogue.find(key)
-    const asking: Asking = {
+    const query: LookupQuery = {
       request,
       startMs: nowMs,
       serial: this.#serial + 1,
       judge,
       fallback: undefined,
     }
-    const verdict = decide(variants, asking, this.#policy, nowMs)
+    const verdict = decide(variants, query, this.#policy, nowMs)
     const object = 'object' in verdict ? verdict.object : undefined
     return {
       does: verdict.do,
@@ -225,7 +225,7 @@ export class Transactions {
     this.#catalogue.clear()
   }
 
-  #entry(request: RequestHead, terms: Pick<Asker, 'key' | 'judge' | 'leaseMs' | 'madeBy'>): Entry {
+  #entry(request: RequestHead, terms: Pick<EntryOptions, 'key' | 'judge' | 'leaseMs' | 'madeBy'>): Entry {
     const { key, judge, leaseMs, madeBy } = terms
     const startMs = this.#clock.now()
     return new Entry(this.#commits, { key, request, judge, startMs, serial: ++this.#serial, leaseMs, madeBy })

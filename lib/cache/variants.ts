@@ -3,23 +3,23 @@
 import type { RequestHead } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
 import { type VaryRule, variantOf } from '../http/vary.js'
-import { ByName } from './by-name.js'
-import { Few } from './few.js'
+import { MultiMap } from './multi-map.js'
 import type { StoredObject } from './object.js'
 import { Slot } from './slot.js'
+import { SmallMap } from './small-map.js'
 
 /** One rule and the slots filed under it. */
 export class RuleSlots {
-  readonly slots = new Few<Slot>()
+  readonly slots = new SmallMap<Slot>()
   /** What is stored there, by the variant that its origin chose; nothing, unless the policy asks which that was. */
-  #chosen: ByName<StoredObject> | undefined = undefined
+  #chosen: MultiMap<StoredObject> | undefined = undefined
 
   constructor(readonly rule: VaryRule) {}
 
   add(object: StoredObject): void {
     const { chosenVariant } = object.fields
     if (chosenVariant === undefined) return
-    this.#chosen ??= new ByName()
+    this.#chosen ??= new MultiMap()
     this.#chosen.add(chosenVariant, object)
   }
 

@@ -26,8 +26,8 @@ export class Wakes {
       const batch = this.#due
       this.#due = []
       for (const entry of batch) {
-        const sleeper = entry.takeSleeper()
-        if (sleeper !== undefined) callSafely(() => sleeper.wake())
+        const waker = entry.takeWaker()
+        if (waker !== undefined) callSafely(() => waker.wake())
       }
     }
     this.#delivering = false

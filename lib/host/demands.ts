@@ -1,6 +1,6 @@
 /** What a request itself demands of a stored response (RFC 9111 5.2.1). */
 
-import type { Judge } from '../cache/asking.js'
+import type { Judge } from '../cache/lookup-query.js'
 import { demandedBy, demandsAnything } from '../http/directives.js'
 import { acceptsAfterError, requestVerdict } from '../http/freshness.js'
 import type { RequestHead } from '../http/message.js'

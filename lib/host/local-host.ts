@@ -2,11 +2,11 @@
 
 import type { BodyReader } from '../base/body.js'
 import { BadHandleError } from '../base/errors.js'
-import { waitedForBy } from '../cache/circle.js'
 import type { Entry } from '../cache/entry.js'
 import type { Snapshot } from '../cache/snapshot.js'
 import { type Standing, Standings, standingsMemory } from '../cache/standings.js'
 import { Transactions, type TransactionsOptions } from '../cache/transactions.js'
+import { waitedForBy } from '../cache/wait-cycle.js'
 import { forwardedHead } from '../http/hop.js'
 import { cacheKey } from '../http/key.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'

@@ -2,8 +2,8 @@
 
 import { atOnce, type Source } from '../base/announcer.js'
 import type { BodyReader, Trailers } from '../base/body.js'
-import { waitedForBy } from '../cache/circle.js'
 import type { Entry } from '../cache/entry.js'
+import { waitedForBy } from '../cache/wait-cycle.js'
 import type { RequestHead } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
 import { canAnswer } from '../http/within.js'

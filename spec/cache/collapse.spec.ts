@@ -3,7 +3,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ClosedError, TimeoutError } from '../../lib/base/errors.js'
-import type { Judge } from '../../lib/cache/asking.js'
+import type { Judge } from '../../lib/cache/lookup-query.js'
 import { fastly, type Policy, rfc9111 } from '../../lib/http/policy.js'
 import { all, bytes, drain, fill, OK, open, said } from './fixture.js'
 

@@ -2,7 +2,7 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Few } from '../../lib/cache/few.js'
+import { SmallMap } from '../../lib/cache/small-map.js'
 import { resolvePolicy } from '../../lib/http/policy.js'
 import { open, type Setting, said } from './fixture.js'
 
@@ -12,16 +12,16 @@ const MOST_RULES = 32
 
 /** How often `act` goes through all slots of a rule. */
 function walks(act: () => void): number {
-  const { values } = Few.prototype
+  const { values } = SmallMap.prototype
   let walked = 0
-  Few.prototype.values = function (this: Few<object>) {
+  SmallMap.prototype.values = function (this: SmallMap<object>) {
     walked++
     return values.call(this)
   }
   try {
     act()
   } finally {
-    Few.prototype.values = values
+    SmallMap.prototype.values = values
   }
   return walked
 }

@@ -3,9 +3,9 @@
 import type { Entry } from './entry.js'
 
 /** Whether `asking` must not wait for `leader`. One that no hook has made holds nobody up, and may wait for anybody. */
-export function closesCircle(asking: Entry, leader: Entry): boolean {
-  if (asking.madeBy === undefined) return false
-  const heldUp = new Set(ancestors(asking))
+export function closesWaitCycle(query: Entry, leader: Entry): boolean {
+  if (query.madeBy === undefined) return false
+  const heldUp = new Set(ancestors(query))
   for (const entry of waitedForBy(leader)) if (heldUp.has(entry)) return true
   return false
 }

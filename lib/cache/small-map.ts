@@ -1,6 +1,6 @@
 /** A map that nearly always holds one value: one needs no table, and there is such a map for every key that is stored. */
 
-export class Few<V extends object> {
+export class SmallMap<V extends object> {
   #name = ''
   #only: V | undefined = undefined
   /** All of them, once there were two. */

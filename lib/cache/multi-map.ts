@@ -1,6 +1,6 @@
 /** What is found under a name that nearly always one thing alone has: that one needs no set. */
 
-export class ByName<T extends object> {
+export class MultiMap<T extends object> {
   readonly #items = new Map<string, T | Set<T>>()
 
   /** All that have the name, in the order they came. */

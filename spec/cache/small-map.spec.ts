@@ -2,13 +2,13 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Few } from '../../lib/cache/few.js'
+import { SmallMap } from '../../lib/cache/small-map.js'
 import { SurrogateIndex } from '../../lib/cache/surrogate-index.js'
 
 const [A, B, C] = [{ is: 'a' }, { is: 'b' }, { is: 'c' }]
 
 test('one value is found under its name alone, and is gone once it is deleted', () => {
-  const few = new Few<object>()
+  const few = new SmallMap<object>()
   few.set('', A)
   assert.equal([few.size, few.get(''), few.get('b'), [...few.values()]], [1, A, undefined, [A]])
   few.delete('b')
@@ -18,14 +18,14 @@ test('one value is found under its name alone, and is gone once it is deleted', 
 })
 
 test('a second value under the same name takes the place of the first', () => {
-  const few = new Few<object>()
+  const few = new SmallMap<object>()
   few.set('a', A)
   few.set('a', B)
   assert.equal([few.size, few.get('a')], [1, B])
 })
 
 test('many are kept in the order they came, down to the last that is left', () => {
-  const few = new Few<object>()
+  const few = new SmallMap<object>()
   few.set('a', A)
   few.set('b', B)
   few.set('c', C)

@@ -11,7 +11,7 @@ import type { StoredObject } from './object.js'
 export type Judge = (timing: Timing, forbidsStale: boolean, ageClass: AgeClass) => AgeClass
 
 /** A lookup as the table sees it. Freshness is judged at `startMs`, however long it has waited (semantics 3.5-3). */
-export interface Asking {
+export interface LookupQuery {
   readonly request: RequestHead
   readonly startMs: number
   readonly serial: number
