@@ -1,21 +1,21 @@
-/** What becomes ready, and tells the one who waits for it. */
+/** Something that becomes ready, and calls the one listener that waits for it. */
 
 import { nothingToUndo, type Undo } from './undo.js'
 
-/** What says itself when it is ready, as bodies and sends do. Level-triggered: it stays ready until what is there was taken. */
+/** What a body or a send is to those who wait for it. Level-triggered: it stays ready until what is there was taken. */
 export interface Source {
   readonly ready: boolean
   /** Calls `listener` once as soon as `ready` is true, at once if it is. One listener at a time. */
   onReady(listener: () => void): Undo
 }
 
-/** The `onReady` of what is ready already. */
+/** The `onReady` of a source that is ready already. */
 export function atOnce(listener: () => void): Undo {
   listener()
   return nothingToUndo
 }
 
-/** A class to extend, not a part to hold: thousands may be waited for at a time, and a hit reads by one of them. */
+/** To be extended, which saves an object: thousands may be waited for at a time, and every cache hit reads from one. */
 export abstract class Announcer implements Source {
   abstract readonly ready: boolean
   #listener: (() => void) | undefined = undefined
@@ -24,28 +24,28 @@ export abstract class Announcer implements Source {
     if (this.ready) return atOnce(listener)
     this.#listen(listener)
     return () => {
-      if (this.#listener === listener) this.deafen()
+      if (this.#listener === listener) this.dropListener()
     }
   }
 
-  /** Whether somebody waits for it. */
+  /** Whether a listener waits. */
   get isAwaited(): boolean {
     return this.#listener !== undefined
   }
 
-  /** It has become ready: whoever waits is told, and waits no longer. */
+  /** Has become ready: calls the listener, which no longer waits then. */
   protected announce(): void {
     const listener = this.#listener
     this.#listen(undefined)
     listener?.()
   }
 
-  /** Whoever waits is not told any more. */
-  protected deafen(): void {
+  /** Drops the listener without calling it. */
+  protected dropListener(): void {
     this.#listen(undefined)
   }
 
-  /** Somebody has begun to wait, or waits no longer. */
+  /** Called when a listener begins to wait (1), and when it no longer waits (-1). */
   protected awaited(_by: 1 | -1): void {}
 
   #listen(listener: (() => void) | undefined): void {

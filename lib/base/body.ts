@@ -1,11 +1,11 @@
-/** What a body looks like to whoever reads it, wherever its bytes come from. */
+/** The interface by which any body is read, wherever its bytes come from. */
 
 import type { Source } from './announcer.js'
 
 /** Field lines after the data (RFC 9110 6.5). */
 export type Trailers = readonly (readonly [name: string, value: string])[]
 
-/** Of a body that has none. */
+/** The trailers of a body that has none. */
 export const NO_TRAILERS: Trailers = Object.freeze([])
 
 /** Bytes from `start` up to, not including, `end`, as in `slice`; without `end` all that follow. */
@@ -15,24 +15,27 @@ export interface ByteRange {
 }
 
 /**
- * One reader of one body, from its first byte. Ready until `read` is called.
- * Every reader has its own position; none can slow the writer or another reader (semantics 10.1).
+ * One reader of one body, from its first byte. Every reader has its own position; none can slow the writer or another reader
+ * (semantics 10.1).
  */
 export interface BodyReader extends Source {
   /** True when `read` will not have to wait: bytes, the end, or a failure are there. */
   readonly ready: boolean
-  /** Bytes of the whole body where that is known already. */
+  /** Bytes of the whole body; `undefined` while that is not known. */
   readonly length: number | undefined
-  /** What is left, with nothing read, if all of it is there, at most `limit` bytes, and no trailers follow; else `undefined`. */
+  /**
+   * All chunks that are left, without reading them; `undefined` unless every byte that is left is there, they are at most
+   * `limit` bytes, and no trailers follow.
+   */
   inHand(limit: number): readonly Uint8Array[] | undefined
   /**
    * The next chunk, `undefined` at the clean end. Throws the failure once all bytes before it were read; throws `Busy`
    * when not ready.
    */
   read(): Uint8Array | undefined
-  /** Trailers, once the clean end was read; `undefined` before. */
+  /** The trailers, once the clean end was read; `undefined` before. */
   trailers(): Trailers | undefined
-  /** Reads no further. Harmless at any time. */
+  /** Ends this reader. Harmless at any time. */
   cancel(): void
 }
 
@@ -43,7 +46,7 @@ export function bytesOf(chunks: readonly Uint8Array[]): number {
   return bytes
 }
 
-/** The bytes of `chunks`, one after another, in memory of their own. */
+/** A copy of all `chunks`, one after another. */
 export function joined(chunks: readonly Uint8Array[]): Uint8Array {
   const [only] = chunks
   if (only !== undefined && chunks.length === 1) return new Uint8Array(only)

@@ -1,6 +1,6 @@
-/** Calls a listener so that its failure is reported and harms nobody who comes after it. */
+/** Calls a listener so that its failure is reported and does not keep the next listeners from being called. */
 
-/** A listener that throws is a bug of whoever gave it; it surfaces as an uncaught exception of its own. */
+/** What `listener` throws is a bug of its author and becomes an uncaught exception of its own. */
 export function callSafely(listener: () => void): void {
   try {
     listener()

@@ -19,9 +19,9 @@ export interface Clock {
 const LONGEST_DELAY_MS = 2 ** 31 - 1
 
 /**
- * The machine's clock. Its monotonic time is one for all threads, because what one thread says of its time has to hold for
- * another: what is stale at once must not be fresh where the clock is behind. `performance.now()` begins anew in each thread, and
- * no thread can tell when exactly: between two readings it may have stood still.
+ * The machine's clock. All threads share its monotonic time, because they compare times: an answer that is stale at once in one
+ * thread must not be fresh in another whose clock is behind. `performance.now()` will not do: it has another origin in each
+ * thread, which no thread can convert exactly, since the thread may be suspended between reading the two clocks.
  */
 export const systemClock: Clock = {
   now() {
@@ -36,7 +36,7 @@ export const systemClock: Clock = {
   },
 }
 
-/** Throws `InvalidArgumentError` for what is no clock. */
+/** Throws `InvalidArgumentError` for anything but a clock. */
 export function checkClock(clock: Partial<Clock> | null): void {
   for (const method of ['now', 'wallNow', 'setTimer'] as const)
     if (typeof clock?.[method] !== 'function') throw new InvalidArgumentError(`a clock has ${method}`)

@@ -1,10 +1,10 @@
-/** How long what is under way has when its owner closes. */
+/** The drain time: how long `close()` waits for work under way. */
 
 import { checkMs, checkOptions } from './options.js'
 
-/** How an end is made. */
+/** How to close. */
 export interface CloseOptions {
-  /** Milliseconds that what is under way has to finish. Default 10 000. */
+  /** Milliseconds that work under way has to finish. Default 10 000. */
   readonly drainMs?: number
 }
 

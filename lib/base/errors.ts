@@ -21,12 +21,12 @@ export type ErrorCode =
 
 const originals = new WeakMap<object, TidewaitError>()
 
-/** From now on `error`, whose class is not one of ours, counts as the `original` too. */
+/** Makes `error`, whose class is not one of ours, count as `original` too: `instanceof` and the guards hold for it. */
 export function standIn(error: Error, original: TidewaitError): void {
   originals.set(error, original)
 }
 
-/** The error of ours that `error` stands for, or `error` itself. */
+/** The error that `error` stands in for, or `error` itself. */
 export function originalOf(error: unknown): unknown {
   return originals.get(error as object) ?? error
 }
@@ -38,7 +38,7 @@ export class TidewaitError<Code extends string = string> extends Error {
   /** Who has to change something. */
   readonly blame: Blame
 
-  /** True of what stands for an error of this class, too. */
+  /** Also true of an error that stands in for one of this class. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     const isInstance = Error[Symbol.hasInstance]
     // biome-ignore lint/complexity/noThisInStatic: every class below answers for itself
@@ -53,22 +53,22 @@ export class TidewaitError<Code extends string = string> extends Error {
 }
 
 /**
- * Gives errors of these classes their names, spelled out here: a bundler shortens those of the classes themselves, and programs,
- * logs and other threads go by these.
+ * Sets the `name` of the errors of these classes. The names are spelled out, because a bundler shortens the names of classes, and
+ * programs, logs and other threads rely on them.
  */
 export function named(classes: Readonly<Record<string, { readonly prototype: TidewaitError }>>): void {
   for (const [name, { prototype }] of Object.entries(classes))
     Object.defineProperty(prototype, 'name', { value: name, writable: true, configurable: true })
 }
 
-/** An option, a URL, a header or another argument that cannot be meant. Thrown at the call; nothing has happened. */
+/** An option, a URL, a header or another argument is invalid. Thrown at the call; nothing has happened. */
 export class InvalidArgumentError extends TidewaitError<'InvalidArgument'> {
   constructor(message: string, options: { cause?: unknown } = {}) {
     super('InvalidArgument', message, options)
   }
 }
 
-/** The handle is not open, or not of the kind the call needs (`BADF` of the host calls). Nothing has changed. */
+/** The handle is not open, or not of the kind that the call needs (`BADF` of the host calls). Nothing has changed. */
 export class BadHandleError extends TidewaitError<'BadHandle'> {
   constructor(
     /** The handle that is not open. */
@@ -79,10 +79,10 @@ export class BadHandleError extends TidewaitError<'BadHandle'> {
   }
 }
 
-/** `wait`, `select` or a lookup took longer than it was given. What was waited for goes on unharmed. */
+/** `wait`, `select` or a lookup reached its timeout. What was waited for goes on unharmed. */
 export class TimeoutError extends TidewaitError<'Timeout'> {
   constructor(
-    /** The milliseconds it was given. */
+    /** The timeout in milliseconds. */
     readonly timeoutMs: number,
     what = 'not ready',
   ) {
@@ -90,7 +90,7 @@ export class TimeoutError extends TidewaitError<'Timeout'> {
   }
 }
 
-/** The pending was cancelled; `cause` is the reason it was given. */
+/** The pending was cancelled; `cause` is the reason given to `cancel`. */
 export class CancelledError extends TidewaitError<'Cancelled'> {
   constructor(reason?: unknown) {
     super('Cancelled', 'cancelled', reason === undefined ? {} : { cause: reason })
@@ -104,21 +104,21 @@ export class ClosedError extends TidewaitError<'Closed'> {
   }
 }
 
-/** The thread that ran the cache is gone; whoever waited for it gets this (blame: `bug`, it should not have died). */
+/** The host thread is gone; every pending that waited for it fails with this (blame `bug`: the thread should not have died). */
 export class HostLostError extends TidewaitError<'HostLost'> {
   constructor(cause?: unknown) {
     super('HostLost', 'the host thread is gone', cause === undefined ? { blame: 'bug' } : { blame: 'bug', cause })
   }
 }
 
-/** Too late: an edit of a request that already has its answer, or a second read of a body that can be read once. */
+/** The call comes too late: the request already has its answer, or the body, which can be read once, was read. */
 export class AlreadyFinishedError extends TidewaitError<'AlreadyFinished'> {
   constructor(what: string, why = 'the request has already finished') {
     super('AlreadyFinished', `${what}: ${why}`)
   }
 }
 
-/** A body that ended before it was whole: its writer failed, or its length is not the one declared. */
+/** The body is not whole: its writer failed, or it does not have the declared length. */
 export class TruncatedBodyError extends TidewaitError<'TruncatedBody'> {
   constructor(message: string, options: { blame?: Blame; cause?: unknown } = {}) {
     super('TruncatedBody', message, { blame: 'origin', ...options })

@@ -1,8 +1,8 @@
-/** First in, first out, however many wait: `shift` on a list moves all the others once they are many. */
+/** A queue, first in, first out, at the same cost at any length: `shift` on a long array would move all other elements. */
 
 export class Fifo<T> implements Iterable<T> {
   #items: (T | undefined)[] = []
-  /** Those before this place were taken. */
+  /** How many items at the front of `#items` were taken. */
   #taken = 0
 
   get size(): number {
@@ -13,7 +13,7 @@ export class Fifo<T> implements Iterable<T> {
     this.#items.push(item)
   }
 
-  /** The first, which leaves no reference behind. */
+  /** Takes the first item, and leaves no reference to it behind. */
   shift(): T | undefined {
     if (this.size === 0) return undefined
     const item = this.#items[this.#taken]

@@ -1,11 +1,11 @@
-/** Options, checked at the call: what nobody knows is a mistake of whoever wrote it, and never passed over. */
+/** Checks options at the call: an unknown option is an error and never ignored. */
 
 import { inspect } from 'node:util'
 import { InvalidArgumentError } from './errors.js'
 
 /**
- * Throws `InvalidArgumentError` unless `given` is an object all of whose options are `known`. `where` stands in front of
- * their names: `store.`, for instance.
+ * Throws `InvalidArgumentError` unless `given` is an object all of whose options are `known`. `where` is the prefix of their
+ * names in the message: `store.`, for instance.
  */
 export function checkOptions(given: unknown, known: ReadonlySet<string>, where = ''): asserts given is object {
   checkObject(where.slice(0, -1) || 'options', given)
@@ -14,24 +14,24 @@ export function checkOptions(given: unknown, known: ReadonlySet<string>, where =
       throw new InvalidArgumentError(`there is no option ${where}${name}; there are: ${[...known].join(', ')}`)
 }
 
-/** Throws `InvalidArgumentError` for what is no object with names of its own. */
+/** Throws `InvalidArgumentError` unless `given` is a record; see `isRecord`. */
 export function checkObject(what: string, given: unknown): asserts given is object {
   if (!isRecord(given)) throw new InvalidArgumentError(`${what} must be an object, not ${printed(given)}`)
 }
 
-/** What has to be iterated or awaited first has no names of its own: all that it says would be passed over. */
+/** Whether `given` is an object with named fields. An iterable or a promise is not: all that it holds would be ignored. */
 export function isRecord(given: unknown): given is object {
   if (typeof given !== 'object' || given === null) return false
   return !(Symbol.iterator in given || Symbol.asyncIterator in given || 'then' in given)
 }
 
-/** A number of milliseconds, `Infinity` included. Throws `InvalidArgumentError`. */
+/** Throws `InvalidArgumentError` unless `value` is a number of milliseconds, `Infinity` included. */
 export function checkMs(name: string, value: unknown): void {
   if (typeof value !== 'number' || !(value >= 0))
     throw new InvalidArgumentError(`${name} must be a number of at least 0, not ${printed(value)}`)
 }
 
-/** `given` as the message of an error shows it, whatever it is. */
+/** Any value, as the message of an error shows it. */
 export function printed(given: unknown): string {
   return inspect(given, { depth: 0, maxStringLength: 100 })
 }

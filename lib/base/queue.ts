@@ -1,8 +1,8 @@
-/** First in, first out; a member may leave from anywhere, and every step takes constant time. */
+/** A queue, first in, first out, that members may leave from anywhere. Every operation takes constant time. */
 
-/** Where a member stands; what it needs to leave. */
+/** A member's place in a queue, by which it can leave. */
 export class Place<T> {
-  /** @internal The neighbours and the queue; `undefined` once it has left. */
+  /** @internal The neighbours, and the queue, which is `undefined` once the member has left. */
   ahead: Place<T> | undefined = undefined
   behind: Place<T> | undefined = undefined
   queue: Queue<T> | undefined
@@ -14,7 +14,7 @@ export class Place<T> {
     this.queue = queue
   }
 
-  /** Harmless for one that has left already. */
+  /** Harmless if the member has left already. */
   leave(): void {
     const { queue, ahead, behind } = this
     if (queue === undefined) return
@@ -36,14 +36,14 @@ export class Queue<T> implements Iterable<T> {
     return this.#first?.member
   }
 
-  /** Takes the first out of the line. */
+  /** Takes the first member out. */
   shift(): T | undefined {
     const first = this.#first
     first?.leave()
     return first?.member
   }
 
-  /** The last in line from now on. */
+  /** Adds `member` at the end. */
   join(member: T): Place<T> {
     const place = new Place(this, member)
     place.ahead = this.#last

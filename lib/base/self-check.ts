@@ -1,11 +1,11 @@
-/** Whether the library checks itself while it works, and what it throws where it must find itself wrong. */
+/** How the library checks its own state, and what it throws where that is wrong. */
 
-/** For development, with `TIDEWAIT_INVARIANTS=1` in the environment; slow. */
+/** Whether all invariants are checked after each step: with `TIDEWAIT_INVARIANTS=1` in the environment. For development; slow. */
 export function checksItself(): boolean {
   return process.env['TIDEWAIT_INVARIANTS'] === '1'
 }
 
-/** Throws `Error` with the rule that is broken. */
+/** Throws an `Error` that names `rule`, unless the rule `holds`. */
 export function must(holds: boolean, rule: string): asserts holds {
   if (!holds) throw new Error(`broken invariant: ${rule}`)
 }

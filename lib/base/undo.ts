@@ -1,7 +1,7 @@
-/** How what was begun is taken back: every wait, watch and timer gives out its own undo. */
+/** The undo that every wait, watch and timer returns. */
 
 /** Undoes a registration; harmless when called twice. */
 export type Undo = () => void
 
-/** For what was over before it could be taken back. */
+/** The undo of something that is over already. */
 export const nothingToUndo: Undo = () => {}

@@ -74,7 +74,7 @@ export class Reader extends Announcer implements BodyReader {
   }
 
   cancel(): void {
-    this.deafen()
+    this.dropListener()
     this.#link = undefined
     this.#leave('cancelled')
   }

@@ -15,7 +15,7 @@ class Bell extends Announcer {
   }
 
   muffle(): void {
-    this.deafen()
+    this.dropListener()
   }
 
   protected override awaited(by: 1 | -1): void {
