@@ -3,7 +3,7 @@
 import { TimeoutError } from '../base/errors.js'
 import { must } from '../base/self-check.js'
 import type { Policy } from '../http/policy.js'
-import { canAnswer } from '../http/within.js'
+import { canAnswer } from '../http/stored-part.js'
 import { decide, type Verdict } from './decide.js'
 import type { Entry } from './entry.js'
 import { Leases } from './leases.js'

@@ -2,10 +2,10 @@
 
 import { type AgeClass, ageClass as ageClassOf } from '../http/freshness.js'
 import type { Policy } from '../http/policy.js'
-import { asksAlike } from '../http/revalidation.js'
+import { areForwardedAlike } from '../http/revalidation.js'
 import { preferredVariant } from '../http/selection.js'
+import { canAnswer } from '../http/stored-part.js'
 import { variantOf } from '../http/vary.js'
-import { canAnswer } from '../http/within.js'
 import type { LookupQuery } from './lookup-query.js'
 import type { StoredObject } from './object.js'
 import type { Exclusivity, Obligation } from './obligation.js'
@@ -107,7 +107,7 @@ function classForWaiter(object: StoredObject, { request }: LookupQuery, policy: 
   const { storedAtMs } = object.fields
   if (policy.shareUnfresh === false || object.isFreshWhenStored) return classForAllWaiters(object, policy)
   const { askedBy } = object
-  const alike = policy.shareUnfresh === true || (askedBy !== undefined && asksAlike(askedBy, request))
+  const alike = policy.shareUnfresh === true || (askedBy !== undefined && areForwardedAlike(askedBy, request))
   return alike ? 'fresh' : object.classAt(storedAtMs)
 }
 

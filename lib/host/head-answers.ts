@@ -5,7 +5,7 @@ import type { Snapshot } from '../cache/snapshot.js'
 import { partOf } from '../http/content-range.js'
 import { demandedBy } from '../http/directives.js'
 import { has, values } from '../http/message.js'
-import { describesStored } from '../http/methods.js'
+import { matchesStored } from '../http/methods.js'
 import { suggestedOptions } from '../http/options.js'
 import { freshen, prepareForStorage } from '../http/storage.js'
 import { surrogateKeys } from '../http/surrogate-keys.js'
@@ -37,7 +37,7 @@ function heed(entry: Entry, stored: Snapshot, answer: UnaskedAnswer, { policy, c
   const isStorable = prepared.action === 'insert'
   // What one user is shown says nothing of what the others are.
   if (!isStorable && has(request.fields, 'authorization')) return
-  if (!describesStored(head, stored.head, partOf(stored.head)?.size ?? stored.body.length)) return entry.outdate()
+  if (!matchesStored(head, stored.head, partOf(stored.head)?.size ?? stored.body.length)) return entry.outdate()
   // Of an answer that is to leave no trace nothing is kept, but that it is the same (5.2.1.5).
   if (demandedBy(request, policy).has('no-store')) return
   if (!isStorable) return entry.outdate()

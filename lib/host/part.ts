@@ -1,7 +1,7 @@
 /** The part of a stored body that goes with an adapted head. */
 
 import type { BodyReader } from '../base/body.js'
-import type { AdaptedResponse } from '../http/client.js'
+import type { AdaptedResponse } from '../http/adapt.js'
 import type { StoredBody } from '../store/body.js'
 import { EMPTY } from './empty-body.js'
 

@@ -3,7 +3,7 @@
 import { BadHandleError } from '../base/errors.js'
 import type { AbandonReason } from '../cache/obligation.js'
 import { FOUND } from '../cache/outcome.js'
-import { adapt as adaptResponse } from '../http/client.js'
+import { adapt as adaptResponse } from '../http/adapt.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
 import { suggestedOptions, type WriteOptions } from '../http/options.js'
 import { suggestedRequest } from '../http/revalidation.js'

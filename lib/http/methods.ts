@@ -52,7 +52,7 @@ export function answersGet(request: RequestHead, response: ResponseHead, policy:
  * Whether a 200 to `HEAD` is about the representation that is stored, of `length` bytes: all the validators it has, and its
  * length, are those of the stored one. Then its fields freshen that; otherwise that is out of date (RFC 9111 4.3.5).
  */
-export function describesStored(answer: ResponseHead, stored: ResponseHead, length: number | undefined): boolean {
+export function matchesStored(answer: ResponseHead, stored: ResponseHead, length: number | undefined): boolean {
   const sameValidators = ['etag', 'last-modified'].every((name) => {
     const value = first(answer.fields, name)
     return value === undefined || value === first(stored.fields, name)

@@ -13,7 +13,7 @@ import {
   without,
 } from './message.js'
 import type { Policy } from './policy.js'
-import { canAnswer, forwardedRange, missingRange } from './within.js'
+import { canAnswer, forwardedRange, missingRange } from './stored-part.js'
 
 const CLIENTS_OWN = [
   'range',
@@ -43,7 +43,7 @@ export function suggestedRequest(request: RequestHead, stored: ResponseHead | un
  * to `Authorization` mostly is its caller's alone (RFC 9111 3.5), who may have signed just what was asked; and so is one that is
  * `marked`, as nothing was stored a moment ago.
  */
-export function goesAsItIs(request: RequestHead, marked: boolean, policy: Policy): boolean {
+export function isForwardedAsIs(request: RequestHead, marked: boolean, policy: Policy): boolean {
   const isForOne = marked || (policy.authorization === 'rfc' && has(request.fields, 'authorization'))
   if (!isForOne) return false
   const { method, fields } = suggestedRequest(request, undefined, policy)
@@ -51,17 +51,17 @@ export function goesAsItIs(request: RequestHead, marked: boolean, policy: Policy
 }
 
 /** Whether a leader asks its origin in the same words for both, so that nobody there could tell who of them is answered. */
-export function asksAlike(a: RequestHead, b: RequestHead): boolean {
+export function areForwardedAlike(a: RequestHead, b: RequestHead): boolean {
   return a === b || sameFields(without(a.fields, ...CLIENTS_OWN), without(b.fields, ...CLIENTS_OWN))
 }
 
 /** `sent`, which a leader sent to answer `request`, without what it said because of what is stored. */
-export function asIfNothingStored(request: RequestHead, sent: RequestHead, policy: Policy): RequestHead {
+export function asOnMiss(request: RequestHead, sent: RequestHead, policy: Policy): RequestHead {
   return { ...sent, fields: [...without(sent.fields, ...ABOUT_STORED), ...clientsRange(request, policy)] }
 }
 
 /** Whether the cache asks, with `sent`, for another range than the client does with `request`. */
-export function asksForRest(request: RequestHead, sent: RequestHead): boolean {
+export function asksForMissingPart(request: RequestHead, sent: RequestHead): boolean {
   const range = first(sent.fields, 'range')
   return range !== undefined && range !== first(request.fields, 'range')
 }

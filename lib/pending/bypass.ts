@@ -5,7 +5,7 @@ import { demandedBy } from '../http/directives.js'
 import type { RequestHead } from '../http/message.js'
 import { isRequestCacheable } from '../http/methods.js'
 import type { Policy } from '../http/policy.js'
-import { goesAsItIs } from '../http/revalidation.js'
+import { isForwardedAsIs } from '../http/revalidation.js'
 import { hasHooks, type RequestOptions } from './request-options.js'
 
 type Decided = Pick<RequestOptions, 'override' | 'request'>
@@ -43,7 +43,7 @@ export function leavesCache(
   policy: Policy,
 ): boolean {
   const isMiss = forward === 'uri-miss' || forward === 'vary-miss'
-  return isMiss && !hasHooks(options) && goesAsItIs(options.request, marked, policy)
+  return isMiss && !hasHooks(options) && isForwardedAsIs(options.request, marked, policy)
 }
 
 /** Whether the request must be refused rather than sent: `only-if-cached` (RFC 9111 5.2.1.7). */

@@ -2,8 +2,8 @@
 
 import type { Operation } from 'effection'
 import type { RequestHead, ResponseHead } from '../http/message.js'
-import { asIfNothingStored, asksForRest } from '../http/revalidation.js'
-import { canAnswer } from '../http/within.js'
+import { asksForMissingPart, asOnMiss } from '../http/revalidation.js'
+import { canAnswer } from '../http/stored-part.js'
 import { type Handle, ready } from '../scheduler/index.js'
 import { runBeforeSend } from './before-send.js'
 import { Candidate } from './candidate.js'
@@ -73,9 +73,9 @@ export function* awaitCandidate(context: RequestContext, sent: Sent): Operation<
 function suggestion({ lookup, policy }: RequestContext): Pick<Sent, 'request' | 'aim'> {
   const { host, entry, options } = lookup
   const request = host.suggestedRequest(entry)
-  if (!asksForRest(options.request, request)) return { request, aim: 'answer' }
+  if (!asksForMissingPart(options.request, request)) return { request, aim: 'answer' }
   if (options.hooks.afterSend === undefined) return { request, aim: 'rest' }
-  return { request: asIfNothingStored(options.request, request, policy), aim: 'answer' }
+  return { request: asOnMiss(options.request, request, policy), aim: 'answer' }
 }
 
 function send({ lookup, onInterim }: RequestContext, request: RequestHead): Handle {
@@ -89,7 +89,7 @@ function* awaitAnswer(context: RequestContext, { request, aim }: Sent): Operatio
   const received = yield* receive(context)
   if (fits(context, aim, received.head)) return received
   context.host.close(received.body)
-  context.sendsAgain(send(context, asIfNothingStored(context.options.request, request, context.policy)))
+  context.sendsAgain(send(context, asOnMiss(context.options.request, request, context.policy)))
   return yield* receive(context)
 }
 

@@ -1,6 +1,6 @@
 /** Adapts an answer that is not stored to its caller: a leader fetches the whole response, whatever part its caller asked for. */
 
-import { type AdaptedResponse, adapt } from '../http/client.js'
+import { type AdaptedResponse, adapt } from '../http/adapt.js'
 import { type ResponseHead, without } from '../http/message.js'
 import type { Handle } from '../scheduler/index.js'
 import type { RequestContext } from './context.js'

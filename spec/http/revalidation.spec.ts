@@ -4,7 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Fields, first, type ResponseHead } from '../../lib/http/message.js'
 import { fastly, resolvePolicy, rfc9111 } from '../../lib/http/policy.js'
-import { asIfNothingStored, asksForRest, goesAsItIs, suggestedRequest } from '../../lib/http/revalidation.js'
+import { asksForMissingPart, asOnMiss, isForwardedAsIs, suggestedRequest } from '../../lib/http/revalidation.js'
 import { answer, get, head, lines } from './heads.js'
 
 const OWN = [
@@ -65,7 +65,7 @@ for (const [what, request, marked, policy, expected] of [
   ['a range where Authorization does not count', get(AUTHORIZED, 'Range: bytes=0-1'), false, fastly, false],
 ] as const)
   test(`RFC 9111 3.5: ${what} goes ${expected ? 'as it is' : 'as a leader sends it'}`, () => {
-    assert.is(goesAsItIs(request, marked, policy), expected)
+    assert.is(isForwardedAsIs(request, marked, policy), expected)
   })
 
 test('the request of the lookup is left as it is', () => {
@@ -143,10 +143,10 @@ test('a cold range is forwarded with its If-Range where the policy says so, if i
 test('a second try asks as if nothing were stored, with what a hook has added', () => {
   const request = get('Range: bytes=7-8')
   const sent = { ...request, fields: lines('X: added', 'Range: bytes=5-', 'If-Range: "a"', 'If-None-Match: "a"') }
-  assert.ok(asksForRest(request, sent))
-  assert.equal(asIfNothingStored(request, sent, rfc9111).fields, lines('X: added'))
-  assert.equal(asIfNothingStored(request, sent, FORWARD).fields, lines('X: added', 'Range: bytes=7-8'))
-  assert.not(asksForRest(request, asIfNothingStored(request, sent, FORWARD)))
+  assert.ok(asksForMissingPart(request, sent))
+  assert.equal(asOnMiss(request, sent, rfc9111).fields, lines('X: added'))
+  assert.equal(asOnMiss(request, sent, FORWARD).fields, lines('X: added', 'Range: bytes=7-8'))
+  assert.not(asksForMissingPart(request, asOnMiss(request, sent, FORWARD)))
 })
 
 test.run()

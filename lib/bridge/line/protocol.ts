@@ -5,7 +5,7 @@
 
 import type { Trailers } from '../../base/body.js'
 import type { ChannelName } from '../../host/diagnostics.js'
-import type { AdaptedResponse } from '../../http/client.js'
+import type { AdaptedResponse } from '../../http/adapt.js'
 import type { RequestHead, ResponseHead } from '../../http/message.js'
 import type { WriteOptions } from '../../http/options.js'
 import type { AnswerSource } from '../../pending/answer.js'

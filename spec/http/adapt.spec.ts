@@ -2,7 +2,7 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { adapt } from '../../lib/http/client.js'
+import { adapt } from '../../lib/http/adapt.js'
 import { first, has, values, without } from '../../lib/http/message.js'
 import { fastly, rfc9111 } from '../../lib/http/policy.js'
 import { answer, get, head, lines } from './heads.js'

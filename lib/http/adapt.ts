@@ -7,7 +7,7 @@ import { contentRange, isPart } from './content-range.js'
 import { type Field, type Fields, type RequestHead, type ResponseHead, without } from './message.js'
 import type { Policy } from './policy.js'
 import { rangeLength, requestedRange } from './ranges.js'
-import { rangeWithin } from './within.js'
+import { rangeWithin } from './stored-part.js'
 
 /** A stored response at one moment. */
 export interface FoundResponse {
