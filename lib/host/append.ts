@@ -1,12 +1,12 @@
-/** Moves a body into a sink on the host, without anyone having to be scheduled for it (semantics 10.1-2). */
+/** Moves a body into a sink by callbacks alone: no coroutine has to run for it (semantics 10.1-2). */
 
 import type { BodyReader } from '../base/body.js'
 import { TruncatedBodyError } from '../base/errors.js'
 import { ALWAYS_ROOM, type Room, type Sink } from './resources.js'
 
 /**
- * Ends the sink as `reader` ends, and reads no faster than there is room. The sink's own refusal, of a body that is too
- * long for instance, ends the reading, and so does the last who had any use for it.
+ * Ends the sink as `reader` ends, and reads only while there is room. If the sink throws, for instance because the body is too
+ * long, or if its last reader leaves it deserted, `append` fails the sink and cancels `reader`.
  */
 export function append(sink: Sink, reader: BodyReader, room: Room = ALWAYS_ROOM): void {
   room.onDeserted?.(() => breakOff(sink, reader, deserted()))
@@ -33,7 +33,7 @@ function breakOff(sink: Sink, reader: BodyReader, failure: unknown): void {
   reader.cancel()
 }
 
-/** What ends a body that nobody reads, and nobody could use later. */
+/** The failure of a body that nobody reads, and nobody could use later. */
 export function deserted(): TruncatedBodyError {
   return new TruncatedBodyError('nobody was left to read it')
 }

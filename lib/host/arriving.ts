@@ -1,11 +1,11 @@
-/** A body that arrives chunk by chunk: what has come and was not read yet, and how it ends. Whoever brings it decides how fast. */
+/** A body that arrives chunk by chunk: its unread chunks, and how it ends. Subclasses decide on flow control. */
 
 import { Announcer } from '../base/announcer.js'
 import { type BodyReader, NO_TRAILERS, type Trailers } from '../base/body.js'
 import { CancelledError, TidewaitError } from '../base/errors.js'
 import { Fifo } from '../base/fifo.js'
 
-/** How the body ends, once that is known; chunks that came before are still read first. */
+/** How the body ends, once that is known. Chunks that came before are read first, except after a cancel. */
 type Ending =
   | { readonly kind: 'open' }
   | { readonly kind: 'whole'; readonly trailers: Trailers }
@@ -26,7 +26,7 @@ export abstract class ArrivingBody extends Announcer implements BodyReader {
 
   abstract inHand(limit: number): readonly Uint8Array[] | undefined
 
-  /** Whether more may come. */
+  /** Whether the end has not come, so that more chunks may. */
   get isOpen(): boolean {
     return this.#ending.kind === 'open'
   }
@@ -35,12 +35,12 @@ export abstract class ArrivingBody extends Announcer implements BodyReader {
     return this.#chunks.size > 0 || !this.isOpen
   }
 
-  /** The clean end. */
+  /** The body ends cleanly. */
   end(trailers: Trailers = NO_TRAILERS): void {
     this.#close({ kind: 'whole', trailers })
   }
 
-  /** The end that should not have been; the reader gets `error` after the bytes before it. */
+  /** The body breaks off. The reader gets `error` after the bytes that came before. */
   fail(error: unknown): void {
     this.#close({ kind: 'broken', error })
   }
@@ -69,7 +69,7 @@ export abstract class ArrivingBody extends Announcer implements BodyReader {
     return this.#trailers
   }
 
-  /** What has come is dropped; whoever brings it is told, if more would come. */
+  /** Drops the unread chunks, and calls `abandoned` if more would come. */
   cancel(): void {
     const { isOpen } = this
     if (this.#ending === CANCELLED) return
@@ -79,28 +79,28 @@ export abstract class ArrivingBody extends Announcer implements BodyReader {
     this.announce()
   }
 
-  /** How many chunks were not read yet. */
+  /** How many chunks are unread. */
   protected get unread(): number {
     return this.#chunks.size
   }
 
-  /** All that is left of a body that has come to its clean end, and has no trailers. */
+  /** All unread chunks, if the body has ended cleanly without trailers; else `undefined`. */
   protected get rest(): readonly Uint8Array[] | undefined {
     const ending = this.#ending
     return ending.kind === 'whole' && ending.trailers.length === 0 ? [...this.#chunks] : undefined
   }
 
-  /** Takes over `chunks`; what comes after the end is nothing. */
+  /** Takes over `chunks`. Chunks after the end are ignored. */
   protected arrived(...chunks: readonly Uint8Array[]): void {
     if (!this.isOpen) return
     for (const chunk of chunks) this.#chunks.push(chunk)
     this.announce()
   }
 
-  /** A chunk was read. */
+  /** Called when `chunk` was read. */
   protected abstract taken(chunk: Uint8Array): void
 
-  /** Nobody will read what would come. */
+  /** Called when the reader has cancelled while more would come. */
   protected abstract abandoned(): void
 
   #close(ending: Ending): void {

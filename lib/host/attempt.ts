@@ -1,4 +1,4 @@
-/** One attempt at an answer: its phases, the time each may take, and its one end, whatever carries the bytes. */
+/** One attempt to get an answer: its phases, the time limit of each, and its single end. A `Wire` carries the bytes. */
 
 import type { Trailers } from '../base/body.js'
 import type { CancelTimer, Clock } from '../base/clock.js'
@@ -8,7 +8,7 @@ import type { SendErrorCode } from '../pending/send-error.js'
 import { SendError } from '../pending/send-error.js'
 import { toSendError } from '../pending/to-send-error.js'
 import type { BackendTimeouts } from './backends.js'
-import { leaveBody, type Outgoing } from './outgoing.js'
+import { abandonBody, type Outgoing } from './outgoing.js'
 import type { BodySource } from './stream-body.js'
 import { StreamBody } from './stream-body.js'
 
@@ -20,18 +20,18 @@ export interface Arrived {
   readonly sentMs: number
 }
 
-/** What carries an attempt. It reports to the attempt by `sent`, `informational`, `answered`, `data`, `finished` and `failed`. */
+/** Carries one attempt, and reports to it by `sent`, `informational`, `answered`, `data`, `finished` and `failed`. */
 export interface Wire {
   start(attempt: Attempt): void
   pause(): void
   resume(): void
-  /** Gives the connection up; whatever it reports afterwards is ignored. */
+  /** Gives the connection up. The attempt ignores whatever the wire reports afterwards. */
   abort(reason: Error): void
-  /** Whether all connections the backend allows are busy. */
+  /** Whether the attempt waits because all connections that the backend allows are busy. */
   readonly saturated: boolean
 }
 
-/** How far a request had come: put on no connection yet, on one that gave no octet back, or at its answer. */
+/** How far a request has come: not on a connection yet, on a connection that has sent no octet back, or its answer has begun. */
 export type Progress = 'unsent' | 'unanswered' | 'answered'
 
 /** `connecting` until the request is on a connection, `waiting` until the head is there, `streaming` until the body is whole. */
@@ -43,19 +43,19 @@ const TIME_LIMITS: Readonly<Record<Exclude<Phase, 'ended'>, readonly [keyof Back
   streaming: ['betweenBytesTimeoutMs', 'HttpResponseTimeout'],
 }
 
-/** Whatever has to be ended when the host closes. */
+/** Work that ends when the host closes. */
 export interface Activity {
   abort(reason: Error): void
 }
 
-/** What sends run in. A send is one of the `activities` until its head is there, its attempt until the body is whole. */
+/** What sends share. `activities` has a send until its head is there, and after that its attempt until the body has ended. */
 export interface SendContext {
   readonly clock: Clock
   readonly activities: Set<Activity>
   openWire(): Wire
 }
 
-/** Settles `answer` once; after that, the end of the body is the end of the attempt. */
+/** `answer` settles when the head is there or the attempt has failed. After a head, the attempt ends with the body. */
 export class Attempt implements BodySource, Activity {
   readonly answer: Promise<Arrived>
   readonly #wire: Wire
@@ -85,12 +85,12 @@ export class Attempt implements BodySource, Activity {
     return this.#phase === 'ended'
   }
 
-  /** What it is waiting for. */
+  /** What the attempt waits for. */
   get awaits(): 'head' | 'body' {
     return this.#body ? 'body' : 'head'
   }
 
-  /** How far it had come when it failed because a connection that had been kept was closed; `undefined` where that is not why. */
+  /** How far the request had come when its reused connection was lost; `undefined` if the attempt has not failed in this way. */
   get lostAt(): Progress | undefined {
     return this.#lostAt
   }
@@ -110,7 +110,7 @@ export class Attempt implements BodySource, Activity {
   answered(head: ResponseHead): void {
     if (this.#phase === 'ended') return
     this.#enter('streaming')
-    // Until now it was the send's to end.
+    // Until now the send was the activity, and would have aborted this attempt.
     this.context.activities.add(this)
     this.#body = new StreamBody(this, bodyLength(this.outgoing.request.method, head))
     this.#resolve({ head, body: this.#body, sentMs: this.#sentMs })
@@ -118,7 +118,7 @@ export class Attempt implements BodySource, Activity {
 
   data(chunk: Uint8Array): void {
     const hasRoom = this.#phase === 'streaming' && this.#body?.push(chunk)
-    // The reader was told, and may have had enough.
+    // `push` has told the reader, which may have cancelled the body and so ended this attempt.
     if (this.#phase !== 'streaming') return
     if (hasRoom) {
       this.#startTimer('streaming')
@@ -132,25 +132,25 @@ export class Attempt implements BodySource, Activity {
   finished(trailers?: Trailers): void {
     if (this.#phase === 'ended') return
     this.#end()
-    // An origin that has said all need not have read all, and its connection goes no further.
-    leaveBody(this.outgoing)
+    // The origin may have answered without reading all of the request body; nothing more of that is sent.
+    abandonBody(this.outgoing)
     this.#body?.end(trailers)
   }
 
-  /** `lostAt`: how far it had come on a connection that had been kept, and broke. */
+  /** `lostAt`: how far the request had come, if the connection was a reused one and broke. */
   failed(error: unknown, lostAt?: Progress): void {
     if (this.#phase === 'ended') return
     const { label: backend, request } = this.outgoing
     const failure = toSendError(error, { backend, request, phase: this.awaits })
     if (failure.code === 'ConnectionTerminated') this.#lostAt = lostAt
     this.#end()
-    // Before there is an answer another attempt may follow: the request's body is the send's to leave.
+    // Before the head another attempt may follow, so the send decides when to abandon the request's body.
     if (this.#body === undefined) return this.#reject(failure)
-    leaveBody(this.outgoing)
+    abandonBody(this.outgoing)
     this.#body.fail(failure)
   }
 
-  /** Ends the attempt and its connection; whoever waits for the answer or the body gets `reason`. */
+  /** Ends the attempt and its connection. What waits for the answer or the body fails with `reason`. */
   abort(reason: Error): void {
     if (this.#phase === 'ended') return
     this.failed(reason)
@@ -166,7 +166,7 @@ export class Attempt implements BodySource, Activity {
   abandon(): void {
     if (this.#phase === 'ended') return
     this.#end()
-    leaveBody(this.outgoing)
+    abandonBody(this.outgoing)
     this.#wire.abort(new Error('the body is not wanted'))
   }
 

@@ -1,4 +1,4 @@
-/** What a backend is: the options a user gives for it, checked once and completed. */
+/** Checks the options of a backend once, and completes them with defaults. */
 
 import { type ConnectionOptions, createSecureContext } from 'node:tls'
 import { InvalidArgumentError } from '../base/errors.js'
@@ -7,7 +7,7 @@ import { type BaseUrl, baseUrl } from '../http/base-url.js'
 import type { Fields } from '../http/message.js'
 import { isToken } from '../http/token.js'
 
-/** TLS towards a backend; as in `node:tls`. */
+/** TLS options for the connections to a backend, as in `node:tls`. */
 export type BackendTls = Pick<
   ConnectionOptions,
   | 'ca'
@@ -23,12 +23,12 @@ export type BackendTls = Pick<
 >
 
 /**
- * Sends that failed before their head came, tried again; only idempotent methods (RFC 9110 9.2.2) with a body that can be
- * sent twice. What was lost with a connection that had been idle for about two seconds or more, and that the origin closed as
- * it was used again, is sent anew in any case, once, and is no retry (RFC 9112 9.3.1).
+ * Retries of sends that fail before a head comes; only of idempotent methods (RFC 9110 9.2.2) whose body, if any, can be sent twice.
+ * A request that was lost because the origin closed a connection, idle for about two seconds or more, just as it was used again, is
+ * sent once more in any case; that is no retry (RFC 9112 9.3.1).
  */
 export interface BackendRetry {
-  /** Tries after the first. */
+  /** How many retries there are at most. */
   readonly limit: number
   /** Milliseconds before the first retry; each later one waits twice as long. Default 300. */
   readonly delayMs?: number
@@ -38,32 +38,32 @@ export interface BackendRetry {
 
 /** Timeouts in milliseconds; `Infinity` is none. */
 export interface BackendTimeouts {
-  /** From the send to a connection, the wait for a free one of `maxConnections` included. Default 10 000. */
+  /** Limits the time until the request is on a connection, including the wait for one of `maxConnections`. Default 10 000. */
   readonly connectTimeoutMs: number
-  /** From the connection to the head of the response. Default 60 000. */
+  /** Limits the time from there to the head of the response. Default 60 000. */
   readonly firstByteTimeoutMs: number
-  /** Between two pieces of the body, while the reader wants more. Default 60 000. */
+  /** Limits the time between two chunks of the body while the reader wants more. Default 60 000. */
   readonly betweenBytesTimeoutMs: number
 }
 
 /** One named backend. */
 export interface BackendOptions extends Partial<BackendTimeouts> {
-  /** Where requests go: scheme, host and port; a path is put before each request's own. */
+  /** The base URL: scheme, host and port; a path in it is put before each request's own. */
   readonly url: string | URL
   /** Default: no retry. A number is the `limit`. */
   readonly retry?: number | BackendRetry
-  /** Set on every request; `host` replaces the request's own authority. */
+  /** Fields that are set on every request; `host` replaces the request's own authority. */
   readonly headers?: Readonly<Record<string, string>>
   /** Default: what `node:tls` does by itself. */
   readonly tls?: BackendTls
-  /** Connections per origin; more sends wait for one. Default: as many as there are sends. */
+  /** How many connections there are per origin at most; further sends wait for one. Default: no limit. */
   readonly maxConnections?: number
 }
 
 /** A backend whose options were checked and completed. */
 export interface Backend extends BackendTimeouts {
   readonly name: string
-  /** Where it is; without it, each URL's own origin. */
+  /** The base URL; `undefined` for each request URL's own origin. */
   readonly base: BaseUrl | undefined
   readonly retry: Required<BackendRetry>
   readonly fields: Fields
@@ -71,7 +71,7 @@ export interface Backend extends BackendTimeouts {
   readonly maxConnections: number | undefined
 }
 
-/** The backend of requests that name none. */
+/** The backend of requests that name no backend. */
 export const anyOrigin: Backend = complete('', undefined, {})
 
 /** Reads the options of the backend called `name`. Throws `InvalidArgumentError`, also for an option it does not know. */
@@ -149,7 +149,7 @@ const TLS_OPTIONS: Readonly<Record<keyof BackendTls, Check>> = {
   ciphers: anything,
 }
 
-/** Whatever a connection would be refused for, here and now. Not in the message what the options say: keys are among them. */
+/** Fails now for TLS options that no connection could use. The message does not quote the options: private keys are among them. */
 function checkTls(where: string, tls: BackendTls): void {
   check(where, tls, TLS_OPTIONS)
   try {
@@ -163,7 +163,7 @@ function codeOf(failure: unknown): string {
   return String((failure as NodeJS.ErrnoException).code ?? 'cannot be used')
 }
 
-/** Every option given must be known and of its kind; `undefined` is as good as absent. */
+/** Checks that each given option is known and has a valid value. `undefined` counts as absent. */
 function check(where: string, given: object, checks: Readonly<Record<string, Check>>, required?: string): void {
   for (const [option, value] of Object.entries(given)) {
     const isValid = Object.hasOwn(checks, option) ? checks[option] : undefined

@@ -1,4 +1,4 @@
-/** The connections to the origins of a backend: how they are opened, and whether one that broke had been of use before. */
+/** Opens the connections to a backend's origins, and tells whether a broken one had carried an answer before, and had been idle. */
 
 import './platform-first.js'
 
@@ -8,17 +8,20 @@ import type { Clock } from '../base/clock.js'
 import type { Backend } from './backends.js'
 
 /**
- * No server ends a connection because it is idle before it has been so for about this long. What is lost sooner was dropped by
- * an origin that may well have read it.
+ * No server closes a connection as idle sooner than after about this long. If a request is lost on a connection that was idle for
+ * less, the origin may well have read the request.
  */
 const LEAST_IDLE_MS = 1900
 
-/** What ended a connection on which an answer had come before, and when. undici hands the error on, and not the socket. */
+/**
+ * For each error that ended a connection on which octets had come before: when the last of them came. Keyed by the error, because
+ * undici passes on the error but not the socket.
+ */
 const lastHeardMs = new WeakMap<Error, number>()
 
-/** Opens connections as they are needed, and keeps them for the next request. */
+/** An undici agent that opens connections as needed, and keeps them for later requests. */
 export function openAgent({ connectTimeoutMs, maxConnections, tls }: Backend, clock: Clock): Agent {
-  // Attempts give up by the clock; this timeout only clears away sockets that never connect. 0 is none.
+  // An attempt times out by its own clock. This timeout only destroys sockets that never connect; 0 is none.
   const timeout = Number.isFinite(connectTimeoutMs) ? connectTimeoutMs : 0
   const open = buildConnector({ ...tls, timeout })
   return new Agent({
@@ -32,23 +35,26 @@ export function openAgent({ connectTimeoutMs, maxConnections, tls }: Backend, cl
   })
 }
 
-/** Whether `error` ended a connection that had been kept. It may say so of a request whose own answer has begun. */
-export function endsKept(error: Error): boolean {
+/**
+ * Whether `error` ended a connection on which octets had come. These may belong to the answer of the failed request itself, so the
+ * caller checks how far that was.
+ */
+export function endedKeptConnection(error: Error): boolean {
   return lastHeardMs.has(error)
 }
 
-/** Whether that connection had been idle when a request was put on it at `sentMs`, for so long that its end may have been due. */
-export function endsIdle(error: Error, sentMs: number): boolean {
+/** Whether that connection had been idle at `sentMs`, when a request was put on it, for so long that the server may have closed it. */
+export function endedIdleConnection(error: Error, sentMs: number): boolean {
   const heardMs = lastHeardMs.get(error)
   return heardMs !== undefined && sentMs - heardMs >= LEAST_IDLE_MS
 }
 
-/** The first listener of the socket: undici's own are added once it is given out. */
+/** Must run before undici gets the socket, so that these listeners run before those of undici. */
 function watch(socket: Socket, clock: Clock): void {
   let octets = 0
   let heardMs = 0
   socket.on('readable', () => {
-    // The end makes it readable too.
+    // The socket's end is a `readable` event as well.
     if (socket.bytesRead === octets) return
     octets = socket.bytesRead
     heardMs = clock.now()
@@ -60,8 +66,8 @@ function watch(socket: Socket, clock: Clock): void {
 }
 
 /**
- * undici takes a reset for the end of a body whose length nobody has said. Such a body may be cut anywhere, and is not to be stored
- * as whole (RFC 9111 3.3). It knows a reset by its code, so while undici is told, the code is that of another broken connection.
+ * undici takes a reset for the clean end of a body without a declared length. Such a body may be cut anywhere, and must not be stored
+ * as complete (RFC 9111 3.3). undici recognizes a reset by its code, so the code is another one while undici handles the error.
  */
 function disguiseReset(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ECONNRESET') return

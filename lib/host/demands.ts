@@ -1,4 +1,4 @@
-/** What a request itself demands of a stored response (RFC 9111 5.2.1). */
+/** Judges stored responses by the request's own cache directives (RFC 9111 5.2.1). */
 
 import type { Judge } from '../cache/lookup-query.js'
 import { demandedBy, demandsAnything } from '../http/directives.js'
@@ -6,8 +6,8 @@ import { acceptsAfterError, requestVerdict } from '../http/freshness.js'
 import type { RequestHead } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
 
-/** Nothing, for most. */
-export function demandsOf(request: RequestHead, policy: Policy): Judge | undefined {
+/** `undefined` for a request without such directives, as most are: then a stored response is judged by its age only. */
+export function judgeFor(request: RequestHead, policy: Policy): Judge | undefined {
   if (!demandsAnything(request, policy)) return undefined
   const directives = demandedBy(request, policy)
   return (timing, forbidsStale, ageClass) => {

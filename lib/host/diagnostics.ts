@@ -1,4 +1,4 @@
-/** What transactions do, told on `node:diagnostics_channel` in the thread of the host; the bridge tells it on to guests. */
+/** Publishes what transactions do on `node:diagnostics_channel`, in the host's thread. The bridge relays it to guests. */
 
 import { type Channel, channel } from 'node:diagnostics_channel'
 import type { Entry } from '../cache/entry.js'
@@ -8,16 +8,16 @@ import type { Observer } from '../cache/observe.js'
  * | channel | message |
  * |---|---|
  * | tidewait:join | `{ key, method, url }`: a lookup began to wait for another's fetch |
- * | tidewait:lead | the same: a lookup is to fetch |
- * | tidewait:promote | the same: a waiter is to fetch, because its leader did not |
+ * | tidewait:lead | the same: a lookup became a leader |
+ * | tidewait:promote | the same: a waiter became the leader, because the last leader did not fulfil its obligation |
  * | tidewait:lapse | the same: a leader lost its obligation because its lease ran out |
- * | tidewait:share | the same: a waiter got what another fetched |
+ * | tidewait:share | the same: a waiter got what a leader fetched |
  * | tidewait:fail | the same with `error`: a lookup failed while it waited |
  * | tidewait:store | `{ key, how }`: `insert`, or `update` around the body that was there |
- * | tidewait:mark | `{ key, mode }`: what cannot be cached was marked, `pass` or `miss` |
+ * | tidewait:mark | `{ key, mode }`: a hit-for-pass (`pass`) or hit-for-miss (`miss`) mark was recorded |
  * | tidewait:evict | `{ key, reason }` |
  * | tidewait:purge | `{ target, soft, affected }` |
- * | tidewait:revalidate | `{ key, origin }`: a background fetch began (told by `Revalidations`, in the thread that runs it) |
+ * | tidewait:revalidate | `{ key, origin }`: a background fetch began (published by `Revalidations`, in the thread that runs it) |
  */
 export const CHANNELS = [
   'tidewait:join',
@@ -48,7 +48,7 @@ const channels = {
   purge: channel('tidewait:purge'),
 }
 
-/** Builds no message for a channel that nobody listens to. */
+/** Builds no message for a channel without subscribers. */
 export const diagnostics: Observer = {
   collapse: (entry) => told(channels.join, entry),
   lead: (entry) => told(channels.lead, entry),

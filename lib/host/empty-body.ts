@@ -1,9 +1,9 @@
-/** The body of what has none. */
+/** The reader for a message without a body. */
 
 import { atOnce } from '../base/announcer.js'
 import type { BodyReader } from '../base/body.js'
 
-/** Always at its end; shared by all who read nothing. */
+/** Always at its clean end. One object serves all readers. */
 export const EMPTY: BodyReader = Object.freeze({
   ready: true,
   length: 0,

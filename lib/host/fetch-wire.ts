@@ -1,4 +1,4 @@
-/** Carries an attempt by a `fetch` that somebody injected, and takes what a `Response` still tells. */
+/** Carries an attempt by the injected `fetch`, as far as a `Response` tells what came. */
 
 import { InvalidArgumentError } from '../base/errors.js'
 import { isTypeError, isUint8Array } from '../base/realms.js'
@@ -21,9 +21,9 @@ export class FetchWire implements Wire {
   constructor(private readonly fetch: Fetch) {}
 
   start(attempt: Attempt): void {
-    // A fetch does not say when it has a connection: the time to the first byte counts from here.
+    // A fetch does not report when it has a connection, so `firstByteTimeoutMs` runs from here.
     attempt.sent()
-    void this.#carry(attempt).catch((error: unknown) => attempt.abort(meant(error, attempt)))
+    void this.#carry(attempt).catch((error: unknown) => attempt.abort(toFetchError(error, attempt)))
   }
 
   pause(): void {
@@ -37,7 +37,7 @@ export class FetchWire implements Wire {
 
   abort(reason: Error): void {
     this.#signal.abort(reason)
-    // Not every fetch heeds its signal; its stream does not hold the pump.
+    // An injected fetch may ignore its signal. Cancelling the stream and resuming ends the pump all the same.
     this.#reader?.cancel(reason).catch(() => {})
     this.resume()
   }
@@ -72,10 +72,10 @@ export class FetchWire implements Wire {
 }
 
 /**
- * The Fetch standard has a `TypeError`, and need not say more, for whatever the network does: where nobody knows better,
- * the connection was lost. Anything else that nobody knows went wrong within that fetch, which is the caller's.
+ * Classifies what the injected fetch threw. The Fetch standard throws a bare `TypeError` for any network failure, so an otherwise
+ * unknown `TypeError` counts as a lost connection. Any other unknown error is a fault in that fetch, for which the caller is to blame.
  */
-function meant(error: unknown, { outgoing, awaits: phase }: Attempt): SendError {
+function toFetchError(error: unknown, { outgoing, awaits: phase }: Attempt): SendError {
   const { label: backend, request } = outgoing
   const known = toSendError(error, { backend, request, phase })
   if (known.code !== 'InternalError' || known.blame !== 'bug') return known
@@ -90,14 +90,14 @@ function meant(error: unknown, { outgoing, awaits: phase }: Attempt): SendError 
 function requestInit(outgoing: Outgoing, signal: AbortSignal): RequestInit {
   const { request, body, fields } = outgoing
   const headers = new Headers()
-  // Every fetch makes `Host` itself, from the URL it is given.
+  // A fetch sets `Host` itself, from its URL.
   for (const [name, value] of without(fields, 'host')) headers.append(name, value)
   const init: RequestInit = { method: request.method, headers, redirect: 'manual', signal }
   if (body === undefined) return init
   return isUint8Array(body) ? { ...init, body } : { ...init, body, duplex: 'half' }
 }
 
-/** A fetch has decoded the body already, whether or not it says so: what described the coded one is not true any more. */
+/** A fetch has already decoded the body, so the fields that describe the coded body are removed. */
 function responseFields(response: Response): Fields {
   const fields = [...response.headers].map(([name, value]): Field => [fieldName(name), value])
   return has(fields, 'content-encoding') ? without(fields, 'content-encoding', 'content-length') : fields

@@ -1,4 +1,4 @@
-/** A stored object as a request finds it at one moment: its numbers, and its head adapted to that request. */
+/** What a request finds of a stored object at one moment: a report of its numbers, and its head adapted to the request. */
 
 import type { BodyReader } from '../base/body.js'
 import type { Entry } from '../cache/entry.js'
@@ -18,17 +18,17 @@ export function reported(object: Snapshot): ObjectReport {
   return { ageMs, isPast, maxAgeMs, swrMs, sieMs, hits, varyNames, surrogateKeys, sensitive }
 }
 
-/** What a leader may validate or complete: not a body that is still coming, for that could not be kept (semantics 4.1-3). */
+/** The stored head that a leader may validate or complete; `undefined` while the body streams in (semantics 4.1-3). */
 export function validatable(object: Snapshot | undefined): ResponseHead | undefined {
   return object?.body.phase === 'complete' ? object.head : undefined
 }
 
-/** The response to one request, which part of the stored body goes with it, and for how long it may be given again. */
+/** The response to one request, the part of the stored body that goes with it, and the standing by which it may be given again. */
 export interface Adapted extends AdaptedResponse {
   readonly standing: FoundStanding | undefined
 }
 
-/** All that an adapted response depends on, and what it came to. Of the object it holds the head, and nothing that is large. */
+/** An adapted response, and all it depends on. It keeps the object's head alive, but not its body. */
 interface Finding {
   readonly request: RequestHead
   readonly head: ResponseHead
@@ -39,7 +39,7 @@ interface Finding {
   readonly adapted: Adapted
 }
 
-/** A crowd that was released at one moment finds the same: for those of it who ask alike, that is made once. */
+/** Adapts stored responses, and reuses the last result: waiters that are released together mostly ask for and find the same. */
 export class Findings {
   readonly #parts: HostShared
   #last: Finding | undefined
@@ -60,7 +60,7 @@ export class Findings {
       last.storedAtMs === storedAtMs &&
       last.length === length &&
       last.lent === lent &&
-      isAlike(last.request, request)
+      isSameRequest(last.request, request)
     if (isSame) return last.adapted
     const adapted = this.#adapt(request, object, lent)
     this.#last = { request, head, length, storedAtMs, ageMs, lent, adapted }
@@ -68,8 +68,8 @@ export class Findings {
   }
 
   /**
-   * Reads the range that `entry` asks for, where nobody can tell yet whether the body has a byte of it: that shows as soon as
-   * the reader is ready (semantics 8.3b). Production Fastly does not wait to be sure.
+   * A reader of the range that `entry` asks for, if it is not known yet whether the body has a byte of that range; it is known when
+   * the reader is ready (semantics 8.3b). The `fastly` ranges policy does not wait for that.
    */
   undecided(entry: Entry): BodyReader | undefined {
     const object = entry.phase === 'ready' ? entry.object : undefined
@@ -83,7 +83,7 @@ export class Findings {
   #adapt(request: RequestHead, object: Snapshot, lent: Standing | undefined): Adapted {
     const { clock, policy } = this.#parts
     const { head, storedAtMs, ageMs, initialAgeMs } = object
-    // When the entry became ready: what is said of its age was so then (semantics 3.4).
+    // The moment when the entry became ready, for which its age is reported (semantics 3.4).
     const nowMs = storedAtMs + ageMs - initialAgeMs
     const nowWallMs = clock.wallNow() - (clock.now() - nowMs)
     const receivedWallMs = nowWallMs - (nowMs - storedAtMs)
@@ -94,12 +94,12 @@ export class Findings {
   }
 }
 
-/** Where a request goes decides what is found, and no more. */
-function isAlike(a: RequestHead, b: RequestHead): boolean {
+/** Whether the two requests get the same adapted response. Their URLs do not matter for that: they have led to the same object. */
+function isSameRequest(a: RequestHead, b: RequestHead): boolean {
   return a === b || (a.method === b.method && sameFields(a.fields, b.fields))
 }
 
-/** The `Age` field counts the answer's `Date` even where freshness does not (semantics 8.3a). */
+/** The age for the `Age` field, which counts the response's `Date` even if the policy's freshness does not (semantics 8.3a). */
 function agedSeconds(object: Snapshot, policy: Policy, receivedWallMs: number, nowWallMs: number): number {
   if (policy.initialAge === 'corrected') return object.ageMs / 1000
   const { fields } = object.head

@@ -1,8 +1,8 @@
-/** Numbers that may be used again: the one free for longest first, and none while few of them are free. */
+/** Handle numbers for reuse: the one that has been free for longest first, and none while few are free. */
 
 import { Fifo } from '../base/fifo.js'
 
-/** So many rest at a time: a handle that somebody has kept too long is bad for a while, before it is somebody else's. */
+/** How many free numbers are held back: for a while, a caller that uses a closed handle gets an error and not another resource. */
 const RESTING = 256
 
 export class FreeNumbers {

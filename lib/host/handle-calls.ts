@@ -1,4 +1,4 @@
-/** The host calls that are about handles and the bodies behind them: the same on whichever thread the host's work is done. */
+/** The host calls on handles, bodies and writers, which are the same for a host in this thread and for a guest of another. */
 
 import type { BodyReader, ByteRange, Trailers } from '../base/body.js'
 import type { Undo } from '../base/undo.js'
@@ -87,29 +87,29 @@ export abstract class HandleCalls {
     this.handles.remove(handle).release()
   }
 
-  /** A handle for a body that came from elsewhere. */
+  /** Opens a handle for a body that is read by `reader`. */
   openBody(reader: BodyReader): Handle {
     return this.handles.open(new BodyResource(reader))
   }
 
-  /** A handle for writing a body that is not in the store. */
+  /** Opens a handle for writing into `sink`. */
   openWriter(sink: Sink, room?: Room): Handle {
     return this.handles.open(new WriterResource(sink, room))
   }
 
-  /** Whether `reader` reads what is written to `writer`. */
+  /** Whether `reader` reads the stored body that `writer` writes. */
   isFollowed(writer: Handle, reader: BodyReader): boolean {
     const { sink } = this.writer(writer)
     return sink instanceof BodyWriter && sink.isFollowedBy(reader)
   }
 
-  /** Whether anybody waits for more of what is written to `writer`, of those who count. */
+  /** Whether a reader that `counts` waits for more of the stored body that `writer` writes. */
   isAwaited(writer: Handle, counts: (reader: BodyReader) => boolean): boolean {
     const { sink } = this.writer(writer)
     return sink instanceof BodyWriter && sink.isAwaited(counts)
   }
 
-  /** For who brings bodies elsewhere: the reader behind `body`, whose handle is closed. */
+  /** Closes the handle `body`, and returns its reader for use without a handle. */
   takeBody(body: Handle): BodyReader {
     const { reader } = this.body(body)
     this.handles.remove(body)

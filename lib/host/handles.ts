@@ -1,4 +1,4 @@
-/** The host's handles: what is behind each, whether it is ready, and who is told when it becomes so. */
+/** The handle table of a host: the resource behind each handle, its readiness, and the watchers told of that. */
 
 import { systemClock } from '../base/clock.js'
 import { BadHandleError, InvalidArgumentError } from '../base/errors.js'
@@ -8,10 +8,10 @@ import { type Handle, lowestReady, type Reaction, type Readiness, WouldDeadlockE
 import { FreeNumbers } from './free-numbers.js'
 import type { Listener, Resource } from './resource.js'
 
-/** More handles than this are a leak; and far above it lie the numbers that a scheduler shows for its own. */
+/** More handles than this are a leak. The handles that a scheduler makes itself have numbers far above this. */
 const HANDLE_LIMIT = 0x4000_0000
 
-/** A table of resources that is a source of readiness. A resource is listened to only while somebody waits for it. */
+/** A table of resources that is a source of readiness. It listens to a resource only after `isReady` has returned false for that. */
 export class HandleTable implements Readiness, Listener {
   readonly #resources: (Resource | undefined)[] = []
   readonly #free = new FreeNumbers()
@@ -28,7 +28,7 @@ export class HandleTable implements Readiness, Listener {
     return handle
   }
 
-  /** Throws `BadHandleError` where there is nothing, or something else, behind `handle`. */
+  /** The resource behind `handle`. Throws `BadHandleError` if there is none, or one of another kind. */
   get<K extends Resource['kind']>(handle: Handle, kind: K): Resource & { readonly kind: K } {
     const resource = this.#resources[handle]
     if (resource?.kind !== kind)
@@ -36,13 +36,13 @@ export class HandleTable implements Readiness, Listener {
     return resource as Resource & { readonly kind: K }
   }
 
-  /** Forgets `handle` without releasing what was behind it. Whoever waits for it is woken, to find it bad. */
+  /** Closes `handle` without releasing its resource. If something waits for the handle, it is woken, and then finds it closed. */
   remove(handle: Handle): Resource {
     const resource = this.#resources[handle]
     if (resource === undefined) throw new BadHandleError(handle)
     this.#resources[handle] = undefined
     this.#free.give(handle)
-    if (resource.deafen()) this.becameReady(handle)
+    if (resource.unlisten()) this.becameReady(handle)
     return resource
   }
 
@@ -51,7 +51,7 @@ export class HandleTable implements Readiness, Listener {
     if (resource === undefined) throw new BadHandleError(handle)
     if (resource.ready) return true
     resource.listen(this, handle)
-    // Waiting for the bytes of a body can be what lets them in.
+    // Listening can make it ready: a body that is written only on demand may get its next bytes at once.
     return resource.ready
   }
 
@@ -62,7 +62,7 @@ export class HandleTable implements Readiness, Listener {
     })
   }
 
-  /** As `select`, where `block` lets time pass, and handles become ready. */
+  /** As `select`. `block` passes time, during which handles may become ready. */
   selectBlocking(
     handles: readonly Handle[],
     timeoutMs: number | undefined,
@@ -79,7 +79,7 @@ export class HandleTable implements Readiness, Listener {
     }
   }
 
-  /** The work behind these handles is done on this thread's event loop: blocking it cannot make anything ready. */
+  /** Never blocks: the work behind these handles needs this thread's event loop, so blocking the thread makes nothing ready. */
   react(timeoutMs?: number): Reaction {
     return timeoutMs === 0 ? 'timeout' : 'never'
   }
@@ -92,7 +92,7 @@ export class HandleTable implements Readiness, Listener {
     }
   }
 
-  /** Resources say it; so does whoever closes a handle that somebody waits for. */
+  /** Called by a resource, and when a handle is closed that something waits for. */
   becameReady(handle: Handle): void {
     for (const watcher of this.#watchers.slice()) watcher(handle)
   }

@@ -1,4 +1,4 @@
-/** The host in this thread: what is looked up, sent and purged, behind handles, and what can be seen of it from outside. */
+/** The host in this thread: lookups, sends and purges behind handles, and what the bridge and `stats` need to see of them. */
 
 import type { BodyReader } from '../base/body.js'
 import { BadHandleError } from '../base/errors.js'
@@ -15,11 +15,11 @@ import type { Foreseen, HostSendOptions, LookupOptions, ObjectReport, PurgeTarge
 import type { LendingHost } from '../pending/memory.js'
 import { SendError } from '../pending/send-error.js'
 import type { Handle } from '../scheduler/index.js'
+import { AnswerProcessing } from './answer-processing.js'
 import { append } from './append.js'
-import { demandsOf } from './demands.js'
+import { judgeFor } from './demands.js'
 import { diagnostics } from './diagnostics.js'
 import { type Adapted, reported, validatable } from './found.js'
-import { Heeding } from './heeding.js'
 import { Origins, type OriginsOptions } from './origins.js'
 import { EntryResource, KnownResource, SendResource } from './resources.js'
 import type { HostStats } from './stats.js'
@@ -43,8 +43,8 @@ export class LocalHost extends TransactionCalls implements LendingHost {
     const { backend, body, entry, onInterim, asked = request, key } = options
     const fetchOf = entry === undefined ? undefined : this.entry(entry)
     const onInformational = onInterim && interim(onInterim, asked)
-    const heed = () => new Heeding(asked, key ?? cacheKey(asked.url), this.shared)
-    const send = this.#origins.send(request, { backend, body, onInformational }, heed)
+    const openProcessor = () => new AnswerProcessing(asked, key ?? cacheKey(asked.url), this.shared)
+    const send = this.#origins.send(request, { backend, body, onInformational }, openProcessor)
     this.#sends++
     fetchOf?.fetchIsSent(send)
     return this.handles.open(new SendResource(send, request))
@@ -58,7 +58,7 @@ export class LocalHost extends TransactionCalls implements LendingHost {
     return { head, body: this.openBody(body), sentMs: send.sentMs }
   }
 
-  /** `leaseMs`: how long the obligation of one who does not renew it is safe from those who wait; for ever by default. */
+  /** `leaseMs`: how long an obligation lasts without `renewLease` before it may go to a waiter. By default it lasts for ever. */
   lookup(request: RequestHead, options: LookupOptions & { readonly leaseMs?: number }): Handle {
     const { backend, waitTimeoutMs, leaseMs, madeBy } = options
     if (backend !== undefined && !this.#origins.has(backend))
@@ -66,7 +66,7 @@ export class LocalHost extends TransactionCalls implements LendingHost {
     const { transactions, policy } = this.shared
     const key = options.key ?? cacheKey(request.url)
     const known = transactions.knows(key) ? 'key' : 'nothing'
-    const judge = demandsOf(request, policy)
+    const judge = judgeFor(request, policy)
     const entry = transactions.lookup(request, {
       key,
       ...(waitTimeoutMs !== undefined && { waitTimeoutMs }),
@@ -87,7 +87,7 @@ export class LocalHost extends TransactionCalls implements LendingHost {
 
   foresee(request: RequestHead, options: Pick<LookupOptions, 'key'>): Handle {
     const key = options.key ?? cacheKey(request.url)
-    const judge = demandsOf(request, this.shared.policy)
+    const judge = judgeFor(request, this.shared.policy)
     const { does, outcome, object, known, marked } = this.shared.transactions.foresee(request, {
       key,
       ...(judge && { judge }),
@@ -130,13 +130,13 @@ export class LocalHost extends TransactionCalls implements LendingHost {
     return this.#standings.countHit(cell)
   }
 
-  /** Starts the lease of an obligation anew; harmless without one. */
+  /** Restarts the lease of the entry's obligation. Harmless if the entry has none. */
   renewLease(handle: Handle): void {
     const { entry } = this.entry(handle)
     if (entry.obligation !== undefined) entry.renewLease()
   }
 
-  /** What a ready entry has found or may validate, without opening a body or counting a hit. */
+  /** The object that a ready entry has found or may validate. Opens no body, and counts no hit. */
   peek(
     handle: Handle,
   ): { readonly object: Snapshot; readonly report: ObjectReport; readonly adapted: Adapted } | undefined {
@@ -150,17 +150,17 @@ export class LocalHost extends TransactionCalls implements LendingHost {
     }
   }
 
-  /** The transaction behind `entry`, to know it again by. */
+  /** The transaction behind `entry`, for comparison by identity. */
   transaction(entry: Handle): Entry {
     return this.entry(entry).entry
   }
 
-  /** Whether what leads there waits for an origin, itself or through its hooks, and not for who is to go on with it. */
-  isAway(entry: Handle): boolean {
+  /** Whether the transaction behind `entry`, or one that it waits for, has a fetch that its origin has yet to answer. */
+  waitsForOrigin(entry: Handle): boolean {
     return [...waitedForBy(this.entry(entry).entry)].some(({ isFetching }) => isFetching)
   }
 
-  /** What a lookup that is not ready waits for, over however many others: transactions, or a body that it wants a range of. */
+  /** What a lookup that is not ready waits for, directly and indirectly: other transactions, or the body that it asks a range of. */
   waitsFor(entry: Handle): Iterable<Entry | BodyReader> {
     return this.entry(entry).waitsFor()
   }
@@ -173,7 +173,7 @@ export class LocalHost extends TransactionCalls implements LendingHost {
     }
   }
 
-  /** Ends everything that is under way; who waits gets a `ClosedError`. */
+  /** Ends everything that is under way. Waits fail with `ClosedError`. */
   async shutDown(): Promise<void> {
     this.shared.transactions.close()
     await this.#origins.close()
@@ -181,7 +181,7 @@ export class LocalHost extends TransactionCalls implements LendingHost {
   }
 }
 
-/** Interim heads have fields for one hop only, and for this cache only, as final ones do. */
+/** Passes on 1xx heads without hop-by-hop fields and without fields for this cache only, as is done with final heads. */
 function interim(tell: (head: ResponseHead) => void, asked: RequestHead): (head: ResponseHead) => void {
   return (head) => {
     const { fields, ...line } = forwardedHead(head)

@@ -1,4 +1,4 @@
-/** A send that is on its way: tried, and tried again if ky says so, until there is an answer, a failure, or nobody who wants it. */
+/** One send: makes attempts, retried as ky decides, until there is an answer, a final failure, or a cancel. */
 
 import ky, { type Options } from 'ky'
 import { Announcer, type Source } from '../base/announcer.js'
@@ -11,13 +11,13 @@ import { isSendError } from '../pending/send-error.js'
 import { toSendError } from '../pending/to-send-error.js'
 import type { Activity, Arrived, SendContext } from './attempt.js'
 import { Attempt } from './attempt.js'
-import { leaveBody, type Outgoing } from './outgoing.js'
+import { abandonBody, type Outgoing } from './outgoing.js'
 
-/** One request that was sent. Ready until `take`. */
+/** One request that was sent. Once ready, it stays ready. */
 export interface OriginSend extends Source {
-  /** The head came, or the send failed. */
+  /** Whether the head has come, or the send has failed or was cancelled. */
   readonly ready: boolean
-  /** As in `Arrived`, of the attempt that was answered. */
+  /** `Arrived.sentMs` of the attempt that was answered. */
   readonly sentMs: number | undefined
   /** The answer, once. Throws the `SendError` of a failed send, `AlreadyFinishedError`, or `Busy` when not ready. */
   take(): Answered
@@ -25,18 +25,18 @@ export interface OriginSend extends Source {
   cancel(): void
 }
 
-/** What has come, for whoever takes it. */
+/** An answer that can be taken. */
 export interface Answered {
   readonly head: ResponseHead
   readonly body: BodyReader
 }
 
-/** Whoever has to know of a send as things happen, and not when its answer is taken: that may be late, or never. */
-export interface Heed {
-  /** The head is there. What is given back is taken in place of this answer. */
+/** Processes the answer of a send as soon as the head comes: `take` may be called much later, or never. */
+export interface AnswerProcessor {
+  /** The head has come. `take` gives the returned answer in place of this one. */
   answered(answer: Arrived): Answered
-  /** It is answered, has failed, or was given up. Harmless when repeated. */
-  over(): void
+  /** The send was answered, has failed, or was cancelled. Harmless when repeated. */
+  ended(): void
 }
 
 type State =
@@ -46,11 +46,11 @@ type State =
   | { readonly kind: 'taken' }
   | { readonly kind: 'cancelled' }
 
-/** Methods that may be sent twice (RFC 9110 9.2.2), but for `TRACE`. */
+/** The idempotent methods (RFC 9110 9.2.2), except `TRACE`: these may be sent twice. */
 const IDEMPOTENT: readonly string[] = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']
 
-/** Failures that may be gone a moment later. */
-const PASSING: ReadonlySet<SendErrorCode> = new Set([
+/** Failures after which a retry may succeed. */
+const TRANSIENT: ReadonlySet<SendErrorCode> = new Set([
   'DnsTimeout',
   'DnsError',
   'DestinationUnavailable',
@@ -61,31 +61,32 @@ const PASSING: ReadonlySet<SendErrorCode> = new Set([
   'HttpResponseTimeout',
 ])
 
-/** What was sent again is not sent once more (RFC 9110 9.2.2). */
-const MOST_STALE = 1
+/** How often a request is sent again because a reused connection was lost: a failed resend is not resent (RFC 9110 9.2.2). */
+const MOST_RESENDS = 1
 
-/** What ky is given for a response: the real head and body go past it, as they are. */
+/** What ky gets as a response. The real head and body do not pass through ky. */
 const ANSWERED = new Response(null)
 
 export class PendingSend extends Announcer implements OriginSend, Activity {
   #state: State = { kind: 'sending' }
-  /** What has to be ended when the send is: an attempt, or the wait before the next. */
+  /** What ends with the send: the current attempt, or the wait before the next one. */
   #step: Activity | undefined
   #sentMs: number | undefined
-  readonly #heed: Heed | undefined
+  readonly #processor: AnswerProcessor | undefined
 
   constructor(
     private readonly outgoing: Outgoing,
     private readonly context: SendContext,
-    heed?: () => Heed,
+    openProcessor?: () => AnswerProcessor,
   ) {
     super()
-    this.#heed = heed?.()
+    this.#processor = openProcessor?.()
     context.activities.add(this)
     const { backend } = outgoing
-    const only = this.#attempt()
-    const last = this.#isRepeatable && backend.retry.limit > 0 ? only.catch(() => this.#tryAgain(only)) : only
-    last.then(
+    const firstTry = this.#attempt()
+    const outcome =
+      this.#isRepeatable && backend.retry.limit > 0 ? firstTry.catch(() => this.#retry(firstTry)) : firstTry
+    outcome.then(
       (answer) => this.#answered(answer),
       (error: unknown) => this.#fail(error),
     )
@@ -131,8 +132,8 @@ export class PendingSend extends Announcer implements OriginSend, Activity {
     this.#step?.abort(cause)
   }
 
-  /** Retries are ky's: after which failures, how often. How long to wait goes by the clock, so ky itself waits no time. */
-  async #tryAgain(failed: Promise<Arrived>): Promise<Arrived> {
+  /** Lets ky decide whether to retry. The wait before a retry goes by `context.clock`, so ky itself is told to wait no time. */
+  async #retry(failed: Promise<Arrived>): Promise<Arrived> {
     const { method, url } = this.outgoing.request
     const attempts = [failed]
     const answers: Arrived[] = []
@@ -144,42 +145,45 @@ export class PendingSend extends Announcer implements OriginSend, Activity {
       },
       throwHttpErrors: false,
       timeout: false,
-      ...this.#retries(),
+      ...this.#kyOptions(),
     })
     const [answer] = answers
     if (answer === undefined) throw new CancelledError()
     return answer
   }
 
-  #retries(): Options {
+  #kyOptions(): Options {
     const { backend, request } = this.outgoing
     return {
       retry: {
         limit: backend.retry.limit,
         methods: [request.method.toLowerCase()],
         delay: () => 0,
-        shouldRetry: ({ error }) => !this.ready && isSendError(error) && PASSING.has(error.code),
+        shouldRetry: ({ error }) => !this.ready && isSendError(error) && TRANSIENT.has(error.code),
       },
       hooks: { beforeRetry: [({ retryCount }) => this.#pause(retryCount)] },
     }
   }
 
-  /** One try, as far as anybody can tell: an origin may close a connection it has kept just as that is used again. */
+  /**
+   * One try, which makes a second attempt if the first was lost with a reused connection: an origin may close an idle connection
+   * just as a request is sent on it. That attempt does not count as a retry.
+   */
   async #attempt(): Promise<Arrived> {
-    for (let stale = 0; ; stale++) {
+    for (let resends = 0; ; resends++) {
       if (this.ready) throw new CancelledError()
       const attempt = new Attempt(this.outgoing, this.context)
       this.#step = attempt
       try {
         return await attempt.answer
       } catch (failure) {
-        if (stale === MOST_STALE || !this.#goesAgain(attempt)) throw failure
+        if (resends === MOST_RESENDS || !this.#mayResend(attempt)) throw failure
       }
     }
   }
 
-  /** What was lost with a kept connection may not have arrived (RFC 9112 9.3.1); what was not sent has not. */
-  #goesAgain({ lostAt }: Attempt): boolean {
+  /** Whether a request lost with a reused connection may be sent again: it was not sent, or is repeatable (RFC 9112 9.3.1). */
+  #mayResend({ lostAt }: Attempt): boolean {
     return lostAt === 'unsent' || (lostAt === 'unanswered' && this.#isRepeatable)
   }
 
@@ -206,7 +210,7 @@ export class PendingSend extends Announcer implements OriginSend, Activity {
     this.#sentMs = arrived.sentMs
     let answer: Answered = arrived
     try {
-      if (this.#heed !== undefined) answer = this.#heed.answered(arrived)
+      if (this.#processor !== undefined) answer = this.#processor.answered(arrived)
     } catch (error) {
       arrived.body.cancel()
       return this.#fail(error)
@@ -219,13 +223,13 @@ export class PendingSend extends Announcer implements OriginSend, Activity {
     this.#settle({ kind: 'failed', error: toSendError(error, { backend, request }) })
   }
 
-  /** What comes after the end, from an attempt that was under way, changes nothing any more. */
+  /** Settles the send once, except that a settled send can still be cancelled. An attempt under way may report after that. */
   #settle(state: State): void {
     if (this.#state.kind !== 'sending' && state.kind !== 'cancelled') return
     this.#state = state
-    if (state.kind !== 'answered') leaveBody(this.outgoing)
+    if (state.kind !== 'answered') abandonBody(this.outgoing)
     this.context.activities.delete(this)
-    this.#heed?.over()
+    this.#processor?.ended()
     this.announce()
   }
 }

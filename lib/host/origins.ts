@@ -1,4 +1,4 @@
-/** The origins a host sends to: which there are, the connections to them, and whatever is on its way. */
+/** Sends requests to origins: picks the backend, keeps its connections, and tracks what is under way. */
 
 import type { Agent } from 'undici'
 import { type Clock, systemClock } from '../base/clock.js'
@@ -11,7 +11,7 @@ import type { Backend, BackendOptions } from './backends.js'
 import { anyOrigin, readBackend } from './backends.js'
 import { openAgent } from './connections.js'
 import { FetchWire } from './fetch-wire.js'
-import type { Heed, OriginSend } from './origin-send.js'
+import type { AnswerProcessor, OriginSend } from './origin-send.js'
 import { PendingSend } from './origin-send.js'
 import type { SendOptions } from './outgoing.js'
 import { address } from './outgoing.js'
@@ -19,12 +19,12 @@ import { Semaphore } from './semaphore.js'
 import { SocketWire } from './socket-wire.js'
 
 export interface OriginsOptions {
-  /** Name to base URL, or to all options of that backend. */
+  /** Maps a name to a base URL, or to the options of that backend. */
   readonly backends?: Readonly<Record<string, string | URL | BackendOptions>> | undefined
-  /** Sends everything, in place of the connections kept here. It pools, decodes and negotiates TLS by itself. */
+  /** Sends every request, in place of the connections kept here. It pools, decodes and negotiates TLS by itself. */
   readonly fetch?: Fetch | undefined
   readonly clock: Clock
-  /** By which connections are idle. The network has a time of its own, whatever `clock` says; this is for specs. */
+  /** Measures for how long connections are idle: real time, whatever `clock` is. An option for specs. */
   readonly networkClock?: Clock
 }
 
@@ -58,25 +58,25 @@ export class Origins {
     return this.#named.has(name)
   }
 
-  /** Requests whose answer, head or body, is still on its way. */
+  /** How many requests have an answer, head or body, still on its way. */
   get active(): number {
     return this.#activities.size
   }
 
   /**
-   * Sends `request` once, or as often as its backend asks for. Redirects, encodings and statuses are the caller's.
+   * Sends `request`, with the retries of its backend. Redirects, codings and statuses are left to the caller.
    * Throws `ClosedError`, `InvalidArgumentError` for a method that cannot be sent, and a `SendError` for an unknown backend
-   * (`DestinationNotFound`) or an unusable URL (`HttpRequestUriInvalid`); every later failure is thrown by `take`. `heed` is
-   * called where nothing of that was thrown.
+   * (`DestinationNotFound`) or an unusable URL (`HttpRequestUriInvalid`); every later failure is thrown by `take`.
+   * `openProcessor` is called only if `send` does not throw.
    */
-  send(request: RequestHead, options: SendOptions = {}, heed?: () => Heed): OriginSend {
+  send(request: RequestHead, options: SendOptions = {}, openProcessor?: () => AnswerProcessor): OriginSend {
     if (this.#closing) throw new ClosedError('the host')
     const { backend: name } = options
     const destination = name === undefined ? this.#any : this.#named.get(name)
     if (destination === undefined) throw new SendError('DestinationNotFound', { backend: String(name), request })
     const outgoing = address(destination.backend, request, options)
     const { openWire } = destination
-    return new PendingSend(outgoing, { clock: this.#clock, activities: this.#activities, openWire }, heed)
+    return new PendingSend(outgoing, { clock: this.#clock, activities: this.#activities, openWire }, openProcessor)
   }
 
   /** Ends every send and body that is on its way (a `SendError` caused by `ClosedError`), and every connection. */
@@ -96,7 +96,8 @@ export class Origins {
       const clock = this.#networkClock
       const agent = openAgent(backend, clock)
       this.#agents.push(agent)
-      // undici forgets a pool whose connections have all ended, and what it still has to send is in nobody's count.
+      // The agent's own `connections` limit is not enough: undici drops a pool whose connections have all ended, though requests are
+      // still queued in it, and a new pool for the same origin does not count these.
       const { maxConnections } = backend
       const limit = maxConnections === undefined ? undefined : new Semaphore(maxConnections)
       return { backend, openWire: () => new SocketWire(agent, clock, limit) }

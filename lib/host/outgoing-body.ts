@@ -1,4 +1,4 @@
-/** A request body that is read as it is sent: once, and left where nobody sends it any more. */
+/** A streaming request body: read once, as fast as the connection sends it, and abandoned when nothing more of it is sent. */
 
 import { InvalidArgumentError } from '../base/errors.js'
 import { isUint8Array } from '../base/realms.js'
@@ -16,7 +16,7 @@ type Result = IteratorResult<Uint8Array, undefined>
 
 const DONE: Result = { done: true, value: undefined }
 
-/** As a connection reads it. Its own failure is told apart from one of the connection. */
+/** The iterable that the connection reads. A failure of the source becomes a `SendError`, unlike a failure of the connection. */
 export class OutgoingBody implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Array, undefined> {
   readonly #parts: OutgoingBodyParts
   #chunks: AsyncIterator<Uint8Array> | undefined
@@ -39,22 +39,22 @@ export class OutgoingBody implements AsyncIterable<Uint8Array>, AsyncIterator<Ui
       if (!isUint8Array(value)) throw new InvalidArgumentError('a request body yields Uint8Arrays')
       return { done: false, value }
     } catch (cause) {
-      this.leave()
+      this.abandon()
       const { label: backend, request } = this.#parts
       throw new SendError('IoError', { backend, request, cause })
     }
   }
 
   async return(): Promise<Result> {
-    this.leave()
+    this.abandon()
     return DONE
   }
 
   /**
-   * Nobody sends more of it. A connection that waits for the next bytes does not say so before they come, and they may never
-   * come. What the source has to say to that is of no use to anybody.
+   * Nothing more of the body is sent: closes the source. The connection cannot be relied on for that, because while it waits for
+   * the next chunk it does not call `return`, and that chunk may never come. A failure of closing is ignored.
    */
-  leave(): void {
+  abandon(): void {
     if (this.#state === 'over') return
     this.#state = 'over'
     void this.#return().catch(() => {})

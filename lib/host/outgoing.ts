@@ -1,4 +1,4 @@
-/** What a request is on its way out: where it goes, and the field lines and the body it goes with. */
+/** Works out how a request is sent to a backend: its origin and target, its field lines and its body. */
 
 import { InvalidArgumentError } from '../base/errors.js'
 import { isUint8Array } from '../base/realms.js'
@@ -12,25 +12,25 @@ import { SendError } from '../pending/send-error.js'
 import type { Backend } from './backends.js'
 import { OutgoingBody } from './outgoing-body.js'
 
-/** Everything about a request on its way out. */
+/** A request in the form in which it is sent. */
 export interface Outgoing {
   readonly backend: Backend
   /** What errors call the backend: its name, or the origin. */
   readonly label: string
   readonly request: RequestHead
   readonly body: Uint8Array | OutgoingBody | undefined
-  /** Where the connection goes. */
+  /** The origin to connect to. */
   readonly origin: string
-  /** The target asked for there, octet for octet as the URL has it. */
+  /** The request target, octet for octet as in the URL. */
   readonly path: string
-  /** Field lines in the order they are sent. */
+  /** The field lines, in the order they are sent. */
   readonly fields: Fields
   readonly onInformational: ((head: ResponseHead) => void) | undefined
 }
 
-/** What a sender may say about a request besides its head. */
+/** What a send needs to know besides the request's head. */
 export interface SendOptions {
-  /** A name from `backends`; without it the URL's own origin. */
+  /** A name from `backends`. Without it the request goes to the URL's own origin. */
   readonly backend?: string | undefined
   readonly body?: RequestBody | undefined
   /** Called for every 1xx head, in order, before the answer is ready. */
@@ -39,12 +39,12 @@ export interface SendOptions {
 
 /** Scheme, authority, and the rest up to a fragment. */
 const URL_PARTS = /^(https?:\/\/[^/?#\\@]+)([^#]*)/i
-/** Octets no request line can carry (RFC 9112 3). */
+/** Matches an octet that a request line cannot carry (RFC 9112 3). */
 const UNSENDABLE = /[^\x21-\xff]/
 
 /**
- * Works out how `request` is sent to `backend`. Throws `SendError` for a URL, `InvalidArgumentError` for a method, that
- * cannot be.
+ * Works out how `request` is sent to `backend`. Throws `SendError` for a URL, and `InvalidArgumentError` for a method, that cannot
+ * be sent.
  */
 export function address(backend: Backend, request: RequestHead, options: SendOptions): Outgoing {
   if (!isToken(request.method) || FORBIDDEN_METHODS.has(request.method)) {
@@ -69,7 +69,7 @@ export function address(backend: Backend, request: RequestHead, options: SendOpt
   }
 }
 
-/** What was parsed last, since a crowd asks one origin. */
+/** The authority that was parsed last. Requests that come together mostly have the same one. */
 let last: { readonly authority: string; readonly own: { readonly origin: string; readonly host: string } } | undefined
 
 function parsed(authority: string): { readonly origin: string; readonly host: string } | undefined {
@@ -81,16 +81,19 @@ function parsed(authority: string): { readonly origin: string; readonly host: st
   return last.own
 }
 
-/** The request's own lines under those the backend sets, without what belonged to the connection they came by. */
+/**
+ * The field lines to send: the request's own without its hop-by-hop fields, and those that the backend sets, which replace the
+ * request's own of the same name.
+ */
 function requestFields(set: Fields, own: Fields, host: string, body: RequestBody | undefined): Fields {
-  // The connections here do not wait for 100 (Continue), send no trailers, and count the bytes of a body they have in hand.
+  // The connections here do not wait for 100 (Continue) and send no trailers; for a body that is not a stream they set the length.
   const counted = body === undefined || isUint8Array(body) ? ['content-length'] : []
   const kept = without(withoutHopByHop(own), 'expect', 'trailer', ...counted, ...set.map(([name]) => name))
   const implied: Field[] = has(set, 'host') || has(kept, 'host') ? [] : [['host', host]]
   return [...implied, ...kept, ...set]
 }
 
-/** Nobody sends it any more. Harmless where it was sent. */
-export function leaveBody({ body }: Outgoing): void {
-  if (body instanceof OutgoingBody) body.leave()
+/** Abandons a streaming request body, of which nothing more is sent. Harmless if all of it was sent. */
+export function abandonBody({ body }: Outgoing): void {
+  if (body instanceof OutgoingBody) body.abandon()
 }

@@ -1,4 +1,4 @@
-/** A part of a body that is not in the store, read straight through: nothing waits in between, and nothing is read after it. */
+/** Reads a byte range of a body that is not in the store: drops the bytes before the range, and cancels the body after it. */
 
 import { type BodyReader, type ByteRange, NO_TRAILERS, type Trailers } from '../base/body.js'
 import { nothingToUndo, type Undo } from '../base/undo.js'
@@ -7,9 +7,9 @@ export class PartReader implements BodyReader {
   readonly #whole: BodyReader
   readonly #start: number
   readonly #end: number
-  /** How far the whole was read. */
+  /** How many bytes of the whole body were read. */
   #at = 0
-  /** Read, and not yet asked for. */
+  /** A chunk of the range that was read from the whole body, and is not given out yet. */
   #next: Uint8Array | undefined
   #state: 'reading' | 'ended' | 'broken' = 'reading'
   #failure: unknown
@@ -26,10 +26,10 @@ export class PartReader implements BodyReader {
     return length === undefined ? undefined : Math.min(this.#end, length) - this.#start
   }
 
-  /** Bytes before the part are no reason to be ready, and are dropped as they come. */
+  /** Reads on in the whole body as far as that is ready: bytes before the range are dropped, and do not make this reader ready. */
   get ready(): boolean {
-    while (this.#isBehind && this.#whole.ready) this.#advance()
-    return !this.#isBehind
+    while (this.#needsMore && this.#whole.ready) this.#advance()
+    return !this.#needsMore
   }
 
   inHand(): undefined {
@@ -48,11 +48,11 @@ export class PartReader implements BodyReader {
 
   onReady(listener: () => void): Undo {
     let undo = nothingToUndo
-    const look = () => {
+    const check = () => {
       if (this.ready) listener()
-      else undo = this.#whole.onReady(look)
+      else undo = this.#whole.onReady(check)
     }
-    look()
+    check()
     return () => undo()
   }
 
@@ -64,7 +64,8 @@ export class PartReader implements BodyReader {
     this.#whole.cancel()
   }
 
-  get #isBehind(): boolean {
+  /** Whether neither a chunk of the range nor its end is there yet. */
+  get #needsMore(): boolean {
     return this.#next === undefined && this.#state === 'reading'
   }
 

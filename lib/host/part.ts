@@ -1,4 +1,4 @@
-/** The part of a stored body that goes with an adapted head. */
+/** Opens a reader of the part of a stored body that goes with an adapted head. */
 
 import type { BodyReader } from '../base/body.js'
 import type { AdaptedResponse } from '../http/adapt.js'

@@ -1,4 +1,4 @@
-/** A body written by hand on one side and read on the other, with a short queue in between (semantics 10.1-3). */
+/** A pipe: a sink whose chunks are read as a body on its other side, with a short queue in between (semantics 10.1-3). */
 
 import { Announcer } from '../base/announcer.js'
 import type { BodyReader, Trailers } from '../base/body.js'
@@ -20,7 +20,7 @@ export class Pipe extends Announcer implements Sink, Room {
     return this.#body
   }
 
-  /** Room for a chunk; or nobody reads any more, and the next write says so. */
+  /** Whether there is room for a chunk; true as well once the pipe is deserted or ended, when `write` throws. */
   get ready(): boolean {
     return this.#state !== 'full'
   }
@@ -29,7 +29,7 @@ export class Pipe extends Announcer implements Sink, Room {
     this.#desertedListener = listener
   }
 
-  /** Throws `ClosedError` once it has ended, or nobody reads. */
+  /** Throws `ClosedError` once the pipe has ended, or its reader has left. */
   write(chunk: Uint8Array): void {
     this.#open()
     if (!this.#body.push(chunk)) this.#state = 'full'

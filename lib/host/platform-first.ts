@@ -1,6 +1,6 @@
 /**
- * Loaded before undici, so that `fetch` has the connections it has without this library: of the platform's own undici and the
- * package, whichever is loaded first becomes the dispatcher of both, and the two do not take the same requests.
+ * Loads the platform's own undici before the undici package, so that the global `fetch` works as it does without this library.
+ * Whichever of the two loads first sets the global dispatcher for both, and the two do not accept the same requests.
  */
 
 Reflect.get(globalThis, 'Headers')

@@ -1,4 +1,4 @@
-/** Answers to POST that are stored as what GET would have had (RFC 9110 9.3.3, RFC 9111 3). */
+/** Stores an answer to POST as the response to a GET of the same URL, where that is allowed (RFC 9110 9.3.3, RFC 9111 3). */
 
 import type { BodyReader } from '../base/body.js'
 import { values, without } from '../http/message.js'
@@ -7,18 +7,18 @@ import { suggestedOptions } from '../http/options.js'
 import { prepareForStorage } from '../http/storage.js'
 import { surrogateKeys } from '../http/surrogate-keys.js'
 import { append } from './append.js'
-import type { HostShared, UnaskedAnswer } from './shared.js'
+import type { ForwardedAnswer, HostShared } from './shared.js'
 
-export interface PostAnswer extends UnaskedAnswer {
+export interface PostAnswer extends ForwardedAnswer {
   readonly body: BodyReader
 }
 
 /**
- * Stores the answer if it may be, and gives back a reader of its body for whoever sent the request: the one that came, or,
- * once that goes into the store, one of what is stored. It is newer than what is there, however fresh that is; where somebody
- * fetches the same by GET, theirs is stored.
+ * Stores the answer if that is allowed, and returns a reader of its body for the request's caller: `body` itself, or a reader of
+ * the stored body once `body` goes into the store. The answer replaces a stored response however fresh that is, because the answer
+ * is newer. Nothing is stored while a leader fetches the same by GET: then that fetch is stored.
  */
-export function keepPostAnswer(
+export function storePostAnswer(
   { request, key, inFlight, sentMs, head, body }: PostAnswer,
   { transactions, policy, clock }: HostShared,
 ): BodyReader {

@@ -1,51 +1,51 @@
-/** Something behind a handle, and who is told when it becomes ready. */
+/** The base class of what is behind a handle: it tells one listener when it becomes ready. */
 
 import type { Source } from '../base/announcer.js'
 import type { Undo } from '../base/undo.js'
 import type { Handle } from '../scheduler/index.js'
 
-/** Whoever waits at handles: a table of them. */
+/** What resources tell that they have become ready: the handle table. */
 export interface Listener {
   becameReady(handle: Handle): void
 }
 
-/** A class with two fields for its listener, and no closures: thousands may be waited for at a time, and there memory decides. */
+/** Keeps its listener in two fields, without a closure: thousands of resources may be waited for at a time, and each costs memory. */
 export abstract class Resource {
   abstract readonly kind: 'entry' | 'send' | 'body' | 'writer' | 'purge' | 'foresight' | 'placement' | 'signal'
   abstract readonly ready: boolean
   #listener: Listener | undefined = undefined
   #handle: Handle = 0
 
-  /** From now on, while it is not ready, `listener` listens; it is told once, of `handle`. One listener at a time. */
+  /** Calls `listener.becameReady(handle)` once, when this becomes ready. Only called while it is not. One listener at a time. */
   listen(listener: Listener, handle: Handle): void {
     this.#listener = listener
     this.#handle = handle
   }
 
-  /** Nobody listens any more; whether somebody did. */
-  deafen(): boolean {
-    const { isHeard } = this
+  /** Removes the listener. Returns whether there was one. */
+  unlisten(): boolean {
+    const { isListenedTo } = this
     this.#listener = undefined
-    return isHeard
+    return isListenedTo
   }
 
-  /** Gives back whatever it holds. */
+  /** Gives back whatever this holds. */
   abstract release(): void
   abstract describe(): string
 
-  protected get isHeard(): boolean {
+  protected get isListenedTo(): boolean {
     return this.#listener !== undefined
   }
 
-  /** It has become ready. */
-  protected tell(): void {
+  /** Tells the listener that this has become ready. */
+  protected announce(): void {
     const listener = this.#listener
     this.#listener = undefined
     listener?.becameReady(this.#handle)
   }
 }
 
-/** A resource that is ready when its source is, which is listened to only while somebody waits. */
+/** A resource that is ready when its source is. It listens to the source only while something waits for the handle. */
 export abstract class SourcedResource extends Resource {
   #undo: Undo | undefined = undefined
 
@@ -58,14 +58,14 @@ export abstract class SourcedResource extends Resource {
   }
 
   override listen(listener: Listener, handle: Handle): void {
-    if (this.isHeard) return
+    if (this.isListenedTo) return
     super.listen(listener, handle)
-    this.#undo = this.source.onReady(() => this.tell())
+    this.#undo = this.source.onReady(() => this.announce())
   }
 
-  override deafen(): boolean {
+  override unlisten(): boolean {
     this.#undo?.()
     this.#undo = undefined
-    return super.deafen()
+    return super.unlisten()
   }
 }

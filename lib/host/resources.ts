@@ -1,4 +1,4 @@
-/** What the handles of a host in this thread stand for: one small adapter per kind. */
+/** The resources behind the handles of a host: one small adapter per kind. */
 
 import { atOnce, type Source } from '../base/announcer.js'
 import type { BodyReader, Trailers } from '../base/body.js'
@@ -12,12 +12,11 @@ import type { Findings } from './found.js'
 import type { OriginSend } from './origin-send.js'
 import { Resource, SourcedResource } from './resource.js'
 
-/** A cache transaction, with the request it was opened for. Ready once it is known what that request finds. */
+/** A cache transaction. Ready when it is known what its request finds, which includes whether a requested range has any byte. */
 export class EntryResource extends Resource {
-  /** Its fetch. */
+  /** The fetch of a leader. */
   #send: OriginSend | undefined = undefined
-
-  /** Shows whether the body has what is asked for. */
+  /** A reader that becomes ready when it is known whether the body has a byte of the requested range; see `Findings.undecided`. */
   #probe: BodyReader | undefined = undefined
 
   constructor(
@@ -42,12 +41,12 @@ export class EntryResource extends Resource {
     return this.entry.request
   }
 
-  /** As in `OriginSend`. */
+  /** When the leader's fetch was sent, as in `OriginSend`. */
   get sentMs(): number | undefined {
     return this.#send?.sentMs
   }
 
-  /** Of one that is not ready: the transactions, or the body, that have to go on first. */
+  /** If this is not ready: the other transactions, or the body, that have to go on before it is. */
   *waitsFor(): Generator<Entry | BodyReader> {
     if (this.ready) return
     if (this.#probe !== undefined) yield this.#probe
@@ -56,10 +55,10 @@ export class EntryResource extends Resource {
 
   wake(): void {
     this.#probeBody()
-    if (this.ready) this.tell()
+    if (this.ready) this.announce()
   }
 
-  /** Harmless where the obligation was taken back meanwhile. */
+  /** The leader's fetch was sent. Harmless if the obligation has lapsed meanwhile. */
   fetchIsSent(send: OriginSend): void {
     this.#send = send
     if (this.entry.obligation !== undefined) this.entry.fetchIsSent(send)
@@ -82,7 +81,7 @@ export class EntryResource extends Resource {
 
   #probeBody(): void {
     this.#probe = this.findings?.undecided(this.entry)
-    this.#probe?.onReady(() => this.tell())
+    this.#probe?.onReady(() => this.announce())
   }
 
   #forward(policy: Policy): LookupReport['forward'] {
@@ -116,7 +115,7 @@ export class SendResource extends SourcedResource {
   }
 }
 
-/** A body that is read. */
+/** A body to be read. */
 export class BodyResource extends SourcedResource {
   constructor(readonly reader: BodyReader) {
     super(reader)
@@ -135,22 +134,22 @@ export class BodyResource extends SourcedResource {
   }
 }
 
-/** Where the bytes of a writer go. `fail` after the end is harmless. */
+/** What a writer's bytes go into. `fail` after the end is harmless. */
 export interface Sink {
   write(chunk: Uint8Array): void
   finish(trailers?: Trailers): void
   fail(error?: unknown): void
 }
 
-/** Ready while a sink has a use for the next chunk now, and not only later. */
+/** The back pressure of a sink: ready while the sink takes the next chunk without delay. */
 export interface Room extends Source {
-  /** Whether nobody has any use for what comes. */
+  /** Whether nobody reads what is written, or could use it later. */
   readonly isDeserted?: boolean
-  /** Calls `listener` whenever the last who had any has left. */
+  /** Calls `listener` whenever the last reader leaves the sink deserted. */
   onDeserted?(listener: () => void): void
 }
 
-/** A body that is written: into the store, or into a pipe. */
+/** A body to be written: into the store, into a pipe, or to a host in another thread. */
 export class WriterResource extends SourcedResource {
   constructor(
     readonly sink: Sink,
@@ -172,7 +171,7 @@ export class WriterResource extends SourcedResource {
   }
 }
 
-/** Something that is known already. */
+/** A result that is known when its handle is opened. */
 export class KnownResource<T, K extends 'purge' | 'foresight'> extends Resource {
   readonly ready = true
 

@@ -1,8 +1,8 @@
-/** At most so many at a time in each place; whoever comes later waits for one to leave, in the order they came. */
+/** A counting semaphore for each name: at most so many permits are held at a time, and the others wait in the order they came. */
 
 import { type Place, Queue } from '../base/queue.js'
 
-/** Leave to be there, or a place in the line of those who wait for it. */
+/** A permit that is held, or a place in the queue for one. */
 export interface Permit {
   readonly state: 'waiting' | 'held' | 'left'
   /** Harmless when repeated. */
@@ -11,7 +11,7 @@ export interface Permit {
 
 interface Room {
   held: number
-  readonly waiting: Queue<Claim>
+  readonly waiting: Queue<Entrant>
 }
 
 export class Semaphore {
@@ -22,19 +22,19 @@ export class Semaphore {
     this.#most = most
   }
 
-  /** `called` is called when the permit is held, unless it is at once. */
-  enter(name: string, called: () => void): Permit {
-    const room = this.#rooms.get(name) ?? { held: 0, waiting: new Queue<Claim>() }
+  /** Asks for a permit. If that is not held at once, `onHeld` is called when it is. */
+  enter(name: string, onHeld: () => void): Permit {
+    const room = this.#rooms.get(name) ?? { held: 0, waiting: new Queue<Entrant>() }
     this.#rooms.set(name, room)
-    const claim = new Claim(called, (was) => this.#left(name, room, was))
-    if (room.held < this.#most) this.#admit(room, claim)
-    else claim.place = room.waiting.join(claim)
-    return claim
+    const entrant = new Entrant(onHeld, (was) => this.#left(name, room, was))
+    if (room.held < this.#most) this.#admit(room, entrant)
+    else entrant.place = room.waiting.join(entrant)
+    return entrant
   }
 
-  #admit(room: Room, claim: Claim): void {
+  #admit(room: Room, entrant: Entrant): void {
     room.held++
-    claim.state = 'held'
+    entrant.state = 'held'
   }
 
   #left(name: string, room: Room, was: 'waiting' | 'held'): void {
@@ -43,19 +43,19 @@ export class Semaphore {
     const next = room.waiting.shift()
     if (next !== undefined) {
       this.#admit(room, next)
-      next.called()
+      next.onHeld()
     } else if (room.held === 0) {
       this.#rooms.delete(name)
     }
   }
 }
 
-class Claim implements Permit {
+class Entrant implements Permit {
   state: Permit['state'] = 'waiting'
-  place: Place<Claim> | undefined = undefined
+  place: Place<Entrant> | undefined = undefined
 
   constructor(
-    readonly called: () => void,
+    readonly onHeld: () => void,
     private readonly onLeft: (was: 'waiting' | 'held') => void,
   ) {}
 

@@ -1,4 +1,4 @@
-/** What the parts of one host share. Types only. */
+/** Types that several files of a host share. Types only. */
 
 import type { Clock } from '../base/clock.js'
 import type { InFlightSend } from '../cache/purge-log.js'
@@ -12,13 +12,14 @@ export interface HostShared {
   readonly clock: Clock
 }
 
-/** An answer that no lookup has led to. */
-export interface UnaskedAnswer {
+/** An answer of an origin that is applied to the cache without a lookup of its request. */
+export interface ForwardedAnswer {
   readonly request: RequestHead
   readonly head: ResponseHead
-  /** What is stored for it is under this. */
+  /** The key of the stored response to `request`. */
   readonly key: string
-  /** Of the request. */
+  /** When `request` was sent, in the order of the purge log: later purges have overtaken the answer. */
   readonly inFlight: InFlightSend
+  /** When `request` was put on a connection, on the clock's scale. */
   readonly sentMs: number
 }

@@ -1,4 +1,4 @@
-/** Carries an attempt over HTTP/1.1 connections that undici keeps: raw heads, nothing followed, nothing decoded. */
+/** Carries an attempt over undici's HTTP/1.1 connections: raw heads, no redirects followed, no content decoded. */
 
 import { isIP } from 'node:net'
 import type { Agent, Dispatcher } from 'undici'
@@ -8,13 +8,13 @@ import { type Field, type Fields, members, type ResponseHead, withoutOuterSpace 
 import { allowedTrailers } from '../http/trailers.js'
 import { SendError, type SendErrorCode } from '../pending/send-error.js'
 import type { Attempt, Progress, Wire } from './attempt.js'
-import { endsIdle, endsKept } from './connections.js'
+import { endedIdleConnection, endedKeptConnection } from './connections.js'
 import type { Outgoing } from './outgoing.js'
 import type { Permit, Semaphore } from './semaphore.js'
 
 type Controller = Dispatcher.DispatchController
 
-/** `servername` is what undici's own clients read; its types leave it out. */
+/** undici's clients read `servername`, but its types do not declare it. */
 interface DispatchOptions extends Agent.DispatchOptions {
   readonly servername?: string
 }
@@ -25,10 +25,9 @@ export class SocketWire implements Wire, Dispatcher.DispatchHandler {
   #reason: Error | undefined
   #progress: Progress = 'unsent'
   #permit: Permit | undefined
-
   #sentMs = 0
 
-  /** `clock` is that of the connections; of its origins no more than `limit` lets in are sent to at a time. */
+  /** `clock` is the one that the agent's connections use. `limit` limits how many requests each origin has at a time. */
   constructor(
     private readonly agent: Agent,
     private readonly clock: Clock,
@@ -61,7 +60,7 @@ export class SocketWire implements Wire, Dispatcher.DispatchHandler {
   }
 
   onRequestStart(controller: Controller): void {
-    // Given up while it was queued. Throwing takes it out of the queue; aborting would also cost the idle connection.
+    // The attempt was aborted while undici had it queued. Throwing drops it; `controller.abort` would also close the connection.
     if (this.#reason) throw this.#reason
     this.#controller = controller
     this.#progress = 'unanswered'
@@ -69,14 +68,14 @@ export class SocketWire implements Wire, Dispatcher.DispatchHandler {
     this.#attempt?.sent()
   }
 
-  /** The first octet of an answer, or of a 1xx before it. */
+  /** The first octet of an answer, or of a 1xx head before the answer, has come. */
   onResponseStarted(): void {
     this.#progress = 'answered'
   }
 
   onResponseStart(controller: Controller, status: number, _headers: unknown, statusText = ''): void {
     const head: ResponseHead = { status, statusText: reasonPhrase(statusText), fields: fieldsOf(controller.rawHeaders) }
-    // Nobody asked for another protocol, and what is below 100 is no status (RFC 9110 15, 15.2.2).
+    // No request here asks for an upgrade (RFC 9110 15.2.2), and a number below 100 is no status (RFC 9110 15).
     if (status < 100 || status === 101) this.#refuse('HttpResponseStatusInvalid', `${status} is no answer`)
     else if (status < 200) this.#attempt?.informational(head)
     else if (isCodedForTransfer(head.fields))
@@ -84,7 +83,7 @@ export class SocketWire implements Wire, Dispatcher.DispatchHandler {
     else this.#answered(head)
   }
 
-  /** What has no body ends here: undici misses one of the length it declares (RFC 9112 6.3), and fails it. */
+  /** A 204 or 304 has no body, so it ends here: undici would miss a body of the length it may declare (RFC 9112 6.3), and fail. */
   #answered(head: ResponseHead): void {
     this.#attempt?.answered(head)
     if (head.status === 204 || head.status === 304) this.#attempt?.finished()
@@ -110,10 +109,10 @@ export class SocketWire implements Wire, Dispatcher.DispatchHandler {
     attempt.abort(new SendError(code, { backend, request, cause: new Error(why) }))
   }
 
-  /** How far it had come, if it was lost with a connection that was kept, and may not have arrived (RFC 9112 9.3.1). */
+  /** How far the request had come, if `error` ended a reused connection so that the request may not have arrived (RFC 9112 9.3.1). */
   #lostAt(error: Error): Progress | undefined {
-    if (this.#progress === 'unanswered') return endsIdle(error, this.#sentMs) ? 'unanswered' : undefined
-    return endsKept(error) ? this.#progress : undefined
+    if (this.#progress === 'unanswered') return endedIdleConnection(error, this.#sentMs) ? 'unanswered' : undefined
+    return endedKeptConnection(error) ? this.#progress : undefined
   }
 }
 
@@ -126,14 +125,14 @@ function dispatchOptions(outgoing: Outgoing): DispatchOptions {
     method: request.method,
     headers: fields.flat(),
     body: outgoingBody(outgoing),
-    // The attempt keeps time itself, by the clock it was given.
+    // The attempt enforces the time limits itself, by its own clock.
     headersTimeout: 0,
     bodyTimeout: 0,
     ...(servername !== undefined && { servername }),
   }
 }
 
-/** What TLS asks for: a name, and never an address (RFC 6066 3). */
+/** The name to send in TLS server name indication; never an IP address (RFC 6066 3). */
 function serverName({ backend, origin }: Outgoing): string | undefined {
   if (backend.tls.servername !== undefined || !origin.startsWith('https:')) return backend.tls.servername
   const { hostname } = new URL(origin)
@@ -145,7 +144,7 @@ function outgoingBody(outgoing: Outgoing): NonNullable<DispatchOptions['body']> 
   return (outgoing.body ?? null) as unknown as NonNullable<DispatchOptions['body']>
 }
 
-/** Raw lines as undici has them: name, value, name, value. Octets above 127 stay what they are (RFC 9110 5.5). */
+/** The field lines from undici's raw list of name, value, name, value. Octets above 127 are kept, as latin1 (RFC 9110 5.5). */
 function fieldsOf(raw: Controller['rawHeaders']): Fields {
   if (!Array.isArray(raw)) return []
   const fields: Field[] = []
@@ -154,12 +153,12 @@ function fieldsOf(raw: Controller['rawHeaders']): Fields {
   return fields
 }
 
-/** What changes the octets on their way (RFC 9112 7.2). */
+/** Transfer codings that compress the content (RFC 9112 7.2). */
 const TRANSFER_CODINGS: ReadonlySet<string> = new Set(['gzip', 'x-gzip', 'deflate', 'compress', 'x-compress'])
 
 /**
- * By more than chunks. Nobody asked for it by `TE`, and the octets would pass for what they are not (RFC 9112 6.1, 7.4). One name
- * alone that means nothing to anybody says nothing of them: the body ends with its connection.
+ * Whether `Transfer-Encoding` names a coding besides `chunked`. No request here asks for one by `TE`, and the coded octets would
+ * pass for the content itself (RFC 9112 6.1, 7.4). A single unknown name is ignored: such a body ends with its connection.
  */
 function isCodedForTransfer(fields: Fields): boolean {
   const codings = members(fields, 'transfer-encoding')
@@ -170,7 +169,7 @@ function text(octets: Buffer | string | undefined): string {
   return typeof octets === 'string' ? octets : (octets?.toString('latin1') ?? '')
 }
 
-/** Reason phrases are for people (RFC 9112 4); one that no message could carry on is dropped. */
+/** A reason phrase with octets that a status line cannot carry is dropped: it has no meaning to software (RFC 9112 4). */
 function reasonPhrase(statusText: string): string {
   return /^[\t\x20-\x7e]*$/.test(statusText) ? statusText : ''
 }

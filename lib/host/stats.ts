@@ -4,10 +4,10 @@ import type { TransactionStats } from '../cache/stats.js'
 
 /** What a host counts. */
 export interface HostStats {
-  /** Lookups by what they came to, commits, what is stored now. */
+  /** Lookups by outcome, commits, and what is stored now. */
   readonly transactions: TransactionStats
-  /** Requests sent to origins, all in all and now. */
+  /** Requests sent to origins: in total, and now under way. */
   readonly sends: { readonly started: number; readonly active: number }
-  /** Entries, sends and bodies that somebody holds now. */
+  /** How many handles are open now: entries, sends, bodies and others. */
   readonly handles: number
 }

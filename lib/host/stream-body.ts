@@ -1,20 +1,20 @@
-/** A body on its way in: a short queue between whoever the bytes come from and the one who reads them. */
+/** A body whose source pushes chunks into a short queue, with back pressure. */
 
 import { bytesOf } from '../base/body.js'
 import { ArrivingBody } from './arriving.js'
 
-/** Chunks that wait for the reader before the source is asked to pause. */
+/** How many unread chunks make the source pause. */
 const QUEUED_CHUNKS = 8
 
-/** Where the bytes come from, as far as the body steers it. Neither call may throw. */
+/** What a body calls on the source of its bytes. Neither call may throw. */
 export interface BodySource {
-  /** There is room again after `push` said there is none. Never called from inside `push`, `end` or `fail`. */
+  /** There is room again after `push` has returned false. Never called from inside `push`, `end` or `fail`. */
   resume(): void
-  /** Nobody will read on: give back whatever the source holds. Called at most once, and not after `end` or `fail`. */
+  /** The reader has cancelled: the source releases what it holds. Called at most once, and not after `end` or `fail`. */
   abandon(): void
 }
 
-/** The source pushes, the reader reads; back pressure is the answer of `push` and the call of `resume`. */
+/** Back pressure: the source pauses when `push` returns false, and goes on when the body calls `resume`. */
 export class StreamBody extends ArrivingBody {
   readonly #source: BodySource
   #flow: 'running' | 'paused' | 'resuming' = 'running'
@@ -24,7 +24,7 @@ export class StreamBody extends ArrivingBody {
     this.#source = source
   }
 
-  /** Takes over `chunk`. False: no room for more until `resume`; what comes all the same is kept. */
+  /** Takes over `chunk`. Returns false if the source is to pause until `resume`; a chunk that is pushed before that is kept. */
   push(chunk: Uint8Array): boolean {
     if (this.isOpen && chunk.byteLength > 0) {
       if (this.unread + 1 >= QUEUED_CHUNKS) this.#flow = 'paused'
@@ -39,8 +39,8 @@ export class StreamBody extends ArrivingBody {
   }
 
   /**
-   * A reader may read while some other connection's parser is at work (its listener was called from there), and undici's
-   * parsers cannot be entered twice. A microtask later none is.
+   * Resumes the source in a microtask. The reader may be reading inside a listener that another connection's parser has called,
+   * and undici's parsers cannot be entered while one of them runs. In a microtask none of them runs.
    */
   protected taken(): void {
     if (this.#flow !== 'paused') return

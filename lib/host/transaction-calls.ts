@@ -1,4 +1,4 @@
-/** The cache transaction calls of a host in this thread: each on the entry behind a handle, with the HTTP rules applied. */
+/** The cache transaction calls of a host in this thread: each acts on the entry behind a handle, and applies the HTTP rules. */
 
 import { BadHandleError } from '../base/errors.js'
 import type { AbandonReason } from '../cache/obligation.js'
@@ -83,7 +83,7 @@ export abstract class TransactionCalls extends HandleCalls {
   insertAndStreamBack(handle: Handle, head: ResponseHead, options: WriteOptions): { writer: Handle; entry: Handle } {
     const { entry } = this.entry(handle)
     const back = entry.insertAndStreamBack(head, options)
-    // Who is given the whole, whatever it asked for, waits for no byte of a range.
+    // Without `transformLeader` the leader gets the whole body even for a range request, and waits for no byte of the range.
     const findings = this.shared.policy.transformLeader ? this.findings : undefined
     return {
       writer: this.handles.open(new WriterResource(back.writer, back.writer)),

@@ -80,12 +80,12 @@ export class RemoteEntry extends Resource implements Addressee {
       this.#state = say.entry.state
       if (this.#choice === 'asked') this.#choose()
     }
-    this.tell()
+    this.announce()
   }
 
   failed(error: unknown): void {
     this.#failure ??= { error }
-    this.tell()
+    this.announce()
   }
 
   release(): void {

@@ -52,7 +52,7 @@ export class GuestEntries {
       leaseMs: parts.leaseMs,
       turns: () => parts.line.turns,
       turned: () => this.#renew(() => true),
-      still: () => this.#renew((entry) => this.#host.isAway(entry)),
+      still: () => this.#renew((entry) => this.#host.waitsForOrigin(entry)),
       stillForLease: () => parts.writers.breakOff(),
       isNeeded: () => this.#held.size + parts.writers.size > 0,
     })

@@ -1,4 +1,4 @@
-/** An answer as a host takes it in when it comes: forwarded as by any intermediary, heeded for what it says of what is stored. */
+/** Applies an origin's answer to the cache as soon as it comes, without a lookup: invalidation, answers to HEAD, answers to POST. */
 
 import type { InFlightSend } from '../cache/purge-log.js'
 import { withDate } from '../http/dates.js'
@@ -7,13 +7,16 @@ import { cacheKey } from '../http/key.js'
 import type { RequestHead } from '../http/message.js'
 import { invalidatedUrls } from '../http/methods.js'
 import type { Arrived } from './attempt.js'
-import { heedHeadAnswer } from './head-answers.js'
-import type { Answered, Heed } from './origin-send.js'
-import { keepPostAnswer } from './post-answers.js'
+import { applyHeadAnswer } from './head-answers.js'
+import type { Answered, AnswerProcessor } from './origin-send.js'
+import { storePostAnswer } from './post-answers.js'
 import type { HostShared } from './shared.js'
 
-/** Made when `request` is sent, as it is or as a hook has changed it; `key` is what its answer is stored under. */
-export class Heeding implements Heed {
+/**
+ * Made when a request is sent. `request` is as its caller made it, even if a hook has changed what is sent
+ * (`HostSendOptions.asked`), and `key` is the key of its stored response.
+ */
+export class AnswerProcessing implements AnswerProcessor {
   readonly #inFlight: InFlightSend
 
   constructor(
@@ -28,17 +31,17 @@ export class Heeding implements Heed {
     const { request, key, parts } = this
     const { transactions, policy, clock } = parts
     const inFlight = this.#inFlight
-    const forwarded = forwardedHead(answer.head)
+    const head = forwardedHead(answer.head)
     const urls = policy.invalidation ? invalidatedUrls(request, answer.head) : []
     const changed = urls.length === 0 ? [] : [key, ...urls.map(cacheKey)]
     for (const each of new Set(changed)) transactions.purge({ key: each }, { by: inFlight })
-    const head = { ...forwarded, fields: withDate(forwarded.fields, clock.wallNow()) }
-    const unasked = { request, key, inFlight, sentMs: answer.sentMs, head }
-    heedHeadAnswer(unasked, parts)
-    return { head, body: keepPostAnswer({ body: answer.body, ...unasked }, parts) }
+    const dated = { ...head, fields: withDate(head.fields, clock.wallNow()) }
+    const forwarded = { request, key, inFlight, sentMs: answer.sentMs, head: dated }
+    applyHeadAnswer(forwarded, parts)
+    return { head: dated, body: storePostAnswer({ body: answer.body, ...forwarded }, parts) }
   }
 
-  over(): void {
+  ended(): void {
     this.#inFlight.end()
   }
 }
