@@ -18,7 +18,7 @@ export interface ForwardedAnswer {
   readonly head: ResponseHead
   /** The key of the stored response to `request`. */
   readonly key: string
-  /** When `request` was sent, in the order of the purge log: later purges have overtaken the answer. */
+  /** The send of `request`, by which the purge log knows which purges have overtaken the answer. */
   readonly inFlight: InFlightSend
   /** When `request` was put on a connection, on the clock's scale. */
   readonly sentMs: number
