@@ -1,4 +1,4 @@
-/** What is stored under which key and variant, kept in step with the store, and found again by surrogate key. */
+/** The index of all objects and marks, by key and variant and by surrogate key; keeps in step with the store. */
 
 import { InvalidArgumentError } from '../base/errors.js'
 import { Queue } from '../base/queue.js'
@@ -13,10 +13,10 @@ import type { Slot } from './slot.js'
 import { SurrogateIndex } from './surrogate-index.js'
 import { Variants } from './variants.js'
 
-/** How many `Vary` rules one key has at most. An origin that names other fields with every answer would have no end of them. */
+/** The most `Vary` rules per key. An origin that names other fields in each response would otherwise add rules without end. */
 const MOST_RULES = 32
 
-/** So many marks cost little, over or not. Beyond that, for each that comes two others are looked at: what is over does not add up. */
+/** Up to this many marks, expired ones are left alone. Beyond it, each new mark checks two others and drops expired ones. */
 const FEW_MARKS = 1000
 const MARKS_CHECKED = 2
 
@@ -33,7 +33,7 @@ export class Catalogue {
   readonly #policy: Policy
   readonly #loans: Loans
   #objects = 0
-  /** Those that were looked at longest ago are first. */
+  /** All marks, the one whose last check is oldest first. */
   #markers = new Queue<Marker>()
 
   constructor({ store, policy, loans }: CatalogueParts, onEvict: EvictListener) {
@@ -59,12 +59,12 @@ export class Catalogue {
     return this.#keys.get(key)
   }
 
-  /** The slot a new obligation for `request` is filed in. */
+  /** The slot for a new obligation to fetch `request`. */
   openFor(key: string, request: RequestHead): Slot {
     return this.#open(key).openFor(request, this.#policy)
   }
 
-  /** Puts an object in the place its rule and variant give it; what was there is replaced. The store is not asked yet. */
+  /** Puts an object into the slot of its rule and variant, and replaces what was there. Does not add it to the store (`keep`). */
   file(object: StoredObject): Slot {
     const { key, rule, variant } = object.fields
     const slot = this.#open(key).open(rule, variant)
@@ -82,7 +82,7 @@ export class Catalogue {
     return slot
   }
 
-  /** Leaves a mark; `over` says whether it takes the place of a stored object (Q36) or stands beside it (semantics 4.1-11). */
+  /** Leaves a mark. `over`: whether the mark replaces a stored object (Q36) or stands beside it (semantics 4.1-11). */
   mark(marker: Marker, over: 'replace' | 'beside'): Slot {
     const slot = this.#open(marker.key).open(marker.rule, marker.variant)
     this.#recordArrival(slot)
@@ -98,7 +98,7 @@ export class Catalogue {
     return slot
   }
 
-  /** Counts a filed item against the bound; may evict it at once. */
+  /** Adds a filed item to the store, which counts it against its bound and may evict it at once. */
   keep(item: Kept): void {
     this.#store.add(item)
   }
@@ -107,7 +107,7 @@ export class Catalogue {
     this.#store.touch(object)
   }
 
-  /** Takes an object out of its slot and out of the store. Harmless for one that is out of them. */
+  /** Removes an object from its slot and from the store. Does nothing for an object without a slot. */
   unfile(object: StoredObject, fate: Fate): void {
     const { slot } = object
     if (slot === undefined) return
@@ -116,7 +116,7 @@ export class Catalogue {
     this.tidy(slot)
   }
 
-  /** The same for a mark. */
+  /** Removes a mark from its slot and from the store. Does nothing for a mark without a slot. */
   erase(marker: Marker): void {
     const { slot } = marker
     if (slot === undefined) return
@@ -125,6 +125,7 @@ export class Catalogue {
     this.tidy(slot)
   }
 
+  /** Forgets the slot, its rule and its key, as far as nothing is left in them. */
   tidy(slot: Slot): void {
     slot.variants.tidy(slot)
     if (slot.variants.rules.length === 0 && this.#keys.get(slot.variants.key) === slot.variants) {
@@ -132,7 +133,7 @@ export class Catalogue {
     }
   }
 
-  /** Forgets everything, and ends every loan: the store holds nothing any more. */
+  /** Forgets everything, and withdraws every loan. Called when the store is closed. */
   clear(): void {
     for (const key of this.#keys.keys()) this.#loans.withdrawAll(key)
     this.#keys = new Map()
@@ -142,8 +143,8 @@ export class Catalogue {
   }
 
   /**
-   * What a purge is aimed at. A mark goes with its key, with the surrogate key of that, and with everything (semantics
-   * 12-6, 12-7).
+   * The objects and marks that a purge affects. A mark is purged by its key, by the surrogate key made from that key, or with
+   * everything (semantics 12-6, 12-7).
    */
   aimedAt(target: PurgeAim): { objects: StoredObject[]; markers: Marker[] } {
     const objects: StoredObject[] = []
@@ -155,19 +156,19 @@ export class Catalogue {
     return { objects, markers }
   }
 
-  /** Ends the freshness of an object, also for those who answer with it by themselves. */
+  /** Ends the freshness of an object. Also withdraws its loan, so that no other thread answers with it. */
   outdate(object: StoredObject, nowMs: number): void {
     this.#loans.withdraw(object)
     object.purgeSoftly(nowMs)
   }
 
-  /** What comes to a key may answer in place of what is there, whatever the variant (semantics 3.6-4). */
+  /** A new object or mark may answer in place of any other variant of its key (semantics 3.6-4), so all loans of the key end. */
   #recordArrival({ variants }: Slot): void {
     variants.arrivals += 1
     this.#loans.withdrawAll(variants.key)
   }
 
-  /** What is stored under a rule that has answered nothing for long makes room: every lookup goes through all rules of its key. */
+  /** Drops what is stored under the oldest rules beyond the limit: every lookup goes through all rules of its key. */
   #dropOldRules({ rules }: Variants): void {
     for (const { slots } of rules.slice(MOST_RULES)) {
       for (const { object, marker } of [...slots.values()]) {
@@ -187,7 +188,7 @@ export class Catalogue {
     return variants
   }
 
-  /** A mark that is over takes the room of what is of use, and there is one for each URL that could not be stored. */
+  /** Drops expired marks. Each URL that could not be stored leaves one, and they take room from useful items. */
   #sweep(nowMs: number): void {
     for (let left = MARKS_CHECKED; left > 0 && this.#markers.size > FEW_MARKS; left--) {
       const marker = this.#markers.shift()
@@ -197,7 +198,7 @@ export class Catalogue {
     }
   }
 
-  /** Does not tidy: something else is about to take the place. */
+  /** Removes what the slot holds. Does not tidy the slot, which is about to be filled. */
   #clearSlot(slot: Slot): void {
     const { object, marker } = slot
     slot.object = undefined

@@ -1,4 +1,4 @@
-/** Who leads and who waits: lookups are let in, obligations granted and taken back, waiters released in the order they came. */
+/** Request collapsing: decides which lookup leads and which wait, and releases waiters in the order they came. */
 
 import { TimeoutError } from '../base/errors.js'
 import { must } from '../base/self-check.js'
@@ -20,7 +20,7 @@ export class Collapse {
   readonly #shared: Shared
   readonly #leases: Leases
   readonly obligations = new Set<Obligation>()
-  /** All entries that wait. */
+  /** All waiting entries. */
   readonly waiting = new Set<Entry>()
 
   constructor(shared: Shared) {
@@ -28,7 +28,7 @@ export class Collapse {
     this.#leases = new Leases(shared.clock, (obligation) => this.#lapse(obligation))
   }
 
-  /** A new lookup. */
+  /** Decides a new lookup: it answers, leads, waits or passes. */
   admit(entry: Entry, waitTimeoutMs: number | undefined): void {
     const nowMs = this.#shared.clock.now()
     const verdict = this.#decide(entry, nowMs)
@@ -36,10 +36,10 @@ export class Collapse {
     this.#apply(entry, verdict, nowMs)
   }
 
-  /** `Transactions.claim`: whether the entry has an obligation now. */
+  /** See `Transactions.claim`. Returns whether the entry got an obligation. */
   claim(entry: Entry, inFlight: InFlightSend): boolean {
     const { catalogue, policy, clock } = this.#shared
-    // As at a time when no lease has run out.
+    // A time at which no lease has run out: a leader with an expired lease still counts.
     const verdict = decide(catalogue.find(entry.key), entry, policy, Number.NEGATIVE_INFINITY)
     if (verdict.do !== 'lead') return false
     const nowMs = clock.now()
@@ -48,7 +48,7 @@ export class Collapse {
     return true
   }
 
-  /** The obligation ends here, whatever ended it; what becomes of the slot's waiters is the caller's next line. */
+  /** Ends an obligation. The caller then releases the slot's waiters by one of the `wake` methods below. */
   end(obligation: Obligation): void {
     must(obligation.holder.obligation === obligation, '2.9-2: an obligation ends once')
     this.#leases.stop(obligation)
@@ -60,8 +60,8 @@ export class Collapse {
   }
 
   /**
-   * Waiters look again, first come first served, until one of them leads or none is left. One of them that finds
-   * something better than an obligation takes it, and the next is asked (semantics 3.5-5, 3.5-7).
+   * Looks waiters up again, first come first served, until one of them leads or none is left. A waiter that finds something better
+   * than an obligation uses that, and the next waiter is looked up (semantics 3.5-5, 3.5-7).
    */
   wakeNext(slot: Slot): void {
     const nowMs = this.#shared.clock.now()
@@ -75,7 +75,7 @@ export class Collapse {
     this.#shared.catalogue.tidy(slot)
   }
 
-  /** All who wait look again; those who have to wait on keep their order. In the slot `together` nobody leads alone. */
+  /** Looks all waiters up again; those that must wait on keep their order. In the slot `together`, leaders lead side by side. */
   wakeAll(slot: Slot, together?: Slot): void {
     const nowMs = this.#shared.clock.now()
     slot.arrivalsSeen = slot.variants.arrivals
@@ -89,7 +89,7 @@ export class Collapse {
     this.#shared.catalogue.tidy(slot)
   }
 
-  /** Nobody waits for anybody any more: who finds nothing to answer with leads for itself. */
+  /** Looks all waiters up again. None waits any more: each that finds no answer leads, side by side with the others. */
   wakeTogether(slot: Slot): void {
     const nowMs = this.#shared.clock.now()
     for (const entry of this.#emptyQueue(slot)) {
@@ -100,13 +100,13 @@ export class Collapse {
     this.#shared.catalogue.tidy(slot)
   }
 
-  /** All who wait go on without the cache. */
+  /** Sends all waiters past the cache. */
   wakeToPass(slot: Slot): void {
     for (const entry of this.#emptyQueue(slot)) this.#settle(entry, 'pass', undefined)
     this.#shared.catalogue.tidy(slot)
   }
 
-  /** All who wait answer with the object that a leader fell back to; whom it is no answer for looks again. */
+  /** Answers all waiters with the stale object that their leader chose. A waiter that may not use it is looked up again. */
   wakeWithStale(slot: Slot, object: StoredObject): void {
     const { clock, policy } = this.#shared
     const nowMs = clock.now()
@@ -117,7 +117,7 @@ export class Collapse {
     this.#shared.catalogue.tidy(slot)
   }
 
-  /** All who wait share the failure, but who has something to answer with does (`onFailed`). */
+  /** Fails all waiters as their leader failed (`onFailed`), except those that can answer, pass, or fall back to a stale object. */
   wakeToFail(slot: Slot, error: unknown): void {
     const nowMs = this.#shared.clock.now()
     for (const entry of this.#emptyQueue(slot)) {
@@ -131,7 +131,7 @@ export class Collapse {
     this.#shared.catalogue.tidy(slot)
   }
 
-  /** The lookup failed; the line it stood in is not disturbed. */
+  /** Fails a lookup. The other waiters of its queue go on waiting. */
   fail(entry: Entry, error: unknown): void {
     this.leave(entry)
     entry.fail(error)
@@ -140,7 +140,7 @@ export class Collapse {
     this.#shared.wakes.add(entry)
   }
 
-  /** An entry waits no more. */
+  /** Takes an entry out of its queue, for good. */
   leave(entry: Entry): void {
     const slot = entry.waitsFor?.slot
     this.#leaveQueue(entry)
@@ -154,7 +154,7 @@ export class Collapse {
     this.#leases.renew(obligation)
   }
 
-  /** Those who are released together look at one moment: what they find is the same then, and is told as such. */
+  /** Waiters released together pass the same `nowMs`, so that they find the same ages and can share a head. */
   #decide(entry: Entry, nowMs: number): Verdict {
     const { catalogue, policy } = this.#shared
     const verdict = decide(catalogue.find(entry.key), entry, policy, nowMs)
@@ -204,7 +204,7 @@ export class Collapse {
     return obligation
   }
 
-  /** An entry answers with an object; that counts as one hit (semantics 4.4). */
+  /** Answers an entry with an object, which counts one hit (semantics 4.4). */
   #answerWith(entry: Entry, outcome: LookupOutcome, object: StoredObject, nowMs: number): void {
     const found = new Snapshot(object, object.ageAt(nowMs), object.countHit())
     this.#shared.catalogue.touch(object)
@@ -251,14 +251,14 @@ export class Collapse {
     entry.waitTimer = undefined
   }
 
-  /** Empties the line before anyone in it looks again, so that those who must wait on line up anew in the same order. */
+  /** Empties the queue before its waiters are looked up again, so that those that must wait on join it again in the same order. */
   #emptyQueue(slot: Slot): Entry[] {
     const line = [...slot.waiters]
     for (const entry of line) this.#leaveQueue(entry)
     return line
   }
 
-  /** The lease of a leader has run out, and somebody waits for it. */
+  /** Called when a leader's lease has run out while an entry waits for it. */
   #lapse(obligation: Obligation): void {
     this.#revoke(obligation)
     this.wakeNext(obligation.slot)
@@ -276,23 +276,26 @@ function seenAt(object: StoredObject | undefined, nowMs: number): Snapshot | und
   return object && new Snapshot(object, object.ageAt(nowMs), object.hits)
 }
 
-/** Whose request alone allows a stale answer (RFC 5861 4) has found one to fall back to; what the response allows is for all. */
+/**
+ * Whether a waiter may answer with the stale object that its leader chose. The response allows that to every waiter. A directive of
+ * the request (RFC 5861 4) allows it to that request alone, whose lookup then has a fallback.
+ */
 function isStaleAnswer({ fields }: StoredObject, entry: Entry, policy: Policy): boolean {
   const { head, swrMs, sieMs } = fields
   return canAnswer(entry.request, head, policy) && (entry.fallback !== undefined || swrMs + sieMs > 0)
 }
 
-/** What a lookup that leads or waits has found to validate or to fall back to. */
+/** The verdict of a lookup that leads or waits, with the object to validate or to fall back to. */
 type Finding = Extract<Verdict, { do: 'lead' | 'wait' }>
 
-/** An obligation that is given out. */
+/** What an obligation is made of, besides its holder. */
 interface NewObligation {
   readonly slot: Slot
   readonly as: Exclusivity
   readonly inFlight: InFlightSend
 }
 
-/** One that a lookup is given, and why. */
+/** A new obligation for a lookup, and the verdict that led to it. */
 interface Grant extends Omit<NewObligation, 'inFlight'> {
   readonly verdict: Finding
 }

@@ -1,4 +1,4 @@
-/** What a leader says about the object it stores, checked before anything changes (semantics 4.1-12, 4.2). */
+/** The options of a commit, and the checks made before anything changes (semantics 4.1-12, 4.2). */
 
 import { InvalidArgumentError } from '../base/errors.js'
 import { printed } from '../base/options.js'
@@ -7,12 +7,12 @@ import { isSurrogateKey, MOST_LIST_BYTES } from '../http/surrogate-keys.js'
 import { isToken } from '../http/token.js'
 
 /**
- * `WriteOptions` of which only the lifetime must be given. Left out, the rest is none, 0, or false; an update keeps
- * the stored vary names, surrogate keys and sensitivity instead.
+ * `WriteOptions` of which only the lifetime is required. An option left out is empty, 0 or false, except that an update keeps the
+ * stored vary names, surrogate keys and sensitivity.
  */
 export type CommitOptions = Pick<WriteOptions, 'maxAgeMs'> & Partial<Omit<WriteOptions, 'maxAgeMs'>>
 
-/** How long nothing can be stored, and by which request fields that is told. */
+/** A mark's lifetime, and the request fields that select the variant it applies to. */
 export interface MarkOptions {
   readonly maxAgeMs: number
   readonly varyNames?: readonly string[]

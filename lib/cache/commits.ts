@@ -1,4 +1,4 @@
-/** What a leader does with its obligation: each operation changes the catalogue, ends the obligation, and releases the slot. */
+/** The operations that end an obligation: each changes the catalogue, ends the obligation, and releases the slot's waiters. */
 
 import type { ResponseHead } from '../http/message.js'
 import { chosenVariant } from '../http/selection.js'
@@ -22,7 +22,7 @@ import type { Shared } from './shared.js'
 import type { Slot } from './slot.js'
 import { Snapshot } from './snapshot.js'
 
-/** What an update takes over from the object it validates. */
+/** The parts that an update takes over from the object that it validates. */
 type KeptFields = Pick<ObjectFields, 'body' | 'rule' | 'surrogateKeys' | 'sensitive' | 'hits'>
 
 const NONE: readonly string[] = []
@@ -34,8 +34,8 @@ const NEW: Omit<KeptFields, 'body'> = {
 }
 
 /**
- * How long a declined answer keeps lookups from waiting, unless the policy says: enough for a crowd to pass,
- * little enough that an origin which changes its mind is collapsed again soon.
+ * How long the mark of a declined response lives if the policy's `markerSeconds` gives no number. Long enough for a crowd of
+ * requests to pass, short enough that requests soon collapse again if the origin's later responses may be shared.
  */
 const DECLINED_MARK_MS = 1000
 
@@ -144,14 +144,14 @@ export class Commits implements EntryCalls {
     this.#collapse.renewLease(entry.obliged())
   }
 
-  /** The entry is over, whatever it was doing. */
+  /** Ends an entry in any state: takes it out of its queue, or gives its obligation back. */
   closed(entry: Entry): void {
     this.#collapse.leave(entry)
     if (entry.obligation === undefined) this.#shared.wakes.deliver()
     else this.#giveBack(entry.obligation)
   }
 
-  /** A new entry that has found `object`, beside those whom a lookup made. */
+  /** A new entry that has found `object`, made without a lookup. */
   readBack(entry: Entry, object: StoredObject, hits: number): Entry {
     const { initialAgeMs, maxAgeMs, serial, storedAtMs } = object.fields
     const { key, request, leaseMs } = entry
@@ -174,7 +174,7 @@ export class Commits implements EntryCalls {
     this.#commit(obligation, object)
   }
 
-  /** The found object whose bytes go around those to be written, and these bytes. */
+  /** For an insert that completes a stored part: that part, and its bytes before and after the new ones. */
   #around(entry: Entry, { splice }: CommitOptions) {
     if (splice === undefined || splice.before + splice.after === 0) return { base: undefined }
     const base = entry.object?.source
@@ -182,7 +182,7 @@ export class Commits implements EntryCalls {
     return { base, ...base.body.ends(splice) }
   }
 
-  /** What `update` needs, or `BadHandleError` with nothing changed. */
+  /** The object that an update stores, and the object that it replaces. Throws `BadHandleError` if there is none to update. */
   #validated(entry: Entry, head: ResponseHead, options: CommitOptions) {
     const obligation = entry.obliged()
     const base = entry.object?.source
@@ -195,7 +195,7 @@ export class Commits implements EntryCalls {
     return { obligation, base, object }
   }
 
-  /** What had left its slot already, no purge could find there: it is not brought back either (T106). */
+  /** Whether the object was purged. A purge does not find an object that has left its slot, so the log is asked for such (T106). */
   #isPurged({ fate, fields }: StoredObject, { inFlight }: Obligation): boolean {
     if (fate === 'purged' || fate === 'filed') return fate === 'purged'
     return this.#shared.purges.overtook(inFlight, fields) !== undefined
@@ -208,7 +208,7 @@ export class Commits implements EntryCalls {
     this.#commit(obligation, object)
   }
 
-  /** One atomic step and one wake-up (semantics 3.6-6); the bound is applied last, so that waiters get even what cannot be kept. */
+  /** One atomic step, one wake-up (semantics 3.6-6). The store's bound comes last: waiters get even an object that it evicts. */
   #commit(obligation: Obligation, object: StoredObject): void {
     const { catalogue, policy, purges, wakes } = this.#shared
     const purgedAt = policy.purgeGeneration ? purges.overtook(obligation.inFlight, object.fields) : undefined
@@ -223,8 +223,9 @@ export class Commits implements EntryCalls {
   }
 
   /**
-   * Where the object stays in the slot and serves nobody who waited, asking the first of them is enough: the rest wait on. Unless
-   * something else came since they looked: what was stored under another rule may serve them.
+   * Releases the waiters after a commit. If the object is filed in their own slot and serves none of them, only the first is looked
+   * up, and the rest wait on. That would be wrong if something else came to the key since they were last looked up: an object under
+   * another rule may serve them.
    */
   #release(from: Slot, landed: Slot, object: StoredObject): void {
     const { policy } = this.#shared
@@ -235,7 +236,7 @@ export class Commits implements EntryCalls {
       from.arrivalsSeen = arrivals
       return this.#collapse.wakeNext(from)
     }
-    // What is for those alone who asked alike says that the next may be for one alone too: who does not get it waits no more.
+    // The response is shared only with requests that are alike. So may the next be: waiters it does not serve stop waiting.
     const together = policy.shareUnfresh === 'alike' && !object.isFreshWhenStored ? landed : undefined
     this.#collapse.wakeAll(from, together)
     if (landed !== from) this.#collapse.wakeAll(landed, together)
@@ -264,7 +265,7 @@ export class Commits implements EntryCalls {
     this.#shared.wakes.deliver()
   }
 
-  /** `kept` stays where the options do not say otherwise. Field by field: of spread records each would have a shape of its own. */
+  /** A new object; `kept` stands in for options left out. Written field by field: each spread record would have its own shape. */
   #object(entry: Entry, head: ResponseHead, options: CommitOptions, kept: KeptFields): StoredObject {
     const { clock, nextSerial, policy } = this.#shared
     const rule = options.varyNames === undefined ? kept.rule : varyRule(options.varyNames)

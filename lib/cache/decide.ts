@@ -1,4 +1,4 @@
-/** What one lookup yields, given what is stored and who leads: the truth table of semantics 3.3, and no effect of any kind. */
+/** Decides one lookup from what is stored and who leads: the truth table of semantics 3.3, without side effects. */
 
 import { type AgeClass, ageClass as ageClassOf } from '../http/freshness.js'
 import type { Policy } from '../http/policy.js'
@@ -16,8 +16,8 @@ import type { Variants } from './variants.js'
  * | do | meaning | rows |
  * |---|---|---|
  * | use | answer with `object` | L3, L5, L23 |
- * | lead | take the obligation of `slot`, or of a new one; `object` is what may be validated | L1, L4, L7, L10, L12, L13, L16, L17, L19 to L22, L24 |
- * | wait | for `leader` | L2, L8, L14, L18 |
+ * | lead | take the obligation of `slot`, or of a new slot; `object` may be validated | L1, L4, L7, L10, L12, L13, L16, L17, L19 to L22, L24 |
+ * | wait | wait for `leader` | L2, L8, L14, L18 |
  * | pass | fetch without the cache | L15 |
  */
 export type Verdict =
@@ -72,7 +72,7 @@ export function decide(variants: Variants | undefined, query: LookupQuery, polic
   return { do: 'lead', outcome, exclusivity: 'exclusive', slot, object }
 }
 
-/** A fresh object of another variant, which the origin would choose for this request too; only where the policy looks for one. */
+/** A fresh object of another variant that the origin would select for this request too, if the policy looks for such objects. */
 function chosenFor(variants: Variants | undefined, query: LookupQuery, policy: Policy): StoredObject | undefined {
   if (policy.varyNormalization !== 'by-selection') return undefined
   for (const under of variants?.rules ?? []) {
@@ -89,7 +89,7 @@ function visible(object: StoredObject | undefined): StoredObject | undefined {
   return object?.body.phase === 'failed' ? undefined : object
 }
 
-/** A part that does not hold what is asked for is good for no more than to be completed, however fresh it is. */
+/** The class of an object for this lookup. A part that lacks the requested bytes counts as expired: it can only be completed. */
 function classify(object: StoredObject, query: LookupQuery, policy: Policy): AgeClass {
   if (!canAnswer(query.request, object.fields.head, policy)) return 'expired'
   if (object.cameFor(query.serial)) return classForWaiter(object, query, policy)
@@ -99,9 +99,9 @@ function classify(object: StoredObject, query: LookupQuery, policy: Policy): Age
 }
 
 /**
- * An object that came while the lookup waited has just been fetched or validated for it, so the request's own
- * demands are met. RFC 9111 4 lets it answer whatever its freshness, `'alike'` those alone to whom the origin would have said the
- * same; Fastly only up to the rule of semantics 3.5-4.
+ * The class of an object that was stored while the lookup waited. It was fetched or validated for the lookup, so the request's own
+ * directives are met. RFC 9111 4 lets it answer whatever its freshness. With `shareUnfresh: 'alike'`, an object without freshness
+ * answers only requests to which the origin would have sent the same; with `false` (Fastly), the rule of semantics 3.5-4 applies.
  */
 function classForWaiter(object: StoredObject, { request }: LookupQuery, policy: Policy): AgeClass {
   const { storedAtMs } = object.fields
@@ -111,7 +111,7 @@ function classForWaiter(object: StoredObject, { request }: LookupQuery, policy: 
   return alike ? 'fresh' : object.classAt(storedAtMs)
 }
 
-/** What an object is for all who waited for it, whoever they are, where none of them has to have asked alike. */
+/** The class of a just stored object for its waiters in general, leaving aside which of their requests are alike. */
 export function classForAllWaiters(object: StoredObject, policy: Policy): AgeClass {
   const { initialAgeMs, maxAgeMs, swrMs, sieMs, storedAtMs } = object.fields
   if (policy.shareUnfresh !== false || object.isFreshWhenStored) return 'fresh'
@@ -119,14 +119,14 @@ export function classForAllWaiters(object: StoredObject, policy: Policy): AgeCla
   return object.classAt(storedAtMs)
 }
 
-/** The last instant of a lifetime, which may be all there is of it, is for those alone who waited for the object. */
+/** The verdict to use an object. For waiters, freshness includes the last instant of the lifetime, which may be all of it. */
 function use(object: StoredObject, query: LookupQuery): Verdict {
   const ageMs = object.ageAt(query.startMs)
   const fresh = object.cameFor(query.serial) ? object.isFreshThrough(ageMs) : object.classAt(query.startMs) === 'fresh'
   return { do: 'use', outcome: fresh ? 'hit' : 'stale', object }
 }
 
-/** Only one revalidates, and none while the body is still coming: there is nothing yet that could be updated (semantics 3.7). */
+/** The verdict for a stale object in its window. One lookup revalidates; none while the body still arrives (semantics 3.7). */
 function useOrRevalidate(object: StoredObject, nowMs: number): Verdict {
   const { slot } = object
   if (object.body.phase !== 'complete' || slot === undefined || slot.leaderAt(nowMs) !== undefined) {
@@ -135,7 +135,7 @@ function useOrRevalidate(object: StoredObject, nowMs: number): Verdict {
   return { do: 'lead', outcome: 'stale-lead', exclusivity: 'exclusive', slot, object }
 }
 
-/** What a waiter found at first stays good for it when a leader stored something worse over it, but not when it was purged. */
+/** A waiter may still use its fallback if a leader replaced that object by a worse one, but not if it was purged. */
 function usableFallback({ fallback }: LookupQuery): StoredObject | undefined {
   return fallback === undefined || fallback.fate === 'purged' || fallback.body.phase === 'failed' ? undefined : fallback
 }

@@ -1,4 +1,4 @@
-/** One transaction, opened by a lookup: what it found, what it is obliged to do, and the operations that fulfil that. */
+/** One cache transaction: what its lookup found, its obligation if it has one, and the operations that end the obligation. */
 
 import type { CancelTimer } from '../base/clock.js'
 import { BadHandleError, TidewaitError } from '../base/errors.js'
@@ -24,17 +24,17 @@ import type { Snapshot } from './snapshot.js'
  */
 export type EntryPhase = 'waiting' | 'ready' | 'failed' | 'closed'
 
-/** The fetch of a leader: ready once the origin has answered, or could not. */
+/** A leader's fetch: ready once the origin has answered or the fetch has failed. */
 interface Fetch {
   readonly ready: boolean
 }
 
-/** Whoever waits for an entry. An object, so that a crowd of them costs no closures. */
+/** Is called when an entry becomes ready. An object instead of a function, so that thousands of waiters need no closures. */
 export interface Waker {
   wake(): void
 }
 
-/** Who asks, as `Transactions.lookup` puts it together. */
+/** What an entry starts with. See `Entry` for the fields. */
 export interface EntryOptions {
   readonly key: string
   readonly request: RequestHead
@@ -45,7 +45,7 @@ export interface EntryOptions {
   readonly madeBy: Entry | undefined
 }
 
-/** Carries out what is done on an entry; `Entry` says of each what it does. */
+/** Carries out the operations of an entry. See the methods of `Entry` with the same names. */
 export interface EntryCalls {
   insert(entry: Entry, head: ResponseHead, options: CommitOptions): { writer: BodyWriter; object: StoredObject }
   /** A new entry that has found `object`. */
@@ -63,23 +63,23 @@ export interface EntryCalls {
 
 const NONE: readonly Entry[] = []
 
-/** Whoever looked it up must `close` it: closing gives back an obligation that is not fulfilled, and leaves a queue. */
+/** The caller of the lookup must `close` the entry. Closing gives back an unfulfilled obligation, and leaves a queue. */
 export class Entry implements LookupQuery {
   readonly key: string
   readonly request: RequestHead
   /** See `LookupQuery`. */
   readonly judge: Judge | undefined
-  /** On the clock's own scale. */
+  /** When the lookup began, on the clock's own scale. */
   readonly startMs: number
-  /** Its number among all lookups and commits. */
+  /** Its place in the order of all lookups, commits, sends and purges. */
   readonly serial: number
   readonly leaseMs: number
   fallback: StoredObject | undefined = undefined
-  /** @internal The transaction whose hook has asked for this, as long as both may hold others up. */
+  /** @internal The entry whose hook made this lookup; cleared when this entry is closed. */
   madeBy: Entry | undefined
   /** @internal */
   obligation: Obligation | undefined = undefined
-  /** @internal The slot it waits for, and its place in line there. */
+  /** @internal The slot that the entry waits for, and its place in that queue. */
   waitsFor: { readonly slot: Slot; readonly place: Place<Entry> } | undefined = undefined
   /** @internal */
   waitTimer: CancelTimer | undefined = undefined
@@ -94,7 +94,7 @@ export class Entry implements LookupQuery {
   #made: Set<Entry> | undefined = undefined
   #fetch: Fetch | undefined = undefined
 
-  /** @internal Made by a lookup, and by a leader's read-back. */
+  /** @internal Made for a lookup, a claim, or a leader's read-back. */
   constructor(calls: EntryCalls, options: EntryOptions) {
     this.#calls = calls
     this.key = options.key
@@ -111,7 +111,7 @@ export class Entry implements LookupQuery {
     return this.#phase
   }
 
-  /** What the lookup came to. Throws what `state` throws. */
+  /** The outcome of the lookup. Throws what `state` throws. */
   get outcome(): LookupOutcome {
     this.#checkReady()
     return this.#outcome
@@ -119,8 +119,8 @@ export class Entry implements LookupQuery {
 
   /**
    * The flags of Fastly's host calls: FOUND 1, USABLE 2, STALE 4, MUST_INSERT_OR_UPDATE 8, USABLE_IF_ERROR 16.
-   * Throws the lookup's failure (`TimeoutError`, a leader's error, `ClosedError`), `BadHandleError` once closed,
-   * and `Busy` while it waits.
+   * Throws the lookup's failure (`TimeoutError`, a leader's error, `ClosedError`), `BadHandleError` once the entry is closed, and
+   * `Busy` while it waits.
    */
   get state(): number {
     this.#checkReady()
@@ -128,13 +128,13 @@ export class Entry implements LookupQuery {
     return this.obligation === undefined ? flags & ~MUST_INSERT_OR_UPDATE : flags
   }
 
-  /** What was found, or what a leader may validate, as it was when the entry became ready. */
+  /** The object that was found, or that a leader may validate, as it was when the entry became ready. */
   get object(): Snapshot | undefined {
     this.#checkReady()
     return this.#object
   }
 
-  /** @internal What its hooks have asked for, and is not over. */
+  /** @internal The entries that this entry's hooks looked up, as long as they are not closed. */
   get made(): Iterable<Entry> {
     return this.#made ?? NONE
   }
@@ -145,91 +145,91 @@ export class Entry implements LookupQuery {
     this.#made.add(entry)
   }
 
-  /** @internal What it has made is over. */
+  /** @internal */
   removeMade(entry: Entry): void {
     this.#made?.delete(entry)
   }
 
-  /** @internal Whether it leads, and the origin has yet to answer. */
+  /** @internal Whether this entry leads, and its fetch is under way. */
   get isFetching(): boolean {
     return this.obligation !== undefined && this.#fetch?.ready === false
   }
 
-  /** Whether it waited for another's fetch. */
+  /** Whether the lookup waited for another request's fetch. */
   get collapsed(): boolean {
     return this.#collapsed
   }
 
-  /** The vary rule of the slot that it leads, if that tells any requests apart. */
+  /** The vary rule of the slot that this entry leads, if the rule names any fields. */
   get variedBy(): VaryRule | undefined {
     const rule = this.obligation?.slot.under.rule
     return rule?.length === 0 ? undefined : rule
   }
 
-  /** Wakes `waker` once when the entry leaves `waiting`, at once if it has. One waker at a time. */
+  /** Calls `waker` once when the entry leaves `waiting`, or at once if it has. An entry has one waker at a time. */
   onReady(waker: Waker): void {
     if (this.#phase === 'closed') throw this.refuse('is closed')
     if (this.#phase === 'waiting') this.#waker = waker
     else waker.wake()
   }
 
-  /** Stores a new object. Its head is visible at once; the others of the slot look again now, not when the body ends. */
+  /** Stores a new object. The waiters of the slot are looked up again now, when the head is stored, not when the body ends. */
   insert(head: ResponseHead, options: CommitOptions): BodyWriter {
     return this.#calls.insert(this, head, options).writer
   }
 
-  /** `insert`, and a new entry that reads what was stored, from its first byte. */
+  /** `insert`, and a new entry that reads the stored body from its first byte. */
   insertAndStreamBack(head: ResponseHead, options: CommitOptions): { writer: BodyWriter; entry: Entry } {
     const { writer, object } = this.#calls.insert(this, head, options)
     return { writer, entry: this.#calls.readBack(this, object, 0) }
   }
 
   /**
-   * The object it found was validated: a new head and new times around the body that is stored.
-   * `BadHandleError` without such an object or while its body streams in; the obligation is kept then. An object
-   * that was purged meanwhile stays gone: `BadHandleError`, and the obligation is given back (T106).
+   * Stores a new head and new lifetimes around the body of the found object, which was validated. Throws `BadHandleError`, and
+   * keeps the obligation, if there is no such object or its body is not complete. An object that was purged meanwhile stays gone:
+   * throws `BadHandleError`, and gives the obligation back (T106).
    */
   update(head: ResponseHead, options: CommitOptions): void {
     this.#calls.update(this, head, options)
   }
 
-  /** `update`, and a new entry that found the result. Of an object that was purged meanwhile, it alone gets it. */
+  /** `update`, and a new entry that has found the result. If the object was purged meanwhile, only that entry gets the result. */
   updateAndReturnFresh(head: ResponseHead, options: CommitOptions): Entry {
     return this.#calls.updateAndReturnFresh(this, head, options)
   }
 
-  /** The fetch failed: this entry, and all who wait in its slot, answer with the stale object. */
+  /** Ends the obligation after a failed fetch: this entry and the waiters of its slot answer with the stale object. */
   chooseStale(): void {
     this.#calls.chooseStale(this)
   }
 
-  /** Nothing can be stored here for `maxAgeMs`: the others of the slot fetch for themselves, now and until then. */
+  /** Marks the slot as uncacheable for `maxAgeMs`. The waiters fetch for themselves now, and later requests do so until then. */
   recordNotCacheable(options: MarkOptions): void {
     this.#calls.recordNotCacheable(this, options)
   }
 
-  /** Gives the obligation back; what becomes of those who wait depends on the reason. */
+  /** Gives the obligation back. The reason decides what becomes of the waiters. */
   abandon(reason: AbandonReason = { because: 'left' }): void {
     this.#calls.abandon(this, reason)
   }
 
-  /** The object it found is stale from now on, as after a soft purge; gives the obligation back. */
+  /** Makes the found object stale, as a soft purge does, and gives the obligation back. */
   outdate(): void {
     this.#calls.outdate(this)
   }
 
-  /** Its fetch is sent now: no purge from before can have outrun what that brings. `BadHandleError` without an obligation. */
+  /** Records that the fetch is sent now: only a later purge can overtake its response. `BadHandleError` without an obligation. */
   fetchIsSent(fetch?: Fetch): void {
     this.#calls.fetchIsSent(this)
     this.#fetch = fetch
   }
 
-  /** Starts the lease of its obligation anew. `BadHandleError` once it was taken back. */
+  /** Restarts the lease of the obligation. `BadHandleError` once the obligation was taken back. */
   renewLease(): void {
     this.#calls.renewLease(this)
   }
 
-  /** Ends the transaction. `BadHandleError` when it has ended. */
+  /** Ends the transaction. `BadHandleError` if it has ended already. */
   close(): void {
     if (this.#phase === 'closed') throw this.refuse('is closed')
     this.#phase = 'closed'
@@ -248,13 +248,13 @@ export class Entry implements LookupQuery {
     return this.obligation
   }
 
-  /** @internal The lookup has begun to wait; `fallback` is the stale object it could use if the fetch fails. */
+  /** @internal Records that the lookup waits. `fallback` is the stale object that it could use if the leader's fetch fails. */
   collapse(fallback: StoredObject | undefined): void {
     this.#collapsed = true
     this.fallback = fallback
   }
 
-  /** @internal The lookup is over, or has come to something else through an operation. */
+  /** @internal Records the outcome of the lookup, or the new outcome after an operation. */
   settle(outcome: LookupOutcome, object: Snapshot | undefined): void {
     this.#phase = 'ready'
     this.#outcome = outcome
@@ -269,7 +269,7 @@ export class Entry implements LookupQuery {
     this.fallback = undefined
   }
 
-  /** @internal Each waker is woken once. */
+  /** @internal Takes the waker out, so that it is called once. */
   takeWaker(): Waker | undefined {
     const waker = this.#waker
     this.#waker = undefined
@@ -281,7 +281,7 @@ export class Entry implements LookupQuery {
     return new BadHandleError(this.serial, `lookup ${this.serial} ${why}`)
   }
 
-  /** Until the entry is closed, somebody may read the body. */
+  /** Holds the found object, and its body as a possible reader, until the entry is closed or finds another object. */
   #hold(object: Snapshot | undefined): void {
     const before = this.#object
     this.#object = object

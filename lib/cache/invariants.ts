@@ -1,11 +1,11 @@
-/** What must hold between any two operations (semantics 2.9); walks everything, so only for development and specs. */
+/** Checks what must hold between any two operations (semantics 2.9). Walks all records, so only for development and specs. */
 
 import { must } from '../base/self-check.js'
 import type { Catalogue } from './catalogue.js'
 import type { Collapse } from './collapse.js'
 import type { Slot } from './slot.js'
 
-/** Throws `Error` with the rule that is broken. */
+/** Throws an `Error` that names the broken rule. */
 export function assertInvariants(catalogue: Catalogue, collapse: Collapse): void {
   const counted = { keys: 0, objects: 0, markers: 0, leaders: 0, waiting: 0 }
   for (const variants of catalogue.keys) {

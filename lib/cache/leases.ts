@@ -1,4 +1,4 @@
-/** How long an obligation is safe: its lease is watched while somebody waits for it, and one that runs out then has lapsed. */
+/** Leases of obligations: a lease has a timer only while an entry waits for the leader, and lapses if it runs out then. */
 
 import type { Clock } from '../base/clock.js'
 import type { Obligation } from './obligation.js'
@@ -8,13 +8,13 @@ export class Leases {
   readonly #clock: Clock
   readonly #lapsed: (obligation: Obligation) => void
 
-  /** `lapsed` is told once of an obligation whose lease has run out while it was watched. */
+  /** `lapsed` is called once for an obligation whose lease runs out while it is watched. */
   constructor(clock: Clock, lapsed: (obligation: Obligation) => void) {
     this.#clock = clock
     this.#lapsed = lapsed
   }
 
-  /** Somebody waits for it. Harmless for one that is watched already, and for a lease without end. */
+  /** Starts the timer, since an entry waits. Does nothing if the timer runs already, or the lease has no end. */
   watch(obligation: Obligation): void {
     if (obligation.leaseTimer !== undefined || obligation.leaseMs === Number.POSITIVE_INFINITY) return
     obligation.leaseTimer = this.#clock.setTimer(obligation.leaseEndsMs - this.#clock.now(), () => {
@@ -25,12 +25,12 @@ export class Leases {
     })
   }
 
-  /** A leader whom nobody waits for any more needs no timer: its lease is looked at when the next one comes. */
+  /** Stops the leader's timer if no entry waits any more. The next lookup checks the lease itself. */
   stopIfIdle({ leader, waiters }: Slot): void {
     if (leader !== undefined && waiters.size === 0) this.stop(leader)
   }
 
-  /** Starts it anew. */
+  /** Restarts the lease. */
   renew(obligation: Obligation): void {
     obligation.leaseEndsMs = this.#clock.now() + obligation.leaseMs
     if (obligation.leaseTimer === undefined) return
@@ -38,7 +38,7 @@ export class Leases {
     this.watch(obligation)
   }
 
-  /** Watches it no more. */
+  /** Stops the timer. */
   stop(obligation: Obligation): void {
     obligation.leaseTimer?.()
     obligation.leaseTimer = undefined

@@ -1,12 +1,12 @@
-/** One object while it is lent: its cell of shared memory, and the hits that are counted there by all threads. */
+/** One loan of an object: its cell of shared memory, in which all threads count hits. */
 
 import type { Standing, Standings } from './standings.js'
 
-/** One object's cell, from its first hit to whatever happens to it next. */
+/** Lasts from the first hit on an object until anything happens to the object or its key. */
 export class Loan {
   readonly standing: Standing
   readonly #standings: Standings
-  /** Hits that the host counted itself, those before the loan included. */
+  /** Hits that the host counted itself, including those before the loan. */
   #known: number
   #lastSeen: number
 
@@ -21,18 +21,18 @@ export class Loan {
     return this.#standings.hits(this.standing.cell)
   }
 
-  /** Hits that others counted. */
+  /** Hits that other threads counted, without a host call. */
   get recalls(): number {
     return this.hits - this.#known
   }
 
-  /** As `Standings.countHit`: others may count before `hits` is read again. */
+  /** Counts a hit and returns its number. Reading `hits` afterwards could include hits of other threads. */
   countHit(): number {
     this.#known += 1
     return this.#standings.countHit(this.standing.cell)
   }
 
-  /** Whether there were any hits since this was last asked. */
+  /** Whether there were hits since the last call. */
   takeUse(): boolean {
     const { hits } = this
     const used = hits !== this.#lastSeen

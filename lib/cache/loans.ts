@@ -1,4 +1,4 @@
-/** Which stored objects are lent out to those who answer from them by themselves, and what that comes to in hits. */
+/** The loans of stored objects to other threads, which answer with them without a host call; counts those hits. */
 
 import { Loan } from './loan.js'
 import { MultiMap } from './multi-map.js'
@@ -8,17 +8,17 @@ import { CELLS, type Standing, Standings } from './standings.js'
 export class Loans {
   readonly #standings: Standings
   readonly #lent: (StoredObject | undefined)[] = []
-  /** The same by their keys, of which one may have any number of variants that are not lent. */
+  /** The lent objects by key. The key may have more variants, which are not lent. */
   readonly #byKey = new MultiMap<StoredObject>()
   #next = 0
-  /** Recalls of loans that have ended. */
+  /** Hits counted by other threads in loans that have ended. */
   #ended = 0
 
   constructor(memory: SharedArrayBuffer) {
     this.#standings = new Standings(memory)
   }
 
-  /** Lends a filed object. Where all cells are taken, the loan that has lasted longest ends. */
+  /** Lends a filed object. Cells are used in turn, so if all are taken, the oldest loan ends. */
   lend(object: StoredObject): Standing {
     if (object.loan !== undefined) return object.loan.standing
     const cell = this.#next
@@ -31,7 +31,7 @@ export class Loans {
     return object.loan.standing
   }
 
-  /** Nobody answers with the object by itself from now on. Harmless for one that is not lent. */
+  /** Ends the loan: from now on no thread answers with the object without a host call. Does nothing if the object is not lent. */
   withdraw(object: StoredObject): void {
     const { loan } = object
     if (loan === undefined) return
@@ -43,12 +43,12 @@ export class Loans {
     object.endLoan()
   }
 
-  /** The same for every variant of a key. */
+  /** Ends the loans of all variants of a key. */
   withdrawAll(key: string): void {
     for (const object of this.#byKey.of(key)) this.withdraw(object)
   }
 
-  /** Hits that nobody asked the host about, so far. */
+  /** All hits so far that other threads answered without a host call. */
   get recalls(): number {
     return this.#lent.reduce((sum, object) => sum + (object?.loan?.recalls ?? 0), this.#ended)
   }

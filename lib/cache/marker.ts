@@ -1,4 +1,4 @@
-/** A mark that a slot cannot be cached for a while: lookups that meet it do not wait for each other (Q5). */
+/** A mark says that a slot cannot be cached for a while: lookups that find it do not wait for each other (Q5). */
 
 import type { Place } from '../base/queue.js'
 import { cacheKeyHex } from '../http/key.js'
@@ -7,21 +7,21 @@ import type { VaryRule } from '../http/vary.js'
 import type { Kept } from '../store/store.js'
 import type { Slot } from './slot.js'
 
-/** Weighed like an object, so that marks for a million one-off URLs stay within the bound. */
+/** A mark has a weight in the store, so that marks for a million one-off URLs stay within its bound. */
 const RECORD_BYTES = 800
 
 export class Marker implements Kept {
   readonly kind = 'marker'
   readonly body = undefined
   readonly headBytes: number
-  /** That of its cache key alone: nothing else is known of what cannot be cached. */
+  /** Only the surrogate key made from the cache key: a response that is not cached has no others. */
   readonly surrogateKeys: readonly string[]
   slot: Slot | undefined = undefined
-  /** Among all marks. */
+  /** Its place in the catalogue's queue of all marks. */
   place: Place<Marker> | undefined = undefined
 
   constructor(
-    /** `pass`: fetch without the cache. `miss`: lead, together with any number of others. */
+    /** `pass`: lookups fetch past the cache (hit-for-pass). `miss`: lookups lead, any number side by side (hit-for-miss). */
     readonly mode: Policy['markerMode'],
     readonly key: string,
     readonly rule: VaryRule,

@@ -1,9 +1,9 @@
-/** What is found under a name that nearly always one thing alone has: that one needs no set. */
+/** A map from a name to several items. A name with one item, which is the usual case, needs no set. */
 
 export class MultiMap<T extends object> {
   readonly #items = new Map<string, T | Set<T>>()
 
-  /** All that have the name, in the order they came. */
+  /** All items with the name, in the order they were added. */
   of(name: string): T[] {
     const items = this.#items.get(name)
     if (items === undefined) return []
@@ -17,7 +17,7 @@ export class MultiMap<T extends object> {
     else if (items !== item) this.#items.set(name, new Set([items, item]))
   }
 
-  /** Harmless for what is not there. */
+  /** Does nothing for an item that is not there. */
   remove(name: string, item: T): void {
     const items = this.#items.get(name)
     const isLast = items instanceof Set ? items.delete(item) && items.size === 0 : items === item

@@ -1,4 +1,4 @@
-/** One stored response: its head, its body, its lifetimes, and the age it has at a given time (semantics 3.4). */
+/** One stored response: its head, its body, its lifetimes, and its age at a given time (semantics 3.4). */
 
 import { hasValidator } from '../http/conditional.js'
 import { type AgeClass, ageClass, type Timing } from '../http/freshness.js'
@@ -15,13 +15,13 @@ import type { Slot } from './slot.js'
  * |---|---|
  * | unfiled | not stored yet |
  * | filed | in its slot: lookups find it |
- * | replaced, evicted | gone from its slot; those who found it may still validate it |
- * | purged | gone because it must not be used any more: nothing brings it back |
+ * | replaced, evicted | gone from its slot; a leader that found it may still validate it |
+ * | purged | gone because it must not be used any more: it is never stored again |
  */
 export type Fate = 'unfiled' | 'filed' | 'replaced' | 'evicted' | 'purged'
 
 export interface ObjectFields {
-  /** Grows with every commit and lookup: tells what came first where the clock cannot. */
+  /** Its place in the order of all lookups, commits, sends and purges, where clock times may be equal. */
   readonly serial: number
   readonly key: string
   readonly rule: VaryRule
@@ -30,7 +30,7 @@ export interface ObjectFields {
   readonly chosenVariant: string | undefined
   readonly head: ResponseHead
   readonly body: StoredBody
-  /** On the clock's own scale. */
+  /** When it was stored, on the clock's own scale. */
   readonly storedAtMs: number
   readonly initialAgeMs: number
   readonly maxAgeMs: number
@@ -38,31 +38,30 @@ export interface ObjectFields {
   readonly sieMs: number
   readonly surrogateKeys: readonly string[]
   readonly sensitive: boolean
-  /** See `WriteOptions`; only for requests that accept stale answers. */
+  /** See `WriteOptions`. Matters only to requests that accept stale answers. */
   readonly forbidsStale: boolean
   readonly hits: number
 }
 
 /**
- * What an object weighs besides its texts and bytes: its records, its slot, its places in lists. Measured on Node 20,
- * 22 and 24.
+ * What an object weighs besides its texts and its body: its records, its slot, its places in lists. Measured on Node 20, 22 and 24.
  */
 const RECORD_BYTES = 1500
 /** What one field line weighs besides its two texts. */
 const FIELD_BYTES = 88
 
-/** What was stored never changes: an update makes a new object around the same body. What changes is where it is, and how it is used. */
+/** The stored fields never change: an update makes a new object around the same body. Only its place and its use change. */
 export class StoredObject implements Kept {
   readonly kind = 'object'
   readonly fields: ObjectFields
   readonly headBytes: number
-  /** While it is lent out, its hits are counted where every thread can. */
+  /** While the object is lent, its hits are counted in shared memory, where every thread can count. */
   loan: Loan | undefined = undefined
   /** The age at which a soft purge ended its freshness; windows count from there (semantics 12-3). */
   staleAtMs: number | undefined = undefined
-  /** The serial of the purge that it was fetched before: only lookups from before that may take it for fresh. */
+  /** The serial of the purge that overtook the object's fetch: only lookups from before that purge may take the object as fresh. */
   overtakenAt: number | undefined = undefined
-  /** Who asked for it, for as long as those who waited look whether they get it. */
+  /** The leader's request, set only while the waiters are looked up again (`shareUnfresh: 'alike'`). */
   askedBy: RequestHead | undefined = undefined
   fate: Fate = 'unfiled'
   slot: Slot | undefined = undefined
@@ -86,22 +85,23 @@ export class StoredObject implements Kept {
     return this.loan?.hits ?? this.#hits
   }
 
-  /** Counts a hit, and says which it was. */
+  /** Counts a hit, and returns its number. */
   countHit(): number {
     return this.loan?.countHit() ?? ++this.#hits
   }
 
-  /** Ends the loan here; `Loans` has ended it for everybody else. */
+  /** Takes the count of hits back from the loan. `Loans` has ended the loan for the other threads already. */
   endLoan(): void {
     this.#hits = this.hits
     this.loan = undefined
   }
 
+  /** Whether other threads or the host counted hits on the loan since the last call. */
   takeUnseenUse(): boolean {
     return this.loan?.takeUse() ?? false
   }
 
-  /** Whether it is fresh as it is stored. */
+  /** Whether the object was fresh when it was stored. */
   get isFreshWhenStored(): boolean {
     return this.fields.initialAgeMs < this.fields.maxAgeMs
   }
@@ -120,7 +120,7 @@ export class StoredObject implements Kept {
     return ageClass(this.timingAt(nowMs))
   }
 
-  /** A body without a declared length may have no end: one that could not even be validated is nothing to wait for. */
+  /** What the body is written for. A body without a length may be endless: it is kept only if it is of use to later requests. */
   purposeAt(nowMs: number): Purpose {
     if (this.fate !== 'filed') return 'not-kept'
     const { body, head } = this.fields
@@ -129,27 +129,27 @@ export class StoredObject implements Kept {
     return isOfUse ? 'kept' : 'kept-until-read'
   }
 
-  /** Whether it is fresh at that age, the last instant included: what has a lifetime of 0 is fresh for those who waited for it. */
+  /** Whether the object is fresh at that age, including the last instant: a lifetime of 0 is fresh for the object's waiters. */
   isFreshThrough(ageMs: number): boolean {
     return ageMs <= Math.min(this.fields.maxAgeMs, this.staleAtMs ?? Number.POSITIVE_INFINITY)
   }
 
-  /** A purge overtook it on its way here: it comes as if softly purged, but for those who had asked before. */
+  /** A purge overtook the object's fetch: the object counts as softly purged, except for lookups from before the purge. */
   markOvertaken(serial: number): void {
     this.overtakenAt = serial
     this.purgeSoftly(this.fields.storedAtMs)
   }
 
   /**
-   * Whether it was fetched, or validated, while a lookup of that serial waited, and no purge in between has ended its
-   * freshness.
+   * Whether the object was fetched or validated while the lookup with that serial waited, and no purge between the two has ended
+   * the object's freshness.
    */
   cameFor(serial: number): boolean {
     if (this.fields.serial <= serial) return false
     return this.staleAtMs === undefined || serial < (this.overtakenAt ?? 0)
   }
 
-  /** A second soft purge does not move the first. */
+  /** Ends freshness now. A second soft purge does not move the first. */
   purgeSoftly(nowMs: number): void {
     this.staleAtMs ??= Math.min(this.fields.maxAgeMs, this.ageAt(nowMs))
   }

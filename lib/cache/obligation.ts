@@ -1,4 +1,4 @@
-/** The duty, and the right, to fill one slot: whoever holds it inserts, updates, chooses stale, records or gives up, once. */
+/** The duty and right to fill one slot; its holder ends it once: by an insert, update, stale choice or mark, or by giving up. */
 
 import type { CancelTimer } from '../base/clock.js'
 import type { Entry } from './entry.js'
@@ -8,30 +8,30 @@ import type { Slot } from './slot.js'
 /**
  * Why a leader gives its obligation up.
  *
- * | because | what becomes of those who wait |
+ * | because | what becomes of the waiters |
  * |---|---|
- * | left | the first of them leads |
+ * | left | the first waiter leads |
  * | failed | policy `onFailed`: all share `error`, unless a stale answer may be used; or the first leads |
- * | declined | the answer may not be stored. Policy `onDeclined`: all lead for themselves, and for a moment so does who comes; or the first leads |
+ * | declined | the response may not be stored. Policy `onDeclined`: all lead side by side, and a mark lets later requests do so; or the first leads |
  */
 export type AbandonReason =
   | { readonly because: 'left' }
   | { readonly because: 'failed'; readonly error: unknown }
   | { readonly because: 'declined' }
 
-/** Exclusive: the others of the slot wait. Together: taken at a live hit-for-miss mark, any number side by side. */
+/** `exclusive`: other requests for the slot wait. `together`: any number side by side, at a hit-for-miss mark for instance. */
 export type Exclusivity = 'exclusive' | 'together'
 
 export class Obligation {
-  /** From this time on it may be taken back, as soon as someone wants it. */
+  /** From this time on the obligation is taken back as soon as another request wants it. */
   leaseEndsMs: number
-  /** Runs only while someone waits. */
+  /** Runs only while an entry waits. */
   leaseTimer: CancelTimer | undefined = undefined
   constructor(
     readonly slot: Slot,
     readonly holder: Entry,
     readonly exclusivity: Exclusivity,
-    /** Of its fetch; until that is sent, as if it were sent with the grant. */
+    /** The holder's fetch. Until that is sent, it counts as sent when the obligation was granted. */
     public inFlight: InFlightSend,
     readonly leaseMs: number,
     nowMs: number,

@@ -1,28 +1,28 @@
-/** What a diagnosis may listen to. Every callback is optional, and costs nothing where it is absent. */
+/** The events of a cache's transactions, for diagnostics. Every callback is optional, and costs nothing if absent. */
 
 import type { EvictReason } from '../store/store.js'
 import type { Entry } from './entry.js'
 import type { PurgeAim } from './purge-log.js'
 
-/** Called in the middle of a change: look, do not touch. */
+/** Callbacks run in the middle of a change, so they must not call the cache. */
 export interface Observer {
-  /** A lookup began to wait for another's fetch. */
+  /** A lookup began to wait for another request's fetch. */
   collapse?(entry: Entry): void
-  /** An entry took an obligation, at its lookup. */
+  /** A lookup got an obligation without waiting. */
   lead?(entry: Entry): void
-  /** A waiter took over an obligation. */
+  /** A waiter got an obligation. */
   promote?(entry: Entry): void
   /** An obligation was taken back because its lease ran out. */
   lapse?(entry: Entry): void
   /** A waiter got its object. */
   share?(entry: Entry): void
-  /** A lookup failed: it waited too long, or shares its leader's failure. */
+  /** A lookup failed: it waited too long, shares its leader's failure, or the cache closed. */
   fail?(entry: Entry, error: unknown): void
-  /** An object was stored; `update` kept the body of the one before. */
+  /** An object was stored. An `update` keeps the body of the object before. */
   store?(key: string, how: 'insert' | 'update'): void
   /** A mark was left. */
   mark?(key: string, mode: 'pass' | 'miss'): void
-  /** The store let go of an object or a mark. */
+  /** The store evicted an object or a mark. */
   evict?(key: string, reason: EvictReason): void
   purge?(target: PurgeAim, soft: boolean, affected: number): void
 }

@@ -1,4 +1,4 @@
-/** The few named ways a lookup can come out, and the flag bits of Fastly's host calls each of them stands for (semantics 3.1). */
+/** The named outcomes of a lookup, and the flag bits of Fastly's host calls that each stands for (semantics 3.1). */
 
 export const FOUND = 1
 export const USABLE = 2
@@ -7,21 +7,21 @@ export const MUST_INSERT_OR_UPDATE = 8
 export const USABLE_IF_ERROR = 16
 
 /**
- * What the owner of an entry has in hand, and what it is to do.
+ * The object that an entry has found, and what its owner does.
  *
  * | outcome | object | to do |
  * |---|---|---|
- * | hit | fresh | answer with it |
- * | stale | stale, may be used | answer with it; another revalidates, or the request allows it |
- * | stale-lead | stale, may be used | answer with it, and fetch in the background |
- * | stale-if-error | stale, a fetch has just failed | answer with it |
+ * | hit | fresh | answer with the object |
+ * | stale | stale, may be used | answer with the object; another entry revalidates, or the request accepts stale |
+ * | stale-lead | stale, may be used | answer with the object, and fetch in the background |
+ * | stale-if-error | stale; a fetch has just failed | answer with the object |
  * | lead | none, or expired: only to validate | fetch; others wait for the result |
- * | lead-if-error | stale, only if the fetch fails | fetch; `chooseStale` if that fails |
+ * | lead-if-error | stale; only if the fetch fails | fetch; `chooseStale` if that fails |
  * | pass | none | fetch without the cache |
  */
 export type LookupOutcome = 'hit' | 'stale' | 'stale-lead' | 'stale-if-error' | 'lead' | 'lead-if-error' | 'pass'
 
-/** The flags of each outcome while its obligation, if it has one, is not fulfilled yet. */
+/** The flags of each outcome, for one with an obligation while that is unfulfilled. */
 export const FLAGS: Readonly<Record<LookupOutcome, number>> = {
   hit: FOUND | USABLE,
   stale: FOUND | USABLE | STALE,

@@ -1,40 +1,40 @@
-/** Which hard purges have overtaken what is on its way: what was sent for before them must not be stored as fresh (T104). */
+/** Tells which hard purges came after a request was sent: its response must not be stored as fresh then (T104). */
 
 import { type Place, Queue } from '../base/queue.js'
 
-/** What a purge is aimed at. */
+/** What a purge removes. */
 export type PurgeAim = { readonly surrogateKey: string } | { readonly key: string } | { readonly all: true }
 
-/** What an object can be purged by. */
+/** What an object is purged by. */
 export interface Purgeable {
   readonly key: string
   readonly surrogateKeys: readonly string[]
 }
 
-/** The purges of one kind, by the name they were aimed at. */
+/** The serials of the purges of one kind (by key, by surrogate key, of everything), by the key that they name. */
 type Log = Map<string, Serials>
 
-/** One purge, as long as there is something that it may have overtaken; in the log of its kind it is the oldest of its name by then. */
+/** One remembered purge. Purges are forgotten oldest first, so it is the first of its name in its log when it is forgotten. */
 interface Purge {
   readonly serial: number
   readonly log: Log
   readonly name: string
 }
 
-/** A request may be slow, or forgotten by who made it: what is older than so many purges counts as overtaken by one of them. */
+/** The most purges remembered, since a send may be slow or never end. A send from before a dropped purge counts as overtaken. */
 const MOST_PURGES = 10_000
 
-/** All purges of everything have one name. */
+/** The name that all purges of everything share. */
 const EVERYTHING = ''
 
-/** A request that was sent, or is about to be: until it has ended, no purge since then is forgotten. */
+/** A request that was sent, or is about to be. Purges from after its serial are remembered until it has ended. */
 export class InFlightSend {
-  /** The serial of the first purge that is of its own making, if any: neither that nor a later one has overtaken it. */
+  /** The serial of the first purge that its own response made, if any. Neither that purge nor a later one overtakes it. */
   ownPurgeSerial = Number.POSITIVE_INFINITY
   readonly #log: PurgeLog
   readonly #place: Place<InFlightSend>
 
-  /** @internal `PurgeLog.beginSend` makes them. */
+  /** @internal Made by `PurgeLog.beginSend`. */
   constructor(
     readonly serial: number,
     log: PurgeLog,
@@ -44,24 +44,24 @@ export class InFlightSend {
     this.#place = line.join(this)
   }
 
-  /** What came of it is stored, or nothing will be. Harmless when repeated. */
+  /** Called when its response is stored, or will not be. May be called twice. */
   end(): void {
     this.#place.leave()
     this.#log.forgetOld()
   }
 }
 
-/** Purges may come by the thousand while one request is slow: to record or to forget one takes constant time. */
+/** Recording or forgetting a purge takes constant time: thousands may come while one request is slow. */
 export class PurgeLog {
   readonly #all: Log = new Map()
   readonly #byKey: Log = new Map()
   readonly #bySurrogateKey: Log = new Map()
-  /** Of all kinds, oldest first. */
+  /** The remembered purges of all kinds, oldest first. */
   readonly #purges = new Queue<Purge>()
-  /** Oldest first. */
+  /** The sends that have not ended, oldest first. */
   readonly #inFlight = new Queue<InFlightSend>()
   readonly #most: number
-  /** The last purge that was dropped though it may have overtaken something. */
+  /** The serial of the last purge that was dropped although it may have overtaken a send. */
   #dropped = 0
 
   constructor(most = MOST_PURGES) {
@@ -73,12 +73,12 @@ export class PurgeLog {
     return this.#purges.size
   }
 
-  /** Something is sent now; `serial` is higher than all before it. */
+  /** Registers a send. `serial` is higher than all before it. */
   beginSend(serial: number): InFlightSend {
     return new InFlightSend(serial, this, this.#inFlight)
   }
 
-  /** `serial` is higher than all before it. Where nothing is on its way, there is nothing to overtake. */
+  /** Remembers a purge, unless no send is under way that it could overtake. `serial` is higher than all before it. */
   record(target: PurgeAim, serial: number): void {
     if (this.#inFlight.size === 0) return
     const purge = { serial, ...this.#placeOf(target) }
@@ -87,15 +87,15 @@ export class PurgeLog {
     if (this.#purges.size > this.#most) this.#dropped = this.#forgetFirst()?.serial ?? this.#dropped
   }
 
-  /** @internal Drops what has overtaken nothing that is still on its way. */
+  /** @internal Forgets purges that are older than all sends under way. */
   forgetOld(): void {
     const oldest = this.#inFlight.first?.serial ?? Number.POSITIVE_INFINITY
     while ((this.#purges.first?.serial ?? oldest) < oldest) this.#forgetFirst()
   }
 
-  /** The serial of the first purge since `inFlight` that would have hit what came of it. */
+  /** The serial of the first purge after `inFlight` that would have removed its response. */
   overtook({ serial, ownPurgeSerial }: InFlightSend, { key, surrogateKeys }: Purgeable): number | undefined {
-    // By which, nobody knows any more: so it is as if by one that came at once.
+    // A dropped purge may have matched: counts as overtaken by a purge right after the send.
     if (serial < this.#dropped) return serial + 1
     const named = surrogateKeys.map((name) => this.#bySurrogateKey.get(name))
     let first: number | undefined
@@ -131,10 +131,10 @@ function forget({ log, name }: Purge): void {
   if (serials?.isEmpty) log.delete(name)
 }
 
-/** Serials of the purges of one name, oldest first. */
+/** The serials of the purges of one name, oldest first. */
 class Serials {
   #serials: number[]
-  /** Those before this place are forgotten. */
+  /** Where the remembered serials begin in the array. */
   #from = 0
 
   constructor(first: number) {

@@ -1,4 +1,4 @@
-/** What the parts of one cache share. Types only. */
+/** The objects that the parts of one cache share. Types only. */
 
 import type { Clock } from '../base/clock.js'
 import type { Policy } from '../http/policy.js'

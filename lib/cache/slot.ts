@@ -1,4 +1,4 @@
-/** One variant of one key: what is stored there, who is obliged to fill it, who waits for that. */
+/** One variant of one key: its stored object or mark, its leader, and the waiters for that leader. */
 
 import { Queue } from '../base/queue.js'
 import type { Entry } from './entry.js'
@@ -12,11 +12,11 @@ export class Slot {
   marker: Marker | undefined = undefined
   /** The one exclusive obligation (semantics 2.9-1). */
   leader: Obligation | undefined = undefined
-  /** How many obligations are held side by side; they keep the slot, since others may wait in it when they end. */
+  /** The number of obligations held side by side. They keep the slot alive: when they end, entries may be waiting in it. */
   together = 0
-  /** Nobody waits here without a leader. */
+  /** Empty if there is no leader. */
   readonly waiters = new Queue<Entry>()
-  /** How often something had come to the key when all who wait here had last looked. */
+  /** `Variants.arrivals` as of when all waiters were last looked up. */
   arrivalsSeen = 0
 
   constructor(

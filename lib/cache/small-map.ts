@@ -1,9 +1,9 @@
-/** A map that nearly always holds one value: one needs no table, and there is such a map for every key that is stored. */
+/** A map that nearly always holds one value, for which it needs no hash table: there is such a map for every stored key. */
 
 export class SmallMap<V extends object> {
   #name = ''
   #only: V | undefined = undefined
-  /** All of them, once there were two. */
+  /** All values, once there have been two. */
   #many: Map<string, V> | undefined = undefined
 
   get size(): number {
@@ -29,7 +29,7 @@ export class SmallMap<V extends object> {
     }
   }
 
-  /** Harmless for what is not there. */
+  /** Does nothing for a name that is not there. */
   delete(name: string): void {
     if (this.#many !== undefined) this.#many.delete(name)
     else if (this.#name === name) this.#only = undefined

@@ -1,15 +1,15 @@
-/** A stored object as one entry found it: nothing that happens later changes what it says (semantics 3.4, T66). */
+/** A stored object as one entry found it: later events do not change its age and hits (semantics 3.4, T66). */
 
 import type { ResponseHead } from '../http/message.js'
 import type { StoredBody } from '../store/body.js'
 import type { StoredObject } from './object.js'
 
 export class Snapshot {
-  /** The object itself, for those who commit over it. */
+  /** The object itself, for commits that replace it. */
   readonly source: StoredObject
-  /** Age when the entry became ready. */
+  /** The age when the entry became ready. */
   readonly ageMs: number
-  /** Answers it has given, this one included; 0 for one read back by the leader that stored it. */
+  /** The number of answers that the object has given, including this one; 0 if its leader reads it back. */
   readonly hits: number
 
   constructor(source: StoredObject, ageMs: number, hits: number) {
@@ -27,7 +27,7 @@ export class Snapshot {
     return this.source.fields.head
   }
 
-  /** Take a reader and close the entry: bytes that the store cannot keep are freed as they are read only then. */
+  /** Take a reader, then close the entry: only then are bytes that the store cannot keep freed as they are read. */
   get body(): StoredBody {
     return this.source.fields.body
   }
@@ -40,7 +40,7 @@ export class Snapshot {
     return this.source.fields.initialAgeMs
   }
 
-  /** The whole freshness lifetime, compared with an age that began at `initialAgeMs`; soft purges leave it alone. */
+  /** The whole freshness lifetime, which the age, starting at `initialAgeMs`, is compared with. Soft purges do not change it. */
   get maxAgeMs(): number {
     return this.source.fields.maxAgeMs
   }

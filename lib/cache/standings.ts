@@ -1,18 +1,18 @@
-/** Whether answers that were lent out still stand, as every thread can read it without asking anybody: cells of shared memory. */
+/** Cells of shared memory by which every thread can tell whether a lent answer still stands, without a host call. */
 
 import { markedMemory } from '../base/marked-memory.js'
 
-/** The cell of one answer, and what it held when the answer was lent. Crosses to other threads as it is. */
+/** The cell of one answer, and the cell's version when the answer was lent. Plain data, which crosses to other threads. */
 export interface Standing {
   readonly cell: number
   readonly version: number
 }
 
-/** Answers lent out at a time. */
+/** The most answers lent at a time. */
 export const CELLS = 1 << 15
 /**
- * A cell has two words: its version, which whatever happens to the answer moves on, and the hits of the object behind it.
- * They lie apart, so that processors which count hits do not take the versions from each other.
+ * A cell has two words: its version, which changes when anything happens to the answer, and the number of hits of the object. The
+ * hits lie apart from the versions, so that counting hits does not invalidate the cache lines that hold versions.
  */
 const HITS = CELLS
 
@@ -21,8 +21,8 @@ export function standingsMemory(): SharedArrayBuffer {
 }
 
 /**
- * One thread's view. Only the host's thread moves versions, and does so before it says that what moved them is done: who
- * hears of a purge, in whatever way, and reads afterwards, reads the new version.
+ * One thread's view. Only the host's thread changes versions, and it does so before it reports the cause, a purge for instance, as
+ * done. So a thread that has learnt of the purge, in whatever way, reads the new version.
  */
 export class Standings {
   readonly #words: Int32Array
@@ -31,11 +31,12 @@ export class Standings {
     this.#words = new Int32Array(memory)
   }
 
+  /** Whether nothing has happened to the answer since it was lent. */
   stands({ cell, version }: Standing): boolean {
     return Atomics.load(this.#words, cell) === version
   }
 
-  /** Counts a hit, and says which it was. */
+  /** Counts a hit, and returns its number. */
   countHit(cell: number): number {
     return (Atomics.add(this.#words, HITS + cell, 1) + 1) >>> 0
   }
@@ -44,13 +45,13 @@ export class Standings {
     return Atomics.load(this.#words, HITS + cell) >>> 0
   }
 
-  /** @internal The host's: from now on the cell is another answer's. */
+  /** @internal For the host only: gives the cell to another answer. */
   begin(cell: number, hits: number): Standing {
     Atomics.store(this.#words, HITS + cell, hits | 0)
     return { cell, version: Atomics.load(this.#words, cell) }
   }
 
-  /** @internal The host's: nothing that was lent with this cell stands any more. */
+  /** @internal For the host only: ends all standings that were given out for the cell. */
   end(cell: number): void {
     Atomics.add(this.#words, cell, 1)
   }

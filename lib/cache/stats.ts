@@ -1,4 +1,4 @@
-/** The figures of a cache's transactions: what has happened, and what there is now. Types only. */
+/** The statistics of a cache's transactions: what has happened, and what there is now. Types only. */
 
 import type { StoreStats } from '../store/store.js'
 import type { Tally } from './tally.js'
@@ -11,6 +11,6 @@ export interface TransactionStats extends Readonly<Omit<Tally, 'outcomes'>> {
   readonly markers: number
   readonly obligations: number
   readonly waiting: number
-  /** Hard purges that may have overtaken what is on its way. */
+  /** Hard purges that may have overtaken a request under way. */
   readonly rememberedPurges: number
 }

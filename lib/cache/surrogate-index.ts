@@ -1,14 +1,14 @@
-/** What is stored under which surrogate key, as a purge asks for it. */
+/** Finds the items that carry a surrogate key, for purges. */
 
 import { MultiMap } from './multi-map.js'
 
-/** Whatever goes with a surrogate key. Its keys do not change while it is in an index. */
+/** An item with surrogate keys, which do not change while the item is in an index. */
 interface Carrier {
   readonly surrogateKeys: readonly string[]
 }
 
 export class SurrogateIndex<T extends Carrier> {
-  /** Nearly every URL has a key that it alone carries. */
+  /** Most names have one carrier: every object carries a key made from its URL. */
   readonly #carriers = new MultiMap<T>()
 
   carrying(name: string): T[] {

@@ -3,7 +3,7 @@
 import type { LookupOutcome } from './outcome.js'
 
 export class Tally {
-  /** Lookups that are over, by what they came to. */
+  /** Finished lookups, by outcome. */
   readonly outcomes: Record<LookupOutcome, number> = {
     hit: 0,
     stale: 0,
@@ -17,7 +17,7 @@ export class Tally {
   collapsed = 0
   /** Lookups that failed: by time-out, by sharing a failure, by closing. */
   failed = 0
-  /** Obligations granted; those of them to a waiter; those taken back because the lease ran out. */
+  /** Obligations: all granted, those granted to a waiter, and those taken back because their lease ran out. */
   led = 0
   promoted = 0
   lapsed = 0

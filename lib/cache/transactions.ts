@@ -1,4 +1,4 @@
-/** The cache transactions of one host: lookups, claims, purges, loans, and what can be counted. Everything else is done on an entry. */
+/** The cache transactions of one host: lookups, claims, purges, loans and statistics; everything else is done on an entry. */
 
 import type { Clock } from '../base/clock.js'
 import { ClosedError, InvalidArgumentError } from '../base/errors.js'
@@ -31,34 +31,34 @@ export interface TransactionsOptions {
   readonly policy: Policy
   readonly store: Store
   readonly observe?: Observer
-  /** Where it shows which answers still stand; memory of its own by default. */
+  /** The shared memory that shows which lent answers still stand. By default, memory that no other thread has. */
   readonly standings?: SharedArrayBuffer
-  /** Check the whole state after every operation; slow. */
+  /** Whether to check the whole state after every operation, which is slow. */
   readonly invariants?: boolean
 }
 
-/** On what terms a request is looked up. */
+/** The options of a lookup. */
 export interface LookupTerms {
-  /** What is looked up; never empty. */
+  /** The cache key; never empty. */
   readonly key: string
   /** A lookup that has waited this long fails with `TimeoutError`. */
   readonly waitTimeoutMs?: number
-  /** How long an obligation of this lookup is safe from those who wait; for ever by default. */
+  /** The lease: how long a waiter cannot take over an obligation of this lookup. For ever by default. */
   readonly leaseMs?: number
-  /** The request's own demands on freshness; not asked about what was fetched while it waited. */
+  /** The request's own demands on freshness. Not applied to an object that was fetched while the lookup waited. */
   readonly judge?: Judge
-  /** The transaction whose hook asks. What could only be answered after that is not waited for. */
+  /** The entry whose hook makes this lookup. The lookup never waits for a fetch that in turn waits for this entry. */
   readonly madeBy?: Entry
 }
 
-/** What a lookup would come to. */
+/** What a lookup would come to now. */
 export interface Foresight {
   readonly does: Verdict['do']
   readonly outcome: LookupOutcome
   readonly object: Snapshot | undefined
-  /** Whether anything is stored under the key, for other variants perhaps. */
+  /** Whether anything is stored under the key, perhaps only for other variants. */
   readonly known: 'key' | 'nothing'
-  /** Whether it would lead together with others. */
+  /** Whether the lookup would lead at a hit-for-miss mark, side by side with others. */
   readonly marked: boolean
 }
 
@@ -103,7 +103,7 @@ export class Transactions {
     this.#commits = new Commits(shared, this.#collapse, store)
   }
 
-  /** Opens a transaction. Throws `InvalidArgumentError` and `ClosedError`; what goes wrong later, the entry says. */
+  /** Opens a transaction. Throws `InvalidArgumentError` and `ClosedError`; the entry throws later failures. */
   lookup(request: RequestHead, terms: LookupTerms): Entry {
     if (this.#state === 'closed') throw new ClosedError('the cache')
     const { key, judge, waitTimeoutMs, leaseMs = Number.POSITIVE_INFINITY, madeBy } = terms
@@ -116,15 +116,15 @@ export class Transactions {
     return entry
   }
 
-  /** A request is sent without a lookup. To be ended when its answer has made its claim, or there will be none. */
+  /** Registers a request that is sent without a lookup. End it once its answer has made its claim, or will make none. */
   beginSend(): InFlightSend {
     return this.#purges.beginSend(++this.#serial)
   }
 
   /**
-   * For an answer that no lookup has led to, and that says something of what is stored: an entry with the obligation for that,
-   * however fresh it is. Nothing, where somebody fetches the same: what they bring is newer, also if their lease has run out.
-   * To be closed before anything else happens; it is no lookup, and not counted as one.
+   * For an answer that came without a lookup and changes what is stored: an entry with the obligation for that slot, however fresh
+   * the stored object is. `undefined` if a leader is fetching the same, even one whose lease has run out: its response is newer.
+   * Close the entry before any other operation. A claim is not counted as a lookup.
    */
   claim(request: RequestHead, key: string, inFlight: InFlightSend): Entry | undefined {
     if (this.#state === 'closed') return undefined
@@ -138,9 +138,9 @@ export class Transactions {
   }
 
   /**
-   * Removes what it is aimed at, or, softly, ends its freshness; gives back how many objects and marks that were.
-   * Wakes nobody, and leaves obligations and attached readers alone (semantics 12). Everything can only be purged hard.
-   * `by`: whose answer it is that purges; it makes its claim next, and is not overtaken by this.
+   * Removes the target, or ends its freshness if `soft`. Returns the number of objects and marks affected. Wakes no waiter, and
+   * leaves obligations and present readers alone (semantics 12). A purge of everything is always hard. `by`: the request whose
+   * answer causes the purge. The claim that this answer makes next is not overtaken by it.
    */
   purge(target: PurgeAim, options: { soft?: boolean; by?: InFlightSend } = {}): number {
     const { soft = false, by } = options
@@ -161,7 +161,7 @@ export class Transactions {
     return affected
   }
 
-  /** What a lookup would come to now, without one: no obligation, no hit, no trace. `decide` says what the verdicts mean. */
+  /** What a lookup would come to now: takes no obligation, counts no hit, leaves no trace. See `decide` for the verdicts. */
   foresee(request: RequestHead, { key, judge }: Pick<LookupTerms, 'key' | 'judge'>): Foresight {
     const nowMs = this.#clock.now()
     const variants = this.#catalogue.find(key)
@@ -183,14 +183,14 @@ export class Transactions {
     }
   }
 
-  /** Whether anything is stored under `key`: a lookup that finds nothing there has missed only the variant (RFC 9211 2.2). */
+  /** Whether anything is stored under `key`. If so, a lookup that finds nothing is a `vary-miss` (RFC 9211 2.2). */
   knows(key: string): boolean {
     return this.#catalogue.find(key)?.holdsObjects ?? false
   }
 
   /**
-   * Lends what an entry has hit, so that others answer with it without asking; nothing, unless that is in its slot and whole.
-   * It is withdrawn before anything else becomes of it or of its key, but that its freshness ends.
+   * Lends the object that an entry has hit, so that other threads can answer with it. `undefined` unless the object is in its slot
+   * and its body is complete. The loan ends before anything happens to the object or its key, except that freshness runs out.
    */
   lend({ source }: Snapshot): Standing | undefined {
     const { fate, body, staleAtMs } = source
@@ -211,7 +211,7 @@ export class Transactions {
     }
   }
 
-  /** No more lookups; who waits fails with `reason`, who leads has no obligation any more. Harmless when repeated. */
+  /** Refuses lookups from now on, fails all waiters with `reason`, and ends all obligations. May be called twice. */
   close(reason: unknown = new ClosedError('the cache')): void {
     if (this.#state === 'closed') return
     this.#state = 'closed'
@@ -231,7 +231,7 @@ export class Transactions {
     return new Entry(this.#commits, { key, request, judge, startMs, serial: ++this.#serial, leaseMs, madeBy })
   }
 
-  /** Whoever has sent for something before this purge is told when that is to be stored. */
+  /** Records a hard purge for the requests under way: their responses are checked against it when they are stored. */
   #remember(target: PurgeAim, by: InFlightSend | undefined): void {
     const serial = ++this.#serial
     if (by !== undefined) by.ownPurgeSerial = Math.min(by.ownPurgeSerial, serial)

@@ -1,4 +1,4 @@
-/** The slots of one key: vary rules newest first, and under each rule one slot per variant (semantics 3.6). */
+/** The slots of one key: its vary rules, newest first, and under each rule one slot per variant (semantics 3.6). */
 
 import type { RequestHead } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
@@ -11,7 +11,7 @@ import { SmallMap } from './small-map.js'
 /** One rule and the slots filed under it. */
 export class RuleSlots {
   readonly slots = new SmallMap<Slot>()
-  /** What is stored there, by the variant that its origin chose; nothing, unless the policy asks which that was. */
+  /** The stored objects by the variant that the origin selected; `undefined` unless the policy looks at that. */
   #chosen: MultiMap<StoredObject> | undefined = undefined
 
   constructor(readonly rule: VaryRule) {}
@@ -28,7 +28,7 @@ export class RuleSlots {
     if (chosenVariant !== undefined) this.#chosen?.remove(chosenVariant, object)
   }
 
-  /** See `chosenVariant`. */
+  /** The objects whose `chosenVariant` is `preferred`. */
   chosenFor(preferred: string): readonly StoredObject[] {
     return this.#chosen?.of(preferred) ?? NONE
   }
@@ -39,12 +39,12 @@ const NONE: readonly StoredObject[] = []
 const EMPTY_RULE: VaryRule = []
 
 export class Variants {
-  /** Newest first; none is empty. Nearly always one, and never longer than it must be: there is a list for every key. */
+  /** Newest first; each has slots. The list is replaced, never grown, and so has no spare capacity: each key has such a list. */
   rules: readonly RuleSlots[] = []
 
-  /** How many variants are stored; marks and obligations are none. */
+  /** The number of stored objects; marks and obligations do not count. */
   objects = 0
-  /** How often an object or a mark came. */
+  /** How often an object or a mark was stored under the key. */
   arrivals = 0
 
   constructor(readonly key: string) {}
@@ -53,7 +53,7 @@ export class Variants {
     return this.objects > 0
   }
 
-  /** The slot for a request that none of the stored objects answers: under the newest rule. */
+  /** The slot for a request that no stored object answers: the one under the newest rule. */
   openFor(request: RequestHead, policy: Policy): Slot {
     const rule = this.rules[0]?.rule ?? EMPTY_RULE
     return this.open(rule, variantOf(rule, request, policy))
@@ -74,13 +74,13 @@ export class Variants {
     return slot
   }
 
-  /** What was stored last answers first where several rules match. */
+  /** Moves a rule to the front: if several rules match a request, the one stored last answers. */
   promote(under: RuleSlots): void {
     if (this.rules[0] === under) return
     this.rules = [under, ...this.#besides(under)]
   }
 
-  /** Forgets a slot with nothing in it, and a rule with no slots. */
+  /** Forgets the slot if it is vacant, and its rule if that has no slots left. */
   tidy(slot: Slot): void {
     if (!slot.isVacant || slot.under.slots.get(slot.variant) !== slot) return
     slot.under.slots.delete(slot.variant)

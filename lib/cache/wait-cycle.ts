@@ -1,16 +1,16 @@
-/** Who waits for whom, through lines and through hooks; and whether a lookup would so come to wait for itself. */
+/** The wait-for graph of entries, through queues and hooks: a lookup must not close a cycle in it. */
 
 import type { Entry } from './entry.js'
 
-/** Whether `asking` must not wait for `leader`. One that no hook has made holds nobody up, and may wait for anybody. */
-export function closesWaitCycle(query: Entry, leader: Entry): boolean {
-  if (query.madeBy === undefined) return false
-  const heldUp = new Set(ancestors(query))
-  for (const entry of waitedForBy(leader)) if (heldUp.has(entry)) return true
+/** Whether `lookup` would close a cycle by waiting for `leader`. A lookup that no hook made blocks no entry, so it closes none. */
+export function closesWaitCycle(lookup: Entry, leader: Entry): boolean {
+  if (lookup.madeBy === undefined) return false
+  const blocked = new Set(ancestors(lookup))
+  for (const entry of waitedForBy(leader)) if (blocked.has(entry)) return true
   return false
 }
 
-/** `entry`, and all whose end it has to wait for: the leader of its line, what its hooks have asked for, and so on from these. */
+/** `entry`, and all entries that it waits for: the leader of its queue, the lookups that its hooks made, and so on from these. */
 export function* waitedForBy(entry: Entry): Generator<Entry> {
   const reached = new Set([entry])
   for (const each of reached) {
@@ -21,7 +21,7 @@ export function* waitedForBy(entry: Entry): Generator<Entry> {
   }
 }
 
-/** Whose hook has made it, whose hook has made that one, and so on: each waits for what it has made. */
+/** The entry whose hook made this one, the entry whose hook made that, and so on. Each waits for the entry that its hook made. */
 function* ancestors({ madeBy }: Entry): Generator<Entry> {
   for (let entry = madeBy; entry !== undefined; entry = entry.madeBy) yield entry
 }

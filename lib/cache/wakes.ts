@@ -1,4 +1,4 @@
-/** Delivers wake-ups after the change that caused them is whole; whoever is woken may call any method of the cache. */
+/** Delivers wake-ups once the change that caused them is complete, so that a waker may call any method of the cache. */
 
 import { callSafely } from '../base/call-safely.js'
 import type { Entry } from './entry.js'
@@ -8,7 +8,7 @@ export class Wakes {
   #delivering = false
   readonly #check: (() => void) | undefined
 
-  /** `check` sees the state after each operation, before anyone is told. */
+  /** `check` runs after each operation, before any waker is called. */
   constructor(check?: () => void) {
     this.#check = check
   }
@@ -17,7 +17,7 @@ export class Wakes {
     this.#due.push(entry)
   }
 
-  /** Every public operation ends with this. Inside of one of them it does nothing: the outermost call is still delivering. */
+  /** Every public operation ends with this call. In an operation that a waker made it does nothing: the outer call delivers. */
   deliver(): void {
     this.#check?.()
     if (this.#delivering || this.#due.length === 0) return
