@@ -1,11 +1,11 @@
-/** Who leads, who waits, and how those who wait are released (semantics 3.5; T07-T29). */
+/** Which lookup leads, which lookups wait, and how waiters are released (semantics 3.5; T07-T29). */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ClosedError, TimeoutError } from '../../lib/base/errors.js'
 import type { Judge } from '../../lib/cache/lookup-query.js'
 import { fastly, type Policy, rfc9111 } from '../../lib/http/policy.js'
-import { all, bytes, drain, fill, OK, open, said } from './fixture.js'
+import { bytes, drain, fill, OK, open, outcomeOf, outcomesOf } from './fixture.js'
 
 const BOTH: readonly [string, Policy][] = [
   ['rfc9111', rfc9111],
@@ -15,32 +15,32 @@ const BOTH: readonly [string, Policy][] = [
 const failed = { because: 'failed', error: new RangeError('origin down') } as const
 
 for (const [name, policy] of BOTH) {
-  test(`${name}: T07 a leader that leaves promotes exactly one of those who wait, the first`, () => {
+  test(`${name}: T07 when a leader closes without an answer, exactly one waiter is promoted, the first`, () => {
     const { lookups, cache } = open(policy)
     const [leader, ...waiters] = lookups(4)
     leader?.close()
-    assert.is(all(waiters), 'lead waiting waiting')
+    assert.is(outcomesOf(waiters), 'lead waiting waiting')
     assert.is(cache.stats().obligations, 1)
     assert.is(cache.stats().promoted, 1)
   })
 
-  test(`${name}: T08 a waiter that leaves loses nobody a promotion`, () => {
+  test(`${name}: T08 a waiter that has left is passed over, and the next waiter is promoted`, () => {
     const { lookups } = open(policy)
     const [leader, second, third] = lookups(3)
     second?.close()
     leader?.abandon()
-    assert.is(said(third!), 'lead')
+    assert.is(outcomeOf(third!), 'lead')
   })
 
-  test(`${name}: T09 a waiter that was promoted and leaves before it looks passes the obligation on`, () => {
+  test(`${name}: T09 a promoted waiter that leaves at once passes the obligation on to the next waiter`, () => {
     const { lookups } = open(policy)
     const [leader, second, third] = lookups(3)
     leader?.close()
     second?.close()
-    assert.is(said(third!), 'lead')
+    assert.is(outcomeOf(third!), 'lead')
   })
 
-  test(`${name}: T13 one leader, nine waiters: one fetch, ten equal bodies, nine hits`, () => {
+  test(`${name}: T13 one insert answers nine waiters: all ten bodies are equal, and each waiter counts one hit`, () => {
     const { lookups } = open(policy)
     const [leader, ...waiters] = lookups(10)
     const { writer, entry } = leader!.insertAndStreamBack(OK, { maxAgeMs: 60_000 })
@@ -58,50 +58,50 @@ for (const [name, policy] of BOTH) {
     assert.ok(waiters.every((waiter) => waiter.collapsed))
   })
 
-  test(`${name}: T14 those who wait get the head when it comes, not when the body ends`, () => {
+  test(`${name}: T14 waiters get the head as soon as it is inserted, before the body ends`, () => {
     const { lookups } = open(policy)
     const [leader, waiter] = lookups(2)
     const writer = leader!.insert(OK, { maxAgeMs: 1000 })
-    assert.is(said(waiter!), 'hit')
+    assert.is(outcomeOf(waiter!), 'hit')
     const reader = waiter!.object!.body.reader()
     writer.write(bytes('a'))
     assert.equal(drain(reader), { text: 'a', end: 'open' })
   })
 
-  test(`${name}: T20 with a stale window, those who wait share freshness 0; who comes later does not`, () => {
+  test(`${name}: T20 waiters share an answer of freshness 0 that has a stale window; a later lookup leads`, () => {
     const { lookup, lookups } = open(policy)
     const [leader, ...waiters] = lookups(3)
     fill(leader!, 'x', { maxAgeMs: 0, staleIfErrorMs: 60_000 })
-    assert.is(all(waiters), 'hit hit')
-    assert.is(said(lookup()), 'lead-if-error')
+    assert.is(outcomesOf(waiters), 'hit hit')
+    assert.is(outcomeOf(lookup()), 'lead-if-error')
   })
 
-  test(`${name}: T21 after an abandon that nobody waited for, the next lookup leads`, () => {
+  test(`${name}: T21 after a leader has abandoned without waiters, the next lookup leads`, () => {
     const { lookup } = open(policy)
     lookup().abandon()
-    assert.is(said(lookup()), 'lead')
+    assert.is(outcomeOf(lookup()), 'lead')
   })
 
-  test(`${name}: T23 a lookup that waits too long fails alone; its leader still stores`, () => {
+  test(`${name}: T23 a lookup that has waited too long fails alone, and its leader still stores`, () => {
     const { clock, lookup, cache } = open(policy)
     const leader = lookup()
     const waiter = lookup({}, { waitTimeoutMs: 50 })
     const patient = lookup({}, { waitTimeoutMs: 5000 })
     clock.advance(49)
-    assert.is(said(waiter), 'waiting')
+    assert.is(outcomeOf(waiter), 'waiting')
     clock.advance(1)
     assert.throws(
       () => waiter.state,
       (error: unknown) => error instanceof TimeoutError && error.timeoutMs === 50,
     )
     fill(leader, 'x', { maxAgeMs: 1000 })
-    assert.is(said(patient), 'hit')
-    assert.is(said(lookup()), 'hit')
+    assert.is(outcomeOf(patient), 'hit')
+    assert.is(outcomeOf(lookup()), 'hit')
     assert.is(clock.pending(), 0)
     assert.is(cache.stats().failed, 1)
   })
 
-  test(`${name}: a listener may do anything, and everyone is still told once`, () => {
+  test(`${name}: a wake listener may close, look up and purge, and each remaining waiter is still woken once`, () => {
     const { lookup, lookups, cache } = open(policy)
     const [leader, first, second, third] = lookups(4)
     const told: string[] = []
@@ -121,11 +121,11 @@ for (const [name, policy] of BOTH) {
     assert.is(told.at(-1), 'at once')
   })
 
-  test(`${name}: closing fails who waits and frees who leads`, () => {
+  test(`${name}: closing the cache fails its waiters and takes the obligations from its leaders`, () => {
     const { lookups, cache, clock } = open(policy)
     const [leader, waiter] = lookups(2)
     cache.close()
-    assert.is(said(waiter!), 'ClosedError')
+    assert.is(outcomeOf(waiter!), 'ClosedError')
     assert.is(leader?.state, 0)
     assert.throws(() => leader?.insert(OK, { maxAgeMs: 1 }), /has no obligation/)
     assert.throws(
@@ -137,7 +137,7 @@ for (const [name, policy] of BOTH) {
   })
 }
 
-test('rfc9111: T15 a leader that fails shares its failure with those who were waiting, and with nobody else', () => {
+test('rfc9111: T15 a leader that fails shares its failure with its waiters, and with no later lookup', () => {
   const { lookup, lookups } = open(rfc9111)
   const [leader, ...waiters] = lookups(4)
   leader?.abandon(failed)
@@ -146,79 +146,79 @@ test('rfc9111: T15 a leader that fails shares its failure with those who were wa
       () => waiter.state,
       (error: unknown) => error === failed.error,
     )
-  assert.is(said(lookup()), 'lead')
+  assert.is(outcomeOf(lookup()), 'lead')
 })
 
-test('rfc9111: T15 but a stale answer that may be used is better than a shared failure', () => {
+test('rfc9111: T15 when a leader fails, its waiters get a usable stale answer rather than the failure', () => {
   const { clock, lookups, stored } = open(rfc9111)
   stored('old', { maxAgeMs: 1000, staleIfErrorMs: 10_000 })
   clock.advance(2000)
   const [leader, ...waiters] = lookups(3)
   leader?.abandon(failed)
-  assert.is(all(waiters), 'stale-if-error stale-if-error')
+  assert.is(outcomesOf(waiters), 'stale-if-error stale-if-error')
 })
 
-test('fastly: T15 when each leader fails, those who wait run one after another', () => {
+test('fastly: T15 when each leader fails, the waiters are promoted one after another', () => {
   const { lookups } = open(fastly)
   const entries = lookups(4)
   for (const [at, entry] of entries.entries()) {
-    assert.is(all(entries.slice(at)), ['lead', ...Array(3 - at).fill('waiting')].join(' '))
+    assert.is(outcomesOf(entries.slice(at)), ['lead', ...Array(3 - at).fill('waiting')].join(' '))
     entry.abandon(failed)
   }
 })
 
-test('fastly: freshness is judged at the start of a lookup, however long it waited', () => {
+test('fastly: freshness is judged at the time a lookup began, however long it has waited', () => {
   const { clock, lookup } = open(fastly)
   const leader = lookup()
   const waiter = lookup()
   clock.advance(60_000)
   fill(leader, 'x', { maxAgeMs: 10 })
-  assert.is(said(waiter), 'hit')
+  assert.is(outcomeOf(waiter), 'hit')
   assert.is(waiter.object?.ageMs, 0)
 })
 
-test('what a request demands of freshness decides for it alone', () => {
+test('the freshness that one request demands decides for that request alone', () => {
   const { clock, lookup, stored } = open()
   stored('x', { maxAgeMs: 1000 })
   const reload = lookup({}, { judge: () => 'expired' })
-  assert.is(said(reload), 'lead')
+  assert.is(outcomeOf(reload), 'lead')
   assert.is(reload.object?.body.bytes, 1)
-  assert.is(said(lookup()), 'hit')
+  assert.is(outcomeOf(lookup()), 'hit')
   const second = lookup({}, { judge: () => 'expired' })
   reload.update(OK, { maxAgeMs: 1000 })
-  assert.is(said(second), 'hit', 'what was validated while it waited is fresh enough')
+  assert.is(outcomeOf(second), 'hit', 'what was validated while it waited is fresh enough')
   clock.advance(5000)
-  assert.is(said(lookup({}, { judge: () => 'fresh' })), 'stale', 'max-stale')
+  assert.is(outcomeOf(lookup({}, { judge: () => 'fresh' })), 'stale', 'max-stale')
 })
 
-test('at the instant when freshness ends, what a request accepts all the same is stale', () => {
+test('once its freshness has ended, an object that a request accepts with max-stale is stale, not a hit', () => {
   const accepting = { judge: () => 'fresh' as const }
   for (const maxAgeMs of [0, 10]) {
     const { clock, lookup, lookups } = open()
     const [leader, waiter] = lookups(2)
     fill(leader!, 'x', { maxAgeMs })
     clock.advance(maxAgeMs)
-    assert.is(said(waiter!), 'hit', 'it came for this one')
-    assert.is(said(lookup({}, accepting)), 'stale', `max-stale after ${maxAgeMs} ms`)
+    assert.is(outcomeOf(waiter!), 'hit', 'it came for this waiter')
+    assert.is(outcomeOf(lookup({}, accepting)), 'stale', `max-stale after ${maxAgeMs} ms`)
   }
   const { cache, clock, lookup, stored } = open()
   stored('x', { maxAgeMs: 1000 })
   clock.advance(5)
-  assert.is(said(lookup({}, accepting)), 'hit')
+  assert.is(outcomeOf(lookup({}, accepting)), 'hit')
   cache.purge({ key: 'k' }, { soft: true })
-  assert.is(said(lookup({}, accepting)), 'stale', 'softly purged')
+  assert.is(outcomeOf(lookup({}, accepting)), 'stale', 'softly purged')
 })
 
-test('an answer that the store cannot keep still reaches those who waited', () => {
+test('an answer too large for the store still reaches the waiters', () => {
   const { lookup, lookups } = open(rfc9111, { maxBytes: 2000 })
   const [leader, ...waiters] = lookups(3)
   fill(leader!, 'x'.repeat(5000), { maxAgeMs: 1000, length: 5000 })
-  assert.is(all(waiters), 'hit hit')
+  assert.is(outcomesOf(waiters), 'hit hit')
   assert.is(drain(waiters[0]!.object!.body.reader()).text.length, 5000)
-  assert.is(said(lookup()), 'lead')
+  assert.is(outcomeOf(lookup()), 'lead')
 })
 
-test('promoting the first of very many asks nobody else to look again', () => {
+test('promoting the first of very many waiters looks up none of the others again', () => {
   const { clock, lookup, stored } = open(fastly, { invariants: false })
   stored('expired', { maxAgeMs: 0 })
   clock.advance(1)

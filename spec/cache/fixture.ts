@@ -74,7 +74,7 @@ export function fill(leader: Entry, text: string, options: CommitOptions): void 
 }
 
 /** What an entry has come to, in one word: its outcome, or why it has none. */
-export function said(entry: Entry): string {
+export function outcomeOf(entry: Entry): string {
   if (entry.phase === 'waiting' || entry.phase === 'closed') return entry.phase
   try {
     return entry.outcome
@@ -83,6 +83,6 @@ export function said(entry: Entry): string {
   }
 }
 
-export function all(entries: readonly Entry[]): string {
-  return entries.map(said).join(' ')
+export function outcomesOf(entries: readonly Entry[]): string {
+  return entries.map(outcomeOf).join(' ')
 }

@@ -1,10 +1,10 @@
-/** An obligation is safe for as long as its lease, and longer while nobody waits for it. */
+/** An obligation is safe for as long as its lease, and longer while no lookup waits for it. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { CancelTimer } from '../../lib/base/clock.js'
 import { TestClock } from '../kit/test-clock.js'
-import { all, OK, open, said } from './fixture.js'
+import { OK, open, outcomeOf, outcomesOf } from './fixture.js'
 
 /** Its first timer fires a millisecond before its time. */
 class HastyClock extends TestClock {
@@ -17,7 +17,7 @@ class HastyClock extends TestClock {
   }
 }
 
-test('a lease that runs out is taken back as soon as someone waits, and the first who waits leads', () => {
+test('a lease that runs out while lookups wait is taken from its leader, and the first waiter leads', () => {
   const { clock, lookup, cache } = open()
   const leader = lookup({}, { leaseMs: 100 })
   assert.is(clock.pending(), 0, 'nobody waits: no timer')
@@ -25,9 +25,9 @@ test('a lease that runs out is taken back as soon as someone waits, and the firs
   clock.advance(99)
   leader.renewLease()
   clock.advance(99)
-  assert.is(all([second, third]), 'waiting waiting')
+  assert.is(outcomesOf([second, third]), 'waiting waiting')
   clock.advance(1)
-  assert.is(all([second, third]), 'lead waiting')
+  assert.is(outcomesOf([second, third]), 'lead waiting')
   assert.is(leader.state, 0)
   for (const late of [() => leader.insert(OK, { maxAgeMs: 1 }), () => leader.abandon(), () => leader.renewLease()]) {
     assert.throws(late, /has no obligation/)
@@ -35,37 +35,37 @@ test('a lease that runs out is taken back as soon as someone waits, and the firs
   assert.is(cache.stats().lapsed, 1)
   leader.close()
   second.close()
-  assert.is(said(third), 'lead')
+  assert.is(outcomeOf(third), 'lead')
   assert.is(clock.pending(), 0)
 })
 
-test('a lease that ran out while nobody waited goes to the next lookup, also in the stale window', () => {
+test('an obligation whose lease ran out without waiters goes to the next lookup, also in the stale window', () => {
   const { clock, lookup, stored } = open()
   const leader = lookup({}, { leaseMs: 100 })
   clock.advance(500)
   const next = lookup()
-  assert.is(said(next), 'lead')
+  assert.is(outcomeOf(next), 'lead')
   assert.ok(!next.collapsed)
   leader.close()
   next.close()
   stored('x', { maxAgeMs: 1000, staleWhileRevalidateMs: 10_000 })
   clock.advance(2000)
   const revalidating = lookup({}, { leaseMs: 100 })
-  assert.is(said(lookup()), 'stale')
+  assert.is(outcomeOf(lookup()), 'stale')
   clock.advance(100)
-  assert.is(said(lookup()), 'stale-lead')
+  assert.is(outcomeOf(lookup()), 'stale-lead')
   assert.is(revalidating.state, 7)
 })
 
-test('a timer that fires early takes nothing back, and the lease still runs out at its time', () => {
+test('a lease timer that fires early takes nothing back, and the lease still runs out at its time', () => {
   const clock = new HastyClock()
   const { lookup } = open(undefined, { clock })
   const leader = lookup({}, { leaseMs: 100 })
   const waiter = lookup()
   clock.advance(99)
-  assert.is(all([leader, waiter]), 'lead waiting')
+  assert.is(outcomesOf([leader, waiter]), 'lead waiting')
   clock.advance(1)
-  assert.is(said(waiter), 'lead')
+  assert.is(outcomeOf(waiter), 'lead')
   assert.is(leader.state, 0)
 })
 

@@ -1,4 +1,4 @@
-/** The real thing and the model, side by side: every step is done to both, and both are compared. */
+/** The cache and its model, side by side: every step is done to both, and both are compared. */
 
 import * as assert from 'uvu/assert'
 import type { Entry } from '../../lib/cache/entry.js'
@@ -200,7 +200,7 @@ export class Pair {
     if (done.entry !== undefined) this.#adopt(done.entry, expect, owner)
   }
 
-  /** An answer that no lookup has led to: what it purges, and then what it says of what is stored. */
+  /** An answer that no lookup has led to: first its purges, then what it does to the stored object. */
   #arrive({ at, key, fields, says, purges, options }: Step & { do: 'arrive' }): void {
     const [send] = this.sends.splice(at % Math.max(1, this.sends.length), 1)
     if (send === undefined) return
@@ -242,7 +242,7 @@ export class Pair {
     const chosen = this.#choose(who)
     if (chosen === undefined) return
     const done = attempt(() => real(chosen.real))
-    assert.is(done !== REFUSED, model(chosen.model), 'refused by one of the two')
+    assert.is(done !== REFUSED, model(chosen.model), 'refused by the cache or the model alone')
   }
 
   #choose({ at, among }: Who) {

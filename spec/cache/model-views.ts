@@ -54,7 +54,7 @@ export function seen(entry: Entry) {
   return { phase, collapsed, outcome: entry.outcome, state: entry.state, found }
 }
 
-/** The same of the model's. */
+/** The same of an entry of the model. */
 export function expected(entry: ModelEntry): ReturnType<typeof seen> {
   const { phase, collapsed, outcome } = entry
   if (phase === 'waiting' || phase === 'closed') return { phase, collapsed }

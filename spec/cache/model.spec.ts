@@ -3,16 +3,16 @@
  *
  * Each of these faults, planted alone and with the cache's own invariants switched off, made it fail:
  *
- * - a leader that closes promotes nobody (lost wake-up); those who wait are taken last come, first served
+ * - a leader that closes promotes nobody (lost wake-up); waiters are promoted last come, first served
  * - every lookup in the stale window leads (double obligation); a leader whose lease lapsed keeps its obligation
  * - an edit is stored in the head
  * - a stale answer is served past its window; a second soft purge moves the first
- * - choosing stale releases those who wait for another variant
+ * - choosing stale releases the waiters of another variant
  * - freshness is judged by something else than the start of the lookup
- * - who waits where a leader's object landed is not asked again
- * - a validation revives what was purged; what was fetched before a hard purge is stored as fresh
+ * - the waiters of the slot that a leader's object landed in are not looked up again
+ * - a validation revives a purged object; an answer fetched before a hard purge is stored as fresh
  * - a wait that is over leaves its timer behind; purges are forgotten too early, or never
- * - an answer without a lookup is overtaken by what it purges itself, or by nothing that was purged on its way
+ * - an answer without a lookup is overtaken by its own purges, or by none of the purges made on its way
  */
 
 import fc from 'fast-check'
@@ -40,7 +40,7 @@ const POLICIES: readonly [string, fc.Arbitrary<Policy>][] = [
 ]
 
 for (const [name, policies] of POLICIES) {
-  test(`${name}: T108 whatever happens in whatever order, the cache does what the model does`, () => {
+  test(`${name}: T108 after each step of any history, the cache and its model show the same`, () => {
     const steps = fc.array(step, { maxLength: STEPS, size: 'max' })
     const property = fc.property(policies, steps, (policy, given) => {
       const pair = new Pair(policy)

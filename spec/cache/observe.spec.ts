@@ -1,4 +1,4 @@
-/** What a diagnosis sees of the transactions. */
+/** What an observer of the transactions is told, and what stats count. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -23,7 +23,7 @@ function recorder(): { seen: string[]; observe: Observer } {
   return { seen, observe }
 }
 
-test('each step of a collapse is seen, in order, and counted once', () => {
+test('an observer is told each step of a collapse in order, and stats count each step once', () => {
   const { seen, observe } = recorder()
   const { clock, cache, lookup } = open(fastly, { observe })
   const leader = lookup({}, { leaseMs: 100 })
@@ -46,7 +46,7 @@ test('each step of a collapse is seen, in order, and counted once', () => {
   assert.equal([inserts, updates, marks, purged], [1, 1, 1, 2])
 })
 
-test('an eviction is seen with its key and its reason, and counted', () => {
+test('an observer is told of an eviction with its key and reason, and stats count it', () => {
   const { seen, observe } = recorder()
   const { cache, lookup } = open(fastly, { observe, maxBytes: 2000 })
   fill(lookup(), 'x'.repeat(3000), { maxAgeMs: 1000 })
@@ -55,7 +55,7 @@ test('an eviction is seen with its key and its reason, and counted', () => {
   assert.is(cache.stats().keys, 0)
 })
 
-test('the counts tell what lookups came to', () => {
+test('stats count lookups by their outcome', () => {
   const { cache, lookup, lookups } = open(fastly)
   const [leader] = lookups(3)
   fill(leader!, 'x', { maxAgeMs: 1000 })

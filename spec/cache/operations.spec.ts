@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert'
 import { BadHandleError } from '../../lib/base/errors.js'
 import type { Entry } from '../../lib/cache/entry.js'
 import { refuses } from '../kit/refused.js'
-import { bytes, fill, OK, open, request, said } from './fixture.js'
+import { bytes, fill, OK, open, outcomeOf, request } from './fixture.js'
 
 const FRESH = { maxAgeMs: 1000 }
 
@@ -33,24 +33,24 @@ function refused(operation: () => unknown): void {
 }
 
 for (const [name, operation] of OPERATIONS) {
-  test(`T60 ${name} without the obligation is refused, and nothing changes`, () => {
+  test(`T60 ${name} on an entry without the obligation is refused, and nothing changes`, () => {
     const { lookup, stored, cache } = open()
     stored('x', FRESH)
     const hit = lookup()
     const before = cache.stats()
     refused(() => operation(hit))
     assert.equal(cache.stats(), before)
-    assert.is(said(hit), 'hit')
+    assert.is(outcomeOf(hit), 'hit')
     const leader = lookup({}, { key: 'other' })
     const waiter = lookup({}, { key: 'other' })
     refused(() => operation(waiter))
-    assert.is(said(waiter), 'waiting')
+    assert.is(outcomeOf(waiter), 'waiting')
     leader.abandon()
     waiter.close()
     refused(() => operation(waiter))
   })
 
-  test(`T59 ${name} after the obligation is fulfilled is refused`, () => {
+  test(`T59 ${name} is refused once the obligation is fulfilled`, () => {
     const { lookup } = open()
     const leader = lookup()
     leader.insert(OK, FRESH)
@@ -58,16 +58,16 @@ for (const [name, operation] of OPERATIONS) {
   })
 }
 
-test('T61 a leader that found nothing cannot update, and keeps its obligation', () => {
+test('T61 a leader that found no object can neither update nor choose stale, and keeps its obligation', () => {
   const { lookup } = open()
   const leader = lookup()
   refused(() => leader.update(OK, FRESH))
   refused(() => leader.chooseStale())
   leader.insert(OK, FRESH)
-  assert.is(said(lookup()), 'hit')
+  assert.is(outcomeOf(lookup()), 'hit')
 })
 
-test('a body that streams in cannot be updated, and the obligation is kept', () => {
+test('an object whose body still streams in cannot be updated, and the leader keeps its obligation', () => {
   const { clock, lookup } = open()
   const writer = lookup().insert(OK, FRESH)
   clock.advance(2000)
@@ -75,10 +75,10 @@ test('a body that streams in cannot be updated, and the obligation is kept', () 
   refused(() => leader.update(OK, FRESH))
   writer.finish()
   leader.update(OK, FRESH)
-  assert.is(said(lookup()), 'hit')
+  assert.is(outcomeOf(lookup()), 'hit')
 })
 
-test('T63 an update without them keeps vary, keys and sensitivity; windows and initial age go to 0', () => {
+test('T63 an update without options keeps vary, surrogate keys and sensitivity; stale windows and initial age go to 0', () => {
   const { clock, lookup } = open()
   fill(lookup(), 'x', {
     maxAgeMs: 1000,
@@ -97,7 +97,7 @@ test('T63 an update without them keeps vary, keys and sensitivity; windows and i
   assert.is(object?.hits, 2, 'hits are kept, and this one counts')
 })
 
-test('T64 options that cannot be meant change nothing, and the obligation is kept', () => {
+test('T64 invalid commit options are refused, nothing is stored, and the leader keeps its obligation', () => {
   const { lookup, cache } = open()
   const leader = lookup()
   const wrong = [
@@ -122,7 +122,7 @@ test('T64 options that cannot be meant change nothing, and the obligation is kep
   leader.insert(OK, { ...FRESH, surrogateKeys: keysOf(16 * 1024) })
 })
 
-test('T65 an entry is closed once', () => {
+test('T65 an entry can be closed only once', () => {
   const { lookup, cache } = open()
   const leader = lookup()
   leader.close()
@@ -132,7 +132,7 @@ test('T65 an entry is closed once', () => {
   assert.equal([cache.stats().keys, cache.stats().obligations], [0, 0])
 })
 
-test('T66 what an entry found does not change by what it stores; the one that reads back has no hits', () => {
+test('T66 an insert does not change what its entry found, and the entry that reads it back has no hits', () => {
   const { clock, lookup, stored } = open()
   stored('old', { maxAgeMs: 1000, staleIfErrorMs: 10_000, surrogateKeys: ['old'] })
   clock.advance(2000)
@@ -146,7 +146,7 @@ test('T66 what an entry found does not change by what it stores; the one that re
   assert.is(entry.object?.ageMs, 3)
 })
 
-test('an entry that waits says so: its state is Busy', () => {
+test('reading the state of a waiting entry throws Busy', () => {
   const { lookups } = open()
   const [, waiter] = lookups(2)
   assert.throws(
@@ -155,7 +155,7 @@ test('an entry that waits says so: its state is Busy', () => {
   )
 })
 
-test('4.1-9, 4.1-10 a mark replaces the object, and an object the mark', () => {
+test('4.1-9, 4.1-10 a mark replaces the stored object, and an object replaces the mark', () => {
   const { clock, lookup, stored, cache } = open()
   stored('x', { maxAgeMs: 1000, staleIfErrorMs: 10_000 })
   clock.advance(2000)
@@ -165,20 +165,20 @@ test('4.1-9, 4.1-10 a mark replaces the object, and an object the mark', () => {
   assert.equal([cache.stats().objects, cache.stats().markers], [1, 0])
 })
 
-test('4.1-11 after a declined answer the stale object stays', () => {
+test('4.1-11 the stale object stays stored after an answer was declined', () => {
   const { clock, lookup, stored } = open()
   stored('x', { maxAgeMs: 1000, staleIfErrorMs: 10_000 })
   clock.advance(2000)
   lookup().abandon({ because: 'declined' })
-  assert.is(said(lookup()), 'lead-if-error')
+  assert.is(outcomeOf(lookup()), 'lead-if-error')
 })
 
 const MARKS: readonly [string, (leader: Entry) => void][] = [
-  ['not cacheable', (leader) => leader.recordNotCacheable({ maxAgeMs: 60_000 })],
+  ['uncacheable', (leader) => leader.recordNotCacheable({ maxAgeMs: 60_000 })],
   ['declined', (leader) => leader.abandon({ because: 'declined' })],
 ]
 for (const [what, mark] of MARKS) {
-  test(`marks of what is ${what} count against the bound: a million one-off addresses do not fill the memory`, () => {
+  test(`marks of ${what} answers count against the byte bound, so that one-off keys do not fill the memory`, () => {
     const { cache, lookup } = open(undefined, { maxBytes: 10_000, invariants: false })
     for (let at = 0; at < 1000; at++) {
       const leader = lookup({}, { key: `k${at}` })
@@ -189,7 +189,7 @@ for (const [what, mark] of MARKS) {
   })
 }
 
-test('marks that are over do not add up, and those that hold are kept', () => {
+test('expired marks are dropped as new marks come, and marks that hold are kept', () => {
   const { cache, clock } = open(undefined, { invariants: false, maxBytes: 1 << 24 })
   const mark = (key: string) => {
     const leader = cache.lookup(request(), { key })
@@ -206,7 +206,7 @@ test('marks that are over do not add up, and those that hold are kept', () => {
   for (let each = 0; each < many; each++) assert.is(cache.purge({ key: `second ${each}` }), 1)
 })
 
-test('marks that are over do not add up behind marks that hold for long', () => {
+test('expired marks are dropped also behind marks that hold for long', () => {
   const { cache, clock } = open(undefined, { invariants: false, maxBytes: 1 << 26 })
   const mark = (key: string, maxAgeMs: number) => {
     const leader = cache.lookup(request(), { key })

@@ -1,4 +1,4 @@
-/** A stored part: whom it serves, whom it makes lead, and how a leader builds on it (RFC 9111 3.3, 3.4). */
+/** A stored part: which lookups it answers, which lead, and how a leader builds on it (RFC 9111 3.3, 3.4). */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -6,7 +6,7 @@ import { BadHandleError } from '../../lib/base/errors.js'
 import type { ResponseHead } from '../../lib/http/message.js'
 import { resolvePolicy } from '../../lib/http/policy.js'
 import { refuses } from '../kit/refused.js'
-import { all, bytes, drain, OK, open, type Setting, said } from './fixture.js'
+import { bytes, drain, OK, open, outcomeOf, outcomesOf, type Setting } from './fixture.js'
 
 const FRESH = { maxAgeMs: 10_000 }
 const WITHIN = { range: 'bytes=5-6' }
@@ -16,8 +16,8 @@ function part(range: string): ResponseHead {
   return { status: 206, statusText: '', fields: [['content-range', `bytes ${range}`]] }
 }
 
-/** Bytes 4 to 8 of 20 are stored. */
-function opened({ lookup }: Setting, options = FRESH): void {
+/** Stores bytes 4 to 8 of 20. */
+function storePart({ lookup }: Setting, options = FRESH): void {
   const leader = lookup()
   const writer = leader.insert(part('4-8/20'), options)
   writer.write(bytes('45678'))
@@ -25,53 +25,53 @@ function opened({ lookup }: Setting, options = FRESH): void {
   leader.close()
 }
 
-test('a fresh part is a hit for a range within it, and something to build on for the one who leads for the rest', () => {
+test('a fresh part is a hit for a range within it; a lookup for more leads, and finds the part to build on', () => {
   const setting = open()
-  opened(setting)
+  storePart(setting)
   const { lookup } = setting
-  assert.is(said(lookup(WITHIN)), 'hit')
+  assert.is(outcomeOf(lookup(WITHIN)), 'hit')
   const leader = lookup(OUTSIDE)
-  assert.is(said(leader), 'lead')
+  assert.is(outcomeOf(leader), 'lead')
   assert.is(leader.object?.head.status, 206)
-  assert.is(all([lookup(), lookup(WITHIN)]), 'waiting hit')
+  assert.is(outcomesOf([lookup(), lookup(WITHIN)]), 'waiting hit')
 })
 
-test('a part in a stale window answers in it only for what it holds', () => {
+test('a part in its stale-while-revalidate window answers only a range that it holds', () => {
   const setting = open()
-  opened(setting, { maxAgeMs: 0, staleWhileRevalidateMs: 10_000 } as typeof FRESH)
+  storePart(setting, { maxAgeMs: 0, staleWhileRevalidateMs: 10_000 } as typeof FRESH)
   setting.clock.advance(1)
-  assert.is(all([setting.lookup(OUTSIDE), setting.lookup(WITHIN)]), 'lead stale')
+  assert.is(outcomesOf([setting.lookup(OUTSIDE), setting.lookup(WITHIN)]), 'lead stale')
 })
 
-test('where a policy stores no parts, what a hook has stored as 206 is an answer like any other', () => {
+test('under a policy that stores no parts, a stored 206 answers any range, as any object does', () => {
   const setting = open(resolvePolicy({ partialContent: 'refuse' }))
-  opened(setting)
-  assert.is(all([setting.lookup(), setting.lookup(OUTSIDE)]), 'hit hit')
+  storePart(setting)
+  assert.is(outcomesOf([setting.lookup(), setting.lookup(OUTSIDE)]), 'hit hit')
 })
 
-test('who waited for a part that does not hold its range leads next, and the others wait on', () => {
+test('a waiter whose range a new part does not hold leads next, and others like it wait on', () => {
   const { lookup } = open()
   const leader = lookup()
   const waiters = [lookup(OUTSIDE), lookup(WITHIN), lookup(OUTSIDE)]
   leader.insert(part('4-8/20'), FRESH)
-  assert.is(all(waiters), 'lead hit waiting')
+  assert.is(outcomesOf(waiters), 'lead hit waiting')
 })
 
-test('a stale part that a leader falls back to is no answer for those whose range it does not hold', () => {
+test('a stale part that a leader falls back to does not answer waiters whose range it does not hold', () => {
   const setting = open()
-  opened(setting, { maxAgeMs: 0, staleIfErrorMs: 10_000 } as typeof FRESH)
+  storePart(setting, { maxAgeMs: 0, staleIfErrorMs: 10_000 } as typeof FRESH)
   setting.clock.advance(1)
   const { lookup } = setting
   const leader = lookup(WITHIN)
   const waiters = [lookup(WITHIN), lookup(OUTSIDE), lookup(OUTSIDE)]
-  assert.is(all([leader, ...waiters]), 'lead-if-error waiting waiting waiting')
+  assert.is(outcomesOf([leader, ...waiters]), 'lead-if-error waiting waiting waiting')
   leader.chooseStale()
-  assert.is(all([leader, ...waiters]), 'stale-if-error stale-if-error lead waiting')
+  assert.is(outcomesOf([leader, ...waiters]), 'stale-if-error stale-if-error lead waiting')
 })
 
-test('what is written goes between the ends of what is stored, which cost nothing and are read at once', () => {
+test('a splice puts the written bytes between the ends of the stored part, and the first end is readable at once', () => {
   const setting = open()
-  opened(setting)
+  storePart(setting)
   const leader = setting.lookup()
   const splice = { before: 3, bytes: 2, after: 1 }
   const { writer, entry } = leader.insertAndStreamBack(OK, { ...FRESH, length: 6, splice })
@@ -89,9 +89,9 @@ for (const [title, written] of [
   ['fewer', 'a'],
   ['more', 'abc'],
 ] as const) {
-  test(`a body with ${title} bytes than belong between them fails, and nothing is kept`, () => {
+  test(`a splice with ${title} bytes than declared fails, and nothing stays stored`, () => {
     const setting = open()
-    opened(setting)
+    storePart(setting)
     const leader = setting.lookup()
     const splice = { before: 3, bytes: 2, after: 1 }
     const { writer, entry } = leader.insertAndStreamBack(OK, { ...FRESH, length: 6, splice })
@@ -104,7 +104,7 @@ for (const [title, written] of [
   })
 }
 
-test('ends that are not there are refused, and the obligation is kept', () => {
+test('a splice onto ends that are not stored is refused, and the leader keeps its obligation', () => {
   const setting = open()
   const cold = setting.lookup()
   const splice = { before: 1, bytes: 1, after: 0 }
@@ -113,7 +113,7 @@ test('ends that are not there are refused, and the obligation is kept', () => {
     (error: unknown) => error instanceof BadHandleError,
   )
   cold.close()
-  opened(setting)
+  storePart(setting)
   const leader = setting.lookup()
   for (const wrong of [{ before: 6 }, { after: 6 }, { before: -1 }, { after: 0.5 }]) {
     refuses(() => leader.insert(OK, { ...FRESH, splice: { ...splice, ...wrong } }))
@@ -121,9 +121,9 @@ test('ends that are not there are refused, and the obligation is kept', () => {
   assert.ok(leader.obligation)
 })
 
-test('T106 of a part that was purged meanwhile the leader alone gets the whole', () => {
+test('T106 a splice onto a part that was purged meanwhile serves its leader alone, and is not stored', () => {
   const setting = open()
-  opened(setting)
+  storePart(setting)
   const leader = setting.lookup()
   const waiter = setting.lookup()
   setting.cache.purge({ key: 'k' })
@@ -132,7 +132,7 @@ test('T106 of a part that was purged meanwhile the leader alone gets the whole',
   writer.write(bytes('9'))
   writer.finish()
   assert.equal(drain(entry.object!.body.reader()), { text: '456789', end: 'clean' })
-  assert.is(said(waiter), 'lead')
+  assert.is(outcomeOf(waiter), 'lead')
   assert.is(setting.cache.stats().objects, 0)
 })
 

@@ -1,4 +1,4 @@
-/** The log knows the first purge that has overtaken what is on its way, and forgets those that can have overtaken nothing. */
+/** The log knows the first purge that has overtaken a send, and forgets purges that can have overtaken none. */
 
 import fc from 'fast-check'
 import { test } from 'uvu'
@@ -21,7 +21,7 @@ function hits(aim: PurgeAim): boolean {
   return 'all' in aim || aim.surrogateKey !== 'other'
 }
 
-/** Between purges some are sent, some end, whichever was sent first, and some have come and purge themselves. */
+/** Between purges some sends begin, some end in any order, and the answers of some arrive and purge themselves. */
 const steps = fc.array(
   fc.oneof(
     fc.record({ do: fc.constant('purge' as const), aim: fc.constantFrom(...AIMS) }),
@@ -31,7 +31,7 @@ const steps = fc.array(
   { maxLength: 60 },
 )
 
-test('of the purges since a send, the log gives the first that hits, remembers those since the oldest, and in the end none', () => {
+test('the log finds the first purge after a send that hits an object, and remembers no purge from before the oldest send', () => {
   fc.assert(
     fc.property(steps, (given) => {
       const log = new PurgeLog()
@@ -66,7 +66,7 @@ test('of the purges since a send, the log gives the first that hits, remembers t
   )
 })
 
-test('beyond so many purges the oldest are dropped, and what was sent before those counts as overtaken from the start', () => {
+test('a full log drops its oldest purges, and a send from before a dropped purge counts as overtaken', () => {
   const log = new PurgeLog(2)
   const forgotten = log.beginSend(1)
   log.record({ key: 'other' }, 2)
@@ -80,7 +80,7 @@ test('beyond so many purges the oldest are dropped, and what was sent before tho
   assert.is(log.size, 0)
 })
 
-test('a send that ends twice ends no other', () => {
+test('ending one send twice ends no other send', () => {
   const log = new PurgeLog()
   const [first, second] = [log.beginSend(1), log.beginSend(2)]
   log.record({ all: true }, 3)

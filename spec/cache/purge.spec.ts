@@ -7,7 +7,7 @@ import { cacheKeyHex } from '../../lib/http/key.js'
 import { fastly, type Policy, rfc9111 } from '../../lib/http/policy.js'
 import { refuses } from '../kit/refused.js'
 import { TestClock } from '../kit/test-clock.js'
-import { all, bytes, drain, fill, OK, open, said } from './fixture.js'
+import { bytes, drain, fill, OK, open, outcomeOf, outcomesOf } from './fixture.js'
 
 const BOTH: readonly [string, Policy][] = [
   ['rfc9111', rfc9111],
@@ -18,7 +18,7 @@ const SWR = { ...KEYED, staleWhileRevalidateMs: 30_000 }
 const S = { surrogateKey: 's' }
 const softly = { soft: true }
 
-/** No two looks at it show the same time. */
+/** Each call of `now` gives a later time. */
 class RestlessClock extends TestClock {
   #looks = 0
 
@@ -29,14 +29,14 @@ class RestlessClock extends TestClock {
 }
 
 for (const [name, policy] of BOTH) {
-  test(`${name}: T101 a soft purge starts revalidation: one leads, the others get stale`, () => {
+  test(`${name}: T101 after a soft purge one lookup leads the revalidation, and the others get the stale object`, () => {
     const { cache, lookups, stored } = open(policy)
     stored('x', SWR)
     assert.is(cache.purge(S, softly), 1)
-    assert.is(all(lookups(3)), 'stale-lead stale stale')
+    assert.is(outcomesOf(lookups(3)), 'stale-lead stale stale')
   })
 
-  test(`${name}: T102 windows count from the first soft purge, and the lifetime is still reported whole`, () => {
+  test(`${name}: T102 stale windows count from the first soft purge, and maxAgeMs still reports the whole lifetime`, () => {
     const { cache, clock, lookup, stored } = open(policy)
     stored('x', { ...SWR, staleWhileRevalidateMs: 8000 })
     cache.purge(S, softly)
@@ -44,11 +44,11 @@ for (const [name, policy] of BOTH) {
     cache.purge(S, softly)
     clock.advance(3000)
     const last = lookup()
-    assert.is(said(last), 'stale-lead')
+    assert.is(outcomeOf(last), 'stale-lead')
     assert.is(last.object?.maxAgeMs, 10_000)
     last.close()
     clock.advance(1)
-    assert.is(said(lookup()), 'lead')
+    assert.is(outcomeOf(lookup()), 'lead')
   })
 
   test(`${name}: T103 a validation makes a softly purged object fresh again`, () => {
@@ -56,24 +56,24 @@ for (const [name, policy] of BOTH) {
     stored('x', KEYED)
     cache.purge(S, softly)
     const leader = lookup()
-    assert.is(said(leader), 'lead')
+    assert.is(outcomeOf(leader), 'lead')
     leader.update(OK, KEYED)
-    assert.is(said(lookup()), 'hit')
+    assert.is(outcomeOf(lookup()), 'hit')
   })
 
-  test(`${name}: T105 a hard purge lets attached readers finish, and the next lookup leads`, () => {
+  test(`${name}: T105 after a hard purge the next lookup leads, and readers of the purged body still finish`, () => {
     const { cache, lookup } = open(policy)
     const writer = lookup().insert(OK, KEYED)
     writer.write(bytes('a'))
     const reader = lookup().object!.body.reader()
     assert.is(cache.purge(S), 1)
-    assert.is(said(lookup()), 'lead')
+    assert.is(outcomeOf(lookup()), 'lead')
     writer.write(bytes('b'))
     writer.finish()
     assert.equal(drain(reader), { text: 'ab', end: 'clean' })
   })
 
-  test(`${name}: T106 what was purged while it was validated does not come back, and the slot is free`, () => {
+  test(`${name}: T106 an update of an object that was hard-purged meanwhile is refused, and the obligation ends`, () => {
     const { cache, clock, lookup, stored } = open(policy)
     stored('x', SWR)
     clock.advance(15_000)
@@ -84,10 +84,10 @@ for (const [name, policy] of BOTH) {
       (error: unknown) => error instanceof BadHandleError,
     )
     assert.equal([cache.stats().objects, cache.stats().obligations], [0, 0])
-    assert.is(said(lookup()), 'lead')
+    assert.is(outcomeOf(lookup()), 'lead')
   })
 
-  test(`${name}: T106 nor where it had been evicted before the purge, which could not find it`, () => {
+  test(`${name}: T106 an update is refused also where its object had been evicted before the hard purge`, () => {
     const { cache, clock, lookup, store, stored } = open(policy)
     const evict = () => store.add({ headBytes: (1 << 20) - 1, body: undefined })
     stored('x', SWR)
@@ -99,10 +99,10 @@ for (const [name, policy] of BOTH) {
       () => leader.update(OK, SWR),
       (error: unknown) => error instanceof BadHandleError,
     )
-    assert.is(said(lookup()), 'lead')
+    assert.is(outcomeOf(lookup()), 'lead')
   })
 
-  test(`${name}: what was evicted while it was validated comes back where nothing has purged it`, () => {
+  test(`${name}: an update brings an object back that was evicted meanwhile, if no hard purge has hit it`, () => {
     const { cache, clock, lookup, store, stored } = open(policy)
     stored('x', SWR)
     clock.advance(15_000)
@@ -111,44 +111,44 @@ for (const [name, policy] of BOTH) {
     cache.purge({ surrogateKey: 'other' })
     store.add({ headBytes: (1 << 20) - 1, body: undefined })
     leader.update(OK, SWR)
-    assert.is(said(lookup()), 'hit')
+    assert.is(outcomeOf(lookup()), 'hit')
   })
 
-  test(`${name}: T106 a foreground leader alone gets the validated answer of what was purged`, () => {
+  test(`${name}: T106 the validated answer of an object that was purged meanwhile serves its leader, not its waiters`, () => {
     const { cache, clock, lookup, stored } = open(policy)
     stored('x', KEYED)
     clock.advance(15_000)
     const [leader, waiter] = [lookup(), lookup()]
     cache.purge(S)
     const fresh = leader.updateAndReturnFresh(OK, KEYED)
-    assert.is(said(fresh), 'hit')
+    assert.is(outcomeOf(fresh), 'hit')
     assert.is(drain(fresh.object!.body.reader()).text, 'x')
-    assert.is(said(waiter), 'lead')
+    assert.is(outcomeOf(waiter), 'lead')
     assert.is(waiter.object, undefined)
     assert.is(cache.stats().objects, 0)
   })
 
-  test(`${name}: a leader whose stale object was purged may still fall back to it, those who wait may not`, () => {
+  test(`${name}: a leader may fall back to a stale object that was purged meanwhile, its waiters may not`, () => {
     const { cache, clock, lookup, stored } = open(policy)
     stored('x', { ...KEYED, staleIfErrorMs: 30_000 })
     clock.advance(15_000)
     const [leader, second, third] = [lookup(), lookup(), lookup()]
     cache.purge(S)
     leader.chooseStale()
-    assert.is(all([leader, second, third]), 'stale-if-error lead waiting')
+    assert.is(outcomesOf([leader, second, third]), 'stale-if-error lead waiting')
   })
 
-  test(`${name}: T107 a purge of everything drops marks too, and everything cannot be purged softly`, () => {
+  test(`${name}: T107 a purge of everything drops marks too, and a soft purge of everything is refused`, () => {
     const { cache, lookup } = open(policy)
     lookup().recordNotCacheable({ maxAgeMs: 60_000 })
     lookup({}, { key: 'other' }).insert(OK, KEYED).finish()
     refuses(() => cache.purge({ all: true }, softly))
     assert.is(cache.purge({ all: true }), 2)
-    assert.is(said(lookup()), 'lead')
+    assert.is(outcomeOf(lookup()), 'lead')
     assert.is(cache.stats().markers, 0)
   })
 
-  test(`${name}: 12-7 a purge of one key takes its marks and all its variants, and nothing else`, () => {
+  test(`${name}: 12-7 a purge of one key drops all its variants and marks, and nothing under other keys`, () => {
     const { cache, lookup } = open(policy)
     const byA = { ...KEYED, varyNames: ['a'] }
     for (const a of ['1', '2']) lookup({ a }).insert(OK, byA).finish()
@@ -156,10 +156,10 @@ for (const [name, policy] of BOTH) {
     lookup({}, { key: 'other' }).insert(OK, KEYED).finish()
     assert.is(cache.purge({ key: 'k' }), 3)
     assert.is(cache.purge({ key: 'k' }), 0)
-    assert.is(said(lookup({}, { key: 'other' })), 'hit')
+    assert.is(outcomeOf(lookup({}, { key: 'other' })), 'hit')
   })
 
-  test(`${name}: 12-7 a mark goes with the surrogate key of its cache key, and only once`, () => {
+  test(`${name}: 12-7 a purge by the surrogate key that a cache key has by itself drops its mark, and counts it once`, () => {
     const { cache, lookup, stored } = open(policy)
     lookup().recordNotCacheable({ maxAgeMs: 1000 })
     lookup({}, { key: 'other' }).recordNotCacheable({ maxAgeMs: 1000 })
@@ -168,39 +168,39 @@ for (const [name, policy] of BOTH) {
     stored('x', { ...KEYED, surrogateKeys: [cacheKeyHex('k')] })
     assert.is(cache.purge({ surrogateKey: cacheKeyHex('k') }), 1)
     assert.is(cache.purge({ surrogateKey: cacheKeyHex('k') }), 0)
-    assert.is(said(lookup()), 'lead')
+    assert.is(outcomeOf(lookup()), 'lead')
   })
 
-  test(`${name}: 12-8, 12-9 a purge wakes nobody and takes no obligation`, () => {
+  test(`${name}: 12-8, 12-9 a purge wakes no waiter and takes no obligation`, () => {
     const { cache, clock, lookup, lookups, stored } = open(policy)
     stored('x', KEYED)
     clock.advance(15_000)
     const [leader, waiter] = lookups(2)
     assert.is(cache.purge({ key: 'k' }), 1)
-    assert.is(said(waiter!), 'waiting')
+    assert.is(outcomeOf(waiter!), 'waiting')
     fill(leader!, 'new', { ...KEYED, surrogateKeys: [] })
-    assert.is(said(waiter!), 'hit')
+    assert.is(outcomeOf(waiter!), 'hit')
     assert.is(cache.purge({ surrogateKey: 't' }), 0)
-    assert.is(said(lookup()), policy.purgeGeneration ? 'lead' : 'hit')
+    assert.is(outcomeOf(lookup()), policy.purgeGeneration ? 'lead' : 'hit')
   })
 }
 
-test('rfc9111: T104 what was fetched before a hard purge serves leader and waiters, and is stored stale', () => {
+test('rfc9111: T104 an answer fetched before a hard purge serves leader and waiters, and is stale for later lookups', () => {
   for (const target of [S, { key: 'k' }, { all: true }] as const) {
     const { cache, lookup, lookups } = open(rfc9111)
     const [leader, waiter] = lookups(2)
     cache.purge(target)
     const { writer, entry } = leader!.insertAndStreamBack(OK, KEYED)
     writer.finish()
-    assert.is(all([entry, waiter!]), 'hit hit')
+    assert.is(outcomesOf([entry, waiter!]), 'hit hit')
     const next = lookup()
-    assert.is(said(next), 'lead')
+    assert.is(outcomeOf(next), 'lead')
     fill(next, 'y', KEYED)
-    assert.is(said(lookup()), 'hit')
+    assert.is(outcomeOf(lookup()), 'hit')
   }
 })
 
-test('rfc9111: T104 who asks after a hard purge is not given what was fetched before it, though it waited', () => {
+test('rfc9111: T104 a lookup begun after a hard purge is not answered by an earlier fetch, though it waited for it', () => {
   for (const target of [S, { key: 'k' }, { all: true }] as const) {
     const { cache, lookup, lookups } = open(rfc9111)
     cache.purge(target)
@@ -209,22 +209,22 @@ test('rfc9111: T104 who asks after a hard purge is not given what was fetched be
     const [late, later] = lookups(2)
     cache.purge(target)
     fill(leader!, 'old', KEYED)
-    assert.is(all([early!, late!, later!]), 'hit lead waiting')
+    assert.is(outcomesOf([early!, late!, later!]), 'hit lead waiting')
     fill(late!, 'new', KEYED)
-    assert.is(all([later!, lookup()]), 'hit hit')
+    assert.is(outcomesOf([later!, lookup()]), 'hit hit')
   }
 })
 
-test('rfc9111: T104 nor where the clock moves on while that is stored', () => {
+test('rfc9111: T104 no lookup begun after a hard purge gets an earlier answer, even if the clock moves while that is stored', () => {
   const { cache, lookups } = open(rfc9111, { clock: new RestlessClock() })
   const [leader] = lookups(1)
   cache.purge(S)
   const [late] = lookups(1)
   fill(leader!, 'old', KEYED)
-  assert.is(said(late!), 'lead')
+  assert.is(outcomeOf(late!), 'lead')
 })
 
-test('rfc9111: T104 a purge of something else, or before the fetch began, or a soft one, does not make it stale', () => {
+test('rfc9111: T104 a soft purge, a purge of other objects, and a purge before the fetch do not make an answer stale', () => {
   const { cache, lookup } = open(rfc9111)
   const early = lookup({}, { key: 'early' })
   cache.purge(S)
@@ -233,10 +233,10 @@ test('rfc9111: T104 a purge of something else, or before the fetch began, or a s
   cache.purge(S, softly)
   fill(leader, 'x', KEYED)
   early.close()
-  assert.is(said(lookup()), 'hit')
+  assert.is(outcomeOf(lookup()), 'hit')
 })
 
-test('rfc9111: T104 a purge after the lookup, but before the fetch was sent, does not make it stale', () => {
+test('rfc9111: T104 a purge after the lookup, but before its fetch is sent, does not make the answer stale', () => {
   for (const target of [S, { key: 'k' }, { all: true }] as const) {
     const { cache, lookup, lookups } = open(rfc9111)
     const [leader, early] = lookups(2)
@@ -244,33 +244,33 @@ test('rfc9111: T104 a purge after the lookup, but before the fetch was sent, doe
     const late = lookup()
     leader!.fetchIsSent()
     fill(leader!, 'x', KEYED)
-    assert.is(all([early!, late, lookup()]), 'hit hit hit')
+    assert.is(outcomesOf([early!, late, lookup()]), 'hit hit hit')
   }
 })
 
-test('rfc9111: T104 a purge after the fetch was sent makes it stale, whatever was purged before', () => {
+test('rfc9111: T104 a purge after the fetch was sent makes the answer stale, whatever was purged before', () => {
   const { cache, lookup } = open(rfc9111)
   const leader = lookup()
   cache.purge(S)
   leader.fetchIsSent()
   cache.purge(S)
   fill(leader, 'x', KEYED)
-  assert.is(said(lookup()), 'lead')
+  assert.is(outcomeOf(lookup()), 'lead')
   assert.throws(
     () => leader.fetchIsSent(),
     (error: unknown) => error instanceof BadHandleError,
   )
 })
 
-test('fastly: T104 what was fetched before a hard purge overtakes it', () => {
+test('fastly: T104 an answer fetched before a hard purge is stored fresh', () => {
   const { cache, lookup } = open(fastly)
   const leader = lookup()
   cache.purge(S)
   fill(leader, 'x', KEYED)
-  assert.is(said(lookup()), 'hit')
+  assert.is(outcomeOf(lookup()), 'hit')
 })
 
-test('a surrogate key that cannot be one is refused', () => {
+test('a purge by an invalid surrogate key is refused', () => {
   const { cache } = open()
   for (const surrogateKey of ['', 'a b', 'é', 'x'.repeat(1025)]) {
     refuses(() => cache.purge({ surrogateKey }))

@@ -1,4 +1,4 @@
-/** What nearly always holds one value behaves as what holds many. */
+/** A map that nearly always holds one value behaves as a map that holds many. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -7,39 +7,39 @@ import { SurrogateIndex } from '../../lib/cache/surrogate-index.js'
 
 const [A, B, C] = [{ is: 'a' }, { is: 'b' }, { is: 'c' }]
 
-test('one value is found under its name alone, and is gone once it is deleted', () => {
-  const few = new SmallMap<object>()
-  few.set('', A)
-  assert.equal([few.size, few.get(''), few.get('b'), [...few.values()]], [1, A, undefined, [A]])
-  few.delete('b')
-  assert.is(few.size, 1)
-  few.delete('')
-  assert.equal([few.size, few.get(''), [...few.values()]], [0, undefined, []])
+test('a map of one value finds it under its name alone, and is empty once it is deleted', () => {
+  const map = new SmallMap<object>()
+  map.set('', A)
+  assert.equal([map.size, map.get(''), map.get('b'), [...map.values()]], [1, A, undefined, [A]])
+  map.delete('b')
+  assert.is(map.size, 1)
+  map.delete('')
+  assert.equal([map.size, map.get(''), [...map.values()]], [0, undefined, []])
 })
 
-test('a second value under the same name takes the place of the first', () => {
-  const few = new SmallMap<object>()
-  few.set('a', A)
-  few.set('a', B)
-  assert.equal([few.size, few.get('a')], [1, B])
+test('a second value under the same name replaces the first', () => {
+  const map = new SmallMap<object>()
+  map.set('a', A)
+  map.set('a', B)
+  assert.equal([map.size, map.get('a')], [1, B])
 })
 
-test('many are kept in the order they came, down to the last that is left', () => {
-  const few = new SmallMap<object>()
-  few.set('a', A)
-  few.set('b', B)
-  few.set('c', C)
-  assert.equal([...few.values()], [A, B, C])
-  few.delete('a')
-  few.delete('c')
-  assert.equal([few.size, few.get('a'), few.get('b')], [1, undefined, B])
-  few.delete('b')
-  assert.is(few.size, 0)
-  few.set('c', C)
-  assert.equal([...few.values()], [C])
+test('a map keeps its values in the order they came, down to the last one left', () => {
+  const map = new SmallMap<object>()
+  map.set('a', A)
+  map.set('b', B)
+  map.set('c', C)
+  assert.equal([...map.values()], [A, B, C])
+  map.delete('a')
+  map.delete('c')
+  assert.equal([map.size, map.get('a'), map.get('b')], [1, undefined, B])
+  map.delete('b')
+  assert.is(map.size, 0)
+  map.set('c', C)
+  assert.equal([...map.values()], [C])
 })
 
-test('carriers of one surrogate key are each there once, and each is removed alone', () => {
+test('the index lists each carrier of a surrogate key once, and removes each carrier alone', () => {
   const [a, b, c] = [{ surrogateKeys: ['k', 'a'] }, { surrogateKeys: ['k', 'k'] }, { surrogateKeys: ['k'] }]
   const index = new SurrogateIndex<typeof a>()
   index.add(a)
@@ -54,7 +54,7 @@ test('carriers of one surrogate key are each there once, and each is removed alo
   assert.equal(index.carrying('k'), [])
 })
 
-test('whoever is not the one carrier of a surrogate key does not take it away', () => {
+test('removing an object that is not in the index leaves the carrier of its surrogate key in place', () => {
   const [a, b] = [{ surrogateKeys: ['k'] }, { surrogateKeys: ['k'] }]
   const index = new SurrogateIndex<typeof a>()
   index.add(a)

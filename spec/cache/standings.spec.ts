@@ -1,4 +1,4 @@
-/** What was lent stands exactly as long as a lookup would find the same. */
+/** A loan stands exactly as long as a lookup would find the same object. */
 
 import fc from 'fast-check'
 import { test } from 'uvu'
@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert'
 import type { Entry } from '../../lib/cache/entry.js'
 import { CELLS, type Standing, Standings, standingsMemory } from '../../lib/cache/standings.js'
 import { fastly, rfc9111 } from '../../lib/http/policy.js'
-import { fill, OK, open, said } from './fixture.js'
+import { fill, OK, open, outcomeOf } from './fixture.js'
 
 const FRESH = { maxAgeMs: 10_000, surrogateKeys: ['s'] }
 
@@ -26,7 +26,7 @@ function lent(policy = rfc9111) {
   return { ...setting, standing, stands: () => setting.seen.stands(standing) }
 }
 
-test('what a lookup has hit is lent, and stands while nothing happens', () => {
+test('an object that a lookup has hit can be lent, and its loan stands while nothing happens to it', () => {
   const { clock, lookup, stands } = lent()
   assert.ok(stands())
   lookup({ other: 'field' }).close()
@@ -64,14 +64,14 @@ const ends: Readonly<Record<string, (lent: Lent) => void>> = {
 }
 
 for (const [what, end] of Object.entries(ends)) {
-  test(`${what} ends it`, () => {
+  test(`${what} ends the loan`, () => {
     const setting = lent()
     end(setting)
     assert.not(setting.stands())
   })
 }
 
-test('what is not whole, softly purged, or gone is not lent', () => {
+test('an object that still streams in, was softly purged, or is gone is not lent', () => {
   const { cache, lend, lookup, stored } = lending()
   const writer = lookup().insert(OK, FRESH)
   assert.is(lend(lookup()), undefined, 'while its body comes')
@@ -86,7 +86,7 @@ test('what is not whole, softly purged, or gone is not lent', () => {
   assert.type(lend(lookup()), 'object')
 })
 
-test('hits are counted once, whoever counts them, while it is lent and afterwards', () => {
+test('each hit is counted once, by whichever thread, during a loan and after it', () => {
   const { cache, lookup, seen, standing } = lent()
   assert.is(seen.countHit(standing.cell), 2)
   assert.is(lookup().object?.hits, 3)
@@ -95,7 +95,7 @@ test('hits are counted once, whoever counts them, while it is lent and afterward
   cache.purge({ key: 'k' }, { soft: true })
   assert.is(cache.stats().outcomes.hit, 4)
   const stale = lookup()
-  assert.is(said(stale), 'lead')
+  assert.is(outcomeOf(stale), 'lead')
   stale.update(OK, FRESH)
   assert.is(lookup().object?.hits, 5)
 })
@@ -119,7 +119,7 @@ test('each hit has a number of its own, also where another thread counts right b
   assert.is(seen.countHit(standing.cell), 6)
 })
 
-test('each answer has hits of its own, and counting them ends no other', () => {
+test('each lent object has hits of its own, and counting a hit ends no loan', () => {
   const { lend, lookup, seen } = lending()
   const keys = ['a', 'b', 'c']
   const standings = keys.map((key) => {
@@ -143,7 +143,7 @@ test('each answer has hits of its own, and counting them ends no other', () => {
 /** With so many objects, checking the whole state after each step takes minutes. */
 const MANY = { invariants: false, maxBytes: 1 << 28 }
 
-test('a cell that goes to another answer lets nobody take that for the first', () => {
+test('a loan that has ended stays ended when its cell goes to another object', () => {
   const { lend, lookup, seen, cache, stored } = lending(rfc9111, MANY)
   stored('x', FRESH)
   const first = lend(lookup()) as Standing
@@ -158,7 +158,7 @@ test('a cell that goes to another answer lets nobody take that for the first', (
   assert.not(seen.stands(first))
 })
 
-test('where all cells are taken, the loan that has lasted longest ends, and its hits are kept', () => {
+test('where all cells are taken, the oldest loan ends, and its hits are kept', () => {
   const { cache, lend, lookup, seen } = lending(rfc9111, MANY)
   const leadAndHit = (key: string) => {
     const leader = lookup({}, { key })
@@ -202,12 +202,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant('lend'), a }),
 )
 
-/** A loan that withdrew too late in any one of the places above failed it, as did one of a body still coming. */
+/** It fails if a loan is withdrawn too late in any one of the places above, or if a body that still comes is lent. */
 for (const [name, policy] of [
   ['rfc9111', rfc9111],
   ['fastly', fastly],
 ] as const) {
-  test(`${name}: in no order of events does anything fresh stand that a lookup would not find`, () => {
+  test(`${name}: in any order of events, no fresh loan stands whose object a lookup would not find`, () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
         const { cache, clock, lookup, lend, seen, store } = lending(policy, { maxBytes: 20_000 })
@@ -228,7 +228,7 @@ for (const [name, policy] of [
           try {
             const { object } = entry
             const leads = (entry.state & 8) !== 0
-            if (next.do === 'lend' && said(entry) === 'hit' && object !== undefined) {
+            if (next.do === 'lend' && outcomeOf(entry) === 'hit' && object !== undefined) {
               const standing = lend(entry)
               if (standing === undefined) return
               const freshUntilMs = clock.now() + object.maxAgeMs - object.ageMs

@@ -1,13 +1,13 @@
-/** Many variants of one key: what is done with one of them does not go through the others. */
+/** Many variants of one key: work on one variant does not go through the others. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { SmallMap } from '../../lib/cache/small-map.js'
 import { resolvePolicy } from '../../lib/http/policy.js'
-import { open, type Setting, said } from './fixture.js'
+import { open, outcomeOf, type Setting } from './fixture.js'
 
 const MANY = 50
-/** As many as one key has. */
+/** The most Vary rules that one key has. */
 const MOST_RULES = 32
 
 /** How often `act` goes through all slots of a rule. */
@@ -31,7 +31,7 @@ function many({ stored }: Setting, varyNames = ['a']): void {
     stored(`${each}`, { maxAgeMs: 1000, varyNames }, { [varyNames[0] ?? '']: `${each}` })
 }
 
-test('one more variant is looked up, stored, hit, lent and marked without a look at the others', () => {
+test('looking up, storing, hitting, lending or marking one variant does not go through the others', () => {
   const setting = open(undefined, { invariants: false })
   const { cache, lookup, stored } = setting
   many(setting)
@@ -46,7 +46,7 @@ test('one more variant is looked up, stored, hit, lent and marked without a look
   assert.is(walked, 0)
 })
 
-test('whether anything is stored under a key is known without a look at its marks', () => {
+test('whether a key has a stored object is known without going through its marks', () => {
   const { cache, lookup } = open(undefined, { invariants: false })
   for (let each = 0; each < MANY; each++)
     lookup({ a: `${each}` }).recordNotCacheable({ maxAgeMs: 1000, varyNames: ['a'] })
@@ -64,7 +64,7 @@ test('a key is known as long as one of its variants is stored', () => {
   assert.not(cache.knows('k'))
 })
 
-test('what comes to a key ends the loans of all its variants', () => {
+test('storing a variant ends the loans of all variants of its key', () => {
   const { cache, lookup, stored } = open()
   const variants = ['1', '2'].map((a) => {
     stored(a, { maxAgeMs: 1000, varyNames: ['a'] }, { a })
@@ -78,15 +78,15 @@ test('what comes to a key ends the loans of all its variants', () => {
   assert.ok(after.every((standing, at) => standing !== before[at]))
 })
 
-test('the answer an origin would choose is found without a look at those it would not', () => {
+test('by selection, a lookup does not go through variants that its origin would not choose', () => {
   const policy = resolvePolicy({ varyNormalization: 'by-selection' })
   const setting = open(policy, { invariants: false })
   many(setting, ['accept-language'])
-  const walked = walks(() => assert.is(said(setting.lookup({ 'accept-language': 'nobody' })), 'lead'))
+  const walked = walks(() => assert.is(outcomeOf(setting.lookup({ 'accept-language': 'nobody' })), 'lead'))
   assert.is(walked, 0)
 })
 
-test('what is stored under the oldest of too many rules makes room, and its leaders stay', () => {
+test('beyond the most Vary rules of a key, objects of the oldest rule are dropped, and its leaders stay', () => {
   const { cache, lookup, stored } = open()
   const byRule = (rule: number) => [{ maxAgeMs: 1000, varyNames: [`a${rule}`] }, { [`a${rule}`]: '1' }] as const
   stored('first', ...byRule(0))
@@ -95,11 +95,11 @@ test('what is stored under the oldest of too many rules makes room, and its lead
   for (let rule = 1; rule <= MOST_RULES; rule++) stored('next', ...byRule(rule))
   assert.is(cache.stats().objects, MOST_RULES)
   const again = lookup({ a0: '1' })
-  assert.is(said(again), 'lead')
+  assert.is(outcomeOf(again), 'lead')
   again.close()
-  assert.is(said(lookup({ a1: '1' })), 'hit')
+  assert.is(outcomeOf(lookup({ a1: '1' })), 'hit')
   leader.close()
-  assert.is(said(waiter), 'lead')
+  assert.is(outcomeOf(waiter), 'lead')
 })
 
 test.run()

@@ -3,7 +3,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { fastly, type Policy, resolvePolicy, rfc9111 } from '../../lib/http/policy.js'
-import { all, bytes, drain, fill, OK, open, said } from './fixture.js'
+import { bytes, drain, fill, OK, open, outcomeOf, outcomesOf } from './fixture.js'
 
 const BOTH: readonly [string, Policy][] = [
   ['rfc9111', rfc9111],
@@ -15,18 +15,18 @@ const FR = { 'accept-language': 'fr' }
 const BY_LANGUAGE = { maxAgeMs: 1000, varyNames: ['Accept-Language'] }
 
 for (const [name, policy] of BOTH) {
-  test(`${name}: T25, T29 those who waited under the old rule find their own slots under the new one`, () => {
+  test(`${name}: T25, T29 when an answer brings a Vary rule, each waiter is looked up again in its own slot`, () => {
     const { lookup } = open(policy)
     const leader = lookup(EN)
     const [en, fr, frToo] = [lookup(EN), lookup(FR), lookup(FR)]
     fill(leader, 'hello', BY_LANGUAGE)
-    assert.is(all([en, fr, frToo]), 'hit lead waiting')
+    assert.is(outcomesOf([en, fr, frToo]), 'hit lead waiting')
     fill(fr, 'bonjour', BY_LANGUAGE)
     assert.is(drain(frToo.object!.body.reader()).text, 'bonjour')
     assert.is(drain(lookup(EN).object!.body.reader()).text, 'hello')
   })
 
-  test(`${name}: T26 of two fresh objects the one stored last answers`, () => {
+  test(`${name}: T26 of two fresh objects that match, the one stored last answers`, () => {
     const { lookup, stored, cache } = open(policy)
     stored('by a', { maxAgeMs: 1000, varyNames: ['a'] }, { a: '1' })
     const byB = lookup({ a: '2', b: '1' })
@@ -36,14 +36,14 @@ for (const [name, policy] of BOTH) {
     assert.is(cache.stats().objects, 2)
   })
 
-  test(`${name}: T27 an absent field is not an empty one`, () => {
+  test(`${name}: T27 a request without a field and a request with it empty are different variants`, () => {
     const { lookup, stored } = open(policy)
     stored('absent', { maxAgeMs: 1000, varyNames: ['a'] })
-    assert.is(said(lookup({ a: '' })), 'lead')
-    assert.is(said(lookup()), 'hit')
+    assert.is(outcomeOf(lookup({ a: '' })), 'lead')
+    assert.is(outcomeOf(lookup()), 'hit')
   })
 
-  test(`${name}: T28 names in any order, case, and number are one rule`, () => {
+  test(`${name}: T28 Vary names in any order, case and repetition are one rule`, () => {
     const { lookup, stored, cache } = open(policy)
     stored('first', { maxAgeMs: 1000, varyNames: ['A', 'B'] }, { a: '1', b: '2' })
     cache.purge({ key: 'k' }, { soft: true })
@@ -52,34 +52,34 @@ for (const [name, policy] of BOTH) {
     assert.is(drain(lookup({ a: '1', b: '2' }).object!.body.reader()).text, 'second')
   })
 
-  test(`${name}: T32 a leader of one slot that stores in another leaves nobody behind`, () => {
+  test(`${name}: T32 a leader that stores in another slot than its own leaves no waiter behind`, () => {
     const { lookup, stored, cache } = open(policy)
     stored('en', BY_LANGUAGE, EN)
     const leader = lookup(FR)
     const waiters = [lookup(FR), lookup(FR)]
     fill(leader, 'for all', { maxAgeMs: 1000 })
-    assert.is(all(waiters), 'hit hit')
+    assert.is(outcomesOf(waiters), 'hit hit')
     assert.is(cache.stats().obligations, 0)
   })
 
-  test(`${name}: L18 who maps to a slot that is led, through any rule, waits`, () => {
+  test(`${name}: L18 a lookup that maps to a led slot through any rule waits`, () => {
     const { lookup, stored, clock } = open(policy)
     stored('by language', BY_LANGUAGE, EN)
     clock.advance(2000)
     const leader = lookup(EN)
     const other = lookup(FR)
     fill(other, 'by b', { maxAgeMs: 1000, varyNames: ['b'] })
-    assert.is(said(lookup({ ...EN, b: 'x' })), 'waiting')
+    assert.is(outcomeOf(lookup({ ...EN, b: 'x' })), 'waiting')
     leader.close()
   })
 
-  test(`${name}: an update with another vary rule moves the object to its new place`, () => {
+  test(`${name}: an update with another Vary rule moves the object to its new slot`, () => {
     const { lookup, stored, clock, cache } = open(policy)
     stored('x', { maxAgeMs: 1000 })
     clock.advance(2000)
     lookup(EN).update({ status: 200, statusText: '', fields: [] }, BY_LANGUAGE)
-    assert.is(said(lookup(EN)), 'hit')
-    assert.is(said(lookup(FR)), 'lead')
+    assert.is(outcomeOf(lookup(EN)), 'hit')
+    assert.is(outcomeOf(lookup(FR)), 'lead')
     assert.is(cache.stats().objects, 1)
   })
 }
@@ -87,8 +87,8 @@ for (const [name, policy] of BOTH) {
 const GERMAN = { ...OK, fields: [['content-language', 'de']] } as const
 
 for (const [name, policy, outcomes] of [
-  ['by selection, an answer in the one language a request likes best is its answer', BY_SELECTION, 'hit lead lead'],
-  ['by meaning, only spellings of one list are one', rfc9111, 'lead lead lead'],
+  ['by selection, an object in the one language that a request prefers answers it', BY_SELECTION, 'hit lead lead'],
+  ['by meaning, only spellings of the same list are one variant', rfc9111, 'lead lead lead'],
 ] as const) {
   test(name, () => {
     const { clock, lookup } = open(policy)
@@ -97,7 +97,7 @@ for (const [name, policy, outcomes] of [
     writer.finish()
     const asking = (list: string) => {
       const entry = lookup({ 'accept-language': list })
-      const outcome = said(entry)
+      const outcome = outcomeOf(entry)
       entry.close()
       return outcome
     }
@@ -107,7 +107,7 @@ for (const [name, policy, outcomes] of [
   })
 }
 
-test('by selection, what was replaced or purged is no answer for a request that its origin would choose it for', () => {
+test('by selection, an object that was replaced or purged answers no request that its origin would choose it for', () => {
   const { cache, lookup } = open(BY_SELECTION)
   const store = (list: string, language: string, text: string) => {
     const head = { ...OK, fields: [['content-language', language]] } as const
@@ -122,19 +122,19 @@ test('by selection, what was replaced or purged is no answer for a request that 
   store('en, de', 'de', 'guten Tag')
   assert.is(drain(choosing().object!.body.reader()).text, 'guten Tag')
   cache.purge({ surrogateKey: 'de' })
-  assert.is(said(choosing()), 'lead')
+  assert.is(outcomeOf(choosing()), 'lead')
 })
 
-test('fastly: who waits behind others is answered by what was stored under another rule meanwhile', () => {
+test('fastly: a waiter behind others is answered by an object that was stored under another Vary rule meanwhile', () => {
   const { lookup, stored } = open(fastly)
   stored('for all', { maxAgeMs: 0 })
   stored('by b', { maxAgeMs: 0, varyNames: ['b'] }, { b: '1' })
   const [byB, leader] = [lookup({ a: '2', b: '1' }), lookup()]
   const [first, second] = [lookup(), lookup({ a: '2' })]
   fill(byB, 'by a', { maxAgeMs: 0, staleIfErrorMs: 2000, varyNames: ['a'] })
-  assert.is(all([byB, leader, first, second]), 'lead lead waiting waiting')
+  assert.is(outcomesOf([byB, leader, first, second]), 'lead lead waiting waiting')
   fill(leader, 'for all again', { maxAgeMs: 0 })
-  assert.is(all([first, second]), 'lead hit')
+  assert.is(outcomesOf([first, second]), 'lead hit')
   assert.is(drain(second.object!.body.reader()).text, 'by a')
 })
 

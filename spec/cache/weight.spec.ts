@@ -1,4 +1,4 @@
-/** What is stored counts for what it takes in memory, so that a bound in bytes is one for the process too. */
+/** A stored object counts for what it takes in memory, so that a bound in bytes is one for the process too. */
 
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -45,7 +45,7 @@ function setting(): Setting {
   return opened
 }
 
-test('a small object counts for about what it takes', () => {
+test('a small object counts for about the memory it takes', () => {
   const opened = setting()
   const [heldBefore, countedBefore] = [heldBytes(), opened.store.stats().bytes]
   fill(opened, 200, OBJECTS)
@@ -53,7 +53,7 @@ test('a small object counts for about what it takes', () => {
   assert.ok(ratio > 0.67 && ratio < 1.5, `held ${ratio.toFixed(2)} times what was counted`)
 })
 
-test('a longer text anywhere counts for as much more', () => {
+test('a longer key, field name, field value or surrogate key counts byte for byte', () => {
   const more = 'x'.repeat(100)
   const counted = (key: string, name: string, value: string, surrogateKey: string) => {
     const { lookup, store } = open()
@@ -79,7 +79,7 @@ test('a longer text anywhere counts for as much more', () => {
   assert.is(marked(`k${more}`), marked('k') + more.length)
 })
 
-test('a cache that is closed holds nothing, and says so', () => {
+test('a closed cache holds no memory, and its stats show none', () => {
   const opened = setting()
   const before = heldBytes()
   fill(opened, 200, OBJECTS)
