@@ -1,15 +1,15 @@
-/** Which URL is asked, written as it is sent. */
+/** The URL of a request, parsed and written as it is sent. */
 
 import { InvalidArgumentError } from '../base/errors.js'
 import { printed } from '../base/options.js'
 
-/** URLs that were parsed before: most programs ask for the same few over and over. */
+/** Parsed URLs by what was given: most programs ask for the same few again and again. */
 const parsed = new Map<string, string>()
 const MOST_PARSED = 1000
-/** Characters of a URL that is worth remembering. Longer ones are rare, and a thousand of them would be many megabytes. */
+/** The most characters of a URL that is remembered. Longer ones are rare, and a thousand of them would be many megabytes. */
 export const LONGEST_REMEMBERED = 2048
 
-/** As it is sent, without its fragment. Throws `InvalidArgumentError` for what is no http or https URL, or holds credentials. */
+/** `given` as an absolute URL without fragment. Throws `InvalidArgumentError` unless it is http or https, without credentials. */
 export function absoluteUrl(given: unknown): string {
   const text = textOf(given)
   const known = parsed.get(text)
@@ -45,7 +45,7 @@ function parse(text: string): URL {
   }
 }
 
-/** As it may be told: errors are logged. */
+/** For messages of errors, which are logged. */
 function withoutCredentials(text: string): string {
   return text.replace(/^([^/?#]*\/\/)[^/?#]*@/, '$1…@')
 }

@@ -1,4 +1,4 @@
-/** A stored response as one client gets it: 304, a range, a head alone, or all of it (RFC 9110 13, 14, 15.4.5). */
+/** Adapts a stored response to one request: a 304, a range, a head alone, or all of it (RFC 9110 13, 14, 15.4.5). */
 
 import type { ByteRange } from '../base/body.js'
 import { ageField } from './age.js'
@@ -14,9 +14,9 @@ export interface FoundResponse {
   readonly head: ResponseHead
   /** `current_age` (RFC 9111 4.2.3). */
   readonly ageSeconds: number
-  /** Bytes of the body where that is known. */
+  /** Bytes of the body; `undefined` while that is not known. */
   readonly length: number | undefined
-  /** When the answer came, for `If-Modified-Since` where it has neither `Last-Modified` nor `Date`. */
+  /** When the answer came. `If-Modified-Since` is compared with it if the answer has neither `Last-Modified` nor `Date`. */
   readonly receivedWallMs?: number | undefined
 }
 
@@ -38,7 +38,7 @@ export function adapt(request: RequestHead, found: FoundResponse, policy: Policy
   return asStored(request, found)
 }
 
-/** A range within a stored part; a part that holds nothing of the kind goes as it came, and says what it is. */
+/** A range within a stored part. If the request's range is not within the part, the part is sent as it is stored, as a 206. */
 function adaptPart(request: RequestHead, found: FoundResponse, policy: Policy): AdaptedResponse {
   const within = rangeWithin(request, found.head, policy)
   if (within === undefined) return asStored(request, found)
@@ -56,7 +56,7 @@ function asStored({ method }: RequestHead, found: FoundResponse): AdaptedRespons
 }
 
 const ON_304 = new Set(['cache-control', 'content-location', 'date', 'etag', 'expires', 'last-modified', 'vary'])
-const OF_THE_MOMENT = new Set(['accept-ranges', 'age', 'content-length'])
+const COMPUTED = new Set(['accept-ranges', 'age', 'content-length'])
 const ACCEPT_RANGES: Field = ['accept-ranges', 'bytes']
 
 function notModified({ head, ageSeconds }: FoundResponse, policy: Policy): AdaptedResponse {
@@ -83,9 +83,9 @@ function partial(found: FoundResponse, bytes: ByteRange | 'whole', contentRange:
   return { head: { status: 206, statusText: 'Partial Content', fields }, body: bytes }
 }
 
-/** The stored fields with those that only hold now; `size` is that of what is sent, where it is known. */
+/** The stored fields, with those that are computed for each answer. `size` is how many bytes are sent, if that is known. */
 function servedFields({ head, ageSeconds }: FoundResponse, size: number | undefined): Fields {
-  const fields = head.fields.filter(([name]) => !OF_THE_MOMENT.has(name))
+  const fields = head.fields.filter(([name]) => !COMPUTED.has(name))
   fields.push(['age', ageField(ageSeconds)])
   if (head.status === 200 || head.status === 206) fields.push(ACCEPT_RANGES)
   if (size !== undefined) fields.push(['content-length', String(size)])

@@ -5,18 +5,19 @@ import { parseDeltaSeconds } from './delta.js'
 import { type Fields, first, values } from './message.js'
 import type { Policy } from './policy.js'
 
-/** The head of an answer, how long it took, and when it came by this machine's wall clock, which is set now and then. */
+/** The fields of an answer, and the two times from which its age is computed. */
 export interface TimedHead {
   readonly fields: Fields
-  /** `response_delay`, by a clock that nobody sets. */
+  /** `response_delay`: how long the answer took, by the monotonic clock. */
   readonly delayMs: number
+  /** `response_time`: when the answer came, by the wall clock, which may be set at any time. */
   readonly responseWallMs: number
 }
 
-/** Greatest value of an `Age` we send (RFC 9111 1.2.2). */
+/** The greatest value of an `Age` that the library sends (RFC 9111 1.2.2). */
 const MAX_AGE_FIELD = 2 ** 31
 
-/** `age_value`: the first member of the first `Age`; 0 where that is missing or not a number (RFC 9111 5.1). */
+/** `age_value`: the first member of the first `Age`; 0 if that is missing or not a number (RFC 9111 5.1). */
 export function ageValueSeconds(fields: Fields): number {
   const [member = ''] = (first(fields, 'age') ?? '').split(',')
   return parseDeltaSeconds(member.trim()) ?? 0
@@ -39,7 +40,7 @@ export function correctedInitialAgeSeconds({ fields, delayMs, responseWallMs }: 
   return Math.max(apparentAge, ageValueSeconds(fields) + responseDelay)
 }
 
-/** The age at which freshness starts to count: corrected, or the bare `Age` value where the policy takes that. */
+/** The age of an answer when it arrives: corrected, or the bare `Age` value, as the policy chooses. */
 export function initialAgeSeconds(head: TimedHead, policy: Policy): number {
   return policy.initialAge === 'corrected' ? correctedInitialAgeSeconds(head) : ageValueSeconds(head.fields)
 }

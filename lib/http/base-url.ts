@@ -1,4 +1,4 @@
-/** Where an origin is, as somebody configures it: scheme, host and port, and perhaps a path to put before each request's own. */
+/** The base URL of an origin: scheme, host and port, and optionally a path that goes before the path of each request. */
 
 export interface BaseUrl {
   readonly origin: string
@@ -6,9 +6,9 @@ export interface BaseUrl {
   readonly path: string
 }
 
-/** `undefined` for what is no http or https URL, or says more than that: credentials, a query, a fragment. */
+/** `undefined` unless `given` is an http or https URL without credentials, query and fragment. */
 export function baseUrl(given: string | URL): BaseUrl | undefined {
-  // Of whichever realm: programs run in several.
+  // Not `instanceof URL`: the URL may be of another realm.
   const text: unknown = typeof given === 'string' ? given : Object(given).href
   const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || !/^https?:$/.test(url.protocol)) return undefined

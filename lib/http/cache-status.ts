@@ -1,4 +1,4 @@
-/** How an answer tells what the cache did: `Cache-Status` (RFC 9211), and the older `x-cache` (semantics 8.5). */
+/** The fields by which an answer tells what the cache did: `Cache-Status` (RFC 9211) and the older `x-cache` (semantics 8.5). */
 
 import { type BareItem, serializeItem, Token } from 'structured-headers'
 import type { Fields } from './message.js'
@@ -6,17 +6,17 @@ import type { Fields } from './message.js'
 /** Why a request went to the origin (RFC 9211 2.2). */
 export type ForwardReason = 'bypass' | 'method' | 'uri-miss' | 'vary-miss' | 'miss' | 'request' | 'stale' | 'partial'
 
-/** One cache's account: it was a hit, or it was forwarded and says why, or it was neither, as a refusal made here. */
+/** What one cache did: a hit, a request forwarded for some reason, or neither of them: it refused, and made the answer itself. */
 export type CacheStatus = (
   | { readonly outcome: 'hit' }
   | { readonly outcome: 'refused' }
   | {
       readonly outcome: 'forwarded'
       readonly reason: ForwardReason
-      /** Status of the origin's answer, where it is not that of ours. */
+      /** Status of the origin's answer, if the client gets another. */
       readonly forwardStatus?: number | undefined
       readonly stored?: boolean | undefined
-      /** Whether this request was one of several answered by one fetch. */
+      /** Whether one fetch answered this request and others. */
       readonly collapsed?: boolean | undefined
     }
 ) & {
@@ -26,7 +26,7 @@ export type CacheStatus = (
   readonly detail?: string | undefined
 }
 
-/** `fields` with the account of the cache called `id` after those of the caches before it. */
+/** `fields` with one more `Cache-Status` line, for the cache called `id`, after those of the caches before it. */
 export function withCacheStatus(fields: Fields, id: string, status: CacheStatus): Fields {
   return [...fields, ['cache-status', cacheStatusMember(id, status)]]
 }
@@ -35,13 +35,13 @@ export function withCacheStatus(fields: Fields, id: string, status: CacheStatus)
 export function cacheStatusMember(id: string, status: CacheStatus): string {
   const { outcome, key, detail, ttlSeconds } = status
   if (key === undefined && detail === undefined) {
-    if (outcome === 'hit' && ttlSeconds !== undefined) return plainHit(id, wholeSeconds(ttlSeconds))
-    if (outcome === 'forwarded') return plainForward(id, status)
+    if (outcome === 'hit' && ttlSeconds !== undefined) return shortHit(id, wholeSeconds(ttlSeconds))
+    if (outcome === 'forwarded') return shortForward(id, status)
   }
-  return written(id, status)
+  return serialized(id, status)
 }
 
-function written(id: string, status: CacheStatus): string {
+function serialized(id: string, status: CacheStatus): string {
   const forwarded = status.outcome === 'forwarded' ? status : undefined
   const parameters: readonly (readonly [string, BareItem | undefined])[] = [
     ['hit', status.outcome === 'hit' ? true : undefined],
@@ -56,7 +56,7 @@ function written(id: string, status: CacheStatus): string {
   return serializeItem(tokenOrString(id), new Map(parameters.filter(isGiven)))
 }
 
-/** Rounded towards zero: what went stale within this second, or was stale from the start, says 0 and not -1. Never `-0`. */
+/** Rounds towards zero: an answer that went stale within this second, or was stale from the start, has 0 and not -1. Never `-0`. */
 function wholeSeconds(seconds: number): number {
   return Math.trunc(seconds) + 0
 }
@@ -65,10 +65,10 @@ function ttlOf({ ttlSeconds }: CacheStatus): number | undefined {
   return ttlSeconds === undefined ? undefined : wholeSeconds(ttlSeconds)
 }
 
-/** What the same cache said of its last hit, without the number: most accounts are of hits, and most processes have one cache. */
+/** The text of the last hit, without its ttl. Most answers are hits, and most processes have one cache. */
 let lastHit = { id: '', text: '' }
 
-function plainHit(id: string, ttl: number): string {
+function shortHit(id: string, ttl: number): string {
   if (lastHit.id !== id || lastHit.text === '')
     lastHit = { id, text: serializeItem(tokenOrString(id), new Map([['hit', true]])) }
   return `${lastHit.text};ttl=${ttl}`
@@ -76,12 +76,12 @@ function plainHit(id: string, ttl: number): string {
 
 type Forwarded = Extract<CacheStatus, { outcome: 'forwarded' }>
 
-/** The last account of that kind: a crowd that is let go at once is told the same, and so are misses of one lifetime. */
+/** The last forward. Requests that waited for one fetch have the same text, and so have misses of one freshness lifetime. */
 let lastForward: { readonly id: string; readonly status: Forwarded; readonly text: string } | undefined
 
-function plainForward(id: string, status: Forwarded): string {
+function shortForward(id: string, status: Forwarded): string {
   if (lastForward?.id !== id || !sameForward(lastForward.status, status))
-    lastForward = { id, status, text: written(id, status) }
+    lastForward = { id, status, text: serialized(id, status) }
   return lastForward.text
 }
 
@@ -95,10 +95,10 @@ function sameForward(a: Forwarded, b: Forwarded): boolean {
   )
 }
 
-/** How often an object was found: the last line of that name is this cache's. */
+/** How often the stored answer was a hit. The last line of that name is this cache's. */
 export const HITS_FIELD = 'x-cache-hits'
 
-/** `fields` with `x-cache` and `x-cache-hits` after those of the caches before; `hits` counts this one, 0 for a miss. */
+/** `fields` with `x-cache` and `x-cache-hits` after those of the caches before. `hits` counts this hit too; 0 for a miss. */
 export function withXCache(fields: Fields, outcome: 'hit' | 'miss', hits: number): Fields {
   return [
     ...fields,

@@ -1,10 +1,10 @@
-/** Whether a client already has what is stored (RFC 9110 8.8.3, 13.1, RFC 9111 4.3.2). */
+/** Validators, and whether a client already has the stored response (RFC 9110 8.8.3, 13.1, RFC 9111 4.3.2). */
 
 import { parseHttpDate } from './dates.js'
 import { type Fields, first, has, type RequestHead, type ResponseHead, values } from './message.js'
 import type { Policy } from './policy.js'
 
-/** Whether two entity tags are equal: weakly by the opaque part alone, strongly only if neither is weak (RFC 9110 8.8.3.2). */
+/** Whether two entity tags match: weakly by the opaque part alone, strongly only if neither is weak (RFC 9110 8.8.3.2). */
 export function sameTag(a: string, b: string, comparison: 'weak' | 'strong'): boolean {
   if (comparison === 'strong') return a === b && !a.startsWith('W/')
   return opaque(a) === opaque(b)
@@ -23,7 +23,7 @@ export function isNotModified(request: RequestHead, stored: Fields, policy: Poli
   return sinceMs !== undefined && modifiedMs !== undefined && modifiedMs <= sinceMs
 }
 
-/** Whether `If-Range` lets `Range` count: only for a strong validator that is exactly the stored one (RFC 9110 13.1.5). */
+/** The `If-Range` condition: true only for a strong validator that is exactly the stored one (RFC 9110 13.1.5). */
 export function rangeCondition(request: RequestHead, stored: Fields): 'absent' | 'true' | 'false' {
   const validator = first(request.fields, 'if-range')
   if (validator === undefined) return 'absent'
@@ -33,12 +33,12 @@ export function rangeCondition(request: RequestHead, stored: Fields): 'absent' |
     : 'false'
 }
 
-/** Whether the origin can be asked if the response is still what it has. */
+/** Whether the response can be validated: it has an `ETag` or a `Last-Modified`. */
 export function hasValidator({ fields }: ResponseHead): boolean {
   return has(fields, 'etag') || has(fields, 'last-modified')
 }
 
-/** `Last-Modified` in milliseconds, where it is strong: the answer was made at least a second after it (RFC 9110 8.8.2.2). */
+/** `Last-Modified` in milliseconds, if it is a strong validator: `Date` is at least a second later (RFC 9110 8.8.2.2). */
 export function strongDate(stored: Fields): number | undefined {
   const modifiedMs = date(stored, 'last-modified')
   const dateMs = date(stored, 'date')

@@ -3,14 +3,14 @@
 import { type ResponseHead, values } from './message.js'
 import type { Policy } from './policy.js'
 
-/** The bytes a 206 carries: `start` up to, not including, `end`, of `size` bytes in all where that is known. */
+/** The bytes that a 206 carries: `start` up to, not including, `end`. `size` is the size of the whole representation, if known. */
 export interface ContentRange {
   readonly start: number
   readonly end: number
   readonly size: number | undefined
 }
 
-/** The value of a `Content-Range` that names bytes; `undefined` for another unit, `*` and nonsense. */
+/** Parses a `Content-Range` of bytes; `undefined` for another unit, `*`, and anything invalid. */
 export function parseContentRange(text: string): ContentRange | undefined {
   const [, first, last, size] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/i.exec(text) ?? []
   if (first === undefined || last === undefined || size === undefined) return undefined
@@ -24,7 +24,7 @@ export function contentRange({ start, end, size }: ContentRange): string {
   return `bytes ${start}-${end - 1}/${size ?? '*'}`
 }
 
-/** The bytes a 206 carries, if it says so once, in bytes, and its `Content-Length` does not say otherwise. */
+/** The bytes that a 206 carries; `undefined` without exactly one valid `Content-Range`, and if `Content-Length` contradicts it. */
 export function partOf({ status, fields }: ResponseHead): ContentRange | undefined {
   const [text = '', ...more] = status === 206 ? values(fields, 'content-range') : []
   const range = more.length > 0 ? undefined : parseContentRange(text)
@@ -33,7 +33,7 @@ export function partOf({ status, fields }: ResponseHead): ContentRange | undefin
   return fits ? range : undefined
 }
 
-/** Whether `head`, stored under `policy`, is no more than a part, so that not every request can be answered with it. */
+/** Whether `head`, stored under `policy`, is only a part, which cannot answer every request. */
 export function isPart({ status }: ResponseHead, policy: Policy): boolean {
   return status === 206 && policy.partialContent === 'store'
 }

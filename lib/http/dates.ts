@@ -1,4 +1,4 @@
-/** HTTP dates to milliseconds since the Unix epoch and back (RFC 9110 5.6.7). */
+/** Converts HTTP dates to milliseconds since the Unix epoch and back (RFC 9110 5.6.7). */
 
 import { type Fields, has } from './message.js'
 
@@ -8,9 +8,9 @@ const ASCTIME = /^(?:sun|mon|tue|wed|thu|fri|sat) ([a-z]{3}) (\d{2}| \d) (\d{2})
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 
 /**
- * The time `text` names, or `undefined` where it is not an HTTP-date. Letter case does not matter to a cache, a zone other
- * than GMT does (RFC 9111 4.2). A two-digit year that seems more than 50 years ahead of `nowMs` is the past one; without
- * `nowMs`, 70 to 99 are of the 20th century.
+ * The time that `text` names; `undefined` if it is not an HTTP-date. Letter case is ignored, and a zone other than GMT is invalid
+ * (RFC 9111 4.2). A two-digit year that seems more than 50 years ahead of `nowMs` is the past one; without `nowMs`, 70 to 99
+ * are of the 20th century.
  */
 export function parseHttpDate(text: string, nowMs?: number): number | undefined {
   if (text === lastRead.text) return lastRead.ms
@@ -30,15 +30,15 @@ export function parseHttpDate(text: string, nowMs?: number): number | undefined 
   return at(centuryOf(nowMs) + shortYear + 100 * pastOrFuture(shortYear, nowMs))
 }
 
-/** What comes within one second has one date. Only of the format in which a text means the same at any time. */
+/** The last IMF-fixdate: answers of one second have the same date. In another format its meaning could depend on `nowMs`. */
 let lastRead: { readonly text?: string; readonly ms?: number | undefined } = {}
 
-/** `ms` as IMF-fixdate, the one format to be sent. */
+/** `ms` as IMF-fixdate, the only format that may be sent. */
 export function formatHttpDate(ms: number): string {
   return new Date(ms).toUTCString()
 }
 
-/** `fields` with a `Date`: a message that came without one is dated by whoever passes it on (RFC 9110 6.6.1). */
+/** `fields` with a `Date`. A recipient adds it to a message that it caches or forwards, if there is none (RFC 9110 6.6.1). */
 export function withDate(fields: Fields, receivedWallMs: number): Fields {
   return has(fields, 'date') ? fields : [...fields, ['date', formatHttpDate(receivedWallMs)]]
 }
@@ -47,7 +47,7 @@ function centuryOf(ms: number): number {
   return Math.floor(new Date(ms).getUTCFullYear() / 100) * 100
 }
 
-/** Which century is meant relative to now's: the last one whose year is not more than 50 years ahead. */
+/** Which century a two-digit year means, relative to the present one: the last in which it is not more than 50 years ahead. */
 function pastOrFuture(shortYear: number, nowMs: number): -1 | 0 | 1 {
   const ahead = shortYear - (new Date(nowMs).getUTCFullYear() % 100)
   if (ahead > 50) return -1
@@ -61,6 +61,6 @@ function utc(year: number, month = '', day = '', time: readonly string[] = []): 
   if (monthIndex < 0 || hour > 23 || minute > 59 || second > 60) return undefined
   const date = new Date(0)
   date.setUTCFullYear(year, monthIndex, Number(day))
-  // A day that the month does not have is another day of the next one.
+  // A day that the month does not have would become a day of the next month.
   return date.getUTCDate() === Number(day) ? date.setUTCHours(hour, minute, second) : undefined
 }

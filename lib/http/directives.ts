@@ -1,11 +1,11 @@
-/** What a cache is told in `Cache-Control` and the fields like it (RFC 9111 5.2, 5.4, RFC 9213). */
+/** Parses cache directives: `Cache-Control` and the fields like it (RFC 9111 5.2, 5.4, RFC 9213). */
 
 import { type BareItem, type Dictionary, parseDictionary } from 'structured-headers'
 import { parseDeltaSeconds } from './delta.js'
 import { type Fields, has, members, type RequestHead, values } from './message.js'
 import type { Policy } from './policy.js'
 
-/** What this cache is called in the targets of `Surrogate-Control`, and in `Surrogate-Capability`. */
+/** This cache's name in the targets of `Surrogate-Control` and in `Surrogate-Capability`. */
 export const SURROGATE_NAME = 'tidewait'
 
 /** Directives whose argument is a number of seconds. */
@@ -17,10 +17,10 @@ export type SecondsDirective =
   | 'min-fresh'
   | 'max-stale'
 
-/** Directives that may be limited to some fields. */
+/** Directives whose argument, if they have one, limits them to some fields. */
 export type QualifiableDirective = 'no-cache' | 'private'
 
-/** Directives that are said or not said. */
+/** Directives without an argument. */
 export type FlagDirective =
   | 'no-store'
   | 'no-transform'
@@ -36,61 +36,64 @@ type Argument = string | undefined
 
 /** One parsed set of directives. Unknown ones are kept and mean nothing. */
 export class Directives {
-  /** Nothing said. */
+  /** The empty set. */
   static readonly none = new Directives(new Map())
 
-  readonly #said: ReadonlyMap<string, readonly Argument[]>
+  readonly #occurrences: ReadonlyMap<string, readonly Argument[]>
 
   constructor(said: ReadonlyMap<string, readonly Argument[]>) {
-    this.#said = said
+    this.#occurrences = said
   }
 
-  /** Whether `directive` is there, with an argument or without. */
+  /** Whether `directive` is in the set, with an argument or without. */
   has(directive: Directive): boolean {
-    return this.#said.has(directive)
+    return this.#occurrences.has(directive)
   }
 
   /** Seconds of the first occurrence whose argument is delta-seconds; saturates at 2^32 - 1. */
   seconds(directive: SecondsDirective): number | undefined {
-    for (const argument of this.#said.get(directive) ?? []) {
+    for (const argument of this.#occurrences.get(directive) ?? []) {
       const seconds = argument === undefined ? undefined : parseDeltaSeconds(argument)
       if (seconds !== undefined) return seconds
     }
     return undefined
   }
 
-  /** Whether `directive` is there without an argument. */
+  /** Whether `directive` occurs without an argument. */
   bare(directive: Directive): boolean {
-    return (this.#said.get(directive) ?? []).includes(undefined)
+    return (this.#occurrences.get(directive) ?? []).includes(undefined)
   }
 
-  /** Whether `directive` speaks of the whole response, be it among other occurrences that name fields. */
+  /** Whether an occurrence of `directive` names no fields and so applies to the whole response, whatever others name. */
   unqualified(directive: QualifiableDirective): boolean {
-    return (this.#said.get(directive) ?? []).some((argument) => fieldNames(argument).length === 0)
+    return (this.#occurrences.get(directive) ?? []).some((argument) => fieldNames(argument).length === 0)
   }
 
-  /** The fields, lower-case, that `directive` is limited to, over all its occurrences. */
+  /** The field names, lower-case, in the arguments of all occurrences of `directive`. */
   qualified(directive: QualifiableDirective): readonly string[] {
-    return (this.#said.get(directive) ?? []).flatMap(fieldNames)
+    return (this.#occurrences.get(directive) ?? []).flatMap(fieldNames)
   }
 }
 
-/** Which field the directives of a response came from decides whether `Expires` still counts. */
+/** The directives of a response, and whether `Expires` counts beside them. */
 export interface ResponseDirectives {
   readonly directives: Directives
-  /** A targeted field of RFC 9213 replaces `Expires` as it replaces `Cache-Control` (2.2). */
+  /** A targeted field replaces `Expires` as it replaces `Cache-Control` (RFC 9213 2.2). */
   readonly expires: 'counts' | 'replaced'
 }
 
 const TOKEN = "[!#$%&'*+.^_`|~\\w-]+"
 const QUOTED = '"((?:[^"\\\\]|\\\\.)*)"'
-/** White space behind a name belongs to it: with two places for one run of it, a long one would take its square to match. */
+/**
+ * The white space behind a member is matched in one place only. If the pattern had two places for one run of it, a run of length n
+ * would take n² steps to match.
+ */
 const MEMBER = new RegExp(`[ \\t]*(?:(${TOKEN})(?:=(?:${QUOTED}|(${TOKEN})?))?[ \\t]*)?(?:,|$)`, 'y')
 
 /**
- * The directives of all `lines` of one field. A set that breaks the grammar, or a line that says nothing at all, is
- * `undefined`; told to `ignore` that, only the broken members are left out. An argument that is no number where one is
- * needed breaks nothing: that occurrence is not counted.
+ * The directives of all `lines` of one field. If a member breaks the grammar, or a line is empty, the result is `undefined`; with
+ * `ignore`, only the broken members are left out. An argument that should be a number and is not does not break the grammar:
+ * `seconds` skips that occurrence.
  */
 export function parseDirectives(
   lines: readonly string[],
@@ -106,9 +109,9 @@ export function parseDirectives(
 }
 
 /**
- * The directives that govern a response: those of the first targeted field that is there, else of `Cache-Control`.
- * A targeted field that is empty or no structured dictionary is as if absent (RFC 9213 2.1); `Surrogate-Control`, older than
- * that, is written like `Cache-Control`. `undefined` where they are malformed and the policy refuses that.
+ * The directives that govern a response: those of the first targeted field that is present, or else of `Cache-Control`. A targeted
+ * field that is empty, or not a structured dictionary, counts as absent (RFC 9213 2.1). `Surrogate-Control`, older than that
+ * RFC, has the grammar of `Cache-Control`. The result is `undefined` if the directives are malformed and the policy refuses that.
  */
 export function responseDirectives(fields: Fields, policy: Policy): ResponseDirectives | undefined {
   for (const name of policy.targetedFields) {
@@ -124,7 +127,7 @@ export function responseDirectives(fields: Fields, policy: Policy): ResponseDire
   return counted(parseDirectives(values(fields, 'cache-control'), policy.malformedDirectives))
 }
 
-/** What the client asks for. Broken members are ignored; `Pragma: no-cache` counts without `Cache-Control` (RFC 9111 5.4). */
+/** A request's directives. Broken members are ignored; without `Cache-Control`, `Pragma: no-cache` counts (RFC 9111 5.4). */
 export function requestDirectives(fields: Fields): Directives {
   if (has(fields, 'cache-control')) return parseDirectives(values(fields, 'cache-control'), 'ignore') ?? Directives.none
   if (!has(fields, 'pragma')) return Directives.none
@@ -132,24 +135,24 @@ export function requestDirectives(fields: Fields): Directives {
   return pragma ? new Directives(new Map([['no-cache', [undefined]]])) : Directives.none
 }
 
-/** What this cache is to heed: what the program demands, or else what the client says, where the policy listens to that. */
+/** The request directives to honour: what the program demands, or else the request's fields, if the policy honours those. */
 export function demandedBy({ demands, fields }: RequestHead, policy: Policy): Directives {
   if (demands !== undefined) return requestDirectives([['cache-control', demands]])
   return policy.requestDirectives ? requestDirectives(fields) : Directives.none
 }
 
-/** Whether there is anything to heed; cheaper than to read it. */
+/** Whether `demandedBy` could return any directives; cheaper than parsing them. */
 export function demandsAnything({ demands, fields }: RequestHead, policy: Policy): boolean {
   if (demands !== undefined) return true
   return policy.requestDirectives && (has(fields, 'cache-control') || has(fields, 'pragma'))
 }
 
-/** Members of a list, quoted strings whole. One without an end goes to the end: each octet is looked at once. */
+/** A member of a list, with quoted strings whole. An unterminated string extends to the end, so each octet is matched once. */
 const LIST_MEMBER = /(?:"(?:[^"\\]|\\.|\\$)*(?:"|$)|[^,"])+/g
-/** A directive for one surrogate: its name follows a semicolon (Edge Architecture 2.2). */
+/** A directive for one surrogate, whose name follows a semicolon (Edge Architecture 2.2). */
 const TARGETED = /^(.*);[ \t]*([!#$%&'*+.^_`|~\w-]+)[ \t]*$/
 
-/** `Surrogate-Control` without what is for other surrogates; what is for us in particular comes first, and so counts first. */
+/** `Surrogate-Control` without the directives for other surrogates. Those for this cache go first, because the first counts. */
 function linesForUs(lines: readonly string[]): readonly string[] {
   if (!lines.some((line) => line.includes(';'))) return lines
   const ours: string[] = []
@@ -209,7 +212,7 @@ function structuredDictionary(text: string): Dictionary | undefined {
 }
 
 function structuredArgument(value: BareItem | unknown[]): Argument {
-  // An inner list names nothing we know: as good as no argument, which is the stricter reading of `private` and `no-cache`.
+  // An inner list means nothing here. It counts as no argument, which is the stricter reading of `private` and `no-cache`.
   return value === true || Array.isArray(value) ? undefined : String(value)
 }
 

@@ -1,8 +1,8 @@
-/** Names of fields in lower case: one string for each name, however many answers are kept that bear it. */
+/** Field names in lower case, interned: one string for each name, however many stored answers have it. */
 
 const names = new Map<string, string>()
 
-/** An origin that sends new names with every answer must not fill the memory with them. */
+/** Bounds, so that an origin which sends new names with every answer cannot fill the memory. */
 const MOST_NAMES = 1000
 const LONGEST = 64
 

@@ -1,4 +1,4 @@
-/** How long an answer may be used, and in which window its age falls (RFC 9111 4.2, 5.2.1, RFC 5861). */
+/** How long an answer is fresh, and in which window its age falls (RFC 9111 4.2, 5.2.1, RFC 5861). */
 
 import { hasValidAge } from './age.js'
 import { parseHttpDate } from './dates.js'
@@ -6,14 +6,14 @@ import { type Directives, type ResponseDirectives, responseDirectives, type Seco
 import { type Fields, first, has, type ResponseHead } from './message.js'
 import type { Policy } from './policy.js'
 
-/** Statuses that may be stored and given a heuristic lifetime without the origin saying so (RFC 9110 15.1). */
+/** Statuses that may be stored, with a heuristic lifetime, even if the response has no directives (RFC 9110 15.1). */
 export const HEURISTICALLY_CACHEABLE: ReadonlySet<number> = new Set([
   200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501,
 ])
 
 /**
- * The freshness lifetime in seconds, from the first that applies: `s-maxage`, `max-age`, `Expires`, the heuristic, the
- * policy's default (RFC 9111 4.2.1). `nowWallMs` stands in for a missing `Date`.
+ * The freshness lifetime in seconds, by the first of these that applies: `s-maxage`, `max-age`, `Expires`, the heuristic, the
+ * policy's default (RFC 9111 4.2.1). `nowWallMs` replaces a missing `Date`.
  */
 export function freshnessLifetimeSeconds(response: ResponseHead, policy: Policy, nowWallMs: number): number {
   const said = responseDirectives(response.fields, policy)
@@ -35,13 +35,13 @@ export interface Timing {
   readonly maxAgeMs: number
   readonly swrMs: number
   readonly sieMs: number
-  /** The age at the first soft purge, where there was one: freshness ended there if it had not before. */
+  /** The age at the first soft purge, if there was one: freshness ended then at the latest. */
   readonly staleAtMs?: number | undefined
 }
 
 export type AgeClass = 'fresh' | 'swr' | 'sie' | 'expired'
 
-/** The window an age falls into. Freshness ends before its lifetime is reached, the stale windows include their last moment. */
+/** The window that the age falls into. Freshness does not include the end of its lifetime; the stale windows include theirs. */
 export function ageClass(timing: Timing): AgeClass {
   const staleness = stalenessMs(timing)
   if (staleness < 0) return 'fresh'
@@ -51,13 +51,13 @@ export function ageClass(timing: Timing): AgeClass {
 }
 
 /**
- * What a request's own directives make of a stored response (RFC 9111 5.2.1):
- * - `use`: it is fresh, and fresh enough for this request;
- * - `use-stale`: it is stale, and `max-stale` accepts that;
- * - `by-age`: it is stale, and the request leaves it to the stale windows;
- * - `validate`: the request wants the origin asked first, however fresh it is and whatever stale-while-revalidate allows.
+ * What a request's directives make of a stored response (RFC 9111 5.2.1):
+ * - `use`: the response is fresh, and fresh enough for this request;
+ * - `use-stale`: the response is stale, and `max-stale` accepts that;
+ * - `by-age`: the response is stale, and its stale windows decide;
+ * - `validate`: the response has to be validated first, even if it is fresh, or stale-while-revalidate would allow it.
  *
- * `only-if-cached` is not judged here: where the outcome is to ask the origin, such a request gets 504 instead.
+ * `only-if-cached` is not judged here: where the origin would have to be asked, such a request gets 504 instead.
  */
 export type RequestVerdict = 'use' | 'use-stale' | 'by-age' | 'validate'
 
@@ -72,13 +72,13 @@ export function requestVerdict(directives: Directives, timing: Timing, forbidsSt
   if (fresh && overAgeMs <= 0) return 'use'
   const acceptsStale = Math.max(staleMs, overAgeMs) <= acceptedStalenessMs(directives)
   if (acceptsStale && (fresh || !forbidsStale)) return fresh ? 'use' : 'use-stale'
-  // With `max-age` and without `max-stale` the client does not wish a stale answer at all (5.2.1.1).
+  // With `max-age` and without `max-stale`, the client accepts no stale answer (5.2.1.1).
   return directives.seconds('max-age') === undefined ? 'by-age' : 'validate'
 }
 
 /**
- * Whether the request accepts the stored response if the origin cannot give a better one: by its own `stale-if-error`,
- * whatever else it says of freshness (RFC 5861 4), as long as the response does not forbid that.
+ * Whether the request accepts the stored response if the origin fails: by its own `stale-if-error` (RFC 5861 4), whatever its other
+ * directives say about freshness, and unless the response forbids it.
  */
 export function acceptsAfterError(directives: Directives, timing: Timing, forbidsStale: boolean): boolean {
   const seconds = directives.seconds('stale-if-error')
@@ -96,7 +96,7 @@ function milliseconds(directives: Directives, name: SecondsDirective, otherwise:
   return seconds === undefined ? otherwise : seconds * 1000
 }
 
-/** `max-stale` without a value accepts any staleness; without `max-stale`, or where its value is not a number, none. */
+/** `max-stale` without a value accepts any staleness. Without `max-stale`, or if its value is not a number, none is accepted. */
 function acceptedStalenessMs(directives: Directives): number {
   const otherwise = directives.bare('max-stale') ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY
   return milliseconds(directives, 'max-stale', otherwise)

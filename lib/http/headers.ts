@@ -1,4 +1,4 @@
-/** Between the library's field lists and the web's `Headers`. */
+/** Converts between the library's field lists and the web's `Headers`. */
 
 import type { Fields } from './message.js'
 
@@ -8,7 +8,7 @@ export function toHeaders(fields: Fields): Headers {
   return headers
 }
 
-/** Sorted by name, as `Headers` gives them; several `Set-Cookie` stay apart, other repeated lines are joined. */
+/** The fields sorted by name, as `Headers` gives them. Several `Set-Cookie` stay separate; other repeated lines are joined. */
 export function fromHeaders(headers: Headers): Fields {
   return [...headers]
 }

@@ -1,4 +1,4 @@
-/** Under which key an answer is stored: the request URI and nothing else (RFC 9111 2); the method does not split it. */
+/** The cache key under which an answer is stored: the request URI (RFC 9111 2). The method is no part of it. */
 
 import { hash } from 'node:crypto'
 import { InvalidArgumentError } from '../base/errors.js'
@@ -17,22 +17,22 @@ export function cacheKey(url: string): string {
   const [, scheme, authority = '', path = '', query = ''] = ABSOLUTE_URL.exec(url) ?? []
   if (scheme === undefined) throw new InvalidArgumentError(`not an absolute URL: ${url}`)
   const key = `${normalOrigin(scheme, authority)}${path === '' ? '/' : path}${query}`
-  // Nearly always: and then it is kept once, not twice.
+  // The two are nearly always equal. Returning `url` then keeps one string in memory, not two.
   return key === url ? url : key
 }
 
-/** The surrogate key every object of `key` carries: 64 upper-case hexadecimal digits. An override key already is that. */
+/** The surrogate key that every object of `key` has: 64 upper-case hexadecimal digits. An override key has that form already. */
 export function cacheKeyHex(key: string): string {
   if (HEX_KEY.test(key)) return key
   if (lastHashed.key !== key) lastHashed = { key, hex: sha256(key) }
   return lastHashed.hex
 }
 
-/** A crowd asks for one key, and a hash costs as much as all else an answer suggests. */
+/** The last hash: many requests at once have one key, and hashing costs as much as all other suggested options together. */
 let lastHashed = { key: '', hex: '' }
 
 /**
- * The cache key a caller chose itself: 32 raw bytes as they are, or the SHA-256 of a string. Never equal to a URL's key.
+ * The cache key that a caller chose: 32 raw bytes as they are, or the SHA-256 of a string. It never equals a URL's key.
  * @throws InvalidArgumentError for bytes of any other length.
  */
 export function overrideKey(raw: string | Uint8Array): string {
@@ -42,7 +42,7 @@ export function overrideKey(raw: string | Uint8Array): string {
   throw new InvalidArgumentError(`a cache key has ${KEY_BYTES} bytes, not ${raw.byteLength}`)
 }
 
-/** Origins that were normalised before: parsing one costs more than all the rest of a lookup. */
+/** Normalised origins by how they were written: parsing one costs more than all the rest of a lookup. */
 const normal = new Map<string, string>()
 const MOST_ORIGINS = 1000
 

@@ -1,4 +1,4 @@
-/** The shape of HTTP heads inside the library: plain, immutable lists that keep order and repeated lines. */
+/** How HTTP heads are represented in the library: plain, immutable lists that keep order and repeated lines. */
 
 /** One field line. Names are lower-case; values have no white space at the ends. */
 export type Field = readonly [name: string, value: string]
@@ -12,8 +12,8 @@ export interface RequestHead {
   readonly url: string
   readonly fields: Fields
   /**
-   * What the program itself asks of this cache, as `Cache-Control` would say it; in place of what the fields say, whatever a
-   * policy makes of those. It goes no further than this cache.
+   * The program's own request directives, in the form of a `Cache-Control` value. They replace those of the fields, whether or not
+   * the policy honours those, and are not forwarded.
    */
   readonly demands?: string | undefined
 }
@@ -25,7 +25,7 @@ export interface ResponseHead {
   readonly fields: Fields
 }
 
-/** The first value of `name` (lower-case), or `undefined` where the field is absent. An empty value is not absent. */
+/** The first value of `name` (lower-case); `undefined` if the field is absent. A field with an empty value is present. */
 export function first(fields: Fields, name: string): string | undefined {
   for (const field of fields) if (field[0] === name) return field[1]
   return undefined
@@ -38,7 +38,7 @@ export function values(fields: Fields, name: string): string[] {
   return found
 }
 
-/** Whether there is a line named `name`, however empty. */
+/** Whether there is a line named `name`, even if its value is empty. */
 export function has(fields: Fields, name: string): boolean {
   for (const field of fields) if (field[0] === name) return true
   return false
@@ -64,7 +64,7 @@ export function without(fields: Fields, ...names: readonly string[]): Fields {
   return fields
 }
 
-/** The same for names that somebody else lists, who may list as many as there are lines. */
+/** As `without`, for a list of names that came over the wire and may be as long as `fields`: it takes linear time. */
 export function withoutListed(fields: Fields, names: Iterable<string>): Fields {
   const listed = new Set(names)
   return listed.size === 0 ? fields : fields.filter(([name]) => !listed.has(name))
@@ -76,8 +76,8 @@ export function withField(fields: Fields, name: string, value: string): Fields {
 }
 
 /**
- * `value` without white space at its ends. By hand: a pattern would try each place in a run of it further in, and take its square
- * for a long one.
+ * `value` without white space at its ends. Not by a pattern, which would start anew at each place in a run of white space inside
+ * the value, and take n² steps for a run of length n.
  */
 export function withoutOuterSpace(value: string): string {
   let start = 0

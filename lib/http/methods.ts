@@ -7,24 +7,24 @@ import type { Policy } from './policy.js'
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
 /**
- * Methods that no cache forwards and no `fetch` takes: `CONNECT` is no request for a resource, and the others would show a
- * client what was added on the way (RFC 9110 9.3.6, 9.3.8; Fetch 2.2.1).
+ * Methods that are never forwarded, and that `fetch` refuses too: `CONNECT` is not a request for a resource, and the others would
+ * show a client the fields that were added on the way (RFC 9110 9.3.6, 9.3.8; Fetch 2.2.1).
  */
 export const FORBIDDEN_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK'])
 
-/** Whether the answer to `request` is looked up and stored: `GET` and `HEAD`, whatever else the request says. */
+/** Whether the request uses the cache: `GET` and `HEAD` do, whatever else the request says. */
 export function isRequestCacheable(request: RequestHead): boolean {
   return request.method === 'GET' || request.method === 'HEAD'
 }
 
-/** Whether `method` only reads (RFC 9110 9.2.1). A method we do not know may write. */
+/** Whether `method` is safe (RFC 9110 9.2.1). An unknown method is not. */
 export function isSafe(method: string): boolean {
   return SAFE.has(method)
 }
 
 /**
  * The URLs whose stored responses a successful unsafe request invalidates: its own, and those of `Location` and
- * `Content-Location` on the same origin, lest one site invalidate another's (RFC 9111 4.4).
+ * `Content-Location` if they are of the same origin, so that no site invalidates another's (RFC 9111 4.4).
  */
 export function invalidatedUrls(request: RequestHead, response: ResponseHead): readonly string[] {
   if (isSafe(request.method) || response.status < 200 || response.status >= 400) return []
@@ -38,19 +38,24 @@ export function invalidatedUrls(request: RequestHead, response: ResponseHead): r
 }
 
 /**
- * Whether an answer to `POST` is a representation that a later `GET` of the same URL may be answered with: it says so by
- * `Content-Location`, and says how long (RFC 9110 9.3.3).
+ * Whether an answer to `POST` may be stored as the answer to a later `GET` of the same URL: its `Content-Location` is that URL, and
+ * its freshness is explicit (RFC 9110 9.3.3).
  */
 export function answersGet(request: RequestHead, response: ResponseHead, policy: Policy): boolean {
   if (request.method !== 'POST' || response.status !== 200) return false
   const target = new URL(request.url)
   const located = resolve(first(response.fields, 'content-location'), target)
-  return located !== undefined && withoutFragment(located) === withoutFragment(target) && isDated(response, policy)
+  return (
+    located !== undefined &&
+    withoutFragment(located) === withoutFragment(target) &&
+    hasExplicitFreshness(response, policy)
+  )
 }
 
 /**
- * Whether a 200 to `HEAD` is about the representation that is stored, of `length` bytes: all the validators it has, and its
- * length, are those of the stored one. Then its fields freshen that; otherwise that is out of date (RFC 9111 4.3.5).
+ * Whether a 200 to `HEAD` describes the stored representation, of `length` bytes: each validator of the answer, and its length,
+ * equal those of the stored response. If so, the answer's fields freshen the stored response; if not, the stored response is out
+ * of date (RFC 9111 4.3.5).
  */
 export function matchesStored(answer: ResponseHead, stored: ResponseHead, length: number | undefined): boolean {
   const sameValidators = ['etag', 'last-modified'].every((name) => {
@@ -61,8 +66,8 @@ export function matchesStored(answer: ResponseHead, stored: ResponseHead, length
   return sameValidators && (declared === undefined || length === undefined || Number(declared) === length)
 }
 
-/** Freshness that is said, not guessed (RFC 9111 4.2.1). */
-function isDated({ fields }: ResponseHead, policy: Policy): boolean {
+/** Whether the freshness of a response is explicit, and not heuristic (RFC 9111 4.2.1). */
+function hasExplicitFreshness({ fields }: ResponseHead, policy: Policy): boolean {
   const said = responseDirectives(fields, policy)
   if (said === undefined) return false
   const { directives, expires } = said

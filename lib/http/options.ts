@@ -1,4 +1,4 @@
-/** The numbers and names an answer is stored with, as its own head suggests them (semantics 6.4, 6.5). */
+/** The write options that an answer's own head suggests: its lifetimes, variants and surrogate keys (semantics 6.4, 6.5). */
 
 import { initialAgeSeconds, type TimedHead } from './age.js'
 import { type Directives, responseDirectives } from './directives.js'
@@ -11,34 +11,34 @@ import { varyNames } from './vary.js'
 
 /** How to store one answer. Durations in milliseconds. */
 export interface WriteOptions {
-  /** The whole freshness lifetime, compared with an age that starts at `initialAgeMs`. */
+  /** The whole freshness lifetime. It is compared with an age that starts at `initialAgeMs`. */
   readonly maxAgeMs: number
   readonly initialAgeMs: number
   readonly staleWhileRevalidateMs: number
   readonly staleIfErrorMs: number
   readonly varyNames: readonly string[]
   readonly surrogateKeys: readonly string[]
-  /** Bytes of the body; a body of another length fails. */
+  /** Bytes of the body, spliced bytes included; a body of another length fails. */
   readonly length?: number | undefined
-  /** What goes around the body that is written, from the one that was found (RFC 9111 3.4); `length` is that of all of it. */
+  /** How many bytes of the stored body go before and after the body that is written (RFC 9111 3.4). */
   readonly splice?: Splice | undefined
-  /** Kept out of storage that outlives the process. */
+  /** Whether the answer must be kept out of storage that outlives the process. */
   readonly sensitive: boolean
   /** Whether a request's `max-stale` may not reach beyond freshness and the two windows (RFC 9111 4.2.4). */
   readonly forbidsStale: boolean
 }
 
-/** Where an answer came from and when. */
+/** What the suggested options depend on besides the head. */
 export interface WriteContext {
   readonly policy: Policy
-  /** The cache key it is stored under. */
+  /** The cache key under which the answer is stored. */
   readonly key: string
   /** See `TimedHead`. */
   readonly delayMs: number
   readonly responseWallMs: number
 }
 
-/** What the head of a prepared response suggests; recompute it after the head was edited (semantics 7.3). */
+/** The options that the head of a prepared response suggests. To be computed again when the head was edited (semantics 7.3). */
 export function suggestedOptions(head: ResponseHead, context: WriteContext): WriteOptions {
   const { policy, key, ...timing } = context
   const timed: TimedHead = { fields: head.fields, ...timing }
@@ -57,8 +57,8 @@ export function suggestedOptions(head: ResponseHead, context: WriteContext): Wri
 type Staleness = Pick<WriteOptions, 'staleWhileRevalidateMs' | 'staleIfErrorMs' | 'forbidsStale'>
 
 /**
- * The windows of RFC 5861, closed where the response must be validated once stale. `s-maxage` alone also means that
- * (RFC 9111 5.2.2.10); a window named beside it is the origin's own exception.
+ * The windows of RFC 5861. They are 0 if the response must be validated once it is stale. `s-maxage` also demands that
+ * (RFC 9111 5.2.2.10), but a window that the origin names beside it is its own exception and counts.
  */
 function staleness(directives: Directives | undefined, policy: Policy): Staleness {
   const neverStale = directives === undefined || mustValidate(directives, policy)

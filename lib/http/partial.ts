@@ -1,12 +1,12 @@
-/** Putting parts of one representation together (RFC 9110 15.3.7.3, RFC 9111 3.4). */
+/** Combines parts of one representation (RFC 9110 15.3.7.3, RFC 9111 3.4). */
 
 import { sameTag, strongDate } from './conditional.js'
 import { type ContentRange, contentRange, partOf } from './content-range.js'
 import { type Fields, first, type ResponseHead, withField, without } from './message.js'
 
 /**
- * How the body of a part is stored: it has `bytes` bytes itself, and as many of what is stored already as these say go
- * `before` and `after` it: the first ones, and the last ones.
+ * How the body of a part is stored: the part itself has `bytes` bytes; the first `before` bytes of the body that is stored already
+ * go before it, and the last `after` bytes of that go behind it.
  */
 export interface Splice {
   readonly before: number
@@ -14,20 +14,20 @@ export interface Splice {
   readonly after: number
 }
 
-/** A part ready to be stored: 200 where nothing is missing, else 206. */
+/** A part ready to be stored. Its head is a 200 if no byte is missing, and a 206 otherwise. */
 export interface StorablePart {
   readonly head: ResponseHead
   readonly splice: Splice
 }
 
-/** Parts that fit, or why they do not. */
+/** Two parts combined, or the reason why they cannot be. */
 export type Combination =
   | ({ readonly kind: 'combined' } & StorablePart)
   | { readonly kind: 'separate'; readonly why: 'no-strong-validator' | 'other-representation' | 'gap' | 'no-range' }
 
 /**
- * Combines a stored part, or a stored 200, with a newer 206. Both must have the same strong validator and touch; where
- * they overlap the newer bytes count. `merge` makes one list of fields of both (RFC 9111 3.2).
+ * Combines a stored part, or a stored 200, with a newer 206. Both must have the same strong validator, and their ranges must touch
+ * or overlap; where they overlap, the newer bytes are stored. `merge` makes one list of fields of both (RFC 9111 3.2).
  */
 export function combineParts(
   stored: ResponseHead,
@@ -46,12 +46,12 @@ export function combineParts(
   return { kind: 'combined', head: headOf(merge(stored, newer.fields), union), splice }
 }
 
-/** A 206 by itself. */
+/** A 206 that is stored by itself. */
 export function singlePart(head: ResponseHead, range: ContentRange): StorablePart {
   return { head: headOf(head, range), splice: { before: 0, bytes: range.end - range.start, after: 0 } }
 }
 
-/** The entity tag, or else the date, by which bytes of two answers are known to be of one representation (RFC 9110 8.8.1). */
+/** The strong validator, an entity tag or a date: two answers that share it are of one representation (RFC 9110 8.8.1). */
 export function strongValidator({ fields }: ResponseHead): string | undefined {
   const tag = first(fields, 'etag')
   if (tag === undefined) return strongDate(fields) === undefined ? undefined : first(fields, 'last-modified')

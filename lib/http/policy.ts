@@ -1,4 +1,4 @@
-/** Where the RFCs, Fastly and common sense part, one named choice each; the two presets say what they choose. */
+/** The policy: one named field for each choice that the RFCs leave open or Fastly makes differently, and two presets. */
 
 import { InvalidArgumentError } from '../base/errors.js'
 import { isRecord, printed } from '../base/options.js'
@@ -8,116 +8,117 @@ import { isRecord, printed } from '../base/options.js'
  * `policy: { ...fastly, markerMode: 'miss' }` or just `policy: { markerMode: 'pass' }` (over `rfc9111`).
  */
 export interface Policy {
-  /** Freshness lifetime in seconds when the response gives none and the heuristic does not apply. */
+  /** Freshness lifetime in seconds of a response that gives none and to which the heuristic does not apply. */
   readonly defaultFreshnessSeconds: number
   /** Fraction of the time since `Last-Modified` taken as freshness (RFC 9111 4.2.2); 0 switches the heuristic off. */
   readonly heuristicFraction: number
   /** Upper bound of that heuristic, in seconds. */
   readonly heuristicMaxSeconds: number
   /**
-   * An `Expires`, `max-age` or `Age` that is not what it has to be: stale at once (RFC 9111 4.2.1, 5.3), or as if it were
-   * absent, and of several `Age` the first (5.1).
+   * A response with an invalid `Expires`, `max-age`, `s-maxage` or `Age` is stale at once (RFC 9111 4.2.1, 5.3); or the invalid value
+   * counts as absent, and of several `Age` values the first counts (5.1).
    */
   readonly invalidFreshness: 'stale' | 'absent'
-  /** The age a response has when it arrives: corrected for its way here (RFC 9111 4.2.3), or what its `Age` says. */
+  /** The age of a response when it arrives: corrected for the delay (RFC 9111 4.2.3), or the bare value of its `Age`. */
   readonly initialAge: 'corrected' | 'age-field'
-  /** Targeted fields (RFC 9213) that replace `Cache-Control`, first present wins; lower-case names. */
+  /** Targeted fields (RFC 9213) that replace `Cache-Control`, in lower case. The first that is present counts. */
   readonly targetedFields: readonly string[]
-  /** Unqualified `no-cache`: stored but validated on every use (RFC 9111 5.2.2.4), or ignored. */
+  /** A response with unqualified `no-cache` is stored but validated on every use (RFC 9111 5.2.2.4); or `no-cache` is ignored. */
   readonly noCache: 'validate' | 'ignore'
   /** `must-revalidate`, `proxy-revalidate` and `s-maxage` forbid stale answers (RFC 9111 4.2.4), or are ignored. */
   readonly mustRevalidate: 'forbid-stale' | 'ignore'
-  /** `Vary: *`: never stored (RFC 9111 4.1), or an ordinary name. */
+  /** A response with `Vary: *` is never stored (RFC 9111 4.1), or `*` counts as an ordinary name. */
   readonly varyStar: 'refuse' | 'ordinary'
   /**
-   * Whether names in `Vary` compare `Accept-Encoding` and `Accept-Language` by meaning (RFC 9111 4.1) or byte for byte; or, beyond
-   * what that paragraph allows, by selection too: a fresh answer in the one language a request likes best is what its origin would
-   * have chosen. For sites that negotiate languages by quality, and by nothing else.
+   * How the fields that `Vary` names are compared: `by-meaning` ignores differences without meaning, in `Accept-Encoding` and
+   * `Accept-Language` for instance (RFC 9111 4.1); `exact` compares them byte for byte. `by-selection` goes beyond what the RFC
+   * allows: it also takes a fresh answer in the language that a request prefers for the one that the origin would choose. It is
+   * for sites that negotiate languages by quality and by nothing else.
    */
   readonly varyNormalization: 'by-meaning' | 'exact' | 'by-selection'
-  /** Requests with `Authorization`: RFC 9111 3.5, or no special care. */
+  /** Answers to requests with `Authorization` are shared only as RFC 9111 3.5 allows, or as any other. */
   readonly authorization: 'rfc' | 'ignore'
   /**
-   * Responses with `Set-Cookie`: shared as any other (RFC 9111 7.3 has no objection), only where they say `public`, or never.
-   * A hook may allow it in any case.
+   * Responses with `Set-Cookie` are shared as any other (RFC 9111 7.3 has no objection), only if they say `public`, or never. A hook
+   * may allow it in any case.
    */
   readonly setCookie: 'share' | 'public' | 'never'
-  /** A response directive that does not parse: nothing is stored, or it is ignored (RFC 9111 4.2.1 leaves it open). */
+  /** A response with a directive that does not parse is not stored, or the directive is ignored (RFC 9111 4.2.1 allows both). */
   readonly malformedDirectives: 'refuse' | 'ignore'
   /**
-   * A 304 whose entity tag is not the stored one (RFC 9111 4.3.4): the fetch has failed; or the origin is asked once more,
-   * unconditionally; or it updates all but the tag, which stays what was asked about.
+   * What a 304 does whose entity tag is not the stored one (RFC 9111 4.3.4): it fails the fetch; or it has the origin asked again,
+   * unconditionally; or it updates the stored response except for the tag.
    */
   readonly mismatchedValidator: 'fail' | 'refetch' | 'update'
   /**
-   * A 304 that makes of what is stored what must not be: private, or not to be stored (RFC 9111 3, 3.2). It answers its
-   * request and leaves a mark, as a full answer would; or it updates all the same.
+   * What a 304 does that would make the stored response private or not storable (RFC 9111 3, 3.2): it answers its own request and
+   * leaves a marker, as a full answer would; or it updates the stored response all the same.
    */
   readonly forbiddenUpdate: 'decline' | 'apply'
-  /** What a lookup meets after an uncacheable answer: one that skips hooks and collapsing, or a plain miss that does not wait. */
+  /** What a lookup returns for the marker of an uncacheable answer: a pass, without hooks, or a miss; neither is collapsed. */
   readonly markerMode: 'pass' | 'miss'
-  /** Lifetime of that mark in seconds, or the response's own freshness lifetime (at least 1 s). */
+  /** Lifetime of the marker in seconds, or the response's own freshness lifetime (at least 1 s). */
   readonly markerSeconds: number | 'freshness'
   /**
-   * An answer that may not be shared: all who waited for it fetch for themselves at once, or the first of them does and the
-   * others wait for that one, and so on (semantics 3.5-5, 4.1).
+   * What the followers do if the leader's answer may not be shared: all fetch for themselves at once; or the first of them becomes
+   * the leader and the others follow it, and so on (semantics 3.5-5, 4.1).
    */
   readonly onDeclined: 'release-all' | 'promote-one'
   /**
-   * A fetch that failed: all who waited for it share the failure, or the first of them fetches and the others wait on
-   * (semantics 4.1).
+   * What the followers do if the leader's fetch fails: all share the failure; or the first of them becomes the leader and the others
+   * follow it (semantics 4.1).
    */
   readonly onFailed: 'share' | 'promote-one'
   /**
-   * An answer of freshness 0 that may be stored: whether all who waited for it share it (RFC 9111 4 lets them); those of them
-   * who had asked in the same words, so that the origin could not have told them apart, while the others fetch at once; or nobody,
-   * each fetching after the other (semantics 3.5-4).
+   * Which followers share a storable answer of freshness 0. `true`: all (RFC 9111 4 allows it). `'alike'`: those for whom the same
+   * request would be sent, so that the origin could not tell them apart; the others fetch at once. `false`: none; they fetch one
+   * after the other (semantics 3.5-4).
    */
   readonly shareUnfresh: 'alike' | boolean
-  /** Statuses that count as an error for stale-if-error (RFC 5861 4); Fastly leaves that to a hook. */
+  /** Statuses that count as an error for stale-if-error (RFC 5861 4). Fastly leaves that to a hook. */
   readonly staleIfErrorStatuses: readonly number[]
   /**
-   * Directives of requests are honoured (RFC 9111 5.2.1, 5.4; RFC 5861 4): `no-cache`, `no-store`, `max-age`,
-   * `min-fresh`, `max-stale`, `only-if-cached`, `stale-if-error`.
+   * Whether request directives are honoured (RFC 9111 5.2.1, 5.4; RFC 5861 4): `no-cache`, `no-store`, `max-age`, `min-fresh`,
+   * `max-stale`, `only-if-cached`, `stale-if-error`.
    */
   readonly requestDirectives: boolean
-  /** A successful unsafe request invalidates what is stored for its URI (RFC 9111 4.4). */
+  /** Whether a successful unsafe request invalidates what is stored for its URI (RFC 9111 4.4). */
   readonly invalidation: boolean
-  /** Answers to `POST` that say they are what `GET` would have had are stored as that (RFC 9110 9.3.3), or not looked at. */
+  /** An answer to `POST` that says it also answers `GET` is stored for that (RFC 9110 9.3.3), or never stored. */
   readonly postAnswers: 'store' | 'ignore'
   /**
-   * The answer to a `HEAD` that went to the origin freshens what is stored, or ends its freshness (RFC 9111 4.3.5), or
-   * is not looked at.
+   * `update`: the origin's answer to a `HEAD` freshens the stored response, or ends its freshness (RFC 9111 4.3.5). `ignore`: it
+   * changes nothing.
    */
   readonly headAnswers: 'update' | 'ignore'
-  /** A 206 is stored as the part it is, and parts are put together (RFC 9111 3.3, 3.4), or it is never stored. */
+  /** A 206 is stored as a part, and parts are combined (RFC 9111 3.3, 3.4); or a 206 is never stored. */
   readonly partialContent: 'store' | 'refuse'
   /**
-   * What is fetched for a range of something that is not stored: the whole, so that all later ranges are there, or that range
-   * alone (RFC 9110 14.2 allows both).
+   * What is fetched for a range request on a miss: the whole, which answers all later ranges, or the range alone (RFC 9110 14.2
+   * allows both).
    */
   readonly rangeOnMiss: 'whole' | 'forward'
-  /** The leader's own answer is adapted to its Range, conditionals and HEAD, as a later hit would be. */
+  /** Whether the leader's own answer is adapted to its range, conditions and `HEAD`, as a later hit would be. */
   readonly transformLeader: boolean
   /**
-   * Ranges as RFC 9110 14 has them; or as Fastly serves them: of several the first, never a 416, ends that lie behind the body as
-   * they were asked for, and with `If-Range` the whole (semantics 8.3b).
+   * Ranges are served as RFC 9110 14 defines, or as Fastly does: the first of several, never a 416, an end behind the body repeated
+   * as it was requested, and the whole if there is an `If-Range` (semantics 8.3b).
    */
   readonly ranges: 'rfc9110' | 'fastly'
-  /** `If-None-Match` compared weakly over the trimmed list (RFC 9110 13.1.2), or exactly. */
+  /** `If-None-Match` is compared weakly, member by member (RFC 9110 13.1.2), or exactly. */
   readonly entityTags: 'weak' | 'exact'
   /** Whether a 304 that the cache makes has an `Age`. */
   readonly ageOn304: boolean
-  /** `beforeSend` also sees requests that go past the cache. */
+  /** Whether `beforeSend` is also called for requests that bypass the cache. */
   readonly hooksOnPass: boolean
   /**
-   * What was sent before a matching hard purge has its answer stored already stale: fresh for nobody who asked after
-   * the purge.
+   * Whether a hard purge also applies to answers under way: the answer to a request that was sent before a matching purge is then
+   * stored already stale, so that it is not fresh for requests made after the purge.
    */
   readonly purgeGeneration: boolean
-  /** `x-cache` and `x-cache-hits` on every answer. */
+  /** Whether every answer has `x-cache` and `x-cache-hits`. */
   readonly xCache: boolean
-  /** `Cache-Status` (RFC 9211) on every answer. */
+  /** Whether every answer has `Cache-Status` (RFC 9211). */
   readonly cacheStatus: boolean
 }
 
@@ -228,7 +229,7 @@ const oneOf =
   (value) =>
     choices.includes(value)
 
-/** What each field can be; a field missing here does not compile. */
+/** Which values each field accepts. The type demands an entry for every field. */
 const accepts: Readonly<Record<keyof Policy, Accept>> = {
   defaultFreshnessSeconds: amount,
   heuristicFraction: (value) => amount(value) && Number(value) <= 1,

@@ -6,8 +6,9 @@ import { type RequestHead, type ResponseHead, values } from './message.js'
 import type { Policy } from './policy.js'
 
 /**
- * What to answer: everything, the bytes asked for, or 416. `contentRange` is the value of that field. A satisfied range whose
- * `bytes` are `whole` is production Fastly's answer to a range that starts behind the end.
+ * How a range request is answered: with everything, the requested bytes, or a 416. `contentRange` is the value of
+ * `Content-Range`. A satisfied range whose `bytes` are `whole` is what Fastly in production answers to a range that starts
+ * behind the end.
  */
 export type RangeAnswer =
   | { readonly kind: 'ignored' }
@@ -19,8 +20,8 @@ const BYTES = /^bytes=[ \t]*(.*)$/i
 const RANGE_SPEC = /^(?:(\d+)-(\d*)|-(\d+))$/
 
 /**
- * What `request` asks of a representation of `length` bytes with this head; `undefined` where it asks for all of it, or its
- * `If-Range` is about another one.
+ * What `request` asks of a representation of `length` bytes with this head; `undefined` if it asks for all of it, or its `If-Range`
+ * names another representation.
  */
 export function requestedRange(
   request: RequestHead,
@@ -35,10 +36,10 @@ export function requestedRange(
   return counts ? answerRange(range, length, policy) : undefined
 }
 
-/** Judges the value of `Range` for a body of `length` bytes, `undefined` where that is not known yet. */
+/** Judges the value of `Range` for a body of `length` bytes; `undefined`, if the length is not known yet. */
 export function answerRange(range: string, length: number | undefined, policy: Policy): RangeAnswer {
   const [spec = '', ...more] = (BYTES.exec(range)?.[1] ?? '').split(',').map((text) => text.trim())
-  // Nobody has to answer several ranges (14.2), and a multipart answer is more work than the whole.
+  // A server need not answer several ranges (14.2), and a multipart answer is more work than the whole.
   if (more.length > 0 && policy.ranges === 'rfc9110') return IGNORED
   const [, from, to = '', suffix] = RANGE_SPEC.exec(spec) ?? []
   if (from === undefined && suffix === undefined) return IGNORED
@@ -49,7 +50,7 @@ export function answerRange(range: string, length: number | undefined, policy: P
   return policy.ranges === 'rfc9110' ? standardAnswer(start, last, length) : fastlyAnswer(start, last, length)
 }
 
-/** How many bytes of a body of `length` bytes `bytes` are; `undefined` where the end is not known. */
+/** How many bytes of a body of `length` bytes the range has; `undefined` while its end is not known. */
 export function rangeLength(
   { start, end = Number.POSITIVE_INFINITY }: ByteRange,
   length: number | undefined,
@@ -58,7 +59,7 @@ export function rangeLength(
   return stop === Number.POSITIVE_INFINITY ? undefined : Math.max(0, stop - start)
 }
 
-/** Only a range with both ends can be named before the length is known. */
+/** Before the length is known, only a range with both ends can be answered: others are ignored. */
 function ofUnknownLength(from: string | undefined, to: string, policy: Policy): RangeAnswer {
   if (from === undefined || to === '' || (from === to && policy.ranges === 'fastly')) return IGNORED
   return satisfied({ start: Number(from), end: Number(to) + 1 }, `bytes ${Number(from)}-${Number(to)}/*`)
@@ -70,7 +71,7 @@ function standardAnswer(start: number, last: number, length: number): RangeAnswe
   return satisfied({ start, end: clamped + 1 }, `bytes ${start}-${clamped}/${length}`)
 }
 
-/** No range of one byte, no clamping, no 416 (semantics 8.3b). */
+/** Fastly ignores a range of one byte, does not clamp the end in `Content-Range`, and never answers 416 (semantics 8.3b). */
 function fastlyAnswer(start: number, last: number, length: number): RangeAnswer {
   if (start === last) return IGNORED
   const contentRange = `bytes ${start}-${last}/${length}`

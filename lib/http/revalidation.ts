@@ -1,4 +1,4 @@
-/** The request a cache sends to the origin in a client's place (RFC 9111 3.3, 4.3.1). */
+/** The request that a cache sends to the origin in a client's place (RFC 9111 3.3, 4.3.1). */
 
 import { isPart } from './content-range.js'
 import {
@@ -15,7 +15,8 @@ import {
 import type { Policy } from './policy.js'
 import { canAnswer, forwardedRange, missingRange } from './stored-part.js'
 
-const CLIENTS_OWN = [
+/** Fields of the client that a leader does not forward as they are: its answer is for others too. */
+const OF_THE_CLIENT = [
   'range',
   'if-none-match',
   'if-modified-since',
@@ -24,24 +25,25 @@ const CLIENTS_OWN = [
   'if-range',
 ] as const
 
-const ABOUT_STORED = ['range', 'if-range', 'if-none-match', 'if-modified-since'] as const
+/** Fields that a leader may have set because of what is stored. */
+const OF_THE_LEADER = ['range', 'if-range', 'if-none-match', 'if-modified-since'] as const
 
 /**
- * `request` as sent by a leader: `GET` for `HEAD`, without the client's conditions and, unless the policy forwards it, its
- * range. Where `stored` can answer it, with the validators of that; where it is a part that cannot, for what is missing.
- * Method and fields are those of the lookup; the body is not spoken of.
+ * `request` as a leader sends it: `GET` for `HEAD`, without the client's conditions, and without its range unless the policy
+ * forwards ranges. If `stored` can answer the request, its validators are added; if `stored` is a part that cannot, the leader
+ * asks for the missing range. The request's body is not considered here.
  */
 export function suggestedRequest(request: RequestHead, stored: ResponseHead | undefined, policy: Policy): RequestHead {
   const method = request.method === 'HEAD' ? 'GET' : request.method
-  const more = stored === undefined ? clientsRange(request, policy) : askedOf(request, stored, policy)
-  return { ...request, method, fields: [...without(request.fields, ...CLIENTS_OWN), ...more] }
+  const more = stored === undefined ? clientsRange(request, policy) : conditionsOrRange(request, stored, policy)
+  return { ...request, method, fields: [...without(request.fields, ...OF_THE_CLIENT), ...more] }
 }
 
 /**
- * Whether `request`, for which nothing is stored, goes to its origin as it is and past the store, where a leader would have asked
- * for more: for a whole where a range is wanted, or anew what the caller has. That is for answers which others may have too. One
- * to `Authorization` mostly is its caller's alone (RFC 9111 3.5), who may have signed just what was asked; and so is one that is
- * `marked`, as nothing was stored a moment ago.
+ * Whether `request`, for which nothing is stored, is forwarded unchanged and past the store. A leader changes a request so that its
+ * answer can be shared: it asks for the whole instead of a range, and without the client's conditions. That is wasted if the
+ * answer is for its caller alone. Answers to `Authorization` mostly are (RFC 9111 3.5), and the caller may have signed the exact
+ * request. So are those for which a marker (`marked`) says that a recent answer could not be stored.
  */
 export function isForwardedAsIs(request: RequestHead, marked: boolean, policy: Policy): boolean {
   const isForOne = marked || (policy.authorization === 'rfc' && has(request.fields, 'authorization'))
@@ -50,23 +52,23 @@ export function isForwardedAsIs(request: RequestHead, marked: boolean, policy: P
   return method !== request.method || fields.length !== request.fields.length
 }
 
-/** Whether a leader asks its origin in the same words for both, so that nobody there could tell who of them is answered. */
+/** Whether a leader would send the same request for both, so that the origin could not tell them apart. */
 export function areForwardedAlike(a: RequestHead, b: RequestHead): boolean {
-  return a === b || sameFields(without(a.fields, ...CLIENTS_OWN), without(b.fields, ...CLIENTS_OWN))
+  return a === b || sameFields(without(a.fields, ...OF_THE_CLIENT), without(b.fields, ...OF_THE_CLIENT))
 }
 
-/** `sent`, which a leader sent to answer `request`, without what it said because of what is stored. */
+/** `sent`, which a leader sent for `request`, as it would have been sent if nothing were stored. */
 export function asOnMiss(request: RequestHead, sent: RequestHead, policy: Policy): RequestHead {
-  return { ...sent, fields: [...without(sent.fields, ...ABOUT_STORED), ...clientsRange(request, policy)] }
+  return { ...sent, fields: [...without(sent.fields, ...OF_THE_LEADER), ...clientsRange(request, policy)] }
 }
 
-/** Whether the cache asks, with `sent`, for another range than the client does with `request`. */
+/** Whether `sent`, which a leader sent for `request`, asks for a range other than the client's: the missing part. */
 export function asksForMissingPart(request: RequestHead, sent: RequestHead): boolean {
   const range = first(sent.fields, 'range')
   return range !== undefined && range !== first(request.fields, 'range')
 }
 
-function askedOf(request: RequestHead, stored: ResponseHead, policy: Policy): Fields {
+function conditionsOrRange(request: RequestHead, stored: ResponseHead, policy: Policy): Fields {
   if (canAnswer(request, stored, policy)) return [...conditions(stored), ...clientsRange(request, policy)]
   const missing = isPart(stored, policy) ? missingRange(request, stored, policy) : undefined
   if (missing === undefined) return clientsRange(request, policy)
@@ -82,7 +84,7 @@ function clientsRange(request: RequestHead, policy: Policy): Fields {
   return [['range', range], ...values(request.fields, 'if-range').map((value): Field => ['if-range', value])]
 }
 
-/** Validators go back verbatim, weak ones too: validation compares weakly (RFC 9110 13.1.2). */
+/** The stored validators are sent verbatim, weak ones too, because validation compares weakly (RFC 9110 13.1.2). */
 function conditions({ fields }: ResponseHead): Field[] {
   const found: Field[] = []
   const tag = first(fields, 'etag')

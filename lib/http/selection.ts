@@ -1,4 +1,4 @@
-/** What an origin that negotiates would choose, where a request leaves no doubt (RFC 9110 12.5.4). */
+/** Which language an origin that negotiates would choose, if a request leaves no doubt (RFC 9110 12.5.4). */
 
 import { members, type RequestHead, type ResponseHead, values } from './message.js'
 import type { Policy } from './policy.js'
@@ -7,8 +7,8 @@ import { preferredOnly, type VaryRule, variantOf } from './vary.js'
 const NEGOTIATED = 'accept-language'
 
 /**
- * The variant that all requests share for which `head`, chosen for `request`, is the choice; `undefined` if there is no
- * telling.
+ * The variant, by selection, of the response `head`, which the origin chose for `request`: all requests belong to it that like the
+ * response's language best and agree in the other fields. `undefined` if the policy does not select or the language is not known.
  */
 export function chosenVariant(
   rule: VaryRule,
@@ -21,7 +21,7 @@ export function chosenVariant(
   return language === undefined || more.length > 0 ? undefined : variantIn(rule, request, language, policy)
 }
 
-/** The variant that a response in the one language which `request` likes best has by `chosenVariant`. */
+/** The variant, by selection, to which `request` belongs; `undefined` if the policy does not select, or no language is preferred. */
 export function preferredVariant(rule: VaryRule, request: RequestHead, policy: Policy): string | undefined {
   if (policy.varyNormalization !== 'by-selection' || !rule.includes(NEGOTIATED)) return undefined
   const language = preferredOnly(values(request.fields, NEGOTIATED).join(', '))

@@ -1,4 +1,4 @@
-/** Whether an answer may be stored, and the head under which it is (RFC 9111 3, 3.1, 3.2, 3.5, 4.3.4). */
+/** Whether an answer may be stored, and with which head (RFC 9111 3, 3.1, 3.2, 3.5, 4.3.4). */
 
 import { sameTag } from './conditional.js'
 import { isPart, partOf } from './content-range.js'
@@ -12,25 +12,25 @@ import type { Policy } from './policy.js'
 import { varyNames } from './vary.js'
 
 /**
- * What becomes of an answer: it is stored, it freshens what is stored, it leaves a mark that the next requests need not wait
- * for each other, or nothing of it is kept.
+ * What becomes of an answer: it is stored, it freshens the stored response, it leaves a marker so that the next requests need not
+ * wait for each other, or nothing of it is kept.
  */
 export type StorageAction = 'insert' | 'update' | 'record-uncacheable' | 'do-not-store'
 
 /**
- * The decision and the head to go on with. `mismatched-validator`: a 304 for something else than what is stored,
- * which must not be updated by it (RFC 9111 4.3.4).
+ * The decision, and the head to go on with. `mismatched-validator` is a 304 for another response than the stored one, which it must
+ * not update (RFC 9111 4.3.4).
  */
 export interface PreparedResponse {
   readonly action: StorageAction | 'mismatched-validator'
   readonly head: ResponseHead
-  /** What its body is put together from, where it is stored as a part or completes one; the head is that of all of it. */
+  /** How the body is combined with the stored one, if the answer is a part or completes one. `head` is that of the result. */
   readonly splice?: Splice | undefined
-  /** Fields that are not stored because they are only for the one who asked (RFC 9111 5.2.2.4, 5.2.2.7). */
+  /** Fields that are for this request alone, by `no-cache` or `private`, and are not stored (RFC 9111 5.2.2.4, 5.2.2.7). */
   readonly own?: Fields | undefined
 }
 
-/** Judges `response`, the answer to `request`, where `stored` is the response that was to be validated, if any. */
+/** Judges `response`, the answer to `request`. `stored` is the response that was to be validated, if there was one. */
 export function prepareForStorage(
   request: RequestHead,
   response: ResponseHead,
@@ -50,8 +50,8 @@ export function prepareForStorage(
   return isPart(head, policy) ? { ...preparePart(head, stored), own } : { action, head, own }
 }
 
-/** What describes the stored bytes stays theirs, whatever a head without any says. */
-const OF_THE_BYTES = [
+/** Fields that describe the stored bytes. They are not taken over from a newer head, which came without those bytes. */
+const OF_THE_BODY = [
   'content-length',
   'content-encoding',
   'content-range',
@@ -62,17 +62,17 @@ const OF_THE_BYTES = [
 ] as const
 
 /**
- * `stored` with the fields of a newer head of the same representation (RFC 9111 3.2). No cookie enters this way unless it is
- * to go to everyone. What is as new as that head has the age of that head: the stored `Age` counted from another answer.
+ * `stored` with the fields of a newer head of the same representation (RFC 9111 3.2). `Set-Cookie` is taken over only with `share`.
+ * The stored `Age` is dropped even if the newer head has none: it belongs to the older answer.
  */
 export function freshen(stored: ResponseHead, newer: Fields, cookies: 'drop' | 'share' = 'drop'): ResponseHead {
-  const storable = without(withoutUnstorable(newer), ...OF_THE_BYTES)
+  const storable = without(withoutUnstorable(newer), ...OF_THE_BODY)
   const news = cookies === 'share' ? storable : without(storable, 'set-cookie')
   const replaced = new Set(['age', ...news.map(([name]) => name)])
   return { ...stored, fields: [...stored.fields.filter(([name]) => !replaced.has(name)), ...news] }
 }
 
-/** A part joins the one that is stored if it may, and takes its place if not. */
+/** A part is combined with the stored one if possible, and otherwise replaces it. */
 function preparePart(head: ResponseHead, stored: ResponseHead | undefined): PreparedResponse {
   const range = partOf(head)
   if (range === undefined) return { action: 'do-not-store', head }
@@ -94,13 +94,13 @@ function prepareUpdate(
   if (forbidden !== undefined) return { action: forbidden, head: merged }
   const said = responseDirectives(response.fields, policy)?.directives
   const shared = sharesCookies(said, policy) ? merged : freshen(stored, response.fields)
-  // Which fields were not for sharing stays so, whatever the 304 leaves out.
+  // Fields that the stored directives exclude stay excluded, even if the 304 does not repeat those directives.
   const limits = [responseDirectives(stored.fields, policy)?.directives, said].filter((known) => known !== undefined)
-  const head = { ...stored, fields: withoutListed(shared.fields, limits.flatMap(limitedNames)) }
+  const head = { ...stored, fields: withoutListed(shared.fields, limits.flatMap(qualifiedNames)) }
   return { action: 'update', head, own: ownFields(response.fields, limits) }
 }
 
-/** What becomes of a validated response that must not be stored as it is now (RFC 9111 3); `undefined` where it may be. */
+/** The action for a validated response that, as updated, must not be stored (RFC 9111 3); `undefined` if it may be. */
 function forbiddenUpdate(request: RequestHead, merged: ResponseHead, policy: Policy): StorageAction | undefined {
   if (policy.forbiddenUpdate === 'apply') return undefined
   const directives = responseDirectives(merged.fields, policy)?.directives
@@ -112,7 +112,7 @@ function sharesCookies(directives: Directives | undefined, policy: Policy): bool
   return policy.setCookie === 'share' || (policy.setCookie === 'public' && directives?.has('public') === true)
 }
 
-/** Whether a 304 speaks of the stored response: a strong tag must be the stored one, a weak one equivalent to it. */
+/** Whether a 304 is about the stored response: a strong tag must equal the stored one, a weak one match it weakly. */
 function validates(newer: Fields, stored: Fields): boolean {
   const tag = first(newer, 'etag')
   if (tag === undefined) return true
@@ -130,9 +130,9 @@ function storageAction(
   if (said === undefined || !isRequestCacheable(request) || !isStorable(response, said.directives, policy))
     return 'do-not-store'
   const { directives } = said
-  // It is about the range, which is no part of the key (RFC 9110 15.5.17).
+  // A 416 depends on the range, which is no part of the key (RFC 9110 15.5.17).
   if (status === 416 && has(request.fields, 'range')) return 'do-not-store'
-  // The request asked for it; what the next one gets may be stored.
+  // `no-store` in a request concerns its own answer only, so no marker is left: the next answer may be stored.
   if (demandedBy(request, policy).has('no-store')) return 'do-not-store'
   if (!isPrevented(request, response.fields, directives, policy) && isMeantToBeStored(response, said)) {
     return 'insert'
@@ -141,8 +141,8 @@ function storageAction(
 }
 
 /**
- * Final, and complete or a part that says truly which; with `must-understand`, also one whose caching rules we know
- * (RFC 9111 5.2.2.3).
+ * Whether a response can be stored at all: it is final, and complete or a valid part. With `must-understand`, its status must also
+ * be one whose caching rules are implemented here (RFC 9111 5.2.2.3).
  */
 function isStorable(response: ResponseHead, directives: Directives, policy: Policy): boolean {
   const { status } = response
@@ -158,12 +158,12 @@ function isPrevented(request: RequestHead, fields: Fields, directives: Directive
   return policy.authorization === 'rfc' && has(request.fields, 'authorization') && !mayShareAuthorized(directives)
 }
 
-/** RFC 9111 3.5. */
+/** Whether an answer to a request with `Authorization` may be shared (RFC 9111 3.5). */
 function mayShareAuthorized(directives: Directives): boolean {
   return directives.has('public') || directives.has('must-revalidate') || directives.has('s-maxage')
 }
 
-/** The last condition of RFC 9111 3: the response says how long, or that it may, or its status says so by itself. */
+/** The last condition of RFC 9111 3: a status that is heuristically cacheable, `public`, or an explicit lifetime. */
 function isMeantToBeStored({ status, fields }: ResponseHead, { directives, expires }: ResponseDirectives): boolean {
   if (HEURISTICALLY_CACHEABLE.has(status) || directives.has('public')) return true
   if (directives.has('max-age') || directives.has('s-maxage')) return true
@@ -171,14 +171,14 @@ function isMeantToBeStored({ status, fields }: ResponseHead, { directives, expir
 }
 
 function storableFields(fields: Fields, directives: Directives): Fields {
-  return withoutListed(withoutUnstorable(fields), limitedNames(directives))
+  return withoutListed(withoutUnstorable(fields), qualifiedNames(directives))
 }
 
 function ownFields(fields: Fields, limits: readonly Directives[]): Fields | undefined {
-  const names = new Set(limits.flatMap(limitedNames))
+  const names = new Set(limits.flatMap(qualifiedNames))
   return names.size === 0 ? undefined : withoutUnstorable(fields).filter(([name]) => names.has(name))
 }
 
-function limitedNames(directives: Directives): readonly string[] {
+function qualifiedNames(directives: Directives): readonly string[] {
   return [...directives.qualified('no-cache'), ...directives.qualified('private')]
 }

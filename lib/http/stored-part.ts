@@ -1,4 +1,4 @@
-/** What a stored part can answer, and what is missing of it for the rest (RFC 9111 3.3). */
+/** Which requests a stored part can answer, and which range is missing for the others (RFC 9111 3.3). */
 
 import { type ContentRange, isPart, partOf } from './content-range.js'
 import { type RequestHead, type ResponseHead, values } from './message.js'
@@ -6,18 +6,18 @@ import { strongValidator } from './partial.js'
 import type { Policy } from './policy.js'
 import { requestedRange } from './ranges.js'
 
-/** Bytes of the representation, `start` up to, not including, `end`. */
+/** Bytes of the representation from `start` up to, not including, `end`. */
 interface Wanted {
   readonly start: number
   readonly end: number
 }
 
-/** Whether `request` can be answered with what is stored: with a part only where it asks for a range that lies within it. */
+/** Whether the stored response can answer `request`. A part can only if the request asks for a range within it. */
 export function canAnswer(request: RequestHead, stored: ResponseHead, policy: Policy): boolean {
   return !isPart(stored, policy) || rangeWithin(request, stored, policy) !== undefined
 }
 
-/** The range that `request` asks for and the stored part, where the range lies within the part. */
+/** The stored part and the range that `request` asks for; `undefined` unless the range lies within the part. */
 export function rangeWithin(
   request: RequestHead,
   stored: ResponseHead,
@@ -29,16 +29,16 @@ export function rangeWithin(
   return part.start <= wanted.start && wanted.end <= part.end ? { part, wanted } : undefined
 }
 
-/** `Range` and `If-Range` for what is missing. */
+/** The values of `Range` and `If-Range` that ask for the missing bytes. */
 export interface MissingRange {
   readonly range: string
   readonly ifRange: string
 }
 
 /**
- * What to ask the origin for, so that the answer and the stored part together answer `request`, or `undefined` where that
- * does not help: without a strong validator they could not be put together, and what lies on both sides of the part, or
- * apart from it, is not one range.
+ * The range to ask the origin for, so that its answer and the stored part together answer `request`. `undefined` if there is none:
+ * without a strong validator the two cannot be combined, and bytes on both sides of the part, or apart from it, are not one
+ * adjacent range.
  */
 export function missingRange(request: RequestHead, stored: ResponseHead, policy: Policy): MissingRange | undefined {
   const part = partOf(stored)
@@ -54,7 +54,7 @@ export function missingRange(request: RequestHead, stored: ResponseHead, policy:
   return { range: `bytes=${part.end}-${isOpen ? '' : end - 1}`, ifRange }
 }
 
-/** The client's own range, as it goes to the origin where the policy has it: one range, in bytes. */
+/** The client's own range, if it is one range of bytes and the policy forwards ranges. */
 export function forwardedRange(request: RequestHead, policy: Policy): string | undefined {
   const [range, ...more] = values(request.fields, 'range')
   const forwards = policy.rangeOnMiss === 'forward' && policy.partialContent === 'store' && request.method === 'GET'

@@ -1,7 +1,7 @@
-/** Names under which stored answers are purged together (semantics 6.5). */
+/** Surrogate keys: names under which stored answers are purged together (semantics 6.5). */
 
 const SURROGATE_KEY = /^[\x21-\x7e]{1,1024}$/
-/** Of a list of keys, with a space between any two. */
+/** The most bytes of a list of keys, with a space between any two. */
 export const MOST_LIST_BYTES = 16 * 1024
 
 /** Whether `text` can be a surrogate key: 1 to 1024 visible ASCII characters. */
@@ -10,8 +10,8 @@ export function isSurrogateKey(text: unknown): text is string {
 }
 
 /**
- * One list out of space-separated ones: no key twice, no invalid key, and none that would take the list, written with
- * spaces, over 16 KiB. Earlier keys win, so the key by which the URL itself is purged goes first.
+ * One list of keys from space-separated ones: no key twice, no invalid key, and none that would take the list, written with
+ * spaces, over 16 KiB. Earlier keys win, so the key by which the URL itself is purged has to be the first.
  */
 export function surrogateKeys(lists: readonly string[]): readonly string[] {
   const keys = new Set<string>()

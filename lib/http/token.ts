@@ -1,4 +1,4 @@
-/** What the names of fields and methods are made of (RFC 9110 5.6.2). */
+/** Tokens: the syntax of field names and methods (RFC 9110 5.6.2). */
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 

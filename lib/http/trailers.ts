@@ -1,10 +1,13 @@
-/** Which fields may come behind a body: none that had to be known before it (RFC 9110 6.5.1). */
+/** Which fields may be trailers: none that a recipient must know before the body (RFC 9110 6.5.1). */
 
 import { withoutUnstorable } from './hop.js'
 import { type Fields, without } from './message.js'
 
-/** Framing, what controls caches and clients, what describes the content, and cookies, which would pass by all that is asked of heads. */
-const OF_HEADS = [
+/**
+ * Fields for framing, for the control of caches and clients, and about the content; and cookies, for which only heads are
+ * checked.
+ */
+const HEAD_ONLY = [
   'age',
   'cache-control',
   'cdn-cache-control',
@@ -27,7 +30,10 @@ const OF_HEADS = [
   'www-authenticate',
 ] as const
 
-/** `trailers` without what counts in a head only: nobody looks for it there, so nobody would keep it from those it is not for. */
+/**
+ * `trailers` without the fields that count only in a head. The rules that keep such a field from those it is not meant for look at
+ * heads alone, so a trailer of that name would pass them.
+ */
 export function allowedTrailers(trailers: Fields): Fields {
-  return trailers.length === 0 ? trailers : without(withoutUnstorable(trailers), ...OF_HEADS)
+  return trailers.length === 0 ? trailers : without(withoutUnstorable(trailers), ...HEAD_ONLY)
 }

@@ -1,4 +1,4 @@
-/** Which variant of a resource a request belongs to, by the request fields that `Vary` names (RFC 9110 12.5.5, RFC 9111 4.1). */
+/** To which variant a request belongs, by the request fields that `Vary` names (RFC 9110 12.5.5, RFC 9111 4.1). */
 
 import { type Fields, members, type RequestHead, values, withoutOuterSpace } from './message.js'
 import type { Policy } from './policy.js'
@@ -9,7 +9,7 @@ export type VaryRule = readonly string[]
 
 const NO_NAMES: VaryRule = []
 
-/** For so many it is no work to look for each of them among all fields. */
+/** Up to so many names, each is looked for among all fields; for more, the fields are indexed. */
 const FEW_NAMES = 8
 
 /** The canonical rule of `names`; `B, a, A` and `a, b` are one rule. */
@@ -20,8 +20,7 @@ export function varyRule(names: Iterable<string>): VaryRule {
 }
 
 /**
- * The names listed over all `Vary` lines, lower-case, in order, without those that cannot be field names; `'*'` where
- * it is listed.
+ * The names in all `Vary` lines, lower-case, in order, without those that cannot be field names; `'*'` if that is among them.
  */
 export function varyNames(fields: Fields): readonly string[] | '*' {
   const names = members(fields, 'vary').map((name) => name.toLowerCase())
@@ -30,14 +29,14 @@ export function varyNames(fields: Fields): readonly string[] | '*' {
 }
 
 /**
- * The variant `request` belongs to under `rule`, as text that two requests share exactly when the rule cannot tell them apart.
- * An absent field differs from an empty one. Repeated lines stay apart and in order, unless the policy compares by meaning:
- * then those of a list are one list, in which white space around commas and semicolons counts for nothing (RFC 9111 4.1).
+ * The variant to which `request` belongs under `rule`, as a text: two requests have the same text exactly if the rule cannot tell
+ * them apart. An absent field differs from an empty one. Repeated lines stay separate and in order. If the policy compares by
+ * meaning, the lines of a list field count as one list, and white space around commas and semicolons is ignored (RFC 9111 4.1).
  */
 export function variantOf(rule: VaryRule, request: RequestHead, policy: Policy): string {
   if (rule.length === 0) return ''
   const { fields } = request
-  // Both may be as long as a head can be.
+  // Both lists may be as long as a head can be, so comparing each name with each field would take quadratic time.
   const byName = rule.length > FEW_NAMES ? linesByName(fields) : undefined
   return JSON.stringify(
     rule.map((name) => {
@@ -52,7 +51,7 @@ function selectingValues(
   lines: readonly string[],
   normalization: Policy['varyNormalization'],
 ): readonly string[] {
-  if (normalization === 'exact' || lines.length === 0 || NO_LISTS.has(name)) return lines
+  if (normalization === 'exact' || lines.length === 0 || SINGLETONS.has(name)) return lines
   // Several lines are one list (RFC 9110 5.3).
   const list = lines.join(', ')
   const normalize = NORMALIZERS.get(name) ?? withoutListSpace
@@ -60,10 +59,11 @@ function selectingValues(
 }
 
 /**
- * Fields whose commas and semicolons are part of a value, and whose white space so is too (RFC 9110 5.5, RFC 6265 4.2.1): who
- * wrote them otherwise could be told apart by the origin, and have its answer stored for those who did not.
+ * Fields that are no lists: their commas and semicolons are part of the value, and so is the white space around these (RFC 9110 5.5,
+ * RFC 6265 4.2.1). If that were normalised, a client with an unusual spelling, which the origin may answer differently, would have
+ * its answer served to clients with the usual one.
  */
-const NO_LISTS: ReadonlySet<string> = new Set([
+const SINGLETONS: ReadonlySet<string> = new Set([
   'authorization',
   'cookie',
   'from',
@@ -88,13 +88,13 @@ function linesByName(fields: Fields): ReadonlyMap<string, readonly string[]> {
   return byName
 }
 
-/** Takes a field as one list; gives one spelling for equal meanings, or `undefined` where it does not understand. */
+/** Takes a field's value as one list. Returns the same text for equal meanings; `undefined` for a value that it cannot parse. */
 type Normalizer = (list: string) => string | undefined
 
 const NORMALIZERS: ReadonlyMap<string, Normalizer> = new Map<string, Normalizer>([
-  ['accept-encoding', (list) => weighted(list, codingName)?.sort(byWeightThenName).map(spell).join(',')],
-  // Some read the order of equal weights as a preference, which nobody can rely on (RFC 9110 12.5.4).
-  ['accept-language', (list) => weighted(list, String)?.sort(byWeightThenName).map(spell).join(',')],
+  ['accept-encoding', (list) => weighted(list, codingName)?.sort(byWeightThenName).map(serialized).join(',')],
+  // Some recipients take the order of equal weights for a preference, but no client can rely on that (RFC 9110 12.5.4).
+  ['accept-language', (list) => weighted(list, String)?.sort(byWeightThenName).map(serialized).join(',')],
 ])
 
 interface Weighted {
@@ -108,21 +108,21 @@ const WEIGHTED_MEMBER = /^([!#$%&'*+.^_`|~0-9a-z-]+)(?:[ \t]*;[ \t]*q=(0(?:\.\d{
 function weighted(list: string, canonicalName: (name: string) => string): Weighted[] | undefined {
   const found = new Map<string, number>()
   for (const member of list.toLowerCase().split(',')) {
-    // Not what `trim` takes for space besides: to an origin that is part of the name.
+    // Not `trim`, which removes other characters too: to an origin those are part of the name.
     const text = withoutOuterSpace(member)
     if (text === '') continue
     const [, name, quality = '1'] = WEIGHTED_MEMBER.exec(text) ?? []
     if (name === undefined) return undefined
     const weight = Math.round(Number(quality) * 1000)
     const canonical = canonicalName(name)
-    // Twice the same name with two weights has no defined meaning.
+    // One name with two weights has no defined meaning.
     if ((found.get(canonical) ?? weight) !== weight) return undefined
     found.set(canonical, weight)
   }
   return [...found].map(([name, weight]) => ({ name, weight }))
 }
 
-/** The one member of a weighted list that is liked better than all others. */
+/** The member of a weighted list with the greatest weight; `undefined` if several have it, or it is 0. */
 export function preferredOnly(list: string): string | undefined {
   const [best, next] = weighted(list, String)?.sort(byWeightThenName) ?? []
   const stands = best !== undefined && best.weight > 0 && best.weight !== next?.weight
@@ -138,14 +138,14 @@ function byWeightThenName(a: Weighted, b: Weighted): number {
   return b.weight - a.weight || (a.name < b.name ? -1 : 1)
 }
 
-function spell({ name, weight }: Weighted): string {
+function serialized({ name, weight }: Weighted): string {
   return weight === 1000 ? name : `${name};q=${weight / 1000}`
 }
 
-/** Each octet is in one of them, and looked at once: a string without an end is one to the end. */
+/** Splits a list into pieces. Each octet is matched once: an unterminated string extends to the end. */
 const LIST_PIECE = /"(?:[^"\\]|\\.)*("?)|[ \t]+|[,;]|[^ \t,;"]+/g
 
-/** Removes the optional white space around `,` and `;` outside quoted strings. */
+/** Removes the optional white space around `,` and `;` outside quoted strings; `undefined` if a string is unterminated. */
 function withoutListSpace(list: string): string | undefined {
   let spelled = ''
   let space = ''

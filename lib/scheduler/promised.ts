@@ -1,4 +1,4 @@
-/** The effect that waits for a promise. A scheduler parks on it without an Effection task; an Effection program may yield it too. */
+/** The effect that waits for a promise. A scheduler parks on it without a task; an Effection program may yield it too. */
 
 import { type Effect, Err, Ok, type Operation } from 'effection'
 import { InvalidArgumentError } from '../base/errors.js'

@@ -1,4 +1,4 @@
-/** Allocators: where the bytes of a stored body are in memory, in as few blocks as possible; shared, where other threads read them. */
+/** Allocators put the bytes of a stored body in few blocks of memory, which is shared if other threads read them. */
 
 /** Smaller bodies are left as they came: mostly in one chunk, which is copied for a reader in another thread. */
 const SMALL_BYTES = 16 * 1024
