@@ -1,4 +1,4 @@
-/** What is told of each request once its answer has ended, and how that looks on one line. */
+/** The access log: the record of each request once its answer has ended, and its form as one line. */
 
 import type { IncomingMessage } from 'node:http'
 import { InvalidArgumentError } from '../base/errors.js'
@@ -8,7 +8,7 @@ import { warnOf } from '../base/warn.js'
 import type { AnswerSource } from '../pending/answer.js'
 import type { SendErrorCode } from '../pending/send-error.js'
 
-/** The parts of its request line. */
+/** The parts of a request line. */
 export type RequestLine = Pick<AccessRecord, 'method' | 'target' | 'httpVersion'>
 
 type Written = Pick<IncomingMessage, 'method' | 'url' | 'httpVersion'>
@@ -17,30 +17,30 @@ type Written = Pick<IncomingMessage, 'method' | 'url' | 'httpVersion'>
 export interface AccessRecord {
   /** Milliseconds since the Unix epoch. */
   readonly startedAtMs: number
-  /** Its address; `-` where that is not known any more. */
+  /** The client's address; `-` if it is no longer known. */
   readonly client: string
-  /** As in the request line, like `target` and `httpVersion`; all three are `-` where what came could not be read as a request. */
+  /** As in the request line, like `target` and `httpVersion`. All three are `-` if what came could not be read as a request. */
   readonly method: string
   /** Path and query. */
   readonly target: string
-  /** `1.1`, or `1.0`. */
+  /** `1.1` or `1.0`. */
   readonly httpVersion: string
-  /** Of the answer; 0 where the client was gone before that began. */
+  /** The status of the answer; 0 if the client was gone before the answer began. */
   readonly status: number
-  /** Bytes sent, head and body. */
+  /** How many bytes were sent, of head and body. */
   readonly bytes: number
-  /** From the head of the request to the last byte of the answer. */
+  /** Milliseconds from the head of the request to the last byte of the answer. */
   readonly durationMs: number
-  /** How the answer came about. `refused` is also what the proxy answers by itself, `failed` a fetch without an answer. */
+  /** How the answer came about: `refused` if the proxy answered by itself, `failed` if a fetch got no answer. */
   readonly outcome: AnswerSource | 'failed'
-  /** Whether the client got all of it. */
+  /** Whether the whole answer was sent. */
   readonly end: 'whole' | 'cut'
-  /** Why there was no answer, or only a stale one: the code of the `SendError`. */
+  /** The code of the `SendError` because of which there was no answer, or only a stale one. */
   readonly error?: SendErrorCode | undefined
 }
 
 /**
- * One line, fields in fixed places, the code of a failure last; nothing a client sends can begin another.
+ * Formats a record as one line: fields in fixed places, the code of a failure last. Nothing a client sends can begin a new line.
  *
  * @throws InvalidArgumentError
  * @example
@@ -60,15 +60,15 @@ export function accessLine(record: AccessRecord): string {
   return error === undefined ? line : `${line} ${error}`
 }
 
-/** The parts of the request line, as they came. */
+/** The parts of a request's line, as they came. */
 export function requestLine({ method = '', url: target = '', httpVersion }: Written): RequestLine {
   return { method, target, httpVersion }
 }
 
-/** Where there was none. */
+/** Stands for the request line where none could be read. */
 export const UNREAD: RequestLine = { method: '-', target: '-', httpVersion: '-' }
 
-/** `log`, for those who must not notice that it fails: that is told when it begins to, and again once it has worked meanwhile. */
+/** Wraps `log` so that it never throws. Warns at its first failure, and again at the first failure after it has worked. */
 export function neverFailing(log: (record: AccessRecord) => unknown): (record: AccessRecord) => void {
   let state: 'works' | 'fails' = 'works'
   const worked = () => {

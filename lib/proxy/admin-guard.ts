@@ -1,14 +1,13 @@
-/** Who may give orders: programs of operators, and no page that somebody's browser has open. */
+/** Guards the admin port: lets programs of operators in, and keeps pages in a browser out. */
 
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import { RefusedError } from './refusal.js'
 
 /**
- * A page of another site can make a browser send requests here, and with a name of its own that resolves to this address it
- * can read the answers (DNS rebinding). Browsers say where a request comes from; names but `localhost` are never ours.
- *
- * Throws `RefusedError`.
+ * Throws `RefusedError` for a request that a page of another site may have made. Such a page can make a browser send requests here;
+ * and if a host name of that site resolves to this address, the page can read the answers (DNS rebinding). So `Sec-Fetch-Site` and
+ * `Origin` must not name another site, and `Host` must be an IP address or `localhost`.
  */
 export function guard({ headers, method }: IncomingMessage): void {
   if (!isOwnHost(headers.host)) throw refused('ask by address: this host name is not known here')
@@ -16,7 +15,7 @@ export function guard({ headers, method }: IncomingMessage): void {
   if (site !== 'none' && site !== 'same-origin') throw refused('not for pages of other sites')
   if (headers.origin !== undefined && headers.origin !== `http://${headers.host}`)
     throw refused('not for pages of other sites')
-  // A type that no form and no other page can send without asking first (Fetch 2.2.2).
+  // No form can send this type, and no page of another site can without a CORS preflight (Fetch 2.2.2).
   if (method === 'POST' && !/^application\/json\s*(;|$)/i.test(headers['content-type'] ?? ''))
     throw new RefusedError({ status: 415, why: 'application/json is needed', connection: 'close' })
 }

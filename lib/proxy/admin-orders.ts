@@ -1,4 +1,4 @@
-/** Orders to a running proxy as JSON, read strictly: what is not known is a mistake of whoever wrote it. */
+/** Reads the JSON of requests to the admin port, strictly: an unknown member is an error. */
 
 import type { IncomingMessage } from 'node:http'
 import { InvalidArgumentError } from '../base/errors.js'
@@ -9,19 +9,19 @@ import { RefusedError } from './refusal.js'
 
 /** A request as a client would send it. */
 export interface AskedFor {
-  /** Path and query; of a whole URL only these count, as with clients. */
+  /** Path and query. Of an absolute URL only these count, as in a client's request. */
   readonly url: string
   /** GET by default. */
   readonly method?: string
-  /** Lines, in order. */
+  /** Field lines, in order. */
   readonly headers?: readonly (readonly [name: string, value: string])[]
 }
 
-/** What to purge, and how; a `url` as in `AskedFor`. */
+/** What to purge, and how. A `url` is as in `AskedFor`. */
 export interface PurgeOrder {
   /** One of `url`, `surrogateKey` and `all`. */
   readonly target: PurgeTarget
-  /** End freshness only. */
+  /** Whether to end the freshness of objects only, instead of removing them. */
   readonly soft: boolean
 }
 
@@ -29,7 +29,7 @@ const MOST_BYTES = 64 * 1024
 const ASKED_FOR: ReadonlySet<string> = new Set(['url', 'method', 'headers'])
 const PURGE_ORDER: ReadonlySet<string> = new Set(['target', 'soft'])
 
-/** Throws `RefusedError` for what is no JSON object, or too long. */
+/** The JSON object in the request's body. Throws `RefusedError` if there is none, or if it is too long. */
 export async function readOrder(request: IncomingMessage): Promise<object> {
   const chunks: Buffer[] = []
   let bytes = 0
@@ -45,7 +45,7 @@ export async function readOrder(request: IncomingMessage): Promise<object> {
   throw refused(400, 'that is no JSON object')
 }
 
-/** Throws `InvalidArgumentError`. */
+/** Checks that `order` is an `AskedFor`. Throws `InvalidArgumentError`. */
 export function askedFor(order: object): AskedFor {
   checkOptions(order, ASKED_FOR)
   const { url, method = 'GET', headers = [] } = order as Partial<Record<keyof AskedFor, unknown>>
@@ -56,14 +56,14 @@ export function askedFor(order: object): AskedFor {
   return { url, method, headers }
 }
 
-/** Checks no more than that it is one: the cache checks the rest. Throws `InvalidArgumentError`. */
+/** Checks the members of `order`; the cache checks the target itself. Throws `InvalidArgumentError`. */
 export function checkedOrder(order: PurgeOrder): PurgeOrder {
   checkOptions(order, PURGE_ORDER)
   checkObject('target', order.target)
   return order
 }
 
-/** Checks no more than that it may be one: the cache checks the target. Throws `InvalidArgumentError`. */
+/** Reads a purge order from JSON, with the target beside `soft`; the cache checks the target. Throws `InvalidArgumentError`. */
 export function purgeOrder(order: object): PurgeOrder {
   const { soft = false, ...target } = order as { soft?: unknown }
   if (typeof soft !== 'boolean') throw new InvalidArgumentError('soft is true or false')

@@ -1,4 +1,4 @@
-/** Where operators find what they may ask and order. */
+/** The path of the admin port. */
 
-/** Everything of the admin port is under this. */
+/** All paths of the admin port begin with this. */
 export const ADMIN_PATH = '/__tidewait/'

@@ -1,4 +1,4 @@
-/** What operators may ask of a running proxy, and order, on a port of its own that clients never see. */
+/** The admin server: operators explain, purge and read stats of a running proxy, on a port that its clients never see. */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { InvalidArgumentError } from '../base/errors.js'
@@ -10,13 +10,13 @@ import { ADMIN_PATH } from './admin-path.js'
 import { type ListenOptions, listening, whereToListen } from './listen.js'
 import { type Refusal, RefusedError, refuse } from './refusal.js'
 
-/** What is done at which path: `stats` by GET, the others by POST with JSON. */
+/** What the admin server calls for each path: `stats` by GET, the others by POST with JSON. */
 export interface Operations {
-  /** Asked anew for every request. */
+  /** Returns the current figures. */
   stats(): unknown
-  /** What would become of a client's request. */
+  /** Explains what would become of a client's request. */
   explain(asked: AskedFor): PromiseLike<Explanation>
-  /** How many objects and marks it hit. */
+  /** Purges, and resolves with how many objects and marks were hit. */
   purge(order: PurgeOrder): PromiseLike<number>
 }
 
@@ -27,7 +27,7 @@ export interface Operations {
  * | POST /__tidewait/explain | `{ url, method?, headers? }` | the decision, and every step to it |
  * | POST /__tidewait/purge | one of `{ url }`, `{ surrogateKey }`, `{ all: true }`, and `soft?` | `{ purged }` |
  *
- * Requests of browsers for other sites, and by names that are not this machine's, are refused: 403.
+ * Requests that a page of another site makes, or that name a host other than an IP address or `localhost`, are refused with 403.
  *
  * @example
  * const proxy = createProxy(cache, { origin: 'http://localhost:8080' })
@@ -43,14 +43,18 @@ export class Admin implements AsyncDisposable {
   readonly #server: Server
   readonly #operations: Operations
 
-  /** @throws InvalidArgumentError where one of them is missing */
+  /** @throws InvalidArgumentError if an operation is missing */
   constructor(operations: Operations) {
     checkOperations(operations)
     this.#operations = operations
     this.#server = createServer((request, response) => void this.#serve(request, response))
   }
 
-  /** On 127.0.0.1 unless told otherwise; the URL everything is under. @throws InvalidArgumentError, ClosedError; what listening failed with */
+  /**
+   * Starts listening, on 127.0.0.1 by default, and resolves with the base URL of all paths.
+   *
+   * @throws InvalidArgumentError, ClosedError; the failure of listening
+   */
   listen(options: ListenOptions = {}): Promise<string> {
     return listening(this.#server, whereToListen(options), 'the admin port').then(({ url }) => url + ADMIN_PATH)
   }
@@ -64,13 +68,13 @@ export class Admin implements AsyncDisposable {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       guard(request)
-      answer(response, await this.#obey(request))
+      answer(response, await this.#perform(request))
     } catch (failure) {
       refuse(response, refusalOf(failure))
     }
   }
 
-  async #obey(request: IncomingMessage): Promise<unknown> {
+  async #perform(request: IncomingMessage): Promise<unknown> {
     const [path = ''] = (request.url ?? '').split('?')
     switch (path) {
       case `${ADMIN_PATH}stats`:
@@ -102,7 +106,7 @@ function allow({ method = '' }: IncomingMessage, ...methods: readonly string[]):
   throw new RefusedError({ status: 405, why: `only ${methods.join(' and ')}`, fields, ...CLOSE })
 }
 
-/** Without the request's own fields: they may be secrets, and whoever asks knows them. */
+/** Leaves out the request's own fields: they may be secrets, and the operator who sent them knows them. */
 function explained(explanation: Explanation): object {
   const { request, decision, cacheStatus, steps } = explanation
   return { method: request.method, url: request.url, decision, cacheStatus, steps }

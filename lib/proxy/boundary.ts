@@ -1,25 +1,25 @@
-/** Where on a connection one request has ended and another may begin: certain, or lost for good. */
+/** Tracks where on a connection one request ends and the next begins; once that is uncertain, it stays so. */
 
 const CR = 13
 const LF = 10
 
 /**
- * | phase | where it is | next |
+ * | phase | meaning | next |
  * |---|---|---|
- * | between | what comes next begins a request | head |
- * | head | one has begun | taken: the parser has read its head, and it ends where the count says; else lost |
- * | taken | its body is on its way, or its answer | between: both are over, and the octets agree; else lost |
- * | lost | octets have come whose place is unclear; nothing behind them can be told apart | - |
+ * | between | the next octet begins a request | head |
+ * | head | a request has begun | taken: the parser has read the head, whose end was found here as well; else lost |
+ * | taken | the request's body, or its answer, is under way | between: both have ended, and the count of octets fits; else lost |
+ * | lost | it is unclear to which request some octets belong, so no later boundary is certain | - |
  */
 type Phase = 'between' | 'head' | 'taken' | 'lost'
 
 /**
- * Follows what the parser is given, and believes a boundary only where the parser and a plain count of octets agree: one
- * request came out, its head ended where the first empty line is, and behind it came just the octets of its body.
+ * Counts the octets that the parser is given. A boundary is certain only if the parser and the count agree: the parser has read one
+ * request, the head ended at the first empty line, and after it came exactly the octets of the body.
  */
 export class Boundary {
   #phase: Phase = 'between'
-  /** Octets since the boundary. */
+  /** How many octets came since the last boundary. */
   #octets = 0
   #head = new HeadEnd()
   #chunks = 0
@@ -29,17 +29,17 @@ export class Boundary {
     return this.#phase === 'between'
   }
 
-  /** Whether the request under way came as one chunk that is its head and nothing else. */
+  /** Whether the request under way came as one chunk, which is its head and nothing else. */
   get isHeadAlone(): boolean {
     return this.#phase === 'taken' && this.#chunks === 1 && this.#head.octets === this.#octets
   }
 
-  /** Of the request under way; 0 where its place is unclear. */
+  /** The length of the head of the request under way; 0 if its boundaries are unclear. */
   get headOctets(): number {
     return this.#phase === 'taken' ? this.#head.octets : 0
   }
 
-  /** These octets go to the parser. */
+  /** `chunk` goes to the parser. */
   passed(chunk: Uint8Array): void {
     if (this.#phase === 'lost') return
     if (this.#phase === 'between') this.#begin()
@@ -50,14 +50,14 @@ export class Boundary {
     if (this.#head.state === 'unclear' || isOver) this.#phase = 'lost'
   }
 
-  /** The parser has read a head, and a body of so many octets follows; `undefined` if only the parser can tell. */
+  /** The parser has read a head. `bodyOctets`: the length of the body that follows; `undefined` if only the parser can tell. */
   taken(bodyOctets: number | undefined): void {
     const isExpected = this.#phase === 'head' && this.#head.state === 'ended' && bodyOctets !== undefined
     this.#phase = isExpected ? 'taken' : 'lost'
     this.#bodyOctets = bodyOctets ?? 0
   }
 
-  /** The request and its answer are over; the connection stays. */
+  /** The request and its answer have ended, and the connection is kept. */
   answered(): void {
     const isWhole = this.#phase === 'taken' && this.#octets === this.#head.octets + this.#bodyOctets
     this.#phase = isWhole ? 'between' : 'lost'
@@ -71,12 +71,12 @@ export class Boundary {
   }
 }
 
-/** Looks for the first empty line. A CR or LF alone is one that another parser might read in another way. */
+/** Finds the first empty line. A CR or LF alone makes it unclear: parsers differ in how they read those. */
 class HeadEnd {
   state: 'open' | 'ended' | 'unclear' = 'open'
-  /** Up to and with the empty line, once it has ended. */
+  /** How many octets were read: once `ended`, those of the head with its empty line. */
   octets = 0
-  /** How much of CR LF CR LF came last. */
+  /** How many octets of CR LF CR LF were matched last. */
   #matched = 0
 
   read(chunk: Uint8Array): void {

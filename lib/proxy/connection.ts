@@ -1,53 +1,56 @@
-/** A client's connection: what comes goes to the parser of `node:http`, unless it is answered in front of it. */
+/** A client's connection: gives the octets that come to the parser of `node:http`, unless the fast path answers them. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Clock } from '../base/clock.js'
 import { isWholeAtEnd } from '../client/writing/cut.js'
 import { Boundary } from './boundary.js'
+import { FedSocket } from './fed-socket.js'
 import type { Inquiry } from './inquiry.js'
-import { Lane } from './lane.js'
-import { seeOff } from './see-off.js'
+import { lingeringClose } from './lingering-close.js'
 
-/** What a connection asks of its server. */
+/** What a connection calls on its server. */
 export interface ServerSide {
-  /** Answers a request that is these octets and nothing else, here and now; whether it could. */
+  /** Answers on the fast path at once, if `octets` are exactly one request whose answer is remembered. Returns whether it did. */
   answer(connection: Connection, octets: Buffer): boolean
-  /** These octets, and nothing else, ask this. Their connection can be kept. */
+  /** The parser has read `octets` as exactly one request, which asks `inquiry`, and whose connection can be kept. */
   learn(octets: Buffer, inquiry: Inquiry): void
-  /** Gives what comes on `connection` from now on to the parser. */
+  /** Has the parser read `connection` from now on. */
   parse(connection: Connection): void
-  /** More octets than `maxHeadBytes` have come, and are no request yet. */
+  /** More octets than `maxHeadBytes` have come without making a request. */
   overflow(connection: Connection): void
   readonly maxHeadBytes: number
 }
 
+/** In milliseconds; 0 is none. */
 export interface ConnectionTimeouts {
-  /** Milliseconds, 0 for none: until something comes, between two requests, and for a client to take some of what waits for it. */
+  /** Until the first octet comes. */
   readonly head: number
+  /** Between two requests. */
   readonly keepAlive: number
+  /** For which a client may take nothing of what waits to be sent. */
   readonly send: number
 }
 
 /**
- * | stage | who looks at what comes | next |
+ * | stage | what sees the octets that come | next |
  * |---|---|---|
- * | fresh | those in front; the parser has not heard of it | served, parsed, left |
- * | served | the same; some answers were given already | parsed, left |
- * | parsed | the parser, and those in front between two requests | left |
- * | left | nobody | - |
+ * | fresh | the fast path; the parser does not know the connection | answered, parsed, left |
+ * | answered | as `fresh`, and the fast path has answered before | parsed, left |
+ * | parsed | the parser; between two requests the fast path first | left |
+ * | left | nothing | - |
  */
-type Stage = 'fresh' | 'served' | 'parsed' | 'left'
+type Stage = 'fresh' | 'answered' | 'parsed' | 'left'
 
-/** What the socket's timer is for: to end a connection that nothing comes on, or one whose client takes nothing. */
+/** What the socket's timer watches for: that no octet comes, or that the client takes none. */
 type Watch = 'idle' | 'stalled'
 
-export class Connection extends Lane {
+export class Connection extends FedSocket {
   /**
-   * It ends with the answer under way, though its parser may have read on already: `last`, because it cannot be kept;
-   * `condemned`, because it was refused.
+   * `last`: the connection cannot be kept, and ends with the answer under way. `refused`: it ends with a refusal. The parser may
+   * have read further requests by then; they are ignored.
    */
-  fate: 'open' | 'last' | 'condemned' = 'open'
+  fate: 'open' | 'last' | 'refused' = 'open'
   readonly #server: ServerSide
   readonly #timeouts: ConnectionTimeouts
   readonly #clock: Clock
@@ -55,15 +58,17 @@ export class Connection extends Lane {
   #stage: Stage = 'fresh'
   #watch: Watch = 'idle'
   #end: 'open' | 'due' = 'open'
-  /** Answers that have not ended, in the order of their requests, and what is to be done when it is their turn. */
+  /** The answers that have not ended, in the order of their requests, each with what `inTurn` is to call when its turn comes. */
   readonly #underWay = new Map<ServerResponse, (() => void) | undefined>()
-  /** Octets sent that are of no answer yet. */
-  #sentBefore = 0
-  /** What was read of the last piece, whose body goes on behind it, and how many octets came since that make no request. */
-  #read: IncomingMessage | undefined
-  #within: IncomingMessage | undefined
-  #unread = 0
-  /** What the request under way began with, and what it asks. */
+  /** How many sent octets `takeSent` has counted already. */
+  #counted = 0
+  /** The request that the parser has read from the current piece of input. */
+  #justRead: IncomingMessage | undefined
+  /** The request whose body has not come to its end. */
+  #incomplete: IncomingMessage | undefined
+  /** How many octets have come since the last request without making another. */
+  #unreadOctets = 0
+  /** The piece of input that began the request under way, and what that request asks if it was all of the piece. */
   #octets: Buffer | undefined
   #inquiry: Inquiry | undefined
 
@@ -80,12 +85,12 @@ export class Connection extends Lane {
       .setTimeout(timeouts.head)
   }
 
-  /** Nothing has come that is not answered, as far as can be told from here. */
+  /** Whether it is certain that everything that has come was answered. */
   get isIdle(): boolean {
     return this.#boundary.isBetween
   }
 
-  /** Of the request that was read, where that can be told from here; else 0. */
+  /** The length of the head of the request under way; 0 if its boundaries are unclear. */
   get headOctets(): number {
     return this.#boundary.headOctets
   }
@@ -95,18 +100,18 @@ export class Connection extends Lane {
     return [...this.#underWay.keys()].at(-1)
   }
 
-  /** The answer under way is the last one here, and says so, unless its head has gone: nothing behind it is read any more. */
-  sayLast(): void {
+  /** Makes the answer under way the connection's last, and has it say so, unless its head was sent. Later requests are ignored. */
+  announceClose(): void {
     const { last } = this
     if (last === undefined || last.headersSent || this.fate !== 'open') return
     this.fate = 'last'
     last.shouldKeepAlive = false
   }
 
-  /** The parser has read a request. `ended` is called once, when its answer has ended, whole or not. */
+  /** The parser has read a request. Calls `ended` once, when the answer has ended, complete or not. */
   begun(response: ServerResponse, ended: () => void): void {
     this.#underWay.set(response, undefined)
-    this.#read = response.req
+    this.#justRead = response.req
     response.once('close', () => {
       this.#underWay.delete(response)
       if (response.shouldKeepAlive && this.writable) this.#kept()
@@ -116,8 +121,8 @@ export class Connection extends Lane {
   }
 
   /**
-   * Calls `now` when all answers before `response` have ended, here and now if there is none: a head written earlier
-   * would come among theirs.
+   * Calls `now` when all answers before `response` have ended; at once if there is none. A head that is written earlier would be
+   * sent between theirs.
    */
   inTurn(response: ServerResponse, now: () => void): void {
     const [first] = this.#underWay.keys()
@@ -125,45 +130,45 @@ export class Connection extends Lane {
     else if (this.#underWay.has(response)) this.#underWay.set(response, now)
   }
 
-  /** This is what the request that was read asks. */
+  /** The request that the parser has read asks `inquiry`. */
   taken(inquiry: Inquiry): void {
     const { bodyBytes } = inquiry
     this.#boundary.taken(bodyBytes === 'chunked' ? undefined : bodyBytes)
     this.#inquiry = inquiry.recallKey !== undefined && this.#boundary.isHeadAlone ? inquiry : undefined
   }
 
-  /** An answer has left: how many octets it had, those of its interim heads included. */
+  /** How many octets were sent since the last call. Called when an answer was sent, it gives its length with interim heads. */
   takeSent(): number {
     const { bytesWritten } = this.socket
-    const sent = bytesWritten - this.#sentBefore
-    this.#sentBefore = bytesWritten
+    const sent = bytesWritten - this.#counted
+    this.#counted = bytesWritten
     return sent
   }
 
-  /** 0, for `node:http`, while an answer is under way. */
+  /** `node:http` sets 0 while an answer is under way; the timer then watches whether the client takes anything. */
   override setTimeout(ms: number): this {
     this.#watch = ms === 0 ? 'stalled' : 'idle'
     return super.setTimeout(ms === 0 ? this.#timeouts.send : ms)
   }
 
-  /** Sends what has been written, and no more. */
+  /** Ends the connection after what was written so far. */
   endSoon(): void {
     if (this.#end === 'due') return
     this.#end = 'due'
     this.socket.destroySoon()
   }
 
-  /** Ends it here and now, whatever is under way. */
+  /** Ends the connection at once. Resets it if a client of HTTP/1.0 would take its end for the end of a body. */
   cutOff(): void {
     if ([...this.#underWay.keys()].some(isWholeAtEnd)) this.socket.resetAndDestroy()
     else this.socket.destroy()
   }
 
-  /** What a client has not read yet is all of whole answers, or why it was refused: it may still have them. */
+  /** Ends the socket. If only complete answers or a refusal wait to be sent, it sends them first. */
   protected override abandon(): void {
     this.#stage = 'left'
     if (this.isIdle) this.endSoon()
-    else if (this.fate !== 'open' && this.writableFinished) seeOff(this.socket, this.#clock)
+    else if (this.fate !== 'open' && this.writableFinished) lingeringClose(this.socket, this.#clock)
     else super.abandon()
   }
 
@@ -174,29 +179,29 @@ export class Connection extends Lane {
 
   #received(octets: Buffer): void {
     if (this.#stage === 'left') return
-    if (this.#answersInFront(octets)) return
+    if (this.#answersOnFastPath(octets)) return
     if (this.#stage !== 'parsed') this.#toParser()
     if (this.#boundary.isBetween) this.#octets = octets
     this.#boundary.passed(octets)
     this.feed(octets)
   }
 
-  /** Nobody overtakes: a client that has yet to read an answer is not given another. */
-  #answersInFront(octets: Buffer): boolean {
+  /** Only between two requests, and once the client has taken all earlier answers: no answer may overtake another. */
+  #answersOnFastPath(octets: Buffer): boolean {
     if (!this.#boundary.isBetween || this.socket.writableLength > 0 || !this.#server.answer(this, octets)) return false
     if (this.#stage === 'fresh') {
-      this.#stage = 'served'
+      this.#stage = 'answered'
       this.socket.setTimeout(this.#timeouts.keepAlive)
     }
     return true
   }
 
-  /** Node has told one answer that its connection has gone: the first. Those that waited for their turn behind it hear it here. */
+  /** Node emits `close` for the first answer under way only. The answers that wait behind it in a pipeline get theirs here. */
   #endAnswers(): void {
     for (const response of this.#underWay.keys()) response.destroy().emit('close')
   }
 
-  /** An answer has ended, and the connection has not: only now is it known that it could be kept. */
+  /** An answer has ended and the connection is still open, so it could be kept. Only now may the fast path learn the request. */
   #kept(): void {
     this.#boundary.answered()
     if (this.isIdle && this.#octets !== undefined && this.#inquiry !== undefined)
@@ -205,30 +210,30 @@ export class Connection extends Lane {
     this.#inquiry = undefined
   }
 
-  /** From here on the parser sees to the time. */
+  /** Gives the connection to the parser, which from now on enforces the time limits on what comes. */
   #toParser(): void {
     this.#stage = 'parsed'
     this.setTimeout(0)
     this.#server.parse(this)
-    // Behind the parser's own listener: it has had them.
+    // This listener runs after the parser's own, which has read the octets by then.
     this.on('data', (octets: Buffer) => this.#parsed(octets))
   }
 
   /**
-   * Node counts names and values of a head alone, and no spaces or empty lines around them. What comes in one piece with the
-   * end of a request may be of that.
+   * Limits the octets that come without making a request. Node's own limit counts only the names and values of a head, not spaces
+   * and empty lines around them. A piece of input that contains the end of a request counts as part of that request.
    */
   #parsed(octets: Buffer): void {
-    const isOfRequest = this.#within !== undefined || this.#read !== undefined
-    this.#unread = isOfRequest ? 0 : this.#unread + octets.byteLength
-    this.#within = [this.#read, this.#within].find((request) => request?.complete === false)
-    this.#read = undefined
-    if (this.fate === 'open' && this.#unread > this.#server.maxHeadBytes) this.#server.overflow(this)
+    const isOfRequest = this.#incomplete !== undefined || this.#justRead !== undefined
+    this.#unreadOctets = isOfRequest ? 0 : this.#unreadOctets + octets.byteLength
+    this.#incomplete = [this.#justRead, this.#incomplete].find((request) => request?.complete === false)
+    this.#justRead = undefined
+    if (this.fate === 'open' && this.#unreadOctets > this.#server.maxHeadBytes) this.#server.overflow(this)
   }
 
   /**
-   * Nothing came and nothing left for so long. A client that is slow to read has no idle connection; one that reads nothing
-   * would keep what waits for it, and whatever that comes from, for ever. Node tells only where none of it was taken.
+   * No octet came or was sent for the time set. If octets wait to be sent, the connection is not idle: the client may be slow. But a
+   * client that takes nothing for the length of the send timeout is cut off, or it would hold the answer and its source for ever.
    */
   #timedOut(): void {
     if (this.socket.writableLength > 0) {

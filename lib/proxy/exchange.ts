@@ -1,4 +1,4 @@
-/** One request of a client, from its head to the last byte of its answer. */
+/** Carries out one request that the parser has read, from its head to the last byte of its answer. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Cache } from '../client/cache.js'
@@ -20,7 +20,7 @@ export interface ExchangeParts {
   readonly inquiries: Inquiries
 }
 
-/** What came in. */
+/** A request as it came from the parser. */
 export interface Arrival {
   readonly connection: Connection
   readonly request: IncomingMessage
@@ -28,7 +28,7 @@ export interface Arrival {
   readonly expects: 'continue' | 'nothing' | 'unknown'
 }
 
-/** Whether a body follows is up to a client that is told no (RFC 9110 10.1.1). */
+/** Closes the connection, because a client may or may not send its body after this answer (RFC 9110 10.1.1). */
 const UNKNOWN_EXPECTATION: Refusal = { status: 417, why: 'nothing but 100-continue', connection: 'close' }
 
 export class Exchange {
@@ -44,7 +44,7 @@ export class Exchange {
     if (accessLog !== undefined) this.#logWhenEnded(accessLog)
   }
 
-  /** Never throws: whatever goes wrong becomes an answer, or ends the connection. */
+  /** Never throws: a failure becomes an answer, or ends the connection. */
   run(): void {
     try {
       this.#begin()
@@ -67,7 +67,7 @@ export class Exchange {
     this.#forward({ ...options, body: upload({ connection, request, response, maxBytes, expects }) }, undefined)
   }
 
-  /** A hit that is remembered is answered here and now: no coroutine, no promise, one write. */
+  /** Answers a remembered hit at once, without a coroutine or a promise, in one write. Returns whether there was one. */
   #recall(key: string, options: RequestOptions): boolean {
     const { cache, settings } = this.#shared
     const answer = cache.requests.recall(key, options)
@@ -80,9 +80,9 @@ export class Exchange {
   #forward(options: RequestOptions, recallKey: Inquiry['recallKey']): void {
     const { cache, settings } = this.#shared
     const pending = cache.requests.beginNew(options, recallKey)
-    // Until it has one: the client may be gone before.
+    // Holds until there is an answer; the client may be gone before that.
     this.#outcome = 'failed'
-    // Not by `then`: the answer to a hit may have ended before a promise could tell.
+    // Not `then`: the answer to a hit may be sent, and logged, before a promise settles.
     if (settings.accessLog !== undefined) {
       pending.onFinish(() => {
         if (pending.state !== 'returned') return
@@ -99,7 +99,7 @@ export class Exchange {
     const { response, connection } = this.#arrival
     const refusal = refusalOf(failure)
     if (isSendError(failure)) this.#error = failure.code
-    if (refusal.connection === 'close') connection.fate = 'condemned'
+    if (refusal.connection === 'close') connection.fate = 'refused'
     if (!response.destroyed) refuse(response, refusal)
   }
 
@@ -110,7 +110,7 @@ export class Exchange {
     const started = clock.now()
     const client = connection.remoteAddress ?? '-'
     let bytes: number | undefined
-    // Before anybody else hears of it: the next answer of a pipeline is written by then.
+    // The first listener, because a later one may begin to write the next answer of the pipeline, which must not be counted here.
     response.prependOnceListener('finish', () => {
       bytes = connection.takeSent()
     })
@@ -130,7 +130,7 @@ export class Exchange {
   }
 }
 
-/** A body that was too long fails the send it was meant for; the client hears of the cause. */
+/** A refused request body fails the send with a `SendError`; the client gets the refusal that caused it. */
 function refusalOf(failure: unknown): Refusal {
   const cause = failure instanceof Error ? failure.cause : undefined
   for (const error of [failure, cause]) if (error instanceof RefusedError) return error.refusal

@@ -1,4 +1,4 @@
-/** A client's request as it may go on, or why it may not. Node's parser has refused what is not HTTP; this refuses what is not safe. */
+/** Reads a client's head into the request to forward, and refuses what is not safe. Node's parser has refused what is not HTTP. */
 
 import type { IncomingMessage } from 'node:http'
 import { InvalidArgumentError } from '../base/errors.js'
@@ -13,20 +13,20 @@ import { RefusedError } from './refusal.js'
 
 export interface Incoming {
   readonly head: RequestHead
-  /** How many bytes of a body follow; where it is chunked, that is told on the way. */
+  /** The length of the body that follows; a chunked body tells its length as it comes. */
   readonly bodyBytes: number | 'chunked'
-  /** A `GET` with a body has no meaning that a cache could know, so it goes past (RFC 9110 9.3.1). */
+  /** `pass` for a `GET` or `HEAD` with a body, which has no meaning that a cache could know (RFC 9110 9.3.1). */
   readonly override: CacheOverride
 }
 
-/** Tells the origin that it may speak to this cache alone, by `Surrogate-Control` (Edge Architecture 2.1). */
+/** Tells the origin that it may address this cache by `Surrogate-Control` (Edge Architecture 2.1). */
 const CAPABILITY: Field = ['surrogate-capability', `${SURROGATE_NAME}="Surrogate/1.0"`]
 const ALLOW: Field = ['allow', 'GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE']
 
-/** What is looked at of a request: its head. */
+/** The parts of a request's head that are read here. */
 export type IncomingHead = Pick<IncomingMessage, 'method' | 'url' | 'rawHeaders' | 'httpVersion' | 'httpVersionMajor'>
 
-/** Throws `RefusedError`. */
+/** Throws `RefusedError` for a request that is not forwarded. */
 export function readIncoming(request: IncomingHead, settings: Settings): Incoming {
   const { method = '' } = request
   const fields = fieldsOf(request.rawHeaders)
@@ -37,7 +37,7 @@ export function readIncoming(request: IncomingHead, settings: Settings): Incomin
   if (passedThrough(fields, settings.name)) throw refused(508, 'this request has come by before')
   const target = targetOf(request.url ?? '', method)
   if (settings.origin.path !== '' && climbsOut(target)) throw refused(400, 'that leads out of what is served here')
-  const forwarded = withoutHost(withForwards(method, target, fields))
+  const forwarded = withoutHost(withMaxForwards(method, target, fields))
   const head: RequestHead = {
     method,
     url: settings.origin.origin + settings.origin.path + target,
@@ -47,7 +47,7 @@ export function readIncoming(request: IncomingHead, settings: Settings): Incomin
   return { head, bodyBytes, override: isCacheable && bodyBytes !== 0 ? 'pass' : 'none' }
 }
 
-/** What would be read if a client sent this. Throws `InvalidArgumentError` for what would be refused. */
+/** What `readIncoming` would make of a client's request. Throws `InvalidArgumentError` for one that would be refused. */
 export function asIfSent({ url, method = 'GET', headers = [] }: AskedFor, settings: Settings): Incoming {
   const rawHeaders = [['Host', 'proxy'], ...headers].flat()
   try {
@@ -59,7 +59,7 @@ export function asIfSent({ url, method = 'GET', headers = [] }: AskedFor, settin
   }
 }
 
-/** A target with what none can hold as it is, a space for one, written as clients send it. All else is theirs, octet for octet. */
+/** Percent-encodes, as clients do, what a request target cannot hold, such as a space. Keeps all else octet for octet. */
 function encoded(url: string): string {
   return url.replace(/[^\x21-\x7e]+/g, (text) =>
     Buffer.from(text)
@@ -69,8 +69,9 @@ function encoded(url: string): string {
 }
 
 /**
- * Nobody speaks anything else here. But to Node's parser all that comes behind may be something else by then: it drops what
- * came in the same chunk, reads on in the middle of whatever that was, and reports no error of the next head.
+ * Whether the request has an `Upgrade` field. The proxy ignores the field, but Node's parser takes what comes after the request for
+ * another protocol: it drops the rest of the chunk, reads on in the middle of whatever that was, and reports no error of the next
+ * head. So such a request must be the last on its connection.
  */
 export function asksForUpgrade({ rawHeaders }: IncomingHead): boolean {
   for (let at = 0; at < rawHeaders.length; at += 2) if (/^upgrade$/i.test(rawHeaders[at] as string)) return true
@@ -81,10 +82,10 @@ function checkVersion({ httpVersionMajor, httpVersion }: IncomingHead): void {
   if (httpVersionMajor !== 1) throw refused(505, `HTTP/${httpVersion} is not spoken here`, 'close')
 }
 
-/** A name or an address, and perhaps a port (RFC 9110 7.2). No comma: that would be two hosts to those who join lines. */
+/** A name or an address, with an optional port (RFC 9110 7.2). No comma: software that joins field lines would see two hosts. */
 const HOST = /^(?:\[[\w:.%~-]+\]|[\w.~%!$&'()*+;=-]*)(?::\d*)?$/
 
-/** Two hosts, or none, and whoever is in front of us may have read another one (RFC 9112 3.2). */
+/** Refuses a request without exactly one valid `Host`: an intermediary before this proxy may have read another (RFC 9112 3.2). */
 function checkHost(fields: Fields, httpVersion: string): void {
   const hosts = values(fields, 'host')
   const expected = httpVersion === '1.0' ? hosts.length <= 1 : hosts.length === 1
@@ -92,9 +93,9 @@ function checkHost(fields: Fields, httpVersion: string): void {
   if (!HOST.test(hosts[0] ?? '')) throw refused(400, 'that is not a Host', 'close')
 }
 
-/** Framing that two parsers could read in two ways is refused with its connection (RFC 9112 6.1, 6.3, 11.2). */
+/** The length of the body. Refuses framing that two parsers could read in two ways, and its connection (RFC 9112 6.1, 6.3, 11.2). */
 function bodyBytesOf(fields: Fields, httpVersion: string, { maxBodyBytes }: Settings): Incoming['bodyBytes'] {
-  // Not as a list: who reads it otherwise may make something else of a member that is nothing.
+  // Compared as whole lines, not split as a list: parsers differ in what they make of an empty member.
   const codings = values(fields, 'transfer-encoding')
   const lengths = values(fields, 'content-length')
   if (codings.length > 0) {
@@ -110,8 +111,8 @@ function bodyBytesOf(fields: Fields, httpVersion: string, { maxBodyBytes }: Sett
 }
 
 /**
- * Path and query. A gateway is asked in origin-form, and must understand absolute-form (RFC 9112 3.2), which says `*`
- * by no path (3.2.4).
+ * The path and query of a request target. Clients ask a gateway in origin-form, but it must understand absolute-form (RFC 9112 3.2),
+ * in which `OPTIONS *` is a URL without a path (3.2.4).
  */
 function targetOf(target: string, method: string): string {
   if (target === '*' && method === 'OPTIONS') return target
@@ -122,7 +123,7 @@ function targetOf(target: string, method: string): string {
   return path.startsWith('/') ? path : `/${path}`
 }
 
-/** Whether an origin that resolves `..` (RFC 3986 5.2.4) would be led out of the path that is put before each target. */
+/** Whether `..` segments (RFC 3986 5.2.4) would lead an origin out of the path that is put before each target. */
 function climbsOut(target: string): boolean {
   const [path = ''] = target.split('?', 1)
   const segments = path.replaceAll(/%2e/gi, '.').split(/\/|\\|%2f|%5c/i)
@@ -135,8 +136,8 @@ function climbsOut(target: string): boolean {
   return false
 }
 
-/** `OPTIONS` that is meant for the server itself is answered here; the rest has one hop less to go (RFC 9110 7.6.2, 9.3.7). */
-function withForwards(method: string, target: string, fields: Fields): Fields {
+/** Answers an `OPTIONS` that ends at this server, and lowers `Max-Forwards` of any other (RFC 9110 7.6.2, 9.3.7). */
+function withMaxForwards(method: string, target: string, fields: Fields): Fields {
   if (method !== 'OPTIONS') return fields
   const left = first(fields, 'max-forwards')
   if (target === '*' || left === '0')
@@ -145,7 +146,7 @@ function withForwards(method: string, target: string, fields: Fields): Fields {
   return withField(fields, 'max-forwards', String(Number(left) - 1))
 }
 
-/** The origin is addressed by its own name. */
+/** Removes `Host`: the send sets that of the origin. */
 function withoutHost(fields: Fields): Fields {
   return has(fields, 'host') ? fields.filter(([name]) => name !== 'host') : fields
 }

@@ -1,4 +1,4 @@
-/** What a client asks of the cache, from the head of its request. */
+/** Reads the head of a client's request into an inquiry: what the cache is to be asked. */
 
 import type { Cache } from '../client/cache.js'
 import { NO_HOOKS } from '../pending/hooks.js'
@@ -9,10 +9,10 @@ import type { Settings } from './options.js'
 
 export interface Inquiry {
   readonly line: RequestLine
-  /** A body that follows is not in them yet. */
+  /** The options of the cache request, without a body. */
   readonly options: RequestOptions
   readonly bodyBytes: number | 'chunked'
-  /** What the cache may remember its answer by. */
+  /** The key under which the cache may remember the answer; `undefined` if it may not. */
   readonly recallKey: string | undefined
 }
 
@@ -25,15 +25,15 @@ export function inquiryOf(incoming: IncomingHead, cache: Cache<unknown>, setting
   return { line: requestLine(incoming), options, bodyBytes, recallKey }
 }
 
-/** What the cache is asked in its place. */
+/** The options of the cache request for `incoming`. */
 export function optionsOf({ head, override }: Incoming, { backend }: Settings): RequestOptions {
   return { request: head, body: undefined, backend, key: undefined, override, hooks: NO_HOOKS }
 }
 
-/** A head as it came. */
+/** The parts of a head that an inquiry depends on. */
 type Written = Pick<IncomingHead, 'method' | 'url' | 'httpVersion' | 'rawHeaders'>
 
-/** A crowd asks for one thing: a head that is like the one before is not read again, and what it asks is not kept twice. */
+/** Reuses the last inquiry for a head that is the same: many clients that ask for the same at once share one inquiry. */
 export class Inquiries {
   readonly #cache: Cache<unknown>
   readonly #settings: Settings

@@ -1,9 +1,9 @@
-/** Heads that came before, octet for octet: the parser has read each of them once, and would read it again in the same way. */
+/** Remembers heads that the parser has read, octet for octet, and what each asks: the parser would read the same octets alike. */
 
 import { LRUCache } from 'lru-cache'
 import type { Inquiry } from './inquiry.js'
 
-/** How many are known at most, how long each may be, and how many bytes all of them together. */
+/** How many heads are remembered at most, how long each may be, and how many bytes they may have together. */
 const MOST = 2048
 const LONGEST = 8 * 1024
 const MOST_BYTES = 4 * 1024 * 1024
@@ -15,12 +15,12 @@ export class KnownHeads {
     sizeCalculation: (_inquiry, octets) => octets.length,
   })
 
-  /** What a client asks whose request is `octets` and nothing else; `undefined` if that is not known. */
+  /** What a request asks that is exactly `octets`; `undefined` if these are not remembered. */
   find(octets: Buffer): Inquiry | undefined {
     return octets.byteLength > LONGEST ? undefined : this.#known.get(octets.toString('latin1'))
   }
 
-  /** The parser has read `octets`, all of them, as one request: this one. */
+  /** Remembers that the parser has read exactly `octets` as a request that asks `inquiry`. */
   add(octets: Buffer, inquiry: Inquiry): void {
     if (octets.byteLength <= LONGEST) this.#known.set(octets.toString('latin1'), inquiry)
   }

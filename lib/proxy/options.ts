@@ -1,4 +1,4 @@
-/** What a proxy can be told, checked once and completed. */
+/** The options of a proxy: checks them once, and completes them with defaults. */
 
 import { randomBytes } from 'node:crypto'
 import { type Clock, checkClock, systemClock } from '../base/clock.js'
@@ -9,43 +9,40 @@ import type { Field } from '../http/message.js'
 import { isToken } from '../http/token.js'
 import { type AccessRecord, neverFailing } from './access-log.js'
 
-/** What a client may ask of the proxy. `Infinity` is no limit, and parts of a byte or a millisecond are whole ones. */
+/** The limits on clients. `Infinity` is no limit. Fractions of a byte or a millisecond are rounded up. */
 export interface ProxyLimits {
-  /** Bytes of a request's head; 431 beyond. Default 16 KiB. */
+  /** Most bytes of a request's head; beyond that the answer is 431. Default 16 KiB. */
   readonly maxHeadBytes: number
-  /** Bytes of a request's body; 413 beyond. Default 64 MiB. */
+  /** Most bytes of a request's body; beyond that the answer is 413. Default 64 MiB. */
   readonly maxBodyBytes: number
-  /** Connections at a time; 503 beyond. Default 10 000. */
+  /** Most connections at a time; beyond that the answer is 503. Default 10 000. */
   readonly maxConnections: number
-  /** Milliseconds a head may take to come, and no longer than its request; 408 beyond. Default 15 000. */
+  /** Milliseconds a head may take to come, at most `requestTimeoutMs`; beyond that the answer is 408. Default 15 000. */
   readonly headTimeoutMs: number
-  /** Milliseconds a whole request may take to come; 408 beyond. Default 300 000. */
+  /** Milliseconds a whole request may take to come; beyond that the answer is 408. Default 300 000. */
   readonly requestTimeoutMs: number
   /** Milliseconds a connection is kept for the next request. Default 5 000. */
   readonly keepAliveMs: number
-  /** Milliseconds for which a client may take nothing of what waits for it, before its connection is ended. Default 60 000. */
+  /** Milliseconds for which a client may take nothing of what waits to be sent, before its connection is ended. Default 60 000. */
   readonly sendTimeoutMs: number
 }
 
 /** Options of a proxy; an unknown one is an error. */
 export interface ProxyOptions extends Partial<ProxyLimits> {
-  /** Where requests go: scheme, host and port; a path is put before each request's own. Clients' `Host` does not count. */
+  /** The origin's base URL: scheme, host and port; a path in it is put before each request's own. Clients' `Host` is ignored. */
   readonly origin: string | URL
-  /** A backend of the cache to send by, for its timeouts, retries and TLS. Without it, `origin` with the usual ones. */
+  /** A backend of the cache to send by, for its timeouts, retries and TLS. Without it, requests go to `origin` with the defaults. */
   readonly backend?: string
-  /** What the proxy calls itself in `Via`. Unique by default: a request that comes by again has gone in circles. */
+  /** The proxy's name in `Via`. Unique by default: the proxy refuses a request that has its name in `Via` already, as a loop. */
   readonly name?: string
   /**
-   * Told of each request when its answer has ended. Where it fails, or the promise that it returns, a warning of the
-   * process says so, and clients notice nothing.
+   * Called for each request when its answer has ended. If the function throws, or its promise rejects, the process emits a
+   * warning, and clients notice nothing.
    */
   readonly accessLog?: (record: AccessRecord) => void
   /** The clock for dates and log lines; the machine's by default. */
   readonly clock?: Clock
-  /**
-   * The clock by which the last requests arrive, at the end. The network has a time of its own, whatever `clock` says;
-   * this is for specs.
-   */
+  /** The clock for the grace period of `close`: real time, whatever `clock` is. An option for specs. */
   readonly networkClock?: Clock
 }
 
@@ -54,7 +51,7 @@ export interface Settings extends ProxyLimits {
   readonly origin: BaseUrl
   readonly backend: string | undefined
   readonly name: string
-  /** What answers say of this hop. */
+  /** The `Via` field of this hop. */
   readonly via: Field
   readonly accessLog: ((record: AccessRecord) => void) | undefined
   readonly clock: Clock
@@ -71,7 +68,7 @@ const DEFAULTS: ProxyLimits = {
   sendTimeoutMs: 60_000,
 }
 
-/** Days enough, and room for what Node adds before it overflows at 2 ** 31. */
+/** The longest time, some 23 days: Node adds to timeouts, and a timer overflows at 2 ** 31 ms. */
 const LONGEST_MS = 2_000_000_000
 
 const KNOWN: ReadonlySet<string> = new Set([
@@ -84,7 +81,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   'networkClock',
 ])
 
-/** Throws `InvalidArgumentError` for an unknown option or one that cannot be meant. */
+/** Throws `InvalidArgumentError` for an unknown option or an invalid value. */
 export function readSettings(options: ProxyOptions): Settings {
   checkOptions(options, KNOWN)
   const { origin, backend, accessLog, clock = systemClock, networkClock = systemClock, name = uniqueName() } = options
@@ -118,7 +115,7 @@ function limits(options: ProxyOptions): ProxyLimits {
   return { ...checked, headTimeoutMs: Math.min(checked.headTimeoutMs, checked.requestTimeoutMs) }
 }
 
-/** Node's timers and sizes are whole numbers, and not larger than these. */
+/** Node takes whole numbers for times and sizes, up to `most`. */
 function whole(value: number, most: number): number {
   return Number.isFinite(value) ? Math.min(Math.ceil(value), most) : value
 }

@@ -1,4 +1,4 @@
-/** The server in front of a cache: its connections, and how it begins and ends. */
+/** The proxy server: admits connections, gives their requests to exchanges or the fast path, and closes gracefully. */
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { Server as NetServer, type Socket } from 'node:net'
@@ -12,31 +12,34 @@ import { type RequestLine, requestLine, UNREAD } from './access-log.js'
 import { type AskedFor, askedFor, checkedOrder, type PurgeOrder } from './admin-orders.js'
 import { Connection, type ConnectionTimeouts, type ServerSide } from './connection.js'
 import { type Arrival, Exchange, type ExchangeParts } from './exchange.js'
-import { InFront } from './in-front.js'
+import { FastPath } from './fast-path.js'
 import { asIfSent, asksForUpgrade } from './incoming.js'
 import { Inquiries, optionsOf } from './inquiry.js'
+import { lingeringClose } from './lingering-close.js'
 import { type ListenAddress, type ListenOptions, listening, whereToListen } from './listen.js'
 import { type ProxyOptions, readSettings, type Settings } from './options.js'
 import { CUT_SHORT, HEAD_TOO_LARGE, type Refusal, refuse, unreadable } from './refusal.js'
-import { seeOff } from './see-off.js'
+import { refuseSocket, refuseUnparsed } from './refused-connections.js'
 import { strictServer, timeoutsOf } from './strict-server.js'
-import { refuseUnheard, refuseUnread } from './unread.js'
 
 /** What a proxy counts. */
 export interface ProxyStats {
-  /** Open now. */
+  /** How many connections are open now. */
   readonly connections: number
-  /** Requests taken, and those whose answer has not ended. */
+  /** How many requests were taken, and how many of them have an answer that has not ended. */
   readonly requests: { readonly started: number; readonly active: number }
-  /** Connections that were refused: there were too many, or what came was no request. Not those whose client left in the middle of one. */
+  /**
+   * How many connections were refused, because there were too many or because what came was no valid request. Clients that left in
+   * the middle of a request do not count.
+   */
   readonly refusedConnections: number
 }
 
-/** How many are told at a time that there are too many. */
+/** How many connections beyond the limit get a 503 at a time; further ones are closed without an answer. */
 const MOST_TURNED_AWAY = 1000
 
 /**
- * A caching reverse proxy over `cache`, which stays the caller's to close.
+ * Creates a caching reverse proxy over `cache`. The caller closes the cache; the proxy does not.
  *
  * @throws InvalidArgumentError
  * @example
@@ -64,29 +67,29 @@ export class ProxyServer implements AsyncDisposable {
   readonly #shared: ExchangeParts
   readonly #settings: Settings
   readonly #server: Server
-  readonly #front: InFront
+  readonly #fastPath: FastPath
   readonly #timeouts: ConnectionTimeouts
   readonly #connections = new Set<Connection>()
-  /** Connections there was no room for, until they have ended. */
+  /** Connections beyond the limit that are being refused. */
   readonly #turnedAway = new Set<Socket>()
-  #state: 'open' | 'last call' | 'draining' = 'open'
+  #state: 'open' | 'grace' | 'draining' = 'open'
   #started = 0
   #active = 0
   #refused = 0
   #closed: Promise<void> | undefined
 
-  /** Made by `createProxy` alone. */
+  /** Called by `createProxy` only. */
   private constructor(cache: Cache<unknown>, settings: Settings) {
     this.#shared = { cache, settings, inquiries: new Inquiries(cache, settings) }
     this.#settings = settings
-    this.#front = new InFront(cache, settings)
+    this.#fastPath = new FastPath(cache, settings)
     this.#server = strictServer(settings)
     this.#timeouts = timeoutsOf(this.#server, settings)
-    // A connection may be any stream, so the parser can be given one that is fed by hand, and when there is something for it.
+    // Node's parser accepts any stream as a connection. So each socket is wrapped, and its wrapper given to the parser when needed.
     const parse = this.#server.listeners('connection') as ((stream: Duplex) => void)[]
     const serverSide: ServerSide = {
       answer: (connection, octets) => this.#answer(connection, octets),
-      learn: (octets, inquiry) => this.#front.learn(octets, inquiry),
+      learn: (octets, inquiry) => this.#fastPath.learn(octets, inquiry),
       parse: (connection) => {
         for (const listener of parse) listener.call(this.#server, connection)
       },
@@ -108,14 +111,14 @@ export class ProxyServer implements AsyncDisposable {
     return new ProxyServer(cache, settings)
   }
 
-  /** Starts listening; where, is the answer. @throws InvalidArgumentError, ClosedError; what listening failed with */
+  /** Starts listening, and resolves with the address. @throws InvalidArgumentError, ClosedError; the failure of listening */
   listen(options: ListenOptions = {}): Promise<ListenAddress> {
     const where = whereToListen(options)
     if (this.#state !== 'open') throw new ClosedError('the proxy')
     return listening(this.#server, where, 'the proxy')
   }
 
-  /** As they are now. */
+  /** The current figures. */
   stats(): ProxyStats {
     return {
       connections: this.#connections.size,
@@ -125,9 +128,9 @@ export class ProxyServer implements AsyncDisposable {
   }
 
   /**
-   * What would become of a client's request now, and by which rule, step by step; nothing is sent.
+   * Explains step by step, with the rule of each step, what would become of a client's request now. Sends nothing.
    *
-   * @throws InvalidArgumentError for one that would be refused; ClosedError
+   * @throws InvalidArgumentError for a request that would be refused; ClosedError
    */
   explain(asked: AskedFor): Pending<Explanation> {
     const sent = asIfSent(askedFor(asked), this.#settings)
@@ -135,7 +138,7 @@ export class ProxyServer implements AsyncDisposable {
   }
 
   /**
-   * As `Cache.purge`, with a URL as clients ask for it.
+   * As `Cache.purge`, but a URL is one that clients of the proxy ask for.
    *
    * @throws InvalidArgumentError, ClosedError
    */
@@ -147,8 +150,8 @@ export class ProxyServer implements AsyncDisposable {
   }
 
   /**
-   * Takes no new connections, lets requests under way finish, for `drainMs` at most, and ends what is left; idle connections have
-   * the blink of an eye in which to ask once more. Harmless when repeated.
+   * Takes no new connections, lets requests under way finish for `drainMs` at most, and ends what is left then. Idle connections
+   * stay open for a short grace period, for a request that is already on its way. Harmless when repeated.
    *
    * @throws InvalidArgumentError
    */
@@ -163,28 +166,28 @@ export class ProxyServer implements AsyncDisposable {
   }
 
   async #close(drainMs: number): Promise<void> {
-    this.#state = 'last call'
-    // Not by its own `close`, which ends idle connections.
+    this.#state = 'grace'
+    // `close` of the HTTP server would end idle connections at once, so the one of its base class is called.
     const ended = new Promise<void>((resolve) => NetServer.prototype.close.call(this.#server, () => resolve()))
-    for (const connection of this.#connections) connection.sayLast()
+    for (const connection of this.#connections) connection.announceClose()
     for (const socket of this.#turnedAway) socket.destroySoon()
     const { clock, networkClock } = this.#settings
     const stopTimer = clock.setTimer(drainMs, () => {
       for (const socket of this.#turnedAway) socket.destroy()
       for (const connection of this.#connections) connection.cutOff()
     })
-    const stopCall = networkClock.setTimer(Math.min(LAST_CALL_MS, drainMs), () => {
+    const stopGrace = networkClock.setTimer(Math.min(GRACE_MS, drainMs), () => {
       this.#state = 'draining'
       this.#endIdle()
     })
     await ended
-    // The server counts a socket no more before that says that it has closed.
+    // The server stops counting a socket before the socket has emitted `close`.
     await Promise.all(
       [...this.#connections].map(({ socket }) => new Promise((resolve) => socket.once('close', resolve))),
     )
-    stopCall()
+    stopGrace()
     stopTimer()
-    // Its own `close` now: until then the server looks for clients that take too long, and what looks keeps it for good.
+    // The HTTP server's own `close` also stops its timer for slow clients, which would keep the server in memory for ever.
     this.#server.close()
   }
 
@@ -195,19 +198,19 @@ export class ProxyServer implements AsyncDisposable {
     socket.once('close', () => this.#connections.delete(connection))
   }
 
-  /** Where even those turned away are too many, a connection ends without a word. */
+  /** Refuses a connection beyond the limit with a 503, or without an answer if too many are being refused. */
   #turnAway(socket: Socket): void {
     this.#refused += 1
-    seeOff(socket, this.#settings.clock)
+    lingeringClose(socket, this.#settings.clock)
     if (this.#turnedAway.size >= MOST_TURNED_AWAY) return void socket.destroy()
     this.#turnedAway.add(socket)
     socket.once('close', () => this.#turnedAway.delete(socket))
-    refuseUnheard(socket, TOO_MANY, this.#settings)
+    refuseSocket(socket, TOO_MANY, this.#settings)
   }
 
-  /** A connection has to hear that an answer is its last, which those in front do not say. */
+  /** Answers on the fast path, but not while the proxy closes: then an answer must say that it is the connection's last. */
   #answer(connection: Connection, octets: Buffer): boolean {
-    if (this.#state !== 'open' || !this.#front.answer(connection, octets)) return false
+    if (this.#state !== 'open' || !this.#fastPath.answer(connection, octets)) return false
     this.#started += 1
     return true
   }
@@ -228,36 +231,39 @@ export class ProxyServer implements AsyncDisposable {
     if (this.#state === 'draining') setImmediate(() => this.#endIdle())
   }
 
-  /** Node knows the idle ones among those that its parser has heard of. */
+  /** Ends idle connections: Node ends those that its parser knows, the loop ends the others. */
   #endIdle(): void {
     this.#server.closeIdleConnections()
     for (const connection of this.#connections) if (connection.isIdle) connection.endSoon()
   }
 
-  /** A request whose own body cannot be read is what is refused. After a whole one, its answer is the last. */
+  /**
+   * Refuses what the parser could not read. If that was the body of the request under way, its answer becomes the refusal. If it
+   * came after a complete request, the answer to that request is sent as the connection's last.
+   */
   #refuse(connection: Connection, refusal: Refusal, line: RequestLine = UNREAD): void {
-    if (connection.fate === 'condemned') return
+    if (connection.fate === 'refused') return
     if (!connection.writable) return void connection.destroy()
     if (refusal !== CUT_SHORT) this.#refused += 1
     const { last } = connection
-    connection.fate = 'condemned'
-    if (last === undefined) return refuseUnread(connection, refusal, line, this.#settings)
+    connection.fate = 'refused'
+    if (last === undefined) return refuseUnparsed(connection, refusal, line, this.#settings)
     if (!last.req.complete) refuse(last, refusal)
     else if (last.headersSent) last.once('finish', () => connection.destroy())
     else last.shouldKeepAlive = false
   }
 }
 
-/** The server has no other streams than ours. */
+/** All streams of this server are connections. */
 function connectionOf(stream: Duplex): Connection {
   return stream as Connection
 }
 
 /**
- * Milliseconds for what was on its way here when the end began: it is answered, and told that it was the last. Its connection was
- * idle from here, and a reset of it is nothing that clients forgive.
+ * The grace period of `close`, in milliseconds, for requests that were on their way when closing began, on connections that looked
+ * idle here. They are answered, as their connection's last: clients do not forgive a reset instead.
  */
-const LAST_CALL_MS = 50
+const GRACE_MS = 50
 
 const TOO_MANY: Refusal = { status: 503, why: 'too many connections', connection: 'close' }
 const CONNECT_REFUSED: Refusal = { status: 501, why: 'CONNECT is not for a gateway', connection: 'close' }

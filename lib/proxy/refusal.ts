@@ -1,4 +1,4 @@
-/** Answers the proxy gives by itself: short, plain, and with nothing in them that came from the client or the origin. */
+/** Refusals: answers that the proxy gives by itself, with nothing in them that came from a client or an origin. */
 
 import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
@@ -11,18 +11,18 @@ export interface Refusal {
   /** What was wrong, for people. */
   readonly why: string
   readonly fields?: Fields
-  /** Whether the connection can be used again: not if it is unclear where the next request on it would begin. */
+  /** `close` if the connection cannot be used again, because it is unclear where its next request would begin. */
   readonly connection: 'keep' | 'close'
 }
 
-/** A request that is answered here and now. */
+/** Thrown to answer a request with `refusal`. */
 export class RefusedError extends Error {
   constructor(readonly refusal: Refusal) {
     super(refusal.why)
   }
 }
 
-/** Answers `response`, unless that has happened already: then the connection ends, and the client knows. */
+/** Answers with `refusal`. If another answer has begun, cuts that off instead, so that the client does not take it for complete. */
 export function refuse(response: ServerResponse, refusal: Refusal): void {
   if (response.headersSent) return cut(response)
   const { status, fields = [], connection } = refusal
@@ -34,7 +34,7 @@ export function refuse(response: ServerResponse, refusal: Refusal): void {
   response.end(body)
 }
 
-/** Answers a connection on which nothing could be read as a request. */
+/** Writes `refusal` on a connection on which no request was read. */
 export function refuseConnection(socket: Duplex, refusal: Refusal, wallNowMs: number): void {
   if (!socket.writable) return void socket.destroy()
   const body = bodyOf(refusal)
@@ -43,12 +43,12 @@ export function refuseConnection(socket: Duplex, refusal: Refusal, wallNowMs: nu
   socket.end(`HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}\r\n${lines}\r\n${body}`)
 }
 
-/** Its client ended in the middle of a request: one that has left, and only hears of it if it still listens. */
+/** The client closed its side in the middle of a request. It has most likely left, and reads this only if it still listens. */
 export const CUT_SHORT: Refusal = { status: 400, why: 'the request ended too early', connection: 'close' }
 
 export const HEAD_TOO_LARGE: Refusal = { status: 431, why: 'the head is too large', connection: 'close' }
 
-/** What Node's parser and timers report of a connection (`clientError`), as its client is told. */
+/** The refusal for an error that Node's parser or timers report of a connection (`clientError`). */
 export function unreadable(error: Error & { code?: string }): Refusal {
   switch (error.code) {
     case 'HPE_HEADER_OVERFLOW':

@@ -1,10 +1,10 @@
-/** The server of `node:http` that a proxy reads its clients with: a strict parser, and as much time as its settings give. */
+/** Creates the `node:http` server of a proxy: a strict parser, and the time limits of the settings. */
 
 import { createServer, type Server } from 'node:http'
 import type { ConnectionTimeouts } from './connection.js'
 import type { Settings } from './options.js'
 
-/** How often Node looks for heads and requests that take too long. */
+/** How often Node checks for heads and requests that take too long. */
 const LOOK_MS = 1000
 
 export function strictServer(settings: Settings): Server {
@@ -18,12 +18,12 @@ export function strictServer(settings: Settings): Server {
     connectionsCheckingInterval: LOOK_MS,
     noDelay: true,
   })
-  // Lines count for nothing, bytes do: a head is limited by its size alone.
+  // No limit on the number of field lines: the size of a head is limited already.
   server.maxHeadersCount = 0
   return server
 }
 
-/** A connection is kept somewhat longer than its client is told, by those versions of Node that know of it. */
+/** The time limits that connections enforce. Newer versions of Node keep a connection somewhat longer than its client is told. */
 export function timeoutsOf(
   server: Server & { keepAliveTimeoutBuffer?: number },
   { sendTimeoutMs }: Settings,
@@ -36,7 +36,7 @@ export function timeoutsOf(
   }
 }
 
-/** Node knows no timeout as 0. */
+/** `ms` as an option of Node, for which 0 is no timeout. */
 function nodeTimeout(ms: number): number {
   return Number.isFinite(ms) ? ms : 0
 }

@@ -1,4 +1,4 @@
-/** A request's body on its way in: asked for when somebody reads it, and no longer than allowed. */
+/** Reads the body of a client's request: asks for it by 100 (Continue) when needed, and refuses one that is too long. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Connection } from './connection.js'
@@ -13,12 +13,12 @@ export interface UploadOptions {
   readonly expects: 'continue' | 'nothing'
 }
 
-/** Reading is back pressure enough: the connection is read as fast as whoever takes the bytes. */
+/** The body as a source of chunks. The connection is read only as fast as the chunks are taken. */
 export async function* upload(options: UploadOptions): AsyncGenerator<Uint8Array> {
   const { connection, request, response, maxBytes, expects } = options
   let bytes = 0
   if (expects === 'continue') {
-    // Written before its turn, Node sends it behind the head of the answer.
+    // In its turn only: in a pipeline, Node would send an earlier 100 behind the head of this answer.
     connection.inTurn(response, () => {
       if (bytes === 0 && !response.headersSent) response.writeContinue()
     })
@@ -39,7 +39,7 @@ export async function* upload(options: UploadOptions): AsyncGenerator<Uint8Array
   }
 }
 
-/** Nobody wants the rest, and the next request comes behind it (RFC 9112 9.3). */
+/** Reads and drops the rest of the body, because the next request comes after it (RFC 9112 9.3). */
 function drain(request: IncomingMessage, atMost: number): void {
   let left = atMost
   request.on('data', (chunk: Buffer) => {

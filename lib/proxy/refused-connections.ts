@@ -1,4 +1,4 @@
-/** What came on a connection and was not read as a request: it is answered, told like any request, and is the last. */
+/** Refuses connections on which no request was read, and records each refusal in the access log, like an answer to a request. */
 
 import type { Socket } from 'node:net'
 import { type RequestLine, UNREAD } from './access-log.js'
@@ -6,21 +6,21 @@ import type { Connection } from './connection.js'
 import type { Settings } from './options.js'
 import { type Refusal, refuseConnection } from './refusal.js'
 
-/** Nothing on `connection` is waiting for an answer, so that this is one of its own. */
-export function refuseUnread(connection: Connection, refusal: Refusal, line: RequestLine, settings: Settings): void {
-  tellAtEnd(connection, () => connection.takeSent(), { ...line, status: refusal.status }, settings)
+/** Refuses what the parser could not read, and ends `connection`. No answer may be under way on it. */
+export function refuseUnparsed(connection: Connection, refusal: Refusal, line: RequestLine, settings: Settings): void {
+  logAtEnd(connection, () => connection.takeSent(), { ...line, status: refusal.status }, settings)
   refuseConnection(connection, refusal, settings.clock.wallNow())
   connection.destroySoon()
 }
 
-/** Refuses a connection of which nothing is read. */
-export function refuseUnheard(socket: Socket, refusal: Refusal, settings: Settings): void {
-  tellAtEnd(socket, () => socket.bytesWritten, { ...UNREAD, status: refusal.status }, settings)
+/** Refuses a connection without reading it. */
+export function refuseSocket(socket: Socket, refusal: Refusal, settings: Settings): void {
+  logAtEnd(socket, () => socket.bytesWritten, { ...UNREAD, status: refusal.status }, settings)
   refuseConnection(socket, refusal, settings.clock.wallNow())
 }
 
-/** Gives the access log its record when the connection has closed; `sent` is asked for the octets of the refusal then. */
-function tellAtEnd(
+/** Gives the access log its record when the connection has closed. `sent` is called then, and returns the length of the refusal. */
+function logAtEnd(
   connection: Socket | Connection,
   sent: () => number,
   refused: RequestLine & { readonly status: number },

@@ -1,4 +1,4 @@
-/** An answer as octets: what `node:http` would write on a connection that is kept, again and again. */
+/** Serializes an answer once, as `node:http` would write it on a kept connection, and sends it many times. */
 
 import { STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http'
 import type { Socket } from 'node:net'
@@ -9,32 +9,35 @@ import { HITS_FIELD } from '../http/cache-status.js'
 import { formatHttpDate } from '../http/dates.js'
 import { type Field, has } from '../http/message.js'
 
-export interface OctetsOptions {
+export interface AnswerOctetsOptions {
   readonly method: string
-  /** What every answer of this hop says. */
+  /** The `Via` field of this hop. */
   readonly via: Field
-  /** Milliseconds the connection is kept. */
+  /** How long the connection is kept, in milliseconds. */
   readonly keepAliveMs: number
   readonly wallNowMs: number
 }
 
-/** The failure of a write, if it failed. */
+/** Called when a write has ended, with its failure if it failed. */
 export type Sent = (failure?: Error | null) => void
 
-/** Bodies up to here are copied behind their head, so that there is one piece to send. */
+/** A body of at most this many bytes is copied behind its head, to be sent as one piece. */
 const JOINED_BYTES = 4096
 
-export class Octets {
-  /** `body` follows `head`, unless it is in there already. Where hits are told, their number goes between `head` and `rest`. */
+export class AnswerOctets {
+  /**
+   * If the answer tells its number of hits, that goes between `#head` and `#rest`; else `#head` is the whole head. A small body is
+   * copied behind these, and `#body` is empty then.
+   */
   readonly #head: Buffer
   readonly #rest: Buffer | undefined
   readonly #body: readonly Buffer[]
-  /** Head, number and rest as they were sent last, if nobody holds them any more. */
+  /** The buffer of head, number and rest that was sent last, if the socket no longer needs it. */
   #first: Buffer | undefined
   #digits = 0
 
-  /** Throws what `node:http` throws for a line that could be read as two. */
-  constructor(answer: WholeAnswer, options: OctetsOptions) {
+  /** Throws what `node:http` throws for a field line that could be read as two. */
+  constructor(answer: WholeAnswer, options: AnswerOctetsOptions) {
     const text = textOf(answer, options)
     const buffers = hasNoBody(options.method, answer.head.status) ? [] : answer.body.map(asBuffer)
     const isSmall = bytesOf(buffers) <= JOINED_BYTES
@@ -47,7 +50,7 @@ export class Octets {
     this.#rest = line < 0 ? undefined : Buffer.concat([latin1(text.slice(text.indexOf('\r\n', at))), ...behind])
   }
 
-  /** In one write. `sent` hears when the system has all of it, or that it never will. */
+  /** Sends the answer, corked into one write. Calls `sent` when the system has taken all of it, or with the failure. */
   send(socket: Socket, hits: number | undefined, sent?: Sent): void {
     const first = this.#counted(String(hits))
     const last = this.#body.length - 1
@@ -59,11 +62,11 @@ export class Octets {
       socket.write(this.#body[last] as Buffer, sent)
       socket.uncork()
     }
-    // What the system has not taken yet must stay as it is.
+    // A buffer that the system has not taken yet must not be changed.
     this.#first = socket.writableLength === 0 ? first : undefined
   }
 
-  /** Most hits differ from the one before in a few digits. */
+  /** Head, number and rest in one buffer. Reuses the last buffer if the number has as many digits as the last one. */
   #counted(hits: string): Buffer {
     const head = this.#head
     const rest = this.#rest
@@ -77,7 +80,7 @@ export class Octets {
   }
 }
 
-function textOf({ head, body }: WholeAnswer, { method, via, keepAliveMs, wallNowMs }: OctetsOptions): string {
+function textOf({ head, body }: WholeAnswer, { method, via, keepAliveMs, wallNowMs }: AnswerOctetsOptions): string {
   const { status, statusText, fields } = head
   const lines = wholeLines({ head, body }, method, via)
   if (!has(fields, 'date')) lines.push('Date', formatHttpDate(wallNowMs))
@@ -88,7 +91,7 @@ function textOf({ head, body }: WholeAnswer, { method, via, keepAliveMs, wallNow
   return `HTTP/1.1 ${status} ${reason}\r\n${fieldLines(lines)}\r\n`
 }
 
-/** From names and values in turn. */
+/** Field lines from a list of name, value, name, value. */
 function fieldLines(lines: readonly string[]): string {
   let text = ''
   for (let at = 0; at < lines.length; at += 2) {

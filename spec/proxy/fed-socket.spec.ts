@@ -5,14 +5,14 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Lane } from '../../lib/proxy/lane.js'
+import { FedSocket } from '../../lib/proxy/fed-socket.js'
 
 interface Both extends AsyncDisposable {
-  readonly lane: Lane
+  readonly lane: FedSocket
   readonly client: Socket
 }
 
-async function both(Made = Lane): Promise<Both> {
+async function both(Made = FedSocket): Promise<Both> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const client = connect((server.address() as AddressInfo).port, '127.0.0.1')
@@ -74,7 +74,7 @@ test('who writes more than there is room for hears so, and when there is room ag
   assert.not(lane.writableNeedDrain)
 })
 
-class Fed extends Lane {
+class Fed extends FedSocket {
   constructor(socket: Socket) {
     super(socket)
     socket.on('data', (octets) => this.feed(octets))

@@ -4,9 +4,9 @@ import type { Socket } from 'node:net'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Fields } from '../../lib/http/message.js'
-import { Octets, type OctetsOptions } from '../../lib/proxy/octets.js'
+import { AnswerOctets, type AnswerOctetsOptions } from '../../lib/proxy/answer-octets.js'
 
-const KEPT: OctetsOptions = { method: 'GET', via: ['via', '1.1 here'], keepAliveMs: 5000, wallNowMs: 0 }
+const KEPT: AnswerOctetsOptions = { method: 'GET', via: ['via', '1.1 here'], keepAliveMs: 5000, wallNowMs: 0 }
 const FIELDS: Fields = [
   ['date', 'Thu, 01 Jan 1970 00:00:00 GMT'],
   ['x-cache-hits', '1'],
@@ -40,11 +40,11 @@ interface Said {
 function octets(
   { body = [Buffer.from('hello')], hits, fields = FIELDS, status = 200, statusText = 'OK' }: Said = {},
   options = KEPT,
-): Octets {
-  return new Octets({ head: { status, statusText, fields }, body, hits }, options)
+): AnswerOctets {
+  return new AnswerOctets({ head: { status, statusText, fields }, body, hits }, options)
 }
 
-function send(said: Octets, hits: number | undefined, wire = new Wire()): Wire {
+function send(said: AnswerOctets, hits: number | undefined, wire = new Wire()): Wire {
   said.send(wire as unknown as Socket, hits)
   return wire
 }
@@ -113,7 +113,7 @@ test('a HEAD has no body and no length of none, a connection without an end no t
 test('no line can be read as two', () => {
   assert.throws(() => octets({ fields: [['x', 'a\r\nb: c']] }), /Invalid character/)
   assert.throws(() => octets({ fields: [['x y', 'a']] }), /valid HTTP token/)
-  assert.throws(() => new Octets({ head: { status: 200, statusText: 'O\r\nK', fields: [] }, body: [] }, KEPT))
+  assert.throws(() => new AnswerOctets({ head: { status: 200, statusText: 'O\r\nK', fields: [] }, body: [] }, KEPT))
 })
 
 test.run()

@@ -1,4 +1,4 @@
-/** A socket whose octets somebody else has seen first: for `node:http` a stream like any other, with what else it asks of one. */
+/** Wraps a socket as a stream for `node:http`, whose input is fed by the subclass, so that it sees the octets before the parser. */
 
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
@@ -6,10 +6,10 @@ import { Duplex } from 'node:stream'
 type Chunk = string | Uint8Array
 type Done = (error?: Error | null) => void
 
-/** As much as comes from a socket at once. */
+/** As much as a socket delivers at once. */
 const HIGH_WATER_BYTES = 64 * 1024
 
-export class Lane extends Duplex {
+export class FedSocket extends Duplex {
   constructor(readonly socket: Socket) {
     super({ readableHighWaterMark: HIGH_WATER_BYTES, writableHighWaterMark: socket.writableHighWaterMark })
     this.on('error', () => {})
@@ -29,25 +29,25 @@ export class Lane extends Duplex {
     return this
   }
 
-  /** As that of a socket: sends what was written, then ends. */
+  /** As `Socket.destroySoon`: sends what was written, then ends. */
   destroySoon(): void {
     if (this.writable) this.end()
     if (this.writableFinished) this.destroy()
     else this.once('finish', () => this.destroy())
   }
 
-  /** As that of a socket: whoever reads there hears that it has not ended. */
+  /** As `Socket.resetAndDestroy`: the other side sees a reset, not a clean end. */
   resetAndDestroy(): this {
     this.socket.resetAndDestroy()
     return this
   }
 
-  /** Octets from the socket, which is not read on before there is room for more. */
+  /** Gives `octets` of the socket to the reader of this stream. Pauses the socket until there is room for more. */
   protected feed(octets: Uint8Array): void {
     if (!this.push(octets)) this.socket.pause()
   }
 
-  /** Nobody reads or writes here any more. */
+  /** Called when this stream is destroyed: nothing reads or writes here any more. */
   protected abandon(): void {
     this.socket.destroy()
   }
@@ -56,7 +56,7 @@ export class Lane extends Duplex {
     this.socket.resume()
   }
 
-  /** What is written is the socket's at once: what it has not sent yet lies there, and nowhere else. */
+  /** Writes to the socket directly, past the buffer of this stream: all unsent octets are in the socket's own buffer. */
   override write(chunk: Chunk, encodingOrDone?: BufferEncoding | Done, done?: Done): boolean {
     if (typeof encodingOrDone === 'function') return this.socket.write(chunk, encodingOrDone)
     return this.socket.write(chunk, encodingOrDone, done)
@@ -70,7 +70,7 @@ export class Lane extends Duplex {
     this.socket.uncork()
   }
 
-  /** The last piece, given to `end`. */
+  /** Only used for a chunk that is given to `end`. */
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
     this.socket.write(chunk, done)
   }
@@ -85,10 +85,10 @@ export class Lane extends Duplex {
   }
 }
 
-/** Getters to Node, properties to its types. */
+/** Defined here and not in the class, because Node has getters for these, but its types declare properties. */
 for (const name of ['writableCorked', 'writableLength', 'writableNeedDrain'] as const) {
-  Object.defineProperty(Lane.prototype, name, {
-    get(this: Lane): number | boolean {
+  Object.defineProperty(FedSocket.prototype, name, {
+    get(this: FedSocket): number | boolean {
       return this.socket[name]
     },
   })
