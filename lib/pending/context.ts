@@ -235,7 +235,7 @@ export class RequestContext implements HookCaller {
 
   /** Whether the request was cancelled: nobody would read its answer, or close the answer's body. */
   get isCancelled(): boolean {
-    return this.surroundings.engine.isBroughtDown
+    return this.surroundings.engine.mustUnwind
   }
 
   /** Gives the obligation back with a reason, which decides what becomes of the waiters. */

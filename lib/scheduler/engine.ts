@@ -202,7 +202,7 @@ export class Engine implements Driver, Closable {
   }
 
   /** Whether the running coroutine was cancelled or has failed: what it still returns does not become its answer. */
-  get isBroughtDown(): boolean {
+  get mustUnwind(): boolean {
     return this.running?.extra?.forcedOutcome !== undefined
   }
 
@@ -211,7 +211,7 @@ export class Engine implements Driver, Closable {
    * may not have been told to return yet, or the user's code may have lost that `return` (see `Unwind`).
    */
   checkpoint(): Operation<void> {
-    return this.isBroughtDown ? unwind() : new Ready(this.#reactor.alwaysReady)
+    return this.mustUnwind ? unwind() : new Ready(this.#reactor.alwaysReady)
   }
 
   #settled(coroutine: AnyCoroutine): void {
@@ -235,7 +235,7 @@ export class Engine implements Driver, Closable {
     this.#reactor.stopWatching()
   }
 
-  // Public handles: the 32-bit numbers that callers see.
+  // Handles. Of the methods below, `alwaysReady`, `waitHandleOf` and `isReady` deal in public handles, which callers see.
 
   /** The wait handle of a coroutine that can move or has finished. */
   get alwaysReady(): Handle {

@@ -115,7 +115,8 @@ export class Reactor {
 
   /**
    * The handle that has to become ready for `coroutine` to move. If it waits for another coroutine, that is the wait handle of
-   * the other; where coroutines wait for each other in a circle, one of their done handles.
+   * the other; where coroutines wait for each other in a circle, one of their done handles. A coroutine that can move or has
+   * finished has `alwaysReady`.
    */
   waitHandleOf(coroutine: AnyCoroutine): Handle {
     const seen = new Set<AnyCoroutine>()

@@ -63,6 +63,7 @@ export class Stepper {
   #step(coroutine: AnyCoroutine): void {
     const fresh = coroutine.state === 'fresh'
     coroutine.state = 'running'
+    // The generator has ended in an earlier step, and now the effect task has ended too.
     const outcome = coroutine.extra?.finalOutcome
     if (outcome !== undefined) return this.#settle(coroutine, outcome)
     let ending: Outcome
@@ -166,7 +167,7 @@ export class Stepper {
     }
   }
 
-  /** Resumes `coroutine` with the result it waits for at `handle`. If it was cancelled meanwhile, only closes the handle. */
+  /** Has `coroutine` resume with the result it waits for at `handle`. If it was cancelled meanwhile, only closes the handle. */
   #deliver(coroutine: AnyCoroutine, handle: number, resumption: Resumption): void {
     const waiting = coroutine.handle === handle && (coroutine.state === 'parked' || coroutine.state === 'running')
     if (waiting) coroutine.ensureExtra().resumption ??= resumption

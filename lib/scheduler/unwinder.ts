@@ -121,13 +121,12 @@ export class Unwinder {
    */
   childFailed(coroutine: AnyCoroutine, failure: unknown): void {
     const extra = coroutine.ensureExtra()
-    const { finalOutcome } = extra
     const forced: Outcome = { state: 'thrown', value: failure }
-    if (finalOutcome?.state === 'thrown' && finalOutcome !== extra.forcedOutcome) {
+    if (hasFailedItself(extra)) {
       warnOf('what it had spawned', failure)
     } else if (extra.unwinding) {
       extra.forcedOutcome = forced
-      if (finalOutcome !== undefined) extra.finalOutcome = forced
+      if (extra.finalOutcome !== undefined) extra.finalOutcome = forced
     } else {
       if (canUnwindNow(coroutine)) this.#rouse(coroutine)
       this.#force(coroutine, forced)
@@ -167,6 +166,11 @@ export class Unwinder {
  */
 function isEnding({ finished, extra }: AnyCoroutine): boolean {
   return finished || extra?.forcedOutcome !== undefined || extra?.finalOutcome?.state === 'thrown'
+}
+
+/** Whether the coroutine is to end with a failure of its own, and not with an outcome that was forced on it. */
+function hasFailedItself({ finalOutcome, forcedOutcome }: ExtraState): boolean {
+  return finalOutcome?.state === 'thrown' && finalOutcome !== forcedOutcome
 }
 
 /** Not while the coroutine is on the stack or in a critical section, and no longer once its generator has ended. */
