@@ -1,4 +1,4 @@
-/** A request that is cancelled in its hook, or by it: all is given back at once, and the hook runs no more (semantics 9). */
+/** A request that is cancelled in its hook, or by its hook, gives all back at once, and the hook runs no more (semantics 9). */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -27,7 +27,7 @@ test('9-5 a request cancelled while its hook waits gives all back at once, and w
     waiter.poll()
     leader.cancel()
     const sent = hook === 'beforeSend' ? 0 : 1
-    assert.is(host.stats().transactions.waiting, 0, 'the one who waited leads')
+    assert.is(host.stats().transactions.waiting, 0, 'the waiter leads')
     assert.is(await textOf(host, await waiter), 'body')
     assert.is(host.sent.length, sent + 1)
     gate.open()
@@ -49,7 +49,7 @@ for (const [form, run] of FORMS) {
     }
   })
 
-  test(`so does one (${form}) of a request that goes past the cache`, async () => {
+  test(`a hook (${form}) that cancels its own request past the cache ends it there: nothing is sent or held`, async () => {
     const { host, request } = setting({ ...rfc9111, hooksOnPass: true })
     host.script = () => ok('max-age=60')
     const hooks = { beforeSend: () => run(() => post.cancel('enough')) }
@@ -60,7 +60,7 @@ for (const [form, run] of FORMS) {
   })
 }
 
-test('what goes past the cache after its hook is given back with its request', async () => {
+test('a request past the cache that is cancelled after its hook gives its send back', async () => {
   const { host, request } = setting({ ...rfc9111, hooksOnPass: true })
   const post = request({ request: { ...GET, method: 'POST' }, hooks: { beforeSend() {} } })
   post.poll()
@@ -70,7 +70,7 @@ test('what goes past the cache after its hook is given back with its request', a
   assert.is(held - host.held, 1)
 })
 
-test('a hook that rejects after its request was cancelled harms nobody', async () => {
+test('a hook that rejects after its request was cancelled causes no failure, and leaves nothing open', async () => {
   const { host, request } = setting()
   const gate = new Barrier()
   const leader = request({
@@ -88,7 +88,7 @@ test('a hook that rejects after its request was cancelled harms nobody', async (
   assert.is(host.held, 0)
 })
 
-test('a generator that is cancelled runs its finally blocks', async () => {
+test('cancelling a request runs the finally blocks of its generator hook', async () => {
   const { host, request } = setting()
   const never = host.pipe()
   const steps: string[] = []
@@ -108,7 +108,7 @@ test('a generator that is cancelled runs its finally blocks', async () => {
   assert.equal(steps, ['undone'])
 })
 
-test('one that waits in them ends its request when they have ended: nothing more is sent, stored or held', async () => {
+test('a request whose hook waits in its finally blocks ends after them: nothing more is sent, stored or held', async () => {
   for (const hook of ['beforeSend', 'afterSend'] as const) {
     const { host, request } = setting()
     host.script = () => ok('max-age=60')
@@ -134,13 +134,13 @@ test('one that waits in them ends its request when they have ended: nothing more
   }
 })
 
-/** Hooks that fail once `leader` was cancelled, by them or while they wait. */
+/** Hooks that fail after `leader` was cancelled, by the hook itself or while it waits. */
 const FAILING: Readonly<Record<string, (leader: () => Pending<Answer>) => HookResult>> = {
   'that cancels its request and throws'(leader) {
     leader().cancel()
     throw new Error('its own')
   },
-  *'that cannot clean up'() {
+  *'that fails in its finally block'() {
     try {
       yield* promised(new Barrier().opened)
     } finally {
@@ -148,7 +148,7 @@ const FAILING: Readonly<Record<string, (leader: () => Pending<Answer>) => HookRe
       throw new Error('its own')
     }
   },
-  *'that waits, and cannot clean up'() {
+  *'that waits, and then fails, in its finally block'() {
     try {
       yield* promised(new Barrier().opened)
     } finally {
@@ -160,7 +160,7 @@ const FAILING: Readonly<Record<string, (leader: () => Pending<Answer>) => HookRe
 }
 
 for (const [form, fails] of Object.entries(FAILING)) {
-  test(`a hook ${form} brings out no stale answer, whose body nobody would close`, async () => {
+  test(`a cancelled request with a hook ${form} opens no stale answer, whose body nobody would close`, async () => {
     for (const window of ['stale-if-error', 'stale-while-revalidate']) {
       const { host, clock, request, stored } = setting()
       await stored(ok(`max-age=10, ${window}=100`))

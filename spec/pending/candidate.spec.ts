@@ -1,4 +1,4 @@
-/** A candidate: every getter and setter, its units and ranges, and what makes it be computed anew (semantics 7.1 to 7.3). */
+/** A candidate: each getter and setter, its units and ranges, and what makes its values be computed anew (semantics 7.1 to 7.3). */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -13,7 +13,7 @@ import { GET, head, setting } from './fixture.js'
 const fresh = () =>
   candidate(head({ 'cache-control': 'max-age=60, stale-while-revalidate=5, stale-if-error=7', age: '10' }))
 
-test('what the headers say is there in seconds: age, maxAge, ttl, and both windows', () => {
+test('age, maxAge, ttl and both stale windows are read from the headers, in seconds', () => {
   const { age, maxAge, ttl, staleWhileRevalidate, staleIfError } = fresh()
   assert.equal([age, maxAge, ttl, staleWhileRevalidate, staleIfError], [10, 60, 50, 5, 7])
 })
@@ -22,7 +22,7 @@ test('a ttl never reads below 0', () => {
   assert.is(candidate(head({ 'cache-control': 'max-age=10', age: '100' })).ttl, 0)
 })
 
-test('a ttl that was set reads back, and maxAge is the age more', () => {
+test('a ttl that was set reads back, and maxAge is that ttl plus the age', () => {
   const given = fresh()
   given.ttl = 2.5
   assert.equal([given.ttl, given.maxAge, given.age], [2.5, 12.5, 10])
@@ -30,7 +30,7 @@ test('a ttl that was set reads back, and maxAge is the age more', () => {
   assert.equal([given.ttl, given.maxAge], [0, 10])
 })
 
-test('times can be set to any number from 0; above 2^32-1 they saturate, and all else is refused', () => {
+test('ttl and stale windows take any number from 0, saturate at 2^32-1, and refuse anything else', () => {
   for (const name of ['ttl', 'staleWhileRevalidate', 'staleIfError'] as const) {
     const given = fresh()
     for (const value of [-1, Number.NaN, '5', null, undefined]) {
@@ -49,7 +49,7 @@ test('times can be set to any number from 0; above 2^32-1 they saturate, and all
   }
 })
 
-test('what only says how it is cannot be set', () => {
+test('age, maxAge, isStale, staleIfErrorAvailable and headers cannot be assigned', () => {
   const given = fresh()
   for (const name of ['age', 'maxAge', 'isStale', 'staleIfErrorAvailable', 'headers']) {
     assert.instance(
@@ -60,7 +60,7 @@ test('what only says how it is cannot be set', () => {
   }
 })
 
-test('a status is that of a final response; a new one loses the reason phrase of the old', () => {
+test('status takes that of a final response, and a new status loses the reason phrase of the old', () => {
   const given = candidate({ ...head(), statusText: 'OK' })
   for (const status of [199, 600, 200.5, Number.NaN, '200']) {
     assert.instance(
@@ -74,7 +74,7 @@ test('a status is that of a final response; a new one loses the reason phrase of
   assert.equal([given.status, given.head().status, given.head().statusText], [404, 404, ''])
 })
 
-test('vary reads lower-case names from the header; set, it is a list of names, and leaves the header alone', () => {
+test('vary reads lower-case names from the header; set, it is a list of names and leaves the header alone', () => {
   const given = candidate(head({ 'cache-control': 'max-age=60', vary: 'Accept, X-A' }))
   assert.equal(given.vary, ['accept', 'x-a'])
   given.vary = ['X-B']
@@ -93,7 +93,7 @@ test('vary reads lower-case names from the header; set, it is a list of names, a
   assert.equal(given.vary, ['x-b'])
 })
 
-test('surrogate keys are those of the URL, the override and the header, each once; a setter replaces them', () => {
+test('surrogate keys are those of URL, override and header, each once; setting them replaces them all', () => {
   const given = candidate(head({ 'surrogate-key': 'a b a' }), { override: { surrogateKey: 'b c' } })
   const [own, ...rest] = given.surrogateKeys
   assert.match(own as string, /^[0-9A-F]{64}$/)
@@ -102,7 +102,7 @@ test('surrogate keys are those of the URL, the override and the header, each onc
   assert.equal(given.surrogateKeys, ['x', 'y'])
 })
 
-test('what is stored keeps the key of its URL whatever a hook sets, and the list stays within its bound', () => {
+test('a stored object keeps the surrogate key of its URL whatever a hook sets, and its keys stay within 16 KiB', () => {
   const given = candidate(head())
   const [own] = given.surrogateKeys
   given.surrogateKeys = []
@@ -115,7 +115,7 @@ test('what is stored keeps the key of its URL whatever a hook sets, and the list
   assert.equal(given.surrogateKeys, ['one'])
 })
 
-test('sensitive follows the override, and the setter undoes it', () => {
+test('sensitive follows the override, and a hook can take it back', () => {
   assert.is(candidate(head()).sensitive, false)
   const given = candidate(head(), { override: { sensitive: true } })
   assert.is(given.sensitive, true)
@@ -123,7 +123,7 @@ test('sensitive follows the override, and the setter undoes it', () => {
   assert.equal([given.sensitive, given.writeOptions().sensitive], [false, false])
 })
 
-test('numbers of the override replace what the headers say, and hooks replace those', () => {
+test('numbers of the override replace those of the headers, and numbers set by a hook replace both', () => {
   const override = { ttl: 5, staleWhileRevalidate: 0, staleIfError: 3 }
   const given = candidate(head({ 'cache-control': 'max-age=60, stale-while-revalidate=9', age: '10' }), { override })
   assert.equal([given.ttl, given.staleWhileRevalidate, given.staleIfError], [5, 0, 3])
@@ -133,7 +133,7 @@ test('numbers of the override replace what the headers say, and hooks replace th
   assert.equal([maxAgeMs, initialAgeMs, staleWhileRevalidateMs, staleIfErrorMs], [11_000, 10_000, 2000, 3000])
 })
 
-test('headers that change later are counted anew, each time; what was set by hand stays', () => {
+test('after a header edit the values are computed anew, each time, and a value set by hand stays', () => {
   const given = fresh()
   assert.is(given.ttl, 50)
   given.staleIfError = 1
@@ -144,7 +144,7 @@ test('headers that change later are counted anew, each time; what was set by han
   assert.equal([given.ttl, given.vary, given.writeOptions().maxAgeMs], [20, ['x-a'], 20_000])
 })
 
-test('the action is decided once, by the headers as they came', () => {
+test('the action is decided once, by the headers as the origin sent them', () => {
   const given = candidate(head({ 'cache-control': 'no-store' }))
   given.headers.set('cache-control', 'max-age=60')
   assert.is(given.action, 'record-uncacheable')
@@ -153,7 +153,7 @@ test('the action is decided once, by the headers as they came', () => {
   assert.is(stored.action, 'insert')
 })
 
-test('setCacheable and setUncacheable decide, the last one for good', () => {
+test('setCacheable and setUncacheable decide the action, and the last call wins', () => {
   const given = candidate(head({ 'cache-control': 'no-store' }))
   assert.is(given.isDecided, false)
   given.setCacheable()
@@ -167,7 +167,7 @@ test('setCacheable and setUncacheable decide, the last one for good', () => {
   assert.is(given.action, 'insert')
 })
 
-test('an option that setUncacheable does not know is refused, and nothing is decided', () => {
+test('setUncacheable refuses an unknown option, and decides nothing then', () => {
   const given = candidate(head({ 'cache-control': 'max-age=60' }))
   assert.instance(
     thrownBy(() => given.setUncacheable({ recorded: true } as object)),
@@ -176,14 +176,14 @@ test('an option that setUncacheable does not know is refused, and nothing is dec
   assert.equal([given.action, given.isDecided], ['insert', false])
 })
 
-test('what the lookup found shows in isStale and staleIfErrorAvailable', () => {
+test('isStale and staleIfErrorAvailable follow the flags of the lookup', () => {
   const { isStale, staleIfErrorAvailable } = candidate(head())
   assert.equal([isStale, staleIfErrorAvailable], [false, false])
   assert.is(candidate(head(), { state: STALE }).isStale, true)
   assert.is(candidate(head(), { state: USABLE_IF_ERROR }).staleIfErrorAvailable, true)
 })
 
-test('edits of the headers are in the head, and the head it came with stays as it was', () => {
+test('header edits are in the head that is stored, and the received head stays as it came', () => {
   const received = head({ 'x-a': '1' })
   const given = candidate(received)
   given.headers.set('x-a', '2')
@@ -197,7 +197,7 @@ test('edits of the headers are in the head, and the head it came with stays as i
   assert.equal([given.received, received.fields], [received, [['x-a', '1']]])
 })
 
-test('a transform that is no function is refused when it is set', () => {
+test('a body transform that is no function is refused when it is set', () => {
   const given = fresh()
   assert.is(thrownBy(() => Object.assign(given, { bodyTransform: 5 })) instanceof InvalidArgumentError, true)
   given.bodyTransform = (chunks) => chunks
@@ -205,7 +205,7 @@ test('a transform that is no function is refused when it is set', () => {
   assert.is(given.bodyTransform, undefined)
 })
 
-test('its length is declared where it is known, and not of a body that is transformed', () => {
+test('the length of a body is declared where it is known, and not once the body is transformed', () => {
   const known = fresh()
   const { host } = setting()
   const entry = host.lookup(GET, {})
@@ -225,7 +225,7 @@ test('its length is declared where it is known, and not of a body that is transf
   assert.is(given.writeOptions().length, undefined)
 })
 
-test('a vary that no request matches is not stored, unless the hook says so, or to the policy it is a name like any other', () => {
+test('a vary of * is not stored, unless a hook says so, or the policy takes * for a name like any other', () => {
   const given = candidate(head({ 'cache-control': 'max-age=60' }))
   given.vary = ['accept', '*']
   assert.is(given.action, 'record-uncacheable')

@@ -1,4 +1,4 @@
-/** What becomes of a candidate, answered or in the background; nothing of it is left open, whatever happens (semantics 7.4, 7.5). */
+/** What becomes of a candidate, in the foreground or in the background; no body is left open, whatever happens (semantics 7.4, 7.5). */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -20,7 +20,7 @@ for (const [name, policy] of [
   ['rfc9111', rfc9111],
   ['fastly', fastly],
 ] as const) {
-  test(`${name}: an insert is read back: fetched, not cached, with the numbers it was stored with`, async () => {
+  test(`${name}: an insert is read back as fetched, not cached, with the numbers it was stored with`, async () => {
     const { host, request } = setting(policy)
     host.script = () => ok('max-age=60', 'body', { vary: 'x-a', age: '5' })
     const answer = await request()
@@ -31,7 +31,7 @@ for (const [name, policy] of [
     assert.is(host.held, 0)
   })
 
-  test(`${name}: an update brings the stored body under the merged head`, async () => {
+  test(`${name}: an update gives the stored body under the merged head`, async () => {
     const { host, clock, request, stored } = setting(policy)
     await stored(ok('max-age=1', 'old', { etag: '"1"' }))
     clock.advance(5000)
@@ -43,7 +43,7 @@ for (const [name, policy] of [
     assert.is(host.held, 0)
   })
 
-  test(`${name}: what is declined is the caller’s as it came, and of no age`, async () => {
+  test(`${name}: a declined answer goes to its caller as it came, and has no object`, async () => {
     for (const said of [ok('private', 'secret'), { head: head({}, 500), body: 'secret' }]) {
       const { host, request } = setting(policy)
       host.script = () => said
@@ -54,7 +54,7 @@ for (const [name, policy] of [
     }
   })
 
-  test(`${name}: a mark lives for a second at least`, async () => {
+  test(`${name}: a mark lives for at least one second`, async () => {
     const { host, clock, request } = setting(policy)
     host.script = () => ok('private, max-age=0')
     await textOf(host, await request())
@@ -68,7 +68,7 @@ for (const [name, policy] of [
     await textOf(host, await two)
   })
 
-  test(`${name}: a mark lives as long as the policy says`, async () => {
+  test(`${name}: a mark lives as long as markerSeconds of the policy says`, async () => {
     const lifetimeMs = 1000 * (policy.markerSeconds === 'freshness' ? 5 : policy.markerSeconds)
     for (const [afterMs, waiting] of [
       [lifetimeMs - 1, 0],
@@ -86,7 +86,7 @@ for (const [name, policy] of [
     }
   })
 
-  test(`${name}: a 304 that a hook declines brings the stored body all the same, and the object stays as it is`, async () => {
+  test(`${name}: a 304 that a hook declines still gives the stored body, and leaves the object as it is`, async () => {
     const { host, clock, request, stored } = setting(policy)
     await stored(ok('max-age=1', 'old', { etag: '"1"' }))
     clock.advance(5000)
@@ -98,11 +98,11 @@ for (const [name, policy] of [
     assert.is(host.held, 0)
   })
 
-  test(`${name}: a commit that the host refuses leaves no body open, in front or behind`, async () => {
+  test(`${name}: a commit that the host refuses leaves no body open, in the foreground or in the background`, async () => {
     const refuse = () => {
       throw new BadHandleError(0, 'refused')
     }
-    // What was only purged meanwhile is refused by a `BadHandleError`, and behind an answer no failure.
+    // A `BadHandleError` in the background means an object that was purged meanwhile, and is no failure there.
     const fail = () => {
       throw new Error('refused')
     }
@@ -140,7 +140,7 @@ for (const [name, policy] of [
     }
   })
 
-  test(`${name}: in the background an answer is stored whole, with nobody to read it`, async () => {
+  test(`${name}: the answer to a background fetch is stored whole, though nobody reads it`, async () => {
     const { host, clock, request, stored } = setting(policy)
     await stored(ok(SWR, 'old'))
     clock.advance(5000)
@@ -152,7 +152,7 @@ for (const [name, policy] of [
     assert.equal([hit.source, await textOf(host, hit), host.held], ['hit', 'new', 0])
   })
 
-  test(`${name}: in the background it is done when all is stored, whatever part of it was asked for`, async () => {
+  test(`${name}: a background fetch is done when all of its answer is stored, whatever range the request asked for`, async () => {
     const { host, clock, request, stored } = setting(policy)
     await stored(ok(SWR, 'old'))
     clock.advance(5000)
@@ -166,7 +166,7 @@ for (const [name, policy] of [
     assert.is(host.held, 0)
   })
 
-  test(`${name}: in the background a declined answer keeps the stale one; a mark replaces it`, async () => {
+  test(`${name}: in the background a declined answer leaves the stale object, and a mark replaces it`, async () => {
     for (const [said, objects] of [
       [{ head: head({}, 500), body: 'no' }, 1],
       [ok('private', 'no'), 0],
@@ -184,7 +184,7 @@ for (const [name, policy] of [
   })
 }
 
-test('rfc9111: a leader’s own answer is adapted as a hit would be; fastly: it is whole', async () => {
+test('rfc9111: the leader’s own answer is adapted to its range as a hit would be; fastly: it is whole', async () => {
   const asked = { request: get({ range: 'bytes=1-2' }) }
   for (const [policy, expected] of [
     [rfc9111, 'bc'],
@@ -196,7 +196,7 @@ test('rfc9111: a leader’s own answer is adapted as a hit would be; fastly: it 
   }
 })
 
-test('what described the bytes of a body does not describe those a transform makes of it', async () => {
+test('a transformed body loses the header fields that described the bytes of the original', async () => {
   const { host, request } = setting()
   const digests = { 'content-length': '4', 'content-md5': 'x', digest: 'x', 'content-digest': 'x', 'repr-digest': 'x' }
   host.script = () => ok('max-age=60', 'body', { ...digests, etag: '"1"' })
@@ -207,7 +207,7 @@ test('what described the bytes of a body does not describe those a transform mak
   assert.is(await textOf(host, answer), 'body')
 })
 
-test('what is not stored is transformed for its caller all the same', async () => {
+test('an answer that is not stored is transformed for its caller all the same', async () => {
   const { host, request } = setting()
   host.script = () => ok('no-store', 'body', { 'content-length': '4' })
   const afterSend = (candidate: CandidateResponse) => {

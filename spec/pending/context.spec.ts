@@ -1,10 +1,10 @@
-/** Whom a request holds up, that its own hook must not wait for: only where it owes what they wait for. */
+/** Which lookups a request holds up, so that its own hook must not wait for them: those that wait for its obligation. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { GET, setting } from './fixture.js'
 
-test('who leads holds up those who ask for the same, until it has given its obligation back', () => {
+test('a leader would block a lookup of the same URL by its hook until it has given its obligation back', () => {
   const { context } = setting()
   const leader = context()
   assert.ok(leader.wouldBlock(GET))
@@ -13,7 +13,7 @@ test('who leads holds up those who ask for the same, until it has given its obli
   leader.end()
 })
 
-test('who was promoted holds up those who still wait, and nobody any more once it has ended', () => {
+test('a promoted waiter would block a lookup of the same URL by its hook until it has ended', () => {
   const { context } = setting()
   const [leader, next] = [context(), context()]
   leader.end()

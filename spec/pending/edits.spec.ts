@@ -1,4 +1,4 @@
-/** What a hook may edit, and that nothing is left to edit once it is over. */
+/** What a hook may edit, and that nothing can be edited once the hook is over. */
 
 import type { Operation } from 'effection'
 import { test } from 'uvu'
@@ -48,7 +48,7 @@ const EDITS_STORED: Record<string, (candidate: CandidateResponse) => void> = {
 }
 
 for (const [form, look] of Object.entries(FORMS)) {
-  test(`what ${form} edits once it is over is refused, and changes nothing`, async () => {
+  test(`an edit that ${form} makes as a hook is refused once the hook is over, and changes nothing`, async () => {
     const { host, request } = setting()
     host.script = () => ok('max-age=60', 'body')
     let sent: BackendRequest | undefined

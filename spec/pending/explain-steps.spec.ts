@@ -1,4 +1,4 @@
-/** Each step to a decision is told in words, with the rule it follows; of a request's demands only those that have decided. */
+/** An explanation tells each step to a decision, with its rule; of the request's directives only those that have decided. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -30,7 +30,7 @@ const NOTHING: Foreseen = {
   backOffMs: 0,
 }
 
-/** Of an object that is so many seconds old, and fresh for 10. */
+/** An object that is so many seconds old, and fresh for 10. */
 function found(
   seconds: number,
   { does, outcome }: Pick<Foreseen, 'does' | 'outcome'>,
@@ -71,12 +71,12 @@ const LONG_AGO = 'Thu, 01 Jan 2015 00:00:00 GMT'
 const REFUSED = 'only-if-cached: nothing here can answer it: 504 (RFC 9111 5.2.1.7)'
 const PART = { ...head({ 'content-range': 'bytes 0-4/10', etag: '"1"' }), status: 206 }
 
-/** What is asked for, what is foreseen, and what is said of it: the decision, what `Cache-Status` will say, and the steps. */
+/** What is asked for, what the lookup foresees, and what is explained: the decision, what `Cache-Status` will say, and the steps. */
 type Case = readonly [Options, Foreseen, ...string[]]
 
 const TABLE: Readonly<Record<string, Case>> = {
   'nothing is stored': [PLAIN, NOTHING, 'fetch', 'uri-miss', 'lookup: nothing is stored (RFC 9111 4)', UNCONDITIONALLY],
-  'other variants are stored': [
+  'only other variants are stored': [
     PLAIN,
     { ...NOTHING, known: 'key' },
     'fetch',
@@ -84,7 +84,7 @@ const TABLE: Readonly<Record<string, Case>> = {
     'lookup: nothing is stored for these request headers (RFC 9111 4.1)',
     UNCONDITIONALLY,
   ],
-  'a range of it is for one caller': [
+  'a range is asked for with Authorization': [
     asking(['authorization', 'a'], RANGE),
     NOTHING,
     'direct',
@@ -92,7 +92,7 @@ const TABLE: Readonly<Record<string, Case>> = {
     'lookup: nothing is stored (RFC 9111 4)',
     `${AS_IT_IS} (RFC 9111 3.5)`,
   ],
-  'a range of it is wanted, and nothing could be stored a moment ago': [
+  'a range is asked for, and the last answer could not be stored': [
     asking(RANGE),
     { ...NOTHING, marked: true },
     'direct',
@@ -100,7 +100,7 @@ const TABLE: Readonly<Record<string, Case>> = {
     'lookup: nothing is stored (RFC 9111 4)',
     `${AS_IT_IS} (semantics 5.2)`,
   ],
-  'a hook wants to see what is fetched': [
+  'a range is asked for with Authorization, and there is a hook': [
     { ...asking(['authorization', 'a'], RANGE), hooks: { beforeSend() {} } },
     NOTHING,
     'fetch',
@@ -108,7 +108,7 @@ const TABLE: Readonly<Record<string, Case>> = {
     'lookup: nothing is stored (RFC 9111 4)',
     UNCONDITIONALLY,
   ],
-  'another request is fetching it': [
+  'another request is fetching the answer': [
     PLAIN,
     { ...NOTHING, ...WAIT },
     'wait',
@@ -116,8 +116,8 @@ const TABLE: Readonly<Record<string, Case>> = {
     'lookup: nothing is stored (RFC 9111 4)',
     'collapse: another request is fetching it (RFC 9111 4)',
   ],
-  'it is marked': [PLAIN, PASS, 'direct', 'bypass', MARKED],
-  'it is marked, and nothing but the cache is wanted': [
+  'the key is marked as uncacheable': [PLAIN, PASS, 'direct', 'bypass', MARKED],
+  'the key is marked as uncacheable, and the request says only-if-cached': [
     demanding('only-if-cached'),
     PASS,
     'refuse',
@@ -125,8 +125,8 @@ const TABLE: Readonly<Record<string, Case>> = {
     MARKED,
     REFUSED,
   ],
-  'it is fresh': [demanding('max-age=60, max-stale'), found(4, HIT), 'hit', 'hit', AGED_4],
-  'what is past is validated with its tag': [
+  'the object is fresh': [demanding('max-age=60, max-stale'), found(4, HIT), 'hit', 'hit', AGED_4],
+  'the object is stale and has an entity tag': [
     PLAIN,
     found(15, LEAD, { stored: head({ etag: '"1"', 'last-modified': LONG_AGO }) }),
     'fetch',
@@ -134,7 +134,7 @@ const TABLE: Readonly<Record<string, Case>> = {
     AGED_15,
     'fetch: fetched, with the validator "1" (RFC 9111 4.3.1)',
   ],
-  'or by its time': [
+  'the object is stale and has a Last-Modified time': [
     PLAIN,
     found(15, LEAD, { stored: head({ 'last-modified': LONG_AGO }) }),
     'fetch',
@@ -142,7 +142,7 @@ const TABLE: Readonly<Record<string, Case>> = {
     AGED_15,
     `fetch: fetched, with the validator ${LONG_AGO} (RFC 9111 4.3.1)`,
   ],
-  'what is just as old as it may be is past by its age': [
+  'the object is just as old as its freshness lifetime': [
     PLAIN,
     found(10, LEAD),
     'fetch',
@@ -150,7 +150,7 @@ const TABLE: Readonly<Record<string, Case>> = {
     'age: 10 s old, fresh for 10 s (RFC 9111 4.2)',
     UNCONDITIONALLY,
   ],
-  'one window is over, and the other is not': [
+  'the stale-while-revalidate window is over, and the stale-if-error window is not': [
     PLAIN,
     found(15, IF_ERROR, { swrMs: 4999, sieMs: 5000 }),
     'fetch-or-stale',
@@ -160,7 +160,7 @@ const TABLE: Readonly<Record<string, Case>> = {
     'stale-if-error: 5 s past that, within 5 s (RFC 5861 4)',
     UNCONDITIONALLY,
   ],
-  'it was purged softly': [
+  'the object was purged softly': [
     PLAIN,
     found(4, IN_BACKGROUND, { isPast: true, swrMs: 5000 }),
     'stale-and-revalidate',
@@ -169,7 +169,7 @@ const TABLE: Readonly<Record<string, Case>> = {
     'soft purge: it has ended that freshness (semantics 12-3)',
     'fetch: fetched in the background, unconditionally (RFC 9111 4)',
   ],
-  'what may be revalidated later is there for who wants nothing but the cache': [
+  'a stale object may be revalidated in the background, and the request says only-if-cached': [
     demanding('only-if-cached'),
     found(15, IN_BACKGROUND),
     'stale-and-revalidate',
@@ -177,7 +177,7 @@ const TABLE: Readonly<Record<string, Case>> = {
     AGED_15,
     'fetch: fetched in the background, unconditionally (RFC 9111 4)',
   ],
-  'what is only to be validated is not': [
+  'a stale object has to be validated first, and the request says only-if-cached': [
     demanding('only-if-cached'),
     found(15, LEAD),
     'refuse',
@@ -185,7 +185,7 @@ const TABLE: Readonly<Record<string, Case>> = {
     AGED_15,
     REFUSED,
   ],
-  'demands that turn away what is fresh are told, each with its section': [
+  'directives of the request turn a fresh object away': [
     demanding('no-cache, max-age=1, min-fresh=60'),
     found(4, LEAD),
     'fetch',
@@ -196,7 +196,7 @@ const TABLE: Readonly<Record<string, Case>> = {
     `min-fresh: ${ASKS_FIRST} (RFC 9111 5.2.1.3)`,
     UNCONDITIONALLY,
   ],
-  'what is stale is accepted, whatever its age': [
+  'the request accepts a stale object of any age': [
     demanding('max-stale'),
     found(15, STALE),
     'stale',
@@ -204,7 +204,7 @@ const TABLE: Readonly<Record<string, Case>> = {
     AGED_15,
     'max-stale: the request accepts it stale (RFC 9111 5.2.1.2)',
   ],
-  'or up to an age': [
+  'the request accepts a stale object up to an age': [
     demanding('max-stale=60'),
     found(15, STALE),
     'stale',
@@ -212,7 +212,7 @@ const TABLE: Readonly<Record<string, Case>> = {
     AGED_15,
     'max-stale: the request accepts it stale (RFC 9111 5.2.1.2)',
   ],
-  'a demand that decides nothing is not told': [
+  'a directive of the request decides nothing': [
     demanding('max-stale=1, stale-if-error=60'),
     found(15, LEAD),
     'fetch',
@@ -220,7 +220,7 @@ const TABLE: Readonly<Record<string, Case>> = {
     AGED_15,
     UNCONDITIONALLY,
   ],
-  'it is accepted stale only if the fetch fails': [
+  'the request accepts a stale object if the fetch fails': [
     demanding('stale-if-error=60'),
     found(15, IF_ERROR),
     'fetch-or-stale',
@@ -229,7 +229,7 @@ const TABLE: Readonly<Record<string, Case>> = {
     'stale-if-error: the request accepts it stale if the fetch fails (RFC 5861 4)',
     UNCONDITIONALLY,
   ],
-  'a stored part holds what is asked for': [
+  'a stored part holds the range that is asked for': [
     asking(['range', 'bytes=0-1']),
     found(4, HIT, { stored: PART }),
     'hit',
@@ -237,7 +237,7 @@ const TABLE: Readonly<Record<string, Case>> = {
     AGED_4,
     'part: bytes 0-4/10 is stored, and holds the range (RFC 9111 3.3)',
   ],
-  'a stored part does not, and is completed': [
+  'a stored part does not hold all that is asked for, and is completed': [
     PLAIN,
     found(4, LEAD, { stored: PART }),
     'fetch',
@@ -255,7 +255,7 @@ function status({ cacheStatus: { hit, forward, collapsed } }: Explanation): stri
 }
 
 for (const [what, [options, foreseen, ...says]] of Object.entries(TABLE)) {
-  test(what, () => {
+  test(`where ${what}, the explanation tells each step with its rule`, () => {
     const explanation = explain(options, rfc9111, foreseen)
     const [, ...steps] = String(explanation).split('\n  ')
     assert.equal(steps.slice(0, 2), BEFORE)
@@ -264,24 +264,24 @@ for (const [what, [options, foreseen, ...says]] of Object.entries(TABLE)) {
 }
 
 const PASSING: Readonly<Record<string, readonly [Options, ...string[]]>> = {
-  'another method': [
+  'its method': [
     { ...PLAIN, request: { ...GET, method: 'POST' } },
     'method',
     'method: POST is never answered from the cache (RFC 9111 4)',
   ],
-  'an override': [{ ...PLAIN, override: 'pass' }, 'bypass', 'override: the caller passes the cache (semantics 5.1)'],
+  'its override': [{ ...PLAIN, override: 'pass' }, 'bypass', 'override: the caller passes the cache (semantics 5.1)'],
   'no-store': [demanding('no-store'), 'bypass', 'no-store: the request must leave no trace (RFC 9111 5.2.1.5)'],
 }
 
 for (const [what, [options, ...says]] of Object.entries(PASSING)) {
-  test(`past the cache nothing is looked at: ${what}`, () => {
+  test(`an explanation of a request that goes past the cache by ${what} tells that step alone`, () => {
     const explanation = explain(options, rfc9111, undefined)
     const [, ...steps] = String(explanation).split('\n  ')
     assert.equal([explanation.decision, status(explanation), ...steps], ['direct', ...says])
   })
 }
 
-test('a key of the caller is told as such', () => {
+test('a cache key that the caller gives is told as such', () => {
   const [, key] = explain({ ...PLAIN, key: 'k' }, rfc9111, NOTHING).steps
   assert.equal(key, { step: 'key', finding: 'k', rule: 'semantics 5.3' })
 })

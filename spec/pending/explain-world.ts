@@ -1,4 +1,4 @@
-/** A cache whose origin does as it is told, in virtual time, and all that can happen there. */
+/** A cache whose origin does as it is told, in virtual time, and all the events that can happen there. */
 
 import fc from 'fast-check'
 import { fastly, rfc9111 } from '../../lib/http/policy.js'

@@ -1,4 +1,4 @@
-/** What is explained is what then happens, and what `Cache-Status` says of it. */
+/** What an explanation says is what then happens, and what `Cache-Status` says of it. */
 
 import fc from 'fast-check'
 import { parseList } from 'structured-headers'
@@ -36,7 +36,7 @@ async function shown(
   const { status, headers, isStale = false, revalidation } = response
   const [, parameters] = parseList(headers.get('cache-status') ?? '').at(-1) ?? []
   await response.bytes()
-  // Its failures are its own.
+  // A failure of the revalidation is no failure of the answer.
   await revalidation?.then(undefined, () => {})
   return {
     hit: parameters?.get('hit') === true,
@@ -51,7 +51,7 @@ async function shown(
   }
 }
 
-/** Throws where the answer is not what was said. */
+/** Throws where the answer is not what the explanation said. */
 function agree(said: Explanation, answer: Shown | 'failed'): void {
   const { decision, cacheStatus } = said
   if (answer === 'failed') {
@@ -87,17 +87,17 @@ function agree(said: Explanation, answer: Shown | 'failed'): void {
   }
 }
 
-/** Who waited shares what the other has fetched, as explained; unless that failed, or was not for sharing. */
+/** A waiter shares what its leader has fetched, as explained; unless the fetch failed, or the answer was not for sharing. */
 function agreeAfterWaiting({ cacheStatus }: Explanation, told: Shown): void {
   const { hit, forward, collapsed, detail, fetches, revalidates } = told
   if (hit) assert.is(detail, 'stale-if-error')
   else if (detail === 'only-if-cached') assert.is(forward, undefined)
-  // What it waited for may have come stale already: then it leads a background fetch beside that answer.
+  // The answer it waited for may have come stale already: then it leads a background fetch beside that answer.
   else if (fetches === (revalidates ? 1 : 0)) assert.equal({ hit, forward, collapsed }, cacheStatus)
   else assert.ok(collapsed === false || forward === 'bypass')
 }
 
-/** What was explained, where something was asked; throws where that is not what came. */
+/** The explanation, where the event is a request; throws where the answer is not what was explained. */
 async function happen(world: World, event: Event): Promise<Explanation | undefined> {
   switch (event.event) {
     case 'origin':
@@ -153,7 +153,7 @@ const asking = (...directives: string[]): Event => ({
   asked: { ...PLAIN, headers: { 'cache-control': directives.join() } },
 })
 
-/** Histories that lead everywhere, before those that lead anywhere. */
+/** Histories that lead to every decision, before random ones. */
 const EXAMPLES: readonly (readonly Event[])[] = [
   [PLAINLY, PLAINLY, asking('no-store'), asking('only-if-cached')],
   [asking('only-if-cached')],
@@ -163,14 +163,14 @@ const EXAMPLES: readonly (readonly Event[])[] = [
   [says('max-age=1'), PLAINLY, A_WHILE, asking('max-stale'), asking('no-cache')],
 ]
 
-/** Where one request after another can lead; under `fastly` none but the leader sees what is stale. */
+/** Which decisions one request after another can lead to; under `fastly` only the leader sees a stale object. */
 const EVERYWHERE: Readonly<Record<'rfc9111' | 'fastly', readonly Decision[]>> = {
   rfc9111: ['direct', 'fetch', 'fetch-or-stale', 'hit', 'refuse', 'stale', 'stale-and-revalidate'],
   fastly: ['fetch', 'fetch-or-stale', 'hit', 'stale-and-revalidate'],
 }
 
 for (const policy of ['rfc9111', 'fastly'] as const) {
-  test(`under ${policy}, what is explained is what then happens`, async () => {
+  test(`under ${policy}, what an explanation says is what then happens`, async () => {
     const met = new Set<Decision>()
     const history = fc.array(event, { maxLength: 14 })
     const property = fc.asyncProperty(history, async (events) => {
@@ -184,7 +184,7 @@ for (const policy of ['rfc9111', 'fastly'] as const) {
     for (const decision of EVERYWHERE[policy]) assert.ok(met.has(decision), decision)
   })
 
-  test(`under ${policy}, who is told to wait has waited`, async () => {
+  test(`under ${policy}, a request waits exactly where its explanation says so`, async () => {
     const met = new Set<Decision>()
     const property = fc.asyncProperty(fc.array(event, { maxLength: 6 }), said, asked, async (events, says, asked) => {
       await using world = new World(policy)
@@ -210,7 +210,7 @@ for (const policy of ['rfc9111', 'fastly'] as const) {
   })
 }
 
-test('nothing stored but a mark is a miss of the URI, not of a variant', async () => {
+test('a key with nothing but a mark is explained as a miss of the URI, not of a variant', async () => {
   await using world = new World('rfc9111')
   world.says = { ...world.says, cacheControl: 'private' }
   for (const _ of [1, 2]) {
@@ -221,7 +221,7 @@ test('nothing stored but a mark is a miss of the URI, not of a variant', async (
   }
 })
 
-test('prints its steps, each with its rule', async () => {
+test('an explanation prints its steps, each with its rule', async () => {
   await using world = new World('rfc9111')
   world.says = { ...world.says, cacheControl: 'max-age=10, stale-while-revalidate=60', validator: '"1"' }
   await shown(world, world.send(PLAIN), 0)
@@ -236,7 +236,7 @@ test('prints its steps, each with its rule', async () => {
   ])
 })
 
-test('says that nothing is fetched behind a stale answer where that has failed, and for how long', async () => {
+test('after failed background fetches the explanation says that none is sent behind a stale answer, and for how long', async () => {
   await using world = new World('rfc9111')
   world.says = { ...world.says, cacheControl: 'max-age=10, stale-while-revalidate=60' }
   await shown(world, world.send(PLAIN), 0)
@@ -255,7 +255,7 @@ test('says that nothing is fetched behind a stale answer where that has failed, 
   })
 })
 
-test('says which demand of the request has turned a fresh answer away', async () => {
+test('an explanation says which directive of the request has turned a fresh answer away', async () => {
   await using world = new World('rfc9111')
   await shown(world, world.send(PLAIN), 0)
   const { decision, steps } = await world.explain({ ...PLAIN, headers: { 'cache-control': 'no-cache' } })

@@ -1,4 +1,4 @@
-/** The last edits of an answer: the caller's, then what the cache says of itself, as RFC 9211 has it (semantics 8.5). */
+/** The last edits of an answer: those of the caller, then what the cache says of itself, as RFC 9211 has it (semantics 8.5). */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -53,7 +53,7 @@ function finalFields(given: Answer, { request = GET, policy = rfc9111, ops = new
 
 const status = (given: Answer, request = GET) => first(finalFields(given, { request }), 'cache-status')
 
-test('Cache-Status of each way an answer can come about', () => {
+test('Cache-Status tells how the answer came about, for each way in which it can', () => {
   const fetched = { forwardStatus: 200 }
   const POST: RequestHead = { ...GET, method: 'POST' }
   const cases: readonly (readonly [Answer, string, RequestHead?])[] = [
@@ -88,7 +88,7 @@ test('Cache-Status of each way an answer can come about', () => {
   for (const [given, expected, request] of cases) assert.is(status(given, request), expected)
 })
 
-test('an account never says both hit and fwd (RFC 9211 2.2)', () => {
+test('Cache-Status never says both hit and fwd (RFC 9211 2.2)', () => {
   for (const source of [
     'hit',
     'stale',
@@ -106,12 +106,12 @@ test('an account never says both hit and fwd (RFC 9211 2.2)', () => {
   }
 })
 
-test('a member comes after those of the caches before', () => {
+test('the Cache-Status of this cache comes after those of the caches before it', () => {
   const given = answer('hit', { object: OBJECT, head: head({ 'cache-status': 'inner;hit' }) })
   assert.equal(values(finalFields(given), 'cache-status'), ['inner;hit', 'tidewait;hit;ttl=50'])
 })
 
-test('x-cache is HIT with its hits for what was served from the cache, and MISS with 0 for what was fetched', () => {
+test('x-cache is HIT with the hits of the object for a cached answer, and MISS with 0 for a fetched one', () => {
   const said = (source: AnswerSource) => {
     const fields = finalFields(answer(source, { object: OBJECT }))
     return [first(fields, 'x-cache'), first(fields, 'x-cache-hits')]
@@ -121,13 +121,13 @@ test('x-cache is HIT with its hits for what was served from the cache, and MISS 
     assert.equal(said(source), ['MISS', '0'])
 })
 
-test('x-cache is added to that of the caches before', () => {
+test('x-cache is added after that of the caches before', () => {
   const given = answer('hit', { object: OBJECT, head: head({ 'x-cache': 'MISS', 'x-cache-hits': '0' }) })
   assert.equal(values(finalFields(given), 'x-cache'), ['MISS', 'HIT'])
   assert.equal(values(finalFields(given), 'x-cache-hits'), ['0', '3'])
 })
 
-test('what was said to the cache alone goes no further, but to another cache or to someone debugging', () => {
+test('surrogate fields are removed from an answer, unless it goes to another cache or to a debugging client', () => {
   const given = answer('insert', {
     head: head({ 'surrogate-key': 'a', 'surrogate-control': 'max-age=60', 'x-a': '1' }),
   })
@@ -140,7 +140,7 @@ test('what was said to the cache alone goes no further, but to another cache or 
   }
 })
 
-test('edits come first: nobody can unsay what the cache says', () => {
+test('header edits of the caller come first, and cannot change what the cache says of itself', () => {
   const ops = new HeaderOps()
   for (const name of ['x-cache', 'cache-status']) ops.add('remove', name, '', 'any')
   ops.add('set', 'surrogate-key', 'mine')
@@ -154,14 +154,14 @@ test('edits come first: nobody can unsay what the cache says', () => {
   )
 })
 
-test('the policy says which accounts are given', () => {
+test('the policy decides whether Cache-Status and x-cache are given', () => {
   const given = answer('hit', { object: OBJECT })
   assert.is(first(finalFields(given, { policy: fastly }), 'cache-status'), undefined)
   assert.is(first(finalFields(given, { policy: fastly }), 'x-cache'), 'HIT')
   assert.is(first(finalFields(given, { policy: { ...rfc9111, xCache: false } }), 'x-cache'), undefined)
 })
 
-test('the head it is given stays as it was: what is stored says nothing of this', () => {
+test('finalizing an answer leaves the stored head as it was', () => {
   const given = answer('hit', { object: OBJECT, head: head({ 'x-a': '1' }) })
   finalFields(given)
   assert.equal(given.head.fields, [['x-a', '1']])

@@ -1,4 +1,4 @@
-/** Short words for the specs of pending requests: a host whose origin answers when told, and requests on it. */
+/** Short words for the specs of pending requests: a host whose origin answers as told, and requests on it. */
 
 import { standingsMemory } from '../../lib/cache/standings.js'
 import { LocalHost } from '../../lib/host/local-host.js'
@@ -46,7 +46,7 @@ export function ok(cacheControl: string, body = 'body', fields: Readonly<Record<
 export class ScriptedHost extends LocalHost {
   readonly clock: TestClock
   readonly sent: Sent[] = []
-  /** Answers at the send, where it has something to say. */
+  /** Answers at once, where it returns something. */
   script: (nth: number) => Said | undefined = () => undefined
   /** Writers of bodies that go on. */
   readonly open: Handle[] = []
@@ -86,13 +86,13 @@ export class ScriptedHost extends LocalHost {
     return { head: said.head, body }
   }
 
-  /** What is open now, the readiness of the sends that were forgotten aside. */
+  /** How many handles are open now, without those of sends that nobody has answered. */
   get held(): number {
     return this.stats().handles - this.sent.filter(({ said }) => said === undefined).length
   }
 }
 
-/** As the library's own, it closes an answer that nobody gets. */
+/** As a request of the library does, it closes an answer that nobody takes. */
 class Requested extends Coroutine<Answer> {
   readonly #host: Host
 

@@ -1,4 +1,4 @@
-/** Header edits are made in order, once, to the answer they are meant for (semantics 1.5). */
+/** Header edits are applied in order, once, to the answer they are meant for (semantics 1.5). */
 
 import fc from 'fast-check'
 import { test } from 'uvu'
@@ -28,7 +28,7 @@ test('set replaces all values, append adds one, remove deletes all: in the order
   ])
 })
 
-test('what is set after an append forgets it, and what is removed last is gone', () => {
+test('a set forgets earlier appends of the same name, and a remove forgets earlier sets', () => {
   const ops = new HeaderOps()
   ops.add('append', 'x-a', 'appended')
   ops.add('set', 'x-a', 'set')
@@ -37,14 +37,14 @@ test('what is set after an append forgets it, and what is removed last is gone',
   assert.equal(ops.apply(GIVEN, 'response'), [['x-a', 'set']])
 })
 
-test('names are compared without case, and values lose the space around them', () => {
+test('header names are compared without case, and header values lose the space around them', () => {
   const ops = new HeaderOps()
   ops.add('set', 'X-A', '  set ')
   ops.add('remove', 'X-b', '')
   assert.equal(ops.apply(GIVEN, 'response'), [['x-a', 'set']])
 })
 
-test('an edit is made to the answers it is meant for: response, error, or any; response is the default', () => {
+test('an edit applies to its target alone: response, which is the default, error, or any', () => {
   const made = (outcome: 'response' | 'error') => {
     const ops = new HeaderOps()
     ops.add('append', 'x-to', 'default')
@@ -55,14 +55,14 @@ test('an edit is made to the answers it is meant for: response, error, or any; r
   assert.equal(made('error'), ['error', 'any'])
 })
 
-test('the fields it is given stay as they are', () => {
+test('applying edits leaves the given fields as they are', () => {
   const ops = new HeaderOps()
   ops.add('remove', 'x-a', '')
   ops.apply(GIVEN, 'response')
   assert.is(GIVEN.length, 3)
 })
 
-test('what is not a header is refused at once, and leaves no trace', () => {
+test('an edit with an invalid name, value or target is refused at once, and leaves no trace', () => {
   const ops = new HeaderOps()
   for (const [name, value] of [
     ['', 'x'],
@@ -83,7 +83,7 @@ test('what is not a header is refused at once, and leaves no trace', () => {
   assert.equal(ops.apply(GIVEN, 'response'), GIVEN)
 })
 
-test('2.9-4 edits are made once to the real answer, and anew to each error, before it or after', () => {
+test('2.9-4 edits are applied once to the response, and again to each error before or after it', () => {
   const ops = new HeaderOps()
   ops.add('append', 'x-a', 'appended', 'any')
   ops.seal()
@@ -92,7 +92,7 @@ test('2.9-4 edits are made once to the real answer, and anew to each error, befo
   assert.throws(() => ops.apply([], 'response'), /2\.9-4/)
 })
 
-test('no edit can be added once they were applied, or sealed', () => {
+test('no edit can be added once the edits were applied or sealed', () => {
   const [applied, failed, sealed] = [new HeaderOps(), new HeaderOps(), new HeaderOps()]
   applied.apply([], 'response')
   failed.apply([], 'error')
@@ -105,7 +105,7 @@ test('no edit can be added once they were applied, or sealed', () => {
   }
 })
 
-test('whatever the edits are, they come to what they would one after another', () => {
+test('any list of edits gives what its edits would give one after another', () => {
   const edit = fc.record({
     kind: fc.constantFrom('set', 'append', 'remove' as const),
     name: fc.constantFrom('x-a', 'x-b', 'x-c'),

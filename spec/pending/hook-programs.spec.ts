@@ -1,11 +1,11 @@
-/** Whatever its hooks do, and whenever it is cancelled: a request ends, sends nothing more, and gives all back. */
+/** Whatever its hooks do, and whenever it is cancelled, a request ends, sends nothing more, and gives all back. */
 
 import fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Program, program, Stage } from './hook-programs.js'
 
-// What a child or a clean-up fails with beside another failure is a warning.
+// A failure of a child or of a clean-up, beside another failure, is a warning.
 process.removeAllListeners('warning')
 
 const LEADER: Program = {
@@ -17,14 +17,14 @@ const LEADER: Program = {
   said: 'ConnectionRefused',
 }
 
-/** It went on, and sent, when its hook had cleaned up. */
+/** A request that went on, and sent, once its hook had cleaned up. */
 const WAITS_IN_ITS_CLEAN_UP: Program = {
   ...LEADER,
   beforeSend: { form: 'generator', acts: ['wait'], cleanUp: ['wait'] },
   cancelAfter: 0,
 }
 
-/** A stale answer was opened for nobody. */
+/** A request that opened a stale answer for nobody. */
 const FAILS_IN_ITS_CLEAN_UP: Program = {
   ...LEADER,
   stored: 'max-age=10, stale-if-error=100',
@@ -32,7 +32,7 @@ const FAILS_IN_ITS_CLEAN_UP: Program = {
   cancelAfter: 0,
 }
 
-/** Nobody heard of the rejection. */
+/** A request whose hook's rejection was left unhandled. */
 const CANCELS_AND_REJECTS: Program = {
   ...LEADER,
   beforeSend: { form: 'promise', acts: ['cancel', 'throw'], cleanUp: [] },

@@ -10,28 +10,28 @@ import { type Pending, promised } from '../../lib/scheduler/index.js'
 import { Barrier } from '../kit/barrier.js'
 import { ok, type Said, setting, textOf } from './fixture.js'
 
-/** `delegate` waits in an inner generator, whose `finally` block waits as well; of a child that `spawn` begins it fails. */
+/** `delegate` waits in an inner generator, whose `finally` block waits as well; `spawn` begins a child whose failure fails the hook. */
 type Act = 'wait' | 'effect' | 'throw' | 'cancel' | 'spawn' | 'delegate'
 
 interface HookProgram {
   readonly form: 'function' | 'generator' | 'promise'
   readonly acts: readonly Act[]
-  /** In the `finally` block of a generator. */
+  /** What the hook does in its `finally` block, if it is a generator. */
   readonly cleanUp: readonly Act[]
 }
 
 export interface Program {
-  /** What is stored, and stale. */
+  /** The `Cache-Control` of the object that is stored, and stale. */
   readonly stored: string | undefined
   readonly beforeSend: HookProgram | undefined
   readonly afterSend: HookProgram | undefined
-  /** After so many rounds, in each of which whatever was waited for comes. */
+  /** The request is cancelled after so many rounds, in each of which whatever was waited for comes. */
   readonly cancelAfter: number | undefined
   readonly crowd: 'alone' | 'with another'
   readonly said: Said
 }
 
-/** More than any program takes. */
+/** More rounds than any program takes. */
 const ROUNDS = 20
 
 const act = fc.constantFrom<Act[]>('wait', 'wait', 'effect', 'throw', 'cancel', 'spawn', 'delegate')

@@ -1,4 +1,4 @@
-/** Hooks: functions, generators and promises, run once at their place, and no more once nobody waits (semantics 9). */
+/** Hooks are functions, generators or promises; each runs once at its place, and no more once nobody waits for it (semantics 9). */
 
 import { type Operation, until } from 'effection'
 import { test } from 'uvu'
@@ -15,7 +15,7 @@ import { refuses } from '../kit/refused.js'
 import { GET, get, ok, setting, textOf } from './fixture.js'
 import { FORMS } from './hook-forms.js'
 
-/** As an iterator may be that no generator has made. */
+/** An operation whose iterator has no `throw`, as one may be that no generator has made. */
 function withoutThrow(operation: Operation<void>): Operation<void> {
   return {
     [Symbol.iterator]() {
@@ -26,7 +26,7 @@ function withoutThrow(operation: Operation<void>): Operation<void> {
 }
 
 for (const [form, run] of FORMS) {
-  test(`${form} edits what is sent and what is stored, and is called once`, async () => {
+  test(`${form} as a hook edits what is sent and what is stored, and is called once`, async () => {
     const { host, request } = setting()
     host.script = () => ok('max-age=60', 'body', { 'x-origin': '1' })
     const calls: string[] = []
@@ -55,7 +55,7 @@ for (const [form, run] of FORMS) {
   })
 
   for (const hook of ['beforeSend', 'afterSend'] as const) {
-    test(`what ${form} throws in ${hook} is the cause of a Custom error, and all is given back`, async () => {
+    test(`an error that ${form} throws in ${hook} is the cause of a Custom error, and all is given back`, async () => {
       const { host, request } = setting()
       host.script = () => ok('max-age=60')
       const mine = new Error('mine')
@@ -73,7 +73,7 @@ for (const [form, run] of FORMS) {
   }
 }
 
-test('what a hook returns that is no work is not looked at', async () => {
+test('a hook may return any value that is no work, and the value is ignored', async () => {
   const { host, request } = setting()
   host.script = () => ok('max-age=60')
   for (const [at, result] of [5, 'text', true, null, {}, ['a', 'list'], { then: 'nothing' }].entries()) {
@@ -83,7 +83,7 @@ test('what a hook returns that is no work is not looked at', async () => {
   }
 })
 
-test('what a hook throws names the backend of its request: by its name, or else the origin of its URL', async () => {
+test('the error for a hook that throws names the backend of its request, or else the origin of its URL', async () => {
   const { request } = setting()
   const beforeSend = () => {
     throw new Error('mine')
@@ -97,7 +97,7 @@ test('what a hook throws names the backend of its request: by its name, or else 
   }
 })
 
-test('what is thrown that is no Error is a cause all the same', async () => {
+test('a thrown value that is no Error becomes the cause of a Custom error', async () => {
   const { host, request } = setting()
   host.script = () => ok('max-age=60')
   const failure = await failureOf(
@@ -112,7 +112,7 @@ test('what is thrown that is no Error is a cause all the same', async () => {
   assert.equal([failure.code, failure.cause], ['Custom', 'a word'])
 })
 
-test('a send that failed in a hook is the cause of a Custom error, and not what became of this one', async () => {
+test('a SendError thrown in a hook is the cause of a Custom error, and not the failure of the request itself', async () => {
   const { host, request } = setting()
   host.script = () => ok('max-age=60')
   const other = new SendError('ConnectionRefused', { backend: 'another', request: GET })
@@ -123,7 +123,7 @@ test('a send that failed in a hook is the cause of a Custom error, and not what 
   }
 })
 
-test('a hook that waits keeps the obligation, and those who wait for it wait on', async () => {
+test('a hook that waits keeps the obligation, and the waiters wait on', async () => {
   const { host, request } = setting()
   host.script = () => ok('max-age=60')
   const gate = new Barrier()
@@ -137,7 +137,7 @@ test('a hook that waits keeps the obligation, and those who wait for it wait on'
   assert.is(host.sent.length, 1)
 })
 
-test('an answer grows older while its hook works, whatever of its age the hook has read before', async () => {
+test('an answer grows older while its afterSend works, whatever of its age the hook has read before', async () => {
   for (const look of [() => {}, (candidate: CandidateResponse) => [candidate.age, candidate.ttl]]) {
     const { host, clock, request } = setting()
     host.script = () => ok('max-age=60', 'body', { date: formatHttpDate(clock.wallNow()) })
@@ -154,7 +154,7 @@ test('an answer grows older while its hook works, whatever of its age the hook h
   }
 })
 
-test('a hook that is an operation may catch what it waits for; one that cannot fails with it', async () => {
+test('a generator hook may catch the failure of what it waits for; an operation that cannot catch fails with it', async () => {
   const { host, request } = setting()
   host.script = () => ok('max-age=60')
   const failing = () => until(Promise.reject(new RangeError('no')))
@@ -203,7 +203,7 @@ test('a hook may send requests of its own', async () => {
   }
 })
 
-test('the hook edits what is sent: not the method, and no URL that is none', async () => {
+test('beforeSend may set another valid URL, but no other method, and the answer is stored under the original URL', async () => {
   const { host, request } = setting()
   host.script = () => ok('max-age=60')
   const seen: unknown[] = []
@@ -229,7 +229,7 @@ test('the hook edits what is sent: not the method, and no URL that is none', asy
   await textOf(host, hit)
 })
 
-test('a URL that a hook sets is one that can be asked for, and is written as it is sent', async () => {
+test('a URL that beforeSend sets is refused if it cannot be requested, and is escaped as it is sent', async () => {
   const { host, request } = setting()
   host.script = () => ok('max-age=60')
   const seen: string[] = []
@@ -252,7 +252,7 @@ for (const [name, policy] of [
   ['rfc9111', rfc9111],
   ['fastly', fastly],
 ] as const) {
-  test(`${name}: a leader’s hook sees the suggested request, and may add a range: the 206 is not stored`, async () => {
+  test(`${name}: a leader’s hook sees the suggested request and may add a range, whose 206 is not stored`, async () => {
     const { host, request } = setting(policy)
     host.script = () => ({
       head: { status: 206, statusText: '', fields: [['cache-control', 'max-age=60']] },

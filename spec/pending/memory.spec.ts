@@ -1,4 +1,4 @@
-/** What is remembered is given again as it is now, and only for as long as it is the answer. */
+/** A remembered answer is given again with its present age, and only for as long as it is the answer. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -21,7 +21,7 @@ function remembering(policy = rfc9111) {
     memory,
     request,
     stored,
-    /** Asks the host, and keeps what it says. */
+    /** Asks the host, and remembers its answer. */
     async kept(key: string, options: Partial<RequestOptions> = {}) {
       const answer = await request(options)
       memory.keep(key, answer)
@@ -30,7 +30,7 @@ function remembering(policy = rfc9111) {
   }
 }
 
-test('it is older by the time that has passed, has one hit more, and is otherwise the same', async () => {
+test('a recalled answer is older by the time that has passed, has one hit more, and is otherwise the same', async () => {
   const { clock, kept, memory, stored } = remembering()
   await stored(ok('max-age=60', 'body', { age: '5', etag: '"a"' }))
   clock.advance(1500)
@@ -48,7 +48,7 @@ test('it is older by the time that has passed, has one hit more, and is otherwis
   assert.equal(again?.lookup, first.lookup)
 })
 
-test('whoever waited for it when it was first given, nobody waits when it is given again', async () => {
+test('a recalled answer is not collapsed, though the request that brought it has waited', async () => {
   const { memory, request, stored } = remembering()
   await stored(ok('max-age=60'))
   const answer = await request()
@@ -56,7 +56,7 @@ test('whoever waited for it when it was first given, nobody waits when it is giv
   assert.equal(memory.recall('k')?.lookup, { key: 'k', forward: 'uri-miss', collapsed: false })
 })
 
-test('the Age field follows the policy that counts the Date but not for freshness', async () => {
+test('the Age of a recalled answer counts its Date where the policy does so, though freshness does not', async () => {
   const { clock, kept, memory, stored } = remembering(fastly)
   const date = new Date(clock.wallNow() - 30_000).toUTCString()
   await stored(ok('max-age=60', 'body', { date }))
@@ -67,7 +67,7 @@ test('the Age field follows the policy that counts the Date but not for freshnes
   assert.is(again?.object?.ageMs, 2000)
 })
 
-test('it is forgotten when its freshness ends, to the millisecond', async () => {
+test('an answer is forgotten when its freshness ends, to the millisecond', async () => {
   const { clock, kept, memory, stored } = remembering()
   await stored(ok('max-age=10', 'body', { age: '3' }))
   await kept('k')
@@ -77,7 +77,7 @@ test('it is forgotten when its freshness ends, to the millisecond', async () => 
   assert.is(memory.recall('k'), undefined)
 })
 
-test('it is forgotten when the host no longer vouches for it', async () => {
+test('an answer is forgotten when the host no longer vouches for it', async () => {
   const { host, kept, memory, stored } = remembering()
   await stored(ok('max-age=10'))
   await kept('k')
@@ -106,7 +106,7 @@ test('a body that would crowd out the others is not remembered', async () => {
   assert.is(memory.recall('k'), undefined)
 })
 
-test('what is used stays, what is not goes, and all together stay within the bound', async () => {
+test('answers that are used stay, unused ones go, and all together stay within the byte bound', async () => {
   const { kept, memory, stored } = remembering()
   await stored(ok('max-age=10', 'x'.repeat(4000)))
   await kept('used')
@@ -120,7 +120,7 @@ test('what is used stays, what is not goes, and all together stay within the bou
   assert.ok(left.length > 0 && left.length * 4000 <= MAX_BYTES, `${left.length} are left`)
 })
 
-test('of what is not used again, what came first goes with the first byte too many', async () => {
+test('of answers that are not used again, the oldest goes with the first byte too many', async () => {
   const { kept, memory, stored } = remembering()
   await stored(ok('max-age=10', 'x'.repeat(6000)))
   for (let each = 0; each < 15; each++) await kept(`${each}`)
@@ -134,7 +134,7 @@ for (const [what, name, value, key] of [
   ['the value of a field', 'a', LONG, ''],
   ['the key', 'a', '', LONG],
 ] as const) {
-  test(`${what} counts as a body does`, async () => {
+  test(`${what} counts against the byte bound as a body does`, async () => {
     const { kept, memory, stored } = remembering()
     await stored(ok('max-age=10', '', { [name]: value }))
     for (let each = 0; each < 100; each++) await kept(`${key}${each}`)
@@ -143,7 +143,7 @@ for (const [what, name, value, key] of [
   })
 }
 
-test('what is forgotten leaves its room to others', async () => {
+test('a forgotten answer leaves its room to others', async () => {
   const { host, kept, memory, request, stored } = remembering()
   host.script = () => ok('max-age=10')
   await textOf(host, await request({ key: 'lasting' }))
@@ -156,7 +156,7 @@ test('what is forgotten leaves its room to others', async () => {
   assert.ok(memory.recall('lasting'))
 })
 
-test('hits of one Age are told together, and each the time that is left of its own freshness', async () => {
+test('recalls share one final head while Age and ttl stay the same, and each tells the ttl that is left', async () => {
   const { clock, host, kept, memory, request } = remembering()
   host.script = () => ok('max-age=60')
   await textOf(host, await request({ override: { ttl: 2.5 } }))
@@ -174,7 +174,7 @@ test('hits of one Age are told together, and each the time that is left of its o
   assert.equal(says(told()), ['2', 'us;hit;ttl=1'])
 })
 
-test('what does not stand any more is let go while others come, though nobody asks for it', async () => {
+test('answers that no longer stand are dropped as others come, though nobody asks for them', async () => {
   const { host, kept, memory, stored } = remembering()
   await stored(ok('max-age=10', 'x'.repeat(4000)))
   for (let old = 0; old < 8; old++) await kept(`old ${old}`)
@@ -201,7 +201,7 @@ const plain: RequestOptions = {
   hooks: {},
 }
 
-test('requests that an answer may depend on differently have different keys', () => {
+test('requests that an answer may depend on differently have different memory keys', () => {
   const requests: Partial<RequestOptions>[] = [
     {},
     { request: { ...GET, url: 'http://origin/other' } },
@@ -240,12 +240,12 @@ test('requests that an answer may depend on differently have different keys', ()
   assert.is(new Set(keys).size, keys.length)
 })
 
-test('hooks and overrides make no difference: neither has a say where nothing is fetched', () => {
+test('hooks and overrides do not change the memory key: neither has a say where nothing is fetched', () => {
   const given = { ...plain, override: { ttl: 5 }, hooks: { beforeSend() {}, afterSend() {} } }
   assert.is(memoryKey(given, rfc9111), memoryKey(plain, rfc9111))
 })
 
-test('what goes past the cache, or says itself how fresh an answer has to be, is never remembered', () => {
+test('a request past the cache has no memory key, nor has one with freshness directives that the policy heeds', () => {
   const keyOf = (given: Partial<RequestOptions>, policy = rfc9111) => memoryKey({ ...plain, ...given }, policy)
   assert.is(keyOf({ override: 'pass' }), undefined)
   assert.is(keyOf({ request: { ...GET, method: 'POST' } }), undefined)

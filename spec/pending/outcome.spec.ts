@@ -1,4 +1,4 @@
-/** Flag bits are read back as the one outcome they stand for (semantics 3.1). */
+/** The flags of a lookup are read back as the one outcome they stand for (semantics 3.1). */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -8,7 +8,7 @@ import { thrownBy } from '../kit/failures.js'
 
 const [F, U, S, M, E] = [1, 2, 4, 8, 16]
 
-test('each legal combination of flags is one outcome', () => {
+test('each legal combination of lookup flags is one outcome', () => {
   assert.is(outcomeOf(0), 'pass')
   assert.is(outcomeOf(F | U), 'hit')
   assert.is(outcomeOf(F | U | S), 'stale')
@@ -18,7 +18,7 @@ test('each legal combination of flags is one outcome', () => {
   assert.is(outcomeOf(S | M | E), 'lead-if-error')
 })
 
-test('any other combination is a bug of the host, and said to be one', () => {
+test('any other combination of lookup flags is an error with blame bug', () => {
   const legal = [0, F | U, F | U | S, F | U | S | M, F | U | S | E, M, S | M | E]
   for (let flags = 0; flags < 32; flags++) {
     if (legal.includes(flags)) continue

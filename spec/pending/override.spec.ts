@@ -1,4 +1,4 @@
-/** What a caller decides beforehand is checked, copied and frozen (semantics 6.5). */
+/** A cache override is checked, copied and frozen (semantics 6.5). */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -6,7 +6,7 @@ import { InvalidArgumentError } from '../../lib/base/errors.js'
 import { checkedOverride, checkedSeconds, overrideFields } from '../../lib/pending/override.js'
 import { thrownBy } from '../kit/failures.js'
 
-test('nothing and `none` override nothing, `pass` is `pass`', () => {
+test('undefined and `none` override nothing, and `pass` stays `pass`', () => {
   assert.is(checkedOverride(undefined), 'none')
   assert.is(checkedOverride('none'), 'none')
   assert.is(checkedOverride('pass'), 'pass')
@@ -14,7 +14,7 @@ test('nothing and `none` override nothing, `pass` is `pass`', () => {
   assert.equal(overrideFields('pass'), {})
 })
 
-test('fields are copied and frozen; one that is undefined is left out, and 0 is 0', () => {
+test('override fields are copied and frozen, undefined ones are left out, and 0 stays 0', () => {
   const given = { ttl: 0, staleIfError: undefined, surrogateKey: 'a b', sensitive: false }
   const checked = checkedOverride(given)
   assert.equal(checked, { ttl: 0, surrogateKey: 'a b', sensitive: false })
@@ -23,7 +23,7 @@ test('fields are copied and frozen; one that is undefined is left out, and 0 is 
   assert.is(overrideFields(checked).ttl, 0)
 })
 
-test('times are numbers of at least 0; beyond 2^32-1 they saturate', () => {
+test('override times must be numbers of at least 0, and saturate at 2^32-1', () => {
   for (const field of ['ttl', 'staleWhileRevalidate', 'staleIfError', 'lookupTimeoutMs']) {
     for (const value of [-1, Number.NaN, '60', null, true, {}]) {
       assert.instance(
@@ -42,7 +42,7 @@ test('times are numbers of at least 0; beyond 2^32-1 they saturate', () => {
   }
 })
 
-test('what is none of its words and no object, and fields that do not exist, are refused', () => {
+test('an override that is neither a known word nor an object of known fields is refused', () => {
   for (const override of ['Pass', '', 5, null, true, { tll: 5 }, { sensitive: 1 }, { surrogateKey: 5 }]) {
     assert.instance(
       thrownBy(() => checkedOverride(override)),
@@ -52,7 +52,7 @@ test('what is none of its words and no object, and fields that do not exist, are
   }
 })
 
-test('the message names the field and the value', () => {
+test('the error for an invalid time names the field and the value', () => {
   assert.match(String(thrownBy(() => checkedSeconds('ttl', -3))), /ttl.*-3/)
 })
 

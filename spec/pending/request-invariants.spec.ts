@@ -1,4 +1,4 @@
-/** A request that does what it must not is caught at that step (semantics 2.1, 2.9). */
+/** A request that breaks an invariant is caught at that step (semantics 2.1, 2.9). */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -25,7 +25,7 @@ const GOOD: readonly (readonly [from: Phase, ...deeds: Deed[]])[] = [
   ['await-cache', 'sent', 'await-backend', 'received', 'sent-again', 'received-again', 'after-send', 'done'],
 ]
 
-/** Whose last deed is the bad one. */
+/** The last step of each breaks the rule. */
 const BAD: readonly (readonly [rule: string, from: Phase, ...deeds: Deed[]])[] = [
   ['2.1', 'await-cache', 'await-backend', 'direct'],
   ['2.1', 'await-cache', 'await-backend', 'await-cache'],
@@ -42,14 +42,14 @@ const BAD: readonly (readonly [rule: string, from: Phase, ...deeds: Deed[]])[] =
   ['2.9-7', 'await-cache', 'done', 'sent'],
 ]
 
-test('what a request may do, it may', () => {
+test('each legal order of steps is accepted', () => {
   for (const [from, ...deeds] of GOOD) {
     const invariants = new RequestInvariants(from)
     for (const deed of deeds) perform(invariants, deed)
   }
 })
 
-test('what it must not do is caught, by its rule', () => {
+test('an illegal step is caught, and its error names the rule', () => {
   for (const [rule, from, ...deeds] of BAD) {
     const invariants = new RequestInvariants(from)
     for (const deed of deeds.slice(0, -1)) perform(invariants, deed)
@@ -58,7 +58,7 @@ test('what it must not do is caught, by its rule', () => {
   }
 })
 
-test('a request is watched where that was asked for: a second send is caught when it is made', () => {
+test('where invariants are on, a second send of a request is caught when it is made', () => {
   const { host, context } = setting()
   const watched = context()
   watched.fetches(host.pipe().body)

@@ -1,4 +1,4 @@
-/** One pending request, step by step: what it holds, what it gives back, and whose error it ends in (semantics 2). */
+/** One pending request, step by step: what it holds, what it gives back, and which error it ends in (semantics 2). */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -16,7 +16,7 @@ const BOTH = [
 const SIE = 'max-age=1, stale-if-error=60'
 
 for (const [name, policy] of BOTH) {
-  test(`${name}: T06 the first poll goes all the way where the origin answers at once, with one send`, async () => {
+  test(`${name}: T06 where the origin answers at once, the first poll runs to the end, with one send`, async () => {
     const { host, request } = setting(policy)
     host.script = () => ok('max-age=60')
     const polled = request().poll()
@@ -29,7 +29,7 @@ for (const [name, policy] of BOTH) {
     assert.is(host.held, 0)
   })
 
-  test(`${name}: 2.9-9 a poll that says not ready has nothing left to do, and says what it waits for`, async () => {
+  test(`${name}: 2.9-9 a poll that is not ready has left nothing to do, and its wait handle tells when there is more`, async () => {
     const { host, request, scheduler } = setting(policy)
     const pending = request()
     assert.equal(pending.poll(), { ready: false })
@@ -42,7 +42,7 @@ for (const [name, policy] of BOTH) {
     await textOf(host, await pending)
   })
 
-  test(`${name}: T54 if no stale answer can be chosen after all, the caller hears of the first failure`, async () => {
+  test(`${name}: T54 if no stale answer can be chosen after all, the caller gets the failure of the fetch`, async () => {
     const { host, clock, request, stored } = setting(policy)
     await stored(ok(SIE, 'old'))
     clock.advance(2000)
@@ -62,7 +62,7 @@ for (const [name, policy] of BOTH) {
     }
   })
 
-  test(`${name}: T22 to block on one who waits drives the one it waits for`, async () => {
+  test(`${name}: T22 waiting for a waiter drives its leader`, async () => {
     const { host, request } = setting(policy)
     const [leader, waiter] = [request(), request()]
     leader.poll()
@@ -73,7 +73,7 @@ for (const [name, policy] of BOTH) {
     assert.is(host.held, 0)
   })
 
-  test(`${name}: T56 a commit that fails is final, though a stale answer is there; the obligation is given back`, async () => {
+  test(`${name}: T56 a failed commit fails the request though a stale answer is there, and gives the obligation back`, async () => {
     const { host, clock, request, stored } = setting(policy)
     await stored(ok(SIE, 'old'))
     clock.advance(2000)
@@ -86,7 +86,7 @@ for (const [name, policy] of BOTH) {
     assert.equal([obligations, objects, host.held], [0, 1, 0])
   })
 
-  test(`${name}: Q40 what cannot be read back is the leader’s error, and stays stored for the others`, async () => {
+  test(`${name}: Q40 an insert that cannot be read back fails the leader, and stays stored for others`, async () => {
     const { host, request } = setting(policy)
     host.script = () => ok('max-age=60', 'new')
     const { found } = host
@@ -98,7 +98,7 @@ for (const [name, policy] of BOTH) {
     assert.is(host.held, 0)
   })
 
-  test(`${name}: 2.8 whatever it waits for, a request that is cancelled gives it back`, async () => {
+  test(`${name}: 2.8 a leader or waiter that is cancelled gives back all it holds`, async () => {
     const { host, request } = setting(policy)
     const [leader, waiter] = [request(), request()]
     leader.poll()
@@ -111,7 +111,7 @@ for (const [name, policy] of BOTH) {
     assert.is(host.stats().handles, 1, 'the writer that stands for the origin')
   })
 
-  test(`${name}: A5 a request that is cancelled in the hook of its background fetch gives its stale answer back`, async () => {
+  test(`${name}: A5 a request that is cancelled in the hook of its background fetch gives back its stale answer`, async () => {
     const { host, clock, request, stored } = setting(policy)
     await stored(ok('max-age=1, stale-while-revalidate=60', 'old'))
     clock.advance(2000)
@@ -135,7 +135,7 @@ for (const [name, policy] of BOTH) {
   })
 }
 
-test('rfc9111: only-if-cached is refused by 504 where nothing can answer it, and sends nothing', async () => {
+test('rfc9111: only-if-cached is answered by 504 where nothing stored can answer it, and sends nothing', async () => {
   const { host, request, stored } = setting()
   const only = { request: get({ 'cache-control': 'only-if-cached' }) }
   const answer = await request(only)
@@ -146,7 +146,7 @@ test('rfc9111: only-if-cached is refused by 504 where nothing can answer it, and
   assert.equal([hit.source, await textOf(host, hit)], ['hit', 'body'])
 })
 
-test('fastly: only-if-cached says nothing', async () => {
+test('fastly: only-if-cached in the request headers is ignored', async () => {
   const { host, request } = setting(fastly)
   host.script = () => ok('max-age=60')
   const answer = await request({ request: get({ 'cache-control': 'only-if-cached' }) })
@@ -154,7 +154,7 @@ test('fastly: only-if-cached says nothing', async () => {
   await textOf(host, answer)
 })
 
-test('fastly: what the program demands counts: on a mark, only-if-cached is refused, and nothing is sent', async () => {
+test('fastly: only-if-cached demanded by the program is answered by 504 on a mark, and sends nothing', async () => {
   const { host, request, stored } = setting(fastly)
   await stored(ok('private'))
   const answer = await request({ request: { ...get(), demands: 'only-if-cached' } })
@@ -162,7 +162,7 @@ test('fastly: what the program demands counts: on a mark, only-if-cached is refu
   assert.is(host.held, 0)
 })
 
-test('fastly: A10 on a mark the original request goes out, with its own conditionals and ranges', async () => {
+test('fastly: A10 on a mark the original request is sent, with its own conditions and range', async () => {
   const { host, request, stored } = setting(fastly)
   await stored(ok('private'))
   host.script = () => ok('private')
@@ -180,7 +180,7 @@ for (const [second, outcome] of [
   [ok('max-age=60', 'new', { etag: '"2"' }), 'new'],
   [{ head: head({ etag: '"2"' }, 304) }, 'HttpProtocolError'],
 ] as const) {
-  test(`told to ask again where a 304 is about another tag, it asks once, unconditionally, and gives: ${outcome}`, async () => {
+  test(`mismatchedValidator refetch: a 304 for another tag is fetched again once, unconditionally, and gives ${outcome}`, async () => {
     const { host, clock, request, stored } = setting(resolvePolicy({ mismatchedValidator: 'refetch' }))
     await stored(ok('max-age=1', 'old', { etag: '"1"' }))
     clock.advance(2000)
@@ -198,7 +198,7 @@ for (const [second, outcome] of [
   })
 }
 
-test('a 304 about what is stored is asked for once, whatever is to be done with others', async () => {
+test('mismatchedValidator refetch: a 304 for the stored tag is not fetched again', async () => {
   const { host, clock, request, stored } = setting(resolvePolicy({ mismatchedValidator: 'refetch' }))
   await stored(ok('max-age=1', 'old', { etag: '"1"' }))
   clock.advance(2000)

@@ -1,4 +1,4 @@
-/** Background work: counted, one per key, bounded per origin, backed off after failures, drained (semantics 2.7). */
+/** Background fetches are counted, one per key, bounded per origin, backed off after failures, and drained (semantics 2.7). */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -40,7 +40,7 @@ function fixture() {
   return { clock, revalidations, start, fail, turns }
 }
 
-test('what runs, has started, has failed and was refused is counted', async () => {
+test('stats count background fetches that run, have started, have failed and were refused', async () => {
   const { revalidations, start } = fixture()
   assert.equal(revalidations.stats(), { running: 0, started: 0, failed: 0, refused: 0 })
   const [one, two] = [start('a'), start('b')]
@@ -51,14 +51,14 @@ test('what runs, has started, has failed and was refused is counted', async () =
   assert.equal(revalidations.stats(), { running: 0, started: 2, failed: 1, refused: 0 })
 })
 
-test('its failure is told to whoever asks, and is no unhandled rejection for those who do not', async () => {
+test('the failure of a background fetch reaches whoever awaits it, and is no unhandled rejection where nobody does', async () => {
   const { start } = fixture()
   const { pending, end } = start('a')
   await end(new Error('mine'))
   assert.match(String(await pending.then(undefined, (error: unknown) => error)), /mine/)
 })
 
-test('so many run for one origin; beyond that they are refused until one has ended', async () => {
+test('at most 16 background fetches run for one origin; more are refused until one has ended', async () => {
   const { revalidations, start } = fixture()
   const running = Array.from({ length: MOST }, (_, i) => {
     assert.ok(revalidations.admits(`${i}`, ORIGIN))
@@ -71,7 +71,7 @@ test('so many run for one origin; beyond that they are refused until one has end
   assert.ok(revalidations.admits('more', ORIGIN))
 })
 
-test('one failure may be chance; from the second in a row on, the next try waits, twice as long each time', async () => {
+test('from its second failure in a row on a key backs off, twice as long each time, up to a minute', async () => {
   const { clock, revalidations, fail } = fixture()
   await fail('a')
   assert.ok(revalidations.admits('a', ORIGIN))
@@ -85,7 +85,7 @@ test('one failure may be chance; from the second in a row on, the next try waits
   }
 })
 
-test('beyond so many, the failures that were longest ago are forgotten', () => {
+test('beyond 10,000 keys with failures, the key that failed longest ago is forgotten', () => {
   const { revalidations } = fixture()
   const twice = (key: string) => {
     for (const _ of [1, 2]) revalidations.failedToStart(key)
@@ -100,7 +100,7 @@ test('beyond so many, the failures that were longest ago are forgotten', () => {
   assert.not.ok(revalidations.admits('again', ORIGIN))
 })
 
-test('a success forgets the failures before it', async () => {
+test('a background fetch that succeeds forgets the failures of its key', async () => {
   const { revalidations, start, fail } = fixture()
   await fail('a')
   await fail('a')
@@ -110,7 +110,7 @@ test('a success forgets the failures before it', async () => {
   assert.ok(revalidations.admits('a', ORIGIN))
 })
 
-test('draining waits for all of it, and for what that starts', async () => {
+test('drain waits for all background fetches, and for those that start meanwhile', async () => {
   const { revalidations, start, turns } = fixture()
   const [one, two] = [start('a'), start('b')]
   let state = 'draining'
@@ -127,7 +127,7 @@ test('draining waits for all of it, and for what that starts', async () => {
   assert.is(state, 'drained')
 })
 
-test('draining ends when its time is over, and leaves the rest running', async () => {
+test('drain ends when its time is over, and leaves the rest running', async () => {
   const { clock, revalidations, start } = fixture()
   start('a')
   const drained = revalidations.drain(1000)
@@ -138,7 +138,7 @@ test('draining ends when its time is over, and leaves the rest running', async (
   assert.is(clock.pending(), 0)
 })
 
-test('with nothing under way draining is done at once, and leaves no timer', async () => {
+test('drain with nothing under way is done at once, and leaves no timer', async () => {
   const { clock, revalidations } = fixture()
   await revalidations.drain(1000)
   assert.is(clock.pending(), 0)
@@ -146,7 +146,7 @@ test('with nothing under way draining is done at once, and leaves no timer', asy
 
 const SWR = 'max-age=1, stale-while-revalidate=60'
 
-test('of many stale answers to one key, one leads a fetch', async () => {
+test('of many stale answers for one key, one leads a background fetch', async () => {
   const { host, clock, request, stored, revalidations } = setting()
   await stored(ok(SWR, 'old'))
   clock.advance(5000)
@@ -159,7 +159,7 @@ test('of many stale answers to one key, one leads a fetch', async () => {
   assert.is(host.held, 0)
 })
 
-test('where it is refused, the stale answer is all, the obligation is given back, and nothing is sent', async () => {
+test('where the background fetch is refused, the request gets its stale answer, sends nothing, and gives the obligation back', async () => {
   const { host, clock, request, stored, revalidations } = setting()
   await stored(ok(SWR, 'old'))
   clock.advance(5000)
@@ -181,7 +181,7 @@ test('where it is refused, the stale answer is all, the obligation is given back
   assert.is(await textOf(host, await request()), 'new')
 })
 
-test('a hook that is still waiting does not hold up the stale answer of the others, and its request is answered after it', async () => {
+test("while a leader's hook waits, other requests get the stale answer, and the leader gets it after its hook", async () => {
   const { host, clock, request, stored } = setting()
   await stored(ok(SWR, 'old'))
   clock.advance(5000)
@@ -200,7 +200,7 @@ test('a hook that is still waiting does not hold up the stale answer of the othe
   await answer.revalidation
 })
 
-test('those whose hook is still waiting have their place already, and who is cancelled meanwhile gives it back', async () => {
+test('a leader whose hook waits holds a place among the background fetches, and gives it back when cancelled', async () => {
   const { host, clock, request, stored, revalidations } = setting()
   const requests = Array.from({ length: MOST + 1 }, (_, i) => ({ request: { ...GET, url: `${GET.url}${i}` } }))
   for (const one of requests) await stored(ok(SWR, 'old'), one)

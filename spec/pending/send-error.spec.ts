@@ -25,7 +25,7 @@ test('a send error carries its code, backend, request and cause', () => {
   assert.is(error.message, 'the connection was refused: GET https://origin.example/path (backend api)')
 })
 
-test('who is to blame follows from the code unless it is said', () => {
+test('the blame of a send error follows from its code, unless it is given', () => {
   const blame = (code: SendError['code']) => new SendError(code, { backend: 'api', request }).blame
   assert.is(blame('ConnectionRefused'), 'origin')
   assert.is(blame('DestinationNotFound'), 'caller')
@@ -34,7 +34,7 @@ test('who is to blame follows from the code unless it is said', () => {
   assert.is(new SendError('ConnectionTerminated', { backend: 'api', request, blame: 'caller' }).blame, 'caller')
 })
 
-test('there is none with a code that the list does not have, or without a request', () => {
+test('a send error cannot be made with an unknown code, or without a request', () => {
   const untyped = (...args: unknown[]) => Reflect.construct(SendError, args)
   for (const args of [
     [],

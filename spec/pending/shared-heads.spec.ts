@@ -1,4 +1,4 @@
-/** Who waited for one fetch is told the same as the others, but for the number of hits; who did not, is not. */
+/** Answers for waiters of one fetch share their head, but for the number of hits; other answers have heads of their own. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -52,7 +52,7 @@ function waited(hits: number, changed: Partial<Answer> & { readonly ageMs?: numb
 const hitsOf = ({ fields }: ResponseHead) => values(fields, 'x-cache-hits')
 const statusOf = ({ fields }: ResponseHead) => first(fields, 'cache-status')
 
-test('each of a crowd has its own number of hits, and the rest in common', () => {
+test('each waiter of one fetch has its own number of hits, and shares the rest of its head', () => {
   const crowd = heads()
   const [one, two] = [1, 2].map((hits) => crowd.finalize(waited(hits), GET, new HeaderOps())) as [
     ResponseHead,
@@ -73,12 +73,12 @@ test('each of a crowd has its own number of hits, and the rest in common', () =>
   assert.is(one.common, (two as SharedHead).common)
 })
 
-test('hits of caches before this one are left alone where it does not tell its own', () => {
+test('where x-cache is off, hits of caches before this one are left alone', () => {
   const crowd = heads({ xCache: false })
   for (const hits of [1, 2]) assert.equal(hitsOf(crowd.finalize(waited(hits), GET, new HeaderOps())), ['7'])
 })
 
-test('who is given another answer is told of that one', () => {
+test('a waiter whose answer, request or edits differ gets a head of its own', () => {
   const crowd = heads()
   const told = (answer: Answer, request = GET, ops = new HeaderOps()) => crowd.finalize(answer, request, ops)
   const collapsed = 'tidewait;fwd=miss;ttl=60;collapsed'
@@ -97,7 +97,7 @@ test('who is given another answer is told of that one', () => {
   assert.is(statusOf(told(waited(10))), collapsed)
 })
 
-test('who has waited, and then fetched it, has had no hit', () => {
+test('a waiter that has then fetched the answer itself has no hit', () => {
   assert.equal(hitsOf(heads().finalize(waited(2, { source: 'update' }), GET, new HeaderOps())), ['7', '0'])
 })
 

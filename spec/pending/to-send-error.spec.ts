@@ -1,4 +1,4 @@
-/** Which failure means what. */
+/** Which send error a failure becomes. */
 
 import { TimeoutError as KyTimeoutError } from 'ky'
 import { errors } from 'undici'
@@ -77,53 +77,53 @@ for (const [error, code, blame] of meanings) {
   })
 }
 
-test('a connection that ends in the body is an incomplete response, one that is reset is terminated', () => {
+test('a connection that ends in the body is an incomplete response, and a connection that is reset is terminated', () => {
   const inBody = { ...send, phase: 'body' } as const
   assert.is(toSendError(new errors.SocketError('other side closed'), inBody).code, 'HttpIncompleteResponse')
   assert.is(toSendError(coded('ECONNRESET'), inBody).code, 'ConnectionTerminated')
 })
 
-test('the reason is found behind errors that say nothing, and the whole chain is kept', () => {
+test('the reason is found among the causes of an unknown error, and the whole chain is kept', () => {
   const fetchFailed = new TypeError('fetch failed', { cause: new Error('deeper', { cause: coded('ECONNREFUSED') }) })
   const failure = toSendError(fetchFailed, send)
   assert.is(failure.code, 'ConnectionRefused')
   assert.is(failure.cause, fetchFailed)
 })
 
-test('the outermost error that is known decides', () => {
+test('the outermost known error in a chain of causes decides', () => {
   const error = Object.assign(new errors.ConnectTimeoutError(), { cause: coded('ECONNRESET') })
   assert.is(toSendError(error, send).code, 'ConnectionTimeout')
 })
 
-test('several addresses that all failed mean what the first of them means', () => {
+test('an AggregateError means what the first of its known errors means', () => {
   const all = new AggregateError([coded('EHOSTUNREACH'), coded('ECONNREFUSED')])
   assert.is(toSendError(all, send).code, 'DestinationIpUnroutable')
 })
 
-test('any number of causes may have come together', () => {
+test('an AggregateError may hold any number of errors', () => {
   const all = new AggregateError([...new Array<Error>(200_000).fill(new Error('unknown')), coded('ECONNREFUSED')])
   assert.is(toSendError(all, send).code, 'ConnectionRefused')
 })
 
-test('what calls something else its errors is read all the same', () => {
+test('an error whose `errors` is no list of errors is read by its own code', () => {
   for (const errors of [{ name: 'is missing' }, 5, null, coded('ECONNRESET')])
     assert.is(toSendError(Object.assign(coded('ECONNREFUSED'), { errors }), send).code, 'ConnectionRefused')
   assert.is(toSendError(Object.assign(new Error('invalid'), { errors: 5 }), send).code, 'InternalError')
 })
 
-test('a send error in the chain stays the one it is', () => {
+test('a send error in a chain of causes is returned as it is', () => {
   const own = new SendError('IoError', send)
   assert.is(toSendError(own, send), own)
   assert.is(toSendError(new Error('wrapped', { cause: own }), send), own)
 })
 
-test('an error that causes itself does not hang', () => {
+test('a cycle of causes does not hang', () => {
   const circle = new Error('a')
   circle.cause = new Error('b', { cause: circle })
   assert.is(toSendError(circle, send).code, 'InternalError')
 })
 
-test('what is thrown need not be an error', () => {
+test('a thrown value that is no error becomes an InternalError', () => {
   for (const thrown of ['text', undefined, null, 7]) assert.is(toSendError(thrown, send).code, 'InternalError')
 })
 

@@ -1,4 +1,4 @@
-/** A transform between a body and its writer: chunk by chunk, at the reader's pace, and ending as it ends (semantics 7.4-5). */
+/** A transform stands between a body and its writer: chunk by chunk, at the reader's pace, and it ends as the body ends (semantics 7.4-5). */
 
 import { once } from 'node:events'
 import { test } from 'uvu'
@@ -36,7 +36,7 @@ const settle = async () => {
   for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve))
 }
 
-test('each chunk comes out before the next one is there', async () => {
+test('each transformed chunk can be read before the next chunk of the source is there', async () => {
   const { host, source, read, work } = piped(upper)
   host.write(source.writer, bytes('one'))
   assert.is(await read(), 'ONE')
@@ -47,7 +47,7 @@ test('each chunk comes out before the next one is there', async () => {
   await work
 })
 
-test('a transform may give more or fewer chunks than it takes, and end without having read all', async () => {
+test('a transform may yield more or fewer chunks than it reads, and end before its source', async () => {
   const doubled = piped(async function* (chunks) {
     for await (const chunk of chunks) {
       yield chunk
@@ -68,7 +68,7 @@ test('a transform may give more or fewer chunks than it takes, and end without h
   await first.work
 })
 
-test('a transform may use the memory of a chunk again for the next', async () => {
+test('a transform may use the memory of a yielded chunk again for the next', async () => {
   const { read, work } = piped(async function* () {
     const same = new Uint8Array(2)
     for (const letter of 'abc') yield same.fill(letter.charCodeAt(0))
@@ -77,7 +77,7 @@ test('a transform may use the memory of a chunk again for the next', async () =>
   assert.equal([await read(), await read(), await read()], ['aa', 'bb', 'cc'])
 })
 
-test('a transform that never reads ends all the same, and its source is read no further', async () => {
+test('a transform that never reads its source still ends, and its source is closed', async () => {
   const { host, source, read, work, handles } = piped(async function* () {
     yield bytes('instead')
   })
@@ -88,7 +88,7 @@ test('a transform that never reads ends all the same, and its source is read no 
   assert.is(host.stats().handles, handles - 2, 'its body and its writer are closed')
 })
 
-test('a reader that does not read holds the transform up, after the queue is full', async () => {
+test('a reader that does not read holds the transform up once the queue is full', async () => {
   let taken = 0
   const { host, source, read } = piped(async function* (chunks) {
     for await (const chunk of chunks) {
@@ -105,7 +105,7 @@ test('a reader that does not read holds the transform up, after the queue is ful
   assert.ok(taken > before && taken <= before + 3)
 })
 
-test('what it throws midway comes after the bytes before it, as a Custom error', async () => {
+test('an error that a transform throws midway comes after the bytes before it, as a Custom error', async () => {
   const { host, source, read, work, handles } = piped(async function* (chunks) {
     for await (const chunk of chunks) {
       yield chunk
@@ -119,7 +119,7 @@ test('what it throws midway comes after the bytes before it, as a Custom error',
   assert.is(host.stats().handles, handles - 2)
 })
 
-test('what it throws before it has begun is the failure of the body too', async () => {
+test('an error that a transform throws before it has begun fails the body too', async () => {
   const { read, work } = piped(() => {
     throw new Error('no')
   })
@@ -127,7 +127,7 @@ test('what it throws before it has begun is the failure of the body too', async 
   await work
 })
 
-test('what is not bytes is refused, and breaks the body', async () => {
+test('a chunk that is not bytes fails the body', async () => {
   const { host, source, read } = piped(async function* (chunks) {
     for await (const _ of chunks) yield 'text' as unknown as Uint8Array
   })
@@ -136,7 +136,7 @@ test('what is not bytes is refused, and breaks the body', async () => {
   assert.match(String(failure.cause), /Uint8Array/)
 })
 
-test('a source that breaks off reaches the transform, and through it the reader', async () => {
+test('the failure of a source reaches its transform, and through it the reader', async () => {
   const seen: unknown[] = []
   const { host, source, read } = piped(async function* (chunks) {
     try {
@@ -153,7 +153,7 @@ test('a source that breaks off reaches the transform, and through it the reader'
   assert.equal(seen, ['broken off'])
 })
 
-test('a transform that is cancelled is told so: its finally blocks run, and its handles are closed', async () => {
+test('cancelling a transform runs its finally blocks, and closes its handles', async () => {
   const steps: string[] = []
   const { host, source, work, read, handles } = piped(async function* (chunks) {
     try {
@@ -171,7 +171,7 @@ test('a transform that is cancelled is told so: its finally blocks run, and its 
   assert.ok(await failureOf(read()))
 })
 
-test('what a transform fails with as it is left is a warning', async () => {
+test('an error in the finally block of a cancelled transform becomes a warning', async () => {
   const { work } = piped(async function* () {
     try {
       for (;;) yield bytes('on and on')

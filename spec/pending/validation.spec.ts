@@ -1,4 +1,4 @@
-/** A candidate of a 304: what it is about, what it shows, and what becomes of one that is about nothing (semantics 7.1 to 7.3). */
+/** A candidate of a 304: what it validates, what it shows, and what becomes of a 304 that validates nothing (semantics 7.1 to 7.3). */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -7,7 +7,7 @@ import { Candidate } from '../../lib/pending/candidate.js'
 import { candidate, validation } from './candidates.js'
 import { GET, get, head, ok, setting } from './fixture.js'
 
-test('of a 304 setCacheable is an update, whatever was decided before (7.2)', async () => {
+test('setCacheable on a 304 is an update, whatever was decided before (7.2)', async () => {
   const given = await validation(head({ etag: '"1"' }, 304))
   assert.is(given.action, 'update')
   given.setUncacheable()
@@ -16,13 +16,13 @@ test('of a 304 setCacheable is an update, whatever was decided before (7.2)', as
   assert.is(given.action, 'update')
 })
 
-test('a 304 shows the stored head with its own fields in it, and what the lookup found', async () => {
+test('a 304 shows the stored head with its own fields in it, and the flags of the lookup', async () => {
   const given = await validation(head({ etag: '"1"', 'x-new': '1' }, 304))
   assert.equal([given.status, given.headers.get('x-new')], [200, '1'])
   assert.equal([given.isStale, given.staleIfErrorAvailable, given.isValidation], [true, true, true])
 })
 
-test('rfc9111: a 304 about something else is a failed fetch; fastly: it updates all the same', async () => {
+test('rfc9111: a 304 for another validator is a failed fetch; fastly: it updates all the same', async () => {
   const other = head({ etag: '"2"' }, 304)
   const failure = await validation(other).then(
     () => undefined,
@@ -32,12 +32,12 @@ test('rfc9111: a 304 about something else is a failed fetch; fastly: it updates 
   assert.is((await validation(other, fastly)).action, 'update')
 })
 
-test('a 304 where nothing was to be validated is an answer that is not stored', () => {
+test('a 304 where the lookup found nothing to validate is an answer that is not stored', () => {
   const given = candidate(head({ etag: '"1"' }, 304))
   assert.equal([given.action, given.status, given.isValidation], ['do-not-store', 304, false])
 })
 
-test('a 304 can only be about what has a validator: otherwise it is an answer that is not stored', async () => {
+test('a 304 for an object without a validator is an answer that is not stored', async () => {
   const { host, clock, stored } = setting()
   await stored(ok('max-age=1'))
   clock.advance(2000)
@@ -56,14 +56,14 @@ test('a 304 can only be about what has a validator: otherwise it is an answer th
   assert.equal([given.action, given.status, given.isValidation], ['do-not-store', 304, false])
 })
 
-test('a 304 is about something stale, be it past all windows; anything else is not, where nothing stale could be used', async () => {
+test('a 304 for a stale object shows isStale, also past all windows; a 200 does not, where no stale object could be used', async () => {
   for (const policy of [rfc9111, fastly]) {
     assert.is((await validation(head({ etag: '"1"' }, 304), policy, '')).isStale, true)
     assert.is((await validation(head({ etag: '"2"' }), policy, '')).isStale, false)
   }
 })
 
-test('a 304 about something fresh, which the request wanted validated, is about nothing stale', async () => {
+test('a 304 for a fresh object that the request wanted validated does not show isStale', async () => {
   const { host, stored } = setting()
   await stored(ok('max-age=60', 'old', { etag: '"1"' }))
   const entry = host.lookup(get({ 'cache-control': 'no-cache' }), {})
