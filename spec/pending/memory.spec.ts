@@ -8,7 +8,7 @@ import { finalizeRecalled } from '../../lib/pending/finalize.js'
 import { Memory, memoryKey } from '../../lib/pending/memory.js'
 import type { RecalledAnswer } from '../../lib/pending/recalled.js'
 import type { RequestOptions } from '../../lib/pending/request-options.js'
-import { GET, get, ok, setting, textOf } from './fixture.js'
+import { GET, get, ok, type Said, setting, textOf } from './fixture.js'
 
 const MAX_BYTES = 100_000
 
@@ -86,8 +86,8 @@ test('an answer is forgotten when the host no longer vouches for it', async () =
   assert.is(memory.recall('k'), undefined)
 })
 
-test('only hits are remembered, and only those that are fresh and whole', async () => {
-  const { clock, host, kept, memory, stored } = remembering()
+test('only hits are remembered, and only those that are fresh and whose body is whole', async () => {
+  const { clock, host, kept, memory } = remembering()
   host.script = () => ok('max-age=10, stale-while-revalidate=100')
   assert.is((await kept('k')).source, 'insert')
   assert.is(memory.recall('k'), undefined)
@@ -96,7 +96,11 @@ test('only hits are remembered, and only those that are fresh and whole', async 
   clock.advance(11_000)
   assert.is((await kept('k')).source, 'stale')
   assert.is(memory.recall('k'), undefined)
-  await stored(ok('max-age=10', 'x'.repeat(MAX_BYTES)))
+  host.script = () => ({ ...(ok('max-age=10') as object), end: 'later' }) as Said
+  const open = { key: 'open' }
+  assert.is((await kept('open', open)).source, 'insert')
+  assert.is((await kept('open', open)).source, 'hit')
+  assert.is(memory.recall('open'), undefined)
 })
 
 test('a body that would crowd out the others is not remembered', async () => {
