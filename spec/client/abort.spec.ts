@@ -1,4 +1,4 @@
-/** What an abort signal ends, before, while and after there is an answer, and that nothing is held then. */
+/** What an abort signal ends, before, while and after there is an answer; and that nothing is held then. */
 
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -34,7 +34,7 @@ for (const [name, reason] of [
   ['an error', new Error('enough')],
   ['a text', 'enough'],
 ] as const) {
-  test(`before the call, with ${name}: rejects with the reason, and nothing is sent`, async () => {
+  test(`an abort with ${name} before the call rejects with the reason, and nothing is sent`, async () => {
     for (const method of ['GET', 'POST']) {
       const signal = AbortSignal.abort(reason)
       assert.is(await failureOf(cache.fetch(origin.url('/before'), { signal, method })), signal.reason)
@@ -43,7 +43,7 @@ for (const [name, reason] of [
     assert.is(origin.count('/before'), 0)
   })
 
-  test(`while the origin is silent, with ${name}: rejects with the reason, and hangs up`, async () => {
+  test(`an abort with ${name} while the origin is silent rejects with the reason, and hangs up`, async () => {
     const path = `/silent-${name.replaceAll(' ', '-')}`
     origin.hold(path)
     const controller = new AbortController()
@@ -55,7 +55,7 @@ for (const [name, reason] of [
     await until(idle)
   })
 
-  test(`in the middle of a body, with ${name}: the body fails with the reason, and the connection ends`, async () => {
+  test(`an abort with ${name} in the middle of a body fails the body with the reason, and ends the connection`, async () => {
     const path = `/middle-${name.replaceAll(' ', '-')}`
     origin.on(path, { body: ['start', new Barrier()] })
     const controller = new AbortController()
@@ -70,7 +70,7 @@ for (const [name, reason] of [
   })
 }
 
-test('a stream that was to be sent hears of an abort before the call', async () => {
+test('a stream that was to be uploaded is cancelled with the reason of an abort before the call', async () => {
   const reasons: unknown[] = []
   const stream = () => new ReadableStream({ cancel: (reason) => void reasons.push(reason) })
   const [signal, method, duplex] = [AbortSignal.abort('before'), 'POST', 'half']
@@ -86,7 +86,7 @@ test('a stream that was to be sent hears of an abort before the call', async () 
   assert.is(await failureOf(cache.fetch(url, { method, body: locked, signal })), 'before')
 })
 
-test('of the body of a Request that was aborted before the call, nothing is read', async () => {
+test('the body of a Request that was aborted before the call is not read', async () => {
   let reads = 0
   const body = new ReadableStream(
     {
@@ -102,7 +102,7 @@ test('of the body of a Request that was aborted before the call, nothing is read
   assert.is(reads, 0)
 })
 
-test('one who waits for the fetch of another can leave, and harms nobody', async () => {
+test('a waiter that is aborted leaves, and its leader gets the answer', async () => {
   const held = origin.hold('/shared')
   origin.on('/shared', { headers: { 'Cache-Control': 'max-age=60' }, body: 'shared' })
   const leader = cache.fetch(origin.url('/shared'))
@@ -116,7 +116,7 @@ test('one who waits for the fetch of another can leave, and harms nobody', async
   assert.is(await (await leader).text(), 'shared')
 })
 
-test('between two redirects it is looked at', async () => {
+test('an abort between two redirects stops the fetch before the next request', async () => {
   const controller = new AbortController()
   origin.on('/hop', () => {
     controller.abort('between')
@@ -136,7 +136,7 @@ test("a Request's own signal holds on every hop", async () => {
   assert.is(await answer, await failureOf(Promise.resolve().then(() => controller.signal.throwIfAborted())))
 })
 
-test('a body in a coding fails with the reason too', async () => {
+test('an abort fails a body in a content coding with the reason, too', async () => {
   const { gzipSync } = await import('node:zlib')
   const start = gzipSync('x'.repeat(1000)).subarray(0, 15)
   origin.on('/coded', { headers: { 'Content-Encoding': 'gzip' }, body: [start, new Barrier()] })
@@ -148,7 +148,7 @@ test('a body in a coding fails with the reason too', async () => {
   await origin.hungUp('/coded')
 })
 
-test('an abort after the end changes nothing', async () => {
+test('an abort after the body was read to its end changes nothing', async () => {
   origin.on('/late', { body: 'whole' })
   const controller = new AbortController()
   const response = await cache.fetch(origin.url('/late'), { signal: controller.signal })
@@ -156,7 +156,7 @@ test('an abort after the end changes nothing', async () => {
   controller.abort()
 })
 
-test('an abort breaks off one reader of a stored body, not the others', async () => {
+test('an abort breaks off one reader of a stored body, and not the others', async () => {
   const rest = new Barrier()
   origin.on('/two', { headers: { 'Cache-Control': 'max-age=60' }, body: ['start', rest, 'end'] })
   const controller = new AbortController()

@@ -7,7 +7,7 @@ import { type Cache, openCache, type Stats } from '../../lib/index.js'
 import type { Answer } from '../kit/answer.js'
 import { type Origin, type Script, startOrigin } from '../kit/origin.js'
 
-/** What both give, `rejects` where both reject, `breaks off` where both give a body that fails. */
+/** What both come to: `rejects` where both reject, `breaks off` where both give a body that fails. */
 type Outcome = 'answers' | 'rejects' | 'breaks off'
 
 export interface Alike {
@@ -26,7 +26,7 @@ export interface Comparison {
   readonly origin: Origin
   /** Another origin, which echoes at `/echo`. */
   readonly away: Origin
-  /** A test that both give the same. */
+  /** A test that both come to the same. */
   alike(title: string, answers: Answers, how?: Alike): void
 }
 
@@ -48,7 +48,7 @@ export async function comparison(name: string): Promise<Comparison> {
     origin,
     away,
     alike(title, answers, { init, query = '', outcome = 'answers' } = {}) {
-      test(`as the platform's fetch: ${title}`, async () => {
+      test(`fetch comes to the same as the platform's fetch: ${title}`, async () => {
         const directory = `/${++directories}`
         const all = isAnswer(answers) ? { '/': answers } : answers
         for (const [path, answer] of Object.entries(all)) origin.on(directory + path, within(directory, answer))
@@ -98,7 +98,7 @@ async function outcomeOf(answer: Promise<Response>) {
   return { outcome: 'answers', status, statusText, ok, url, redirected, type, headers, body }
 }
 
-/** Messages differ, but for those by which clients know that it was the network. */
+/** Messages differ, but for those by which clients know a failure of the network. */
 function kindOf({ name, message }: Error) {
   return { name, message: ['fetch failed', 'terminated'].includes(message) ? message : 'its own' }
 }

@@ -1,4 +1,4 @@
-/** What a cache cannot be asked for is refused at the call: by a typed error, with nothing begun and nothing left open. */
+/** What a cache cannot be asked for is refused at the call by a typed error, with nothing begun and nothing left open. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -24,7 +24,7 @@ for (const [where, cache] of Object.entries(caches)) {
   const send = untyped(cache, 'send')
   const purge = untyped(cache, 'purge')
 
-  test(`send refuses what is no options, over ${where}`, () => {
+  test(`send refuses invalid options, over ${where}`, () => {
     for (const init of [
       null,
       5,
@@ -41,21 +41,21 @@ for (const [where, cache] of Object.entries(caches)) {
       refuses(() => send(url, init))
   })
 
-  test(`send refuses what is no body, over ${where}`, () => {
+  test(`send refuses a body of an unknown kind, over ${where}`, () => {
     for (const body of [5, true, {}, Symbol('body')]) refuses(() => send(url, { method: 'POST', body }))
   })
 
-  test(`send refuses methods that are no requests for a resource, over ${where}`, () => {
+  test(`send refuses CONNECT, TRACE and invalid methods, over ${where}`, () => {
     for (const method of ['CONNECT', 'TRACE', 'track', 'A B', '', 5]) refuses(() => send(url, { method }))
   })
 
-  test(`sendToClient refuses what is no client, and the request goes on, over ${where}`, async () => {
+  test(`sendToClient refuses what is no ServerResponse, and the request goes on, over ${where}`, async () => {
     const pending = cache.send(url)
     for (const response of [undefined, null, 5, {}]) refuses(() => untyped(pending, 'sendToClient')(response))
     assert.is(await (await pending).text(), 'stored')
   })
 
-  test(`a purge of what cannot be meant hits nothing, over ${where}`, async () => {
+  test(`an invalid purge target or option is refused, and purges nothing, over ${where}`, async () => {
     const answer = await cache.send(url)
     answer.cancel()
     const targets = [
@@ -71,7 +71,7 @@ for (const [where, cache] of Object.entries(caches)) {
     assert.is((await cache.send(url)).wasCached, true)
   })
 
-  test(`the drivers refuse options they do not know, over ${where}`, () => {
+  test(`wait and select refuse invalid options and lists, over ${where}`, () => {
     const pending = cache.send(url)
     const wait = untyped(pending, 'wait')
     for (const options of [{ timeout: 1 }, { timeoutMs: -1 }, { timeoutMs: '1' }, { timeoutMs: null }, 5, null])
@@ -82,7 +82,7 @@ for (const [where, cache] of Object.entries(caches)) {
     pending.cancel()
   })
 
-  test(`a header edit with something other than text is refused, over ${where}`, () => {
+  test(`a header edit with an invalid name, value or target is refused, over ${where}`, () => {
     const pending = cache.send(url)
     const edit = untyped(pending, 'setResponseHeader')
     for (const args of [
@@ -99,7 +99,7 @@ for (const [where, cache] of Object.entries(caches)) {
     pending.cancel()
   })
 
-  test(`a candidate refuses values that are not of their kind, over ${where}`, async () => {
+  test(`a candidate refuses values of the wrong kind, over ${where}`, async () => {
     const path = origin.url(`/candidate?${where.length}`)
     const wrong: [string, unknown][] = [
       ...[-1, Number.NaN, '1'].map((value): [string, unknown] => ['ttl', value]),
@@ -117,7 +117,7 @@ for (const [where, cache] of Object.entries(caches)) {
     answer.cancel()
   })
 
-  test(`a body is given out once, over ${where}`, async () => {
+  test(`a body is given out only once, over ${where}`, async () => {
     const finished = (error: TidewaitError) => error.code === 'AlreadyFinished'
     const read = await cache.send(url)
     await read.text()
@@ -129,7 +129,7 @@ for (const [where, cache] of Object.entries(caches)) {
     assert.is(await web.text(), 'stored')
   })
 
-  test(`who reads a response that is cancelled meanwhile is told so, over ${where}`, async () => {
+  test(`a read that waits fails with Cancelled when its response is cancelled, over ${where}`, async () => {
     origin.on('/endless', { headers: { 'Cache-Control': 'no-store' }, body: endless() })
     const response = await cache.send(origin.url('/endless'))
     assert.is(String(await response.read().then((chunk) => new TextDecoder().decode(chunk))), 'start')
@@ -156,7 +156,7 @@ for (const [where, cache] of Object.entries(caches)) {
     assert.instance((failure as TidewaitError).cause, RangeError)
   })
 
-  test(`a request body of something else than bytes is its caller's fault, over ${where}`, async () => {
+  test(`a request body that yields something else than bytes fails with blame caller, over ${where}`, async () => {
     for (const chunk of [5, null, {}, new DataView(new ArrayBuffer(2))]) {
       const body = (async function* () {
         yield chunk as Uint8Array
@@ -170,13 +170,13 @@ for (const [where, cache] of Object.entries(caches)) {
     }
   })
 
-  test(`close refuses options it does not know, and closes nothing, over ${where}`, async () => {
+  test(`close refuses invalid options, and closes nothing, over ${where}`, async () => {
     const close = untyped(cache, 'close')
     for (const options of [null, 5, { drain: 1 }, { drainMs: -1 }, { drainMs: '1' }]) refuses(() => close(options))
     assert.is((await cache.send(url)).status, 200)
   })
 
-  test(`a closed cache takes nothing, over ${where}`, async () => {
+  test(`a closed cache refuses send, purge, explain and fetch, over ${where}`, async () => {
     const closed = (error: TidewaitError) => error.code === 'Closed'
     await cache.close()
     for (const call of [() => cache.send(url), () => cache.purge({ all: true }), () => cache.explain(url)])
@@ -185,7 +185,7 @@ for (const [where, cache] of Object.entries(caches)) {
   })
 }
 
-test('bytes that were transferred to another thread are refused as a body', () => {
+test('a body whose bytes were transferred to another thread is refused', () => {
   const cache = openCache()
   for (const view of [new Uint8Array(4), new DataView(new ArrayBuffer(4)), new Uint16Array(2)]) {
     const { buffer } = view
@@ -194,10 +194,10 @@ test('bytes that were transferred to another thread are refused as a body', () =
   }
 })
 
-/** What has no text of its own, or none that everybody can make. */
+/** Values that have no text of their own, or that cannot be made into a text. */
 const UNPRINTABLE = [5n, Symbol('s'), Object.create(null), { toString: null }]
 
-test('what cannot even be printed is refused like anything else that cannot be meant', () => {
+test('a value that cannot even be printed is refused like any other invalid value', () => {
   const cache = openCache()
   const pending = cache.send(url)
   for (const given of UNPRINTABLE) {
@@ -231,7 +231,7 @@ test('what cannot even be printed is refused like anything else that cannot be m
   pending.cancel()
 })
 
-test('a body that is read after its cache was closed says what is closed', async () => {
+test('reading a body after its cache was closed fails, and says that the cache is closed', async () => {
   const cache = openCache()
   const response = await cache.send(url)
   await cache.close()

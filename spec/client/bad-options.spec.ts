@@ -1,4 +1,4 @@
-/** What no cache can be opened with, nor a host started, joined or closed with, is refused at the call, with nothing begun. */
+/** Invalid options to open a cache, or to start, join or close a host, are refused at the call, with nothing begun. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -7,7 +7,7 @@ import { type Call, refuses, untyped } from '../kit/refused.js'
 
 const host = await startHost()
 
-test('a cache is not opened with options that cannot be meant', async () => {
+test('openCache and startHost refuse invalid options', async () => {
   const options = [
     ...[
       null,
@@ -38,7 +38,7 @@ test('a cache is not opened with options that cannot be meant', async () => {
   }
 })
 
-test('a host refuses at the call what could not even cross to its thread', async () => {
+test('startHost refuses at the call what could not even cross to its thread', async () => {
   const nothing = () => {}
   for (const given of [
     ...[{ id: nothing }, { id: Symbol('host') }, { store: nothing }, { store: Symbol('memory') }],
@@ -50,13 +50,13 @@ test('a host refuses at the call what could not even cross to its thread', async
   }
 })
 
-test('what a host is told by way of a prototype, or is asked for, is what a cache would make of it', async () => {
+test('startHost heeds options that are inherited from a prototype, as openCache does', async () => {
   const store = Object.create({ kind: 'memory', maxBytes: 1_000_000 })
   await using inherited = await startHost({ store })
   assert.is(inherited.stats().transactions.store.maxBytes, 1_000_000)
 })
 
-test('what is only part of a ticket is refused', async () => {
+test('connect refuses a ticket with a part missing', async () => {
   for (const name of ['port', 'memory', 'life', 'standings', 'policy', 'id', 'backends']) {
     const { port, ...terms } = host.ticket()
     refuses(() => (connect as Call)({ port, ...terms, [name]: undefined }))
@@ -64,7 +64,7 @@ test('what is only part of a ticket is refused', async () => {
   }
 })
 
-test('what is in the place of a part of a ticket, and is too small for it, is refused', async () => {
+test('connect refuses a ticket with a memory that is too small', async () => {
   for (const name of ['memory', 'life', 'standings']) {
     for (const bytes of [0, 1, 8, 64]) {
       const ticket = host.ticket()
@@ -74,7 +74,7 @@ test('what is in the place of a part of a ticket, and is too small for it, is re
   }
 })
 
-test('what is made of parts of two tickets is refused, and leaves the host as it was', async () => {
+test('connect refuses a ticket made of parts of two tickets, and leaves the host as it was', async () => {
   await using other = await startHost({ id: 'other', backends: { one: 'http://localhost' }, policy: 'fastly' })
   for (const name of ['port', 'memory', 'life', 'standings', 'policy', 'id', 'backends'] as const) {
     for (const from of name === 'port' || name === 'memory' ? [other, host] : [other]) {
@@ -87,7 +87,7 @@ test('what is made of parts of two tickets is refused, and leaves the host as it
   assert.is(cache.purge({ surrogateKey: 'nobody' }).wait({ timeoutMs: 10_000 }), 0)
 })
 
-test('a host closes with options it knows', async () => {
+test('closing a host refuses invalid options', async () => {
   const close = untyped(host, 'close')
   for (const options of [null, { drain: 1 }, { drainMs: -1 }]) refuses(() => close(options))
   await host.close()

@@ -1,4 +1,4 @@
-/** A thread that only ever blocks, and never comes to its event loop, keeps nothing of the answers it is through with. */
+/** A thread that only blocks, and never comes to its event loop, keeps nothing of the answers it is done with. */
 
 import { queryObjects } from 'node:v8'
 import { test } from 'uvu'
@@ -21,7 +21,7 @@ function kept(): number {
   )
 }
 
-test('be they read in part or given up at once', async () => {
+test('a thread that only blocks keeps no answer, be it read in part or given up at once', async () => {
   await using origin = await startOrigin()
   const rest = new Barrier()
   origin.on('/', { headers: { 'Cache-Control': 'max-age=600' }, body: ['begin', rest] })

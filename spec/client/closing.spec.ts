@@ -1,4 +1,4 @@
-/** What becomes of bodies and requests when their cache is closed: it waits for what is fetched in the background or goes on alone and for who reads what is stored, and leaves nobody without an end. */
+/** A cache that closes waits for background fetches, detached requests and readers of what is stored, and ends all else. */
 
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -13,7 +13,7 @@ const test = suite('closing')
 const origin = await startOrigin()
 test.after(() => origin[Symbol.asyncDispose]())
 
-/** As many as a close looks around before it ends what is left. */
+/** As many turns as a close takes before it ends what is left. */
 async function someTurns(): Promise<void> {
   for (let nth = 0; nth < 10; nth++) await new Promise(setImmediate)
 }
@@ -36,7 +36,7 @@ for (const [kind, headers] of Object.entries({
     assert.equal(cache.stats().handles, 0)
   })
 
-  test(`who reads a body that ${kind} gets what came of it before the close, and then its failure`, async () => {
+  test(`a reader of a body that ${kind} gets what came before the close, and then a failure`, async () => {
     origin.on(path, { headers, body: ['start', new Barrier()] })
     const cache = openCache()
     const response = await cache.send(origin.url(path))
@@ -60,7 +60,7 @@ for (const [where, open] of Object.entries({
     return { cache: host.connect(), end: () => host.close() }
   },
 })) {
-  test(`who begins to read what was fetched, once the cache ${where} is closed, hears that it is`, async () => {
+  test(`reading a fetched body after the cache ${where} was closed fails with Closed`, async () => {
     origin.on('/late', { headers: { 'Cache-Control': 'max-age=60' }, body: 'a page' })
     const { cache, end } = await open()
     const fetched = await cache.fetch(origin.url('/late'))
@@ -76,7 +76,7 @@ for (const [where, open] of Object.entries({
   })
 }
 
-test('a body that is fetched in the background is waited for', async () => {
+test('close waits for a body that is fetched in the background', async () => {
   const more = new Barrier()
   origin.on('/background', (_request, nth) =>
     nth === 1
@@ -95,7 +95,7 @@ test('a body that is fetched in the background is waited for', async () => {
   await closed
 })
 
-test('who reads a body that is not stored does not hold up the close', async () => {
+test('close does not wait for a reader of a body that is not stored', async () => {
   origin.on('/passing', { headers: { 'Cache-Control': 'no-store' }, body: ['start', new Barrier()] })
   const cache = openCache()
   const reading = failureOf((await cache.send(origin.url('/passing'))).text())
@@ -103,7 +103,7 @@ test('who reads a body that is not stored does not hold up the close', async () 
   assert.is((await reading).code, 'Cancelled')
 })
 
-test('a close whose time is over before it has looked around ends all the same', async () => {
+test('a close whose time is over before its first look at what is left ends all the same', async () => {
   origin.on('/over', { headers: { 'Cache-Control': 'max-age=60' }, body: ['start', new Barrier()] })
   const cache = openCache()
   const reading = failureOf((await cache.send(origin.url('/over'))).text())
@@ -119,7 +119,7 @@ const host = await startHost()
 test.after(() => host.close())
 
 for (const [where, open] of Object.entries({ here: openCache, 'over a host': () => host.connect() })) {
-  test(`who reads a body that is stored is given all of it by a cache that closes (${where})`, async () => {
+  test(`close waits until each reader of a stored body has read all of it (${where})`, async () => {
     const [path, more, last] = [`/stored-${where.length}`, new Barrier(), new Barrier()]
     origin.on(path, { headers: { 'Cache-Control': 'max-age=60' }, body: ['one ', more, 'two ', last, 'three'] })
     const cache = open()
@@ -145,7 +145,7 @@ for (const [where, open] of Object.entries({ here: openCache, 'over a host': () 
   for (const [kind, init] of Object.entries({ 'through the cache': {}, 'past it': { method: 'POST', body: 'told' } })) {
     const path = `/alone-${where.length}-${kind.length}`
 
-    test(`a request ${kind} that was detached has its time to finish (${where})`, async () => {
+    test(`close waits for a detached request ${kind} (${where})`, async () => {
       const answered = new Barrier()
       origin.on(path, async () => {
         await answered.opened
@@ -163,7 +163,7 @@ for (const [where, open] of Object.entries({ here: openCache, 'over a host': () 
       assert.is(pending.wait().status, 200)
     })
 
-    test(`a request ${kind} that was detached has no more time than there is (${where})`, async () => {
+    test(`close cancels a detached request ${kind} when its time is over (${where})`, async () => {
       origin.on(`${path}/late`, neverAnswers)
       const cache = open()
       const pending = cache.send(origin.url(`${path}/late`), init)
@@ -174,7 +174,7 @@ for (const [where, open] of Object.entries({ here: openCache, 'over a host': () 
     })
   }
 
-  test(`who was handed a request is answered all of it by a cache that closes (${where})`, async () => {
+  test(`close waits until a client has the whole answer to a request that was handed to it (${where})`, async () => {
     const [path, more] = [`/handed-${where.length}`, new Barrier()]
     origin.on(path, { body: ['hand', more, 'ed'] })
     const cache = open()
@@ -191,7 +191,7 @@ for (const [where, open] of Object.entries({ here: openCache, 'over a host': () 
     await closed
   })
 
-  test(`who was handed a request is told of a cache that ends before its answer (${where})`, async () => {
+  test(`a close that ends before the answer to a handed request gives the client a 503 (${where})`, async () => {
     const path = `/handed-late-${where.length}`
     origin.on(path, neverAnswers)
     const cache = open()

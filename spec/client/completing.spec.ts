@@ -1,4 +1,4 @@
-/** How a stored part is completed: what is missing is asked for, and put together with it (RFC 9111 3.4, RFC 9110 13.1.5). */
+/** How a stored part is completed: the missing range is asked for, and combined with it (RFC 9111 3.4, RFC 9110 13.1.5). */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -11,30 +11,34 @@ for (const [stored, missing] of [
   ['0-5', '6- if "1"'],
   ['-4', '0-5 if "1"'],
 ] as const) {
-  rule(`with ${stored} stored, a plain GET asks for ${missing} and gets the whole, which stays`, {}, async (scene) => {
-    await scene.part(stored)
-    assert.is(await scene.get(), '200 0123456789 fwd=partial')
-    assert.is(await scene.get(), '200 0123456789 hit')
-    assert.is(await scene.range('4-7'), '206 4-7/10 4567 hit')
-    assert.equal(scene.asked, [stored, missing])
-  })
+  rule(
+    `with ${stored} stored, a plain GET asks for ${missing} and gets the whole, which stays stored`,
+    {},
+    async (scene) => {
+      await scene.part(stored)
+      assert.is(await scene.get(), '200 0123456789 fwd=partial')
+      assert.is(await scene.get(), '200 0123456789 hit')
+      assert.is(await scene.range('4-7'), '206 4-7/10 4567 hit')
+      assert.equal(scene.asked, [stored, missing])
+    },
+  )
 }
 
-rule('a range that lies partly outside completes the part, and is cut from the whole', {}, async (scene) => {
+rule('a range partly outside the stored part completes it, and is cut from the whole', {}, async (scene) => {
   await scene.part('0-5')
   assert.is(await scene.range('4-7'), '206 4-7/10 4567 fwd=partial')
   assert.is(await scene.range('-1'), '206 9-9/10 9 hit')
   assert.equal(scene.asked, ['0-5', '6- if "1"'])
 })
 
-rule('HEAD is answered once the part is completed', {}, async (scene) => {
+rule('a HEAD is answered once the stored part is completed', {}, async (scene) => {
   await scene.part('0-5')
   assert.is(await scene.get({}, { method: 'HEAD' }), '200 fwd=partial')
   assert.is(await scene.get(), '200 0123456789 hit')
   assert.equal(scene.asked, ['0-5', '6- if "1"'])
 })
 
-rule('something else with another tag replaces the part', {}, async (scene) => {
+rule('an answer with another entity tag replaces the stored part', {}, async (scene) => {
   await scene.part('0-5')
   scene.resource = { ...TAGGED, body: 'abcdef', headers: { ...TAGGED.headers, ETag: '"2"' } }
   assert.is(await scene.get(), '200 abcdef fwd=partial')
@@ -42,7 +46,7 @@ rule('something else with another tag replaces the part', {}, async (scene) => {
   assert.equal(scene.asked, ['0-5', '6- if "1"'])
 })
 
-rule('an origin that takes no notice of If-Range is asked again, for the whole', {}, async (scene) => {
+rule('an origin that ignores If-Range is asked again, for the whole', {}, async (scene) => {
   await scene.part('0-5')
   const changed = { ...TAGGED, body: 'abcdefghij', headers: { ...TAGGED.headers, ETag: '"2"' } }
   const deaf = ranged(() => changed)
@@ -57,14 +61,14 @@ function ignored(request: OriginRequest, name: string): string | undefined {
   return name === 'if-range' ? undefined : request.header(name)
 }
 
-rule('an origin that refuses the rest is asked again, for the whole', {}, async (scene) => {
+rule('an origin that refuses the missing range is asked again, for the whole', {}, async (scene) => {
   await scene.part('0-5')
   scene.answers((request) => (request.header('range') === undefined ? { body: 'abc' } : { status: 416 }))
   assert.is(await scene.get(), '200 abc fwd=partial')
   assert.equal(scene.asked, ['0-5', '6- if "1"', 'all'])
 })
 
-rule('parts without a strong validator are never put together, and serve what they hold', {}, async (scene) => {
+rule('a part without a strong validator is never completed, and answers ranges within it', {}, async (scene) => {
   scene.resource = { ...TAGGED, headers: { 'Cache-Control': 'max-age=60', ETag: 'W/"1"' } }
   await scene.part('0-5')
   assert.is(await scene.range('1-2'), '206 1-2/10 12 hit')
@@ -72,7 +76,7 @@ rule('parts without a strong validator are never put together, and serve what th
   assert.equal(scene.asked, ['0-5', 'all'])
 })
 
-rule('parts with a strong date are put together', {}, async (scene) => {
+rule('parts with a strong Last-Modified time are combined', {}, async (scene) => {
   const [date, modified] = [new Date(), new Date(Date.now() - 5000)].map((time) => time.toUTCString())
   const headers = { 'Cache-Control': 'max-age=60', Date: date ?? '', 'Last-Modified': modified ?? '' }
   scene.resource = { ...TAGGED, headers }
@@ -81,7 +85,7 @@ rule('parts with a strong date are put together', {}, async (scene) => {
   assert.equal(scene.asked, ['0-5', `6- if ${modified}`])
 })
 
-rule('fields of the newer part replace those of the stored one', {}, async (scene) => {
+rule('header fields of the newer part replace those of the stored part', {}, async (scene) => {
   scene.resource = { ...TAGGED, headers: { ...TAGGED.headers, 'X-Old': 'old', 'X-Both': 'old' } }
   await scene.part('0-5')
   scene.resource = { ...TAGGED, headers: { ...TAGGED.headers, 'X-Both': 'new' } }
@@ -101,14 +105,14 @@ rule('a stale part is validated for ranges within it, and completed for others',
   assert.equal(scene.asked, ['0-5', 'all unless "1"', '6- if "1"'])
 })
 
-rule('a private rest is its client’s alone: the whole is asked for', {}, async (scene) => {
+rule('a private answer for the missing range is not combined: the whole is asked for', {}, async (scene) => {
   await scene.part('0-5')
   scene.resource = { ...TAGGED, headers: { ...TAGGED.headers, 'Cache-Control': 'private' } }
   assert.is(await scene.get(), '200 0123456789 fwd=partial')
   assert.equal(scene.asked, ['0-5', '6- if "1"', 'all'])
 })
 
-rule('a purge while the rest is fetched leaves nothing of the part in the store', {}, async (scene) => {
+rule('a purge while a part is completed leaves nothing of it in the store', {}, async (scene) => {
   await scene.part('0-5')
   const held = scene.origin.hold(scene.path)
   const whole = scene.get()
@@ -119,22 +123,26 @@ rule('a purge while the rest is fetched leaves nothing of the part in the store'
   assert.is(await scene.get(), '200 0123456789 fwd=uri-miss')
 })
 
-rule('a rest that breaks off gives what was stored, then fails, and nothing is kept', {}, async (scene) => {
-  await scene.part('0-5')
-  const headers = { ...TAGGED.headers, 'Content-Range': 'bytes 6-9/10' }
-  scene.answers({ status: 206, headers, body: '67', declaredLength: 4 })
-  const response = await scene.cache.send(scene.url)
-  const read: string[] = []
-  const failure = await (async () => {
-    for await (const chunk of response) read.push(Buffer.from(chunk).toString())
-    return 'clean'
-  })().catch(() => 'failed')
-  assert.equal([read.join(''), failure], ['01234567', 'failed'])
-  scene.answers(ranged(() => TAGGED))
-  assert.is(await scene.get(), '200 0123456789 fwd=uri-miss')
-})
+rule(
+  'a missing range that breaks off gives the stored bytes, then fails, and nothing stays stored',
+  {},
+  async (scene) => {
+    await scene.part('0-5')
+    const headers = { ...TAGGED.headers, 'Content-Range': 'bytes 6-9/10' }
+    scene.answers({ status: 206, headers, body: '67', declaredLength: 4 })
+    const response = await scene.cache.send(scene.url)
+    const read: string[] = []
+    const failure = await (async () => {
+      for await (const chunk of response) read.push(Buffer.from(chunk).toString())
+      return 'clean'
+    })().catch(() => 'failed')
+    assert.equal([read.join(''), failure], ['01234567', 'failed'])
+    scene.answers(ranged(() => TAGGED))
+    assert.is(await scene.get(), '200 0123456789 fwd=uri-miss')
+  },
+)
 
-rule('those who wait for the rest are answered by it, one fetch for all', {}, async (scene) => {
+rule('lookups that wait while a part is completed are all answered by its one fetch', {}, async (scene) => {
   await scene.part('0-5')
   const held = scene.origin.hold(scene.path)
   const leader = scene.get()
@@ -151,7 +159,7 @@ rule('those who wait for the rest are answered by it, one fetch for all', {}, as
   assert.is(scene.asked.length, 2)
 })
 
-rule('while a part still comes, it is not completed: the whole is fetched', {}, async (scene) => {
+rule('a part whose body still streams in is not completed: the whole is fetched', {}, async (scene) => {
   const rest = new Barrier()
   const headers = { ...TAGGED.headers, 'Content-Range': 'bytes 0-5/10' }
   scene.answers({ status: 206, headers, body: ['012', rest, '345'] })
@@ -166,7 +174,7 @@ rule('while a part still comes, it is not completed: the whole is fetched', {}, 
   assert.equal(scene.asked, ['0-5', 'all'])
 })
 
-rule('with a hook for answers the whole is fetched: it is not to be shown the rest of something', {}, async (scene) => {
+rule('a request with afterSend fetches the whole, so that the hook is shown no missing range', {}, async (scene) => {
   await scene.part('0-5')
   const seen: string[] = []
   const told = await scene.get(

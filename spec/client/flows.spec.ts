@@ -1,4 +1,4 @@
-/** Whole exchanges in a row, as the RFCs have them: what clients ask, what the origin would answer, and what each is told. */
+/** Whole exchanges in a row, as the RFCs have them: what clients ask, what the origin answers, and what each client is told. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -10,9 +10,9 @@ import { TestClock } from '../kit/test-clock.js'
 interface Step {
   /** Method and fields of the request: `GET`, without any, by default. */
   readonly ask?: string
-  /** What the origin answers if it is asked: a failure that would show, by default. */
+  /** What the origin answers if it is asked; by default a failure that would show. */
   readonly answer?: HttpAnswer
-  /** Status, body, and whence: `hit`, or `fwd=` with the reason. */
+  /** Status, body, and source: `hit`, or `fwd=` with the reason. */
   readonly told: string
   /** Seconds before the next one. */
   readonly then?: number
@@ -37,21 +37,21 @@ const flows: Readonly<Record<string, readonly Step[]>> = {
     { answer: renewed, told: '301 old fwd=stale' },
     { told: '301 old hit' },
   ],
-  'RFC 9110 13.2.1: who has an error already is not told that it is not modified': [
+  'RFC 9110 13.2.1: a stored error is told as that error to a client that has its validator, not as a 304': [
     { answer: says('404 max-age=1', TAG), told: '404 old fwd=uri-miss', then: 2 },
     { ask: 'GET if-none-match: "1"', answer: renewed, told: '404 old fwd=stale' },
   ],
-  'RFC 9111 4.4: what was invalidated is no answer after an error': [
+  'RFC 9111 4.4: an object that was invalidated is no stale-if-error answer': [
     { answer: says('200 max-age=60, stale-if-error=600'), told: '200 old fwd=uri-miss' },
     { ask: 'PUT', answer: says('204'), told: '204  fwd=method' },
     { answer: says('500', {}, 'no'), told: '500 no fwd=uri-miss' },
   ],
-  'RFC 9111 4.4: nor while it would be revalidated': [
+  'RFC 9111 4.4: an object that was invalidated is no stale-while-revalidate answer': [
     { answer: says('200 max-age=1, stale-while-revalidate=600'), told: '200 old fwd=uri-miss', then: 2 },
     { ask: 'DELETE', answer: says('204'), told: '204  fwd=method' },
     { answer: says('404', {}, 'gone'), told: '404 gone fwd=uri-miss' },
   ],
-  'RFC 9111 4.4: nor for who would take a stale one': [
+  'RFC 9111 4.4: an object that was invalidated is no answer to max-stale': [
     { answer: FRESH, told: '200 old fwd=uri-miss' },
     { ask: 'POST', answer: says('200', {}, 'posted'), told: '200 posted fwd=method' },
     { ask: 'GET cache-control: max-stale', answer: says('200', {}, 'new'), told: '200 new fwd=uri-miss' },
@@ -65,7 +65,7 @@ const flows: Readonly<Record<string, readonly Step[]>> = {
     { ask: 'GET foo: 1', answer: says('200 max-age=60', { Vary: 'Foo' }), told: '200 old fwd=uri-miss' },
     { ask: 'GET foo: 2; cache-control: only-if-cached', told: '504  neither' },
   ],
-  'RFC 9111 5.2.1.7: only-if-cached gets of a stored part what is there, and nothing that is not': [
+  'RFC 9111 5.2.1.7: only-if-cached gets a range that a stored part holds, and a 504 for the whole': [
     { ask: 'GET range: bytes=0-1', answer: part('0-1/4', 'ab'), told: '206 ab fwd=uri-miss' },
     { ask: 'GET range: bytes=1-1; cache-control: only-if-cached', told: '206 b hit' },
     { ask: 'GET cache-control: only-if-cached', told: '504  neither' },
@@ -80,17 +80,17 @@ const flows: Readonly<Record<string, readonly Step[]>> = {
     { ask: 'GET range: bytes=0-1', answer: renewed, told: '206 ab fwd=stale' },
     { ask: 'GET range: bytes=1-1', told: '206 b hit' },
   ],
-  'RFC 9111 3.4: parts that do not agree on the size are of two representations': [
+  'RFC 9111 3.4: parts that do not agree on the complete length are not combined': [
     { ask: 'GET range: bytes=0-1', answer: part('0-1/4', 'ab'), told: '206 ab fwd=uri-miss' },
     { ask: 'GET range: bytes=2-4', answer: part('2-4/5', 'xyz'), told: '206 xyz fwd=partial' },
     { ask: 'GET range: bytes=0-1', answer: part('0-1/5', 'vw'), told: '206 vw fwd=partial' },
   ],
-  'RFC 9111 3.4: nor is a newer part put into a whole with another tag': [
+  'RFC 9111 3.4: a part with another entity tag is not combined with a stored whole': [
     { answer: says('200 max-age=1', TAG, 'abcd'), told: '200 abcd fwd=uri-miss', then: 2 },
     { ask: 'GET range: bytes=0-1', answer: part('0-1/4', 'xy', { ETag: '"2"' }), told: '206 xy fwd=stale' },
     { answer: says('200 max-age=60', { ETag: '"2"' }, 'xyzw'), told: '200 xyzw fwd=partial' },
   ],
-  'RFC 9110 15.5.17: that one range cannot be had is nothing to others': [
+  'RFC 9110 15.5.17: a 416 for one range answers no other request': [
     {
       ask: 'GET range: bytes=20-',
       answer: says('416 max-age=60', { 'Content-Range': 'bytes */3' }, ''),
@@ -98,21 +98,21 @@ const flows: Readonly<Record<string, readonly Step[]>> = {
     },
     { answer: FRESH, told: '200 old fwd=uri-miss' },
   ],
-  'RFC 9110 14.2: an error that answers a range is no part': [
+  'RFC 9110 14.2: an error that answers a range is passed on as the error it is': [
     { ask: 'GET range: bytes=0-1', answer: says('503', {}, 'busy'), told: '503 busy fwd=uri-miss' },
   ],
-  'RFC 9111 3: after an answer that may not be stored the one before it is not taken for fresh': [
+  'RFC 9111 3: after an answer that may not be stored, the object before it is not fresh again': [
     { answer: says('200 max-age=1', TAG), told: '200 old fwd=uri-miss', then: 2 },
     { answer: says('200 no-store', {}, 'mine'), told: '200 mine fwd=stale' },
     { answer: says('200 max-age=60', {}, 'new'), told: '200 new fwd=uri-miss' },
     { told: '200 new hit' },
   ],
-  'RFC 9111 3.5: what was fetched with credentials behind a stale answer is kept from others': [
+  'RFC 9111 3.5: an answer to a request with Authorization does not replace a stale object for others': [
     { answer: says('200 max-age=1'), told: '200 old fwd=uri-miss', then: 2 },
     { ask: 'GET authorization: me', answer: says('200 max-age=60', {}, 'mine'), told: '200 mine fwd=stale' },
     { answer: says('200 max-age=60', {}, 'all'), told: '200 all fwd=stale' },
   ],
-  'RFC 9111 3.5: who is authorized, and asks anew, takes from the others nothing that is stored': [
+  'RFC 9111 3.5: no-cache with Authorization leaves the object that is stored for others in its place': [
     { answer: says('200 max-age=60', TAG), told: '200 old fwd=uri-miss' },
     {
       ask: 'GET authorization: me; cache-control: no-cache',
@@ -127,7 +127,7 @@ const flows: Readonly<Record<string, readonly Step[]>> = {
     },
     { told: '200 old hit' },
   ],
-  'RFC 9110 9.3.2: a HEAD alone is answered with the length of what a GET gets': [
+  'RFC 9110 9.3.2: a HEAD fetches and stores what a later GET is answered with': [
     { ask: 'HEAD', answer: says('200 max-age=60', { Vary: 'Foo' }), told: '200  fwd=uri-miss' },
     { ask: 'GET', told: '200 old hit' },
     { ask: 'GET foo: 1', answer: says('200 max-age=60', { Vary: 'Foo' }, 'new'), told: '200 new fwd=vary-miss' },

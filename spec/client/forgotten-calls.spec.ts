@@ -1,4 +1,4 @@
-/** What the host was asked besides requests leaves nothing behind in the thread that asked, though nobody waits for the answer. */
+/** A purge or an explanation leaves nothing behind in the thread that asked, though nobody waits for the answer. */
 
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -35,7 +35,7 @@ for (const place of PLACES) {
   const test = suite(`forgotten calls, ${place}`)
 
   for (const [what, call] of Object.entries(CALLS)) {
-    test(`a ${what} that nobody waits for is let go once the host has answered`, async () => {
+    test(`a ${what} that nobody waits for is collected once the host has answered`, async () => {
       const host = place === 'here' ? undefined : await startHost()
       const cache = host?.connect() ?? openCache()
       const left = await kept(cache, call)

@@ -1,4 +1,4 @@
-/** A fresh hit asks nobody, and is in all else like any other answer. */
+/** A fresh hit makes no host call, and is in all else like any other answer. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -30,7 +30,7 @@ class Setting implements AsyncDisposable {
   }
 
   /** Whether `request` was answered without a lookup. */
-  async asksNobody(request: () => unknown): Promise<boolean> {
+  async makesNoLookup(request: () => unknown): Promise<boolean> {
     const before = this.lookups
     await request()
     return this.lookups === before
@@ -54,23 +54,23 @@ async function warm(headers: Record<string, string> = {}): Promise<Setting> {
   return setting
 }
 
-test('the third request in a row asks nobody, by any driver, and counts as a hit', async () => {
+test('the third request in a row makes no lookup, by any driver, and counts as a hit', async () => {
   await using setting = await warm()
   const { cache, url } = setting
-  const isAlone = await setting.asksNobody(async () => {
+  const isAlone = await setting.makesNoLookup(async () => {
     assert.is(cache.send(url).poll().ready, true)
     assert.is(cache.send(url).wait().hits, 3)
     assert.is((await cache.send(url)).headers.get('x-cache-hits'), '4')
     assert.is(await (await cache.fetch(url)).text(), 'body 1')
     assert.is(cache.select([cache.send(url)]).value.hits, 6)
   })
-  assert.is(isAlone, false, 'fetch has fields of its own, which nobody had sent before')
-  assert.is(await setting.asksNobody(() => cache.fetch(url)), true)
+  assert.is(isAlone, false, 'fetch has fields of its own, which no request had before')
+  assert.is(await setting.makesNoLookup(() => cache.fetch(url)), true)
   assert.is(cache.stats().transactions.outcomes.hit, 7)
   assert.is(cache.stats().requests.pending, 0)
 })
 
-test('age, ttl and Age go on while it is remembered, and at the end of its freshness the origin is asked', async () => {
+test('age, ttl and Age of a remembered answer go on, and at the end of its freshness the origin is asked', async () => {
   await using setting = await warm()
   const { cache, clock, url } = setting
   clock.advance(40_500)
@@ -86,7 +86,7 @@ for (const [what, purge] of [
   ['a surrogate key', () => ({ surrogateKey: 's' })],
   ['everything', () => ({ all: true as const })],
 ] as const) {
-  test(`after a purge of ${what} nothing is remembered`, async () => {
+  test(`after a purge of ${what} no answer is remembered`, async () => {
     await using setting = await warm({ 'surrogate-key': 's' })
     const { cache, url } = setting
     cache.purge(purge(url)).wait()
@@ -94,7 +94,7 @@ for (const [what, purge] of [
   })
 }
 
-test('the body is the caller’s own, however it is read', async () => {
+test('the body of a remembered answer is the caller’s own, however it is read', async () => {
   await using setting = await warm()
   const { cache, url } = setting
   const bytes = cache.send(url).wait().bytes().wait()
@@ -106,7 +106,7 @@ test('the body is the caller’s own, however it is read', async () => {
   assert.is(setting.lookups, 2)
 })
 
-test('a body is read once, in pieces or whole, and ends', async () => {
+test('the body of a remembered answer is read once, in pieces or whole, and ends', async () => {
   await using setting = await warm()
   const { cache, url } = setting
   const response = cache.send(url).wait()
@@ -126,7 +126,7 @@ test('a body is read once, in pieces or whole, and ends', async () => {
   )
 })
 
-test('an abort ends the reading of it, unless its end was read', async () => {
+test('an abort ends the reading of a remembered answer, unless its end was read', async () => {
   await using setting = await warm()
   const { cache, url } = setting
   const ends = new AbortController()
@@ -143,7 +143,7 @@ test('an abort ends the reading of it, unless its end was read', async () => {
   assert.equal(whole?.trailers, [])
 })
 
-test('its head may be edited until somebody drives it, for this caller alone', async () => {
+test('the head of a remembered answer may be edited until somebody drives it, for this caller alone', async () => {
   await using setting = await warm()
   const { cache, url } = setting
   const pending = cache.send(url)
@@ -156,7 +156,7 @@ test('its head may be edited until somebody drives it, for this caller alone', a
   assert.is(cache.send(url).wait().headers.get('x-mine'), null)
 })
 
-test('conditionals and ranges are remembered each for itself', async () => {
+test('requests with conditions or a range are remembered each for itself', async () => {
   await using setting = await warm()
   const { cache, url } = setting
   for (const [headers, status, body] of [
@@ -165,7 +165,7 @@ test('conditionals and ranges are remembered each for itself', async () => {
     [{ range: 'bytes=90-' }, 416, ''],
   ] as const) {
     for (const asks of ['the host', 'nobody']) {
-      const isAlone = await setting.asksNobody(() => {
+      const isAlone = await setting.makesNoLookup(() => {
         const response = cache.send(url, { headers }).wait()
         assert.equal([response.status, response.text().wait()], [status, body])
       })
@@ -174,7 +174,7 @@ test('conditionals and ranges are remembered each for itself', async () => {
   }
 })
 
-test('a request that says how fresh an answer has to be is decided by the host each time', async () => {
+test('a request with freshness directives is decided by the host each time', async () => {
   await using setting = await warm()
   const { cache, url } = setting
   const headers = { 'cache-control': 'no-cache' }
@@ -182,7 +182,7 @@ test('a request that says how fresh an answer has to be is decided by the host e
   assert.is(await (await cache.send(url)).text(), 'body 3')
 })
 
-test('hooks are not called, and a closed cache answers nothing', async () => {
+test('a remembered answer calls no hooks, and a closed cache gives none', async () => {
   const setting = await warm()
   const { cache, url } = setting
   cache.send(url, { beforeSend: () => assert.unreachable() }).wait()

@@ -1,4 +1,4 @@
-/** A client that goes away takes along what is under way for it alone, however early that is. */
+/** A client that goes away ends what is under way for it alone, however early it goes. */
 
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
@@ -11,7 +11,7 @@ import { failureOf } from '../kit/failures.js'
 import { startFront } from '../kit/front.js'
 import { startOrigin } from '../kit/origin.js'
 
-test('a client that goes away before anybody has begun to write the rest of its body takes the fetch along', async () => {
+test('a client that goes away before the rest of its body is written ends the fetch', async () => {
   await using origin = await startOrigin()
   origin.on('/', { headers: { 'Cache-Control': 'no-store' }, body: ['one', new Barrier()] })
   await using cache = openCache()
@@ -29,7 +29,7 @@ test('a client that goes away before anybody has begun to write the rest of its 
   await once(client, 'close')
 })
 
-test('for a client that has gone away before, nothing is fetched', async () => {
+test('for a client that has gone away before the call, nothing is fetched', async () => {
   await using origin = await startOrigin()
   origin.on('/', { body: ['one', new Barrier()] })
   await using cache = openCache()
@@ -51,7 +51,7 @@ test('for a client that has gone away before, nothing is fetched', async () => {
 })
 
 for (const where of ['this thread', 'another thread'] as const) {
-  test(`a client that goes away is told at once though its fetch goes on for others, on a host in ${where}`, async () => {
+  test(`sendToClient fails at once when its client goes away, though the fetch goes on for others, on a host in ${where}`, async () => {
     await using origin = await startOrigin()
     const answers = origin.hold('/')
     origin.on('/', { headers: { 'Cache-Control': 'max-age=60' }, body: 'stored' })
@@ -74,7 +74,7 @@ for (const where of ['this thread', 'another thread'] as const) {
   })
 }
 
-test('a client that somebody else has answered leaves the body to a program that is reading it', async () => {
+test('a program that reads the body still gets all of it when the client was answered by somebody else', async () => {
   await using origin = await startOrigin()
   const more = new Barrier()
   origin.on('/', { body: ['one', more, ' two'] })

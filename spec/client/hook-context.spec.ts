@@ -1,4 +1,4 @@
-/** Hooks see the asynchronous context of whoever sent their request, not of whoever happens to drive it. */
+/** Hooks see the asynchronous context of the caller that sent their request, not of the one that drives it. */
 
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { test } from 'uvu'
@@ -12,7 +12,7 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 type Hook = NonNullable<SendInit['beforeSend']>
 
-/** A hook that notes whom it sees, before and after it has waited. */
+/** A hook that notes whose context it sees, before and after it has waited. */
 const forms: Record<string, (note: () => void) => Hook> = {
   'a function': (note) => note,
   'a generator': (note) =>
@@ -38,7 +38,7 @@ let pages = 0
 
 for (const [where, open] of Object.entries(caches)) {
   for (const [what, hook] of Object.entries(forms)) {
-    test(`${what} sees whoever sent the request, as its transform does, over ${where}`, async () => {
+    test(`${what} as a hook sees the context of the sender, and so does its transform, over ${where}`, async () => {
       await using cache = open()
       const path = `/${pages++}`
       origin.on(path, { body: ['two', 'steps'] })
@@ -64,7 +64,7 @@ for (const [where, open] of Object.entries(caches)) {
 }
 
 for (const hook of ['beforeSend', 'afterSend'] as const) {
-  test(`a request with nothing but ${hook} is no other`, async () => {
+  test(`${hook} sees the context of the sender also where it is the only hook`, async () => {
     await using cache = openCache()
     const path = `/${pages++}`
     origin.on(path, { body: 'alone' })

@@ -1,4 +1,4 @@
-/** Whatever the hooks of many requests ask for, each of these comes to an end, and in the end nothing is held. */
+/** Whatever the hooks of many requests ask for, each request comes to an end, and in the end nothing is held. */
 
 import type { Operation } from 'effection'
 import fc from 'fast-check'
@@ -56,7 +56,7 @@ const programs: fc.Arbitrary<Program> = fc.record({
   roots: fc.array(fc.tuple(askOfDepth(3), fc.nat(2)), { minLength: 2, maxLength: 6 }),
 })
 
-/** The options of a request on `cache` with the hook that `asked` says. A hook takes what it is told of failures, and goes on. */
+/** The options of a request on `cache` with the hook that `asked` says. A hook catches each failure, and goes on. */
 function init(cache: Cache, urls: readonly string[], { when, how, asks }: Ask): SendInit {
   if (asks.length === 0) return {}
   function* steps(): Operation<void> {

@@ -61,7 +61,7 @@ function twoPages(): { readonly urls: readonly [string, string]; asked(): number
 for (const [where, open] of Object.entries(places)) {
   for (const [how, hook] of Object.entries(ways)) {
     for (const [what, init] of Object.entries(kinds)) {
-      test(`${how} that ask for each other's page ${what}, ${where}, cost one fetch more and no wait without end`, async () => {
+      test(`hooks (${how}) that ask for each other's page ${what}, ${where}, end, and cost one fetch more`, async () => {
         const [one, other] = open()
         const { urls, asked } = twoPages()
         const [a, b] = urls

@@ -13,7 +13,7 @@ const ways: Record<string, (base: string) => NonNullable<CacheOptions['backends'
 }
 
 for (const [how, backend] of Object.entries(ways))
-  test(`a backend may be ${how}`, async () => {
+  test(`a host thread takes a backend that is ${how}`, async () => {
     await using origin = await startOrigin()
     origin.on('/', ({ header }) => ({ body: `said ${header('x-said')}` }))
     const backends = { named: backend(origin.base) }

@@ -1,4 +1,4 @@
-/** A process that gets a stale answer, drops it, and has nothing left to do; it says by its exit code what became of the fetch. */
+/** A process that gets a stale answer, cancels it, and has nothing left to do; its exit code says what became of the fetch. */
 
 import { openCache, startHost } from '../../lib/index.js'
 
@@ -8,7 +8,7 @@ const cache = placement === 'host' ? (await startHost()).connect() : openCache()
 await (await cache.send(url)).text()
 const stale = await cache.send(url)
 stale.cancel()
-// Not a look at it before the end: whoever awaits it holds the process up by that.
+// Looked at only at the end: whoever awaits it holds the process up by that.
 process.on('exit', () => {
   process.exitCode = stale.revalidation?.poll().ready ? 0 : 3
 })

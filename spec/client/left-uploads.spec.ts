@@ -1,4 +1,4 @@
-/** Who gives a request body in pieces hears at once that nobody wants more of it, though the next piece is still to come. */
+/** A source of a request body hears at once that nobody wants more of it, though its next piece is still to come. */
 
 import { once } from 'node:events'
 import { request as clientRequest, createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -10,7 +10,7 @@ import { type BodyInput, type Cache, openCache, type Stats, startHost } from '..
 import { Barrier } from '../kit/barrier.js'
 import { failureOf } from '../kit/failures.js'
 
-/** Does to a request whose first piece has come what its path says. */
+/** What the origin does to a request whose first piece has come, by the path. */
 const DEEDS: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => void>> = {
   '/waits': () => {},
   '/breaks': (request) => void request.destroy(),
@@ -40,7 +40,7 @@ test.after(async () => {
 
 const PIECE = new TextEncoder().encode('a piece')
 
-/** Has one piece, and none after it. */
+/** A source that has one piece, and none after it. */
 class Stalling {
   readonly asked = new Barrier()
   readonly left = new Barrier()
@@ -96,7 +96,7 @@ const SOURCES: Readonly<Record<string, (source: Stalling) => BodyInput>> = {
 
 for (const [where, cache] of caches) {
   for (const [what, bodyOf] of Object.entries(SOURCES)) {
-    test(`${what} is left when its request is cancelled, on a host ${where}`, async () => {
+    test(`${what} as a request body is left when its request is cancelled, on a host ${where}`, async () => {
       const source = new Stalling()
       const pending = cache.send(`${origin}/waits`, { method: 'PUT', body: bodyOf(source) })
       const answer = failureOf(pending)
@@ -106,7 +106,7 @@ for (const [where, cache] of caches) {
       assert.is((await answer).name, 'CancelledError')
     })
 
-    test(`${what} is left when a fetch is aborted, on a host ${where}`, async () => {
+    test(`${what} as a request body is left when its fetch is aborted, on a host ${where}`, async () => {
       const source = new Stalling()
       const controller = new AbortController()
       const begun = once(server, 'request')
@@ -118,28 +118,28 @@ for (const [where, cache] of caches) {
       assert.is((await answer).name, 'AbortError')
     })
 
-    test(`${what} is left when the origin breaks off, on a host ${where}`, async () => {
+    test(`${what} as a request body is left when the origin breaks off, on a host ${where}`, async () => {
       const source = new Stalling()
       const answer = failureOf(cache.send(`${origin}/breaks`, { method: 'PUT', body: bodyOf(source) }))
       await source.left.opened
       assert.is((await answer).code, 'ConnectionTerminated')
     })
 
-    test(`${what} is left when the origin breaks off its answer, on a host ${where}`, async () => {
+    test(`${what} as a request body is left when the origin breaks off its answer, on a host ${where}`, async () => {
       const source = new Stalling()
       const response = await cache.send(`${origin}/cuts`, { method: 'PUT', body: bodyOf(source) })
       assert.is((await failureOf(response.text())).code, 'HttpIncompleteResponse')
       await source.left.opened
     })
 
-    test(`${what} is left when nobody wants the rest of the answer, on a host ${where}`, async () => {
+    test(`${what} as a request body is left when the rest of the answer is cancelled, on a host ${where}`, async () => {
       const source = new Stalling()
       const response = await cache.send(`${origin}/begins`, { method: 'PUT', body: bodyOf(source) })
       response.cancel()
       await source.left.opened
     })
 
-    test(`${what} is left when the origin has answered before it was whole, on a host ${where}`, async () => {
+    test(`${what} as a request body is left when the origin has answered before it was whole, on a host ${where}`, async () => {
       const source = new Stalling()
       const response = await cache.send(`${origin}/answers`, { method: 'PUT', body: bodyOf(source) })
       assert.equal([response.status, await response.text()], [413, 'too much'])
@@ -149,7 +149,7 @@ for (const [where, cache] of caches) {
 }
 
 for (const [where, cache] of caches) {
-  test(`a stream of Node is destroyed when its request is cancelled before anything was read, on a host ${where}`, async () => {
+  test(`a stream of Node as a request body is destroyed when its request is cancelled unread, on a host ${where}`, async () => {
     const source = new Stalling()
     const pending = cache.send(`${origin}/waits`, { method: 'PUT', body: source.nodeStream })
     pending.cancel('at once')
@@ -157,7 +157,7 @@ for (const [where, cache] of caches) {
     assert.is((await failureOf(pending)).name, 'CancelledError')
   })
 
-  test(`a request on its way in keeps its connection for an early answer, on a host ${where}`, async () => {
+  test(`an incoming request as a request body keeps its connection for an early answer, on a host ${where}`, async () => {
     const front = createServer((request, response) => {
       cache.send(`${origin}/answers`, { method: 'PUT', body: request }).sendToClient(response).poll()
     })

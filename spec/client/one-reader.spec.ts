@@ -1,4 +1,4 @@
-/** A body is read by one: by the program, or by the client that its request is sent to. */
+/** A body has one reader: the program, or the client that its request is sent to. */
 
 import type { ServerResponse } from 'node:http'
 import * as assert from 'uvu/assert'
@@ -21,7 +21,7 @@ async function failureOf(sent: PromiseLike<void>): Promise<unknown> {
   )
 }
 
-/** A client that hangs up where it is told nothing. */
+/** Hands the request to a client, and ends that client's response, which was sent nothing. */
 async function handOver(pending: PendingRequest, response: ServerResponse): Promise<unknown> {
   const failure = await failureOf(pending.sendToClient(response))
   assert.not.ok(response.headersSent)
@@ -51,7 +51,7 @@ for (const place of PLACES) {
       })
 
   for (const path of ['/stored', '/passing'])
-    test(`the program cannot read the body of ${path} that a client was sent`, async () => {
+    test(`a program cannot read the body of ${path} that was sent to a client`, async () => {
       const pending = cache.send(origin.url(path))
       await using front = await startFront(async (_request, client) => {
         await pending.sendToClient(client)
@@ -64,7 +64,7 @@ for (const place of PLACES) {
     })
 
   for (const path of ['/stored', '/passing'])
-    test(`what toWeb has given out the body of ${path} is read by that alone`, async () => {
+    test(`once toWeb has given out the body of ${path}, nothing else can read it`, async () => {
       const response = await cache.send(origin.url(path))
       const web = response.toWeb()
       for (const read of Object.values(readers)) assert.throws(() => read(response), isUsed)
@@ -72,7 +72,7 @@ for (const place of PLACES) {
       await idle()
     })
 
-  test('of two clients that one request is sent to, the first has the answer', async () => {
+  test('of two clients that one request is sent to, only the first gets the answer', async () => {
     const pending = cache.send(origin.url('/stored'))
     await using first = await startFront(async (_request, client) => {
       await pending.sendToClient(client)

@@ -46,7 +46,7 @@ const asks: Record<string, (cache: Cache, url: string) => () => Promise<void>> =
   },
 }
 
-/** Others than those declared `async` are told apart where that costs nothing. */
+/** Functions that are not declared `async` are known for hooks where that costs nothing. */
 if (Number.parseInt(process.versions.node, 10) >= 24)
   asks['after an await, in a function that is not declared async'] = (cache, url) => () =>
     new Promise(setImmediate).then(() => cache.send(url)).then(() => {})
@@ -54,7 +54,7 @@ if (Number.parseInt(process.versions.node, 10) >= 24)
 const origin = await startOrigin()
 let pages = 0
 
-/** A page that nobody has asked for: who waits for another's fetch calls no hooks. */
+/** A page that nobody has asked for yet: a request that waits for another's fetch calls no hooks. */
 function fresh(headers: Record<string, string> = {}): string {
   const path = `/${pages++}`
   return origin.on(path, { body: 'fetched', headers }).url(path)
@@ -88,7 +88,7 @@ for (const [where, open] of Object.entries(caches)) {
 
   for (const [what, ask] of Object.entries(asks)) {
     for (const name of ['beforeSend', 'afterSend'] as const) {
-      test(`${name} that waits for what its own request is fetching (${what}) fails it instead, over ${where}`, async () => {
+      test(`${name} that requests what its own request is fetching (${what}) fails it instead of waiting, over ${where}`, async () => {
         await using cache = open()
         const url = fresh()
         const failure: unknown = await cache.send(url, { [name]: ask(cache, url) }).then(
@@ -104,7 +104,7 @@ for (const [where, open] of Object.entries(caches)) {
   }
 
   for (const mode of ['reload', 'no-cache'] as const)
-    test(`cache mode ${mode}, which tells the origin by a hook, hides no caller's hook that waits for its own request, over ${where}`, async () => {
+    test(`cache mode ${mode} does not hide that the caller's beforeSend waits for its own request, over ${where}`, async () => {
       await using cache = open()
       const url = fresh()
       const asksLater = async () => {
@@ -121,7 +121,7 @@ for (const [where, open] of Object.entries(caches)) {
       )
     })
 
-  test(`a hook may ask for another variant of what its own request is fetching, over ${where}`, async () => {
+  test(`a hook may request another variant of what its own request is fetching, over ${where}`, async () => {
     await using cache = open()
     const url = fresh({ 'cache-control': 'max-age=0', vary: 'accept-language' })
     await cache.send(url, { headers: { 'accept-language': 'en' } })
@@ -132,7 +132,7 @@ for (const [where, open] of Object.entries(caches)) {
     assert.is(response.status, 200)
   })
 
-  test(`a hook may ask for the stale answer that its own request is renewing, over ${where}`, async () => {
+  test(`a hook may request the stale answer that its own request is renewing, over ${where}`, async () => {
     await using cache = open()
     const url = fresh({ 'cache-control': 'max-age=0', etag: '"1"' })
     await cache.send(url)
@@ -145,7 +145,7 @@ for (const [where, open] of Object.entries(caches)) {
     assert.is(old?.isStale, true)
   })
 
-  test(`a hook whose clean-up does not end does not hold up the close for ever, over ${where}`, async () => {
+  test(`a hook whose clean-up never ends does not hold up the close for ever, over ${where}`, async () => {
     const cache = open()
     const pending = cache.send(fresh(), {
       *beforeSend() {
@@ -161,7 +161,7 @@ for (const [where, open] of Object.entries(caches)) {
   })
 }
 
-test('what says that a hook waits for its own request shows no secret of it', () => {
+test('printing a SelfCollapseError shows no secret of its request', () => {
   const request = { method: 'GET', url: 'http://origin/?secret', fields: [['authorization', 'secret']] as const }
   const error = new SelfCollapseError(request)
   assert.not.match(inspect(error, { showHidden: true }), /secret/)

@@ -1,4 +1,4 @@
-/** One resource that is asked for in parts, over a host in this thread and in another: what specs of ranges are told by. */
+/** One resource that is asked for in parts, over a host in this thread and over one in another: the words of specs of ranges. */
 
 import { test } from 'uvu'
 import { type Cache, openCache, type PolicyChoice, type SendInit, startHost } from '../../lib/index.js'
@@ -11,7 +11,7 @@ export const TAGGED: Ranged = { body: DIGITS, headers: { 'Cache-Control': 'max-a
 
 let paths = 0
 
-/** One resource, a cache before it, and what has been asked of the origin. */
+/** One resource, a cache in front of it, and what has been asked of the origin. */
 export class Scene {
   resource = TAGGED
   readonly path = `/${++paths}`
@@ -96,7 +96,7 @@ async function openGuest(policy: PolicyChoice) {
   return { cache, close }
 }
 
-/** A rule, told of both. */
+/** A test of one rule over a host in this thread, and another over a host in another thread. */
 export function rule(title: string, policy: PolicyChoice, tell: (scene: Scene) => Promise<void>): void {
   for (const place of ['here', 'guest'] as const) {
     test(`${place}: ${title}`, async () => tell(new Scene(await open(place, policy), origin)))

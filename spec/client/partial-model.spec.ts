@@ -1,4 +1,4 @@
-/** Whatever is asked for, in whatever order and at the same time: every answer has the bytes it says, of one version. */
+/** Whatever is requested, in whatever order and at the same time, every answer has the bytes it says, of one version. */
 
 import fc from 'fast-check'
 import { test } from 'uvu'
@@ -11,9 +11,9 @@ import { TestClock } from '../kit/test-clock.js'
 const URL = 'http://origin.test/'
 
 type Event =
-  /** Asked for together. */
+  /** Requests that are sent together. */
   | { readonly event: 'ask'; readonly ranges: readonly (string | undefined)[] }
-  /** A hook asks for it in place of everything. */
+  /** A request whose hook asks for this range in place of the whole. */
   | { readonly event: 'part'; readonly range: string | undefined }
   | { readonly event: 'change'; readonly length: number }
   | { readonly event: 'tick' }
@@ -72,7 +72,7 @@ class World {
     )
   }
 
-  /** For who hits, or waits, no hook runs: it may get everything, or lead for it. */
+  /** A request that hits or waits runs no hook: it may get the whole, or lead for it. */
   part(range: string | undefined): Promise<void> {
     const beforeSend: NonNullable<SendInit['beforeSend']> = ({ headers }) => {
       if (range !== undefined) headers.set('range', `bytes=${range}`)
@@ -91,11 +91,11 @@ class World {
     if (status === 416) return assert.ok(range !== undefined)
     if (status === 200) return assert.is(body, whole)
     const [, from, to, size] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(headers.get('content-range') ?? '') ?? []
-    // Who leads may be answered before the end of the body has come, and with it its size.
+    // A leader may be answered before the end of the body has come, and with it the size.
     if (size !== '*') assert.is(Number(size), whole.length)
     if (Number(to) >= whole.length) assert.instance(body, TruncatedBodyError)
     else assert.is(body, whole.slice(Number(from), Number(to) + 1))
-    assert.ok(range !== undefined, 'a part only for who asked for one')
+    assert.ok(range !== undefined, 'a part goes only to a request for a range')
   }
 
   async #answer(init: RequestInit | undefined): Promise<Response> {

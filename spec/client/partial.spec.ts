@@ -1,4 +1,4 @@
-/** What is stored of a 206, and what it answers (RFC 9111 3.3, RFC 9110 14.4, 15.3.7). */
+/** What is stored of a 206, and which requests it answers (RFC 9111 3.3, RFC 9110 14.4, 15.3.7). */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -6,8 +6,12 @@ import type { PolicyChoice, SendInit } from '../../lib/index.js'
 import { ranged } from '../kit/ranged.js'
 import { rule, TAGGED } from './part-scene.js'
 
-rule('a part answers ranges within it, and no other', {}, async (scene) => {
-  assert.is(await scene.part('2-6'), '206 2-6/10 23456 fwd=uri-miss', 'who asked by a hook gets what it asked for')
+rule('a stored part answers ranges within it, and no others', {}, async (scene) => {
+  assert.is(
+    await scene.part('2-6'),
+    '206 2-6/10 23456 fwd=uri-miss',
+    'a request whose hook asked for a range gets that range',
+  )
   assert.is(await scene.range('3-5'), '206 3-5/10 345 hit')
   assert.is(await scene.range('2-6'), '206 2-6/10 23456 hit')
   assert.equal(scene.asked, ['2-6'])
@@ -19,10 +23,10 @@ rule('a part answers ranges within it, and no other', {}, async (scene) => {
 const inconsistent: readonly (readonly [title: string, headers: Readonly<Record<string, string>>])[] = [
   ['says more bytes than it has', { 'Content-Range': 'bytes 4-9/10' }],
   ['says that it ends before it begins', { 'Content-Range': 'bytes 9-5/10' }],
-  ['says that it ends after the end', { 'Content-Range': 'bytes 5-9/9' }],
-  ['says nothing of its range', {}],
-  ['says so twice', { 'Content-Range': 'bytes 5-9/10, bytes 5-9/10' }],
-  ['is another unit', { 'Content-Range': 'rows 5-9/10' }],
+  ['says that it ends beyond the complete length', { 'Content-Range': 'bytes 5-9/9' }],
+  ['has no Content-Range', {}],
+  ['says its range twice', { 'Content-Range': 'bytes 5-9/10, bytes 5-9/10' }],
+  ['is of another unit', { 'Content-Range': 'rows 5-9/10' }],
   ['has several parts', { 'Content-Type': 'multipart/byteranges; boundary=x' }],
 ]
 
@@ -39,7 +43,7 @@ for (const [title, chunks] of [
   ['more', ['0123', '45']],
   ['fewer', ['01', '2']],
 ] as const) {
-  rule(`a chunked 206 with ${title} bytes than its range is not kept`, {}, async (scene) => {
+  rule(`a chunked 206 with ${title} bytes than its range is not stored`, {}, async (scene) => {
     const headers = { ...TAGGED.headers, 'Content-Range': 'bytes 0-3/10' }
     scene.answers({ status: 206, headers, body: chunks })
     const told = await scene.range('0-3').catch(() => 'broken off')
@@ -49,7 +53,7 @@ for (const [title, chunks] of [
   })
 }
 
-rule('a 206 that nobody asked for is stored as the part it is', {}, async (scene) => {
+rule('a 206 that answers a request without a range is stored as a part', {}, async (scene) => {
   scene.answers({ status: 206, headers: { ...TAGGED.headers, 'Content-Range': 'bytes 0-4/10' }, body: '01234' })
   assert.is(await scene.range('-5'), '206 0-4/10 01234 fwd=uri-miss', 'its Content-Range tells the client')
   scene.answers(ranged(() => TAGGED))
@@ -58,7 +62,7 @@ rule('a 206 that nobody asked for is stored as the part it is', {}, async (scene
   assert.equal(scene.asked, ['all', '5- if "1"'])
 })
 
-rule('a part that a hook transforms is its caller’s alone', {}, async (scene) => {
+rule('a part whose body a hook transforms is not stored', {}, async (scene) => {
   const doubled: SendInit = {
     beforeSend: ({ headers }) => headers.set('range', 'bytes=0-5'),
     afterSend(candidate) {
@@ -82,7 +86,7 @@ for (const [policy, next] of [
   })
 }
 
-rule('what is asked for, and why, can be explained before', {}, async (scene) => {
+rule('explain says what will be fetched to complete a stored part, and why', {}, async (scene) => {
   await scene.part('0-5')
   const whole = await scene.cache.explain(scene.url)
   assert.equal([whole.cacheStatus.hit, whole.cacheStatus.forward], [false, 'partial'])

@@ -1,4 +1,4 @@
-/** A host thread in programs of every kind: how they are started, and that they end by themselves. */
+/** A host thread in programs of every kind: how it is started, and that the programs end by themselves. */
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -26,7 +26,7 @@ const host = await startHost()
 console.log(host.stats().guests)
 `
 
-test('a program given on the command line can start a host, whatever it says of its own kind, and ends', async () => {
+test('a module or a script given on the command line can start a host, and ends by itself', async () => {
   const kinds = {
     module: [['--input-type=module', '--eval'], `import { startHost } from '${INDEX}'; ${PROGRAM}`],
     script: [['--eval'], `import('${INDEX}').then(async ({ startHost }) => { ${PROGRAM} })`],

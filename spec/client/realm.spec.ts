@@ -1,4 +1,4 @@
-/** The library in a realm of its own: what comes from another one is known for what it is. */
+/** The library in a realm of its own knows values of another realm for what they are. */
 
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'

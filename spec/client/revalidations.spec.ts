@@ -1,4 +1,4 @@
-/** The background fetch behind a stale answer, as who holds that answer sees it: the same over a host here and elsewhere. */
+/** The background fetch of a stale answer, as the holder of that answer sees it: the same over a host here and elsewhere. */
 
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -17,7 +17,7 @@ const SCRIPT = [
   { headers: FRESH, body: 'newer' },
 ]
 
-/** One whose body nobody reads would hold that until it is collected. */
+/** A response whose body nobody reads would hold it until it is collected. */
 async function read(pending: PendingRequest): Promise<HttpResponse> {
   const response = await pending
   await response.text()
@@ -28,7 +28,7 @@ for (const place of PLACES) {
   const { test, origin, cache, idle } = await openStage('revalidations', place)
 
   for (const before of ['anybody waits for it', 'it ends'] as const) {
-    test(`one that is cancelled before ${before} is given up, and the next to ask leads`, async () => {
+    test(`a background fetch that is cancelled before ${before} is given up, and the next request leads`, async () => {
       const path = `/${before.replaceAll(' ', '-')}`
       const url = origin.on(path, SCRIPT).url(path)
       await read(cache.send(url))
@@ -49,11 +49,11 @@ for (const place of PLACES) {
     })
   }
 
-  test('explain knows that nothing is fetched behind a stale answer for a while after two that have failed', async () => {
+  test('after two failed background fetches, explain says for a while that a stale answer leads none', async () => {
     const url = origin.on('/down', [{ headers: STALE, body: 'old' }, closesBeforeHeaders]).url('/down')
     await read(cache.send(url))
     const met: Decision[] = []
-    // Each further failure doubles the while, should this thread have slept it away.
+    // Each further failure doubles the back-off, should this thread have slept it away.
     while (met.length < 10 && met.at(-1) !== 'stale') {
       const { revalidation } = await read(cache.send(url))
       await revalidation?.then(undefined, () => {})

@@ -1,4 +1,4 @@
-/** Who shares an answer of freshness 0 with whom he has waited for (`shareUnfresh`). */
+/** Which waiters share an answer of freshness 0 with their leader (`shareUnfresh`). */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -34,15 +34,15 @@ async function told(shareUnfresh: Policy['shareUnfresh'], asked: readonly Fields
 const as = (user: string): Fields => ({ 'X-User': user })
 const CROWD = [as('ada'), as('ada'), as('bob'), as('cem'), as('bob')]
 
-test('by default all who waited do', async () => {
+test('by default all waiters share an answer of freshness 0', async () => {
   assert.equal(await told(true, CROWD, 1), Array(5).fill('for ada'))
 })
 
-test('with alike those who had asked in the same words do, and the others fetch at once', async () => {
+test("with shareUnfresh alike, waiters whose fields are the leader's share, and the others fetch at once", async () => {
   assert.equal(await told('alike', CROWD, 4), ['for ada', 'for ada', 'for bob', 'for cem', 'for bob'])
 })
 
-test('with alike a range and conditions are no other words: nothing of them is sent', async () => {
+test('with shareUnfresh alike, a range or a condition makes no difference: it is not sent', async () => {
   const asked = [as('ada'), { ...as('ada'), Range: 'bytes=0-1' }, { ...as('ada'), 'If-None-Match': '"1"' }]
   assert.equal(await told('alike', asked, 1), ['for ada', 'fo', ''])
 })

@@ -1,4 +1,4 @@
-/** One signal goes with as many requests as its owner likes, and ends whatever of them is still on its way. */
+/** One signal may go with any number of requests, and ends whatever of them is still under way. */
 
 import { getEventListeners } from 'node:events'
 import { setFlagsFromString } from 'node:v8'
@@ -38,7 +38,7 @@ for (const place of PLACES) {
     await idle()
   })
 
-  test('an abort before the body is read leaves nothing to read', async () => {
+  test('an abort before the body is read fails its readers, and no other response', async () => {
     origin.on('/unread', { headers: FRESH, body: 'whole' })
     const controller = new AbortController()
     for (const read of [
@@ -56,7 +56,7 @@ for (const place of PLACES) {
     }
   })
 
-  test('an abort ends the reading of one caller: the others, and the store, get all of it', async () => {
+  test('an abort ends one reader of a body; the others and the store get all of it', async () => {
     const more = new Barrier()
     origin.on('/shared', { headers: FRESH, body: ['begin', more, ' end'] })
     const controller = new AbortController()
@@ -71,7 +71,7 @@ for (const place of PLACES) {
     assert.is(origin.count('/shared'), 1)
   })
 
-  test('a signal forgets a body that was read to its end, cancelled, or broken off', async () => {
+  test('a signal has no listener left for a body that was read to its end or cancelled', async () => {
     origin.on('/forgotten', { headers: FRESH, body: 'whole' })
     const { signal } = new AbortController()
     const ask = () => cache.send(origin.url('/forgotten'), { signal })
@@ -82,7 +82,7 @@ for (const place of PLACES) {
     assert.is(getEventListeners(signal, 'abort').length, 0)
   })
 
-  test('a signal forgets a body that failed', async () => {
+  test('a signal has no listener left for a body that failed', async () => {
     origin.on('/failed', { body: ['begin'], declaredLength: 10 })
     const { signal } = new AbortController()
     const response = await cache.fetch(origin.url('/failed'), { signal })
@@ -91,7 +91,7 @@ for (const place of PLACES) {
     assert.is(getEventListeners(signal, 'abort').length, 0)
   })
 
-  test('a signal holds nothing of an answer that is in hand, whether or not somebody reads it', async () => {
+  test('a signal has no listener for an answer that is in hand, and an abort still ends it', async () => {
     origin.on('/in-hand', { headers: FRESH, body: 'whole' })
     await (await cache.send(origin.url('/in-hand'))).text()
     await (await cache.send(origin.url('/in-hand'))).text()
@@ -103,7 +103,7 @@ for (const place of PLACES) {
     assert.is((await failureOf(response.text())).cause, 'late')
   })
 
-  test('a body that was read stays so, whether or not somebody ends it then: one that is in hand, too', async () => {
+  test('a body that was read to its end stays so after an abort or a cancel, also one in hand', async () => {
     origin.on('/ended', { headers: FRESH, body: 'whole' })
     for (let time = 0; time < 3; time++)
       for (const how of ['abort', 'cancel'] as const) {
@@ -119,7 +119,7 @@ for (const place of PLACES) {
       }
   })
 
-  test('a signal has one listener for all that is under way, and none behind it', async () => {
+  test('a signal has one listener for all requests under way, and none afterwards', async () => {
     const held = origin.hold('/crowd')
     origin.on('/crowd', { headers: FRESH, body: 'shared' })
     const { signal } = new AbortController()
@@ -132,7 +132,7 @@ for (const place of PLACES) {
     assert.is(getEventListeners(signal, 'abort').length, 0)
   })
 
-  test('a signal forgets bodies that were begun and forgotten', async () => {
+  test('a signal has no listener left for bodies that were begun and then forgotten', async () => {
     const more = new Barrier()
     origin.on('/begun', { headers: FRESH, body: ['begin', more] })
     const { signal } = new AbortController()
@@ -148,7 +148,7 @@ for (const place of PLACES) {
     }
   })
 
-  test('a body that failed fails again for who reads on, and one that was cancelled is never a clean end', async () => {
+  test('a body that failed fails again with each read, and a cancelled body never ends cleanly', async () => {
     origin.on('/short', { body: ['begin'], declaredLength: 10 })
     const response = await cache.send(origin.url('/short'), { method: 'POST' })
     await begun(response)
@@ -166,7 +166,7 @@ for (const place of PLACES) {
     await failureOf(text)
   })
 
-  test('many requests with one signal are no leak, and nobody is warned of one', async () => {
+  test('many requests with one signal bring no warning of a leak', async () => {
     const warnings: Error[] = []
     const warned = (warning: Error) => warnings.push(warning)
     process.on('warning', warned)

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import type { CandidateResponse } from '../../lib/pending/candidate-response.js'
 import { head, type Said } from '../pending/fixture.js'
 
-/** A body. */
+/** The body of each answer. */
 export const SIXTEEN = '0123456789abcdef'
 
 /** How a hook is written; `held` waits until it is let go. */
@@ -99,7 +99,7 @@ export const event: fc.Arbitrary<Event> = fc.oneof(
 
 export const CLEAN: Told = { status: 200, cacheControl: 'max-age=2', vary: '', etag: '', end: 'whole' }
 
-/** A validator that is sent is confirmed if it is the one that is told. */
+/** A validator that is sent is confirmed if it is the one that the origin has now. */
 export function said(
   { status, cacheControl, vary, etag, end }: Told,
   fields: readonly (readonly [string, string])[],

@@ -82,7 +82,7 @@ class Soak {
       while (this.#unanswered().length > 0) this.#tell(0, CLEAN)
       while (this.#openBodies().length > 0) this.#endBody(0, 'whole')
       for (const { response } of this.#lives) response?.cancel()
-      // The end of a background fetch that nobody looks at is taken in when anything moves.
+      // The end of a background fetch that nobody awaits is taken in when anything moves.
       this.#lives[0]?.pending.engine.turn()
       await new Promise(setImmediate)
     }

@@ -24,7 +24,7 @@ test('a cache counts the requests made through it, and those without an answer y
   assert.is(cache.stats().guests, undefined)
 })
 
-test('a cache counts the requests it has sent to origins, and those that are not over yet', async () => {
+test('a cache counts the requests it has sent to origins, and those of them that are not over yet', async () => {
   await using origin = await storyOrigin()
   await using cache = openCache()
   for (let time = 0; time < 2; time++) await (await cache.send(`${origin.base}/story`)).text()
@@ -37,7 +37,7 @@ test('a cache counts the requests it has sent to origins, and those that are not
   assert.equal(cache.stats().sends, { started: 2, active: 0 })
 })
 
-test('a host in another thread counts the requests that ran there, those of threads that have left too', async () => {
+test('a host thread counts the requests that ran there, also those of guests that have left', async () => {
   await using origin = await storyOrigin()
   await using host = await startHost()
   const cache = host.connect()
@@ -53,14 +53,14 @@ test('a host in another thread counts the requests that ran there, those of thre
   await next.close()
 })
 
-test('a host in another thread counts the threads that have joined it, the one that asks among them', async () => {
+test('a host thread counts the guests that have joined it, the asking one among them', async () => {
   await using host = await startHost()
   const caches = [host.connect(), host.connect()]
   assert.is(host.stats().guests, 3)
   await Promise.all(caches.map((cache) => cache.close()))
 })
 
-test('a host that is closed says so, whether it was asked before or not', async () => {
+test('stats of a closed host throws ClosedError, whether it was called before or not', async () => {
   for (const isAsked of [false, true]) {
     const host = await startHost()
     if (isAsked) host.stats()
@@ -72,7 +72,7 @@ test('a host that is closed says so, whether it was asked before or not', async 
   }
 })
 
-test('a background fetch with hooks runs in the thread that asked, and is counted there', async () => {
+test('a background fetch with hooks runs in the guest that asked, and is counted there', async () => {
   await using origin = await storyOrigin()
   await using host = await startHost()
   const cache = host.connect()
@@ -86,7 +86,7 @@ test('a background fetch with hooks runs in the thread that asked, and is counte
   await cache.close()
 })
 
-test('a background fetch whose hook fails is counted as failed, and let be for a while after the second time', async () => {
+test('a background fetch whose hook fails is counted as failed, and backs off after the second failure', async () => {
   await using origin = await storyOrigin()
   const clock = new TestClock()
   await using cache = openCache({ clock })

@@ -1,4 +1,4 @@
-/** An answer ages from when its request went out (RFC 9111 4.2.3): to wait for a connection makes nothing old. */
+/** An answer ages from when its request went out (RFC 9111 4.2.3): waiting for a connection makes no answer old. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -36,7 +36,7 @@ const ways: Readonly<Record<string, SendInit>> = { 'no hook': {}, 'a hook': { af
 
 for (const [place, open] of Object.entries(places))
   for (const [way, init] of Object.entries(ways))
-    test(`${place}, with ${way}: an answer whose request waited five seconds for a connection is not five seconds old`, async () => {
+    test(`${place}, with ${way}: an answer whose request waited five seconds for a connection has age 0`, async () => {
       await using origin = await startOrigin()
       const held = origin.on('/first', { body: 'x' }).hold('/first')
       origin.on('/', { headers: { 'Cache-Control': 'max-age=5' }, body: 'x' })

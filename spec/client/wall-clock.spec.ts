@@ -11,9 +11,9 @@ const DAY_MS = 86_400_000
 
 for (const [direction, byMs] of [
   ['back', -DAY_MS],
-  ['forth', DAY_MS],
+  ['forward', DAY_MS],
 ] as const) {
-  test(`set ${direction} while an answer is on its way, it changes nothing of how long that took`, async () => {
+  test(`setting the wall clock ${direction} while an answer is on its way does not change its age`, async () => {
     const clock = new TestClock()
     const answered = async () => {
       await undefined
@@ -27,7 +27,7 @@ for (const [direction, byMs] of [
     assert.equal([age, ttl, headers.get('age')], [30, 30, '30'])
   })
 
-  test(`set ${direction} once an answer is stored, it changes nothing of its age`, async () => {
+  test(`setting the wall clock ${direction} once an answer is stored does not change its age`, async () => {
     const clock = new TestClock()
     const answered = async () => new Response('answer', { headers: { 'cache-control': 'max-age=60' } })
     await using cache = openCache({ clock, fetch: answered })

@@ -1,4 +1,4 @@
-/** A purge by URL is about what the same URL asks for, however it is written. */
+/** A purge by URL hits what a request for the same URL has stored, however the URL is written. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -15,7 +15,7 @@ const caches: Record<string, Cache> = { 'a host in this thread': openCache(), 'a
 
 for (const [where, cache] of Object.entries(caches)) {
   for (const written of WRITTEN) {
-    test(`what was sent as ${written} is purged as that, over ${where}`, async () => {
+    test(`a purge by ${written} hits what a request for ${written} has stored, over ${where}`, async () => {
       await using origin = await startOrigin()
       const url = origin.base + written
       origin.on(new URL(url).pathname, { headers: FRESH, body: 'stored' })
@@ -32,7 +32,7 @@ for (const [where, cache] of Object.entries(caches)) {
     ['with backslashes', (url: string) => url.replaceAll('/', '\\')],
     ['with a scheme in capitals', (url: string) => url.replace('http', 'HTTP')],
   ] as const)
-    test(`a URL that is sent though it is written ${how} is purged so, over ${where}`, async () => {
+    test(`a purge by a URL ${how} hits what a request for that URL has stored, over ${where}`, async () => {
       await using origin = await startOrigin()
       origin.on('/odd', { headers: FRESH, body: 'stored' })
       const url = written(origin.url('/odd'))
@@ -41,7 +41,7 @@ for (const [where, cache] of Object.entries(caches)) {
       assert.is((await cache.send(origin.url('/odd'))).wasCached, false)
     })
 
-  test(`what a proxy was asked for octet for octet is purged as that, over ${where}`, async () => {
+  test(`a purge by URL hits what a proxy has forwarded octet for octet, over ${where}`, async () => {
     await using origin = await startOrigin()
     const url = `${origin.base}/x{y}`
     origin.on('/x{y}', { headers: FRESH, body: 'stored' })

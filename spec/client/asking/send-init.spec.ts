@@ -1,4 +1,4 @@
-/** What a request was asked with is remembered to be quick, and not for good. */
+/** The options of a request are remembered to be quick, and not for good. */
 
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -9,7 +9,7 @@ import { requestOptions } from '../../../lib/client/asking/send-init.js'
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
 
-test('URLs that were asked for once hold no memory, however long they are', () => {
+test('URLs that were requested once hold no memory, however long they are', () => {
   const held = () => {
     collect()
     return process.memoryUsage().heapUsed

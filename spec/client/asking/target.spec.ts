@@ -1,4 +1,4 @@
-/** What is asked, and of which host, is what the URL says, and nothing else: its answer is stored for everybody who asks for that. */
+/** The URL alone says what is asked of which host, for its answer is stored for everybody who asks for that URL. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -17,7 +17,7 @@ const caches: Record<string, Cache> = {
 const headers = { Host: 'elsewhere.example' }
 
 for (const [where, cache] of Object.entries(caches)) {
-  test(`a Host among the headers does not bring another host's answer under this URL, over ${where}`, async () => {
+  test(`a Host header of the caller brings no other host's answer under the URL, over ${where}`, async () => {
     const url = origin.url(`/?${where.length}`)
     const own = new URL(url).host
     assert.is(await (await cache.send(url, { headers })).text(), own)
@@ -37,7 +37,7 @@ test('a URL object asks for what it says at the call, whatever it said before', 
   assert.is(await (await cache.send(url)).text(), 'other')
 })
 
-test('a backend, or a hook, may say another Host', async () => {
+test('a backend or a hook may set another Host', async () => {
   const cache = caches['a host in this thread'] as Cache
   assert.is(await (await cache.send('http://outer.example/', { backend: 'inner' })).text(), 'inner.example')
   const response = await cache.send(origin.url('/?hook'), {

@@ -1,4 +1,4 @@
-/** What is only for its caller is asked of the origin as the caller asks it: by its method, range and conditions. */
+/** A request whose answer is for its caller alone goes to the origin as asked: with its method, range and conditions. */
 
 import * as assert from 'uvu/assert'
 import { type Cache, openCache, startHost } from '../../../lib/index.js'
@@ -49,7 +49,7 @@ async function everywhere(check: (cache: Cache, path: string) => Promise<void>):
 
 let paths = 0
 
-test('what turned out not to be for sharing is asked for like that from then on, for as long as its mark says so', () =>
+test('while a mark stands, requests go to the origin with their own method, range and conditions', () =>
   everywhere(async (cache, path) => {
     origin.on(path, careful({ 'Cache-Control': 'no-store' }))
     await (await cache.fetch(origin.url(path))).text()
@@ -69,7 +69,7 @@ const OF_THE_WHOLE: readonly (readonly [headers: Record<string, string>, ...seen
   [{ 'If-None-Match': '"u"' }, 200, 'abcdef', null, '6'],
 ]
 
-test('a leader fetches the whole, and gives its caller what that asked for, also where it turns out not to be for sharing', () =>
+test('a leader fetches the whole and gives its caller what it asked for, also where the answer may not be stored', () =>
   everywhere(async (cache, path) => {
     for (const [n, [headers, ...expected]] of OF_THE_WHOLE.entries())
       for (const hooks of [{}, { beforeSend() {} }]) {
@@ -83,7 +83,7 @@ test('a leader fetches the whole, and gives its caller what that asked for, also
       }
   }))
 
-test('it reads no further than the range goes', () =>
+test('a range of an answer that is not stored reads no further than the range goes', () =>
   everywhere(async (cache, path) => {
     origin.on(path, { headers: { 'Cache-Control': 'no-store' }, body: ['ab', 'cd', SILENCE], declaredLength: 100 })
     const response = await cache.fetch(origin.url(path), { headers: { Range: 'bytes=1-2' } })
@@ -91,14 +91,14 @@ test('it reads no further than the range goes', () =>
     await origin.hungUp(path)
   }))
 
-test('a body that breaks off within the range breaks off', () =>
+test('a body that breaks off within the requested range breaks off for the caller', () =>
   everywhere(async (cache, path) => {
     origin.on(path, { headers: { 'Cache-Control': 'no-store' }, body: 'ab', declaredLength: 100 })
     const response = await cache.fetch(origin.url(path), { headers: { Range: 'bytes=1-20' } })
     assert.instance(await response.text().catch((failure) => failure), TypeError)
   }))
 
-test('a public answer serves callers with Authorization all the same, and their HEAD stores nothing', () =>
+test('a public answer serves callers with Authorization too, and their HEAD stores nothing', () =>
   everywhere(async (cache, path) => {
     const Authorization = 'signed'
     origin.on(path, careful({ 'Cache-Control': 'public, max-age=60' }))
@@ -109,7 +109,7 @@ test('a public answer serves callers with Authorization all the same, and their 
     assert.equal(origin.requestsOf(path).map(asked), [['HEAD'], ['GET']])
   }))
 
-test('a hook sees what is fetched, so the whole is', () =>
+test('a request with a hook fetches the whole, so that the hook sees what is fetched', () =>
   everywhere(async (cache, path) => {
     origin.on(path, careful({ 'Cache-Control': 'private' }))
     const seen: string[] = []
@@ -118,7 +118,7 @@ test('a hook sees what is fetched, so the whole is', () =>
     assert.equal([seen, origin.requestsOf(path).map(asked)], [['GET'], [['GET']]])
   }))
 
-test('explain foretells it, and says why', () =>
+test('explain foretells that a request goes to the origin as asked, and says why', () =>
   everywhere(async (cache, path) => {
     origin.on(path, careful({}))
     const init = { method: 'HEAD', headers: { Authorization: 'signed' } }

@@ -1,4 +1,4 @@
-/** The modes of `RequestInit.cache`: what each asks of this cache, and tells those behind it. */
+/** The modes of `RequestInit.cache`: what each asks of this cache, and tells the caches behind it. */
 
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -12,7 +12,7 @@ const test = suite('cache modes')
 const origin = await startOrigin()
 test.after(() => origin[Symbol.asyncDispose]())
 
-/** Validated, it is the same; fetched, it counts. */
+/** A validation is answered by 304; each other answer has its number for a body. */
 const counted: Script = ({ header }, nth) => {
   const headers = { ETag: '"1"', 'Cache-Control': 'max-age=10' }
   return header('if-none-match') === '"1"' ? { status: 304, headers } : { headers, body: String(nth) }
@@ -70,9 +70,9 @@ const PLACES = {
 for (const [place, { cache, advance, close }] of Object.entries(PLACES)) {
   test.after(close)
   for (const { mode, ageSeconds, body, sent, stored } of TABLE) {
-    const found = typeof ageSeconds === 'string' ? ageSeconds : `one stored ${ageSeconds} s ago`
+    const found = typeof ageSeconds === 'string' ? ageSeconds : `an object stored ${ageSeconds} s ago`
     for (const asked of ['init', 'Request'] as const) {
-      const title = `${mode} in ${asked}, ${found}: gives ${body}, sends ${sent === 'nothing' ? sent : 'its own'}`
+      const title = `${mode} in ${asked}, ${found}: gives ${body}, sends ${sent === 'nothing' ? sent : 'a request'}`
       test(`${place}: ${title}`, async () => {
         const path = `/${++paths}`
         const url = origin.on(path, counted).url(path)
@@ -116,7 +116,7 @@ function requestIn(mode: RequestCacheMode, url: string): Request {
   return new Request(url, init as RequestInit)
 }
 
-test('what the caller says itself goes over the wire, and the mode still holds here', async () => {
+test('Cache-Control and Pragma of the caller go over the wire, and the cache mode still holds here', async () => {
   await using cache = openCache({ clock: new TestClock() })
   const url = origin.on('/own', counted).url('/own')
   const bodies: string[] = []
@@ -135,7 +135,7 @@ test('what the caller says itself goes over the wire, and the mode still holds h
   ])
 })
 
-test("the caller's own hook runs after the mode's, in whichever form it is", async () => {
+test("the caller's beforeSend runs after that of the cache mode, in each form of hook", async () => {
   await using cache = openCache()
   const url = origin.on('/hook', counted).url('/hook')
   const seen: (string | null)[] = []
@@ -151,7 +151,7 @@ test("the caller's own hook runs after the mode's, in whichever form it is", asy
   assert.equal(seen, ['max-age=0', 'max-age=0', 'max-age=0'])
 })
 
-test('force-cache does not break must-revalidate', async () => {
+test('cache mode force-cache does not break must-revalidate', async () => {
   const clock = new TestClock()
   await using cache = openCache({ clock })
   const url = origin.on('/must', { headers: { 'Cache-Control': 'max-age=1, must-revalidate' }, body: 'x' }).url('/must')
@@ -161,7 +161,7 @@ test('force-cache does not break must-revalidate', async () => {
   assert.is(origin.count('/must'), 2)
 })
 
-test('a mode that does not exist is refused, and of a Request nothing is read for it', async () => {
+test('an unknown cache mode is refused, and the body of a Request is not read', async () => {
   await using cache = openCache()
   for (const mode of ['sometimes', 'toString'] as string[]) {
     const request = new Request(origin.url('/none'), { method: 'POST', body: 'unread' })

@@ -60,14 +60,14 @@ alike(
   { outcome: 'breaks off' },
 )
 
-test('what cannot be decoded fails as in the platform', async () => {
+test('a body that cannot be decoded fails with a TypeError and the cause that the platform gives', async () => {
   origin.on('/no-gzip', coded('gzip', Buffer.from('plain')))
   const failure = await (await cache.fetch(origin.url('/no-gzip'))).text().catch((error: unknown) => error)
   assert.instance(failure, TypeError)
   assert.is((failure as { cause: { code: string } }).cause.code, 'Z_DATA_ERROR')
 })
 
-test('a body of too many codings is given back, and its fetch with it', async () => {
+test('a response in too many codings rejects, and its fetch is hung up on', async () => {
   origin.on('/six', {
     headers: { 'Content-Encoding': 'gzip,gzip,gzip,gzip,gzip,gzip', 'Cache-Control': 'no-store' },
     body: ['begin', new Barrier()],
@@ -77,7 +77,7 @@ test('a body of too many codings is given back, and its fetch with it', async ()
   await origin.hungUp('/six')
 })
 
-test('the store keeps what the origin sent', async () => {
+test('the store keeps the coded body that the origin sent', async () => {
   origin.on('/kept', coded('gzip', gzipped))
   for (const _ of [1, 2]) assert.is(await (await cache.fetch(origin.url('/kept'))).text(), text.toString())
   const stored = await cache.send(origin.url('/kept'), { headers: { 'accept-encoding': 'gzip, deflate, br' } })
@@ -90,7 +90,7 @@ for (const [what, coding, create] of [
   ['deflate', 'deflate', createDeflate],
   ['deflate without its wrapper', 'deflate', createDeflateRaw],
 ] as const) {
-  test(`what is decoded is given out before the rest has come, and the rest after it: ${what}`, async () => {
+  test(`decoded bytes are given out before the rest has come, and the rest after it: ${what}`, async () => {
     const rest = new Barrier()
     const path = `/slow/${create.name}`
     origin.on(path, { headers: { 'Content-Encoding': coding }, body: slowly(create(), rest) })

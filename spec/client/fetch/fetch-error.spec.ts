@@ -1,4 +1,4 @@
-/** `fetch` fails as every `fetch` does, and says why to whoever knows ours. */
+/** `fetch` fails as every `fetch` does, and its errors are ours too. */
 
 import { gzipSync } from 'node:zlib'
 import ky from 'ky'
@@ -34,11 +34,11 @@ test.after(async () => {
 
 type Failure = TidewaitError & { readonly cause: { readonly code?: string; readonly message?: string } }
 
-/** What programs look at to know that it was the network. */
+/** What programs look at to know a failure of the network. */
 const asClientsSee = ({ name, message, cause }: Failure) => ({ name, message, cause: cause.code })
 
 for (const [where, cache] of Object.entries(caches)) {
-  test(`with a host ${where}, where nobody listens: a TypeError with the cause of the platform, and a SendError`, async () => {
+  test(`a refused connection fails with a TypeError, the cause of the platform, and a SendError, with a host ${where}`, async () => {
     const url = await closedPort()
     const [ours, theirs] = [await failureOf<Failure>(cache.fetch(url)), await failureOf<Failure>(fetch(url))]
     assert.equal(asClientsSee(ours), asClientsSee(theirs))
@@ -52,7 +52,7 @@ for (const [where, cache] of Object.entries(caches)) {
     )
   })
 
-  test(`with a host ${where}, a body that breaks off: the same, for whoever reads it`, async () => {
+  test(`a body that breaks off fails its reader with a terminated TypeError and blame origin, with a host ${where}`, async () => {
     for (const [path, coding, body] of [
       ['/plain', 'identity', Buffer.from('start')],
       ['/coded', 'gzip', gzipSync('start')],
@@ -70,7 +70,7 @@ for (const [where, cache] of Object.entries(caches)) {
 }
 
 for (const [whose, over] of Object.entries({ 'of the platform': fetch, 'of another cache': cache.fetch })) {
-  test(`over a fetch ${whose}, the cause is that of the system as well`, async () => {
+  test(`over a fetch ${whose}, the cause of a failure is that of the system as well`, async () => {
     const layered = openCache({ fetch: over as typeof fetch })
     const failures = [await failureOf<Failure>(layered.fetch(await closedPort()))]
     origin.on('/closes', { body: ['start', CLOSE], declaredLength: 100 })
@@ -83,14 +83,14 @@ for (const [whose, over] of Object.entries({ 'of the platform': fetch, 'of anoth
   })
 }
 
-test('what was not the system’s fault has ours for its cause', async () => {
+test('a failure that is not the system’s has our error for its cause', async () => {
   const failure = await failureOf<Failure>(cache.fetch(origin.url('/'), { backend: 'unknown' }))
   assert.instance(failure, TypeError)
   assert.is((failure.cause as Failure).message, `there is no such backend: GET ${origin.url('/')} (backend unknown)`)
   assert.is(failure.cause.code, 'DestinationNotFound')
 })
 
-test('a hook that throws: its own error is the cause', async () => {
+test('the error that a hook throws is the cause of the failed fetch', async () => {
   const cause = new Error('not today')
   const beforeSend = () => {
     throw cause
@@ -99,7 +99,7 @@ test('a hook that throws: its own error is the cause', async () => {
   assert.equal([failure.message, failure.code, failure.cause], ['fetch failed', 'Custom', cause])
 })
 
-test('what cannot be requested is a TypeError that says what, and an InvalidArgumentError', async () => {
+test('an invalid request fails with a TypeError that is an InvalidArgumentError, and says what is wrong', async () => {
   for (const [input, init] of [
     ['/relative', {}],
     ['ftp://localhost/', {}],
@@ -118,7 +118,7 @@ test('what cannot be requested is a TypeError that says what, and an InvalidArgu
   }
 })
 
-test('what is no URL fails with the cause of the platform, be it asked for or redirected to', async () => {
+test('an invalid URL fails with the cause of the platform, be it requested or redirected to', async () => {
   origin.on('/nowhere', { status: 302, headers: { Location: 'http://:0:' } })
   for (const input of ['/relative', 'http://localhost:99999/', origin.url('/nowhere')]) {
     const [ours, theirs] = [await failureOf<Failure>(cache.fetch(input)), await failureOf<Failure>(fetch(input))]
@@ -127,7 +127,7 @@ test('what is no URL fails with the cause of the platform, be it asked for or re
   }
 })
 
-test('what other protocols listen at is not asked, be it asked for or redirected to; a backend may be anywhere', async () => {
+test('a port of another protocol is refused, be it requested or redirected to; a backend may have any port', async () => {
   origin.on('/mail', { status: 302, headers: { Location: 'http://localhost:25/' } })
   for (const input of ['http://localhost:6667/', 'http:localhost:00025', 'https://[::1]:10080/', origin.url('/mail')]) {
     const [ours, theirs] = [await failureOf<Failure>(cache.fetch(input)), await failureOf<Failure>(fetch(input))]
@@ -139,7 +139,7 @@ test('what other protocols listen at is not asked, be it asked for or redirected
   await named.close()
 })
 
-test('a closed cache fails with a TypeError, and a ClosedError', async () => {
+test('fetch on a closed cache fails with a TypeError that is a ClosedError', async () => {
   const closed = openCache()
   await closed.close()
   const failure = await failureOf<Failure>(closed.fetch(origin.url('/')))
@@ -147,7 +147,7 @@ test('a closed cache fails with a TypeError, and a ClosedError', async () => {
   assert.instance(failure, ClosedError)
 })
 
-test('a body that is cut off because its cache is closed is terminated, too', async () => {
+test('a body that is cut off by the close of its cache fails as terminated, too', async () => {
   const closing = openCache()
   origin.on('/closing', { body: ['start', new Barrier()] })
   const response = await closing.fetch(origin.url('/closing'), { cache: 'no-store' })
@@ -158,13 +158,13 @@ test('a body that is cut off because its cache is closed is terminated, too', as
   assert.is(failure.message, 'terminated')
 })
 
-test('send fails with the error itself', async () => {
+test('send fails with the SendError itself, and not with a TypeError', async () => {
   const failure = await failureOf<Failure>(cache.send(await closedPort()))
   assert.ok(isSendError(failure))
   assert.not.instance(failure, TypeError)
 })
 
-test('a cache over the fetch of another fails with the error that stands behind it, and so does one that is told across threads', async () => {
+test('send over the fetch of another cache, and an error told across threads, give the SendError behind the TypeError', async () => {
   const over = openCache({ fetch: cache.fetch as typeof fetch })
   const url = await closedPort()
   const failure = await failureOf<Failure>(over.send(url))
@@ -177,7 +177,7 @@ test('a cache over the fetch of another fails with the error that stands behind 
   await over.close()
 })
 
-test('ky tries again what the network lost, as over the platform’s fetch', async () => {
+test('ky tries again what the network lost, as it does over the platform’s fetch', async () => {
   for (const [name, from] of [
     ['ours', cache.fetch as typeof fetch],
     ['theirs', fetch],
@@ -189,7 +189,7 @@ test('ky tries again what the network lost, as over the platform’s fetch', asy
   }
 })
 
-test('ky gives up with what the last try failed with, which says what it is', async () => {
+test('ky gives up with the failure of its last try, which is a SendError', async () => {
   origin.on('/ky-lost', { raw: CLOSE })
   const failure = await failureOf<Failure>(
     ky(origin.url('/ky-lost'), { fetch: cache.fetch, retry: { limit: 1, delay: () => 0 } }),

@@ -31,12 +31,12 @@ alike('a forbidden method', plain, { init: () => ({ method: 'TRACE' }), outcome:
 alike('an integrity that is no text', plain, { init: () => ({ integrity: 5 as unknown as string }) })
 alike('a URL with a fragment', plain, { query: '?q#fragment' })
 alike('no options at all', plain, { init: () => null as unknown as FetchInit })
-alike('a way to redirect that does not exist', plain, {
+alike('an unknown redirect mode', plain, {
   init: () => ({ redirect: 'sometimes' as 'follow' }),
   outcome: 'rejects',
 })
-alike('what are no options', plain, { init: () => 'POST' as unknown as FetchInit, outcome: 'rejects' })
-alike('what is no signal', plain, { init: () => ({ signal: {} as AbortSignal }), outcome: 'rejects' })
+alike('options that are no object', plain, { init: () => 'POST' as unknown as FetchInit, outcome: 'rejects' })
+alike('a signal that is no AbortSignal', plain, { init: () => ({ signal: {} as AbortSignal }), outcome: 'rejects' })
 alike('a header that is no pair', plain, { init: () => ({ headers: [['a']] as never }), outcome: 'rejects' })
 alike('options that only mean something to a browser', plain, {
   init: () => ({ credentials: 'include', mode: 'cors', referrer: 'about:client', keepalive: true, priority: 'low' }),
@@ -48,7 +48,10 @@ for (const said of [
   { referrerPolicy: 'x' },
   { window: 1 },
 ])
-  alike(`what no browser would take: ${JSON.stringify(said)}`, plain, { init: () => said as never, outcome: 'rejects' })
+  alike(`an option that no browser would take: ${JSON.stringify(said)}`, plain, {
+    init: () => said as never,
+    outcome: 'rejects',
+  })
 alike('a method that its mode does not allow', plain, {
   init: () => ({ mode: 'no-cors', method: 'PUT' }),
   outcome: 'rejects',
@@ -57,7 +60,7 @@ alike('a connection that ends before the answer', { raw: CLOSE }, { outcome: 're
 alike('a body that ends too early', { body: 'part', declaredLength: 100 }, { outcome: 'breaks off' })
 alike('a field that cannot be sent', plain, { init: () => ({ headers: { a: 'b\nc' } }), outcome: 'rejects' })
 
-test('a stored answer is given as the first was, again and again', async () => {
+test('a stored answer is given as the first was, each time with one hit more', async () => {
   origin.on('/stored', { headers: { 'Cache-Control': 'max-age=60', 'X-Own': 'a' }, body: 'stored' })
   for (const hits of ['0', '1', '2']) {
     const response = await cache.fetch(origin.url('/stored'))
@@ -69,7 +72,7 @@ test('a stored answer is given as the first was, again and again', async () => {
   assert.is(origin.count('/stored'), 1)
 })
 
-test('a clone knows where it came from, and both bodies can be read', async () => {
+test('a clone has the URL and status of its response, and both bodies can be read', async () => {
   origin.on('/clone', { status: 999, body: 'twice' })
   const response = await cache.fetch(origin.url('/clone'))
   const clone = response.clone().clone()
@@ -79,7 +82,7 @@ test('a clone knows where it came from, and both bodies can be read', async () =
   assert.equal([await clone.text(), await response.text()], ['twice', 'twice'])
 })
 
-test('a response can be wrapped in a Proxy, and be told another URL, as programs do', async () => {
+test('a response can be wrapped in a Proxy, and its properties be redefined, as programs do', async () => {
   origin.on('/wrapped', plain)
   for (const from of [fetch, cache.fetch as typeof fetch]) {
     const response = await from(origin.url('/wrapped'))
@@ -95,7 +98,7 @@ test('a response can be wrapped in a Proxy, and be told another URL, as programs
   }
 })
 
-test('the headers cannot be changed, as those of the platform; a copy of them can, and those of toWeb', async () => {
+test('the headers of a response cannot be changed, as those of the platform; a copy of them can, and those of toWeb', async () => {
   origin.on('/fields', plain)
   for (const from of [fetch, cache.fetch as typeof fetch]) {
     const response = await from(origin.url('/fields'))
@@ -119,7 +122,7 @@ test('the headers cannot be changed, as those of the platform; a copy of them ca
   assert.is(response.headers.get('x-own'), 'c')
 })
 
-test('takes a Request, with its method, headers and body', async () => {
+test('fetch takes a Request, with its method, headers and body', async () => {
   origin.on('/request', echo)
   const request = new Request(origin.url('/request#fragment'), {
     method: 'PUT',
@@ -136,14 +139,14 @@ test('takes a Request, with its method, headers and body', async () => {
   ])
 })
 
-test('a signal of null is no signal, not even that of a Request', async () => {
+test('a signal of null is no signal, and takes the place of that of a Request', async () => {
   origin.on('/unsignalled', plain)
   const request = () => new Request(origin.url('/unsignalled'), { signal: AbortSignal.abort() })
   for (const fetched of [fetch(request(), { signal: null }), cache.fetch(request(), { signal: null })])
     assert.is(await (await fetched).text(), 'body')
 })
 
-test('an option wins over the same of a Request', async () => {
+test('an option of fetch wins over the same property of a Request', async () => {
   origin.on('/wins', echo)
   const request = new Request(origin.url('/wins'), { method: 'PUT', body: 'payload', headers: { Cookie: 'a=1' } })
   const response = await cache.fetch(request, { method: 'POST', body: 'mine', headers: { Authorization: 'secret' } })
@@ -166,7 +169,7 @@ test('a Request is used from the call on, and has one body for one fetch', async
   assert.is(await (await first).text(), 'x')
 })
 
-test('a body may come from another realm', async () => {
+test('a body may be of a class of another realm', async () => {
   origin.on('/realm', (request) => ({ body: request.body }))
   for (const made of ['new Uint8Array([97])', 'new Uint8Array([97]).buffer', 'new DataView(new ArrayBuffer(1))']) {
     const body: Uint8Array = runInNewContext(made)
@@ -174,7 +177,7 @@ test('a body may come from another realm', async () => {
   }
 })
 
-test('a dispatcher is refused, not left out: whoever gives one means a proxy, or a mock', async () => {
+test('a dispatcher is refused rather than ignored, for whoever gives one means a proxy or a mock', async () => {
   const init = { dispatcher: { dispatch: () => true } } as unknown as FetchInit
   const failure = await cache.fetch(origin.url('/dispatched'), init).catch((error) => error)
   assert.instance(failure, TypeError)
@@ -189,13 +192,13 @@ test('a Request whose body was used already is refused, before anything is sent'
   assert.is(origin.count('/used'), 0)
 })
 
-test('rejects with a SendError where no answer came', async () => {
+test('fetch rejects with a SendError where no answer came', async () => {
   origin.on('/none', { raw: CLOSE })
   const failure = await cache.fetch(origin.url('/none')).catch((error) => error)
   assert.ok(isSendError(failure))
 })
 
-test('rejects, and does not throw, for what cannot be requested', async () => {
+test('fetch rejects, and does not throw, for a URL that cannot be requested', async () => {
   const secret = ['user:pass', 'user', ':pass'].map(
     (credentials) => `http://${credentials}@${new URL(origin.base).host}/`,
   )
@@ -205,7 +208,7 @@ test('rejects, and does not throw, for what cannot be requested', async () => {
   }
 })
 
-test('what has no origin is answered by the platform, a Request for it too, and what it does not know is refused', async () => {
+test('a data or blob URL is answered as by the platform, also in a Request, and an invalid one is refused', async () => {
   const blob = URL.createObjectURL(new Blob(['a blob'], { type: 'text/x-blob' }))
   for (const url of ['data:text/x-data;base64,YSBkYXRh', ' DATA:text/x-data,a%20data', blob]) {
     for (const input of [url, new URL(url), new Request(url)]) {
@@ -218,7 +221,7 @@ test('what has no origin is answered by the platform, a Request for it too, and 
   assert.equal([failure.name, failure.message], ['TypeError', 'fetch failed'])
 })
 
-test('says who it is and what it understands, unless the caller does', async () => {
+test('fetch sends User-Agent, Accept and Accept-Encoding of its own, unless the caller gives them', async () => {
   origin.on('/agent', plain)
   await cache.fetch(origin.url('/agent'))
   await cache.fetch(origin.url('/agent?1'), {
@@ -233,7 +236,7 @@ test('says who it is and what it understands, unless the caller does', async () 
   ])
 })
 
-test('ky works over it: JSON both ways, retries, and its own errors', async () => {
+test('ky works over fetch: JSON both ways, retries, and its own errors', async () => {
   origin.on('/ky', ({ body }, nth) => (nth === 1 ? { status: 503 } : { body: body || '{"got":1}' }))
   const api = ky.create({ fetch: cache.fetch, retry: { delay: () => 0 }, hooks: { afterResponse: [() => {}] } })
   assert.equal(await api.get(origin.url('/ky')).json(), { got: 1 })
@@ -245,14 +248,14 @@ test('ky works over it: JSON both ways, retries, and its own errors', async () =
   assert.equal([failure.name, failure.response.status], ['HTTPError', 404])
 })
 
-test('ky is answered from the cache, under its own timeout and signal', async () => {
+test('ky over fetch is answered from the cache, under its own timeout and signal', async () => {
   origin.on('/ky-stored', { headers: { 'Cache-Control': 'max-age=60' }, body: 'once' })
   const api = ky.create({ fetch: cache.fetch, prefixUrl: origin.base, timeout: 5000 })
   const bodies = await Promise.all([1, 2, 3].map(() => api.get('ky-stored').text()))
   assert.equal([bodies, origin.count('/ky-stored')], [['once', 'once', 'once'], 1])
 })
 
-test('ofetch works over it: JSON both ways, queries, retries, streams, and its own errors', async () => {
+test('ofetch works over fetch: JSON both ways, queries, retries, streams, and its own errors', async () => {
   origin.on('/of', ({ target, body }, nth) =>
     nth === 1 ? { status: 503 } : { body: body || JSON.stringify({ target }) },
   )
@@ -266,7 +269,7 @@ test('ofetch works over it: JSON both ways, queries, retries, streams, and its o
   assert.equal([failure.name, failure.status, failure.data], ['FetchError', 404, { why: 'gone' }])
 })
 
-test('ofetch is answered from the cache, and its timeout ends what it asked for', async () => {
+test('ofetch over fetch is answered from the cache, and its timeout ends the request to the origin', async () => {
   origin.on('/of-stored', { headers: { 'Cache-Control': 'max-age=60' }, body: 'once' })
   origin.hold('/of-silent')
   const api = createFetch({ fetch: cache.fetch, defaults: { baseURL: origin.base, retry: 0 } })

@@ -22,13 +22,16 @@ for (const integrity of [sha256, sha384, sha512, `${sha256} sha256-AAAA`, `${OTH
 alike('an algorithm in capitals', plain, { init: () => ({ integrity: sha256.replace('sha256', 'SHA256') }) })
 alike('a hash without padding', plain, { init: () => ({ integrity: sha256.replace('=', '') }) })
 alike('an algorithm that nobody knows', plain, { init: () => ({ integrity: 'md5-AAAA' }) })
-alike('the bytes as they are read', zipped, { init: () => ({ integrity: sha256 }) })
+alike('a hash of the decoded bytes', zipped, { init: () => ({ integrity: sha256 }) })
 alike('an empty body', { body: '' }, { init: () => ({ integrity: integrityOf('', 'sha256') }) })
 
 const outcome = 'rejects'
-alike('other bytes', plain, { init: () => ({ integrity: 'sha256-AAAA' }), outcome })
-alike('other bytes by the strongest algorithm', plain, { init: () => ({ integrity: `${sha256} ${OTHER}` }), outcome })
-alike('the bytes as they came', zipped, { init: () => ({ integrity: integrityOf(ZIPPED, 'sha256') }), outcome })
+alike('a hash of other bytes', plain, { init: () => ({ integrity: 'sha256-AAAA' }), outcome })
+alike('a hash of other bytes by the strongest algorithm', plain, {
+  init: () => ({ integrity: `${sha256} ${OTHER}` }),
+  outcome,
+})
+alike('a hash of the coded bytes', zipped, { init: () => ({ integrity: integrityOf(ZIPPED, 'sha256') }), outcome })
 alike('an answer to HEAD', plain, { init: () => ({ method: 'HEAD', integrity: sha256 }), outcome })
 alike('a status without a body', { status: 204 }, { init: () => ({ integrity: sha256 }), outcome })
 const ofNothing = integrityOf('', 'sha256')
@@ -38,28 +41,28 @@ alike('no body, though nothing is expected: HEAD', plain, {
 })
 alike('no body, though nothing is expected: 204', { status: 204 }, { init: () => ({ integrity: ofNothing }), outcome })
 
-test('a Request brings its own', async () => {
+test('fetch checks the integrity of a Request', async () => {
   origin.on('/request', plain)
   const asked = (integrity: string) => cache.fetch(new Request(origin.url('/request'), { integrity }))
   assert.is(await (await asked(sha384)).text(), BODY)
   assert.instance(await asked(OTHER).catch((error) => error), TypeError)
 })
 
-test('the alphabet of URLs is as good, and what comes after a question mark says nothing', () => {
+test('integrity may be written in the alphabet of URLs, and its options after a question mark are ignored', () => {
   const bytes = new TextEncoder().encode(BODY)
   assert.ok(hasIntegrity(bytes, sha384.replaceAll('+', '-').replaceAll('/', '_')))
   assert.ok(hasIntegrity(bytes, `${sha256}?type=text/plain`))
   assert.not.ok(hasIntegrity(bytes, 'sha256-AAAA?type=text/plain'))
 })
 
-test('it may name any number of hashes', () => {
+test('integrity may name any number of hashes', () => {
   const bytes = new TextEncoder().encode(BODY)
   const many = `${OTHER} `.repeat(200_000)
   assert.not.ok(hasIntegrity(bytes, many))
   assert.ok(hasIntegrity(bytes, many + sha512))
 })
 
-test('a stored answer is checked for whoever asks, and stays stored', async () => {
+test('a stored answer is checked for each caller that gives integrity, and stays stored', async () => {
   origin.on('/stored', { headers: { 'Cache-Control': 'max-age=60' }, body: BODY })
   const url = origin.url('/stored')
   assert.is(await (await cache.fetch(url, { integrity: sha256 })).text(), BODY)
@@ -70,7 +73,7 @@ test('a stored answer is checked for whoever asks, and stays stored', async () =
   assert.is(origin.count('/stored'), 1)
 })
 
-test('an abort while the body is still awaited rejects with its reason', async () => {
+test('an abort while the body is awaited for its integrity rejects with the reason', async () => {
   origin.on('/half', { raw: ['HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf', SILENCE] })
   const controller = new AbortController()
   const answer = cache.fetch(origin.url('/half'), { integrity: sha256, signal: controller.signal })

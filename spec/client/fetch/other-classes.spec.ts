@@ -1,4 +1,4 @@
-/** A program that puts other classes in the place of the platform's gets responses of those. */
+/** A program that puts other classes in the place of the platform's gets responses of these classes. */
 
 import * as undici from 'undici'
 import { suite } from 'uvu'
@@ -24,7 +24,7 @@ test.after(async () => {
   await origin[Symbol.asyncDispose]()
 })
 
-test('a response is one of theirs, with fields that can be listed and not changed', async () => {
+test('a response is of the class in place, with headers that can be listed and not changed', async () => {
   const response = await cache.fetch(origin.url('/'))
   assert.instance(response, undici.Response)
   assert.ok([...response.headers].some(([name, value]) => name === 'x-kind' && value === 'tide'))
@@ -32,13 +32,13 @@ test('a response is one of theirs, with fields that can be listed and not change
   assert.is(await response.text(), 'high')
 })
 
-test('a request of theirs is sent', async () => {
+test('a Request of the class in place is sent', async () => {
   const response = await cache.fetch(new globalThis.Request(origin.url('/'), { method: 'POST', body: 'rise' }))
   assert.is(await response.text(), 'high')
   assert.is(origin.requestsOf('/').at(-1)?.method, 'POST')
 })
 
-test('a response that was there before the change is cloned as what it is', async () => {
+test('a response from before the classes were replaced is cloned as what it is', async () => {
   Object.assign(globalThis, platform)
   const response = await cache.fetch(origin.url('/'))
   Object.assign(globalThis, others)

@@ -77,7 +77,7 @@ function chain(length: number): Record<`/${string}`, Answer> {
   return Object.fromEntries(Array.from({ length }, (_, nth) => [`/${nth === 0 ? '' : nth}`, to(`/${nth + 1}`)]))
 }
 
-test('every hop goes through the cache', async () => {
+test('every hop of a redirect goes through the cache', async () => {
   const stored = { 'Cache-Control': 'max-age=60' }
   origin.on('/hop1', { status: 301, headers: { ...stored, Location: '/hop2' } })
   origin.on('/hop2', { status: 302, headers: { ...stored, Location: '/hop3' } })
@@ -93,7 +93,7 @@ test('every hop goes through the cache', async () => {
   )
 })
 
-test('a cache key of its own is that of the redirect, not of where it leads', async () => {
+test('cacheKey is the key of the redirect, not of where it leads', async () => {
   const stored = { 'Cache-Control': 'max-age=60' }
   origin.on('/keyed', { status: 301, headers: { ...stored, Location: '/led' } })
   origin.on('/led', { headers: stored, body: 'led' })
@@ -103,7 +103,7 @@ test('a cache key of its own is that of the redirect, not of where it leads', as
   assert.equal([origin.count('/keyed'), origin.count('/led')], [1, 1])
 })
 
-test('the body of a Request is sent again where it was there at once, and refused where it was a stream', async () => {
+test('after a redirect the body of a Request is sent again if it was there at once, and refused if it was a stream', async () => {
   origin.on('/again', to('/echo-again', 307))
   origin.on('/echo-again', echo)
   const bytes = new Request(origin.url('/again'), { method: 'POST', body: 'payload' })
@@ -120,7 +120,7 @@ test('the body of a Request is sent again where it was there at once, and refuse
   assert.instance(await cache.fetch(stream).catch((error) => error), TypeError)
 })
 
-test('a hook sees every hop', async () => {
+test('a hook sees every hop of a redirect', async () => {
   origin.on('/hooked', to('/hooked-there'))
   origin.on('/hooked-there', plain)
   const seen: string[] = []
@@ -128,7 +128,7 @@ test('a hook sees every hop', async () => {
   assert.equal(seen, [origin.url('/hooked'), origin.url('/hooked-there')])
 })
 
-test('a redirect that is not followed further holds no connection', async () => {
+test('a redirect that was followed holds no connection, though its body is endless', async () => {
   origin.on('/endless', { status: 302, headers: { Location: '/after' }, body: endless() })
   origin.on('/after', plain)
   await cache.fetch(origin.url('/endless'), { cache: 'no-store' })

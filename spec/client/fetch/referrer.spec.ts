@@ -79,7 +79,7 @@ const POLICIES = [
 ] as const
 
 for (const [from, to, ...told] of TABLE) {
-  test(`from ${from} to ${to}`, () => {
+  test(`each referrer policy tells its part of the page from ${from} to ${to}`, () => {
     for (const [nth, referrerPolicy] of POLICIES.entries()) {
       const expected = { all: from, origin: `${new URL(from).origin}/` }[told[nth] ?? ''] ?? null
       const says = (init: RequestInit) =>
@@ -90,7 +90,7 @@ for (const [from, to, ...told] of TABLE) {
   })
 }
 
-test('what was kept from one is kept from whoever it redirects to', async () => {
+test('what a policy kept back on one hop stays kept back on the next', async () => {
   origin.on('/away', { status: 302, headers: { Location: away.url('/home') } })
   away.on('/home', { status: 302, headers: { Location: origin.url('/told'), 'Referrer-Policy': 'unsafe-url' } })
   origin.on('/told', echo)
@@ -98,7 +98,7 @@ test('what was kept from one is kept from whoever it redirects to', async () => 
   assert.match(await response.text(), `["referer","${origin.base}/"]`)
 })
 
-test('a page that a Request names is told, unless there are options beside it', async () => {
+test('the referrer of a Request is told, unless fetch has options beside it', async () => {
   origin.on('/request', echo)
   const request = new Request(origin.url('/request'), { referrer: origin.url('/page') })
   assert.match(await (await cache.fetch(request)).text(), origin.url('/page'))
@@ -106,13 +106,13 @@ test('a page that a Request names is told, unless there are options beside it', 
   assert.not.match(beside, origin.url('/page'))
 })
 
-test('a Referer that the caller has written stands', async () => {
+test('a Referer header of the caller stands', async () => {
   origin.on('/written', echo)
   const init = { referrer: PAGE, headers: { referer: 'http://own.test/' } }
   assert.match(await (await cache.fetch(origin.url('/written'), init)).text(), '["referer","http://own.test/"]')
 })
 
-test('what is long is told by its origin alone', () => {
+test('a referrer that is longer than 4096 characters is told by its origin alone', () => {
   const says = (length: number) =>
     Referrer.of({ referrer: `http://a.test/${'x'.repeat(length)}`, referrerPolicy: 'unsafe-url' }, undefined)
       ?.towards('http://b.test/')

@@ -32,7 +32,7 @@ for (const [name, body] of Object.entries<() => BodyInput>({
   'a stream': () => streamOf('one', 'two'),
 }))
   alike(`an upload of ${name}`, echo, { init: () => ({ method: 'POST', body: body(), duplex: 'half' }) })
-test('a stream of a Request arrives whole, be there nothing of it at once or all of it, in however many pieces', async () => {
+test('a stream of a Request arrives whole, whether its pieces are there at the call or come later', async () => {
   origin.on('/whole', ({ body }) => ({ body }))
   const pieces = Array.from({ length: 600 }, (_, nth) => `${nth};`)
   const upload = new TransformStream<Uint8Array, Uint8Array>()
@@ -45,7 +45,7 @@ test('a stream of a Request arrives whole, be there nothing of it at once or all
   await writer.close()
   assert.is(await (await late)?.text(), pieces.join(''))
 })
-test('a stream of a Request that always has more is sent as it comes', async () => {
+test('an endless stream of a Request is sent as it comes', async () => {
   const body = new ReadableStream({ pull: (stream) => stream.enqueue(new Uint8Array(1000)) })
   const controller = new AbortController()
   const request = new Request(origin.url('/endless'), {
@@ -70,7 +70,7 @@ alike('an upload of a stream that somebody reads already', echo, {
   init: () => ({ method: 'POST', body: lockedStream(), duplex: 'half' }),
   outcome: 'rejects',
 })
-test('a blob of a package is sent as one of the platform is; Node 24 would send what it is called', async () => {
+test('a Blob of a package is sent as one of the platform is, with its bytes and its type', async () => {
   origin.on('/foreign', echo)
   const body = new ForeignBlob() as unknown as Blob
   await cache.fetch(origin.url('/foreign'), { method: 'POST', body })
@@ -78,7 +78,7 @@ test('a blob of a package is sent as one of the platform is; Node 24 would send 
   assert.equal([request?.header('content-type'), request?.header('content-length')], ['a/b', '4'])
   assert.is(request?.body, 'blob')
 })
-test('a form of a package is sent as one of the platform is, with its files', async () => {
+test('a FormData of a package is sent as one of the platform is, with its files', async () => {
   origin.on('/foreign-form', echo)
   const [body, theirs] = [new ForeignForm(), form()]
   await cache.fetch(origin.url('/foreign-form'), { method: 'POST', body: body as unknown as FormData })
@@ -93,13 +93,13 @@ for (const [name, content] of Object.entries<() => Blob | FormData>({
   'a blob': () => new Blob(['of ', 'parts']),
   'a form with files': () => form(),
 }))
-  test(`the length of ${name} is known in a Request, too`, async () => {
+  test(`${name} in a Request is sent with its length`, async () => {
     origin.on('/length', echo)
     await cache.fetch(new Request(origin.url('/length'), { method: 'POST', body: content() }))
     const request = origin.requestsOf('/length').at(-1)
     assert.is(request?.header('content-length'), String(Buffer.byteLength(request?.body ?? '')))
   })
-test('a stream that somebody has read from is refused, before anything is sent', async () => {
+test('a stream that somebody has read from, or still reads, is refused before anything is sent', async () => {
   const stream = streamOf('read', 'rest')
   const reader = stream.getReader()
   await reader.read()
@@ -119,7 +119,7 @@ alike('an upload of another length than it says', echo, {
 alike('a POST without a body', echo, { init: () => ({ method: 'POST' }) })
 alike('a body to GET', plain, { init: () => ({ body: 'x' }), outcome: 'rejects' })
 
-/** As packages had them before the platform did. */
+/** As packages had it before the platform did. */
 class ForeignBlob {
   readonly type = 'a/b'
   readonly size = 4
@@ -193,7 +193,7 @@ const form = () => {
   form.append('file', new File(['more'], 'b\u00e4r'))
   return form
 }
-test('a form without files is in hand, so that whoever blocks can send it, and a lost one can be sent again', () => {
+test('a form without files is in hand, so that a blocking thread can send it, and a lost one can be sent again', () => {
   assert.instance(requestBody(texts()).content, Uint8Array)
   assert.not.instance(requestBody(form()).content, Uint8Array)
 })

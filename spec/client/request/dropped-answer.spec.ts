@@ -1,4 +1,4 @@
-/** An answer that nobody gets, since its request has failed or was cancelled behind it, holds nothing. */
+/** An answer that nobody gets, since its request failed or was cancelled after it had come, holds nothing. */
 
 import { ensure, until } from 'effection'
 import { test } from 'uvu'
@@ -8,7 +8,7 @@ import { Barrier } from '../../kit/barrier.js'
 import { failureOf } from '../../kit/failures.js'
 
 for (const why of ['has failed', 'was cancelled'] as const) {
-  test(`the body of one that ${why} behind its answer, where a hook holds something until it ends, is closed`, async () => {
+  test(`the body of an answer whose request ${why} while a hook's clean-up went on is closed`, async () => {
     await using cache = openCache({
       fetch: async () => new Response('for one', { headers: { 'cache-control': 'no-store' } }),
     })

@@ -15,7 +15,7 @@ for (const place of PLACES) {
   }
 
   for (const [what, call] of Object.entries(calls)) {
-    test(`${what} that nobody looks at holds nothing`, async () => {
+    test(`${what} that nobody waits for holds nothing`, async () => {
       for (let nth = 0; nth < 5; nth++) call()
       await (await cache.send(url)).text()
       await idle()
@@ -29,7 +29,7 @@ for (const place of PLACES) {
       assert.is(cache.stats().handles, 0)
     })
 
-    test(`${what} gives its answer again, and by every driver`, async () => {
+    test(`${what} gives its answer again, by every driver`, async () => {
       const pending = call()
       const answer = await pending
       assert.is(pending.wait(), answer)
@@ -37,10 +37,10 @@ for (const place of PLACES) {
     })
   }
 
-  test('a purge that is cancelled happens all the same, for it was ordered at the call', async () => {
+  test('a purge that is cancelled is carried out all the same, for it was ordered at the call', async () => {
     await (await cache.send(url)).text()
     cache.purge({ url }).cancel()
-    // Until it has come there, this thread may give what it remembers.
+    // Until the purge has come there, this thread may give what it remembers.
     while ((await cache.send(url)).wasCached) await new Promise(setImmediate)
   })
 

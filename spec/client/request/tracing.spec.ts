@@ -1,4 +1,4 @@
-/** Who listens hears of each request, once, that it begins and what it came to: a hit that is remembered as any other. */
+/** A listener hears once of each request that it begins and what it came to, also of a hit that is remembered. */
 
 import { tracingChannel } from 'node:diagnostics_channel'
 import { test } from 'uvu'
@@ -11,7 +11,7 @@ import { startOrigin } from '../../kit/origin.js'
 
 const channel = tracingChannel<unknown, RequestTrace>('tidewait:request')
 
-/** What is heard while `action` runs: each message with what was known by then. */
+/** What a listener hears while `action` runs: each message with what was known by then. */
 async function heard(action: () => Promise<unknown>): Promise<string[]> {
   const messages: string[] = []
   const hears = (what: string) => (message: unknown) => {
@@ -28,7 +28,7 @@ async function heard(action: () => Promise<unknown>): Promise<string[]> {
 
 const HIT = ['start GET /', 'end GET / 200 hit']
 
-test('a miss, a hit, what goes past the cache, and a failure', async () => {
+test('a listener hears of a miss, of hits, of a request past the cache, and of a failure', async () => {
   await using origin = await startOrigin()
   origin.on('/', { headers: { 'Cache-Control': 'max-age=60' }, body: 'stored' }).on('/failed', closesBeforeHeaders)
   await using cache = openCache()
@@ -44,7 +44,7 @@ test('a miss, a hit, what goes past the cache, and a failure', async () => {
   ])
 })
 
-test('what a proxy answers, in front of the parser too', async () => {
+test('a listener hears of what a proxy answers, also in front of the parser', async () => {
   await using origin = await startOrigin()
   origin.on('/', { headers: { 'Cache-Control': 'max-age=60' }, body: 'stored' })
   await using cache = openCache()

@@ -25,7 +25,7 @@ for (const [how, answer] of Object.entries(ANSWERS)) {
   }
 }
 
-test('so may a reader of what is stored, and takes nothing from the store', async () => {
+test('a reader may bring its own buffer for a stored body, and takes nothing from the store', async () => {
   origin.on('/stored', { headers: { 'Cache-Control': 'max-age=60' }, body: BODY })
   for (let times = 0; times < 3; times++)
     assert.is(await intoBuffers(await cache.fetch(origin.url('/stored')), 3), BODY)
@@ -55,7 +55,7 @@ test('an abort fails a reader that waits with its own buffer, with the reason', 
   assert.is((await rest).message, 'enough')
 })
 
-test('a body that is cancelled while a reader waits with its own buffer ends there', async () => {
+test('cancelling a body ends the read of a reader that waits with its own buffer', async () => {
   origin.on('/left', { raw: ['HTTP/1.1 200 OK\r\nCache-Control: no-store\r\nContent-Length: 9\r\n\r\n', SILENCE] })
   const reader = bytesOf(await cache.fetch(origin.url('/left'))).getReader({ mode: 'byob' })
   const rest = reader.read(new Uint8Array(4))

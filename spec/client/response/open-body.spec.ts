@@ -1,4 +1,4 @@
-/** A hold on a body is given back once, and what comes after it under the same handle is somebody else's. */
+/** An OpenBody gives its body back once, and leaves alone what comes later under the same handle. */
 
 import { setImmediate as turn } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
@@ -21,14 +21,14 @@ async function forget(begin: () => Promise<OpenBody>): Promise<void> {
   for (let turns = 0; turns < 3; turns++) await turn()
 }
 
-test('one that is forgotten gives its body back', async () => {
+test('an OpenBody that is forgotten gives its body back', async () => {
   const { host } = openHost({})
   const { body } = host.pipe()
   await forget(async () => new OpenBody(host, body))
   assert.throws(() => host.isReady(body))
 })
 
-test('one that was ended late, and then forgotten, leaves alone what has its handle by then', async () => {
+test('an OpenBody that was interrupted and then forgotten does not close a later body under the same handle', async () => {
   const { host } = openHost({})
   const { body } = host.pipe()
   await forget(async () => {

@@ -1,4 +1,4 @@
-/** Bytes that were handed over are the receiver's own: what becomes of them afterwards changes nothing for anybody else. */
+/** Bytes that were handed over are the receiver's own: changing them afterwards changes nothing for anybody else. */
 
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -50,7 +50,7 @@ const sources: Readonly<Record<string, { cache: Cache; init?: SendInit }>> = {
 
 for (const [from, { cache, init }] of Object.entries(sources))
   for (const [by, read] of Object.entries(readers))
-    test(`what came by ${from} and was given out by ${by} is not what is stored`, async () => {
+    test(`changing the bytes that ${by} has given out, of a body from ${from}, changes nothing of what is stored`, async () => {
       const path = `/${from}/${by}`.replaceAll(' ', '-')
       origin.on(path, { headers, body: 'stored' })
       const bytes = await read(await cache.send(origin.url(path), init))
@@ -63,7 +63,7 @@ for (const [what, bytes] of Object.entries({
   'a Buffer': Buffer.from('sent'),
   bytes: new TextEncoder().encode('sent'),
 }))
-  test(`a request body of ${what} is what it was at the call`, async () => {
+  test(`a request body of ${what} is sent as it was at the call`, async () => {
     origin.on('/body', ({ body }) => ({ body }))
     const pending = cache.send(origin.url('/body'), { method: 'POST', body: bytes })
     bytes.fill(42)

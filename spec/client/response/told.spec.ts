@@ -1,4 +1,4 @@
-/** What a response tells of what the cache knows: the same wherever the host is. */
+/** A response tells what the cache knows of it, and the same wherever the host is. */
 
 import * as assert from 'uvu/assert'
 import type { HttpResponse } from '../../../lib/index.js'
@@ -19,7 +19,7 @@ function told({ source, wasCached, isStale, staleWhileRevalidate, staleIfError, 
 for (const place of PLACES) {
   const { test, origin, cache } = await openStage('told', place)
 
-  test('a miss and a hit tell the stored windows in seconds, vary in lower case, and the keys', async () => {
+  test('a miss and a hit tell the stale windows in seconds, vary in lower case, and the surrogate keys', async () => {
     origin.on('/known', { headers: KNOWN })
     const stored = { staleWhileRevalidate: 5, staleIfError: 7, vary: ['one', 'two'], surrogateKeys: ['b', 'a'] }
     const miss = await cache.send(origin.url('/known'))
@@ -31,7 +31,7 @@ for (const place of PLACES) {
     assert.equal([miss.hits, hit.hits], [0, 1])
   })
 
-  test('what is stale tells how old it is, and that it is not fresh any more', async () => {
+  test('a stale response tells its age, that it is stale, and a ttl of 0', async () => {
     origin.on('/stale', { headers: { 'Cache-Control': 'max-age=60, stale-while-revalidate=60', Age: '70' } })
     await cache.send(origin.url('/stale'))
     const { isStale, age = 0, ttl, revalidation } = await cache.send(origin.url('/stale'))
@@ -39,19 +39,19 @@ for (const place of PLACES) {
     await revalidation
   })
 
-  test('what went past the cache tells nothing of it', async () => {
+  test('a response that went past the cache tells nothing of the cache', async () => {
     const past = await cache.send(origin.url('/past'), { cacheOverride: 'pass' })
     const nothing = { staleWhileRevalidate: undefined, staleIfError: undefined, vary: [], surrogateKeys: [] }
     assert.equal(told(past), { source: 'direct', wasCached: false, isStale: undefined, ...nothing })
     assert.equal([past.age, past.ttl, past.hits], [undefined, undefined, 0])
   })
 
-  test('without a name the backend is the origin of the URL', async () => {
+  test('the backend of a response is the origin of its URL where no backend was named', async () => {
     const response = await cache.send(origin.url('/unnamed'))
     assert.is(response.backend, new URL(origin.url('/')).origin)
   })
 
-  test('json() is what the body says, and a SyntaxError where it is none', async () => {
+  test('json() gives what the body says, and fails with a SyntaxError where the body is no JSON', async () => {
     origin.on('/json', { body: '{"a": [1, "é"]}' })
     origin.on('/text', { body: '{"a"' })
     assert.equal(await (await cache.send(origin.url('/json'))).json(), { a: [1, 'é'] })

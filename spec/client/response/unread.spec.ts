@@ -19,7 +19,7 @@ for (const place of PLACES) {
   const { test, origin, cache, idle } = await openStage('unread', place)
 
   for (const said of ['nothing', 'no-cache', 'max-age=0'])
-    test(`a stream without end or freshness (it says ${said}) ends at its origin with the last of those who read it`, async () => {
+    test(`an endless body without freshness (Cache-Control: ${said}) is hung up on once its last reader has left`, async () => {
       const path = `/events/${said}`
       const more = new Barrier()
       const gate = origin.hold(path)
@@ -44,7 +44,7 @@ for (const place of PLACES) {
       assert.is(cache.stats().transactions.objects, 0)
     })
 
-  test('an abort is enough, though nothing of the body was read', async () => {
+  test('an abort hangs up on a body of which nothing was read', async () => {
     origin.on('/aborted', { body: ['begin', new Barrier()] })
     const controller = new AbortController()
     await cache.fetch(origin.url('/aborted'), { signal: controller.signal })
@@ -59,7 +59,7 @@ for (const place of PLACES) {
     bytes: (of: HttpResponse) => of.bytes(),
   }
   for (const [what, whole] of Object.entries(wholes)) {
-    test(`whoever gives up reading it as a whole (${what}) gives it back, for nobody else can read on`, async () => {
+    test(`cancelling ${what}() gives the body back, before it has begun to read and in the middle`, async () => {
       for (const how of ['before it has begun', 'in the middle'] as const) {
         const path = `/given-up/${what}/${how.length}`
         origin.on(path, { body: ['begin', new Barrier()] })
@@ -83,7 +83,7 @@ for (const place of PLACES) {
     await idle()
   })
 
-  test('whoever gives up reading the next piece leaves the rest of it', async () => {
+  test('cancelling one read() leaves the rest of the body to be read', async () => {
     const more = new Barrier()
     origin.on('/next', { body: ['begin', more, 'end'] })
     const response = await cache.send(origin.url('/next'))
@@ -102,7 +102,7 @@ for (const place of PLACES) {
     ['to be validated by its time', { 'Cache-Control': 'no-cache', 'Last-Modified': LONG_AGO }, 1],
     ['usable while stale', { 'Cache-Control': 'max-age=0, stale-while-revalidate=60' }, 2],
   ] as const)
-    test(`what is of use to those who come later is fetched to its end, though nobody reads it: ${what}`, async () => {
+    test(`a body that later requests can use is fetched to its end, though nobody reads it: ${what}`, async () => {
       const path = `/later/${encodeURIComponent(what)}`
       const more = new Barrier()
       origin.on(path, (request) =>
@@ -162,7 +162,7 @@ for (const [what, headers] of [
     await cache.close()
   })
 
-test('the fastest of its readers sets the pace, and the slowest gets it all', async () => {
+test('the fastest reader of a body sets its pace, and the slowest reader gets all of it', async () => {
   const { cache, taken } = source({ 'Cache-Control': 'max-age=60' })
   const asked = [cache.send('http://origin.test/large'), cache.send('http://origin.test/large')] as const
   const [fast, slow] = [await asked[0], await asked[1]]
@@ -172,7 +172,7 @@ test('the fastest of its readers sets the pace, and the slowest gets it all', as
   await cache.close()
 })
 
-test('what a transform makes of it on its way into the store is given up as well, though nothing more comes', async () => {
+test('cancelling a response ends the transform on its way into the store, and the fetch, though no more bytes come', async () => {
   await using origin = await startOrigin()
   const cache = openCache()
   const left = new Barrier()

@@ -1,4 +1,4 @@
-/** What a program has set on its answer, and what the answer brings. */
+/** Which of the lines that a program has set and that an answer brings a client gets, and how the body is framed. */
 
 import type { ServerResponse } from 'node:http'
 import { test } from 'uvu'
@@ -48,7 +48,7 @@ const BROUGHT = [
 ]
 
 for (const [how, write] of Object.entries(ways)) {
-  test(`each line of an answer that is written ${how} goes out beside what the program has set`, async () => {
+  test(`the lines of an answer that is written ${how} go out beside those the program has set`, async () => {
     const lines = await headOf((response) => {
       response.setHeader('x-powered-by', 'a framework')
       write(response)
@@ -56,7 +56,7 @@ for (const [how, write] of Object.entries(ways)) {
     assert.equal(lines, [...BROUGHT, 'x-powered-by: a framework'])
   })
 
-  test(`a line of an answer that is written ${how} takes the place of what the program has set by that name`, async () => {
+  test(`a line of an answer that is written ${how} replaces what the program has set by that name`, async () => {
     const lines = await headOf((response) => {
       response.setHeader('Server', 'program')
       response.setHeader('Set-Cookie', ['c=3'])
@@ -104,7 +104,7 @@ for (const [how, [version, write, by]] of Object.entries(framings))
     ['Transfer-Encoding', 'chunked'],
     ['Transfer-Encoding', 'identity'],
   ] as const)
-    test(`a body that is written ${how} is framed by its ${by}, where the program has set ${name}: ${value}`, async () => {
+    test(`a body that is written ${how} is framed by its ${by}, though the program has set ${name}: ${value}`, async () => {
       const all = await received(version, (response) => {
         response.setHeader(name, value)
         write(response)

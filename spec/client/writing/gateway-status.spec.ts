@@ -1,4 +1,4 @@
-/** What a client is told of a failure is what a gateway says of it. */
+/** The status that a client gets for a failure is that of a gateway. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -24,7 +24,7 @@ const TOLD: readonly [what: string, failure: unknown, status: number][] = [
 ]
 
 for (const [what, failure, status] of TOLD)
-  test(`${what} is ${status} to a client`, () => {
+  test(`a client is told ${status} of ${what}`, () => {
     assert.is(gatewayStatus(failure), status)
   })
 

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 
-/** All octets that a client in `version` gets that nothing is kept for, where `serve` answers it. */
+/** All octets that a client in `version`, which keeps no connection, gets where `serve` answers it. */
 export async function received(version: '1.0' | '1.1', serve: (response: ServerResponse) => void): Promise<string> {
   const server = createServer((_request, response) => serve(response)).listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -1,4 +1,4 @@
-/** A body on its way to a client: at its pace, told as a failure where nothing of it came, and cut off where not all did. */
+/** A body goes to a client at the client's pace, is a status where none of it came, and is cut off where not all of it did. */
 
 import { setImmediate as turn } from 'node:timers/promises'
 import { test } from 'uvu'
@@ -13,7 +13,7 @@ import { startOrigin } from '../../kit/origin.js'
 const PIECE = 'a'.repeat(256 * 1024)
 const PIECES = 40
 
-test('however often its writer waits for room, it listens for that once at a time', async () => {
+test('a body writer that waits for room has one listener at a time', async () => {
   await using origin = await startOrigin()
   origin.on('/', { headers: { 'Cache-Control': 'no-store' }, body: Array.from({ length: PIECES }, () => PIECE) })
   await using cache = openCache()
@@ -28,11 +28,11 @@ test('however often its writer waits for room, it listens for that once at a tim
   assert.equal(new Set(listening), new Set(listening.slice(0, 1)))
 })
 
-/** Of five bytes at most, nobody knows how many: the seventh never comes. */
+/** Five bytes of an unknown length, then the connection closes: the seventh byte never comes. */
 const BROKEN: Answer = { headers: { 'Cache-Control': 'max-age=60' }, body: ['01234', CLOSE] }
 const BEHIND = { headers: { range: 'bytes=7-9' } }
 
-test('a body that breaks off before the first byte that is wanted fails, and nothing was sent', async () => {
+test('a body that breaks off before the first byte of the wanted range fails, and nothing is sent', async () => {
   await using origin = await startOrigin()
   origin.on('/', BROKEN)
   await using cache = openCache()
@@ -45,7 +45,7 @@ test('a body that breaks off before the first byte that is wanted fails, and not
   assert.is(cache.stats().handles, 0)
 })
 
-test('of a request that went past the cache at a mark, the client is told by a status', async () => {
+test('a request that passed the cache at a mark, and whose body has failed before any byte, gives its client a 502', async () => {
   await using origin = await startOrigin()
   const broken: Answer = { raw: ['HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n', CLOSE] }
   origin.on('/', [{ headers: { 'Cache-Control': 'private' } }, broken])
@@ -61,7 +61,7 @@ test('of a request that went past the cache at a mark, the client is told by a s
   assert.equal([status, headers['content-length']], [502, '0'])
 })
 
-test('so it is where the program has looked at the head, which no client gets now', async () => {
+test('a body that has failed before any byte gives its client a 502 also where the program has read the head', async () => {
   await using origin = await startOrigin()
   const broken: Answer = { raw: ['HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n', CLOSE] }
   origin.on('/', [{ headers: { 'Cache-Control': 'private' } }, broken])
@@ -80,7 +80,7 @@ test('so it is where the program has looked at the head, which no client gets no
   assert.equal([status, headers['x-for'], heads], [502, 'either', ['either']])
 })
 
-test('of a request that is handed to several clients, each is told of its failure', async () => {
+test('each client that one request is handed to is told of its failure', async () => {
   await using origin = await startOrigin()
   const broken = origin.hold('/')
   origin.on('/', { raw: [CLOSE] })
@@ -102,7 +102,7 @@ test('of a request that is handed to several clients, each is told of its failur
   )
 })
 
-test('where the program has set what cannot be sent, a failure ends the connection, and nothing else', async () => {
+test('where the program has set an invalid status message, a failed request ends the connection', async () => {
   await using origin = await startOrigin()
   origin.on('/', { raw: [CLOSE] })
   await using cache = openCache()
@@ -114,7 +114,7 @@ test('where the program has set what cannot be sent, a failure ends the connecti
   assert.is(failure, 'ECONNRESET')
 })
 
-test('the client of a proxy is told by a status, too', async () => {
+test('the client of a proxy gets a 502 for a body that breaks off before the wanted range', async () => {
   await using origin = await startOrigin()
   origin.on('/', BROKEN)
   await using cache = openCache()
@@ -124,7 +124,7 @@ test('the client of a proxy is told by a status, too', async () => {
   assert.equal([response.status, await response.text()], [502, '502 Bad Gateway: HttpIncompleteResponse\n'])
 })
 
-test('one that has broken off before its client was given the head ends the connection', async () => {
+test('a body that broke off after some bytes, before its client got the head, ends the connection', async () => {
   await using origin = await startOrigin()
   origin.on('/', { headers: { 'Cache-Control': 'no-store' }, body: ['one'], declaredLength: 9 })
   await using cache = openCache()

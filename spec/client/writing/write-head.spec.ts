@@ -1,4 +1,4 @@
-/** Interim heads on their way to a client: each or none, and never more than the client reads. */
+/** Interim heads go to a client whole or not at all, and never more of them than the client reads. */
 
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
@@ -17,7 +17,7 @@ function answer(response: ServerResponse): void {
   response.writeHead(200, ['content-length', '4']).end('body')
 }
 
-test('an interim head comes as it is, before the answer', async () => {
+test('an interim head is written as it is, before the answer', async () => {
   const octets = await received('1.1', (response) => {
     writeInterim(response, INTERIM)
     answer(response)
@@ -48,7 +48,7 @@ for (const [which, [version, write]] of Object.entries(untold))
     assert.is(octets, 'HTTP/1.1 200 OK\r\ncontent-length: 4\r\nConnection: close\r\n\r\nbody')
   })
 
-test('of hints that a client does not read, no more wait for it than its connection has room for', async () => {
+test('of interim heads that a client does not read, no more are kept than its connection has room for', async () => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const client = connect((server.address() as AddressInfo).port, '127.0.0.1')
