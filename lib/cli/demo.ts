@@ -1,24 +1,24 @@
-/** `tidewait demo`, the main job: the tour as a command. Reads the arguments, plays, and says by its exit code how it went. */
+/** `tidewait demo`: runs the tour, and exits with 0 only if all scenes passed. `npm start` runs this. */
 
 import { HELP, readArguments } from './demo/arguments.js'
 import { openReport } from './demo/report.js'
 import { scenes } from './demo/scenes/index.js'
 import { tour } from './demo/tour.js'
 
-/** What a shell reports for a command that a signal has ended: 128 and the number of the signal. */
+/** The exit code that a shell reports for a command that a signal has ended: 128 plus the number of the signal. */
 const ENDED_BY = { SIGINT: 130, SIGTERM: 143 } as const
 
 /** Returns the exit code. @throws UsageError, MissedError */
 export async function demo(argv: readonly string[]): Promise<number> {
-  const wish = readArguments(argv)
-  if (wish.do === 'help') {
+  const wanted = readArguments(argv)
+  if (wanted.do === 'help') {
     console.log(HELP)
     return 0
   }
   const interrupted = signals()
   try {
-    const ending = await tour({ scenes, origin: wish.origin, report: openReport(process.stdout), interrupted })
-    return codeOf(interrupted) ?? (ending === 'as told' ? 0 : 1)
+    const verdict = await tour({ scenes, origin: wanted.origin, report: openReport(process.stdout), interrupted })
+    return codeOf(interrupted) ?? (verdict === 'passed' ? 0 : 1)
   } catch (failure) {
     const code = codeOf(interrupted)
     if (code === undefined) throw failure

@@ -1,4 +1,4 @@
-/** `tidewait explain`: what a running proxy would do with a request, and by which rules. */
+/** `tidewait explain`: prints what a running proxy would do with a request, and by which rules. */
 
 import { Explanation } from '../pending/explain.js'
 import { readOptions } from './kit/read.js'
@@ -9,9 +9,9 @@ const HELP = `tidewait explain <url> --admin-port <n>
 
 What would become of this request now, step by step, with the rule each step follows. Nothing is sent, nothing is counted.
 
-  <url>                as a client would ask for it: a path and query, or a whole URL, of which these count
-  --method <name>      GET unless told otherwise
-  --header <field>     a field of the request, 'Name: value'; may be given again
+  <url>                as a client would ask for it: a path and query; of an absolute URL only these count
+  --method <name>      the method; GET by default
+  --header <field>     a field of the request, 'Name: value'; may be repeated
 ${RUNNING_HELP}`
 
 const OPTIONS = {
@@ -37,7 +37,7 @@ export async function explain(argv: readonly string[]): Promise<number> {
   const running = Running.at(values, HELP)
   const headers = values.header.map(readField)
   const answer = await running.ask<Answer>('explain', { url, method: values.method, headers })
-  console.log(values.json ? JSON.stringify(answer, null, 2) : told(answer))
+  console.log(values.json ? JSON.stringify(answer, null, 2) : formatted(answer))
   return 0
 }
 
@@ -47,6 +47,6 @@ function readField(text: string): [name: string, value: string] {
   return [name, value]
 }
 
-function told({ method, url, decision, cacheStatus, steps }: Answer): string {
+function formatted({ method, url, decision, cacheStatus, steps }: Answer): string {
   return String(new Explanation({ method, url, fields: [] }, decision, cacheStatus, steps))
 }

@@ -1,13 +1,13 @@
 #!/usr/bin/env node
-/** `tidewait`: picks the command, and says by the exit code how it went. */
+/** `tidewait`: runs the command that is named, and exits with its code. */
 
 import { projectFile } from './kit/project.js'
 import { CommandError, UsageError } from './kit/usage.js'
 
-/** Returns its exit code. */
+/** Returns the exit code. */
 type Command = (argv: readonly string[]) => Promise<number>
 
-/** Loaded when asked for: whoever wants a figure need not wait for a server. */
+/** Each command is loaded only when it runs, so that `stats` does not wait for the server's modules to load. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./serve.js')).serve,
   demo: async () => (await import('./demo.js')).demo,
@@ -53,7 +53,7 @@ function complain(failure: unknown): number {
   return failure instanceof UsageError ? 2 : 1
 }
 
-// Whoever reads it may go away, and that ends nothing that is under way.
+// The reader of a pipe may go away. Without a listener that error would end the process.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
 process.exitCode = await main(process.argv.slice(2)).catch(complain)

@@ -8,10 +8,10 @@ import { UsageError } from './kit/usage.js'
 
 const HELP = `tidewait purge (--url <url> | --surrogate-key <key> | --all) --admin-port <n>
 
-  --url <url>          all variants of this, as clients ask for it: a path and query, or a whole URL, of which these count
-  --surrogate-key <k>  everything that was answered with this in \`Surrogate-Key\`
+  --url <url>          all variants of a URL, as clients ask for it: a path and query; of an absolute URL only these count
+  --surrogate-key <k>  everything that was answered with this key in \`Surrogate-Key\`
   --all                everything
-  --soft               end its freshness only: it can be validated, and used stale where that is allowed; not with --all
+  --soft               only end freshness: what is stored can be validated, and used stale where allowed; not with --all
 ${RUNNING_HELP}`
 
 const OPTIONS = {

@@ -1,4 +1,4 @@
-/** `tidewait serve`: a caching reverse proxy until it is told to stop. */
+/** `tidewait serve`: runs a caching reverse proxy until a signal stops it. */
 
 import { setFlagsFromString } from 'node:v8'
 import { openCache } from '../client/open-cache.js'
@@ -12,22 +12,23 @@ import { CommandError, UsageError } from './kit/usage.js'
 const HELP = `tidewait serve --origin <url> --port <n>
 
   --origin <url>       where requests go: scheme, host and port, and a path to put before each request's own
-  --port <n>           where to listen; 0 is any free port
-  --host <address>     on which address: 127.0.0.1 unless told otherwise
-  --policy <name>      rfc9111 (the default) or fastly; fields that differ follow: rfc9111,setCookie=share,cacheStatus=false
-  --max-bytes <size>   what the store may hold: 256MiB by default; B, KiB, MiB, GiB
-  --max-body <size>    what a request's body may hold: 64MiB by default
-  --drain <seconds>    how long requests under way have at the end: 10 by default
-  --admin-port <n>     where \`tidewait stats\`, \`explain\` and \`purge\` find it; nowhere without this
-  --admin-host <addr>  on which address that is: 127.0.0.1 unless told otherwise
+  --port <n>           the port to listen on; 0 is any free port
+  --host <address>     the address to listen on; 127.0.0.1 by default
+  --policy <name>      rfc9111 (the default) or fastly, and fields to change: rfc9111,setCookie=share,cacheStatus=false
+  --max-bytes <size>   how much the store holds at most; 256MiB by default; B, KiB, MiB, GiB
+  --max-body <size>    how long a request's body may be; 64MiB by default
+  --drain <seconds>    how long requests under way may take to finish at the end; 10 by default
+  --admin-port <n>     the port for \`tidewait stats\`, \`explain\` and \`purge\`; without this there is none
+  --admin-host <addr>  the address of that port; 127.0.0.1 by default
   --quiet              no access log
-  --help               this text
+  --help               print this text
 
-An https origin with a certificate of your own authority: name that authority's file in NODE_EXTRA_CA_CERTS.
+For an https origin with a certificate of your own authority, name the authority's file in NODE_EXTRA_CA_CERTS.
 
 A line for each request goes to standard output: time, client, request, status, bytes, duration, what the cache did,
-whether the client got all of it, and why a fetch failed, if one did. SIGINT and SIGTERM end it: no new connections, requests
-under way finish. A second one ends it at once. Exit code: 0 after that, 1 if it cannot listen, 2 for a bad argument.`
+whether the whole answer was sent, and why a fetch failed, if one did. SIGINT or SIGTERM stops the proxy: it takes no new
+connections, and requests under way finish. A second signal ends it at once. Exit code: 0 after a stop, 1 if it cannot
+listen, 2 for a bad argument.`
 
 const LOOPBACK = '127.0.0.1'
 
@@ -46,14 +47,14 @@ const OPTIONS = {
 } as const
 
 /**
- * Many come at once just when nobody has come for a while: V8 is not to forget the code of what has not run lately, which it
- * would have to compile again while they wait.
+ * Keeps V8 from dropping the bytecode of functions that have not run lately: many clients may come at once after a quiet time, and
+ * would wait while V8 compiles these functions again.
  */
 function keepCode(): void {
   setFlagsFromString('--no-flush-bytecode')
 }
 
-/** Everything there is to know before the first socket is opened. */
+/** The checked command line, complete before the first socket is opened. */
 interface Plan {
   readonly origin: string
   readonly port: number
@@ -67,7 +68,7 @@ interface Plan {
   readonly log: 'stdout' | 'none'
 }
 
-/** Returns once it has been told to stop and has. @throws UsageError */
+/** Returns when a signal has stopped the proxy and all has ended. @throws UsageError, CommandError */
 export async function serve(argv: readonly string[]): Promise<number> {
   const plan = readPlan(argv)
   if (plan === 'help') {
@@ -102,14 +103,14 @@ export async function serve(argv: readonly string[]): Promise<number> {
   return 0
 }
 
-/** A port that is taken is no fault of this program. */
+/** Turns a failure to listen into a `CommandError`, which prints without a stack: a taken port is no fault of this program. */
 async function listening<T>(attempt: Promise<T>): Promise<T> {
   return attempt.catch((failure: Error) => {
     throw new CommandError(failure.message)
   })
 }
 
-/** Whoever reads the log may go away; whoever is served must not notice. */
+/** Writes the access log to `out`. If the log's reader goes away, logging stops, and clients notice nothing. */
 function logTo(out: NodeJS.WriteStream): (record: AccessRecord) => void {
   let reader: 'there' | 'gone' = 'there'
   out.on('error', (failure) => {
@@ -121,7 +122,7 @@ function logTo(out: NodeJS.WriteStream): (record: AccessRecord) => void {
   }
 }
 
-/** The first signal; a second one, of either kind, finds no listener, and ends the process at once. */
+/** Resolves with the first signal. A second signal, of either kind, finds no listener and ends the process at once. */
 function stopSignal(): Promise<NodeJS.Signals> {
   const signals = ['SIGINT', 'SIGTERM'] as const
   return new Promise((resolve) => {
@@ -157,7 +158,7 @@ function readPlan(argv: readonly string[]): Plan | 'help' {
   }
 }
 
-/** Not within a list. */
+/** A comma that is not inside a JSON list. */
 const COMMA = /,(?![^[]*\])/
 
 function readPolicy(text: string): PolicyChoice {
@@ -171,7 +172,7 @@ function readPolicy(text: string): PolicyChoice {
   }
 }
 
-/** `name=value`, where the value is JSON, or a word. */
+/** Reads `name=value`, where the value is JSON or else a plain string. */
 function policyField(text: string): [name: string, value: unknown] {
   const [, name = text, value = ''] = /^([^=]*)=(.*)$/.exec(text) ?? []
   try {

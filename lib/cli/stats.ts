@@ -1,4 +1,4 @@
-/** `tidewait stats`: the figures of a running proxy. */
+/** `tidewait stats`: prints the figures of a running proxy. */
 
 import type { Stats } from '../client/stats.js'
 import type { ProxyStats } from '../proxy/index.js'
@@ -8,7 +8,7 @@ import { RUNNING_HELP, RUNNING_OPTIONS, Running } from './kit/running.js'
 
 const HELP = `tidewait stats --admin-port <n>
 
-What it has done since it began, and what it holds and does now.
+What a running proxy has done since it started, and what it holds and does now.
 
 ${RUNNING_HELP}`
 
@@ -25,11 +25,11 @@ export async function stats(argv: readonly string[]): Promise<number> {
     return 0
   }
   const figures = await Running.at(values, HELP).ask<Figures>('stats')
-  console.log(values.json ? JSON.stringify(figures, null, 2) : told(figures))
+  console.log(values.json ? JSON.stringify(figures, null, 2) : formatted(figures))
   return 0
 }
 
-function told({ proxy, cache }: Figures): string {
+function formatted({ proxy, cache }: Figures): string {
   return [
     line('clients', [proxy.connections, 'connections'], [proxy.refusedConnections, 'refused']),
     line('requests', [proxy.requests.started, 'taken'], [proxy.requests.active, 'under way']),

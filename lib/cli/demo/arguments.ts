@@ -1,9 +1,9 @@
-/** What the command line asks for, checked. */
+/** Reads the command line of `tidewait demo`. */
 
 import { readOptions } from '../kit/read.js'
 import { UsageError } from '../kit/usage.js'
 
-export type Wish = { readonly do: 'help' } | { readonly do: 'tour'; readonly origin: URL | undefined }
+export type DemoArguments = { readonly do: 'help' } | { readonly do: 'tour'; readonly origin: URL | undefined }
 
 export const HELP = `tidewait demo [--origin <url>]
 
@@ -16,7 +16,7 @@ A tour of the cache on real input: an origin in a process of its own, a host thr
 Exit code: 0 if every scene did what it says, 1 if one did not, 2 for a bad argument.`
 
 /** @throws UsageError */
-export function readArguments(argv: readonly string[]): Wish {
+export function readArguments(argv: readonly string[]): DemoArguments {
   const options = { help: { type: 'boolean' }, origin: { type: 'string' } } as const
   const { help, origin } = readOptions({ args: [...argv], options }, HELP).values
   if (help) return { do: 'help' }

@@ -1,34 +1,34 @@
-/** Worker threads that have joined the host and play the parts that scenes give them. */
+/** The crew: worker threads that have joined the host, and play the parts that scenes give them. */
 
 import { Worker } from 'node:worker_threads'
 import type { HostThread } from '../../client/host-thread.js'
 import type { Part, Task } from './part.js'
 
-/** What a member of the crew is sent. */
-export interface Role {
-  /** The name of its function. */
+/** What a member of the crew is sent: a part to play. */
+export interface Assignment {
+  /** The name of the part's function. */
   readonly part: string
   readonly task: Task
 }
 
-/** What it sends back: that it is where the scene wanted it, perhaps, and how the part ended. */
-export type Word =
-  | { readonly says: 'ready' }
-  | { readonly says: 'done'; readonly result: unknown }
-  | { readonly says: 'failed'; readonly failure: unknown }
+/** What a member sends back: that its part is ready, if the part says so, and then how it ended. */
+export type MemberMessage =
+  | { readonly is: 'ready' }
+  | { readonly is: 'done'; readonly result: unknown }
+  | { readonly is: 'failed'; readonly failure: unknown }
 
-/** A part being played, by one thread or by all. */
-export interface Shift<T> {
-  /** Every thread has come to the point that its part calls ready. */
+/** A part that all threads play. */
+export interface RunningPart<T> {
+  /** Resolves when the part is ready on each thread. */
   readonly ready: Promise<void>
-  /** What the part returned, for each thread. */
+  /** Resolves with what the part returned on each thread. */
   readonly results: Promise<T[]>
 }
 
 export class Crew implements AsyncDisposable {
   readonly #members: readonly Member[]
 
-  /** Threads join a host by ticket: one ticket each, its port in the transfer list. */
+  /** Each thread joins the host by a ticket of its own, whose port is in the transfer list. */
   constructor(host: HostThread, size: number) {
     this.#members = Array.from({ length: size }, () => {
       const ticket = host.ticket()
@@ -41,12 +41,12 @@ export class Crew implements AsyncDisposable {
     return this.#members.length
   }
 
-  /** Every thread plays `part`. */
-  play<T>(part: Part<T>, task: Task): Shift<T> {
-    const turns = this.#members.map((member) => member.play<T>({ part: part.name, task }))
-    const results = allOf(turns.map(({ end }) => end))
-    const ready = allOf(turns.map(({ ready }) => ready)).then(() => {})
-    // A scene that was broken off no longer waits for either of them.
+  /** Has each thread play `part`. */
+  play<T>(part: Part<T>, task: Task): RunningPart<T> {
+    const runs = this.#members.map((member) => member.play<T>({ part: part.name, task }))
+    const results = allOf(runs.map(({ end }) => end))
+    const ready = allOf(runs.map(({ ready }) => ready)).then(() => {})
+    // A scene that has failed may wait for neither of them; their rejection must not count as unhandled.
     for (const promise of [results, ready]) promise.catch(() => {})
     return { ready, results }
   }
@@ -59,52 +59,52 @@ export class Crew implements AsyncDisposable {
 /** One thread, playing one part at a time. */
 class Member {
   readonly #worker: Worker
-  #turn: Turn | undefined
-  /** Why the thread can play no more. */
-  #loss: unknown
+  #run: MemberRun | undefined
+  /** Why the thread has ended, if it has. */
+  #failure: unknown
 
   constructor(worker: Worker) {
     this.#worker = worker
-    worker.on('message', (word: Word) => this.#turn?.hear(word))
-    worker.on('error', (failure) => this.#lost(failure))
-    worker.on('exit', () => this.#lost(new Error('a thread of the crew has ended')))
+    worker.on('message', (message: MemberMessage) => this.#run?.receive(message))
+    worker.on('error', (failure) => this.#fail(failure))
+    worker.on('exit', () => this.#fail(new Error('a thread of the crew has ended')))
   }
 
-  play<T>(role: Role): { readonly ready: Promise<void>; readonly end: Promise<T> } {
-    const turn = new Turn()
-    this.#turn = turn
-    if (this.#loss === undefined) this.#worker.postMessage(role)
-    else turn.hear({ says: 'failed', failure: this.#loss })
-    return { ready: turn.ready, end: turn.end as Promise<T> }
+  play<T>(assignment: Assignment): { readonly ready: Promise<void>; readonly end: Promise<T> } {
+    const run = new MemberRun()
+    this.#run = run
+    if (this.#failure === undefined) this.#worker.postMessage(assignment)
+    else run.receive({ is: 'failed', failure: this.#failure })
+    return { ready: run.ready, end: run.end as Promise<T> }
   }
 
   async end(): Promise<void> {
     await this.#worker.terminate()
   }
 
-  #lost(failure: unknown): void {
-    this.#loss ??= failure
-    this.#turn?.hear({ says: 'failed', failure: this.#loss })
+  #fail(failure: unknown): void {
+    this.#failure ??= failure
+    this.#run?.receive({ is: 'failed', failure: this.#failure })
   }
 }
 
-/** The two things a scene may wait for. A part that ends was ready, if it says so or not. */
-class Turn {
-  hear: (word: Word) => void = () => {}
+/** A part on one thread. A part that has ended counts as ready, whether or not it has said so. */
+class MemberRun {
+  receive: (message: MemberMessage) => void = () => {}
   readonly end = new Promise<unknown>((resolve, reject) => {
-    this.hear = (word) => {
-      if (word.says === 'done') resolve(word.result)
-      if (word.says === 'failed') reject(word.failure)
+    this.receive = (message) => {
+      if (message.is === 'done') resolve(message.result)
+      if (message.is === 'failed') reject(message.failure)
     }
   })
   readonly ready = new Promise<void>((resolve, reject) => {
-    const { hear } = this
-    this.hear = (word) => (word.says === 'ready' ? resolve() : hear(word))
+    const { receive } = this
+    this.receive = (message) => (message.is === 'ready' ? resolve() : receive(message))
     this.end.then(() => resolve(), reject)
   })
 }
 
-/** All of them, or the first failure once every one has ended: nobody is left in the middle of a part. */
+/** All results, or the first failure; in both cases only when all have settled, so that no thread is in the middle of a part. */
 async function allOf<T>(promises: readonly Promise<T>[]): Promise<T[]> {
   await Promise.allSettled(promises)
   return Promise.all(promises)

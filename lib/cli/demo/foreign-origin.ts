@@ -1,10 +1,10 @@
-/** An origin that is somebody else's. */
+/** A real server as the tour's origin. */
 
 import type { HostThread } from '../../client/host-thread.js'
 import { MissedError } from './expect.js'
 import type { Gate, Origin, Page } from './page.js'
 
-/** A real server: it cannot be told anything, and what it was asked is known only from the host that asked. */
+/** It cannot be told how to behave, and its requests are counted by the host that sends them. */
 export class ForeignOrigin implements Origin {
   readonly #url: string
   readonly #host: HostThread

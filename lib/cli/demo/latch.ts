@@ -1,6 +1,6 @@
-/** What can be waited for by several at once: a latch that opens, a count that grows. */
+/** A latch and a count, for which any number of callers can wait. */
 
-/** Closed until somebody opens it, then open for good. */
+/** Closed until `open` is called, then open for good. */
 export class Latch {
   #release: () => void = () => {}
   readonly opened: Promise<void> = new Promise((resolve) => {
@@ -27,7 +27,7 @@ export class Count {
     this.#waiting = this.#waiting.filter(({ goal }) => goal > this.#value)
   }
 
-  /** Resolves once it is at least `goal`. */
+  /** Resolves once the count is at least `goal`. */
   reached(goal: number): Promise<void> {
     const latch = new Latch()
     if (goal <= this.#value) latch.open()

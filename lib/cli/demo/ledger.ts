@@ -1,25 +1,25 @@
-/** What callers got: every answer is entered here, and compared with what it should have been. */
+/** The ledger of a scene: each answer is entered, compared with the expected content, and counted. */
 
 import { systemClock } from '../../base/clock.js'
 import type { HttpResponse } from '../../client/response/response.js'
 
-/** The sum of many answers. It crosses threads, so it is plain. */
+/** The sum of many answers. Plain data, because it crosses threads. */
 export interface Account {
   readonly callers: number
-  /** Answers that came from the cache, or from the fetch of another caller. */
+  /** How many answers came from the cache, or from the fetch of another caller. */
   readonly hits: number
   readonly stale: number
-  /** Of all bodies. */
+  /** The bytes of all bodies together. */
   readonly bytes: number
-  /** From the request to the last byte, in milliseconds, one for each caller. */
+  /** For each caller, the milliseconds from its request to the last byte. */
   readonly latenciesMs: readonly number[]
-  /** Codes of the failures that stale answers have hidden. */
+  /** The error codes of failures because of which stale answers were given, each once. */
   readonly masked: readonly string[]
-  /** What was not as it should be, each once. */
+  /** What was wrong with answers, each once. */
   readonly faults: readonly string[]
 }
 
-/** Answers to requests for one page, of which the content is known. */
+/** Counts the answers to requests for one page of known content. */
 export class Ledger {
   readonly #content: Uint8Array
   readonly #latenciesMs: number[] = []
@@ -33,12 +33,12 @@ export class Ledger {
     this.#content = content
   }
 
-  /** A caller asks: when that was, for `enter`. */
+  /** The time at which a caller sends its request; for `enter`. */
   begin(): number {
     return systemClock.now()
   }
 
-  /** A caller that began at `since` has its answer, whole. */
+  /** Enters the complete answer to a caller that began at `since`. */
   enter(response: HttpResponse, body: Uint8Array, since: number): void {
     this.#latenciesMs.push(systemClock.now() - since)
     this.#bytes += body.byteLength
@@ -62,8 +62,8 @@ export class Ledger {
   }
 }
 
-/** The accounts of several threads, or of several pages, as one. */
-export function together(accounts: readonly Account[]): Account {
+/** Adds up the accounts of several threads or pages. */
+export function combined(accounts: readonly Account[]): Account {
   const sum = (of: (account: Account) => number) => accounts.reduce((total, account) => total + of(account), 0)
   const each = (of: (account: Account) => readonly string[]) => [...new Set(accounts.flatMap(of))]
   return {

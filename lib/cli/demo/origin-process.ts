@@ -1,4 +1,4 @@
-/** An origin that serves files of the project and does what it is told. A process of its own; exports nothing. */
+/** The tour's origin: serves files of this package, as its control requests say. Runs as a process; exports nothing. */
 
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -8,33 +8,33 @@ import { projectFile } from '../kit/project.js'
 import { Count, Latch } from './latch.js'
 import { CONTROL, type Publication } from './publication.js'
 
-/** What is known of one path. */
-class Spot {
+/** How one path is answered, and how often it was asked for. */
+class PathState {
   publication: Publication | undefined
   gate: Latch | undefined
   readonly arrivals = new Count()
   readonly hangUps = new Count()
 }
 
-const spots = new Map<string, Spot>()
+const states = new Map<string, PathState>()
 const requests = new Count()
 
-function spotOf(path: string): Spot {
-  const spot = spots.get(path) ?? new Spot()
-  spots.set(path, spot)
-  return spot
+function stateOf(path: string): PathState {
+  const state = states.get(path) ?? new PathState()
+  states.set(path, state)
+  return state
 }
 
 async function serve(path: string, response: ServerResponse): Promise<void> {
-  const spot = spotOf(path)
+  const state = stateOf(path)
   response.on('close', () => {
-    if (!response.writableFinished) spot.hangUps.add()
+    if (!response.writableFinished) state.hangUps.add()
   })
   requests.add()
-  spot.arrivals.add()
-  await spot.gate?.opened
-  // What is published when the gate opens counts, not what was when the request came.
-  const { publication } = spot
+  state.arrivals.add()
+  await state.gate?.opened
+  // Read when the gate has opened: a scene may publish something else while the request waits.
+  const { publication } = state
   if (publication === undefined) return void response.writeHead(404).end()
   const { file, status = 200, headers = {}, delayMs, fault } = publication
   if (delayMs !== undefined) await new Promise<void>((resolve) => systemClock.setTimer(delayMs, resolve))
@@ -43,27 +43,27 @@ async function serve(path: string, response: ServerResponse): Promise<void> {
   response.writeHead(status, { 'content-length': content.byteLength, ...headers }).end(content)
 }
 
-type Order = (spot: Spot, request: IncomingMessage, count: number) => unknown
+type Operation = (state: PathState, request: IncomingMessage, count: number) => unknown
 
-const orders: Readonly<Record<string, Order>> = {
-  'PUT pages': async (spot, request) => {
-    spot.publication = JSON.parse(await text(request)) as Publication
+const operations: Readonly<Record<string, Operation>> = {
+  'PUT pages': async (state, request) => {
+    state.publication = JSON.parse(await text(request)) as Publication
   },
-  'PUT gates': (spot) => {
-    spot.gate = new Latch()
+  'PUT gates': (state) => {
+    state.gate = new Latch()
   },
-  'DELETE gates': (spot) => spot.gate?.open(),
+  'DELETE gates': (state) => state.gate?.open(),
   'GET requests': () => requests.value,
-  'GET arrivals': (spot, _request, count) => spot.arrivals.reached(count),
-  'GET hang-ups': (spot, _request, count) => spot.hangUps.reached(count),
+  'GET arrivals': (state, _request, count) => state.arrivals.reached(count),
+  'GET hang-ups': (state, _request, count) => state.hangUps.reached(count),
 }
 
-async function obey(url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function control(url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const [subject = '', ...path] = url.pathname.slice(CONTROL.length).split('/')
-  const order = orders[`${request.method} ${subject}`]
-  if (order === undefined) return void response.writeHead(404).end('no such order')
-  const said = await order(spotOf(`/${path.join('/')}`), request, Number(url.searchParams.get('count')))
-  response.end(String(said ?? ''))
+  const operation = operations[`${request.method} ${subject}`]
+  if (operation === undefined) return void response.writeHead(404).end('no such operation')
+  const result = await operation(stateOf(`/${path.join('/')}`), request, Number(url.searchParams.get('count')))
+  response.end(String(result ?? ''))
 }
 
 async function text(request: IncomingMessage): Promise<string> {
@@ -75,16 +75,16 @@ async function text(request: IncomingMessage): Promise<string> {
 const server = createServer(async (request, response) => {
   const url = new URL(request.url ?? '/', 'http://origin')
   try {
-    await (url.pathname.startsWith(CONTROL) ? obey(url, request, response) : serve(url.pathname, response))
+    await (url.pathname.startsWith(CONTROL) ? control(url, request, response) : serve(url.pathname, response))
   } catch (failure) {
     if (!response.headersSent) response.writeHead(500)
     response.end(String(failure))
   }
 })
 
-// Whoever started it is gone, however that came about: nobody needs this process any more.
+// The process that started this one is gone.
 process.on('disconnect', () => process.exit())
-// Ctrl-C reaches every process of a terminal; the one that started this one decides when it ends.
+// Ctrl-C reaches every process of a terminal, but the process that started this one decides when it ends.
 process.on('SIGINT', () => {})
 server.listen(0, '127.0.0.1')
 await once(server, 'listening')

@@ -1,4 +1,4 @@
-/** The tour's own origin, seen from here: a process to start, to tell how to behave, and to end. */
+/** Starts the tour's origin process, tells it by control requests how to behave, and ends it. */
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -28,7 +28,7 @@ export class OriginProcess implements Origin, AsyncDisposable {
     return { url, content: await projectFile(file) }
   }
 
-  /** From now on `path` is answered like this. Returns its URL. */
+  /** Sets how `path` is answered from now on. Returns its URL. */
   async publish(path: string, publication: Publication): Promise<string> {
     await this.#tell('PUT', 'pages', path, { body: JSON.stringify(publication) })
     return this.base + path
@@ -43,12 +43,12 @@ export class OriginProcess implements Origin, AsyncDisposable {
     return { keeps: 'the page', open: async () => void (await this.#tell('DELETE', 'gates', pathOf(url))) }
   }
 
-  /** Done once `url` was asked for `count` times. */
+  /** Resolves when `count` requests for `url` have come. */
   async arrived(url: string, count: number): Promise<void> {
     await this.#tell('GET', 'arrivals', pathOf(url), { count })
   }
 
-  /** Done once the other side has gone away from `count` requests for `url` before they were answered. */
+  /** Resolves when the client has closed `count` requests for `url` before they were answered. */
   async hungUp(url: string, count: number): Promise<void> {
     await this.#tell('GET', 'hang-ups', pathOf(url), { count })
   }

@@ -1,21 +1,21 @@
-/** Where pages come from: what every origin can do. */
+/** What the tour needs of every origin. Types only. */
 
 export interface Page {
   readonly url: string
   readonly content: Uint8Array
 }
 
-/** A page that is kept back, where the origin can be told to. */
+/** Holds a page back. With an origin that cannot be told to, it keeps nothing. */
 export interface Gate {
   readonly keeps: 'the page' | 'nothing'
   open(): Promise<void>
 }
 
 export interface Origin {
-  /** The page of the scenes that need no other, read past any cache. */
+  /** The page that most scenes ask for. Its content is not read through the cache. */
   page(signal: AbortSignal): Promise<Page>
-  /** Requests for pages so far. */
+  /** How many requests for pages have come so far. */
   requests(): Promise<number>
-  /** Answers no request for `url` until the gate is opened, if it can be told to. */
+  /** Holds back the answers to requests for `url` until the gate is opened, if the origin can be told to. */
   hold(url: string): Promise<Gate>
 }

@@ -1,26 +1,26 @@
-/** What a person sees of the tour, and a script reads: a line for each scene, moving on a terminal, then the table. */
+/** Prints the tour: a line for each scene, with a spinner if the output is a terminal, then the table. */
 
 import { styleText } from 'node:util'
 import { systemClock } from '../../base/clock.js'
 import type { Scene } from './scene.js'
 import { duration, table } from './table.js'
-import type { AsTold, Verdict } from './verdict.js'
+import type { Passed, Verdict } from './verdict.js'
 
 export interface Report {
   open(page: string, threads: number): void
-  /** Shown only on a terminal, where the line can be taken back. */
+  /** Shows only on a terminal that a scene is playing: there the line can be erased. */
   begin(scene: Scene): void
   end(verdict: Verdict): void
   close(verdicts: readonly Verdict[], totals: { readonly planned: number; readonly tookMs: number }): void
 }
 
-const MARKS = { 'as told': 'ok', missed: 'MISSED', skipped: 'skipped' } as const
-const COLOURS = { 'as told': 'green', missed: 'red', skipped: 'yellow' } as const
+const MARKS = { passed: 'ok', missed: 'MISSED', skipped: 'skipped' } as const
+const COLOURS = { passed: 'green', missed: 'red', skipped: 'yellow' } as const
 const NAME_WIDTH = 16
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
 const FRAME_MS = 80
 
-/** The report for `out`, which is a terminal or is not. */
+/** The report that fits `out`, a terminal or not. */
 export function openReport(out: NodeJS.WriteStream): Report {
   return out.isTTY ? new TerminalReport(out) : new PlainReport(out)
 }
@@ -40,25 +40,25 @@ class PlainReport implements Report {
 
   end(verdict: Verdict): void {
     const { is, scene } = verdict
-    const said = is === 'as told' ? `${verdict.note} (${duration(verdict.tookMs)})` : verdict.why
-    this.write(`${this.mark(is)} ${scene.name.padEnd(NAME_WIDTH)} ${said}\n`)
+    const result = is === 'passed' ? `${verdict.note} (${duration(verdict.tookMs)})` : verdict.why
+    this.write(`${this.mark(is)} ${scene.name.padEnd(NAME_WIDTH)} ${result}\n`)
   }
 
   close(
     verdicts: readonly Verdict[],
     { planned, tookMs }: { readonly planned: number; readonly tookMs: number },
   ): void {
-    const told = verdicts.filter((verdict): verdict is AsTold => verdict.is === 'as told')
+    const passed = verdicts.filter((verdict): verdict is Passed => verdict.is === 'passed')
     const missed = verdicts.filter(({ is }) => is === 'missed').map(({ scene }) => `${scene.name} did not`)
     const skipped = verdicts.filter(({ is }) => is === 'skipped').length
     const unplayed = planned - verdicts.length
     const parts = [
-      `${told.length} of ${planned} scenes did what they say`,
+      `${passed.length} of ${planned} scenes did what they say`,
       ...missed,
       ...(skipped > 0 ? [`${skipped} skipped`] : []),
       ...(unplayed > 0 ? [`${unplayed} not played`] : []),
     ]
-    this.write(`\n${table(told).join('\n')}\n\n${parts.join(', ')}, in ${(tookMs / 1000).toFixed(1)} s\n`)
+    this.write(`\n${table(passed).join('\n')}\n\n${parts.join(', ')}, in ${(tookMs / 1000).toFixed(1)} s\n`)
   }
 
   protected write(text: string): void {

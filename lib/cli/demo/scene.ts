@@ -1,4 +1,4 @@
-/** What a scene is: something to play, and what has to come of it. */
+/** A scene: what to play on a stage, and what to expect of it. */
 
 import type { Cache } from '../../client/cache.js'
 import type { HostThread } from '../../client/host-thread.js'
@@ -8,26 +8,26 @@ import type { Account } from './ledger.js'
 import type { OriginProcess } from './origin.js'
 import type { Origin, Page } from './page.js'
 
-/** What every scene finds on stage. */
+/** What every scene has to play with. */
 export interface Stage {
   readonly host: HostThread
-  /** This thread's cache over that host. */
+  /** This thread's cache, joined to `host`. */
   readonly cache: Cache
-  /** Four threads that have joined the host as well. */
+  /** Four worker threads, joined to `host` as well. */
   readonly crew: Crew
-  /** A page that is cacheable, and what is on it. */
+  /** A cacheable page, and its content. */
   readonly page: Page
   readonly origin: Origin
 }
 
-/** For scenes that tell the origin how to behave. */
+/** The stage of scenes that tell the origin how to behave. */
 export interface OwnStage extends Stage {
   readonly origin: OriginProcess
 }
 
 export interface Outcome {
   readonly account: Account
-  /** What was seen, for the line of the scene. */
+  /** What was observed, printed on the scene's line. */
   readonly note: string
 }
 
@@ -47,7 +47,7 @@ export type Scene =
   | (SceneOf<Stage> & { readonly on: 'any origin' })
   | (SceneOf<OwnStage> & { readonly on: 'our own origin' })
 
-/** What holds of every scene: all callers were answered, with the right bytes, at the right cost. */
+/** Checks what holds for every scene: the numbers of callers, hits and origin requests, and that no answer was wrong. */
 export function review(scene: Scene, account: Account, originRequests: number): void {
   const { expects } = scene
   expect('what callers got', account.faults.join(', ') || 'as served', 'as served')

@@ -1,4 +1,4 @@
-/** The tour: sets the stage, plays one scene after another, and ends everything it has started. */
+/** The tour: starts origin, host and crew, plays one scene after another, and ends everything it has started. */
 
 import { systemClock } from '../../base/clock.js'
 import { startHost } from '../../client/host-thread.js'
@@ -11,24 +11,24 @@ import { type Outcome, review, type Scene, type Stage } from './scene.js'
 import type { Verdict } from './verdict.js'
 
 const THREADS = 4
-/** A scene takes a second at most; one that hangs must not hang the tour. */
+/** A scene takes a second at most. This deadline only ends a scene that hangs. */
 const DEADLINE_MS = 15_000
 
 export interface TourOptions {
   readonly scenes: readonly Scene[]
-  /** A page of a real server; without it the tour has an origin of its own. */
+  /** A page of a real server; `undefined` for an origin of the tour's own. */
   readonly origin: URL | undefined
   readonly report: Report
   readonly interrupted: AbortSignal
 }
 
-/** Whether every scene that could be played did what it says. One that did not is the last: it may be in the way of others. */
-export async function tour({ scenes, origin: url, report, interrupted }: TourOptions): Promise<'as told' | 'missed'> {
+/** Returns whether all scenes that could be played have passed. The first that has not ends the tour: it may disturb later ones. */
+export async function tour({ scenes, origin: url, report, interrupted }: TourOptions): Promise<'passed' | 'missed'> {
   const start = systemClock.now()
   await using host = await startHost()
   await using crew = new Crew(host, THREADS)
   await using cache = host.connect()
-  // Taken down first: nobody waits for an origin that is gone.
+  // Declared last, so disposed first: then nothing waits for its answers while the rest is disposed.
   await using own = url === undefined ? await OriginProcess.start() : undefined
   const origin = own ?? new ForeignOrigin(url as URL, host)
   const page = await inTime(origin.page(interrupted), interrupted)
@@ -44,7 +44,7 @@ export async function tour({ scenes, origin: url, report, interrupted }: TourOpt
     if (verdict.is === 'missed') break
   }
   report.close(verdicts, { planned: scenes.length, tookMs: systemClock.now() - start })
-  return verdicts.some(({ is }) => is === 'missed') ? 'missed' : 'as told'
+  return verdicts.some(({ is }) => is === 'missed') ? 'missed' : 'passed'
 }
 
 async function play(
@@ -61,7 +61,7 @@ async function play(
     const { account, note } = await inTime(playing, interrupted)
     const originRequests = (await stage.origin.requests()) - before
     review(scene, account, originRequests)
-    return { is: 'as told', scene, account, originRequests, note, tookMs: systemClock.now() - start }
+    return { is: 'passed', scene, account, originRequests, note, tookMs: systemClock.now() - start }
   } catch (failure) {
     return { is: 'missed', scene, why: failure instanceof MissedError ? failure.message : String(failure) }
   }
@@ -72,7 +72,7 @@ function played(scene: Scene, stage: Stage, own: OriginProcess | undefined): Pro
   return own && scene.play({ ...stage, origin: own })
 }
 
-/** Fails when time is up or the tour is interrupted. What is still under way then ends when the stage is taken down. */
+/** Rejects at the deadline, or when the tour is interrupted. Work that is still under way then ends with the tour. */
 async function inTime<T>(work: Promise<T>, interrupted: AbortSignal): Promise<T> {
   let undo = () => {}
   const end = new Promise<never>((_, reject) => {

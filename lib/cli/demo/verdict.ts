@@ -1,10 +1,10 @@
-/** How a scene went. */
+/** How a scene went: passed, missed what it expects, or skipped. Types only. */
 
 import type { Account } from './ledger.js'
 import type { Scene } from './scene.js'
 
-export interface AsTold {
-  readonly is: 'as told'
+export interface Passed {
+  readonly is: 'passed'
   readonly scene: Scene
   readonly account: Account
   readonly originRequests: number
@@ -13,6 +13,6 @@ export interface AsTold {
 }
 
 export type Verdict =
-  | AsTold
+  | Passed
   | { readonly is: 'missed'; readonly scene: Scene; readonly why: string }
   | { readonly is: 'skipped'; readonly scene: Scene; readonly why: string }

@@ -1,4 +1,4 @@
-/** The files of this project: the tour serves them and compares with them. */
+/** Reads files of this package: `--version` needs one, and the tour serves some and compares answers with them. */
 
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'

@@ -1,9 +1,9 @@
-/** Values of options as people write them. */
+/** Reads the options of a command line, strictly. */
 
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { UsageError } from './usage.js'
 
-/** The options of a command line, none twice that has one value. @throws UsageError */
+/** Reads options. An option that takes one value must not be given twice. @throws UsageError */
 export function readOptions<T extends ParseArgsConfig>(config: T, help: string): ReturnType<typeof parseArgs<T>> {
   const parsed = parsedOptions(config, help)
   const seen = new Set<string>()
@@ -23,7 +23,7 @@ function parsedOptions<T extends ParseArgsConfig>(config: T, help: string): Retu
   }
 }
 
-/** Those that are there, in their order. */
+/** The options that were given, in their order. */
 function optionTokens(config: ParseArgsConfig): { readonly name: string; readonly value: string | undefined }[] {
   const { tokens } = parseArgs({ ...config, tokens: true })
   return tokens.flatMap((token) => (token.kind === 'option' ? [{ name: token.name, value: token.value }] : []))
@@ -36,7 +36,7 @@ export function readPort(option: string, text: string, help: string): number {
   return port
 }
 
-/** An empty one, as of a variable that is not set, would be every address there is. @throws UsageError */
+/** Refuses an empty host, as from an unset variable: for Node it would mean every address of the machine. @throws UsageError */
 export function readHost(option: string, text: string, help: string): string {
   if (text === '') throw new UsageError(`${option}: not a host: ${text}`, help)
   return text

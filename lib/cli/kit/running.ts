@@ -1,10 +1,10 @@
-/** A running `tidewait serve` as the other commands reach it: its admin port, and what it says there. */
+/** A client of the admin port of a running `tidewait serve`. */
 
 import { ADMIN_PATH } from '../../proxy/admin-path.js'
 import { readPort } from './read.js'
 import { CommandError, UsageError } from './usage.js'
 
-/** Options of every command that talks to one. */
+/** The options of each command that asks a running `serve`. */
 export const RUNNING_OPTIONS = {
   'admin-port': { type: 'string' },
   'admin-host': { type: 'string', default: '127.0.0.1' },
@@ -12,13 +12,13 @@ export const RUNNING_OPTIONS = {
   help: { type: 'boolean', default: false },
 } as const
 
-/** Their part of a help text. */
-export const RUNNING_HELP = `  --admin-port <n>     the admin port of the \`tidewait serve\` that is meant
-  --admin-host <addr>  its address: 127.0.0.1 unless told otherwise
-  --json               for programs
-  --help               this text
+/** The part of a help text for these options. */
+export const RUNNING_HELP = `  --admin-port <n>     the admin port of the running \`tidewait serve\`
+  --admin-host <addr>  its address; 127.0.0.1 by default
+  --json               print JSON
+  --help               print this text
 
-Exit code: 0, or 1 if nobody answers there or the answer is no, 2 for a bad argument.`
+Exit code: 0; 1 if no proxy answers there, or it refuses; 2 for a bad argument.`
 
 const PATIENCE_MS = 10_000
 
@@ -39,7 +39,7 @@ export class Running {
     return new Running(base)
   }
 
-  /** What it says to `order`, or of itself where there is none. @throws CommandError */
+  /** The answer to `name`: sent by POST with `order` as JSON, or by GET without one. @throws CommandError */
   async ask<T>(name: 'stats' | 'explain' | 'purge', order?: object): Promise<T> {
     const response = await this.#send(name, order)
     const text = await response.text()

@@ -1,11 +1,11 @@
-/** How a command fails when nothing is wrong with the program: its message is all there is to say. */
+/** The errors of a command that are no fault of the program. Only their message is printed, without a stack. */
 
-/** A command line that cannot be meant. Its message ends with how the command is used. The exit code for it is 2. */
+/** A wrong command line. Its message ends with how the command is used. The exit code is 2. */
 export class UsageError extends Error {
   constructor(why: string, help: string) {
     super(`${why}\n\n${help}`)
   }
 }
 
-/** What was asked for could not be done. The exit code for it is 1. */
+/** The command could not do what was asked. The exit code is 1. */
 export class CommandError extends Error {}

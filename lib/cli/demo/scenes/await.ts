@@ -1,4 +1,4 @@
-/** The same request on an event loop: `await` it, or `fetch` it and get a `Response` of the platform. */
+/** Shows a request on an event loop: `await` a pending request, or `fetch` for a standard `Response`. */
 
 import { expect } from '../expect.js'
 import { Ledger } from '../ledger.js'

@@ -1,9 +1,9 @@
-/** A scope is halted: its requests end with it, the fetch of its leader too, and a caller elsewhere takes over. */
+/** Halts a scope: its requests end with it, its leader's fetch as well, and a waiter on another thread becomes the leader. */
 
 import { all, run } from 'effection'
 import { projectFile } from '../../kit/project.js'
 import { expect } from '../expect.js'
-import { together } from '../ledger.js'
+import { combined } from '../ledger.js'
 import type { Scene } from '../scene.js'
 import { blockTogether } from './cold-collapse.js'
 
@@ -21,8 +21,8 @@ export const cancelledScope: Scene = {
     const gate = await origin.hold(url)
     const scope = run(() => all(Array.from({ length: HALTED }, () => cache.send(url))))
     await origin.arrived(url, 1)
-    const shift = crew.play(blockTogether, { url, content, times: CALLERS / crew.size })
-    await shift.ready
+    const running = crew.play(blockTogether, { url, content, times: CALLERS / crew.size })
+    await running.ready
 
     await scope.halt()
     await origin.hungUp(url, 1)
@@ -31,7 +31,7 @@ export const cancelledScope: Scene = {
     expect('obligations', host.stats().transactions.obligations, 1)
 
     await gate.open()
-    const account = together(await shift.results)
+    const account = combined(await running.results)
     expect('obligations after the answer', host.stats().transactions.obligations, 0)
     return { account, note: `${HALTED} requests ended with their scope, another thread's took over` }
   },

@@ -1,6 +1,6 @@
-/** A thousand callers, blocked on four threads, ask for one page that nobody has: the origin is asked once. */
+/** A thousand callers, blocked on four threads, ask for one page that is not cached: the origin is asked once. */
 
-import { Ledger, together } from '../ledger.js'
+import { combined, Ledger } from '../ledger.js'
 import type { Part } from '../part.js'
 import type { Scene } from '../scene.js'
 
@@ -13,15 +13,15 @@ export const coldCollapse: Scene = {
   async play({ cache, crew, origin, page }) {
     await cache.purge({ url: page.url })
     const gate = await origin.hold(page.url)
-    const shift = crew.play(blockTogether, { ...page, times: CALLERS / crew.size })
-    await shift.ready
+    const running = crew.play(blockTogether, { ...page, times: CALLERS / crew.size })
+    await running.ready
     await gate.open()
-    const account = together(await shift.results)
+    const account = combined(await running.results)
     return { account, note: `${CALLERS.toLocaleString('en')} callers blocked on ${crew.size} threads for a cold page` }
   },
 }
 
-/** On each thread: ask as many times as told, be sure that the host knows, then block for one answer after another. */
+/** On each thread: sends `times` requests, makes sure that the host has them, then blocks for one answer after another. */
 export const blockTogether: Part<Ledger['account']> = (cache, { url, content, times }, ready) => {
   const ledger = new Ledger(content)
   const since = ledger.begin()

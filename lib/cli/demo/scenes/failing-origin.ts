@@ -1,8 +1,8 @@
-/** The origin fails, in two ways, and callers get the page they had before (RFC 5861 4); the failure is told beside it. */
+/** The origin fails in two ways: callers get the stale page, and the masked failure with it (RFC 5861 4). */
 
 import { projectFile } from '../../kit/project.js'
 import { expect } from '../expect.js'
-import { Ledger, together } from '../ledger.js'
+import { combined, Ledger } from '../ledger.js'
 import type { Scene } from '../scene.js'
 import { blockTogether } from './cold-collapse.js'
 
@@ -27,10 +27,10 @@ export const staleIfError: Scene = {
 
     await origin.publish('/wreck', { file, status: 503 })
     const gate = await origin.hold(url)
-    const shift = crew.play(blockTogether, { url, content, times: CALLERS / crew.size })
-    await shift.ready
+    const running = crew.play(blockTogether, { url, content, times: CALLERS / crew.size })
+    await running.ready
     await gate.open()
-    const refused = together(await shift.results)
+    const refused = combined(await running.results)
     expect('stale answers for a 503', refused.stale, CALLERS)
 
     await origin.publish('/wreck', { file, fault: 'hang up' })
@@ -38,7 +38,7 @@ export const staleIfError: Scene = {
     expect('stale for a broken connection', isStale, true)
     expect('the failure behind it', maskedError?.code, 'ConnectionTerminated')
     expect('whose fault that is', maskedError?.blame, 'origin')
-    const account = together([ledger.account, refused])
+    const account = combined([ledger.account, refused])
     return { account, note: `stale for a 503 and a broken connection (${account.masked.join(', ')})` }
   },
 }

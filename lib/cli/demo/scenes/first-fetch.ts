@@ -1,10 +1,10 @@
-/** One request, the answer's own word on where it came from, and the decision about the next one explained. */
+/** Sends one request, shows the `Cache-Status` of its answer, and explains what the next request would get. */
 
 import { expect, MissedError } from '../expect.js'
 import { Ledger } from '../ledger.js'
 import type { Scene } from '../scene.js'
 
-/** The page has to stay fresh for as long as the tour takes. Seconds. */
+/** Seconds for which the page must stay fresh: at least as long as the tour takes. */
 const FRESH_ENOUGH = 30
 
 export const firstFetch: Scene = {

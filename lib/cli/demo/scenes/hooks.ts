@@ -1,4 +1,4 @@
-/** Hooks around the one fetch of many callers: what goes to the origin, whether it is stored, and what its body becomes. */
+/** Hooks around one fetch for many callers: they change the request, make the answer cacheable, and transform its body. */
 
 import type { SendInit } from '../../../client/asking/send-init.js'
 import { projectFile } from '../../kit/project.js'

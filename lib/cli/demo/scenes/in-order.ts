@@ -1,4 +1,4 @@
-/** Several answers, taken as they come and not as they were asked for. */
+/** Takes several answers in the order they come, which is not the order of the requests. */
 
 import { projectFile } from '../../kit/project.js'
 import { expect } from '../expect.js'
@@ -18,7 +18,7 @@ export const inOrder: Scene = {
     const gates = await Promise.all(urls.map((url) => origin.hold(url)))
     const since = ledger.begin()
     const answers = cache.asCompleted(urls.map((url) => cache.send(url)))
-    // The last page is let through first; each answer then opens the gate of the page before it.
+    // Opens the gate of the last page first. Each answer then opens the gate of the page before its own.
     await gates.at(-1)?.open()
     const order: number[] = []
     for await (const answer of answers) {

@@ -1,4 +1,4 @@
-/** The scenes, in the order they are played. */
+/** Lists the scenes, in the order in which they are played. */
 
 import type { Scene } from '../scene.js'
 import { awaiting } from './await.js'

@@ -1,4 +1,4 @@
-/** The parts of all scenes, by name: what can cross to a thread is a name, not a function. */
+/** Finds the parts of all scenes by name, because a name can cross to a worker thread and a function cannot. */
 
 import type { Part } from '../part.js'
 import { blockTogether } from './cold-collapse.js'

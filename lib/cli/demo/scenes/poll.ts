@@ -1,11 +1,11 @@
-/** A busy loop looks, now and then, whether its answer has come, and gets other work done in between. */
+/** A busy loop polls for its answer between pieces of other work. */
 
 import { createHash } from 'node:crypto'
-import { Ledger, together } from '../ledger.js'
+import { combined, Ledger } from '../ledger.js'
 import type { Part } from '../part.js'
 import type { Scene } from '../scene.js'
 
-/** How often each thread digests the page before the origin may answer. */
+/** How many digests of the page each thread computes before the origin may answer. */
 const ENOUGH = 500
 
 export const poll: Scene = {
@@ -15,17 +15,17 @@ export const poll: Scene = {
   async play({ cache, crew, origin, page }) {
     await cache.purge({ url: page.url })
     const gate = await origin.hold(page.url)
-    const shift = crew.play(workAndPoll, { ...page, times: ENOUGH })
-    await shift.ready
+    const running = crew.play(workAndPoll, { ...page, times: ENOUGH })
+    await running.ready
     await gate.open()
-    const results = await shift.results
+    const results = await running.results
     const digests = results.reduce((sum, { digests }) => sum + digests, 0)
-    const account = together(results.map(({ account }) => account))
+    const account = combined(results.map(({ account }) => account))
     return { account, note: `${digests.toLocaleString('en')} digests of the page computed between looks` }
   },
 }
 
-/** On each thread: no `await`, no callback; the loop is the program's own. */
+/** On each thread: without `await` or callbacks, in a loop of the program's own. */
 export const workAndPoll: Part<{ account: Ledger['account']; digests: number }> = (cache, task, ready) => {
   const ledger = new Ledger(task.content)
   const since = ledger.begin()

@@ -1,4 +1,4 @@
-/** Pages that share a surrogate key leave the cache together, for all threads at once. */
+/** Purges pages by a surrogate key that they share: they are gone for all threads at once. */
 
 import { projectFile } from '../../kit/project.js'
 import { expect } from '../expect.js'

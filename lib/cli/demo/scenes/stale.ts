@@ -1,8 +1,8 @@
-/** A stale page is answered at once, while one fetch behind it brings the new one (RFC 5861 3). */
+/** A stale page is given at once, while one background fetch brings the new one (RFC 5861 3). */
 
 import { projectFile } from '../../kit/project.js'
 import { expect } from '../expect.js'
-import { Ledger, together } from '../ledger.js'
+import { combined, Ledger } from '../ledger.js'
 import type { Scene } from '../scene.js'
 import { askInARow } from './warm-hits.js'
 
@@ -31,13 +31,13 @@ export const staleWhileRevalidate: Scene = {
       content: await projectFile('LICENSE'),
       times: CALLERS / crew.size,
     })
-    const stale = together(await others.results)
+    const stale = combined(await others.results)
     expect('stale answers while the origin is silent', stale.stale, CALLERS)
     await gate.open()
     await revalidation
     const fresh = await ask(after)
     expect('stale after the refresh', fresh.isStale, false)
-    const account = together([before.account, stale, after.account])
+    const account = combined([before.account, stale, after.account])
     return { account, note: `${CALLERS + 1} stale answers while the origin was silent, then the new page` }
   },
 }

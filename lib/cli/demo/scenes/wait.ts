@@ -1,8 +1,8 @@
-/** A thread blocks for its answer; one that has lost patience goes on later with the same request. */
+/** A thread blocks for its answer with `wait`, times out, and later waits for the same request again. */
 
 import { TimeoutError } from '../../../base/errors.js'
 import { expect } from '../expect.js'
-import { Ledger, together } from '../ledger.js'
+import { combined, Ledger } from '../ledger.js'
 import type { Part } from '../part.js'
 import type { Scene } from '../scene.js'
 
@@ -13,17 +13,17 @@ export const wait: Scene = {
   async play({ cache, crew, origin, page }) {
     await cache.purge({ url: page.url })
     const gate = await origin.hold(page.url)
-    const shift = crew.play(losePatience, { ...page, times: 1 })
-    await shift.ready
+    const running = crew.play(losePatience, { ...page, times: 1 })
+    await running.ready
     await gate.open()
-    const results = await shift.results
+    const results = await running.results
     if (gate.keeps === 'the page') for (const { timeouts } of results) expect('timeouts of a thread', timeouts, 1)
-    const account = together(results.map(({ account }) => account))
+    const account = combined(results.map(({ account }) => account))
     return { account, note: `${crew.size} threads blocked, lost patience, blocked again, and were answered` }
   },
 }
 
-/** On each thread. A wait of 0 ms does not block at all; whether it is in vain is for the origin to say, unless that is held. */
+/** On each thread. A wait of 0 ms never blocks. It times out for certain only if the origin holds the page back. */
 export const losePatience: Part<{ account: Ledger['account']; timeouts: number }> = (cache, task, ready) => {
   const ledger = new Ledger(task.content)
   const since = ledger.begin()

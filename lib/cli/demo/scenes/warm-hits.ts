@@ -1,6 +1,6 @@
-/** Four threads ask for a page that is there, over and over: the origin hears nothing of it. */
+/** Four threads ask for a cached page over and over: the origin gets no request. */
 
-import { Ledger, together } from '../ledger.js'
+import { combined, Ledger } from '../ledger.js'
 import type { Part } from '../part.js'
 import type { Scene } from '../scene.js'
 
@@ -11,7 +11,7 @@ export const warmHits: Scene = {
   on: 'any origin',
   expects: { callers: CALLERS, originRequests: 0, hits: CALLERS },
   async play({ crew, page }) {
-    const account = together(await crew.play(askInARow, { ...page, times: CALLERS / crew.size }).results)
+    const account = combined(await crew.play(askInARow, { ...page, times: CALLERS / crew.size }).results)
     return { account, note: `${(CALLERS / crew.size).toLocaleString('en')} in a row on each of ${crew.size} threads` }
   },
 }

@@ -1,17 +1,17 @@
-/** One thread of the crew: joins the host by its ticket and plays what it is told to. Runs as a worker, exports nothing. */
+/** One thread of the crew: joins the host by its ticket, and plays the parts it is sent. Runs as a worker; exports nothing. */
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { connect } from '../../../client/connect.js'
-import type { Role, Word } from '../crew.js'
+import type { Assignment, MemberMessage } from '../crew.js'
 import { partNamed } from './parts.js'
 
 const cache = connect(workerData.ticket)
-const say = (word: Word) => parentPort?.postMessage(word)
+const post = (message: MemberMessage) => parentPort?.postMessage(message)
 
-parentPort?.on('message', ({ part, task }: Role) => {
+parentPort?.on('message', ({ part, task }: Assignment) => {
   try {
-    say({ says: 'done', result: partNamed(part)(cache, task, () => say({ says: 'ready' })) })
+    post({ is: 'done', result: partNamed(part)(cache, task, () => post({ is: 'ready' })) })
   } catch (failure) {
-    say({ says: 'failed', failure })
+    post({ is: 'failed', failure })
   }
 })

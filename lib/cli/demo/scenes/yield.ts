@@ -1,4 +1,4 @@
-/** The same request in an Effection program: an operation among others, and structured like them. */
+/** Shows a request as an operation of an Effection program, inside its structured concurrency. */
 
 import { all, type Operation, run } from 'effection'
 import { Ledger } from '../ledger.js'
