@@ -2,7 +2,7 @@
 
 import { nothingToUndo, type Undo } from './undo.js'
 
-/** What a body or a send is to those who wait for it. Level-triggered: it stays ready until what is there was taken. */
+/** Something that can be waited for, such as a body or a send. Level-triggered: it stays ready until what is there was taken. */
 export interface Source {
   readonly ready: boolean
   /** Calls `listener` once as soon as `ready` is true, at once if it is. One listener at a time. */

@@ -4,7 +4,7 @@ import { InvalidArgumentError } from '../base/errors.js'
 import { isRecord, printed } from '../base/options.js'
 
 /**
- * How a cache decides where there is a choice. Start from a preset and change single fields:
+ * How a cache decides where the RFCs leave a choice. Start from a preset and change single fields:
  * `policy: { ...fastly, markerMode: 'miss' }` or just `policy: { markerMode: 'pass' }` (over `rfc9111`).
  */
 export interface Policy {

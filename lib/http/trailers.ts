@@ -31,8 +31,8 @@ const HEAD_ONLY = [
 ] as const
 
 /**
- * `trailers` without the fields that count only in a head. The rules that keep such a field from those it is not meant for look at
- * heads alone, so a trailer of that name would pass them.
+ * `trailers` without the fields that count only in a head. The rules that keep such a field from clients for which it is not meant
+ * look at heads alone, so a trailer of that name would pass them.
  */
 export function allowedTrailers(trailers: Fields): Fields {
   return trailers.length === 0 ? trailers : without(withoutUnstorable(trailers), ...HEAD_ONLY)

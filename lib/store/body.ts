@@ -17,7 +17,7 @@ export interface BodyOptions {
   readonly before?: readonly Uint8Array[] | undefined
   /** Chunks behind the last write, likewise. Readers get them once the writer has finished. */
   readonly after?: readonly Uint8Array[] | undefined
-  /** Copies a chunk into the memory where it is to stay, and returns it from there. By default the written chunk is kept itself. */
+  /** Copies a chunk into the memory where it is to stay, and returns the parts of the copy. By default the chunk itself is kept. */
   readonly allocate?: (chunk: Uint8Array) => readonly Uint8Array[]
 }
 
