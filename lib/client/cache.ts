@@ -1,4 +1,4 @@
-/** A cache as its user holds it: requests in, answers out. The same face over a host in this thread and in another. */
+/** A cache as its user holds it. Its interface is the same for a host in this thread and in another. */
 
 import type { Clock } from '../base/clock.js'
 import { type CloseOptions, readDrainMs } from '../base/drain.js'
@@ -11,12 +11,12 @@ import type { RequestOptions } from '../pending/request-options.js'
 import { Revalidations } from '../pending/revalidations.js'
 import type { Pending, Selected, Settled, WaitOptions } from '../scheduler/index.js'
 import { known, Scheduler } from '../scheduler/internal.js'
-import { checkedPurge } from './asking/purge.js'
-import { requestOptions, type SendInit } from './asking/send-init.js'
-import type { RequestInput } from './asking/target.js'
 import { refuseBadPort } from './fetch/bad-port.js'
 import { fetchThrough } from './fetch/fetch.js'
 import type { FetchInit } from './fetch/fetch-init.js'
+import { checkedPurge } from './input/purge.js'
+import { requestOptions, type SendInit } from './input/send-init.js'
+import type { RequestInput } from './input/target.js'
 import { endOnAbort } from './request/end-on-abort.js'
 import { HostCall } from './request/host-call.js'
 import type { PendingRequest } from './request/pending-request.js'
@@ -26,22 +26,22 @@ import { Reads } from './response/reads.js'
 import type { HttpResponse } from './response/response.js'
 import type { GuestStats, Stats } from './stats.js'
 
-/** How long `close` waits, once what was under way has had its time, for hooks that clean up behind themselves. */
+/** How long `close` waits, after the drain, for cancelled hooks to clean up. */
 const CLEAN_UP_MS = 1_000
 
-/** @internal What `openCache` and `connect` make a cache of. */
+/** @internal The parts that `openCache` and `connect` make a cache of. */
 export interface CacheParts<S> {
   readonly host: LendingHost | PlacingHost
   readonly policy: Policy
   readonly clock: Clock
   readonly id: string
   readonly stats: (cache: GuestStats) => S
-  /** Ends the host, or this thread's part in it. */
+  /** Ends the host, or this thread's connection to it. */
   readonly shutDown: () => Promise<void>
 }
 
 /**
- * A cache, as `openCache`, `connect` and `HostThread.connect` give it. Disposable: `await using` closes it.
+ * A cache, as `openCache`, `connect` and `HostThread.connect` return it. Disposable: `await using` closes it.
  *
  * @example
  * const cache = openCache()
@@ -50,7 +50,7 @@ export interface CacheParts<S> {
  * await cache.close()
  */
 export class Cache<S = Stats> implements AsyncDisposable {
-  /** @internal For who has checked the heads itself. */
+  /** @internal For callers that have checked the request heads themselves. */
   readonly requests: Requests
   readonly #parts: CacheParts<S>
   readonly #scheduler: Scheduler
@@ -75,10 +75,9 @@ export class Cache<S = Stats> implements AsyncDisposable {
   }
 
   /**
-   * Begins a request. Where it may come from the cache, nothing is sent before it is driven; otherwise it is sent at once.
+   * Begins a request. A request that may be answered from the cache sends nothing before it is driven; any other is sent at once.
    *
-   * @throws InvalidArgumentError for a URL, header or option that cannot be meant; ClosedError; SendError for an unknown
-   * backend
+   * @throws InvalidArgumentError for an invalid URL, header or option; ClosedError; SendError for an unknown backend
    * @example
    * const pending = cache.send('http://localhost:8080/')
    * const response = pending.wait() // or: await pending, yield* pending, pending.poll()
@@ -91,10 +90,10 @@ export class Cache<S = Stats> implements AsyncDisposable {
   }
 
   /**
-   * `fetch`, from the cache where it may be. Rejects as `fetch` does: with the reason of an aborted signal, or else with a
-   * `TypeError` whose `cause` is the system's error; it is a `SendError` too (`isSendError`) where no answer came, or
-   * whichever other error of ours says why. What has no origin, `data:` and `blob:`, is left to the platform's own `fetch`
-   * and not stored. Bound to its cache, so that it can be handed to whoever takes a `fetch`.
+   * `fetch` through the cache. Rejects as `fetch` does: with the reason of an aborted signal, or else with a `TypeError` whose
+   * `cause` is the system's error. That `TypeError` is also a `SendError` (`isSendError`) if no answer came, or another error of
+   * this library. `data:` and `blob:` URLs are left to the platform's own `fetch`, and not stored. The function is bound to its
+   * cache, so it can be passed to any code that takes a `fetch`.
    *
    * @example
    * const api = ky.create({ fetch: cache.fetch })
@@ -105,29 +104,30 @@ export class Cache<S = Stats> implements AsyncDisposable {
   }
 
   /**
-   * Blocks until the first has its answer, and gives that: the lowest index, if several have. Throws its failure if it failed;
-   * the others stay usable either way. As everywhere, `timeoutMs` is milliseconds, and without it there is no end.
+   * Blocks until one of the pendings has finished, and returns its answer; if several have, that of the lowest index. If that one
+   * has failed, throws its failure. The others stay usable either way. `timeoutMs` is in milliseconds; without it, the wait has
+   * no limit.
    *
-   * @throws InvalidArgumentError for none or more than 16,384 pendings, TimeoutError, WouldDeadlockError
+   * @throws InvalidArgumentError for no pendings or more than 16,384, TimeoutError, WouldDeadlockError
    */
   select(pendings: readonly PendingRequest[], options?: WaitOptions): Selected<HttpResponse, PendingRequest> {
     return this.#scheduler.select<HttpResponse, PendingRequest>(pendings, options)
   }
 
-  /** All answers and failures as they come, on the event loop. @throws InvalidArgumentError for what is no pending of this cache */
+  /** All answers and failures in the order they come, on the event loop. @throws InvalidArgumentError for a foreign pending */
   asCompleted(pendings: Iterable<PendingRequest>): AsyncGenerator<Settled<HttpResponse>, void> {
     return this.#scheduler.asCompleted(pendings)
   }
 
-  /** The same, blocking in between. @throws InvalidArgumentError, WouldDeadlockError */
+  /** Like `asCompleted`, but blocks between answers. @throws InvalidArgumentError, WouldDeadlockError */
   completed(pendings: Iterable<PendingRequest>): Generator<Settled<HttpResponse>, void> {
     return this.#scheduler.completed(pendings)
   }
 
   /**
-   * Removes stored responses, or softly ends their freshness, by surrogate key, by URL, or all of them (semantics 12), and
-   * gives the number of objects and marks that it hit. It begins at the call, whether or not anybody waits for it; once it is
-   * done, no lookup finds what it removed.
+   * Removes stored responses, or with `soft` ends their freshness: by surrogate key, by URL, or all of them (semantics 12). Its
+   * value is the number of objects and marks affected. A purge begins at the call, whether or not the pending is driven. Once the
+   * purge is done, no lookup finds a removed response.
    *
    * @throws InvalidArgumentError, also for a soft purge of everything; ClosedError
    * @example
@@ -148,18 +148,18 @@ export class Cache<S = Stats> implements AsyncDisposable {
   }
 
   /**
-   * What would become of this request now, and by which rule, step by step. Nothing is sent, nothing is counted.
+   * Explains what would become of this request now, and by which rules, step by step. Sends and counts nothing.
    *
    * @throws InvalidArgumentError, ClosedError
    * @example
    * console.log(String(cache.explain('http://localhost:8080/').wait()))
    */
   explain(input: RequestInput, init?: SendInit): Pending<Explanation> {
-    return this.foretell(requestOptions(input, init))
+    return this.explainChecked(requestOptions(input, init))
   }
 
-  /** @internal As `explain`, for whoever has checked the head. */
-  foretell(options: RequestOptions): Pending<Explanation> {
+  /** @internal Like `explain`, for callers that have checked the request head. */
+  explainChecked(options: RequestOptions): Pending<Explanation> {
     this.requests.checkOpen()
     const { host, policy } = this.#parts
     if (bypassesCache(options, policy)) return this.#scheduler.spawn(() => known(explain(options, policy, undefined)))
@@ -173,20 +173,20 @@ export class Cache<S = Stats> implements AsyncDisposable {
     })
   }
 
-  /** What is fetched in the background is fetched by the host, or from here. */
+  /** The longer back-off of the host's background fetches and this thread's. */
   #backedOff(foreseen: Foreseen): Foreseen {
     return { ...foreseen, backOffMs: Math.max(foreseen.backOffMs, this.#revalidations.backOffMs(foreseen.key)) }
   }
 
-  /** Figures as they are now. Over a host in another thread, this blocks for a round trip. @throws HostLostError there */
+  /** The present statistics. With a host in another thread, blocks for a round trip. @throws HostLostError if that host is gone */
   stats(): S {
     return this.#parts.stats({ requests: this.requests.counts, revalidations: this.#revalidations.stats() })
   }
 
   /**
-   * Takes no new requests, waits for background work, for requests that were detached or handed off, and for whoever is just
-   * reading a stored body, for `drainMs` milliseconds at most (10,000 by default), and ends the rest: other requests without an
-   * answer, bodies that nobody reads, and bodies that are not stored (semantics 10.6). Harmless when repeated.
+   * Closes the cache. Refuses new requests. Waits, for `drainMs` milliseconds at most (10,000 by default), for background work,
+   * for requests that were detached or handed off, and for reads of stored bodies. Then ends the rest: other requests without an
+   * answer, bodies that nobody reads, and bodies that are not stored (semantics 10.6). May be called twice.
    *
    * @throws InvalidArgumentError
    */
@@ -221,18 +221,18 @@ export class Cache<S = Stats> implements AsyncDisposable {
     this.requests.forget()
   }
 
-  /** A hook may clean up behind itself, but not for ever. */
+  /** Cancels all requests. Their hooks may clean up, for a limited time. */
   async #cancelEverybody(): Promise<void> {
     let stopTimer = () => {}
-    const patience = new Promise<void>((resolve) => {
+    const timeout = new Promise<void>((resolve) => {
       stopTimer = this.#parts.clock.setTimer(CLEAN_UP_MS, resolve)
     })
-    await Promise.race([this.#scheduler[Symbol.asyncDispose](), patience])
+    await Promise.race([this.#scheduler[Symbol.asyncDispose](), timeout])
     stopTimer()
   }
 }
 
-/** Whoever reads a body after its cache was closed never held a scheduler. */
+/** Is called "the cache" in errors: a user who reads a body after the close has never seen a scheduler. */
 class CacheScheduler extends Scheduler {
   protected override get title(): string {
     return 'the cache'

@@ -1,4 +1,4 @@
-/** A host in a thread of its own, as whoever started it holds it. */
+/** Starts a host in a thread of its own, and holds it: tickets, statistics, close. */
 
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
@@ -16,58 +16,57 @@ import { standingsMemory } from '../cache/standings.js'
 import { readBackend } from '../host/backends.js'
 import { type Policy, resolvePolicy } from '../http/policy.js'
 import type { Cache } from './cache.js'
+import { readId, readStore } from './cache-options.js'
 import { connect } from './connect.js'
 import type { CacheOptions } from './open-cache.js'
 import type { Stats } from './stats.js'
-import { readId, readStore } from './told-at-start.js'
 
-/** As for `openCache`, but for what cannot cross to another thread. */
+/** The options of `openCache`, except those that cannot cross to another thread. */
 export interface HostOptions extends Omit<CacheOptions, 'clock' | 'fetch'> {
   /**
-   * How long a thread whose hooks run there may stand still, in a loop for instance, while others wait for what it
-   * fetches; then one of them fetches in its place. Milliseconds, at least 1,000; 10,000 by default.
+   * The lease of a request with hooks, in milliseconds, at least 1,000; 10,000 by default. If such a request leads, and its thread
+   * stands still for so long, in a loop for instance, one of the waiters leads in its place.
    */
   readonly leaseMs?: number
 }
 
-/** What the host's thread is started with. */
+/** The `workerData` that the host's thread is started with. */
 export interface HostWorkerData {
   readonly options: HostOptions
   readonly life: SharedArrayBuffer
   readonly standings: SharedArrayBuffer
 }
 
-/** What the host's thread is told afterwards. */
-export type HostOrder =
+/** The messages to the host's thread. */
+export type HostCommand =
   | { readonly do: 'admit'; readonly admission: Admission }
   | { readonly do: 'close'; readonly drainMs: number }
 
-/** What the host's thread says once it has started: a line's memory is free for the next. */
-export interface HostWord {
+/** The message from the host's thread, after its first: a line's memory is free for the next guest. */
+export interface HostMessage {
   readonly freed: SharedArrayBuffer
 }
 
-/** Lies beside this file, in the package and in a bundle. */
+/** The file lies beside this one, in the package and in a bundle. */
 const HOST_FILE = './host-worker.js'
 const BUNDLED =
   'a host thread starts from a file of its own. A bundler must leave tidewait external, or also bundle ' +
   'tidewait/host-worker, to a host-worker.js beside what calls startHost'
 
-/** Lines whose memory is kept for the next guests. */
+/** How many freed lines' memory is kept for later guests. */
 const MOST_FREE = 64
 
-/** Those that cannot cross included: their refusal says why. */
+/** The known options, including those that cannot cross to another thread, for which there is an error of its own. */
 const OPTIONS: ReadonlySet<string> = new Set(['store', 'backends', 'policy', 'id', 'leaseMs', 'clock', 'fetch'])
-/** How long a thread that was told to close may take beyond its drain before it is ended. */
+/** How long a closing thread may take beyond its drain before it is terminated. */
 const GRACE_MS = 2000
-/** Threads show several times in the shortest lease that they turn. */
+/** A lease must be several times as long as the interval at which threads show that they still run. */
 const SHORTEST_LEASE_MS = 1000
 
 /**
  * Starts a thread that runs the network, the transactions and the store for all threads that join it.
  *
- * @throws InvalidArgumentError for an unknown option or one that cannot be meant, and in a bundle that has left out
- * the file in which the thread starts
+ * @throws InvalidArgumentError for an unknown or invalid option, and in a bundle that lacks the file from which the thread starts
  * @example
  * const host = await startHost()
  * const ticket = host.ticket()
@@ -84,7 +83,7 @@ export async function startHost(options: HostOptions = {}): Promise<HostThread> 
   const worker = new Worker(hostFile(), {
     workerData,
     name: 'tidewait host',
-    // A program given by `--eval` may have said what kind of text that is, which a thread made from a file refuses.
+    // A program given by `--eval` may run with `--input-type`, which a thread started from a file refuses.
     ...(process.execArgv.some((option) => option.startsWith('--input-type')) && { execArgv: [] }),
   })
   await started(worker)
@@ -119,7 +118,7 @@ export class HostThread implements AsyncDisposable {
     this.#worker = worker
     this.#terms = terms
     this.#life = new Life(terms.life)
-    worker.on('message', ({ freed }: HostWord) => {
+    worker.on('message', ({ freed }: HostMessage) => {
       if (this.#free.length < MOST_FREE) this.#free.push(freed)
     })
     // To listen to it would keep this thread's event loop running.
@@ -143,8 +142,8 @@ export class HostThread implements AsyncDisposable {
   }
 
   /**
-   * What one thread needs to `connect`. Name `ticket.port` in the transfer list of whatever carries it there; close the port
-   * of a ticket that is not used after all.
+   * A ticket with which one thread can `connect`. Put `ticket.port` into the transfer list of the message that carries the ticket.
+   * Close the port of a ticket that is not used.
    *
    * @throws ClosedError, HostLostError
    */
@@ -152,17 +151,17 @@ export class HostThread implements AsyncDisposable {
     if (this.#closed !== undefined) throw new ClosedError('the host')
     if (this.#life.isOver(0)) throw this.#life.loss
     const { ticket, admission } = issueTicket(this.#terms, this.#free.pop())
-    const order: HostOrder = { do: 'admit', admission }
-    this.#worker.postMessage(order, [admission.port])
+    const command: HostCommand = { do: 'admit', admission }
+    this.#worker.postMessage(command, [admission.port])
     return ticket
   }
 
-  /** This thread joins; as often as it likes. @throws ClosedError, HostLostError */
+  /** Joins the host from this thread, as often as you like. @throws ClosedError, HostLostError */
   connect(): Cache {
     return connect(this.ticket())
   }
 
-  /** As they are now; blocks for a round trip. @throws ClosedError, HostLostError */
+  /** The present statistics. Blocks for a round trip. @throws ClosedError, HostLostError */
   stats(): Stats {
     if (this.#closed !== undefined) throw new ClosedError('the host')
     this.#own ??= joinHost(this.ticket())
@@ -170,8 +169,8 @@ export class HostThread implements AsyncDisposable {
   }
 
   /**
-   * Waits for background work, for `drainMs` milliseconds at most (10,000 by default), and ends the thread. Whoever still waits
-   * for it, in any thread and by any driver, gets a `HostLostError`. Harmless when repeated.
+   * Waits for background work, for `drainMs` milliseconds at most (10,000 by default), and ends the thread. Requests that still
+   * wait for the host, in any thread and by any driver, fail with `HostLostError`. May be called twice.
    *
    * @throws InvalidArgumentError
    */
@@ -188,8 +187,8 @@ export class HostThread implements AsyncDisposable {
   async #close(drainMs: number): Promise<void> {
     this.#own?.shutDown()
     this.#worker.ref()
-    const order: HostOrder = { do: 'close', drainMs }
-    this.#worker.postMessage(order)
+    const command: HostCommand = { do: 'close', drainMs }
+    this.#worker.postMessage(command)
     const stopTimer = systemClock.setTimer(drainMs + GRACE_MS, () => void this.#worker.terminate())
     await this.#exit
     stopTimer()
@@ -227,7 +226,7 @@ function checked(options: HostOptions): Policy {
   return resolvePolicy(options.policy)
 }
 
-/** Without the classes that a message would not keep. */
+/** The options without instances of classes, which a message would not keep. */
 function plain(options: HostOptions): HostOptions {
   if (options.backends === undefined) return options
   const backends = Object.entries(options.backends).map(([name, backend]) => {
@@ -237,22 +236,22 @@ function plain(options: HostOptions): HostOptions {
   return { ...options, backends: Object.fromEntries(backends) }
 }
 
-/** Throws `InvalidArgumentError` in a bundle that has no address of its own, a CommonJS one for instance. */
+/** The file of the host's thread. Throws `InvalidArgumentError` without `import.meta.url`, in a CommonJS bundle for instance. */
 function hostFile(): URL {
-  // Written out, for bundlers replace these very words by an address. Not in the call of `new Worker`: those that know the pattern
-  // would make of it what they make of browsers' workers.
+  // Written out, because bundlers replace exactly this expression by a URL. Not written inside `new Worker(...)`: bundlers that
+  // know that pattern would bundle the file as a browser's worker.
   const url: string | undefined = import.meta.url
   if (url === undefined) throw new InvalidArgumentError(`there is no import.meta.url here: ${BUNDLED}`)
   return new URL(HOST_FILE, url)
 }
 
-/** Fails with what the thread failed with, an option it did not know for instance. */
+/** Waits until the thread has started. Fails with the thread's own error, for an unknown option for instance. */
 async function started(worker: Worker): Promise<void> {
   const first = Promise.race([once(worker, 'message'), once(worker, 'exit')])
   const [word] = await first.catch((failure: Partial<TidewaitError>) => {
     if (failure.code === 'MODULE_NOT_FOUND' || failure.code === 'ERR_MODULE_NOT_FOUND')
       throw new InvalidArgumentError(`${failure.message}: ${BUNDLED}`, { cause: failure })
-    // On its way here it has kept what it says, and lost its class.
+    // An error that crosses threads keeps its properties, but loses its class.
     throw deserializeError({ ...serializeError(failure), ...(failure.blame && { blame: failure.blame }) })
   })
   if (word !== 'started') throw new Error(`the host's thread ended before it began (${String(word)})`)

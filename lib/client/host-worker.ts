@@ -1,4 +1,4 @@
-/** Where a host's thread begins. Runs as a worker, exports nothing. */
+/** The entry file of a host's thread. Runs as a worker, exports nothing. */
 
 import { workerData } from 'node:worker_threads'
 import { InvalidArgumentError } from '../base/errors.js'

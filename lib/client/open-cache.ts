@@ -1,4 +1,4 @@
-/** A cache whose host is this thread. */
+/** Opens a cache whose host runs in this thread. */
 
 import { type Clock, checkClock, systemClock } from '../base/clock.js'
 import { InvalidArgumentError } from '../base/errors.js'
@@ -11,20 +11,20 @@ import { type PolicyChoice, resolvePolicy } from '../http/policy.js'
 import { localAllocator } from '../store/allocators.js'
 import { MemoryStore, type MemoryStoreOptions } from '../store/memory.js'
 import { Cache } from './cache.js'
+import { readId, readStore, type StoreOptions } from './cache-options.js'
 import type { Stats } from './stats.js'
-import { readId, readStore, type StoreOptions } from './told-at-start.js'
 
 /** Options of a cache. All of them may be left out; an unknown one is an error. */
 export interface CacheOptions {
   /** `{ kind: 'memory' }` by default. */
   readonly store?: StoreOptions
-  /** Name to base URL, or to all options of that backend. A request that names none goes to its URL's own origin. */
+  /** Backends by name: a base URL, or all options of the backend. A request without a backend goes to its URL's own origin. */
   readonly backends?: Readonly<Record<string, string | URL | BackendOptions>>
   /** `rfc9111` by default. */
   readonly policy?: PolicyChoice
   /** The clock for freshness, timers and `Date`; the machine's by default. */
   readonly clock?: Clock
-  /** Sends everything, in place of the library's own connections: timeouts, TLS and pools are its own then. */
+  /** Sends all requests in place of the library's own connections. Timeouts, TLS and pools are its own business then. */
   readonly fetch?: Fetch
   /** What the cache calls itself in `Cache-Status`: `tidewait` by default. */
   readonly id?: string
@@ -33,10 +33,10 @@ export interface CacheOptions {
 const KNOWN: ReadonlySet<string> = new Set(['store', 'backends', 'policy', 'clock', 'fetch', 'id'])
 
 /**
- * Opens a cache whose network, transactions and store are in this thread. `wait()` answers at once what needs no event
- * loop, a fresh hit for instance, and throws `WouldDeadlockError` otherwise; to block, `startHost`.
+ * Opens a cache whose network, transactions and store are in this thread. `wait()` returns an answer that needs no event loop, a
+ * fresh hit for instance, and otherwise throws `WouldDeadlockError`. To block for any answer, use `startHost`.
  *
- * @throws InvalidArgumentError for an unknown option or one that cannot be meant
+ * @throws InvalidArgumentError for an unknown or invalid option
  * @example
  * const cache = openCache()
  * const response = await cache.fetch('http://localhost:8080/')
@@ -53,16 +53,16 @@ export function openCache(options: CacheOptions = {}): Cache<Stats> {
   })
 }
 
-/** Memory that other threads read as well. */
+/** Memory that other threads read too. */
 interface HostMemory {
   readonly allocator?: MemoryStoreOptions['allocator']
   readonly standings?: SharedArrayBuffer
 }
 
 /**
- * @internal A host in this thread, and what goes with it, from checked options. For development, `TIDEWAIT_INVARIANTS=1`
- * in the environment makes it check the state of all transactions after every step, and the conduct of every request
- * (semantics 2.9); slow.
+ * @internal A host in this thread, with its clock, policy and id. Checks the options. For development, `TIDEWAIT_INVARIANTS=1` in
+ * the environment makes it check the state of all transactions after every step, and the steps of every request (semantics 2.9),
+ * which is slow.
  */
 export function openHost(options: CacheOptions, { allocator = localAllocator, standings }: HostMemory = {}) {
   checkOptions(options, KNOWN)

@@ -1,4 +1,4 @@
-/** The work of a host's thread: opens a host, admits guests, and leaves in order when told to. */
+/** Runs a host's thread: opens a host, admits guests, and shuts down in order when told to. */
 
 import { parentPort } from 'node:worker_threads'
 import { systemClock } from '../base/clock.js'
@@ -9,7 +9,7 @@ import { serializeError } from '../bridge/line/serialized-errors.js'
 import { Revalidations } from '../pending/revalidations.js'
 import { Scheduler } from '../scheduler/internal.js'
 import { sharedAllocator } from '../store/allocators.js'
-import type { HostOptions, HostOrder, HostWord, HostWorkerData } from './host-thread.js'
+import type { HostCommand, HostMessage, HostOptions, HostWorkerData } from './host-thread.js'
 import { type CacheOptions, openHost } from './open-cache.js'
 import type { Stats } from './stats.js'
 
@@ -17,14 +17,14 @@ const LEASE_MS = 10_000
 
 type RunOptions = CacheOptions & Pick<HostOptions, 'leaseMs'>
 
-/** Memory in which the guests see that the host lives, and what of its answers still stands. */
-type Shown = Pick<HostWorkerData, 'life' | 'standings'>
+/** Shared memory in which guests see that the host lives, and which lent answers still stand. */
+type SharedMemory = Pick<HostWorkerData, 'life' | 'standings'>
 
 /** Runs until it is told to close; the thread ends with it. */
-export function runHost({ leaseMs = LEASE_MS, ...options }: RunOptions, shown: Shown): void {
-  const life = new Life(shown.life)
+export function runHost({ leaseMs = LEASE_MS, ...options }: RunOptions, shared: SharedMemory): void {
+  const life = new Life(shared.life)
   process.once('uncaughtExceptionMonitor', (error) => life.end(serializeError(error)))
-  const { host, clock, policy } = openHost(options, { allocator: sharedAllocator, standings: shown.standings })
+  const { host, clock, policy } = openHost(options, { allocator: sharedAllocator, standings: shared.standings })
   const scheduler = new Scheduler(host)
   const { engine } = scheduler
   const revalidations = new Revalidations(engine, clock)
@@ -33,7 +33,7 @@ export function runHost({ leaseMs = LEASE_MS, ...options }: RunOptions, shown: S
     surroundings: { host, policy, engine, revalidations, invariants: checksItself() },
     clock,
     leaseMs,
-    freed: (memory) => parentPort?.postMessage({ freed: memory } satisfies HostWord),
+    freed: (memory) => parentPort?.postMessage({ freed: memory } satisfies HostMessage),
     stats: (): Stats => ({
       ...host.stats(),
       guests: hosting.guests,
@@ -42,7 +42,7 @@ export function runHost({ leaseMs = LEASE_MS, ...options }: RunOptions, shown: S
     }),
   })
 
-  const leave = async (drainMs: number): Promise<void> => {
+  const shutDown = async (drainMs: number): Promise<void> => {
     await revalidations.drain(drainMs)
     life.end()
     hosting.close()
@@ -53,14 +53,14 @@ export function runHost({ leaseMs = LEASE_MS, ...options }: RunOptions, shown: S
 
   process.once('exit', () => life.end())
   beat(life)
-  parentPort?.on('message', (order: HostOrder) => {
-    if (order.do === 'admit') hosting.admit(order.admission)
-    else void leave(order.drainMs)
+  parentPort?.on('message', (command: HostCommand) => {
+    if (command.do === 'admit') hosting.admit(command.admission)
+    else void shutDown(command.drainMs)
   })
   parentPort?.postMessage('started')
 }
 
-/** On the machine's clock, whatever clock the cache goes by: a blocked guest counts real time. */
+/** Shows at intervals that the host lives: by the machine's clock, since a blocked guest measures real time. */
 function beat(life: Life): void {
   life.beat()
   systemClock.setTimer(PULSE_MS, () => beat(life), { keepAlive: false })

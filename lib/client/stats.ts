@@ -1,27 +1,27 @@
-/** What a cache counts: its host's figures, and those of the thread that holds it. */
+/** The statistics of a cache: those of its host, and those of the thread that holds the cache. */
 
 import type { HostStats } from '../host/stats.js'
 import type { RevalidationStats } from '../pending/revalidations.js'
 
-/** What one thread's cache counts itself. */
+/** The statistics that one thread's cache counts itself. */
 export interface GuestStats {
-  /** Requests made through it, and those without an answer yet. */
+  /** Requests made through this cache, and those of them without an answer yet. */
   readonly requests: { readonly started: number; readonly pending: number }
   /** Fetches behind stale answers. */
   readonly revalidations: RevalidationStats
 }
 
 /**
- * What the host counts, and this thread's cache. As `HostThread` tells it, `requests` are those that ran in the host's thread
- * for others: no hit that a thread answered by itself is among them, and no request with hooks.
+ * The statistics of the host and of this thread's cache. In those of a `HostThread`, `requests` are the requests that ran in the
+ * host's thread for other threads: without hits that a thread answered by itself, and without requests with hooks.
  */
 export interface Stats extends HostStats, GuestStats {
-  /** Tickets given out, joined yet or not, until whoever joined has left; absent where the host has no thread of its own. */
+  /** Tickets given out, used or not, until their guest has left. Absent if the host has no thread of its own. */
   readonly guests?: number
 }
 
-/** What a thread has asked is its own; behind stale answers both fetch, those with hooks in that thread. */
-export function ofGuest(host: Stats, guest: GuestStats): Stats {
+/** The host's statistics with a guest's own `requests`. Both revalidate, the guest for requests with hooks, so that is added up. */
+export function withGuest(host: Stats, guest: GuestStats): Stats {
   const { running, started, failed, refused } = guest.revalidations
   const revalidations = {
     running: host.revalidations.running + running,

@@ -134,7 +134,7 @@ export class ProxyServer implements AsyncDisposable {
    */
   explain(asked: AskedFor): Pending<Explanation> {
     const sent = asIfSent(askedFor(asked), this.#settings)
-    return this.#shared.cache.foretell(optionsOf(sent, this.#settings))
+    return this.#shared.cache.explainChecked(optionsOf(sent, this.#settings))
   }
 
   /**

@@ -7,7 +7,7 @@ import { Life, lifeMemory } from '../../lib/bridge/life.js'
 import { standingsMemory } from '../../lib/cache/standings.js'
 import { Cache } from '../../lib/client/cache.js'
 import { type HostOptions, HostThread, type HostWorkerData } from '../../lib/client/host-thread.js'
-import { ofGuest, type Stats } from '../../lib/client/stats.js'
+import { type Stats, withGuest } from '../../lib/client/stats.js'
 import { resolvePolicy } from '../../lib/http/policy.js'
 import { TestClock } from './test-clock.js'
 
@@ -53,7 +53,7 @@ export class ClockedHost implements AsyncDisposable {
       policy: ticket.policy,
       clock: this.clock,
       id: ticket.id,
-      stats: (guest) => ofGuest(host.stats() as Stats, guest),
+      stats: (guest) => withGuest(host.stats() as Stats, guest),
       shutDown: async () => host.shutDown(),
     })
   }

@@ -1,4 +1,4 @@
-/** Ports that no `fetch` asks, because another protocol listens there and could take a request for its own (Fetch 2.9). */
+/** The ports that `fetch` refuses, because another protocol listens there and could misread a request (Fetch 2.9). */
 
 import { networkError } from './fetch-error.js'
 
@@ -12,7 +12,7 @@ const BAD: ReadonlySet<number> = new Set([
 
 const PORT = /^https?:\/\/[^/]*:(\d+)\//
 
-/** Of a URL as it is sent. @throws TypeError */
+/** `url` is written as it is sent. @throws TypeError for a bad port */
 export function refuseBadPort(url: string): void {
   const [, port] = PORT.exec(url) ?? []
   if (port !== undefined && BAD.has(Number(port))) throw networkError('bad port')

@@ -1,4 +1,4 @@
-/** Bodies decoded as `fetch` decodes them; the store keeps what the origin sent. */
+/** Decodes bodies as `fetch` does; the store keeps them as the origin sent them. */
 
 import { pipeline, Readable, type Transform } from 'node:stream'
 import zlib from 'node:zlib'
@@ -10,10 +10,10 @@ import { asFetchError, networkError, unreadable } from './fetch-error.js'
 type Bytes = AsyncIterable<Uint8Array>
 type Decoder = (coded: Bytes) => Bytes
 
-/** More would only cost whoever decodes them; the platform's `fetch` has the same limit. */
+/** A limit on the work of decoding; the platform's `fetch` has the same one. */
 const MOST_CODINGS = 5
 
-/** What has come is given out at once, and a missing end is forgiven, as in every browser. */
+/** Decoded bytes are given out at once, and a missing end of the coding is tolerated, as in every browser. */
 const LENIENT = { flush: zlib.constants.Z_SYNC_FLUSH, finishFlush: zlib.constants.Z_SYNC_FLUSH }
 const BROTLI = {
   flush: zlib.constants.BROTLI_OPERATION_FLUSH,
@@ -31,9 +31,9 @@ const DECODERS: ReadonlyMap<string, Decoder> = new Map([
 ])
 
 /**
- * The body without its content codings; as it came if one of them is unknown.
+ * The body without its content codings. If one of them is unknown, the body as it came.
  *
- * @throws TypeError for more codings than anyone needs
+ * @throws TypeError for more than `MOST_CODINGS` codings
  */
 export function decodedBody(response: HttpResponse): ReadableStream<Uint8Array> {
   const decoders = decodersOf(response.headers.get('content-encoding') ?? '')
@@ -43,7 +43,7 @@ export function decodedBody(response: HttpResponse): ReadableStream<Uint8Array> 
   const chunks = decoded[Symbol.asyncIterator]()
   return byteStream({
     next: () => chunks.next().then(({ done, value }) => (done ? undefined : value), undecodable),
-    /** The read under way ends with the response; the decoders after it, whenever they hear of it. */
+    /** Cancelling the response ends the read under way at once; the decoders end after that. */
     cancel() {
       response.cancel()
       chunks.return?.().catch(() => {})
@@ -55,13 +55,13 @@ function broken(failure: unknown): never {
   throw asFetchError(failure, 'terminated')
 }
 
-/** A failure of the body itself says what it is; a decoder's is the `TypeError` that `fetch` has for a body it cannot read. */
+/** A failure of the body keeps its own error. A failure of a decoder becomes the `TypeError` that `fetch` has for bad bodies. */
 function undecodable(failure: unknown): never {
   if (failure instanceof TidewaitError) return broken(failure)
   throw unreadable(failure)
 }
 
-/** In the order in which codings are undone: the last first. */
+/** The decoders, in the order in which codings are undone: the last coding first. */
 function decodersOf(encoding: string): Decoder[] {
   const codings = encoding
     .toLowerCase()
@@ -73,12 +73,12 @@ function decodersOf(encoding: string): Decoder[] {
   return decoders.length === codings.length ? decoders.reverse() : []
 }
 
-/** A failure on either side ends both. */
+/** Pipes `coded` through `decoder`. A failure of one ends both. */
 function through(coded: Bytes, decoder: Transform): Bytes {
   return pipeline(Readable.from(coded), decoder, () => {})
 }
 
-/** Many servers say deflate and leave out the wrapper of RFC 1950, which the first byte would show. */
+/** Decodes `deflate`. Many servers leave out the wrapper of RFC 1950, so the first byte decides whether there is one. */
 async function* inflated(coded: Bytes): AsyncGenerator<Uint8Array> {
   const chunks = coded[Symbol.asyncIterator]()
   const start = await chunks.next()
@@ -91,7 +91,7 @@ async function* inflated(coded: Bytes): AsyncGenerator<Uint8Array> {
   yield* through(whole, isWrapped ? zlib.createInflate(LENIENT) : zlib.createInflateRaw(LENIENT))
 }
 
-/** Newer platforms decode it, and only they. */
+/** The decoder for zstd, if this version of Node has one. */
 function zstandard(): [name: string, decoder: Decoder][] {
   const { createZstdDecompress: create } = zlib as { createZstdDecompress?: () => Transform }
   return create === undefined ? [] : [['zstd', (coded) => through(coded, create())]]

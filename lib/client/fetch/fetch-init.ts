@@ -1,30 +1,30 @@
-/** What `fetch` can be told, checked at the call. What changes nothing here still has to be what the platform takes. */
+/** The options of `fetch`, checked at the call. An option without effect here must still be valid for the platform. */
 
 import { InvalidArgumentError } from '../../base/errors.js'
 import { printed } from '../../base/options.js'
 import type { RequestCacheMode, RequestPriority } from '../../base/web-types.js'
-import type { SendInit } from '../asking/send-init.js'
+import type { SendInit } from '../input/send-init.js'
 
 /**
- * As for the platform's `fetch`, and what `send` takes. What only means something to a browser (`credentials`, `keepalive`, a
- * `mode` other than `same-origin`) has to be what the platform takes, and changes nothing.
+ * The options of the platform's `fetch` and of `send`. Options that matter only to a browser (`credentials`, `keepalive`, a `mode`
+ * other than `same-origin`) must be valid for the platform, and have no effect.
  */
 export type FetchInit = Omit<RequestInit, keyof SendInit | 'cache' | 'duplex' | 'priority'> &
   SendInit & {
     /**
-     * The modes of the Fetch standard, under every policy. `no-store` goes past the cache, `reload` replaces what is stored,
-     * `no-cache` has it validated, `force-cache` takes it stale too unless it says `must-revalidate`, and `only-if-cached` does
-     * that and never fetches: the answer is a 504 where nothing is stored. `'default'` by default.
+     * The modes of the Fetch standard, under every policy. `no-store` goes past the cache. `reload` replaces the stored response.
+     * `no-cache` validates it. `force-cache` accepts it even if stale, unless it says `must-revalidate`. `only-if-cached` does the
+     * same and never fetches: the answer is a 504 if nothing is stored. `'default'` by default.
      */
     readonly cache?: RequestCacheMode
-    /** What a stream as a body needs elsewhere; it needs nothing here. */
+    /** Required by the platform's `fetch` for a stream as a body; has no effect here. */
     readonly duplex?: 'half'
-    /** Changes nothing, but has to be one of these, as on platforms that know of it. */
+    /** Has no effect, but must be one of these values, as on platforms that know the option. */
     readonly priority?: RequestPriority
   }
 
 const REDIRECTS: readonly unknown[] = [undefined, 'follow', 'manual', 'error']
-/** Node 20 takes any. */
+/** Checked here, because Node 20 takes any value. */
 const PRIORITIES: readonly unknown[] = [undefined, 'high', 'low', 'auto']
 
 /** Throws `InvalidArgumentError`, and the `TypeError` of the platform for a `Request` whose body is used. */
@@ -42,7 +42,7 @@ export function checkInit(init: FetchInit, given: Request | undefined): void {
 
 const FOR_BROWSERS = ['mode', 'credentials', 'referrer', 'referrerPolicy', 'keepalive', 'duplex', 'window'] as const
 
-/** What they may be is for the platform to say, and which methods go with a mode. */
+/** Lets the platform's `Request` check the options for browsers, and which methods a mode allows. */
 function checkForBrowsers(init: FetchInit): void {
   if (FOR_BROWSERS.every((name) => init[name] === undefined)) return
   const said = Object.fromEntries(FOR_BROWSERS.map((name) => [name, init[name]]))
@@ -53,7 +53,7 @@ function checkForBrowsers(init: FetchInit): void {
   }
 }
 
-/** Left out in silence, it would be a proxy that is not gone through, or a mock that is not asked. */
+/** Refuses a `dispatcher`. Ignoring it would silently bypass the proxy or mock that it stands for. */
 function checkForPlatform(init: { readonly dispatcher?: unknown }): void {
   if (init.dispatcher != null)
     throw new InvalidArgumentError('a dispatcher is not for one call: give openCache a fetch that has it')

@@ -2,14 +2,14 @@
 
 import { CancelledError } from '../../base/errors.js'
 import type { RequestCacheMode } from '../../base/web-types.js'
-import { bodyOf } from '../asking/body-input.js'
-import type { SendInit } from '../asking/send-init.js'
-import { checkedMethod, type RequestInput } from '../asking/target.js'
+import { bodyOf } from '../input/body-input.js'
+import type { SendInit } from '../input/send-init.js'
+import { checkedMethod, type RequestInput } from '../input/target.js'
 import type { PendingRequest } from '../request/pending-request.js'
 import type { HttpResponse } from '../response/response.js'
 import { isWithoutBody, toWebResponse } from '../response/web.js'
-import { brokenOff } from './broken-off.js'
-import { checkedMode, inMode } from './cache-mode.js'
+import { abortable } from './abortable.js'
+import { checkedMode, withMode } from './cache-mode.js'
 import { decodedBody } from './decoding.js'
 import { asFetchError, networkError } from './fetch-error.js'
 import { checkInit, type FetchInit } from './fetch-init.js'
@@ -17,15 +17,15 @@ import { hasIntegrity } from './integrity.js'
 import { isRedirect, type Redirectable, redirected, redirectTarget } from './redirect.js'
 import { Referrer } from './referrer.js'
 
-/** `demands` is what is asked of this cache itself, as `Cache-Control` would say it. */
+/** `demands` are directives for this cache itself, in the syntax of `Cache-Control`. */
 type Send = (input: RequestInput, init: SendInit, demands: string | undefined) => PendingRequest
 
-/** As many as the Fetch standard follows. */
+/** The limit of the Fetch standard. */
 const MOST_REDIRECTS = 20
 
-/** Schemes of what has no origin, and is in the URL or in this process. */
+/** Schemes without an origin server: the content is in the URL or in this process. */
 const WITHOUT_ORIGIN = /^\s*(?:data|blob):/i
-/** As it was before anybody put a cache's in its place. */
+/** The platform's `fetch`, before a program could replace it by a cache's. */
 const platformFetch = globalThis.fetch
 
 export async function fetchThrough(send: Send, input: RequestInput, options?: FetchInit | null): Promise<Response> {
@@ -33,16 +33,16 @@ export async function fetchThrough(send: Send, input: RequestInput, options?: Fe
   const given = input instanceof Request ? input : undefined
   try {
     if (WITHOUT_ORIGIN.test(given?.url ?? String(input))) return await platformFetch(input, init as RequestInit)
-    const journey = departure(init, given)
+    const following = followOptions(init, given)
     const body = init.body ?? (given?.body ? await bodyOf(given.body) : null)
-    return await follow(send, given?.url ?? input, { body, ...firstHead(init, given) }, journey)
+    return await follow(send, given?.url ?? input, { body, ...firstHead(init, given) }, following)
   } catch (failure) {
     throw asFetchError(failure, 'fetch failed')
   }
 }
 
-/** What stays the same from one redirect to the next. */
-interface Journey {
+/** The options that do not change from one redirect to the next. */
+interface FollowOptions {
   readonly signal: AbortSignal | undefined
   readonly mode: RequestCacheMode
   readonly redirect: NonNullable<RequestInit['redirect']>
@@ -50,17 +50,18 @@ interface Journey {
   readonly reach: 'anywhere' | 'same-origin'
   readonly referrer: Referrer | undefined
   readonly integrity: string
-  readonly throughout: SendInit
-  /** What is said of the first URL. */
-  readonly named: SendInit
+  /** The options for every send. */
+  readonly everySend: SendInit
+  /** The options for the first URL. */
+  readonly firstSend: SendInit
 }
 
-function departure(init: FetchInit, given: Request | undefined): Journey {
+function followOptions(init: FetchInit, given: Request | undefined): FollowOptions {
   checkInit(init, given)
-  // `null` is no signal, not even that of the Request.
+  // `null` means no signal, and overrides the signal of the Request.
   const signal = (init.signal === undefined ? given?.signal : init.signal) ?? undefined
   if (signal?.aborted) {
-    leave(init.body ?? given?.body, signal.reason)
+    cancelBody(init.body ?? given?.body, signal.reason)
     throw signal.reason
   }
   const edits = pick(init, 'cacheOverride', 'beforeSend', 'afterSend')
@@ -71,27 +72,32 @@ function departure(init: FetchInit, given: Request | undefined): Journey {
     reach: (init.mode ?? given?.mode) === 'same-origin' ? 'same-origin' : 'anywhere',
     referrer: Referrer.of(init, given),
     integrity: String(init.integrity ?? given?.integrity ?? ''),
-    throughout: signal === undefined ? edits : { signal, ...edits },
-    named: pick(init, 'backend', 'cacheKey'),
+    everySend: signal === undefined ? edits : { signal, ...edits },
+    firstSend: pick(init, 'backend', 'cacheKey'),
   }
 }
 
-async function follow(send: Send, first: RequestInput, request: Redirectable, journey: Journey): Promise<Response> {
-  const { signal, mode, redirect, reach, integrity, throughout } = journey
-  let { named, referrer } = journey
+async function follow(
+  send: Send,
+  first: RequestInput,
+  request: Redirectable,
+  options: FollowOptions,
+): Promise<Response> {
+  const { signal, mode, redirect, reach, integrity, everySend } = options
+  let { firstSend, referrer } = options
   let target = first
   let type: WebOptions['type'] = 'basic'
   for (let redirects = 0; ; redirects++) {
     signal?.throwIfAborted()
-    referrer = referrer?.towards(target)
+    referrer = referrer?.forTarget(target)
     const { method, body } = request
-    const headers = referrer?.saidIn(request.headers) ?? request.headers
-    const { init, demands } = inMode(mode, headers, { method, headers, body, ...throughout, ...named })
-    const response = await answered(send(target, init, demands), signal)
+    const headers = referrer?.appliedTo(request.headers) ?? request.headers
+    const { init, demands } = withMode(mode, headers, { method, headers, body, ...everySend, ...firstSend })
+    const response = await answerOf(send(target, init, demands), signal)
     const location = isRedirect(response.status) ? response.headers.get('location') : null
     const isFinal = redirect === 'error' ? !isRedirect(response.status) : redirect === 'manual' || location === null
     if (isFinal)
-      return orCancel(response, web(response, { method, isRedirected: redirects > 0, type, signal, integrity }))
+      return orCancel(response, webResponse(response, { method, isRedirected: redirects > 0, type, signal, integrity }))
     response.cancel()
     if (redirect === 'error') throw networkError(`${response.url} redirects, and redirect is 'error'`)
     const next = redirectTarget(location ?? '', response.url)
@@ -102,18 +108,18 @@ async function follow(send: Send, first: RequestInput, request: Redirectable, jo
     if (crossesOrigins) type = 'cors'
     referrer = referrer?.redirectedBy(response.headers.get('referrer-policy'))
     request = redirected(request, response.status, crossesOrigins)
-    // The redirect itself is what is stored under that key, and a named backend stands for its own origin only.
-    named = crossesOrigins ? {} : pick(named, 'backend')
+    // The redirect itself is stored under the caller's key, so the target needs another one. A backend serves only its own origin.
+    firstSend = crossesOrigins ? {} : pick(firstSend, 'backend')
     target = next
   }
 }
 
-/** A stream whose request is aborted before it is sent hears of that (Fetch, 5.6). What it has to say is of no use to anybody. */
-function leave(body: FetchInit['body'], reason: unknown): void {
+/** Cancels the stream of a request that is aborted before it is sent (Fetch, 5.6). A failure of that cancellation is ignored. */
+function cancelBody(body: FetchInit['body'], reason: unknown): void {
   if (body instanceof ReadableStream && !body.locked) void body.cancel(reason).catch(() => {})
 }
 
-/** The head before any redirect, with the fields that `fetch` adds where the caller says nothing. */
+/** The head before any redirect, with the fields that `fetch` adds if the caller has not set them. */
 function firstHead(init: FetchInit, given: Request | undefined): Omit<Redirectable, 'body'> {
   const headers = new Headers(init.headers ?? given?.headers)
   const accepted = headers.has('range') ? 'identity' : 'gzip, deflate, br'
@@ -122,19 +128,19 @@ function firstHead(init: FetchInit, given: Request | undefined): Omit<Redirectab
   return { method: checkedMethod(init.method ?? given?.method ?? 'GET'), headers }
 }
 
-/** Those of the options that are given. */
+/** The named options that are given. */
 function pick<Name extends keyof SendInit>(init: SendInit, ...names: readonly Name[]): Pick<SendInit, Name> {
   const given = names.filter((name) => init[name] !== undefined)
   return Object.fromEntries(given.map((name) => [name, init[name]])) as Pick<SendInit, Name>
 }
 
-/** Node's own `Request` carries the mode; not every type library knows. */
+/** The mode of a `Request`. Node's has one, though some type libraries do not say so. */
 function modeOf(request: Request | undefined): RequestCacheMode {
   return (request as { cache?: RequestCacheMode } | undefined)?.cache ?? 'default'
 }
 
-/** The promise of `fetch` rejects with the signal's own reason. */
-async function answered(pending: PendingRequest, signal: AbortSignal | undefined): Promise<HttpResponse> {
+/** Waits for the answer. After an abort, throws the signal's own reason, with which the promise of `fetch` rejects. */
+async function answerOf(pending: PendingRequest, signal: AbortSignal | undefined): Promise<HttpResponse> {
   try {
     return await pending
   } catch (failure) {
@@ -143,7 +149,7 @@ async function answered(pending: PendingRequest, signal: AbortSignal | undefined
   }
 }
 
-/** Where no answer comes of `response` after all, nobody will read it. */
+/** Cancels `response` if `answer` fails: nobody would read it. */
 async function orCancel(response: HttpResponse, answer: Promise<Response>): Promise<Response> {
   try {
     return await answer
@@ -158,14 +164,14 @@ interface WebOptions {
   readonly isRedirected: boolean
   readonly type: 'basic' | 'cors'
   readonly signal: AbortSignal | undefined
-  /** Hashes the body has to have; it is whole then before anybody gets it. */
+  /** Hashes that the body must match. If there are any, the whole body is read before the caller gets it. */
   readonly integrity: string
 }
 
-/** The body comes decoded, the fields stay as they came; an abort in the middle of the body breaks it off. */
-async function web(response: HttpResponse, options: WebOptions): Promise<Response> {
+/** The platform's `Response`: the body is decoded, the fields stay as they came, and an abort breaks the body off. */
+async function webResponse(response: HttpResponse, options: WebOptions): Promise<Response> {
   const { method, isRedirected: redirected, type, signal, integrity } = options
-  const stream = () => (signal === undefined ? decodedBody(response) : brokenOff(decodedBody(response), signal))
+  const stream = () => (signal === undefined ? decodedBody(response) : abortable(decodedBody(response), signal))
   const { head } = response
   const given = { redirected, type, guard: 'immutable' } as const
   if (integrity === '') return toWebResponse(response, head, { body: method === 'HEAD' ? 'none' : stream, ...given })

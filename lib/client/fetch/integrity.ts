@@ -7,7 +7,7 @@ const ALGORITHMS = ['sha256', 'sha384', 'sha512'] as const
 
 type Algorithm = (typeof ALGORITHMS)[number]
 
-/** One hash the bytes may have, in base64 of the usual alphabet, without padding. */
+/** One hash that the bytes may have, in base64 with the standard alphabet, without padding. */
 interface Expected {
   readonly algorithm: Algorithm
   readonly hash: string
@@ -15,7 +15,7 @@ interface Expected {
 
 const HASH = /^(sha256|sha384|sha512)-([a-z0-9+/_-]+)={0,2}(?:\?[\x21-\x7e]*)?$/i
 
-/** Whether `bytes` have one of the hashes that `integrity` names by its strongest algorithm; it may name none we know. */
+/** Whether `bytes` match a hash in `integrity`, of those with the strongest algorithm; true if it names no known algorithm. */
 export function hasIntegrity(bytes: Uint8Array, integrity: string): boolean {
   const expected = parse(integrity)
   const strongest = ALGORITHMS.findLast((name) => expected.some(({ algorithm }) => algorithm === name))

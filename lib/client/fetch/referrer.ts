@@ -1,36 +1,38 @@
-/** What a request says of the page it comes from, where its caller names one: `Referer`, as Referrer Policy has it. */
+/** The `Referer` of a request whose caller names a page, as W3C Referrer Policy defines it. */
 
 import { absoluteUrl } from '../../http/absolute-url.js'
-import type { RequestInput } from '../asking/target.js'
+import type { RequestInput } from '../input/target.js'
 import type { FetchInit } from './fetch-init.js'
 
 type Policy = NonNullable<RequestInit['referrerPolicy']>
 
-/** How much of a page is told: none of its URL, its origin, or all but fragment and credentials. */
-type Told = 'nothing' | 'origin' | 'all'
+/** How much of the page's URL is sent: nothing, its origin, or all but fragment and credentials. */
+type Disclosure = 'nothing' | 'origin' | 'all'
 
-interface Step {
-  /** Both are of one origin. */
-  readonly stays: boolean
-  /** From a page that nobody between could read to where somebody could. */
+/** The step from the page to the target. */
+interface Hop {
+  /** Whether the page and the target have the same origin. */
+  readonly sameOrigin: boolean
+  /** Whether the page is trustworthy (HTTPS, for instance) and the target is not. */
   readonly downgrades: boolean
 }
 
-/** Referrer Policy 8.3. */
-const POLICIES: Readonly<Record<Exclude<Policy, ''>, (step: Step) => Told>> = {
+/** What each policy discloses (Referrer Policy 8.3). */
+const POLICIES: Readonly<Record<Exclude<Policy, ''>, (hop: Hop) => Disclosure>> = {
   'no-referrer': () => 'nothing',
   'no-referrer-when-downgrade': ({ downgrades }) => (downgrades ? 'nothing' : 'all'),
-  'same-origin': ({ stays }) => (stays ? 'all' : 'nothing'),
+  'same-origin': ({ sameOrigin }) => (sameOrigin ? 'all' : 'nothing'),
   origin: () => 'origin',
   'strict-origin': ({ downgrades }) => (downgrades ? 'nothing' : 'origin'),
-  'origin-when-cross-origin': ({ stays }) => (stays ? 'all' : 'origin'),
-  'strict-origin-when-cross-origin': ({ stays, downgrades }) => (stays ? 'all' : downgrades ? 'nothing' : 'origin'),
+  'origin-when-cross-origin': ({ sameOrigin }) => (sameOrigin ? 'all' : 'origin'),
+  'strict-origin-when-cross-origin': ({ sameOrigin, downgrades }) =>
+    sameOrigin ? 'all' : downgrades ? 'nothing' : 'origin',
   'unsafe-url': () => 'all',
 }
 
 const WITH_ORIGIN = /^\s*https?:/i
 
-/** What is longer than this is told by its origin alone. */
+/** Of a longer URL only the origin is sent. */
 const LONGEST = 4096
 
 export class Referrer {
@@ -42,7 +44,7 @@ export class Referrer {
     this.#policy = policy || 'strict-origin-when-cross-origin'
   }
 
-  /** `undefined` where none is named that has an origin; where there are options, what a `Request` says counts no more. */
+  /** `undefined` unless a page with an origin is named. If `init` has any options, the referrer of a `Request` does not count. */
   static of(init: FetchInit, given: Request | undefined): Referrer | undefined {
     const { referrer = '', referrerPolicy = '' } = given !== undefined && Object.keys(init).length === 0 ? given : init
     if (!WITH_ORIGIN.test(referrer)) return undefined
@@ -53,25 +55,25 @@ export class Referrer {
     return new Referrer(page, referrerPolicy)
   }
 
-  /** What is told to `target`, and whoever that redirects to gets no more of it. */
-  towards(target: RequestInput): Referrer | undefined {
+  /** The referrer for a request to `target`. The targets of further redirects get no more than that. */
+  forTarget(target: RequestInput): Referrer | undefined {
     const page = this.#page
     const to = new URL(absoluteUrl(target))
-    const stays = page.origin === to.origin
-    const told = POLICIES[this.#policy]({ stays, downgrades: isTrustworthy(page) && !isTrustworthy(to) })
-    if (told === 'nothing') return undefined
-    const isWhole = told === 'all' && page.href.length <= LONGEST
+    const sameOrigin = page.origin === to.origin
+    const disclosure = POLICIES[this.#policy]({ sameOrigin, downgrades: isTrustworthy(page) && !isTrustworthy(to) })
+    if (disclosure === 'nothing') return undefined
+    const isWhole = disclosure === 'all' && page.href.length <= LONGEST
     return new Referrer(isWhole ? page : new URL(page.origin), this.#policy)
   }
 
-  /** The last policy that `field`, the `Referrer-Policy` of a redirect, names and that is one, counts from there on. */
+  /** The referrer after a redirect whose `Referrer-Policy` is `field`: the last known policy in it counts from then on. */
   redirectedBy(field: string | null): Referrer {
     const named = (field ?? '').split(',').map((name) => name.trim().toLowerCase())
     return new Referrer(this.#page, named.findLast(isPolicy) ?? this.#policy)
   }
 
-  /** One that the caller has written itself stands. */
-  saidIn(headers: Headers): Headers {
+  /** `headers` with the `Referer`, unless the caller has set one. */
+  appliedTo(headers: Headers): Headers {
     if (headers.has('referer')) return headers
     const said = new Headers(headers)
     said.set('referer', this.#page.href)
@@ -83,7 +85,7 @@ function isPolicy(name: string): name is keyof typeof POLICIES {
   return Object.hasOwn(POLICIES, name)
 }
 
-/** Secure Contexts 3.1, as far as http and https go. */
+/** Whether an http or https URL is potentially trustworthy (Secure Contexts 3.1). */
 function isTrustworthy({ protocol, hostname }: URL): boolean {
   return protocol === 'https:' || /^(?:127\.[\d.]+|\[::1\]|(?:.+\.)?localhost)$/.test(hostname)
 }

@@ -1,9 +1,9 @@
-/** An abort signal's hold on a request, and from its answer on, on what its caller reads. */
+/** Connects an abort signal to a request, and after its answer to the answer's body. */
 
 import { onAbort } from '../response/on-abort.js'
 import type { PendingRequest } from './pending-request.js'
 
-/** Cancels `pending` once `signal` aborts; what has its answer by then is read no further. */
+/** Cancels `pending` once `signal` aborts. If `pending` has its answer by then, the body is read no further. */
 export function endOnAbort(pending: PendingRequest, signal: AbortSignal): void {
   if (signal.aborted) return pending.cancel(signal.reason)
   const undo = onAbort(signal, () => pending.cancel(signal.reason))

@@ -1,26 +1,26 @@
-/** Something that the host was asked at the call, and answers with a value: its handles are given back, whatever becomes of the pending. */
+/** A host call as a pending: begun at the call, ready with a value; its handles are closed, whatever becomes of the pending. */
 
 import type { Operation } from 'effection'
 import type { Host } from '../../pending/host.js'
 import { type Handle, ready } from '../../scheduler/index.js'
 import { Coroutine, type Engine } from '../../scheduler/internal.js'
-import { giveBack } from '../response/open-body.js'
+import { closeIfOpen } from '../response/open-body.js'
 
 export interface HostCallParts<V, T> {
   readonly host: Host
   readonly engine: Engine
   readonly name: string
-  /** One for each thing that was asked. */
+  /** One handle for each host call. */
   readonly handles: readonly Handle[]
-  /** The value of a ready handle, which is closed by that. */
+  /** Takes the value of a ready handle, which closes the handle. */
   readonly take: (handle: Handle) => V
-  /** The answer that the values are together. */
+  /** Combines the values into the answer. */
   readonly finish: (values: readonly V[]) => T
 }
 
 /**
- * It begins at the call: a host in this thread has answered by then, so that even a pending nobody looks at holds nothing. Where
- * the answer comes later, the event loop takes it, for nobody may.
+ * Runs from its construction on, driven or not. A host in this thread has answered by then, so that even an ignored pending holds
+ * no handle. If the answer comes later, the event loop drives the pending.
  */
 export class HostCall<V, T> extends Coroutine<T> {
   readonly #host: Host
@@ -33,9 +33,9 @@ export class HostCall<V, T> extends Coroutine<T> {
     parts.engine.attach(this)
   }
 
-  /** Cancelled, or failed on its way, it may hold some still. */
+  /** Closes the handles that a cancelled or failed call still holds. */
   override ended(): void {
-    for (const handle of this.#held) giveBack(this.#host, handle)
+    for (const handle of this.#held) closeIfOpen(this.#host, handle)
     this.#held.clear()
   }
 

@@ -1,4 +1,4 @@
-/** A request on its way, as a caller holds it: a pending with a few more things to say. */
+/** A pending request as its caller holds it: a coroutine that follows a route, with header edits and hand-off to a client. */
 
 import type { ServerResponse } from 'node:http'
 import { AlreadyFinishedError } from '../../base/errors.js'
@@ -7,16 +7,16 @@ import type { RequestOptions } from '../../pending/request-options.js'
 import type { Handle, Pending } from '../../scheduler/index.js'
 import { Coroutine, type Engine } from '../../scheduler/internal.js'
 import type { HttpResponse } from '../response/response.js'
-import type { Asked } from './asked.js'
-import type { Course } from './course.js'
+import type { RequestCall } from './request-call.js'
+import type { Route } from './route.js'
 import { type AnswerOptions, Delivery } from './send-to-client.js'
 
 /**
- * A pending request, as `send` gives it. Drive it in any of the four ways, or `detach` it. Nobody who drives it waits for another
- * who does: each may take over from the other.
+ * A pending request, as `send` returns it. Drive it in any of the four ways, or `detach` it. Several drivers may drive the same
+ * request; any of them can take over from another.
  *
- * @throws SendError from every driver, where no usable answer came; CancelledError where it was cancelled, by the close of
- * its cache too (`cause` is a ClosedError then); HostLostError where the host has ended meanwhile
+ * @throws SendError from every driver if no usable answer came; CancelledError if the request was cancelled, also by the close of
+ * its cache (`cause` is a ClosedError then); HostLostError if the host has ended meanwhile
  * @example
  * const pending = cache.send('http://localhost:8080/story')
  * pending.setResponseHeader('x-served-by', 'tide')
@@ -27,57 +27,57 @@ export class PendingRequest extends Coroutine<HttpResponse> implements Pending<H
   /** @internal */
   declare readonly engine: Engine
 
-  readonly #course: Course
-  readonly #asked: Asked
-  #handle: 'here' | 'given' = 'here'
+  readonly #route: Route
+  readonly #call: RequestCall
+  #directHandle: 'kept' | 'given' = 'kept'
 
   /** Made by `send` alone. */
-  private constructor(engine: Engine, course: Course, asked: Asked) {
-    super(engine, () => course.run())
-    this.#course = course
-    this.#asked = asked
+  private constructor(engine: Engine, route: Route, call: RequestCall) {
+    super(engine, () => route.run())
+    this.#route = route
+    this.#call = call
   }
 
   /** @internal */
-  static on(engine: Engine, course: Course, asked: Asked): PendingRequest {
-    return new PendingRequest(engine, course, asked)
+  static on(engine: Engine, route: Route, call: RequestCall): PendingRequest {
+    return new PendingRequest(engine, route, call)
   }
 
   /** @internal */
   override get name(): string {
-    return this.#course.name
+    return this.#route.name
   }
 
   override get waitHandle(): Handle {
-    return this.state === 'fresh' ? this.#course.firstHandle : super.waitHandle
+    return this.state === 'fresh' ? this.#route.firstHandle : super.waitHandle
   }
 
   /** @internal */
   override promise(): Promise<HttpResponse> {
-    if (!this.finished) this.#course.refuseOwnHook?.()
+    if (!this.finished) this.#route.refuseOwnHook?.()
     return super.promise()
   }
 
   override [Symbol.iterator](): ReturnType<Coroutine<HttpResponse>[typeof Symbol.iterator]> {
-    if (!this.finished) this.#course.refuseOwnHook?.()
+    if (!this.finished) this.#route.refuseOwnHook?.()
     return super[Symbol.iterator]()
   }
 
   override cancel(reason?: unknown): void {
     const { state } = this
     super.cancel(reason)
-    if (state === 'fresh') this.#course.giveUp()
+    if (state === 'fresh') this.#route.giveUp()
   }
 
-  /** @internal Nobody gets it to read, or to close its body. */
+  /** @internal Called for an answer that no driver gets: closes its body. */
   override dropped(answer: HttpResponse): void {
     answer.cancel()
   }
 
   /**
-   * Replaces all values of a header of the answer. Edits are made in order, to what the caller gets and never to what is
-   * stored. The `target` says which answer is meant: the real one (the default), the error that a hand-off may end in,
-   * or any.
+   * Replaces all values of a header of the answer. Edits are made in order, to the answer that the caller gets and never to the
+   * stored one. `target` says which answer is meant: the real answer (the default), the error answer that a hand-off may end in, or
+   * any.
    *
    * @throws InvalidArgumentError, AlreadyFinishedError
    */
@@ -95,53 +95,53 @@ export class PendingRequest extends Coroutine<HttpResponse> implements Pending<H
     this.#edit('remove', name, '', target)
   }
 
-  /** The host's handle of a request that goes past the cache and has not been answered; once (semantics 1.3). */
+  /** The host's handle of a request that goes past the cache and has not been answered. Given once (semantics 1.3). */
   intoDirectHandle(): Handle | undefined {
-    if (this.finished || this.#handle === 'given') return undefined
-    const handle = this.#course.directHandle()
-    if (handle !== undefined) this.#handle = 'given'
+    if (this.finished || this.#directHandle === 'given') return undefined
+    const handle = this.#route.directHandle()
+    if (handle !== undefined) this.#directHandle = 'given'
     return handle
   }
 
   /**
-   * Answers a client of this process' own server with whatever this request ends in: interim heads, head, body with back
-   * pressure, trailers. The pending is done when the answer is handed over; the body follows by itself, and is the client's alone.
+   * Answers a client of this process's own server with what this request ends in: interim heads, head, body with back pressure,
+   * trailers. The returned pending finishes when the answer is handed over. The body follows by itself, for the client alone.
    *
-   * - The request stays with the cache: a failure, of the request or of a body that breaks off before its first byte, is the
-   *   pending's, and nothing was sent.
-   * - It goes past the cache: it is handed off. A failure gives the client a 502, 503 or 504 with the edits meant for an error, and
-   *   a cache that closes waits until the client has been answered.
-   * - Somebody has begun to read the body: the pending fails with `AlreadyFinishedError`, and nothing was sent.
-   * - The client goes away: that cancels the request, unless it leads, for others may wait for its fetch, and it is stored.
+   * - If the request stays with the cache, the returned pending fails with its failure, or with that of a body that breaks off
+   *   before its first byte. Nothing was sent then.
+   * - If the request goes past the cache, it is handed off. After a failure, the client gets a 502, 503 or 504 with the edits meant
+   *   for an error. A closing cache waits until the client has been answered.
+   * - If the body is being read already, the returned pending fails with `AlreadyFinishedError`, and nothing was sent.
+   * - If the client goes away, the request is cancelled, unless it leads: its fetch goes on, for the waiters and to be stored.
    *
-   * @throws InvalidArgumentError for what is no client, or one that has an answer already
+   * @throws InvalidArgumentError if `response` is no client, or has been answered already
    */
   sendToClient(response: ServerResponse): Pending<void> {
     const delivery = this.#delivery(response)
     return new Coroutine(this.engine, () => delivery.run(), 'sendToClient')
   }
 
-  /** @internal As `sendToClient`, for those who need not wait: it is driven from now on, and a failure goes to `onFailure`. */
+  /** @internal Like `sendToClient`, without a pending: the request is driven from now on, and failures go to `onFailure`. */
   answerClient(response: ServerResponse, options: AnswerOptions): void {
-    this.#delivery(response).soon(options)
+    this.#delivery(response).answerOnFinish(options)
   }
 
-  /** Goes on without anyone waiting but a cache that closes: the answer is stored if it may be, and otherwise forgotten. */
+  /** Drives the request to its end in the background. Its answer is stored if it may be, then dropped. `close()` waits for it. */
   detach(): void {
     const end = this.then(
       (response) => response.cancel(),
       () => {},
     )
-    this.#course.goesOnAlone?.(end)
+    this.#route.detached?.(end)
   }
 
   #delivery(response: ServerResponse): Delivery {
-    return new Delivery({ pending: this, course: this.#course, asked: this.#asked, response })
+    return new Delivery({ pending: this, route: this.#route, call: this.#call, response })
   }
 
   #edit(kind: 'set' | 'append' | 'remove', name: string, value: string, target: HeaderTarget | undefined): void {
     if (this.finished) throw new AlreadyFinishedError(`${kind}ResponseHeader`)
-    this.#asked.ops.add(kind, name, value, target)
+    this.#call.ops.add(kind, name, value, target)
   }
 }
 

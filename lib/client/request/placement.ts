@@ -1,4 +1,4 @@
-/** A request that runs on a host in another thread, seen from this one, which parks on one handle until it is answered. */
+/** The route of a request whose generator runs in the host's thread: this thread parks on one handle until the answer is there. */
 
 import type { Operation } from 'effection'
 import type { Undo } from '../../base/undo.js'
@@ -13,65 +13,65 @@ import type { RequestOptions } from '../../pending/request-options.js'
 import { type Handle, ready } from '../../scheduler/index.js'
 import type { Engine } from '../../scheduler/internal.js'
 import type { HttpResponse } from '../response/response.js'
-import type { Asked } from './asked.js'
-import type { Course } from './course.js'
+import type { RequestLifecycle } from './lifecycle.js'
 import { nameOf } from './pending-request.js'
-import type { Reception } from './reception.js'
 import { RemoteRevalidation, type RevalidatingHost } from './remote-revalidation.js'
+import type { RequestCall } from './request-call.js'
+import type { Route } from './route.js'
 
-/** A host that can also run whole requests by itself, so that a guest waits for one handle only. */
+/** A host in another thread that can also run whole requests, so that a guest waits for one handle only. */
 export interface PlacingHost extends LendingHost, RevalidatingHost {
-  /** Whether requests with these options may run over there: hooks may not. Throws `SendError` for an unknown backend. */
+  /** Whether a request with these options may run in the host's thread: not with hooks. Unknown backend: throws `SendError`. */
   canPlace(options: RequestOptions): boolean
   /**
-   * Runs the request over there; ready when it is answered. `requester` is told when it leaves the cache, and says
-   * whose hook asks.
+   * Runs the request in the host's thread. Ready when the request is answered. `requester` is told of interim heads and when the
+   * request leaves the cache, and says which entry's hook made the request.
    */
   place(options: RequestOptions, requester: Requester): Handle
-  /** As `close`; but a request that leads goes on over there, for others may wait for its fetch. */
+  /** Like `close`, but if the request leads, it goes on in the host's thread, because others may wait for its fetch. */
   leave(handle: Handle): void
-  /** The answer of a ready placement, which is closed by this. Throws the request's failure. */
+  /** Takes the answer of a ready placement, and closes the placement. Throws the request's failure. */
   placed(handle: Handle): Placed
-  /** How it sees whether this thread goes on with what holds others up over there. */
+  /** Tells the host how to see whether this thread still drives the leaders that other threads wait for. */
   drivenBy(driving: Driving): void
-  /** Calls `listener` when that host is gone, at once if it is. */
+  /** Calls `listener` when the host is lost, or at once if it already is. */
   onLost(listener: (failure: unknown) => void): Undo
 }
 
 export interface PlacementParts {
   readonly host: PlacingHost
   readonly engine: Engine
-  readonly reception: Reception
+  readonly lifecycle: RequestLifecycle
 }
 
-/** Through the cache, past it from the start, or past it because the lookup said so. */
+/** Through the cache; past it from the start; or past it because the lookup sent the request there. */
 type Path = 'through-cache' | 'past-cache' | 'left-cache'
 
 /**
- * What goes past the cache is sent at once, as everywhere; the rest when it is first driven. A class with one generator,
- * and no closures: thousands may be parked at a time, and there memory decides.
+ * A request past the cache is placed at the call, as with every route; any other when it is first driven. A class with one
+ * generator and no closures, to save memory: thousands may be parked at a time.
  */
-export class Placement implements Course, Requester {
+export class Placement implements Route, Requester {
   readonly #parts: PlacementParts
-  readonly #asked: Asked
+  readonly #call: RequestCall
   #path: Path
   #handle: Handle | undefined
-  /** Whether the handle is this request's to close. */
+  /** Whether this request has to close the handle. */
   #hold: 'none' | 'held' | 'given back' = 'none'
-  /** Whose hook asks, until that is said. */
+  /** The owner of the hook that made this request, until the request is placed. */
   #owner: HookOwner | undefined = currentOwner()
-  /** What becomes of a fetch that it leads, if it is given up. */
-  #parting: 'close' | 'leave' = 'close'
+  /** The host call for giving up: `close` also ends a fetch that the request leads, `leave` does not. */
+  #onGiveUp: 'close' | 'leave' = 'close'
 
-  constructor(parts: PlacementParts, asked: Asked, path: Path) {
+  constructor(parts: PlacementParts, call: RequestCall, path: Path) {
     this.#parts = parts
-    this.#asked = asked
+    this.#call = call
     this.#path = path
-    if (path === 'past-cache') this.#place(asked.options)
+    if (path === 'past-cache') this.#place(call.options)
   }
 
   get name(): string {
-    return nameOf(this.#asked.options)
+    return nameOf(this.#call.options)
   }
 
   get firstHandle(): Handle {
@@ -88,45 +88,45 @@ export class Placement implements Course, Requester {
 
   leftCache(): void {
     this.#path = 'left-cache'
-    this.#asked.onLeavingCache?.()
+    this.#call.onLeavingCache?.()
   }
 
   interim(head: ResponseHead): void {
-    this.#asked.onInterim?.(head)
+    this.#call.onInterim?.(head)
   }
 
   leads(): boolean {
     return false
   }
 
-  leaveToOthers(): void {
-    this.#parting = 'leave'
+  keepFetchOnGiveUp(): void {
+    this.#onGiveUp = 'leave'
   }
 
-  goesOnAlone(end: PromiseLike<unknown>): void {
-    this.#parts.reception.goesOnAlone(end)
+  detached(end: PromiseLike<unknown>): void {
+    this.#parts.lifecycle.detached(end)
   }
 
   giveUp(): void {
     if (this.#hold !== 'held') return
     this.#hold = 'given back'
-    this.#parts.host[this.#parting](this.#handle as Handle)
+    this.#parts.host[this.#onGiveUp](this.#handle as Handle)
   }
 
   *run(): Operation<HttpResponse> {
-    const { reception } = this.#parts
-    const { options } = this.#asked
-    const trace = reception.begin(this.#asked)
+    const { lifecycle } = this.#parts
+    const { options } = this.#call
+    const trace = lifecycle.begin(this.#call)
     try {
       if (this.#hold === 'none') this.#place(options)
       yield* ready(this.#handle as Handle)
-      return reception.respond(this.#take(), this.#asked, trace)
+      return lifecycle.respond(this.#take(), this.#call, trace)
     } catch (failure) {
-      reception.refuse(failure, trace)
+      lifecycle.fail(failure, trace)
       throw failure
     } finally {
       this.giveUp()
-      reception.end()
+      lifecycle.end()
     }
   }
 

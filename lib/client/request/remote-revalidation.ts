@@ -1,12 +1,12 @@
-/** The background fetch behind a stale answer, where that runs on a host in another thread: ended here, it ends there. */
+/** A background fetch that runs in the host's thread, as a pending in this thread; cancelling the pending ends the fetch. */
 
 import type { Operation } from 'effection'
 import { type Handle, ready } from '../../scheduler/index.js'
 import { Coroutine, type Engine } from '../../scheduler/internal.js'
 
-/** A host with background fetches, each known here by a handle that is ready when it has ended. */
+/** A host that runs background fetches, each with a handle that is ready when the fetch has ended. */
 export interface RevalidatingHost {
-  /** Closes the handle of one that has ended. Throws what it failed with. */
+  /** Closes the handle of a fetch that has ended. Throws the failure of the fetch. */
   revalidated(handle: Handle): void
   /** Closes the handle, and ends the fetch. */
   endRevalidation(handle: Handle): void
@@ -26,7 +26,7 @@ export class RemoteRevalidation extends Coroutine<void> {
     this.#handle = handle
   }
 
-  /** Of a cache that closes, the fetch goes on: it is the host's by then, and others may wait for it. */
+  /** Ends the fetch if the pending was cancelled, but not by the close of its cache: others may wait for the fetch. */
   override ended(): void {
     if (this.state !== 'cancelled') return
     if (this.engine.isOpen) this.#host.endRevalidation(this.#handle)

@@ -1,4 +1,4 @@
-/** The requests of one cache, and which way each takes: remembered here, run in this thread, or placed with its host. */
+/** Begins the requests of one cache, and chooses the route of each: recalled from memory, run in this thread, or placed. */
 
 import type { Clock } from '../../base/clock.js'
 import { ClosedError } from '../../base/errors.js'
@@ -14,36 +14,36 @@ import { refuseSelfCollapse } from '../../pending/self-collapse.js'
 import type { Engine } from '../../scheduler/internal.js'
 import type { Reads } from '../response/reads.js'
 import type { WholeAnswer } from '../writing/write-whole.js'
-import { Asked } from './asked.js'
-import type { Course } from './course.js'
-import { LocalCourse } from './local-course.js'
+import { RequestLifecycle } from './lifecycle.js'
+import { LocalRoute } from './local-route.js'
 import { PendingRequest } from './pending-request.js'
 import { Placement, type PlacementParts, type PlacingHost } from './placement.js'
-import { Reception } from './reception.js'
-import { Recollection } from './recollection.js'
+import { RecalledRoute } from './recalled-route.js'
+import { RequestCall } from './request-call.js'
+import type { Route } from './route.js'
 import { traceAnswer, traceStart } from './tracing.js'
 
 export interface RequestsParts {
   readonly host: LendingHost | PlacingHost
   readonly policy: Policy
   readonly clock: Clock
-  /** How the cache calls itself in `Cache-Status`. */
+  /** The name of the cache in `Cache-Status`. */
   readonly id: string
   readonly engine: Engine
   readonly revalidations: Revalidations
   readonly reads: Reads
 }
 
-/** What one thread may remember. */
+/** The bound of one cache's memory of hits. */
 const MEMORY_BYTES = 16 * 1024 * 1024
 
-/** Heads have been checked by whoever calls, and go on as they came. */
+/** The caller has checked the request heads; they are used as they are. */
 export class Requests {
   readonly #parts: RequestsParts
   readonly #memory: Memory
-  readonly #reception: Reception
+  readonly #lifecycle: RequestLifecycle
   readonly #surroundings: Surroundings
-  /** For a host that can run whole requests by itself. */
+  /** Present if the host can run whole requests. */
   readonly #placing: PlacementParts | undefined
   #state: 'open' | 'closing' = 'open'
   #started = 0
@@ -52,16 +52,16 @@ export class Requests {
     const { host, policy, clock, engine, revalidations } = parts
     this.#parts = parts
     this.#memory = new Memory({ host, clock, maxBytes: MEMORY_BYTES })
-    this.#reception = new Reception({ ...parts, memory: this.#memory })
+    this.#lifecycle = new RequestLifecycle({ ...parts, memory: this.#memory })
     const surroundings: Surroundings = { host, policy, engine, revalidations, invariants: checksItself() }
     const placing = 'canPlace' in host ? host : undefined
     this.#surroundings = placing ? { ...surroundings, onLost: (listener) => placing.onLost(listener) } : surroundings
-    this.#placing = placing && { host: placing, engine, reception: this.#reception }
+    this.#placing = placing && { host: placing, engine, lifecycle: this.#lifecycle }
     placing?.drivenBy(engine)
   }
 
   get counts(): { readonly started: number; readonly pending: number } {
-    return { started: this.#started, pending: this.#reception.pending }
+    return { started: this.#started, pending: this.#lifecycle.pending }
   }
 
   /** @throws ClosedError */
@@ -74,24 +74,24 @@ export class Requests {
     const key = this.keyOf(options)
     const answer = key === undefined ? undefined : this.#memory.recall(key)
     if (answer === undefined) return this.beginNew(options, key)
-    const asked = new Asked(options, key)
-    const respond = () => this.#reception.recall(answer, asked)
-    return this.#pending(new Recollection(options.request.url, this.#parts.engine.alwaysReady, respond), asked)
+    const call = new RequestCall(options, key)
+    const respond = () => this.#lifecycle.recall(answer, call)
+    return this.#pending(new RecalledRoute(options.request.url, this.#parts.engine.alwaysReady, respond), call)
   }
 
-  /** As `begin`, where nothing is remembered of what `keyOf` calls `key`. */
+  /** Like `begin`, when `recall` has found nothing for `key` (see `keyOf`). */
   beginNew(options: RequestOptions, key: string | undefined): PendingRequest {
     this.checkOpen()
-    const asked = new Asked(options, key)
-    return this.#pending(this.#course(asked), asked)
+    const call = new RequestCall(options, key)
+    return this.#pending(this.#route(call), call)
   }
 
-  /** What `recall` knows a request by, the same for the same; `undefined` for one that is decided anew each time. */
+  /** The key for `recall`; equal for equal requests, `undefined` for a request that needs a lookup each time. */
   keyOf(options: RequestOptions): string | undefined {
     return memoryKey(options, this.#parts.policy)
   }
 
-  /** The answer that `begin` would come to at once, because it is remembered: a hit, with nothing left to drive or edit. */
+  /** A remembered answer, counted as a request, without a pending to drive or edit. `undefined` if none is remembered. */
   recall(key: string, { request }: RequestOptions): WholeAnswer | undefined {
     this.checkOpen()
     const answer = this.#memory.recall(key)
@@ -104,30 +104,30 @@ export class Requests {
     return { head, body: answer.body, hits: policy.xCache ? answer.hits : undefined }
   }
 
-  /** No new ones. */
+  /** Refuses new requests. */
   close(): void {
     this.#state = 'closing'
   }
 
-  /** Nothing is remembered any more. */
+  /** Forgets all remembered answers. */
   forget(): void {
     this.#memory.clear()
   }
 
-  #pending(course: Course, asked: Asked): PendingRequest {
-    const pending = PendingRequest.on(this.#parts.engine, course, asked)
+  #pending(route: Route, call: RequestCall): PendingRequest {
+    const pending = PendingRequest.on(this.#parts.engine, route, call)
     this.#started++
     return pending
   }
 
-  #course(asked: Asked): Course {
-    if (this.#placing?.host.canPlace(asked.options)) return this.#placed(this.#placing, asked)
-    return new LocalCourse(this.#surroundings, this.#reception, asked)
+  #route(call: RequestCall): Route {
+    if (this.#placing?.host.canPlace(call.options)) return this.#placed(this.#placing, call)
+    return new LocalRoute(this.#surroundings, this.#lifecycle, call)
   }
 
-  #placed(placing: PlacementParts, asked: Asked): Placement {
-    const path = bypassesCache(asked.options, this.#parts.policy) ? 'past-cache' : 'through-cache'
-    if (path === 'through-cache') refuseSelfCollapse(asked.options)
-    return new Placement(placing, asked, path)
+  #placed(placing: PlacementParts, call: RequestCall): Placement {
+    const path = bypassesCache(call.options, this.#parts.policy) ? 'past-cache' : 'through-cache'
+    if (path === 'through-cache') refuseSelfCollapse(call.options)
+    return new Placement(placing, call, path)
   }
 }

@@ -1,4 +1,4 @@
-/** An answer on its way out to a client of this process' own HTTP server (semantics 1.6). */
+/** Answers one client of this process's own HTTP server with what one request ends in (semantics 1.6). */
 
 import type { ServerResponse } from 'node:http'
 import type { Operation } from 'effection'
@@ -11,18 +11,18 @@ import { gatewayStatus } from '../writing/gateway-status.js'
 import { writeBegin, writeRest } from '../writing/write-body.js'
 import { writeInterim } from '../writing/write-head.js'
 import { writeWhole } from '../writing/write-whole.js'
-import type { Asked } from './asked.js'
-import type { Course } from './course.js'
+import type { RequestCall } from './request-call.js'
+import type { Route } from './route.js'
 
-/** How a client is answered, where that is not left to `sendToClient`. */
+/** How `answerClient` differs from `sendToClient`. */
 export interface AnswerOptions {
-  /** Answers a client in place of a plain 502, 503 or 504. */
+  /** Called for a failure, to answer the client in place of a plain 502, 503 or 504. */
   readonly onFailure: (failure: unknown) => void
-  /** A line to add to the head of the answer, whatever it is. */
+  /** A field line to add to the head of every answer. */
   readonly more?: Field
 }
 
-/** A `PendingRequest`, as far as it matters here. */
+/** The parts of `PendingRequest` that are used here. */
 interface PendingAnswer extends Coroutine<HttpResponse> {
   readonly engine: Engine
   detach(): void
@@ -30,43 +30,43 @@ interface PendingAnswer extends Coroutine<HttpResponse> {
 
 export interface DeliveryParts {
   readonly pending: PendingAnswer
-  readonly course: Course
-  readonly asked: Asked
+  readonly route: Route
+  readonly call: RequestCall
   readonly response: ServerResponse
 }
 
 /** One request and its one client. */
 export class Delivery {
   readonly #parts: DeliveryParts
-  /** The client went away before it had an answer: whoever leads goes on for the others, and it is the same to this client. */
-  #leaving: CancelledError | undefined
-  /** Waited for until there is something to hand over, or nobody to hand it to. */
-  #waiting: Coroutine<void> | undefined
-  /** The body, where it was not all there at once, and who writes it. */
-  #rest: { readonly of: HttpResponse; readonly writing: Coroutine<void> } | undefined
+  /** Set once the client has gone away without a whole answer. The delivery then fails with it, even if the request goes on. */
+  #clientGone: CancelledError | undefined
+  /** What `run` waits for until the request is direct or finished. It is cancelled to end that wait earlier. */
+  #untilDirect: Coroutine<void> | undefined
+  /** The answer whose body is being written, and the coroutine that writes it. Not set for a body that was written at once. */
+  #streaming: { readonly answer: HttpResponse; readonly writing: Coroutine<void> } | undefined
 
-  /** Throws `InvalidArgumentError` for what is no client, or one that has an answer. */
+  /** Throws `InvalidArgumentError` if `response` is no client, or has been answered already. */
   constructor(parts: DeliveryParts) {
-    const { response, asked } = parts
+    const { response, call } = parts
     if (typeof (response as Partial<ServerResponse> | null | undefined)?.writeHead !== 'function')
       throw new InvalidArgumentError('sendToClient takes the ServerResponse of a request of node:http')
     if (response.headersSent) throw answeredAlready()
     this.#parts = parts
-    asked.onInterim = (head) => writeInterim(response, head)
-    if (response.destroyed) this.#closed()
-    else response.once('close', () => this.#closed())
+    call.onInterim = (head) => writeInterim(response, head)
+    if (response.destroyed) this.#onClose()
+    else response.once('close', () => this.#onClose())
   }
 
   /**
-   * Answers the client when there is an answer, from within the step that brings it about: whoever does not wait for
-   * that costs no coroutine of its own.
+   * Answers the client as soon as the request finishes, within the step that finishes it. So a delivery that nobody waits for needs
+   * no coroutine of its own.
    */
-  soon({ onFailure, more }: AnswerOptions): void {
+  answerOnFinish({ onFailure, more }: AnswerOptions): void {
     const { pending } = this.#parts
     pending.engine.attach(pending)
     pending.onFinish(() => {
       try {
-        this.#hand(pending.answer(), more)
+        this.#writeAnswer(pending.answer(), more)
       } catch (failure) {
         onFailure(failure)
       }
@@ -74,66 +74,66 @@ export class Delivery {
   }
 
   /**
-   * Done when the answer is handed over: as soon as a request is direct, with the head for any other. The body follows
-   * by itself.
+   * Ends when the answer is handed over: for a direct request at once, for any other when its head is written. The body follows by
+   * itself.
    *
-   * | the request | its client | a failure |
+   * | the request | the client | a failure |
    * |---|---|---|
-   * | is direct, its answer still to come | is answered when that has come, by `soon` | becomes a 502, 503 or 504 |
-   * | has an answer, past the cache after a lookup | is given that here and now | becomes the same |
-   * | has an answer, and has not left the cache | is given that here and now | is thrown, and nothing was sent |
-   * | has none, and its client has gone | gets nothing | is the `CancelledError` that says so |
+   * | is direct and unfinished | is answered by `answerOnFinish` | becomes a 502, 503 or 504 |
+   * | has finished, and had left the cache after its lookup | is answered now | becomes a 502, 503 or 504 |
+   * | has finished, and has not left the cache | is answered now | is thrown, and nothing was sent |
+   * | is unfinished, and its client has gone | gets nothing | is a `CancelledError` that says so |
    */
   *run(): Operation<void> {
-    const { pending, course } = this.#parts
+    const { pending, route } = this.#parts
     pending.poll()
-    if (course.directHandle() === undefined && !pending.finished) yield* this.#untilItIsDirect()
-    if (this.#leaving !== undefined && !pending.finished) throw this.#leaving
-    // It was handed over whatever becomes of it, so a failure has to become an answer.
-    if (course.directHandle() !== undefined) return this.#handOff()
+    if (route.directHandle() === undefined && !pending.finished) yield* this.#waitUntilDirect()
+    if (this.#clientGone !== undefined && !pending.finished) throw this.#clientGone
+    // A direct request is handed off now, and `run` ends. A later failure must become the client's answer.
+    if (route.directHandle() !== undefined) return this.#handOff()
     let answer: HttpResponse
     try {
       answer = yield* pending
     } catch (failure) {
-      if (!course.hasLeftCache()) throw this.#leaving ?? failure
-      return this.#refuse(failure)
+      if (!route.hasLeftCache()) throw this.#clientGone ?? failure
+      return this.#writeError(failure)
     }
-    if (this.#leaving !== undefined) {
+    if (this.#clientGone !== undefined) {
       answer.cancel()
-      throw this.#leaving
+      throw this.#clientGone
     }
     try {
-      this.#hand(answer, undefined)
+      this.#writeAnswer(answer, undefined)
     } catch (failure) {
-      if (!course.hasLeftCache()) throw failure
-      this.#refuse(failure)
+      if (!route.hasLeftCache()) throw failure
+      this.#writeError(failure)
     }
   }
 
-  /** Nobody waits for it from here on but a cache that closes, until the client has been answered or has gone. */
+  /** From here on, only a closing cache waits for the request: until the client has been answered or has gone. */
   #handOff(): void {
-    const { response, course } = this.#parts
-    if (!response.closed) course.goesOnAlone?.(new Promise<void>((resolve) => response.once('close', resolve)))
-    this.soon({ onFailure: (failure) => this.#refuse(failure) })
+    const { response, route } = this.#parts
+    if (!response.closed) route.detached?.(new Promise<void>((resolve) => response.once('close', resolve)))
+    this.answerOnFinish({ onFailure: (failure) => this.#writeError(failure) })
   }
 
-  /** Or until it has finished, however, or the client has left it to others. */
-  *#untilItIsDirect(): Operation<void> {
-    const { pending, asked } = this.#parts
-    const waiting = new Coroutine(pending.engine, () => ended(pending), 'a client that waits')
-    this.#waiting = waiting
-    asked.onLeavingCache = () => waiting.cancel()
+  /** Waits until the request is direct or has finished, or until its client has gone while the request leads. */
+  *#waitUntilDirect(): Operation<void> {
+    const { pending, call } = this.#parts
+    const waiting = new Coroutine(pending.engine, () => settled(pending), 'a client that waits')
+    this.#untilDirect = waiting
+    call.onLeavingCache = () => waiting.cancel()
     try {
       yield* waiting
     } catch (failure) {
       if (!(failure instanceof CancelledError)) throw failure
     } finally {
-      asked.onLeavingCache = undefined
+      call.onLeavingCache = undefined
       waiting.cancel()
     }
   }
 
-  #hand(answer: HttpResponse, more: Field | undefined): void {
+  #writeAnswer(answer: HttpResponse, more: Field | undefined): void {
     const { response, pending } = this.#parts
     if (response.headersSent) {
       if (!answer.bodyUsed) answer.cancel()
@@ -145,55 +145,57 @@ export class Delivery {
     if (writeBegin(response, answer, more) === 'nothing') return
     const { engine } = pending
     const writing = new Coroutine(engine, () => writeRest(response, answer), 'a body on its way to a client')
-    this.#rest = { of: answer, writing }
-    // Those who have nothing yet come first.
+    this.#streaming = { answer, writing }
+    // Later, so that other clients get their heads before this one gets more of its body.
     engine.attachLater(writing)
   }
 
-  #refuse(failure: unknown): void {
-    const { response, pending, asked } = this.#parts
-    // Where somebody else has answered meanwhile it is too late to say so.
+  #writeError(failure: unknown): void {
+    const { response, pending, call } = this.#parts
+    // The program has answered the client itself meanwhile, or the client has gone.
     if (response.headersSent || response.destroyed) return
-    // An answer there is, and cannot be written.
+    // The request has an answer, but that cannot be written: no gateway error.
     if (pending.state === 'returned' && gatewayStatus(failure) === 500) return void response.destroy()
-    const lines = asked.ops.apply([['content-length', '0']], 'error').flat()
+    const lines = call.ops.apply([['content-length', '0']], 'error').flat()
     try {
       begin(response, { status: gatewayStatus(failure), statusText: '' }, lines)
       response.end()
     } catch {
-      // What the program has set on it cannot be written. Thrown from here, that would end the process.
+      // The headers that the program has set cannot be written. An error thrown from here would end the process.
       response.destroy()
     }
   }
 
-  /** Whoever ended it, nobody is left to answer. */
-  #closed(): void {
-    const { response, pending, course } = this.#parts
-    const rest = this.#rest
-    if (pending.finished && rest?.writing.finished !== false) return
+  /** The response has closed: the client has its answer, or has gone, or the program has ended the response itself. */
+  #onClose(): void {
+    const { response, pending } = this.#parts
+    if (pending.finished && this.#streaming?.writing.finished !== false) return
     const reason = response.writableFinished ? answeredAlready() : new Error('the client went away')
-    this.#leaving = new CancelledError(reason)
-    course.leaveToOthers?.()
-    if (!course.leads()) pending.cancel(reason)
-    else if (this.#waiting?.finished === false) this.#leaveToOthers(this.#waiting)
-    rest?.writing.cancel(reason)
-    // One that has not begun has nothing to give back.
-    rest?.of.cancel()
+    this.#clientGone = new CancelledError(reason)
+    if (this.#streaming === undefined) return this.#leaveRequest(reason)
+    const { writing, answer } = this.#streaming
+    writing.cancel(reason)
+    // A coroutine that was cancelled before its first step does not close the body.
+    answer.cancel()
   }
 
-  /** The fetch goes on, and this client is told now that it is not there for it, wherever that fetch runs. */
-  #leaveToOthers(waiting: Coroutine<void>): void {
-    this.#parts.pending.detach()
-    waiting.cancel()
+  /** Cancels the request, unless it leads: then its fetch goes on for the waiters, and only the delivery ends. */
+  #leaveRequest(reason: Error): void {
+    const { pending, route } = this.#parts
+    route.keepFetchOnGiveUp?.()
+    if (!route.leads()) return pending.cancel(reason)
+    if (this.#untilDirect?.finished !== false) return
+    pending.detach()
+    this.#untilDirect.cancel()
   }
 }
 
-/** Ends as `pending` does, whether that is with an answer or a failure. */
-function* ended(pending: PendingAnswer): Operation<void> {
+/** Ends when `pending` finishes, with an answer or a failure. */
+function* settled(pending: PendingAnswer): Operation<void> {
   try {
     yield* pending
   } catch {
-    // It is heard by whoever asks for the answer.
+    // `run` gets the failure when it waits for the answer itself.
   }
 }
 

@@ -1,10 +1,10 @@
-/** Each request, from its call to its answer, on a tracing channel of `node:diagnostics_channel`. */
+/** Publishes each request's begin and end on a tracing channel of `node:diagnostics_channel`. */
 
 import { tracingChannel } from 'node:diagnostics_channel'
 import type { RequestHead } from '../../http/message.js'
 import type { Answer } from '../../pending/answer.js'
 
-/** What the messages of `tracing:tidewait:request:*` say. `result` and `error` are set once they are known. */
+/** The message on `tracing:tidewait:request:*`. `result` and `error` are set once they are known. */
 export interface RequestTrace {
   readonly method: string
   readonly url: string
@@ -15,7 +15,7 @@ export interface RequestTrace {
 /** `start` when a request begins, `asyncEnd` when it has its answer or failure, `error` before that for a failure. */
 const requests = tracingChannel<unknown, RequestTrace>('tidewait:request')
 
-/** The trace of a request that begins, if anybody listens. */
+/** The trace of a request that begins, if the channel has a subscriber. */
 export function traceStart({ method, url }: RequestHead): RequestTrace | undefined {
   if (!requests.start.hasSubscribers && !requests.asyncEnd.hasSubscribers && !requests.error.hasSubscribers)
     return undefined

@@ -1,19 +1,19 @@
-/** A body as the platform has bodies: a stream of bytes, whose readers may bring their own buffers. */
+/** A body as the platform's `ReadableStream` of bytes, whose readers may bring their own buffers. */
 
-/** Bytes that are there, or that will be; `undefined` at the end. */
+/** A chunk, or a promise of one; `undefined` at the end. */
 export type Chunk = Uint8Array | undefined | PromiseLike<Uint8Array | undefined>
 
-/** Where the bytes come from. */
+/** The source of a byte stream. */
 export interface ByteSource {
-  /** The next ones. A chunk with a buffer of its own loses it to the reader. */
+  /** The next chunk. If the chunk fills its whole buffer, the buffer is transferred to the reader. */
   next(): Chunk
-  /** Nobody reads on. */
+  /** Called when the stream is cancelled. */
   cancel(reason: unknown): void | Promise<void>
 }
 
 type Controller = ReadableByteStreamController
 
-/** Asked for one chunk at a time, so that a slow consumer holds nothing back but itself. */
+/** A stream that reads one chunk from `source` at a time, when its reader asks. So a slow reader slows only itself down. */
 export function byteStream(source: ByteSource): ReadableStream<Uint8Array> {
   return new ReadableStream({
     type: 'bytes',
@@ -22,23 +22,23 @@ export function byteStream(source: ByteSource): ReadableStream<Uint8Array> {
   })
 }
 
-/** Hands on what comes next, at once where it is there. */
+/** Delivers the next chunk, synchronously if it is available. */
 export function feed(controller: Controller, source: ByteSource): void | PromiseLike<void> {
   const chunk = source.next()
-  if (isThere(chunk)) return hand(controller, source, chunk)
-  return chunk.then((bytes) => hand(controller, source, bytes))
+  if (isThere(chunk)) return deliver(controller, source, chunk)
+  return chunk.then((bytes) => deliver(controller, source, bytes))
 }
 
-function hand(controller: Controller, source: ByteSource, chunk: Uint8Array | undefined): void | PromiseLike<void> {
+function deliver(controller: Controller, source: ByteSource, chunk: Uint8Array | undefined): void | PromiseLike<void> {
   // A byte stream takes no empty chunk.
   if (chunk?.byteLength === 0) return feed(controller, source)
-  if (chunk !== undefined) return controller.enqueue(alone(chunk))
+  if (chunk !== undefined) return controller.enqueue(unshared(chunk))
   controller.close()
-  // Whoever reads into a buffer of their own waits for it still.
+  // A reader with a buffer of its own still waits for an answer to it.
   controller.byobRequest?.respond(0)
 }
 
-/** What `next` gives; `failed` is told if it fails, now or later. */
+/** The result of `next`; calls `failed` if it fails, now or later. */
 export function orElse(next: () => Chunk, failed: (failure: unknown) => never): Chunk {
   try {
     const chunk = next()
@@ -52,9 +52,9 @@ function isThere(chunk: Chunk): chunk is Uint8Array | undefined {
   return chunk === undefined || chunk instanceof Uint8Array
 }
 
-/** What is enqueued is taken away, buffer and all: a chunk that shares its buffer is copied first. */
-function alone(chunk: Uint8Array): Uint8Array<ArrayBuffer> {
+/** A chunk with a buffer of its own. A stream transfers the buffer of an enqueued chunk, so one in a shared buffer is copied. */
+function unshared(chunk: Uint8Array): Uint8Array<ArrayBuffer> {
   const { buffer, byteLength } = chunk
-  const isAlone = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength
-  return isAlone ? (chunk as Uint8Array<ArrayBuffer>) : new Uint8Array(chunk)
+  const ownsBuffer = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength
+  return ownsBuffer ? (chunk as Uint8Array<ArrayBuffer>) : new Uint8Array(chunk)
 }

@@ -1,4 +1,4 @@
-/** A body all of whose bytes are there: reading it waits for nobody, and nothing has to be given back. */
+/** A body whose bytes are all in memory: reading it never waits, and it holds no handle. */
 
 import { NO_TRAILERS, type Trailers } from '../../base/body.js'
 import { CancelledError } from '../../base/errors.js'
@@ -10,7 +10,7 @@ export class InHandBody {
   #reason: unknown
   #signal: AbortSignal | undefined
 
-  /** The chunks are others' too: not to be changed. */
+  /** The chunks are shared with other readers, and must not be changed. */
   constructor(chunks: readonly Uint8Array[]) {
     this.#chunks = chunks
   }
@@ -19,12 +19,12 @@ export class InHandBody {
     return true
   }
 
-  /** Once the end was read. */
+  /** Present once the end was read. */
   get trailers(): Trailers | undefined {
     return this.#state === 'read' ? NO_TRAILERS : undefined
   }
 
-  /** The next chunk, `undefined` at the end. Throws `CancelledError` once it was interrupted. */
+  /** The next chunk, or `undefined` at the end. Throws `CancelledError` once the body was interrupted. */
   read(): Uint8Array | undefined {
     this.#check()
     const chunk = this.#chunks[this.#at++]
@@ -32,7 +32,7 @@ export class InHandBody {
     return chunk
   }
 
-  /** All that was not read yet. Throws as `read` does. */
+  /** All unread chunks. Throws as `read` does. */
   readAll(): readonly Uint8Array[] {
     this.#check()
     const rest = this.#at === 0 ? this.#chunks : this.#chunks.slice(this.#at)
@@ -40,12 +40,12 @@ export class InHandBody {
     return rest
   }
 
-  /** Once `signal` has aborted, the body is interrupted. Nobody waits here: whoever reads looks at it then, and it holds nothing. */
+  /** Interrupts the body once `signal` has aborted. Needs no listener: no reader waits here, so each read checks the signal. */
   endOnAbort(signal: AbortSignal): void {
     this.#signal = signal
   }
 
-  /** Reads no further: who does gets a `CancelledError`. Harmless when repeated, and after the end. */
+  /** From now on a read throws a `CancelledError`. Does nothing after the end, or when repeated. */
   interrupt(reason?: unknown): void {
     if (this.#state !== 'open') return
     this.#reason = reason

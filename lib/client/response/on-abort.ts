@@ -1,17 +1,17 @@
-/** An abort signal's hold on what is under way, a body above all. */
+/** Connects abort signals to what they interrupt, without keeping forgotten bodies in memory. */
 
 import { callSafely } from '../../base/call-safely.js'
 import type { Undo } from '../../base/undo.js'
 
-/** A body that can be broken off. */
+/** A body whose reading can be interrupted. */
 interface Interruptible {
   interrupt(reason: unknown): void
 }
 
-/** Of bodies that were forgotten half read. */
+/** Removes the signal's callback when a body is collected that was never read to its end. */
 const forgotten = new FinalizationRegistry<Undo>((ignoreSignal) => ignoreSignal())
 
-/** A signal may outlive many bodies: it does not keep those that were forgotten, nor anything of them. */
+/** Interrupts `body` when `signal` aborts. A signal may outlive many bodies, so it holds `body` weakly. */
 export function interruptOnAbort(body: Interruptible, signal: AbortSignal): Undo {
   const ignoreSignal = listen(new WeakRef(body), signal)
   forgotten.register(body, ignoreSignal, body)
@@ -21,18 +21,18 @@ export function interruptOnAbort(body: Interruptible, signal: AbortSignal): Undo
   }
 }
 
-/** Apart, so that the listener has nothing in its scope but the weak reference. */
+/** A function of its own, so that the callback's scope holds only the weak reference. */
 function listen(body: WeakRef<Interruptible>, signal: AbortSignal): Undo {
   return onAbort(signal, () => body.deref()?.interrupt(signal.reason))
 }
 
-/** All who wait for one signal, behind one listener: of each that it is given, a signal looks first whether it has it already. */
-class Crowd {
+/** One listener on a signal for all its callbacks. Adding a listener is linear: a signal first looks for a duplicate. */
+class SharedListener {
   readonly #signal: AbortSignal
-  readonly #members = new Set<() => void>()
+  readonly #callbacks = new Set<() => void>()
   readonly #abort = () => {
-    crowds.delete(this.#signal)
-    for (const abort of this.#members) callSafely(abort)
+    listeners.delete(this.#signal)
+    for (const abort of this.#callbacks) callSafely(abort)
   }
 
   constructor(signal: AbortSignal) {
@@ -41,26 +41,26 @@ class Crowd {
   }
 
   join(abort: () => void): Undo {
-    this.#members.add(abort)
+    this.#callbacks.add(abort)
     return () => {
-      if (this.#members.delete(abort) && this.#members.size === 0) this.#disperse()
+      if (this.#callbacks.delete(abort) && this.#callbacks.size === 0) this.#remove()
     }
   }
 
-  #disperse(): void {
+  #remove(): void {
     this.#signal.removeEventListener('abort', this.#abort)
-    crowds.delete(this.#signal)
+    listeners.delete(this.#signal)
   }
 }
 
-const crowds = new WeakMap<AbortSignal, Crowd>()
+const listeners = new WeakMap<AbortSignal, SharedListener>()
 
 /** Calls `abort` once, when `signal` aborts. */
 export function onAbort(signal: AbortSignal, abort: () => void): Undo {
-  let crowd = crowds.get(signal)
-  if (crowd === undefined) {
-    crowd = new Crowd(signal)
-    crowds.set(signal, crowd)
+  let listener = listeners.get(signal)
+  if (listener === undefined) {
+    listener = new SharedListener(signal)
+    listeners.set(signal, listener)
   }
-  return crowd.join(abort)
+  return listener.join(abort)
 }

@@ -1,4 +1,4 @@
-/** A response's hold on its body: given back when it is read, cancelled, or forgotten. */
+/** A response's hold on the host's handle of its body: released when the body is read, cancelled, or garbage collected. */
 
 import type { Trailers } from '../../base/body.js'
 import { BadHandleError, CancelledError } from '../../base/errors.js'
@@ -7,29 +7,31 @@ import type { Host } from '../../pending/host.js'
 import type { Handle } from '../../scheduler/index.js'
 import { interruptOnAbort } from './on-abort.js'
 
-/** Holds that were dropped without being released: their handles, and connections, are given back. */
-const forgotten = new FinalizationRegistry<{ host: Host; handle: Handle }>(({ host, handle }) => giveBack(host, handle))
+/** Closes the handle, and so the connection, of a body that was collected without being released. */
+const forgotten = new FinalizationRegistry<{ host: Host; handle: Handle }>(({ host, handle }) =>
+  closeIfOpen(host, handle),
+)
 
-/** Nearly every body is read within a turn of the event loop; only those that are not are worth the registry's price. */
-let young: OpenBody[] = []
-const MOST_YOUNG = 256
+/** New bodies. Most are read within a turn of the event loop, so only those that are not are registered, which is costly. */
+let unregistered: OpenBody[] = []
+const MOST_UNREGISTERED = 256
 
 export class OpenBody {
   readonly host: Host
-  /** Ready when there is something to read. */
+  /** Ready when a read will not wait. */
   readonly handle: Handle
   #state: 'held' | 'registered' | 'released' = 'held'
   #trailers: Trailers | undefined
   #ignoreSignal: Undo | undefined
-  /** Makes what a read after the end throws, if that was not a clean one. */
+  /** Makes the error that a read throws after an end that was not clean. */
   #failure: (() => unknown) | undefined
 
   constructor(host: Host, handle: Handle) {
     this.host = host
     this.handle = handle
-    young.push(this)
-    if (young.length === 1) setImmediate(sift).unref()
-    else if (young.length >= MOST_YOUNG) sift()
+    unregistered.push(this)
+    if (unregistered.length === 1) setImmediate(registerAll).unref()
+    else if (unregistered.length >= MOST_UNREGISTERED) registerAll()
   }
 
   get isReleased(): boolean {
@@ -40,12 +42,12 @@ export class OpenBody {
     return this.isReleased || this.host.isReady(this.handle)
   }
 
-  /** Once the clean end was read. */
+  /** Present once the clean end was read. */
   get trailers(): Trailers | undefined {
     return this.#trailers
   }
 
-  /** The next chunk of a ready body. At its end, whichever it is, the hold is released, and a read after that ends alike. */
+  /** The next chunk of a ready body. Any end, clean or not, releases the handle, and a later read ends the same way. */
   read(): Uint8Array | undefined {
     if (this.isReleased) return this.#endAgain()
     try {
@@ -61,12 +63,12 @@ export class OpenBody {
     }
   }
 
-  /** Once `signal` aborts, the body is interrupted. */
+  /** Interrupts the body once `signal` aborts. */
   endOnAbort(signal: AbortSignal): void {
     if (!this.isReleased) this.#ignoreSignal = interruptOnAbort(this, signal)
   }
 
-  /** Reads no further: who does gets a `CancelledError`. Harmless when repeated, and after the end. */
+  /** Releases the handle: from now on a read throws a `CancelledError`. Does nothing after the end, or when repeated. */
   interrupt(reason?: unknown): void {
     if (this.isReleased) return
     this.#failure = () => new CancelledError(reason)
@@ -88,12 +90,12 @@ export class OpenBody {
     if (this.#state === 'registered') forgotten.unregister(this)
     this.#state = 'released'
     this.#ignoreSignal?.()
-    giveBack(this.host, this.handle)
+    closeIfOpen(this.host, this.handle)
   }
 }
 
-/** Closes `handle`. A host that was shut down meanwhile has closed all its handles. */
-export function giveBack(host: Host, handle: Handle): void {
+/** Closes `handle`, unless the host was shut down meanwhile, which closes all handles. */
+export function closeIfOpen(host: Host, handle: Handle): void {
   try {
     host.close(handle)
   } catch (failure) {
@@ -101,8 +103,8 @@ export function giveBack(host: Host, handle: Handle): void {
   }
 }
 
-function sift(): void {
-  const batch = young
-  young = []
+function registerAll(): void {
+  const batch = unregistered
+  unregistered = []
   for (const body of batch) body.register()
 }

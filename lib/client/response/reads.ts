@@ -1,4 +1,4 @@
-/** Reads of stored bodies that wait for more to come: what a cache that closes lets finish (semantics 10.6). */
+/** Counts the reads of stored bodies that wait for more bytes: a closing cache lets them finish (semantics 10.6). */
 
 import { setImmediate as turn } from 'node:timers/promises'
 import { systemClock } from '../../base/clock.js'
@@ -17,8 +17,8 @@ export class Reads {
   }
 
   /**
-   * Waits until nobody waits, for `timeoutMs` at most. Bodies come on the network's time, so that is the machine's,
-   * whatever clock the cache goes by.
+   * Waits until no read waits, for `timeoutMs` at most. That time is the machine's, whatever clock the cache uses, because bodies
+   * come over the network.
    */
   async drain(timeoutMs: number): Promise<void> {
     if (timeoutMs <= 0) return
@@ -27,7 +27,7 @@ export class Reads {
       late = true
       this.#listener?.()
     })
-    // Who has taken a chunk asks for the next within a turn or two.
+    // A reader that has just got a chunk asks for the next one within a turn or two.
     for (let idleTurns = 0; idleTurns < 3 && !late; idleTurns++) {
       await turn()
       if (this.#waiting === 0 || late) continue

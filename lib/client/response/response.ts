@@ -1,4 +1,4 @@
-/** The answer as a caller holds it: its head, and what the cache knows of it; how its body is read is not known here. */
+/** A response as its caller holds it: its head, and what the cache knows of it. `WithBody` reads the body. */
 
 import { toHeaders } from '../../http/headers.js'
 import type { RequestHead, ResponseHead } from '../../http/message.js'
@@ -13,12 +13,12 @@ import { type BodyParts, WithBody } from './with-body.js'
 export interface ResponseParts extends BodyParts {
   readonly request: RequestHead
   readonly backend: string | undefined
-  /** The head with all last edits; asked for once, and only if anybody looks at it. */
+  /** Makes the final head. Called at most once, when the head is first looked at. */
   readonly head: () => ResponseHead
 }
 
 /**
- * A response. Times in seconds, with a fraction; what the cache knows is `undefined` for an answer that is not in it
+ * A response. Times are in seconds, with a fraction. Properties of a stored response are `undefined` if the response is not stored
  * (semantics 7.6).
  *
  * @example
@@ -26,9 +26,9 @@ export interface ResponseParts extends BodyParts {
  * console.log(response.status, response.wasCached, response.text().wait())
  */
 export class HttpResponse extends WithBody {
-  /** Why a stale answer was chosen. */
+  /** The failure that this stale answer hides. */
   readonly maskedError?: SendError
-  /** The background fetch this answer leads. Nobody has to look at it; cancelled, it is given up, wherever it runs. */
+  /** The background fetch that this answer leads. May be ignored. Cancelling it ends the fetch, in whichever thread that runs. */
   readonly revalidation?: Pending<void>
   readonly #parts: ResponseParts
   #head: ResponseHead | undefined
@@ -48,7 +48,7 @@ export class HttpResponse extends WithBody {
     return new HttpResponse(parts)
   }
 
-  /** As it came; no status is an error. */
+  /** The status. No status is an error. */
   get status(): number {
     return this.#parts.answer.head.status
   }
@@ -58,7 +58,7 @@ export class HttpResponse extends WithBody {
     return this.#parts.answer.head.statusText
   }
 
-  /** What was asked for: without a fragment, as it was sent. */
+  /** The URL of the request, as it was sent, without a fragment. */
   get url(): string {
     return this.#parts.request.url
   }
@@ -68,23 +68,23 @@ export class HttpResponse extends WithBody {
     return backendNameOf(this.#parts)
   }
 
-  /** How it came about; `Cache-Status` says it in the words of RFC 9211. */
+  /** Where the response came from. `Cache-Status` says the same in the words of RFC 9211. */
   get source(): AnswerSource {
     return this.#parts.answer.source
   }
 
-  /** With all edits made, and what the cache says of itself (`Age`, `Cache-Status`, `X-Cache`). */
+  /** The headers with all edits made, and with the cache's own fields (`Age`, `Cache-Status`, `X-Cache`). */
   get headers(): Headers {
     this.#headers ??= toHeaders(this.head.fields)
     return this.#headers
   }
 
-  /** Served from the cache: a hit, a stale answer, or another's fetch that this request waited for. */
+  /** Whether the response was served from the cache: a hit, a stale answer, or another request's fetch that this one waited for. */
   get wasCached(): boolean {
     return isServedFromCache(this.#parts.answer.source)
   }
 
-  /** `undefined` for an answer that went past the cache. */
+  /** Whether the response was stale. `undefined` for a request that went past the cache. */
   get isStale(): boolean | undefined {
     const { source } = this.#parts.answer
     return source === 'direct' ? undefined : source === 'stale' || source === 'stale-if-error'
@@ -95,44 +95,44 @@ export class HttpResponse extends WithBody {
     return this.wasCached ? (this.#parts.answer.object?.hits ?? 0) : 0
   }
 
-  /** Seconds since the origin made or validated it (RFC 9111 4.2.3). */
+  /** Seconds since the origin made or validated the response (RFC 9111 4.2.3). */
   get age(): number | undefined {
     return seconds(this.#parts.answer.object?.ageMs)
   }
 
-  /** How many seconds it is still fresh; 0 once stale. */
+  /** How many more seconds the response is fresh; 0 once it is stale. */
   get ttl(): number | undefined {
     const { object } = this.#parts.answer
     return object && Math.max(0, freshForSeconds(object))
   }
 
-  /** Seconds after its freshness in which it is answered stale while it is fetched anew (RFC 5861 3). */
+  /** Seconds past its freshness during which the response is served stale while it is revalidated (RFC 5861 3). */
   get staleWhileRevalidate(): number | undefined {
     return seconds(this.#parts.answer.object?.swrMs)
   }
 
-  /** Seconds after its freshness in which it stands in for a fetch that fails (RFC 5861 4). */
+  /** Seconds past its freshness during which the response stands in for a fetch that fails (RFC 5861 4). */
   get staleIfError(): number | undefined {
     return seconds(this.#parts.answer.object?.sieMs)
   }
 
-  /** Request fields its variant was chosen by: in lower case, sorted, each once (RFC 9111 4.1). */
+  /** The request fields that select the variant: in lower case, sorted, each once (RFC 9111 4.1). */
   get vary(): string[] {
     return [...(this.#parts.answer.object?.varyNames ?? [])]
   }
 
-  /** What it can be purged by. */
+  /** The surrogate keys that the response can be purged by. */
   get surrogateKeys(): string[] {
     return [...(this.#parts.answer.object?.surrogateKeys ?? [])]
   }
 
-  /** A `Response` of the platform over the same body, which it alone reads from then on. @throws AlreadyFinishedError */
+  /** A `Response` of the platform, which alone reads the body from then on. @throws AlreadyFinishedError */
   toWeb(): Response {
     this.claim('toWeb')
     return toWebResponse(this, this.head)
   }
 
-  /** @internal The head with all last edits, lines as they came. */
+  /** @internal The final head, with its field lines as they came. */
   get head(): ResponseHead {
     this.#head ??= this.#parts.head()
     return this.#head

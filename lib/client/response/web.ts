@@ -1,10 +1,10 @@
-/** Our response as one of the platform. */
+/** Makes a `Response` of the platform out of ours. */
 
 import { toHeaders } from '../../http/headers.js'
 import type { ResponseHead } from '../../http/message.js'
 import { byteStream, type Chunk } from './byte-stream.js'
 
-/** A response as far as it is looked at here. */
+/** The parts of a response that are used here. */
 interface Source {
   readonly url: string
   nextBytes(): Chunk
@@ -17,19 +17,19 @@ export function isWithoutBody(status: number): boolean {
 }
 
 export interface WebOptions {
-  /** Makes the body to give out, if it is not the response's own bytes; `none` for the answer to a HEAD. */
+  /** Makes the body, if that is not the response's own bytes; `none` for the answer to a HEAD. */
   readonly body?: 'none' | (() => ReadableStream<Uint8Array> | Uint8Array)
   readonly redirected?: boolean
-  /** `cors` for what came from another origin than was asked, as the platform has it; `basic` by default. */
+  /** `cors`, as on the platform, if the response came from another origin than the first URL's; `basic` by default. */
   readonly type?: 'basic' | 'cors'
-  /** Whether its fields can be changed (Fetch 5.1); they can, by default. */
+  /** Whether the headers can be changed (Fetch 5.1); `response`, by default, allows it. */
   readonly guard?: Guard
 }
 
 type Guard = 'immutable' | 'response'
 
-/** What the platform's constructor does not take. */
-interface Origin {
+/** Properties of a `Response` that the platform's constructor does not take. */
+interface ResponseProperties {
   readonly url: string
   readonly status: number
   readonly redirected: boolean
@@ -38,8 +38,8 @@ interface Origin {
 }
 
 /**
- * What the `Headers` of a response inherit from once they cannot be changed, by what they inherited from before: a program may
- * put other classes in the place of the platform's at any time.
+ * Prototypes for immutable `Headers`, by the prototype that the headers had before. There may be several, because a program may
+ * replace the platform's classes at any time.
  */
 const immutables = new WeakMap<object, object>()
 
@@ -60,27 +60,27 @@ function refuse(): never {
   throw new TypeError('the headers of a response that was fetched are immutable')
 }
 
-/** A `Response` that knows where it came from, as only the platform's own `fetch` makes them; its clones know it too. */
-function fetched(response: Response, origin: Origin): Response {
-  const { url, status, redirected, type, guard } = origin
+/** Gives `response` properties that only the platform's own `fetch` can set otherwise; its clones get them too. */
+function withProperties(response: Response, properties: ResponseProperties): Response {
+  const { url, status, redirected, type, guard } = properties
   if (guard === 'immutable') Object.setPrototypeOf(response.headers, immutable(response.headers))
   const { clone: copy } = response
-  const clone = () => fetched(copy.call(response), origin)
+  const clone = () => withProperties(copy.call(response), properties)
   return Object.defineProperties(response, {
-    url: own(url),
-    status: own(status),
-    redirected: own(redirected),
-    type: own(type),
-    clone: own(clone),
+    url: property(url),
+    status: property(status),
+    redirected: property(redirected),
+    type: property(type),
+    clone: property(clone),
   })
 }
 
-/** Configurable: programs put a value of theirs in its place, and a `Proxy` may say something else. */
-function own(value: unknown): PropertyDescriptor {
+/** Configurable, because programs redefine such properties, and a `Proxy` may return another value only for configurable ones. */
+function property(value: unknown): PropertyDescriptor {
   return { value, configurable: true }
 }
 
-/** Origins answer with statuses that no `Response` can be made with, 999 for instance; none of those is `ok`. */
+/** A status that the constructor takes. Origins send others too, 999 for instance; none of those is `ok`, and neither is 599. */
 function constructible(status: number): number {
   return status >= 200 && status <= 599 ? status : 599
 }
@@ -91,7 +91,7 @@ export function toWebResponse(response: Source, head: ResponseHead, options: Web
   const content = body === 'none' || isWithoutBody(status) ? null : body()
   if (content === null) response.cancel()
   const init = { status: constructible(status), statusText, headers: toHeaders(fields) }
-  return fetched(new Response(content, init), { url: response.url, status, redirected, type, guard })
+  return withProperties(new Response(content, init), { url: response.url, status, redirected, type, guard })
 }
 
 function bodyStream(response: Source): ReadableStream<Uint8Array> {

@@ -1,4 +1,4 @@
-/** A body that goes into one hand: where that lets go, nobody can read on, and the body is given back. */
+/** The reading of a whole body by one pending: if that is cancelled, nothing can read on, so the body is released. */
 
 import type { Operation } from 'effection'
 import { Coroutine, type Engine } from '../../scheduler/internal.js'
@@ -7,7 +7,7 @@ import type { OpenBody } from './open-body.js'
 export interface WholeReadParts<T> {
   readonly engine: Engine
   readonly body: OpenBody
-  /** Reads it to its end. */
+  /** Reads the body to its end. */
   readonly read: () => Operation<T>
 }
 
@@ -19,7 +19,7 @@ export class WholeRead<T> extends Coroutine<T> {
     this.#body = body
   }
 
-  /** Cancelled, it holds the body still; otherwise there is nothing left to interrupt. */
+  /** Releases the body after a cancellation. After any other end, the body is released already. */
   override ended(): void {
     this.#body.interrupt()
   }

@@ -1,4 +1,4 @@
-/** The body of a response as its caller has it: read once, by one reader, in one way. */
+/** The body of a response: read once, by one reader, in one way. */
 
 import type { Operation } from 'effection'
 import { joined, type Trailers } from '../../base/body.js'
@@ -15,7 +15,7 @@ import { own, textOf } from './own-bytes.js'
 import type { Reads } from './reads.js'
 import { WholeRead } from './whole-read.js'
 
-/** @internal What the reading of a body takes. */
+/** @internal What is needed to read the body. */
 export interface BodyParts {
   readonly answer: Answer | RecalledAnswer
   readonly host: Host
@@ -23,7 +23,7 @@ export interface BodyParts {
   readonly reads: Reads
 }
 
-/** A class to extend, not a part of a response: a hit makes one object less. */
+/** A base class instead of an object of its own: that saves an allocation for each hit. */
 export abstract class WithBody implements AsyncIterable<Uint8Array> {
   readonly #parts: BodyParts
   readonly #body: OpenBody | InHandBody | undefined
@@ -35,37 +35,37 @@ export abstract class WithBody implements AsyncIterable<Uint8Array> {
     this.#body = bodyOf(parts)
   }
 
-  /** Fields after the body, once that was read to its end (RFC 9110 6.5). */
+  /** The trailers (RFC 9110 6.5), once the body was read to its end. */
   get trailers(): Trailers | undefined {
     return this.#body?.trailers
   }
 
-  /** Whether somebody has begun to read the body, or cancelled it. */
+  /** Whether the body has been read, wholly or in part, or cancelled. */
   get bodyUsed(): boolean {
     return this.#use !== 'unread'
   }
 
   /**
-   * The whole body as UTF-8. It can be read once, in one way.
+   * The whole body as UTF-8 text. A body can be read once, in one way.
    *
-   * @throws AlreadyFinishedError at the call, where somebody has begun to read it. The pending fails, as those of all readers do,
-   * with what broke the body off: SendError, TruncatedBodyError, CancelledError. Cancelled, it cancels the body.
+   * @throws AlreadyFinishedError at the call, if the body has been read or cancelled. The pending of any read fails with the error
+   * that broke the body off: SendError, TruncatedBodyError, CancelledError. Cancelling the pending cancels the body.
    */
   text(): Pending<string> {
     return this.#consume('text', textOf)
   }
 
-  /** The same, parsed; fails with a SyntaxError for what is no JSON. @throws AlreadyFinishedError */
+  /** The whole body, parsed as JSON; fails with a SyntaxError if it is no JSON. @throws AlreadyFinishedError */
   json<T = unknown>(): Pending<T> {
     return this.#consume('json', (chunks) => JSON.parse(textOf(chunks)) as T)
   }
 
-  /** The whole body; the bytes are the caller's own. @throws AlreadyFinishedError */
+  /** The whole body, in bytes that the caller may change. @throws AlreadyFinishedError */
   bytes(): Pending<Uint8Array> {
     return this.#consume('bytes', joined)
   }
 
-  /** The next bytes, the caller's own; `undefined` at the end. @throws AlreadyFinishedError where it was read as a whole */
+  /** The next bytes, which the caller may change; `undefined` at the end. @throws AlreadyFinishedError if it was read as a whole */
   read(): Pending<Uint8Array | undefined> {
     if (this.#use === 'used') throw usedAlready('read')
     this.#use = 'reading'
@@ -80,48 +80,48 @@ export abstract class WithBody implements AsyncIterable<Uint8Array> {
     }
   }
 
-  /** Reads no further. A body that is neither read nor cancelled keeps its connection until the response is collected. */
+  /** Cancels the body. A body that is neither read nor cancelled keeps its connection until the response is garbage collected. */
   cancel(): void {
     this.#use = 'used'
     this.#body?.interrupt()
   }
 
-  /** @internal Once `signal` aborts, the body is read no further: reads fail with `CancelledError`. */
+  /** @internal Once `signal` aborts, reads fail with `CancelledError`. */
   endOnAbort(signal: AbortSignal): void {
     this.#body?.endOnAbort(signal)
   }
 
-  /** @internal Whether the next bytes, the end or a failure can be had without waiting. */
+  /** @internal Whether the next bytes, the end or a failure is available without waiting. */
   get readable(): boolean {
     return this.#body?.isReady ?? true
   }
 
   /**
-   * @internal From now on only `reader` reads the body, by what follows here. @throws AlreadyFinishedError where
-   * somebody has begun to
+   * @internal Reserves the body for `reader`, which reads it by the internal methods below. @throws AlreadyFinishedError if the
+   * body has been read or cancelled
    */
   claim(reader: string): void {
     if (this.#use !== 'unread') throw usedAlready(reader)
     this.#use = 'used'
   }
 
-  /** @internal All of a body that is in hand, for whoever has claimed it; not to be changed. `undefined` for any other. */
+  /** @internal All bytes of a claimed body that is in memory, which must not be changed. `undefined` for any other body. */
   takeInHand(): readonly Uint8Array[] | undefined {
     if (this.#body === undefined) return NO_CHUNKS
     return this.#body instanceof InHandBody ? this.#body.readAll() : undefined
   }
 
-  /** @internal As `read`, for whoever has claimed the body; at once where that is possible. */
+  /** @internal Like `read`, for a claimed body; synchronous if the bytes are available. */
   nextBytes(): Chunk {
     const body = this.#body
-    // Its handle went with the cache: not the word for whoever never saw one.
+    // The cache has closed, and the handle with it. `BadHandleError` would mean nothing to a caller that never saw a handle.
     if (body instanceof OpenBody && !body.isReleased && !this.#parts.engine.isOpen) throw new ClosedError('the cache')
     if (!this.readable) return this.#parts.engine.spawn(() => this.#nextChunk())
     const chunk = this.take()
     return chunk && own(chunk)
   }
 
-  /** @internal Waits until it is `readable`. */
+  /** @internal Waits until the body is `readable`. A closing cache waits for such a read of a stored body. */
   *untilReadable(): Operation<void> {
     const body = this.#body
     if (!(body instanceof OpenBody) || body.isReleased) return
@@ -136,12 +136,12 @@ export abstract class WithBody implements AsyncIterable<Uint8Array> {
     }
   }
 
-  /** @internal The next bytes, where it is `readable`; not to be changed: others may be reading the same. `undefined` at the end. */
+  /** @internal The next bytes of a `readable` body; `undefined` at the end. Other readers may share them: not to be changed. */
   take(): Uint8Array | undefined {
     return this.#body?.read()
   }
 
-  /** Generator methods, not generator closures: each of those would cost a hidden class of its own. */
+  /** Uses generator methods, not generator closures: each closure would cost a hidden class of its own. */
   #consume<T>(what: string, finish: (chunks: readonly Uint8Array[]) => T): Pending<T> {
     this.claim(what)
     const { engine } = this.#parts

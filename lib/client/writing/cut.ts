@@ -1,17 +1,17 @@
-/** An answer that breaks off: its client must not take what came for all of it. */
+/** Breaks an answer off, in a way that its client cannot take for a whole answer. */
 
 import type { ServerResponse } from 'node:http'
 
 /**
- * Ends `response` with its connection. To HTTP/1.0 the end of a connection is the end of a body, so that only a reset says that
- * there was more (RFC 9112 8).
+ * Ends `response` by closing its connection. For an HTTP/1.0 client the end of the connection is the end of the body, so only a
+ * reset tells it that bytes are missing (RFC 9112 8).
  */
 export function cut(response: ServerResponse): void {
   if (isWholeAtEnd(response)) reset(response)
   response.destroy()
 }
 
-/** Whether its client would take a body for whole that ends with its connection, whatever its length. */
+/** Whether the client takes a body that ends with its connection for whole, whatever its length. */
 export function isWholeAtEnd({ headersSent, req }: ServerResponse): boolean {
   return headersSent && req.httpVersionMajor === 1 && req.httpVersionMinor === 0
 }
@@ -20,6 +20,6 @@ function reset({ socket }: ServerResponse): void {
   try {
     socket?.resetAndDestroy()
   } catch {
-    // Only TCP has resets. TLS says by itself that its end has not come (RFC 8446 6.1).
+    // Only TCP has resets. With TLS, a missing close alert tells the client (RFC 8446 6.1).
   }
 }

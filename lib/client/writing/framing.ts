@@ -1,4 +1,4 @@
-/** What an answer's body can be framed by, as its client's version of HTTP has it. */
+/** How an answer's body can be framed, given the client's HTTP version. */
 
 import type { IncomingMessage } from 'node:http'
 

@@ -1,4 +1,4 @@
-/** What a client is told, in one status, of a request that got no answer (RFC 9110 15.5, 15.6). */
+/** The status that a client gets for a request that got no answer (RFC 9110 15.5, 15.6). */
 
 import { CancelledError, ClosedError, HostLostError, TruncatedBodyError } from '../../base/errors.js'
 import { isSendError, type SendErrorCode } from '../../pending/send-error.js'
@@ -16,8 +16,8 @@ const OVERLOADS: ReadonlySet<SendErrorCode> = new Set([
 ])
 
 /**
- * 504 where time ran out, 503 where there is no room or the cache has ended, 400 where the client's own body broke off, 502 for
- * the rest of a failed send, and for a body that broke off before it began.
+ * 504 for a timeout, 503 if there is no capacity or the cache has ended, 400 if the client's own body broke off, 502 for any other
+ * failed send and for a body that broke off before its first byte. 500 for an unexpected error.
  */
 export function gatewayStatus(failure: unknown): 400 | 500 | 502 | 503 | 504 {
   if (isEnd(failure)) return 503
@@ -28,7 +28,7 @@ export function gatewayStatus(failure: unknown): 400 | 500 | 502 | 503 | 504 {
   return failure.code === 'IoError' ? 400 : 502
 }
 
-/** Whoever waits when a cache closes is cancelled, and that is why. */
+/** Whether the cache or its host has ended. A closing cache cancels its requests, with a `ClosedError` as cause. */
 function isEnd(failure: unknown): boolean {
   const why = failure instanceof CancelledError ? failure.cause : failure
   return why instanceof ClosedError || why instanceof HostLostError

@@ -1,4 +1,4 @@
-/** A body on its way to a client of `node:http`: what is there at once, the rest as it comes and as there is room for it. */
+/** Writes a body to a client of `node:http`: the available bytes at once, the rest as it comes and as there is room. */
 
 import type { ServerResponse } from 'node:http'
 import type { Operation } from 'effection'
@@ -8,20 +8,20 @@ import type { HttpResponse } from '../response/response.js'
 import { cut } from './cut.js'
 import { writeHead } from './write-head.js'
 
-/** What is left of a body: nothing any more, whichever way it ended; or what `writeRest` writes. */
+/** What is left to write: nothing, however the body ended, or a rest for `writeRest`. */
 export type Left = 'nothing' | 'a rest'
 
 const NOTHING = Buffer.alloc(0)
 
-/** What comes first of a body, or that it has ended. */
+/** The first chunk of a body; without a chunk, the body is empty. */
 interface Beginning {
   readonly chunk: Uint8Array | undefined
 }
 
 /**
- * Writes the head, with all that is there of the body, in one piece and here and now: of a crowd that is answered together
- * nobody waits for the last of it. Throws where the head cannot be written, or the body has failed before its first byte, and
- * has written nothing then; a client that went away gets nothing.
+ * Writes the head and the available bytes of the body, in one piece and synchronously. So if many clients are answered together,
+ * none waits until the last has been served. If the head cannot be written, or the body has failed before its first byte, throws
+ * and has written nothing. A client that has gone gets nothing.
  */
 export function writeBegin(response: ServerResponse, answer: HttpResponse, more?: Field): Left {
   if (response.destroyed) {
@@ -38,7 +38,7 @@ export function writeBegin(response: ServerResponse, answer: HttpResponse, more?
   }
   try {
     if (beginning !== undefined) return writeReady(response, answer, beginning)
-    // Nobody waits for a head because its body is slow.
+    // The head is sent even if its body is slow.
     writeHeadAlone(response)
     return 'a rest'
   } catch {
@@ -47,7 +47,7 @@ export function writeBegin(response: ServerResponse, answer: HttpResponse, more?
   }
 }
 
-/** Waits for room before it reads on. A client that goes away ends the reading; a body that fails ends the connection. */
+/** Writes the rest; waits for room before each read. If the client goes away, reading ends; if the body fails, the connection. */
 export function* writeRest(response: ServerResponse, answer: HttpResponse): Operation<void> {
   try {
     for (let left: Left = 'a rest'; left !== 'nothing'; left = writeReady(response, answer)) {
@@ -62,7 +62,7 @@ export function* writeRest(response: ServerResponse, answer: HttpResponse): Oper
   }
 }
 
-/** By an empty piece of body: Node's own `flushHeaders` makes UTF-8 of the octets above 127 (RFC 9110 5.5). */
+/** Sends the head with an empty chunk: Node's own `flushHeaders` encodes octets above 127 as UTF-8 (RFC 9110 5.5). */
 function writeHeadAlone(response: ServerResponse): void {
   const { socket } = response
   socket?.cork()
@@ -70,7 +70,7 @@ function writeHeadAlone(response: ServerResponse): void {
   socket?.uncork()
 }
 
-/** Node puts off what it writes until everybody has had a turn: holding the connection back by hand lets it go before. */
+/** Writes what is available. Node delays its writes to a later turn; corking and uncorking the socket sends them at once. */
 function writeReady(response: ServerResponse, answer: HttpResponse, beginning?: Beginning): Left {
   const { socket } = response
   socket?.cork()
@@ -113,7 +113,7 @@ function roomOrClosed(response: ServerResponse): Promise<void> {
   })
 }
 
-/** For trailers Node takes pairs, though its types do not say so. */
+/** Node takes trailers as pairs, though its types do not say so. */
 function pairs(fields: Fields): [string, string][] {
   return fields.map(([name, value]) => [name, value])
 }

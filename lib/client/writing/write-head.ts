@@ -1,4 +1,4 @@
-/** A head as `node:http` writes it: names and values in turn, with what depends on the client's version and method. */
+/** Writes a head with `node:http`, adapted to the client's HTTP version and method. */
 
 import type { ServerResponse } from 'node:http'
 import { hasNoBody } from '../../http/body-length.js'
@@ -8,18 +8,18 @@ import { SharedHead } from '../../pending/shared-heads.js'
 import { begin } from './begin.js'
 import { isHttp11 } from './framing.js'
 
-/** Heads that are no answer yet. Only HTTP/1.1 has them, and 101 is never one (RFC 9110 15.2, 15.2.2). */
+/** Writes an interim head. Only HTTP/1.1 has these, and a 101 is never forwarded (RFC 9110 15.2, 15.2.2). */
 export function writeInterim(response: ServerResponse, { status, statusText, fields }: ResponseHead): void {
   const { socket, req } = response
   if (response.headersSent || status === 101 || !isHttp11(req)) return
-  // A hint can be left out: while earlier answers of a pipeline are still being written the response has no socket, and for a
-  // client that reads none of them no more is to pile up.
+  // An interim head may be left out. A response has no socket while earlier answers of its pipeline are being written, and for a
+  // client that does not read, nothing more must pile up.
   if (socket === null || socket.writableNeedDrain) return
   const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`)
   socket.write(`HTTP/1.1 ${status} ${statusText}\r\n${lines.join('')}\r\n`, 'latin1')
 }
 
-/** A head as Node takes it: names and values in turn, which keeps repeated lines apart. */
+/** A head prepared for Node: names and values in turn, which keeps repeated lines apart. */
 interface Lines {
   readonly of: ResponseHead
   readonly more: Field | undefined
@@ -29,10 +29,10 @@ interface Lines {
   readonly announcesTrailers: boolean
 }
 
-/** Those of the last head: a crowd that is answered together gets the same but for the number of hits. */
+/** The lines of the last head. Followers of one fetch share their head, except for the number of hits. */
 let last: Lines | undefined
 
-/** Node need not add a `Date` where there is one. */
+/** Writes a head. `more` is a field line to add. Node adds a `Date` only if the head has none. */
 export function writeHead(response: ServerResponse, head: ResponseHead, more: Field | undefined): void {
   const common = head instanceof SharedHead ? head.common : head
   if (last?.of !== common || last.more !== more) last = linesOf(common, more)
@@ -55,7 +55,7 @@ function linesOf(head: ResponseHead, more: Field | undefined): Lines {
   }
 }
 
-/** Trailers can only follow a chunked body (RFC 9112 7.1.2): where they are announced it is sent so, or nothing is announced. */
+/** Trailers need a chunked body (RFC 9112 7.1.2): drops the announced length, or the announcement if the body cannot be chunked. */
 function withTrailers({ req }: ServerResponse, status: number, lines: readonly string[]): string[] {
   const chunked = isHttp11(req) && !hasNoBody(req.method, status)
   const unwanted = chunked ? 'content-length' : 'trailer'

@@ -1,4 +1,4 @@
-/** An answer whose body is there as a whole, as `node:http` writes it: at once. */
+/** Writes an answer whose whole body is in memory, with `node:http`, at once. */
 
 import type { ServerResponse } from 'node:http'
 import { bytesOf } from '../../base/body.js'
@@ -7,18 +7,17 @@ import { HITS_FIELD } from '../../http/cache-status.js'
 import { type Field, has, type ResponseHead } from '../../http/message.js'
 import { begin } from './begin.js'
 
-/** An answer whose whole body is there. Its bytes are others' too: not to be changed. */
+/** An answer whose whole body is in memory. Its bytes are shared, and must not be changed. */
 export interface WholeAnswer {
   readonly head: ResponseHead
   readonly body: readonly Uint8Array[]
-  /** Goes into `X-Cache-Hits` in place of what the head says, which others share. */
+  /** Replaces the number in the head's `X-Cache-Hits`, since the head may be shared by several hits. */
   readonly hits?: number | undefined
 }
 
 /**
- * Writes head and body at once, unless the client went away. Lines go out as they came, `more` after them: one that cannot is
- * a failure of this request. No need to wait for room: the bytes are shared, and a slow client holds them as it would hold a
- * reader.
+ * Writes head and body at once, unless the client has gone. Field lines are sent as they came, then `more`; throws for a line that
+ * cannot be sent. Does not wait for room: the bytes are shared, so a slow client costs no more memory than a waiting reader would.
  */
 export function writeWhole(response: ServerResponse, answer: WholeAnswer, more?: Field): void {
   if (response.destroyed) return
@@ -28,7 +27,7 @@ export function writeWhole(response: ServerResponse, answer: WholeAnswer, more?:
   begin(response, head, lines)
   const last = body.length - 1
   if (last < 0) return void response.end()
-  // With several chunks this is one write still.
+  // Corking makes one write of several chunks.
   const { socket } = response
   if (last > 0) socket?.cork()
   for (let at = 0; at < last; at++) response.write(asBuffer(body[at] as Uint8Array))
@@ -37,8 +36,8 @@ export function writeWhole(response: ServerResponse, answer: WholeAnswer, more?:
 }
 
 /**
- * Names and values in turn. What is whole says how long it is (RFC 9112 6.3), whatever it came as, and announces no trailers:
- * none is kept.
+ * Names and values in turn. A whole body has a `Content-Length` (RFC 9112 6.3), however it arrived. No trailers are announced,
+ * since none are kept.
  */
 export function wholeLines({ head, body, hits }: WholeAnswer, method: string | undefined, more?: Field): string[] {
   const lines: string[] = []
@@ -58,7 +57,7 @@ export function wholeLines({ head, body, hits }: WholeAnswer, method: string | u
 
 const buffers = new WeakMap<Uint8Array, Buffer>()
 
-/** Node writes buffers only, and makes one of every other array of bytes, each time. */
+/** The `Buffer` over `bytes`, made once. Node writes only buffers, and would make a new one for each write. */
 export function asBuffer(bytes: Uint8Array): Buffer {
   let buffer = buffers.get(bytes)
   if (buffer === undefined) {

@@ -83,7 +83,7 @@ for (const [from, to, ...told] of TABLE) {
     for (const [nth, referrerPolicy] of POLICIES.entries()) {
       const expected = { all: from, origin: `${new URL(from).origin}/` }[told[nth] ?? ''] ?? null
       const says = (init: RequestInit) =>
-        Referrer.of(init, undefined)?.towards(to)?.saidIn(new Headers()).get('referer')
+        Referrer.of(init, undefined)?.forTarget(to)?.appliedTo(new Headers()).get('referer')
       assert.is(says({ referrer: from, referrerPolicy }) ?? null, expected, referrerPolicy)
       if (nth === 0) assert.is(says({ referrer: from }) ?? null, expected, 'by default')
     }
@@ -115,8 +115,8 @@ test('a Referer header of the caller stands', async () => {
 test('a referrer that is longer than 4096 characters is told by its origin alone', () => {
   const says = (length: number) =>
     Referrer.of({ referrer: `http://a.test/${'x'.repeat(length)}`, referrerPolicy: 'unsafe-url' }, undefined)
-      ?.towards('http://b.test/')
-      ?.saidIn(new Headers())
+      ?.forTarget('http://b.test/')
+      ?.appliedTo(new Headers())
       .get('referer')
   assert.is(says(4096 - 'http://a.test/'.length)?.length, 4096)
   assert.is(says(4097 - 'http://a.test/'.length), 'http://a.test/')

@@ -2,7 +2,7 @@
 
 import { Readable } from 'node:stream'
 import * as assert from 'uvu/assert'
-import { type BodyInput, requestBody } from '../../../lib/client/asking/body-input.js'
+import { type BodyInput, requestBody } from '../../../lib/client/input/body-input.js'
 import { comparison, echo, plain, streamOf } from '../alike.js'
 
 const { test, alike, cache, origin } = await comparison('uploads')

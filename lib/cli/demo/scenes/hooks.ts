@@ -1,6 +1,6 @@
 /** Hooks around one fetch for many callers: they change the request, make the answer cacheable, and transform its body. */
 
-import type { SendInit } from '../../../client/asking/send-init.js'
+import type { SendInit } from '../../../client/input/send-init.js'
 import { projectFile } from '../../kit/project.js'
 import { expect } from '../expect.js'
 import { Ledger } from '../ledger.js'

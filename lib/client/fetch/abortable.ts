@@ -1,17 +1,17 @@
-/** A body that breaks off when its caller's signal aborts: nothing is read from then on. */
+/** A body that an abort signal breaks off: nothing is read from then on. */
 
 import type { Undo } from '../../base/undo.js'
 import { type ByteSource, feed } from '../response/byte-stream.js'
 import { interruptOnAbort } from '../response/on-abort.js'
 
-/** `body` until `signal` aborts; then it fails with the signal's reason. */
-export function brokenOff(body: ReadableStream<Uint8Array>, signal: AbortSignal): ReadableStream<Uint8Array> {
-  return new ReadableStream(new Interruptible(body.getReader(), signal))
+/** A stream of `body` that fails with the signal's reason once `signal` aborts. */
+export function abortable(body: ReadableStream<Uint8Array>, signal: AbortSignal): ReadableStream<Uint8Array> {
+  return new ReadableStream(new AbortableSource(body.getReader(), signal))
 }
 
 type Controller = ReadableByteStreamController
 
-class Interruptible implements ByteSource {
+class AbortableSource implements ByteSource {
   readonly type = 'bytes'
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>
   readonly #signal: AbortSignal
@@ -34,7 +34,7 @@ class Interruptible implements ByteSource {
       await feed(controller, this)
     } catch (failure) {
       this.#ignoreSignal()
-      // Of one that was broken off while it waited, the stream has its failure already.
+      // After an abort the stream has failed already, and ignores this error.
       throw failure
     }
   }

@@ -1,4 +1,4 @@
-/** A request body as callers give it, as bytes or a stream of bytes, with the content type that goes with it. */
+/** Turns a request body as callers give it into bytes or a stream of bytes, with its content type. */
 
 import { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
@@ -10,22 +10,22 @@ import type { RequestBody } from '../../pending/host.js'
 import { multipart } from './multipart.js'
 import { chunksOfNode } from './node-stream.js'
 
-/** As in `fetch`, and any source of bytes. */
+/** Any body that `fetch` takes, or any async iterable of bytes. */
 export type BodyInput = NonNullable<ResponseBodyInput> | AsyncIterable<Uint8Array>
 
 export interface BodyContent {
   readonly content: RequestBody | undefined
-  /** Lines to add to these, if any. */
+  /** The field lines to add to `given`. */
   readonly fields: ((given: Fields) => Fields) | undefined
 }
 
 const NOTHING: BodyContent = { content: undefined, fields: undefined }
 
-/** Throws `InvalidArgumentError` for what is not a body. */
+/** Throws `InvalidArgumentError` if `input` is not a body. */
 export function requestBody(input: BodyInput | null | undefined): BodyContent {
   if (input === null || input === undefined) return NOTHING
   if (typeof input === 'string') return typed(new TextEncoder().encode(input), 'text/plain;charset=UTF-8')
-  // Of whichever realm it is: programs run in several.
+  // Not by `instanceof`: the buffer may come from another realm.
   if (types.isArrayBuffer(input) || ArrayBuffer.isView(input)) return { content: copied(input), fields: undefined }
   if (input instanceof URLSearchParams) {
     return typed(new TextEncoder().encode(String(input)), 'application/x-www-form-urlencoded;charset=UTF-8')
@@ -39,10 +39,10 @@ export function requestBody(input: BodyInput | null | undefined): BodyContent {
   throw new InvalidArgumentError('not a request body')
 }
 
-/** Throws `InvalidArgumentError` for bytes that were transferred to another thread. */
+/** A copy of the bytes. Throws `InvalidArgumentError` if they were transferred to another thread. */
 function copied(input: ArrayBuffer | ArrayBufferView): Uint8Array {
   try {
-    // The `slice` of a `Buffer` would be no copy.
+    // `slice` would not copy a `Buffer`.
     if (input instanceof Uint8Array) return new Uint8Array(input)
     return ArrayBuffer.isView(input)
       ? new Uint8Array(input.buffer, input.byteOffset, input.byteLength).slice()
@@ -52,13 +52,13 @@ function copied(input: ArrayBuffer | ArrayBufferView): Uint8Array {
   }
 }
 
-/** The platform's own, or one of a package, which `fetch` knows by its tag as well. */
+/** Whether `input` is the platform's `Blob`, or a package's, which `fetch` also recognises by its tag. */
 function isBlob(input: BodyInput): input is Blob {
   if (input instanceof Blob) return true
   return isTagged(input, 'Blob', 'File') && typeof (input as unknown as Blob).stream === 'function'
 }
 
-/** Likewise. The `FormData` of the package form-data has the tag, but no entries to be read. */
+/** The same for `FormData`. That of the package form-data has the tag, but its entries cannot be read. */
 function isForm(input: BodyInput): input is FormData {
   if (input instanceof FormData) return true
   return isTagged(input, 'FormData') && typeof (input as unknown as FormData)[Symbol.iterator] === 'function'
@@ -68,7 +68,7 @@ function isTagged(input: unknown, ...names: readonly string[]): boolean {
   return names.includes(Object.prototype.toString.call(input).slice('[object '.length, -1))
 }
 
-/** Files that are read with an encoding come as texts. Whatever else is not bytes is refused where it is sent. */
+/** Encodes chunks that are strings: a file stream with an encoding has such. Other chunks are checked when they are sent. */
 function inBytes(source: AsyncIterable<Uint8Array | string>): AsyncIterable<Uint8Array> {
   return {
     [Symbol.asyncIterator]() {
@@ -88,20 +88,20 @@ function inBytes(source: AsyncIterable<Uint8Array | string>): AsyncIterable<Uint
   }
 }
 
-/** Node knows it of every kind of stream; its types only of its own. */
+/** Node's `isDisturbed` takes web streams too, though its types do not say so. */
 function isDisturbed(stream: ReadableStream): boolean {
   return Readable.isDisturbed(stream as unknown as Readable)
 }
 
-/** Chunks of a stream that has them ready: no form or text has more, and one without end is not waited for. */
+/** The most chunks to collect from a stream that has them ready. No form or text has more; a stream with more may be endless. */
 const MOST_READY = 256
-/** Turns of the event loop within which the next chunk of what is in memory is there: of a blob it takes Node 24 two. */
+/** Turns of the event loop to wait for a chunk that is in memory. For a blob, Node 24 takes two. */
 const MOST_TURNS = 4
 
 /**
- * The body of a `Request`: the bytes if it was made with what is in memory, otherwise its stream. The platform does not say
- * which it was; but a stream made from bytes, a text, a blob or a form has each chunk ready, and ends right after the last. Reading
- * begins at the call: from then on the `Request` is used.
+ * The body of a `Request`: its bytes if it was made from something in memory, otherwise its stream. The platform does not tell
+ * which. But a stream made from bytes, a text, a blob or a form has each chunk ready, and ends right after the last. Reading
+ * begins at the call, so the `Request` counts as used from then on.
  */
 export async function bodyOf(body: NonNullable<Request['body']>): Promise<BodyInput> {
   const reader = body.getReader() as ReadableStreamDefaultReader<Uint8Array>
@@ -134,8 +134,8 @@ function chunksOf<T>(source: AsyncIterable<T>): AsyncIterable<T> {
 type Read<T> = ReturnType<ReadableStreamDefaultReader<T>['read']>
 
 /**
- * What a stream has, after what is `begun`: read already, or being read. By its reader it is cancelled at once; its own iterator
- * would first wait for what is to come.
+ * Iterates a stream by its reader, after the reads in `begun`, which are done or under way. Unlike the stream's own iterator, which
+ * would first wait for the read under way, a reader cancels at once.
  */
 function readBy<T>(reader: ReadableStreamDefaultReader<T>, begun: Read<T>[] = []): AsyncIterator<T> {
   return {
@@ -151,7 +151,7 @@ function typed(content: Uint8Array, type: string): BodyContent {
   return { content, fields: typeUnlessGiven(type) }
 }
 
-/** Without files it is in hand: it can be sent twice, and by a thread that blocks. */
+/** A form without files becomes bytes, which can be sent twice, and by a thread that blocks. */
 function form(input: FormData): BodyContent {
   const { type, parts } = multipart(input)
   if (parts.every((part) => typeof part === 'string')) return typed(new TextEncoder().encode(parts.join('')), type)
@@ -171,7 +171,7 @@ function blob(input: Blob): BodyContent {
   return measured({ content: chunksOf(input.stream() as AsyncIterable<Uint8Array>), size, type })
 }
 
-/** A body that is read as a stream, and whose length is known all the same. */
+/** A body that is read as a stream, but whose length is known. */
 function measured(body: { content: AsyncIterable<Uint8Array>; size: number; type: string }): BodyContent {
   const type = body.type === '' ? undefined : typeUnlessGiven(body.type)
   const line: Field = ['content-length', String(body.size)]

@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { requestOptions } from '../../../lib/client/asking/send-init.js'
+import { requestOptions } from '../../../lib/client/input/send-init.js'
 
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void

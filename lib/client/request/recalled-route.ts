@@ -1,15 +1,15 @@
-/** The course of a request whose answer is remembered: it goes nowhere, and costs its pending no generator. */
+/** The route of a request whose answer is in this thread's memory: it makes no host call, and needs no generator. */
 
 import type { Operation } from 'effection'
 import type { Handle } from '../../scheduler/index.js'
 import { known } from '../../scheduler/internal.js'
 import type { HttpResponse } from '../response/response.js'
-import type { Course } from './course.js'
+import type { Route } from './route.js'
 
-export class Recollection implements Course {
+export class RecalledRoute implements Route {
   readonly #answer: () => HttpResponse
 
-  /** `answer` is called when somebody first drives the request: until then its head may be edited. */
+  /** `answer` is called when the request is first driven. Until then its head may be edited. */
   constructor(
     readonly name: string,
     readonly firstHandle: Handle,

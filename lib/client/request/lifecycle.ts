@@ -1,4 +1,4 @@
-/** What a cache does where a request begins and where it ends, whichever way it takes in between. */
+/** The begin and the end of each request, on every route: counts and traces it, remembers its answer, makes its response. */
 
 import type { Policy } from '../../http/policy.js'
 import type { Answer } from '../../pending/answer.js'
@@ -9,49 +9,49 @@ import { SharedHeads } from '../../pending/shared-heads.js'
 import type { Engine } from '../../scheduler/internal.js'
 import type { Reads } from '../response/reads.js'
 import { HttpResponse } from '../response/response.js'
-import type { Asked } from './asked.js'
+import type { RequestCall } from './request-call.js'
 import { type RequestTrace, traceAnswer, traceFailure, traceStart } from './tracing.js'
 
-export interface ReceptionParts {
+export interface LifecycleParts {
   readonly host: LendingHost
   readonly policy: Policy
   readonly engine: Engine
   readonly revalidations: Revalidations
   readonly memory: Memory
   readonly reads: Reads
-  /** How the cache calls itself in `Cache-Status`. */
+  /** The name of the cache in `Cache-Status`. */
   readonly id: string
 }
 
-export class Reception {
-  readonly #parts: ReceptionParts
+export class RequestLifecycle {
+  readonly #parts: LifecycleParts
   readonly #heads: SharedHeads
   #pending = 0
 
-  constructor(parts: ReceptionParts) {
+  constructor(parts: LifecycleParts) {
     this.#parts = parts
     this.#heads = new SharedHeads(parts)
   }
 
-  /** Requests that have begun to move, and have not ended. */
+  /** The number of requests that have begun to run and have not ended. */
   get pending(): number {
     return this.#pending
   }
 
-  /** The request moves. Whatever becomes of it, `end` follows. */
-  begin({ options }: Asked): RequestTrace | undefined {
+  /** Called at a request's first step. `end` follows in any case. */
+  begin({ options }: RequestCall): RequestTrace | undefined {
     this.#pending++
     return traceStart(options.request)
   }
 
-  /** Its answer, as its caller will hold it. No edit of the head is taken any more. */
-  respond(answer: Answer, asked: Asked, trace: RequestTrace | undefined): HttpResponse {
+  /** The response for the caller. Remembers the answer if it may be. From now on an edit of the head throws. */
+  respond(answer: Answer, call: RequestCall, trace: RequestTrace | undefined): HttpResponse {
     if (trace) traceAnswer(trace, answer)
-    if (asked.key !== undefined) this.#parts.memory.keep(asked.key, answer)
-    return this.#response(answer, asked)
+    if (call.key !== undefined) this.#parts.memory.keep(call.key, answer)
+    return this.#response(answer, call)
   }
 
-  refuse(failure: unknown, trace: RequestTrace | undefined): void {
+  fail(failure: unknown, trace: RequestTrace | undefined): void {
     if (trace) traceFailure(trace, failure)
   }
 
@@ -59,19 +59,19 @@ export class Reception {
     this.#pending--
   }
 
-  /** A request goes on until `end`, and nobody waits for it but a cache that closes. */
-  goesOnAlone(end: PromiseLike<unknown>): void {
+  /** Makes a closing cache wait for a request until `end`, since its caller does not. */
+  detached(end: PromiseLike<unknown>): void {
     this.#parts.revalidations.adopt(end)
   }
 
-  /** A remembered answer: the request began and ended in one. */
-  recall(answer: RecalledAnswer, asked: Asked): HttpResponse {
-    const trace = traceStart(asked.options.request)
+  /** The response for a remembered answer, whose request begins and ends in this one step. */
+  recall(answer: RecalledAnswer, call: RequestCall): HttpResponse {
+    const trace = traceStart(call.options.request)
     if (trace) traceAnswer(trace, answer)
-    return this.#response(answer, asked)
+    return this.#response(answer, call)
   }
 
-  #response(answer: Answer | RecalledAnswer, { options, ops }: Asked): HttpResponse {
+  #response(answer: Answer | RecalledAnswer, { options, ops }: RequestCall): HttpResponse {
     const { host, engine, reads } = this.#parts
     const { request, backend } = options
     ops.seal()

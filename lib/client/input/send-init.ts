@@ -15,17 +15,17 @@ import { type RequestInput, requestHead } from './target.js'
 export interface SendInit extends Hooks {
   /** GET by default. */
   readonly method?: string
-  /** As in `fetch`. A `Host` among them is left out: it is the URL's, and only a backend can name another. */
+  /** As in `fetch`. A `Host` is left out: the URL's is sent, unless a backend or `beforeSend` sets another. */
   readonly headers?: HeadersInput
-  /** Not for GET and HEAD. */
+  /** Not allowed for GET and HEAD. */
   readonly body?: BodyInput | null
-  /** Cancels the request with its reason; once there is an answer, it ends the reading of the body. */
+  /** Cancels the request with its reason, or the body once there is an answer. */
   readonly signal?: AbortSignal | null
-  /** A named backend; without it the URL's own origin. */
+  /** The name of a backend; without it, the URL's own origin. */
   readonly backend?: string
-  /** What the answer is stored under, in place of its URL: 32 bytes as they are, or any string. */
+  /** The cache key, in place of the one made from the URL: 32 bytes, used as they are, or any string. */
   readonly cacheKey?: string | Uint8Array
-  /** What replaces the response's own word on caching; see there for the units. */
+  /** Values that replace what the response itself says about caching; see `CacheOverrideFields` for the units. */
   readonly cacheOverride?: CacheOverride
 }
 
@@ -43,7 +43,7 @@ const KNOWN: ReadonlySet<string> = new Set([
 
 const NONE: SendInit = Object.freeze({})
 
-/** What `send` was given, checked and completed. Throws `InvalidArgumentError`. */
+/** The arguments of `send`, checked and completed. Throws `InvalidArgumentError`. */
 export function requestOptions(input: RequestInput, init: SendInit = NONE): RequestOptions {
   if (init !== NONE) check(init)
   else if (typeof input === 'string') return plainOptions(input)

@@ -1,4 +1,4 @@
-/** What a caller asks for, as a request head: URL, method and headers, checked at the call. */
+/** The head of a caller's request: URL, method and headers, checked at the call. */
 
 import { InvalidArgumentError } from '../../base/errors.js'
 import { printed } from '../../base/options.js'
@@ -9,7 +9,7 @@ import { type Fields, has, type RequestHead, without } from '../../http/message.
 import { FORBIDDEN_METHODS } from '../../http/methods.js'
 import { isToken } from '../../http/token.js'
 
-/** What can be requested. */
+/** The input of `send` and `fetch`. */
 export type RequestInput = string | URL | Request
 
 export interface TargetInit {
@@ -18,7 +18,7 @@ export interface TargetInit {
 }
 
 const NO_FIELDS: Fields = Object.freeze([])
-/** Methods that `fetch` writes in capitals however they come. */
+/** Methods that `fetch` converts to upper case. */
 const CAPITALISED: ReadonlySet<string> = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT'])
 
 /** Throws `InvalidArgumentError` for a URL, method or header that cannot be sent. */
@@ -30,7 +30,7 @@ export function requestHead(input: RequestInput, init: TargetInit): RequestHead 
   return { method, url, fields: headers === undefined ? NO_FIELDS : checkedFields(headers) }
 }
 
-/** As it is sent. Throws `InvalidArgumentError`. */
+/** The method as it is sent. Throws `InvalidArgumentError`. */
 export function checkedMethod(method: string): string {
   if (!isToken(method)) throw new InvalidArgumentError(`not a method: ${printed(method)}`)
   const capitals = method.toUpperCase()
@@ -39,8 +39,8 @@ export function checkedMethod(method: string): string {
 }
 
 /**
- * A `Host` is left out, as the Fetch standard has it: the URL says which host is meant, and what is stored under that is for
- * everybody who asks for it. A program that passes a client's headers on would let that client choose.
+ * A `Host` is left out, as in the Fetch standard. The answer is stored under the URL, for everybody who requests that: if a program
+ * passed a client's headers on, that client could choose the host that answers all others.
  */
 function checkedFields(headers: HeadersInput): Fields {
   try {

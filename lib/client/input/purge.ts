@@ -1,4 +1,4 @@
-/** What a purge is about, checked at the call. */
+/** The target and options of a purge, checked at the call. */
 
 import { InvalidArgumentError } from '../../base/errors.js'
 import { checkOptions, printed } from '../../base/options.js'
@@ -10,7 +10,7 @@ import type { PurgeTarget } from '../../pending/host.js'
 const TARGETS: ReadonlySet<string> = new Set(['surrogateKey', 'url', 'all'])
 const OPTIONS: ReadonlySet<string> = new Set(['soft'])
 
-/** What the host is to purge, one after another, and how. Throws `InvalidArgumentError`. */
+/** The targets for the host to purge, and whether softly. Throws `InvalidArgumentError`. */
 export function checkedPurge(
   target: PurgeTarget,
   options: { soft?: boolean },
@@ -27,12 +27,12 @@ export function checkedPurge(
   return { targets: 'url' in target ? urls(target.url).map((url) => ({ url })) : [target], soft }
 }
 
-/** As `send` would ask for it; and, where that differs, octet for octet, as a proxy's clients may have asked for it. */
+/** The URL as `send` would request it and, if its key differs, as it is written: a proxy's clients may have requested that. */
 function urls(url: unknown): readonly string[] {
   if (typeof url !== 'string') throw new InvalidArgumentError(`not an absolute URL: ${printed(url)}`)
   const sent = absoluteUrl(url)
   return REQUESTED.test(url) && cacheKey(url) !== cacheKey(sent) ? [sent, url] : [sent]
 }
 
-/** A URL that may have come over the wire as it is. */
+/** A URL that a client may have sent as it is written. */
 const REQUESTED = /^https?:\/\/[^\s\\]+$/i

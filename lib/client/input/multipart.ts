@@ -1,10 +1,10 @@
-/** A form as the parts it is sent in, one after another (RFC 7578, as HTML writes them). */
+/** Serializes a form as `multipart/form-data` (RFC 7578, with the escaping of HTML). */
 
 import { randomUUID } from 'node:crypto'
 
 export interface Multipart {
   readonly type: string
-  /** Files stay what they are until they are sent. */
+  /** The texts and files to send one after another. Files are read only when they are sent. */
   readonly parts: readonly (string | Blob)[]
 }
 

@@ -1,12 +1,12 @@
-/** What a cache is told of its store and its name, read at the call, whichever thread it is to live in. */
+/** Reads the options that `openCache` and `startHost` share: the store, and the cache's id. */
 
 import { InvalidArgumentError } from '../base/errors.js'
 import { checkOptions, printed } from '../base/options.js'
 import { checkMaxBytes } from '../store/memory.js'
 
-/** Where objects live. */
+/** The store for responses. */
 export interface StoreOptions {
-  /** The only kind there is: it ends with the process. */
+  /** The only kind: a store in memory, which ends with the process. */
   readonly kind: 'memory'
   /** Bytes of heads and bodies together. 256 MiB by default. */
   readonly maxBytes?: number
@@ -14,10 +14,10 @@ export interface StoreOptions {
 
 const STORE: ReadonlySet<string> = new Set(['kind', 'maxBytes'])
 const DEFAULT_BYTES = 256 * 1024 * 1024
-/** What fits into a string of `Cache-Status` (RFC 8941 3.3.3). */
+/** The characters allowed in a string of `Cache-Status` (RFC 8941 3.3.3). */
 const ID = /^[\x20-\x7e]+$/
 
-/** What is said of the store, and what is not said, as plain data. Throws `InvalidArgumentError`. */
+/** The store's options with defaults filled in, as plain data. Throws `InvalidArgumentError`. */
 export function readStore(store: StoreOptions = { kind: 'memory' }): Required<StoreOptions> {
   checkOptions(store, STORE, 'store.')
   const { kind, maxBytes = DEFAULT_BYTES } = store
@@ -26,7 +26,7 @@ export function readStore(store: StoreOptions = { kind: 'memory' }): Required<St
   return { kind, maxBytes }
 }
 
-/** Throws `InvalidArgumentError`. */
+/** The id, or its default. Throws `InvalidArgumentError`. */
 export function readId(id: unknown = 'tidewait'): string {
   if (typeof id !== 'string' || !ID.test(id)) throw new InvalidArgumentError('id must be a name in visible ASCII')
   return id

@@ -1,0 +1,45 @@
+/** Iterates a Node stream so that the stream is destroyed at once when its reader leaves. */
+
+import { IncomingMessage } from 'node:http'
+import type { Readable } from 'node:stream'
+
+const DONE = { done: true, value: undefined } as const
+
+/**
+ * The stream's own iterator would first wait for the next chunk. And if no chunk was ever requested, it would leave the stream as
+ * it is, so that a file stays open.
+ */
+export function chunksOfNode(stream: Readable): AsyncIterator<unknown, undefined> {
+  let chunks: AsyncIterator<unknown> | undefined
+  let hasReturned = false
+  return {
+    async next() {
+      chunks ??= stream[Symbol.asyncIterator]()
+      try {
+        const { done, value } = await chunks.next()
+        return done || hasReturned ? DONE : { done: false, value }
+      } catch (failure) {
+        // `return` destroyed the stream: its premature close is no failure.
+        if (hasReturned) return DONE
+        throw failure
+      }
+    },
+    async return() {
+      hasReturned = true
+      if (isDestroyedByReader(stream)) stream.destroy()
+      else await chunks?.return?.()
+      return DONE
+    },
+  }
+}
+
+/**
+ * Whether to destroy the stream when its reader leaves, as its own iterator would: not without `autoDestroy`, and not for an
+ * incoming request, whose connection still has to carry the answer.
+ */
+function isDestroyedByReader(stream: Readable): boolean {
+  if (stream instanceof IncomingMessage) return false
+  // Node has no public property for `autoDestroy`.
+  const { _readableState: state } = stream as { readonly _readableState?: { readonly autoDestroy?: boolean } }
+  return state?.autoDestroy !== false
+}
