@@ -36,7 +36,7 @@ export function requestedRange(
   return counts ? answerRange(range, length, policy) : undefined
 }
 
-/** Judges the value of `Range` for a body of `length` bytes; `undefined`, if the length is not known yet. */
+/** Judges the value of `Range` for a body of `length` bytes. `length` is `undefined` while it is not known. */
 export function answerRange(range: string, length: number | undefined, policy: Policy): RangeAnswer {
   const [spec = '', ...more] = (BYTES.exec(range)?.[1] ?? '').split(',').map((text) => text.trim())
   // A server need not answer several ranges (14.2), and a multipart answer is more work than the whole.

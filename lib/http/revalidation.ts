@@ -52,7 +52,7 @@ export function isForwardedAsIs(request: RequestHead, marked: boolean, policy: P
   return method !== request.method || fields.length !== request.fields.length
 }
 
-/** Whether a leader would send the same request for both, so that the origin could not tell them apart. */
+/** Whether a leader would send the same fields for both, conditions and ranges aside: the origin could not tell them apart. */
 export function areForwardedAlike(a: RequestHead, b: RequestHead): boolean {
   return a === b || sameFields(without(a.fields, ...OF_THE_CLIENT), without(b.fields, ...OF_THE_CLIENT))
 }

@@ -10,7 +10,7 @@ import type { Resumption } from './steps.js'
  * |---|---|---|
  * | fresh | in the run queue; its generator has not started | running, thrown, cancelled |
  * | queued | off its handle and able to move: in the run queue, or about to be stepped by whoever unparked it | running |
- * | preempted | in the run queue, after many steps in a row; `poll` does not step it, its turn does | running |
+ * | preempted | in the run queue: after many steps in a row it waits for its turn, so that others move | running |
  * | running | on the stack; it is not stepped again until that step returns | parked, preempted, returned, thrown, cancelled |
  * | parked | on `handle`; once the handle has become ready, the run queue holds the handle in its place | queued, running |
  * | returned, thrown, cancelled | nowhere: it has its answer | - |

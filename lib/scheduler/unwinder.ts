@@ -26,7 +26,7 @@ export class Unwinder {
     this.#mover = mover
   }
 
-  /** Undoes what `coroutine` waits for and runs its `finally` blocks; at once, unless it is on the stack. */
+  /** Undoes what `coroutine` waits for and runs its `finally` blocks: at once, unless it is running or in a critical section. */
   cancel(coroutine: AnyCoroutine, reason: unknown): void {
     if (!isEnding(coroutine)) this.#unwind(coroutine, { state: 'cancelled', value: new CancelledError(reason) })
   }
