@@ -19,7 +19,7 @@ export class Leases {
     if (obligation.leaseTimer !== undefined || obligation.leaseMs === Number.POSITIVE_INFINITY) return
     obligation.leaseTimer = this.#clock.setTimer(obligation.leaseEndsMs - this.#clock.now(), () => {
       obligation.leaseTimer = undefined
-      // A timer may fire a fraction before the time the clock tells.
+      // A timer may fire slightly before its time by the clock.
       if (obligation.lapsedAt(this.#clock.now())) this.#lapsed(obligation)
       else this.watch(obligation)
     })

@@ -18,7 +18,7 @@ export class Loans {
     this.#standings = new Standings(memory)
   }
 
-  /** Lends a filed object. Cells are used in turn, so if all are taken, the oldest loan ends. */
+  /** Lends a filed object. Cells are used in turn: if the next one is still taken, its loan, which is the oldest, ends. */
   lend(object: StoredObject): Standing {
     if (object.loan !== undefined) return object.loan.standing
     const cell = this.#next

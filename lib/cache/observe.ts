@@ -14,7 +14,7 @@ export interface Observer {
   promote?(entry: Entry): void
   /** An obligation was taken back because its lease ran out. */
   lapse?(entry: Entry): void
-  /** A waiter got its object. */
+  /** A waiter got an object, and no obligation. */
   share?(entry: Entry): void
   /** A lookup failed: it waited too long, shares its leader's failure, or the cache closed. */
   fail?(entry: Entry, error: unknown): void

@@ -25,7 +25,7 @@ export class Slot {
     readonly variant: string,
   ) {}
 
-  /** The leader whose lease still holds. */
+  /** The leader, unless its lease has run out. */
   leaderAt(nowMs: number): Obligation | undefined {
     return this.leader?.lapsedAt(nowMs) ? undefined : this.leader
   }

@@ -1,4 +1,4 @@
-/** Counts what happened since the cache was opened. */
+/** Counts the events of a cache's transactions since it was opened. */
 
 import type { LookupOutcome } from './outcome.js'
 

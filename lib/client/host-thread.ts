@@ -121,9 +121,9 @@ export class HostThread implements AsyncDisposable {
     worker.on('message', ({ freed }: HostMessage) => {
       if (this.#free.length < MOST_FREE) this.#free.push(freed)
     })
-    // To listen to it would keep this thread's event loop running.
+    // The listener on messages would keep this thread's event loop running.
     worker.unref()
-    // What the thread dies of is told to all who wait for it. It is no reason for this thread to die as well.
+    // If the host's thread dies of an error, all requests that wait for the host fail with that. This thread goes on.
     worker.on('error', (error) => this.#life.end(serializeError(error)))
     const undo = endWithThread(this.#life)
     this.#exit = new Promise((resolve) => {
@@ -195,10 +195,10 @@ export class HostThread implements AsyncDisposable {
   }
 }
 
-/** The hosts this thread has started. Node ends a thread together with those it has started, and lets these say nothing. */
+/** The hosts that this thread has started. When a thread ends, Node ends the threads it has started without running their code. */
 const startedHere = new Set<Life>()
 
-/** Has `life` end with this thread, if the thread is not terminated from outside: that runs nothing. Returns the undo. */
+/** Ends `life` when this thread exits, except by termination from outside, which runs no code. Returns the undo. */
 function endWithThread(life: Life): () => void {
   if (startedHere.size === 0) process.on('exit', endAll)
   startedHere.add(life)

@@ -26,7 +26,7 @@ export interface CacheOptions {
   readonly clock?: Clock
   /** Sends all requests in place of the library's own connections. Timeouts, TLS and pools are its own business then. */
   readonly fetch?: Fetch
-  /** What the cache calls itself in `Cache-Status`: `tidewait` by default. */
+  /** The name of the cache in `Cache-Status`: `tidewait` by default. */
   readonly id?: string
 }
 

@@ -20,7 +20,7 @@ type RunOptions = CacheOptions & Pick<HostOptions, 'leaseMs'>
 /** Shared memory in which guests see that the host lives, and which lent answers still stand. */
 type SharedMemory = Pick<HostWorkerData, 'life' | 'standings'>
 
-/** Runs until it is told to close; the thread ends with it. */
+/** Runs the host until it is told to close, which ends the thread. */
 export function runHost({ leaseMs = LEASE_MS, ...options }: RunOptions, shared: SharedMemory): void {
   const life = new Life(shared.life)
   process.once('uncaughtExceptionMonitor', (error) => life.end(serializeError(error)))

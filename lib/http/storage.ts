@@ -27,7 +27,7 @@ export interface PreparedResponse {
   /** How the body is combined with the stored one, if the answer is a part or completes one. `head` is that of the result. */
   readonly splice?: Splice | undefined
   /** Fields that are for this request alone, by `no-cache` or `private`, and are not stored (RFC 9111 5.2.2.4, 5.2.2.7). */
-  readonly own?: Fields | undefined
+  readonly requesterOnly?: Fields | undefined
 }
 
 /** Judges `response`, the answer to `request`. `stored` is the response that was to be validated, if there was one. */
@@ -46,8 +46,8 @@ export function prepareForStorage(
   if (has(head.fields, 'set-cookie') && !sharesCookies(directives, policy)) {
     return { action: 'record-uncacheable', head: response }
   }
-  const own = ownFields(response.fields, [directives])
-  return isPart(head, policy) ? { ...preparePart(head, stored), own } : { action, head, own }
+  const requesterOnly = requesterOnlyFields(response.fields, [directives])
+  return isPart(head, policy) ? { ...preparePart(head, stored), requesterOnly } : { action, head, requesterOnly }
 }
 
 /** Fields that describe the stored bytes. They are not taken over from a newer head, which came without those bytes. */
@@ -97,7 +97,7 @@ function prepareUpdate(
   // Fields that the stored directives exclude stay excluded, even if the 304 does not repeat those directives.
   const limits = [responseDirectives(stored.fields, policy)?.directives, said].filter((known) => known !== undefined)
   const head = { ...stored, fields: withoutListed(shared.fields, limits.flatMap(qualifiedNames)) }
-  return { action: 'update', head, own: ownFields(response.fields, limits) }
+  return { action: 'update', head, requesterOnly: requesterOnlyFields(response.fields, limits) }
 }
 
 /** The action for a validated response that, as updated, must not be stored (RFC 9111 3); `undefined` if it may be. */
@@ -174,7 +174,7 @@ function storableFields(fields: Fields, directives: Directives): Fields {
   return withoutListed(withoutUnstorable(fields), qualifiedNames(directives))
 }
 
-function ownFields(fields: Fields, limits: readonly Directives[]): Fields | undefined {
+function requesterOnlyFields(fields: Fields, limits: readonly Directives[]): Fields | undefined {
   const names = new Set(limits.flatMap(qualifiedNames))
   return names.size === 0 ? undefined : withoutUnstorable(fields).filter(([name]) => names.has(name))
 }

@@ -78,8 +78,8 @@ export class Candidate implements CandidateResponse {
   }
 
   /** Fields that are not stored because they are meant for the requester alone. */
-  get own(): Fields {
-    return this.#prepared.own ?? []
+  get requesterOnly(): Fields {
+    return this.#prepared.requesterOnly ?? []
   }
 
   /** Whether the response is a 304 that validated the stored response; the candidate then has the stored response's head. */
@@ -235,7 +235,7 @@ export class Candidate implements CandidateResponse {
       staleWhileRevalidateMs: this.#windowMs('staleWhileRevalidate', suggested.staleWhileRevalidateMs),
       staleIfErrorMs: this.#windowMs('staleIfError', suggested.staleIfErrorMs),
       varyNames: this.#decisions.vary ?? suggested.varyNames,
-      surrogateKeys: this.#keysWithOwn(suggested.surrogateKeys),
+      surrogateKeys: this.#keysToStore(suggested.surrogateKeys),
       sensitive: this.sensitive,
     }
   }
@@ -271,15 +271,15 @@ export class Candidate implements CandidateResponse {
   }
 
   /** A hook replaces the surrogate keys, except the host's own, by which the URL itself is purged. */
-  #keysWithOwn(own: readonly string[]): readonly string[] {
+  #keysToStore(suggested: readonly string[]): readonly string[] {
     const chosen = this.#decisions.surrogateKeys
-    return chosen === undefined ? this.#allSurrogateKeys() : surrogateKeys([...own, ...chosen])
+    return chosen === undefined ? this.#allSurrogateKeys() : surrogateKeys([...suggested, ...chosen])
   }
 
   #allSurrogateKeys(): readonly string[] {
-    const [own = '', ...suggested] = this.#suggestions.surrogateKeys
+    const [urlKey = '', ...suggested] = this.#suggestions.surrogateKeys
     const { surrogateKey = '' } = this.#override
-    return surrogateKeys([own, ...suggested, surrogateKey, ...values(this.#fields, 'surrogate-key')])
+    return surrogateKeys([urlKey, ...suggested, surrogateKey, ...values(this.#fields, 'surrogate-key')])
   }
 }
 

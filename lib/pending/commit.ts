@@ -22,7 +22,7 @@ export function* commit(context: RequestContext, candidate: Candidate): Operatio
     case 'insert': {
       const back = insertBody(context, candidate)
       const answer = yield* readBack(context, back, policy.transformLeader)
-      return { source: 'insert', ...fetched, ...withPrivateFields(candidate, policy, answer) }
+      return { source: 'insert', ...fetched, ...withRequesterFields(candidate, policy, answer) }
     }
     case 'update': {
       const fresh = orClose(context, candidate, () =>
@@ -32,7 +32,7 @@ export function* commit(context: RequestContext, candidate: Candidate): Operatio
       return {
         source: 'update',
         ...fetched,
-        ...withPrivateFields(candidate, policy, yield* readBack(context, fresh, true)),
+        ...withRequesterFields(candidate, policy, yield* readBack(context, fresh, true)),
       }
     }
     case 'record-uncacheable':
@@ -118,9 +118,13 @@ function* readBack(context: RequestContext, entry: Handle, adapt: boolean): Oper
 }
 
 /** Adds the fields that are for the requester alone, unless the policy gives the caller the answer as stored (semantics 6.3). */
-function withPrivateFields<T extends Pick<Answer, 'head'>>({ own }: Candidate, policy: Policy, answer: T): T {
-  if (own.length === 0 || !policy.transformLeader) return answer
-  return { ...answer, head: { ...answer.head, fields: [...answer.head.fields, ...own] } }
+function withRequesterFields<T extends Pick<Answer, 'head'>>(
+  { requesterOnly }: Candidate,
+  policy: Policy,
+  answer: T,
+): T {
+  if (requesterOnly.length === 0 || !policy.transformLeader) return answer
+  return { ...answer, head: { ...answer.head, fields: [...answer.head.fields, ...requesterOnly] } }
 }
 
 /** Stores nothing. A mark, or the reason `declined`, keeps the waiters from waiting for each other (semantics 7.4-3). */

@@ -160,7 +160,7 @@ export class RequestContext implements HookCaller {
     return requester && ((head) => requester.interim(head))
   }
 
-  /** What errors call the backend. */
+  /** The backend's name in errors. */
   get backendName(): string {
     return backendNameOf(this.options)
   }

@@ -44,7 +44,7 @@ export type Decision =
   | 'refuse'
 
 /**
- * The decision as it would be taken now, and every step to it. `String(explanation)` is for people.
+ * The decision that would be taken now, and the steps that lead to it. `String(explanation)` is a text for people.
  *
  * @example
  * const { decision, steps } = await cache.explain('http://localhost:8080/story')
@@ -52,7 +52,7 @@ export type Decision =
  */
 export class Explanation {
   constructor(
-    /** What was asked. */
+    /** The request that was explained. */
     readonly request: RequestHead,
     /** What would happen. */
     readonly decision: Decision,

@@ -1,4 +1,4 @@
-/** User code in the middle of a request: plain functions, generators and promises, all run the same way. */
+/** Runs a request's hooks, which are user code: plain functions, operations and promises are all run the same way. */
 
 import type { Operation } from 'effection'
 import { isAsyncFunction } from '../base/realms.js'

@@ -87,7 +87,7 @@ export interface Prepared {
   /** How its body joins the stored one, if the response is a part or completes one. The caller returns it with the options. */
   readonly splice?: Splice | undefined
   /** Fields that are not stored because they are meant for the requester alone. */
-  readonly own?: Fields | undefined
+  readonly requesterOnly?: Fields | undefined
 }
 
 /** What a purge removes (semantics 12). A URL stands for all its variants and marks. */

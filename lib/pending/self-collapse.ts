@@ -6,7 +6,7 @@ import type { RequestHead } from '../http/message.js'
 import { type HookOwner, ownerChain } from './hook-calls.js'
 import { withoutQuery } from './send-error.js'
 
-/** A hook asked the cache for the very response that its own request is obliged to fetch (semantics 3.9, 9-2). */
+/** A hook requested the response that its own request has the obligation to fetch (semantics 3.9, 9-2). */
 export class SelfCollapseError extends TidewaitError<'WouldDeadlock'> {
   // Private, as in `SendError`: printing the error must not print `Authorization` and `Cookie`.
   readonly #request: RequestHead

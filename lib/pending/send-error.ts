@@ -44,7 +44,7 @@ const CODES = {
 /** Why a send failed. The list is closed: a `switch` over it needs no default. */
 export type SendErrorCode = keyof typeof CODES
 
-/** Where a failed send was going, and what made it fail. */
+/** The backend and the request of a failed send, and the cause of the failure. */
 export interface SendErrorDetail {
   /** The backend's name, or the URL's own origin where none was named. */
   readonly backend: string

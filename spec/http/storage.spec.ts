@@ -144,7 +144,8 @@ test('RFC 9111 3.1: what speaks to one hop, to a proxy or to one user is not sto
 })
 
 test('RFC 9111 5.2.2.4, 5.2.2.7: what is private by name is kept apart for who asked', () => {
-  const own = (...fields: readonly string[]) => prepareForStorage(get(), answer(200, ...fields), undefined, rfc9111).own
+  const own = (...fields: readonly string[]) =>
+    prepareForStorage(get(), answer(200, ...fields), undefined, rfc9111).requesterOnly
   assert.equal(own('Cache-Control: private="a, b", no-cache=c', 'A: 1', 'A: 2', 'C: 3'), lines('A: 1', 'A: 2', 'C: 3'))
   assert.equal(own('Cache-Control: private="keep-alive"', 'Keep-Alive: 1'), [], 'not what is for one hop only')
   assert.is(own('A: 1'), undefined)
@@ -222,14 +223,14 @@ test('semantics 6.1: which fields of a 304 are private, the stored response says
 
 test('what a 304 says is private by name goes to who asked, and the stored field of that name to nobody', () => {
   const stored = answer(200, 'X: old', 'Y: old')
-  const { head: updated, own } = prepareForStorage(
+  const { head: updated, requesterOnly } = prepareForStorage(
     get(),
     answer(304, 'Cache-Control: private="x"', 'X: 1'),
     stored,
     rfc9111,
   )
   assert.equal([first(updated.fields, 'x'), first(updated.fields, 'y')], [undefined, 'old'])
-  assert.equal(own, lines('X: 1'))
+  assert.equal(requesterOnly, lines('X: 1'))
 })
 
 /** What was stored, the request that asked after it, and a 304 that makes of it what must not be stored. */

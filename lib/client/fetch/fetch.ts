@@ -52,8 +52,8 @@ interface FollowOptions {
   readonly integrity: string
   /** The options for every send. */
   readonly everySend: SendInit
-  /** The options for the first URL. */
-  readonly firstSend: SendInit
+  /** The options that belong to the first URL: its backend and its cache key. */
+  readonly forUrl: SendInit
 }
 
 function followOptions(init: FetchInit, given: Request | undefined): FollowOptions {
@@ -73,7 +73,7 @@ function followOptions(init: FetchInit, given: Request | undefined): FollowOptio
     referrer: Referrer.of(init, given),
     integrity: String(init.integrity ?? given?.integrity ?? ''),
     everySend: signal === undefined ? edits : { signal, ...edits },
-    firstSend: pick(init, 'backend', 'cacheKey'),
+    forUrl: pick(init, 'backend', 'cacheKey'),
   }
 }
 
@@ -84,7 +84,7 @@ async function follow(
   options: FollowOptions,
 ): Promise<Response> {
   const { signal, mode, redirect, reach, integrity, everySend } = options
-  let { firstSend, referrer } = options
+  let { forUrl, referrer } = options
   let target = first
   let type: WebOptions['type'] = 'basic'
   for (let redirects = 0; ; redirects++) {
@@ -92,7 +92,7 @@ async function follow(
     referrer = referrer?.forTarget(target)
     const { method, body } = request
     const headers = referrer?.appliedTo(request.headers) ?? request.headers
-    const { init, demands } = withMode(mode, headers, { method, headers, body, ...everySend, ...firstSend })
+    const { init, demands } = withMode(mode, headers, { method, headers, body, ...everySend, ...forUrl })
     const response = await answerOf(send(target, init, demands), signal)
     const location = isRedirect(response.status) ? response.headers.get('location') : null
     const isFinal = redirect === 'error' ? !isRedirect(response.status) : redirect === 'manual' || location === null
@@ -109,7 +109,7 @@ async function follow(
     referrer = referrer?.redirectedBy(response.headers.get('referrer-policy'))
     request = redirected(request, response.status, crossesOrigins)
     // The redirect itself is stored under the caller's key, so the target needs another one. A backend serves only its own origin.
-    firstSend = crossesOrigins ? {} : pick(firstSend, 'backend')
+    forUrl = crossesOrigins ? {} : pick(forUrl, 'backend')
     target = next
   }
 }

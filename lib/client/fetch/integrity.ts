@@ -1,4 +1,4 @@
-/** Whether a body is the one its caller expects (Subresource Integrity, W3C, 3.3). */
+/** Checks a body against the hashes that its caller expects (Subresource Integrity, W3C, 3.3). */
 
 import { createHash } from 'node:crypto'
 

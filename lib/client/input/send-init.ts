@@ -50,7 +50,7 @@ export function requestOptions(input: RequestInput, init: SendInit = NONE): Requ
   return checkedOptions(input, init)
 }
 
-/** What plain requests ask for, by their URLs as written: most programs ask for the same few over and over. */
+/** The options of requests given by a URL alone, by that URL as written: most programs request the same few over and over. */
 const plain = new Map<string, RequestOptions>()
 const MOST_PLAIN = 1000
 

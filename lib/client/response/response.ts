@@ -90,7 +90,7 @@ export class HttpResponse extends WithBody {
     return source === 'direct' ? undefined : source === 'stale' || source === 'stale-if-error'
   }
 
-  /** How often the stored response has been served, this time included; 0 where it was fetched for this request. */
+  /** How often the stored response has been served, including this time; 0 if it was fetched for this request. */
   get hits(): number {
     return this.wasCached ? (this.#parts.answer.object?.hits ?? 0) : 0
   }
