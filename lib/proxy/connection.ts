@@ -1,6 +1,6 @@
 /** A client's connection: gives the octets that come to the parser of `node:http`, unless the fast path answers them. */
 
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Clock } from '../base/clock.js'
 import { isWholeAtEnd } from '../client/writing/cut.js'
@@ -8,6 +8,7 @@ import { Boundary } from './boundary.js'
 import { FedSocket } from './fed-socket.js'
 import type { Inquiry } from './inquiry.js'
 import { lingeringClose } from './lingering-close.js'
+import { StrayOctets } from './stray-octets.js'
 
 /** What a connection calls on its server. */
 export interface ServerSide {
@@ -62,12 +63,7 @@ export class Connection extends FedSocket {
   readonly #underWay = new Map<ServerResponse, (() => void) | undefined>()
   /** How many sent octets `takeSent` has counted already. */
   #counted = 0
-  /** The request that the parser has read from the current piece of input. */
-  #justRead: IncomingMessage | undefined
-  /** The request whose body has not come to its end. */
-  #incomplete: IncomingMessage | undefined
-  /** How many octets have come since the last request without making another. */
-  #unreadOctets = 0
+  readonly #stray = new StrayOctets()
   /** The piece of input that began the request under way, and what that request asks if it was all of the piece. */
   #octets: Buffer | undefined
   #inquiry: Inquiry | undefined
@@ -111,7 +107,7 @@ export class Connection extends FedSocket {
   /** The parser has read a request. Calls `ended` once, when the answer has ended, complete or not. */
   begun(response: ServerResponse, ended: () => void): void {
     this.#underWay.set(response, undefined)
-    this.#justRead = response.req
+    this.#stray.read(response.req)
     response.once('close', () => {
       this.#underWay.delete(response)
       if (response.shouldKeepAlive && this.writable) this.#kept()
@@ -219,16 +215,10 @@ export class Connection extends FedSocket {
     this.on('data', (octets: Buffer) => this.#parsed(octets))
   }
 
-  /**
-   * Limits the octets that come without making a request. Node's own limit counts only the names and values of a head, not spaces
-   * and empty lines around them. A piece of input that contains the end of a request counts as part of that request.
-   */
+  /** Limits the octets that come without making a request, as a head that never ends does. */
   #parsed(octets: Buffer): void {
-    const isOfRequest = this.#incomplete !== undefined || this.#justRead !== undefined
-    this.#unreadOctets = isOfRequest ? 0 : this.#unreadOctets + octets.byteLength
-    this.#incomplete = [this.#justRead, this.#incomplete].find((request) => request?.complete === false)
-    this.#justRead = undefined
-    if (this.fate === 'open' && this.#unreadOctets > this.#server.maxHeadBytes) this.#server.overflow(this)
+    const stray = this.#stray.passed(octets)
+    if (this.fate === 'open' && stray > this.#server.maxHeadBytes) this.#server.overflow(this)
   }
 
   /**
