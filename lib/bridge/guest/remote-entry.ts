@@ -39,13 +39,13 @@ export class RemoteEntry extends Resource implements Addressee {
 
   /** What the host said of the lookup. Throws the failure of the lookup. */
   get said(): SerializedEntry {
-    if (this.#failure !== undefined) throw this.#failure.error
-    if (this.#said === undefined) throw new Error('the lookup is not ready')
-    return this.#said
+    return this.#settled()
   }
 
+  /** The flag bits (semantics 3.1), as changed by calls since the lookup. Throws the failure of the lookup. */
   get state(): number {
-    return this.said === undefined ? 0 : this.#state
+    this.#settled()
+    return this.#state
   }
 
   /** Ends the obligation. Throws `BadHandleError` if the entry has none. */
@@ -94,6 +94,12 @@ export class RemoteEntry extends Resource implements Addressee {
 
   describe(): string {
     return `a cache lookup of ${this.request.url}`
+  }
+
+  #settled(): SerializedEntry {
+    if (this.#failure !== undefined) throw this.#failure.error
+    if (this.#said === undefined) throw new Error('the lookup is not ready')
+    return this.#said
   }
 
   /** The host has agreed. If the obligation had lapsed meanwhile, the stale object answers this request only, and no waiter. */

@@ -1,8 +1,8 @@
 /** Knows which calls of this guest wait for this guest itself, so that a thread with only such calls does not sleep for ever. */
 
 /**
- * Only the host knows which transaction waits for which, so it is asked: each time that a thread which leads or writes has slept
- * for a while without news.
+ * Only the host knows which transaction waits for which. It is asked each time that a thread with open transactions or writers has
+ * slept for a while without news.
  */
 export class SelfWaits {
   readonly #ask: (question: number) => void

@@ -74,9 +74,10 @@ export class PlacedRequest extends Coroutine<Answer> implements Requester {
 
   /** Reports the answer or failure. A cancelled request reports nothing: the guest has cancelled it, or is gone. */
   override ended(): void {
-    if (this.#waits === 'nobody') {
-      if (this.state === 'returned') this.#guest.untaken(this.answer())
-    } else if (this.state === 'returned') this.#guest.answered(this.#call, this.answer())
-    else if (this.state === 'thrown') this.#guest.failed(this.#call, this.content)
+    const isWanted = this.#waits === 'the guest'
+    if (this.state === 'returned') {
+      if (isWanted) this.#guest.answered(this.#call, this.answer())
+      else this.#guest.untaken(this.answer())
+    } else if (this.state === 'thrown' && isWanted) this.#guest.failed(this.#call, this.content)
   }
 }
