@@ -1,4 +1,4 @@
-/** What a crowd of one thread wants, and what it is answered, crosses once; each of it is answered as if it were alone. */
+/** Equal orders in a row, and their answers, cross a line once; each request is answered as if it were alone. */
 
 import { once } from 'node:events'
 import { MessageChannel } from 'node:worker_threads'
@@ -24,7 +24,7 @@ const ORDER: PlaceOrder = {
   madeBy: undefined,
 }
 
-test('an order is the last one again where nothing differs', () => {
+test('an order repeats the last one if nothing differs', () => {
   const { request } = ORDER
   assert.ok(isSameOrder({ ...ORDER, request: { ...request, fields: [['a', '1']] } }, ORDER))
   assert.not(isSameOrder(ORDER, undefined))
@@ -55,7 +55,7 @@ const ANSWER: Answer = {
   revalidation: undefined,
 }
 
-test('an answer is the last one again where nothing differs but the hit it is', () => {
+test('an answer repeats the last one if nothing differs but its number of hits', () => {
   assert.ok(isSameAnswer({ ...ANSWER, body: 2, object: undefined }, ANSWER))
   assert.not(isSameAnswer(ANSWER, undefined))
   const { lookup, standing } = ANSWER
@@ -89,7 +89,7 @@ async function crowd(host: Parameters<typeof statsOf>[0], cache: Cache<unknown>,
 }
 
 for (const bytes of [10, 40_000]) {
-  test(`a crowd for ${bytes} bytes has one head, and each of it its own hit and its own bytes`, async () => {
+  test(`many requests for ${bytes} bytes share one head, and each gets its own hit and its own bytes`, async () => {
     await using origin = await startOrigin()
     await using host = await startHost()
     await using cache = host.connect()
@@ -120,7 +120,7 @@ for (const bytes of [10, 40_000]) {
   })
 }
 
-test('crowds that are mixed are told apart, and so are those before and after a purge', async () => {
+test('mixed requests for several pages are told apart, and so are those before and after a purge', async () => {
   await using origin = await startOrigin()
   await using host = await startHost()
   await using cache = host.connect()
@@ -140,7 +140,7 @@ test('crowds that are mixed are told apart, and so are those before and after a 
   }
 })
 
-test('orders in a row that are not alike are not taken for each other', async () => {
+test('different orders in a row are not taken for repeats', async () => {
   await using origin = await startOrigin()
   await using host = await startHost()
   await using cache = host.connect()
@@ -160,7 +160,7 @@ test('orders in a row that are not alike are not taken for each other', async ()
   assert.is(origin.count('/'), 5)
 })
 
-test('an answer for somebody who has left is still the last one, for who is told the same', async () => {
+test('an answer to a closed call still counts as the last one for the next repeat', async () => {
   const { port1, port2 } = new MessageChannel()
   const memory = lineMemory()
   const host = new Line<ToGuest, ToHost>(port2, memory, 'host')

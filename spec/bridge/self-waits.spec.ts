@@ -1,4 +1,4 @@
-/** A thread that blocks for what only its own event loop could bring about is told so, also where the host is in between. */
+/** A blocking wait that only the event loop of its own thread could end throws, even if the wait leads through the host. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -34,7 +34,7 @@ function leads(cache: Cache, url: string, gate: Barrier) {
 const followers: Record<string, SendInit> = { placed: {}, hooked: { beforeSend() {} } }
 
 for (const [kind, init] of Object.entries(followers)) {
-  test(`a ${kind} request that waits for one of its own thread, whose hook needs the event loop, cannot be blocked on`, async () => {
+  test(`a ${kind} request that waits for a request of its own thread, whose hook needs the event loop, cannot be blocked on`, async () => {
     await using cache = host.connect()
     const url = page()
     const gate = new Barrier()
@@ -63,7 +63,7 @@ function transforming(gate: Barrier, begun = new Barrier()): SendInit {
   }
 }
 
-test('a range that a transform of the same thread has still to write cannot be blocked on', async () => {
+test('a range that a transform of the same thread has yet to write cannot be blocked on', async () => {
   await using cache = host.connect()
   const url = page()
   const gate = new Barrier()
@@ -76,7 +76,7 @@ test('a range that a transform of the same thread has still to write cannot be b
   await untilFree(host, 2)
 })
 
-test('nor can a request for a range, whose own transform has still to write it', async () => {
+test('a request for a range cannot be blocked on if its own transform has yet to write that range', async () => {
   await using cache = host.connect()
   const [gate, begun] = [new Barrier(), new Barrier()]
   const leader = cache.send(page(), { ...transforming(gate, begun), headers: { range: 'bytes=1-2' } })
@@ -89,7 +89,7 @@ test('nor can a request for a range, whose own transform has still to write it',
   await untilFree(host, 2)
 })
 
-test('what waits for this thread by way of a hook elsewhere cannot be blocked on either', async () => {
+test('a request that waits for this thread through a hook of another thread cannot be blocked on', async () => {
   await using cache = host.connect()
   await using other = host.connect()
   const [mine, its] = [page(), page()]
@@ -110,7 +110,7 @@ test('what waits for this thread by way of a hook elsewhere cannot be blocked on
   await untilFree(host, 3)
 })
 
-test('an answer from before this thread went on says nothing of how it is now', () => {
+test('an answer to a question from before the last message does not count', () => {
   const asked: number[] = []
   const selfWaits = new SelfWaits((question) => asked.push(question))
   selfWaits.ask(1)

@@ -1,4 +1,4 @@
-/** Signs that a thread turns are given where its turning gets on with what it has begun, and nowhere else. */
+/** A guest shows that it turns only where that drives the requests it has begun. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -30,7 +30,7 @@ function signsOf(driving: Driving) {
 const POLLED: Driving = { isTurning: false, needsEventLoop: false }
 const ONLY_LOOKS: Driving = { isTurning: false, needsEventLoop: true }
 
-test('a thread that looks for mail turns, where nothing it has begun needs its event loop', () => {
+test('a poll shows that the thread turns, if nothing it has begun needs its event loop', () => {
   const { signs, during } = signsOf(POLLED)
   signs.begin()
   assert.is(
@@ -43,7 +43,7 @@ test('a thread that looks for mail turns, where nothing it has begun needs its e
   )
 })
 
-test('where that is needed, it has to come round: looks on the way there are one sign, and each round has its own', async () => {
+test('if something needs the event loop, that has to turn: polls before it turns show once, each turn shows anew', async () => {
   const turning = signsOf(ONLY_LOOKS)
   turning.signs.begin()
   for (let round = 1; round <= 3; round++) {
@@ -54,7 +54,7 @@ test('where that is needed, it has to come round: looks on the way there are one
   }
 })
 
-test('an event loop that comes round turns, where it steps what this thread has begun, or where that is nothing', () => {
+test('an event loop that turns shows it if it drives what this thread has begun, or if that is nothing', () => {
   const rounds = (isTurning: boolean) => {
     const { signs, during } = signsOf({ isTurning, needsEventLoop: false })
     const round = () => during(() => signs.loopTurned())
@@ -71,7 +71,7 @@ test('an event loop that comes round turns, where it steps what this thread has 
   )
 })
 
-test('who holds nothing that others wait for shows at once that it turns', () => {
+test('a guest that holds nothing others may wait for shows at once that it turns', () => {
   const { signs, during } = signsOf(ONLY_LOOKS)
   signs.begin()
   signs.begin()
@@ -85,7 +85,7 @@ test('who holds nothing that others wait for shows at once that it turns', () =>
   )
 })
 
-test('a body that is written is a reason to show it, until it has ended', () => {
+test('a body that is written may hold up others until it has ended', () => {
   const { signs } = signsOf(POLLED)
   const writers = new OpenWriters(signs)
   writers.begin(1, () => {})
@@ -118,7 +118,7 @@ function watching() {
   return { clock, seen, state, watch }
 }
 
-test('a guest has stood still once it has not turned for the length of a lease, and then at each look; a turn begins anew', () => {
+test('a guest is still for a lease at each check after it has not turned for so long; a turn begins anew', () => {
   const { clock, seen, state, watch } = watching()
   watch.begin()
   for (let look = 0; look < 5; look++) clock.advance(LOOK_MS)
@@ -128,7 +128,7 @@ test('a guest has stood still once it has not turned for the length of a lease, 
   assert.equal(seen, ['turned', 'still', 'still', 'still', 'still', 'still for a lease'])
 })
 
-test('nobody looks before there is something to look for, twice at a time, or once there is nothing more', () => {
+test('the host checks only while that is needed, and has one timer at a time', () => {
   const { clock, seen, state, watch } = watching()
   assert.is(clock.pending(), 0)
   watch.begin()
@@ -142,7 +142,7 @@ test('nobody looks before there is something to look for, twice at a time, or on
   assert.is(clock.pending(), 0)
 })
 
-test('who has stood still and let go of everything has a whole lease again for what it begins next', () => {
+test('a guest that was still, and then held nothing, has a whole lease again for what it begins next', () => {
   const { clock, seen, state, watch } = watching()
   watch.begin()
   for (let look = 0; look < 2; look++) clock.advance(LOOK_MS)

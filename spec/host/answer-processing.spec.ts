@@ -1,4 +1,4 @@
-/** What an unsafe request has changed is not answered from the store any more, unless the policy says so. */
+/** The answer to an unsafe request invalidates what it has changed, unless the policy says otherwise. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -39,7 +39,7 @@ for (const [place, open] of [
     },
   ],
 ] as const)
-  test(`${place}: what a hook makes of an unsafe request changes nothing of what that invalidates`, async () => {
+  test(`${place}: what an unsafe request invalidates does not depend on what a hook makes of it`, async () => {
     await using origin = await startOrigin()
     await using cache = await open()
     origin.on('/inner', ({ method }, nth) => ({ headers: { 'Cache-Control': 'max-age=60' }, body: `${method} ${nth}` }))

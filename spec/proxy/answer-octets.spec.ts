@@ -1,4 +1,4 @@
-/** An answer that is sent again and again: each client gets the number of its own hit, whoever else is still being sent one. */
+/** One serialized answer is sent many times: each client gets the number of its own hit, even while another is still being sent. */
 
 import type { Socket } from 'node:net'
 import { test } from 'uvu'
@@ -49,7 +49,7 @@ function send(said: AnswerOctets, hits: number | undefined, wire = new Wire()): 
   return wire
 }
 
-test('an origin that gives no reason is given the one that belongs to its status, where there is one', () => {
+test('an answer without a reason phrase gets the standard one of its status, where there is one', () => {
   for (const [status, line] of [
     [200, 'HTTP/1.1 200 OK\r\n'],
     [404, 'HTTP/1.1 404 Not Found\r\n'],
@@ -58,7 +58,7 @@ test('an origin that gives no reason is given the one that belongs to its status
     assert.ok(send(octets({ status, statusText: '' }), undefined).text.startsWith(line))
 })
 
-test('a head with the number of its hit, and the body behind it', () => {
+test('an answer is its head with the number of its hit, and its body', () => {
   const said = octets({ hits: 1 })
   const text = (hits: number) =>
     `HTTP/1.1 200 OK\r\ndate: ${FIELDS[0]?.[1]}\r\nx-cache-hits: ${hits}\r\nvia: 1.1 here\r\ncontent-length: 5\r\n${LINES}hello`
@@ -77,12 +77,12 @@ for (const [what, said, method] of [
   })
 }
 
-test('where hits are not counted, what the origin says of them stays', () => {
+test('where hits are not counted, what the origin says of its own stays', () => {
   assert.match(send(octets(), undefined).text, /x-cache-hits: 1\r\n/)
   assert.match(send(octets({ hits: 7, fields: [] }), 7).text, /^HTTP\/1\.1 200 OK\r\nvia/)
 })
 
-test('octets that the system has not taken stay as they are, and those that it has are used again', () => {
+test('a buffer that the system has not taken is not changed, and one that it has is used again', () => {
   const said = octets({ hits: 1 })
   const slow = new Wire()
   slow.writableLength = 1
@@ -93,7 +93,7 @@ test('octets that the system has not taken stay as they are, and those that it h
   assert.is(send(said, 3).written[0], quick.written[0])
 })
 
-test('a large body is not copied, a small one lies behind its head', () => {
+test('a large body is not copied, a small one is copied behind its head', () => {
   const body = [new Uint8Array(5000).fill(97), new Uint8Array(10).fill(98)]
   const { written } = send(octets({ body, hits: 1 }), 1)
   assert.equal(
@@ -103,14 +103,14 @@ test('a large body is not copied, a small one lies behind its head', () => {
   assert.is(send(octets({ hits: 1 }), 1).written.length, 1)
 })
 
-test('a HEAD has no body and no length of none, a connection without an end no timeout', () => {
+test('an answer to HEAD has no body and no added length, and a connection without a time limit announces none', () => {
   const text = send(octets({ body: [] }, { ...KEPT, method: 'HEAD' }), undefined).text
   assert.not(text.includes('content-length'))
   const kept = send(octets({}, { ...KEPT, keepAliveMs: Number.POSITIVE_INFINITY }), undefined).text
   assert.not(kept.includes('Keep-Alive'))
 })
 
-test('no line can be read as two', () => {
+test('a field line that could be read as two is refused', () => {
   assert.throws(() => octets({ fields: [['x', 'a\r\nb: c']] }), /Invalid character/)
   assert.throws(() => octets({ fields: [['x y', 'a']] }), /valid HTTP token/)
   assert.throws(() => new AnswerOctets({ head: { status: 200, statusText: 'O\r\nK', fields: [] }, body: [] }, KEPT))

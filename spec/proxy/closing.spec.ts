@@ -72,7 +72,7 @@ test('an answer under way when the end begins says that it is the last, and noth
 })
 
 for (const [what, headers] of [
-  ['a hit that was served in front', { 'Cache-Control': 'max-age=60' }],
+  ['a hit of the fast path', { 'Cache-Control': 'max-age=60' }],
   ['one that goes past the cache', { 'Cache-Control': 'no-store' }],
 ] as const) {
   test(`who asks again just as the end begins is answered, and told that it was the last: ${what}`, async () => {
@@ -136,7 +136,7 @@ test('what has not finished when the drain is over is ended', async () => {
   assert.is(await client.rest(), '')
 })
 
-test('where the cache has been closed a head is refused that was answered in front of the parser before', async () => {
+test('once the cache is closed, a head that the fast path has answered before is refused', async () => {
   await using served = await serving()
   served.origin.on('/', { headers: { 'Cache-Control': 'max-age=60' }, body: 'hello' })
   const known = await served.client()

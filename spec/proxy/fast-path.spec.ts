@@ -1,4 +1,4 @@
-/** A hit whose head is known is answered in front of the parser, and nobody can tell but by the clock. */
+/** The fast path answers a hit whose head is known without the parser, and the answer is the same, octet for octet. */
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import fc from 'fast-check'
@@ -44,7 +44,7 @@ async function parsed(action: () => Promise<unknown>): Promise<number> {
   return count
 }
 
-test('a hit whose head is known does not come to the parser, on whichever connection', async () => {
+test('a hit whose head is known does not reach the parser, on whichever connection it comes', async () => {
   await using served = await warm()
   const [first, second] = [served.known, await served.client()]
   const count = await parsed(async () => {
@@ -57,7 +57,7 @@ test('a hit whose head is known does not come to the parser, on whichever connec
   assert.equal(served.proxy.stats().requests, { started: 5, active: 0 })
 })
 
-test('it is octet for octet the answer that the parser leads to', async () => {
+test('the answer of the fast path is octet for octet the one behind the parser', async () => {
   await using served = await warm('hello', { cache: { clock: new TestClock() } })
   const [front, behind] = [await served.client(), await served.client()]
   const before = await answers(front, get('/'), 1)
@@ -67,7 +67,7 @@ test('it is octet for octet the answer that the parser leads to', async () => {
   assert.equal(after.match(/x-cache-hits: \d/g), ['x-cache-hits: 3', 'x-cache-hits: 4'])
 })
 
-test('where hits are not told, what an origin says of its own goes on as it is', async () => {
+test('where hits are not told, what an origin says of its own hits is passed on unchanged', async () => {
   await using served = await serving({ cache: { policy: { xCache: false }, clock: new TestClock() } })
   served.origin.on('/', { headers: { ...FRESH, 'X-Cache-Hits': '7' }, body: 'hello' })
   const client = await served.client()
@@ -81,7 +81,7 @@ test('where hits are not told, what an origin says of its own goes on as it is',
   assert.equal(valuesOf(parse(hits[0] ?? '').lines, 'x-cache-hits'), ['7'])
 })
 
-test('a head whose first answer ended its connection is not known', async () => {
+test('a head whose first answer ended the connection is not remembered', async () => {
   await using served = await warm()
   const waits = get('/', 'Expect: 100-continue')
   for (let nth = 1; nth <= 3; nth++) {
@@ -92,7 +92,7 @@ test('a head whose first answer ended its connection is not known', async () => 
   }
 })
 
-test('a HEAD gets the head alone, a condition its 304', async () => {
+test('a HEAD gets the head alone, a conditional request its 304', async () => {
   await using served = await warm()
   served.origin.on('/e', { headers: { ...FRESH, ETag: '"a"' }, body: 'hello' })
   const client = await served.client()
@@ -110,7 +110,7 @@ test('a HEAD gets the head alone, a condition its 304', async () => {
   assert.match(asCondition ?? '', /^304 /)
 })
 
-test('a known head in the middle of a body is body', async () => {
+test('a known head in the middle of a body is read as body', async () => {
   await using served = await warm()
   served.origin.on('/post', ({ body }) => ({ body: `[${body}]other` }))
   const { known } = served
@@ -120,7 +120,7 @@ test('a known head in the middle of a body is body', async () => {
   assert.ok(received.endsWith(`[${get('/')}]other`))
 })
 
-test('a known head in the middle of a head is a line of it', async () => {
+test('a known head in the middle of a head is read as a line of that head', async () => {
   await using served = await warm()
   served.origin.on('/half', ({ header }) => ({ body: `[${header('x')}]other` }))
   const { known } = served
@@ -129,7 +129,7 @@ test('a known head in the middle of a head is a line of it', async () => {
   assert.ok((await answers(known, get('/'), 3)).endsWith('[GET / HTTP/1.1]other'))
 })
 
-test('a known head behind a request that is still under way waits for its turn', async () => {
+test('a known head behind a request that is under way is answered in its turn', async () => {
   await using served = await warm()
   const held = served.origin.hold('/slow')
   served.origin.on('/slow', { body: 'slow' })
@@ -154,7 +154,7 @@ test('what has been purged, or is no longer fresh, goes on to the origin on the 
   assert.is(served.origin.count('/'), 3)
 })
 
-test('a client that asks and never reads gets all of it in the end, in order', async () => {
+test('a client that sends requests and reads no answer gets all answers in the end, in order', async () => {
   const body = `${'tide'.repeat(200_000)}hello`
   await using served = await warm(body)
   const client = await served.client()
@@ -168,14 +168,14 @@ test('a client that asks and never reads gets all of it in the end, in order', a
   assert.is(received.split(body).length, 21)
 })
 
-test('a client that has said its last still gets its answer, and then the end', async () => {
+test('a client that has closed its side still gets its answer, and then the end of the connection', async () => {
   await using served = await warm()
   const client = await served.client()
   client.socket.end(get('/'))
   assert.ok((await client.rest()).endsWith('hello'))
 })
 
-test('while the proxy drains, a known head is told that it is the last on its connection', async () => {
+test('while the proxy closes, the answer to a known head says that it is the last on its connection', async () => {
   await using served = await warm()
   const rest = new Barrier()
   served.origin.on('/slow', { body: ['one', rest, 'two'] })
@@ -190,14 +190,14 @@ test('while the proxy drains, a known head is told that it is the last on its co
   await closed
 })
 
-test('a connection served in front only is ended when it has been idle for as long as others are', async () => {
+test('a connection that only the fast path has answered is ended after the same idle time as others', async () => {
   await using served = await warm('hello', { keepAliveMs: 30 })
   const client = await served.client()
   await answers(client, get('/'), 1)
   assert.match(await client.rest(), /hello$/)
 })
 
-test('a connection on which nothing comes is ended in the time that a head has', async () => {
+test('a connection on which nothing comes is ended after the time that a head may take', async () => {
   await using served = await serving({ headTimeoutMs: 30 })
   assert.is(await (await served.client()).rest(), '')
 })
@@ -214,7 +214,7 @@ test('two proxies before one cache each speak for themselves', async () => {
   assert.not(served.known.received.includes('1.1 two'))
 })
 
-test('the access log hears of each, and whether the client had all of it', async () => {
+test('the access log has a record of each hit, and whether all of it was sent', async () => {
   const records: AccessRecord[] = []
   await using served = await warm(`${'tide'.repeat(200_000)}hello`, { accessLog: (record) => records.push(record) })
   await answers(served.known, get('/'), 3)

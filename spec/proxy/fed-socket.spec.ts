@@ -1,4 +1,4 @@
-/** A lane is its socket for whoever writes, and whoever reads: nothing waits in between, and nothing overtakes. */
+/** A fed socket passes on what is written and read at once and in order: nothing waits in between, and nothing overtakes. */
 
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert'
 import { FedSocket } from '../../lib/proxy/fed-socket.js'
 
 interface Both extends AsyncDisposable {
-  readonly lane: FedSocket
+  readonly fed: FedSocket
   readonly client: Socket
 }
 
@@ -18,7 +18,7 @@ async function both(Made = FedSocket): Promise<Both> {
   const client = connect((server.address() as AddressInfo).port, '127.0.0.1')
   const [[socket]] = (await Promise.all([once(server, 'connection'), once(client, 'connect')])) as [[Socket], unknown]
   return {
-    lane: new Made(socket),
+    fed: new Made(socket),
     client,
     async [Symbol.asyncDispose]() {
       client.destroy()
@@ -35,43 +35,43 @@ async function textOf(client: Socket): Promise<string> {
   return text
 }
 
-test('what is held back is held back as one, and leaves when it is let go, before anything else can happen', async () => {
+test('corked writes are held back together, and sent when uncorked, before anything else can happen', async () => {
   await using pair = await both()
-  const { lane } = pair
-  lane.cork()
-  lane.write('one', 'latin1')
-  lane.write(Buffer.from('two'))
-  assert.equal([lane.writableCorked, lane.writableLength, lane.socket.bytesWritten], [1, 6, 6])
-  lane.uncork()
-  assert.equal([lane.writableCorked, lane.writableLength], [0, 0])
+  const { fed } = pair
+  fed.cork()
+  fed.write('one', 'latin1')
+  fed.write(Buffer.from('two'))
+  assert.equal([fed.writableCorked, fed.writableLength, fed.socket.bytesWritten], [1, 6, 6])
+  fed.uncork()
+  assert.equal([fed.writableCorked, fed.writableLength], [0, 0])
 })
 
-test('pieces arrive in the order they were written, the last of them given to the end', async () => {
+test('pieces arrive in the order they were written, the last of them given to `end`', async () => {
   await using pair = await both()
-  const { lane, client } = pair
+  const { fed, client } = pair
   let told = 0
-  lane.write('one ')
-  lane.write('two ', () => told++)
-  lane.cork()
-  lane.write('three ', 'latin1', () => told++)
-  lane.uncork()
-  lane.end('four')
+  fed.write('one ')
+  fed.write('two ', () => told++)
+  fed.cork()
+  fed.write('three ', 'latin1', () => told++)
+  fed.uncork()
+  fed.end('four')
   assert.is(await textOf(client), 'one two three four')
-  assert.ok(lane.writableFinished)
+  assert.ok(fed.writableFinished)
   assert.is(told, 2)
 })
 
-test('who writes more than there is room for hears so, and when there is room again', async () => {
+test('a writer that writes more than there is room for is told so, and told when there is room again', async () => {
   await using pair = await both()
-  const { lane, client } = pair
+  const { fed, client } = pair
   const chunk = Buffer.alloc(1024 * 1024)
   client.pause()
-  while (lane.write(chunk) || lane.socket.writableLength === 0);
-  assert.ok(lane.writableNeedDrain)
-  assert.ok(lane.writableLength > 0)
+  while (fed.write(chunk) || fed.socket.writableLength === 0);
+  assert.ok(fed.writableNeedDrain)
+  assert.ok(fed.writableLength > 0)
   client.resume()
-  await once(lane, 'drain')
-  assert.not(lane.writableNeedDrain)
+  await once(fed, 'drain')
+  assert.not(fed.writableNeedDrain)
 })
 
 class Fed extends FedSocket {
@@ -81,25 +81,25 @@ class Fed extends FedSocket {
   }
 }
 
-test('of what nobody reads yet, no more is taken from the client than there is room for, and nothing is lost', async () => {
+test('unread octets are taken from the client only as far as there is room, and none is lost', async () => {
   await using pair = await both(Fed)
-  const { lane, client } = pair
-  const sent = 64 * lane.readableHighWaterMark
+  const { fed, client } = pair
+  const sent = 64 * fed.readableHighWaterMark
   client.end(Buffer.alloc(sent))
-  while (!lane.socket.isPaused() && lane.readableLength < sent) await turn()
-  assert.ok(lane.readableLength < sent / 8, String(lane.readableLength))
+  while (!fed.socket.isPaused() && fed.readableLength < sent) await turn()
+  assert.ok(fed.readableLength < sent / 8, String(fed.readableLength))
   let received = 0
-  for await (const chunk of lane) received += (chunk as Buffer).byteLength
+  for await (const chunk of fed) received += (chunk as Buffer).byteLength
   assert.is(received, sent)
 })
 
-test('a write on a connection that has gone fails, and nobody else does', async () => {
+test('a write on a closed connection fails, and emits no unhandled error', async () => {
   await using pair = await both()
-  const { lane, client } = pair
+  const { fed, client } = pair
   client.destroy()
-  lane.resume()
-  await once(lane, 'close')
-  const failure = await new Promise((resolve) => lane.write('late', resolve))
+  fed.resume()
+  await once(fed, 'close')
+  const failure = await new Promise((resolve) => fed.write('late', resolve))
   assert.instance(failure, Error)
 })
 

@@ -14,7 +14,7 @@ export interface Committed {
   readonly length: number | undefined
 }
 
-/** The entry as it would be had `committed` been stored. */
+/** The entry as it would be if all of this were stored. */
 export function unstored({ head, options, adapted, length }: Committed): Omit<SerializedEntry, 'report' | 'suggested'> {
   const { initialAgeMs, maxAgeMs, staleWhileRevalidateMs, staleIfErrorMs, varyNames, surrogateKeys, sensitive } =
     options

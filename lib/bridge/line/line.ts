@@ -198,7 +198,7 @@ export class Line<Out, In> {
     return this.#in.turns + this.#in.listens
   }
 
-  /** Whether this end has not closed the line, or noticed that the other end did. A closed end never touches the memory again. */
+  /** Whether this end has neither closed the line nor noticed that the other end did. A closed end never touches the memory again. */
   get isOpen(): boolean {
     return this.#state === 'open'
   }

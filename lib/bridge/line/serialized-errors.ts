@@ -96,7 +96,7 @@ export function deserializeError(error: SerializedError): Error {
   return native
 }
 
-/** Makes an instance without calling its class's constructor, since each takes other arguments and composes its own message. */
+/** Makes an instance without the constructor of its own class, because each takes other arguments and composes its own message. */
 function deserializeOwn(error: SerializedError, blame: Blame, cause: Error | undefined): TidewaitError {
   const { name, code = '', message, timeoutMs, handle } = error
   const ours = new TidewaitError(code, message, { blame, ...(cause && { cause }) })

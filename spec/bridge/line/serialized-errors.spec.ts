@@ -1,4 +1,4 @@
-/** An error that crosses to another thread comes out as the class it was, with all that it carried. */
+/** An error that crosses to another thread becomes an instance of the same class, with all that it carried. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -49,7 +49,7 @@ for (const error of errors) {
   })
 }
 
-test('classes whose names a bundler has shortened are told by those they are written with', () => {
+test('classes are recognized by their names as written, even if a bundler has shortened them', () => {
   for (const error of errors) {
     const { name } = error.constructor
     Object.defineProperty(error.constructor, 'name', { value: 'b' })
@@ -111,7 +111,7 @@ test('causes are kept four deep, and a circle of causes ends', () => {
   assert.is(depth, 5)
 })
 
-test('whatever was thrown can be said', () => {
+test('whatever was thrown can be serialized', () => {
   const thrown = [undefined, null, 'text', 5, 5n, Symbol('s'), {}, Object.create(null), () => {}]
   for (const value of thrown) assert.instance(crossed(value), Error)
   assert.is(crossed('text').message, 'text')
