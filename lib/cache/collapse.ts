@@ -140,7 +140,7 @@ export class Collapse {
     this.#shared.wakes.add(entry)
   }
 
-  /** Takes an entry out of its queue, for good. */
+  /** Takes an entry out of its queue and stops its timer, because it waits no more. */
   leave(entry: Entry): void {
     const slot = entry.waitsFor?.slot
     this.#leaveQueue(entry)
@@ -253,9 +253,9 @@ export class Collapse {
 
   /** Empties the queue before its waiters are looked up again, so that those that must wait on join it again in the same order. */
   #emptyQueue(slot: Slot): Entry[] {
-    const line = [...slot.waiters]
-    for (const entry of line) this.#leaveQueue(entry)
-    return line
+    const waiters = [...slot.waiters]
+    for (const entry of waiters) this.#leaveQueue(entry)
+    return waiters
   }
 
   /** Called when a leader's lease has run out while an entry waits for it. */

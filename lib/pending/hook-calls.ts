@@ -42,7 +42,10 @@ let running: HookOwner | undefined
 const asyncOwner = new AsyncLocalStorage<HookOwner>()
 const TRACKS_EVERY_HOOK = Number.parseInt(process.versions.node, 10) >= 24
 
-/** Calls `hook` for `owner`, who is still known after an `await` of a tracked hook. `declared`: the function the user wrote. */
+/**
+ * Calls `hook` on behalf of `owner`. `declared` is the function that the user wrote; if that is tracked, its owner is still known
+ * after an `await`.
+ */
 export function callAs<T>(owner: HookOwner, hook: () => T, declared: unknown = hook): T {
   const outer = running
   running = owner

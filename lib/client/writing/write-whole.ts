@@ -41,17 +41,17 @@ export function writeWhole(response: ServerResponse, answer: WholeAnswer, more?:
  */
 export function wholeLines({ head, body, hits }: WholeAnswer, method: string | undefined, more?: Field): string[] {
   const lines: string[] = []
-  let length: 'untold' | 'told' = hasNoBody(method, head.status) ? 'told' : 'untold'
+  let contentLength: 'missing' | 'settled' = hasNoBody(method, head.status) ? 'settled' : 'missing'
   let hitsAt = -1
   for (const [name, value] of head.fields) {
     if (name === 'trailer') continue
-    if (name === 'content-length') length = 'told'
+    if (name === 'content-length') contentLength = 'settled'
     if (name === HITS_FIELD) hitsAt = lines.length + 1
     lines.push(name, value)
   }
   if (hits !== undefined && hitsAt > 0) lines[hitsAt] = String(hits)
   if (more !== undefined) lines.push(more[0], more[1])
-  if (length === 'untold') lines.push('content-length', String(bytesOf(body)))
+  if (contentLength === 'missing') lines.push('content-length', String(bytesOf(body)))
   return lines
 }
 
