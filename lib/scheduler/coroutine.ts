@@ -43,7 +43,7 @@ export class Coroutine<T> implements Pending<T> {
   state: CoroutineState = 'fresh'
   /** @internal The handle it is parked on. */
   handle: Handle = 0
-  /** @internal The operation before it starts, its iterator while it runs or waits, its answer or failure afterwards. */
+  /** @internal The operation before it starts, its iterator until it ends, its answer or failure then: one field saves memory. */
   content: unknown
   /** @internal See `ensureExtra`. */
   extra: ExtraState | undefined = undefined

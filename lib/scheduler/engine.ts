@@ -159,7 +159,7 @@ export class Engine implements Driver, Closable {
     try {
       return this.#reactor.block(timeoutMs)
     } catch (failure) {
-      throw failure instanceof WouldDeadlockError ? failure.among(this.waits()) : failure
+      throw failure instanceof WouldDeadlockError ? failure.withWaits(this.waits()) : failure
     }
   }
 

@@ -27,7 +27,7 @@ export class WouldDeadlockError extends TidewaitError<'WouldDeadlock'> {
   }
 
   /** @internal This error with `waits`, if it has none yet: a source does not know who waits. */
-  among(waits: readonly Wait[]): WouldDeadlockError {
+  withWaits(waits: readonly Wait[]): WouldDeadlockError {
     const isWhole = this.waits.length > 0 || !this.message.startsWith(OPENING)
     return isWhole ? this : new WouldDeadlockError(this.message.slice(OPENING.length), waits)
   }
