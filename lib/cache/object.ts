@@ -141,8 +141,8 @@ export class StoredObject implements Kept {
   }
 
   /**
-   * Whether the object was fetched or validated while the lookup with that serial waited, and no purge between the two has ended
-   * the object's freshness.
+   * Whether the object was fetched or validated while the lookup with that serial waited. Not if a soft purge has ended its
+   * freshness since, and not if the lookup began after the hard purge that overtook the object's fetch.
    */
   cameFor(serial: number): boolean {
     if (this.fields.serial <= serial) return false

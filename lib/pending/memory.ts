@@ -70,7 +70,7 @@ export class Memory {
   keep(key: string, answer: Answer): void {
     const { standing, object, body, source } = answer
     if (standing === undefined || object === undefined || source !== 'hit') return
-    // Another request was given the same loan and has stored this answer already.
+    // Another request was given the same standing, and its answer has been kept already.
     if (this.#young.get(key)?.standing === standing) return
     const chunks = body === undefined ? [] : this.#host.inHand(body, this.#half / LARGEST_PART)
     const freshUntilMs = standing.asOfMs + object.maxAgeMs - object.ageMs
