@@ -1,4 +1,4 @@
-/** The host calls, made on a host in this thread and on one in another: the same mistakes are found at the call (semantics 4.1). */
+/** The host calls, made on a host in this thread and on one in another: the same mistakes are refused at the call (semantics 4.1). */
 
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -40,7 +40,7 @@ async function becomesReady(host: Host, handle: Handle): Promise<void> {
 
 let keys = 0
 
-/** An address of its own, as a guest asks for it. */
+/** A URL of its own, as a guest looks it up. */
 class Page {
   readonly #request = { method: 'GET', url: `http://origin.example/${++keys}`, fields: [] }
 
@@ -52,7 +52,7 @@ class Page {
     return entry
   }
 
-  /** Stores a body; open, if it is not said to be whole. */
+  /** Stores a body, and leaves it open unless it is to be whole. */
   async stores(options: typeof FRESH, body: 'whole' | 'open' = 'whole'): Promise<Handle> {
     const entry = await this.looksUp()
     const writer = this.host.insert(entry, OK, options)
@@ -71,7 +71,7 @@ for (const [where, host] of [
 ] as const) {
   const refuses = (call: () => unknown) => assert.throws(call, (error: unknown) => error instanceof BadHandleError)
 
-  test(`T60 without an obligation nothing can be done, over ${where}`, async () => {
+  test(`T60 an entry without the obligation can neither commit nor abandon, over ${where}`, async () => {
     const page = new Page(host)
     await page.stores(FRESH)
     const entry = await page.looksUp()
@@ -96,12 +96,12 @@ for (const [where, host] of [
     assert.is(host.state(await page.looksUp()), FOUND_USABLE)
   })
 
-  test(`what was not found is nothing, whole or for the client, over ${where}`, async () => {
+  test(`found gives nothing where the lookup found nothing, whole or adapted to the client, over ${where}`, async () => {
     const entry = await new Page(host).looksUp()
     assert.equal([host.found(entry, true), host.found(entry, false)], [undefined, undefined])
   })
 
-  test(`T100 select tells what is ready, what is not in time, and what never will be, over ${where}`, async () => {
+  test(`T100 select gives what is ready, -1 in time, and an error where nothing can become ready, over ${where}`, async () => {
     const entry = await new Page(host).looksUp()
     const written = host.insertAndStreamBack(entry, OK, FRESH)
     await becomesReady(host, written.entry)
@@ -120,7 +120,7 @@ for (const [where, host] of [
     assert.is(host.select([], 1), -1)
   })
 
-  test(`a handle of another kind is bad, and stays what it is, over ${where}`, async () => {
+  test(`a handle of another kind is refused, and its entry stays what it is, over ${where}`, async () => {
     const entry = await new Page(host).looksUp()
     const writer = host.insert(entry, OK, FRESH)
     for (const call of [
@@ -137,7 +137,7 @@ for (const [where, host] of [
     assert.is(host.state(entry), 0)
   })
 
-  test(`T64 a commit with options that cannot be meant is refused, and the obligation is kept, over ${where}`, async () => {
+  test(`T64 a commit with invalid options is refused, and the leader keeps its obligation, over ${where}`, async () => {
     const page = new Page(host)
     await page.stores(STALE_IF_ERROR)
     const entry = await page.looksUp()
@@ -151,7 +151,7 @@ for (const [where, host] of [
     assert.is(host.state(entry), STALE_MUST_IF_ERROR)
   })
 
-  test(`an answer is taken once, over ${where}`, async () => {
+  test(`the result of a purge is taken only once, over ${where}`, async () => {
     const purge = host.purge({ surrogateKey: 'nobody' }, { soft: false })
     await becomesReady(host, purge)
     assert.is(host.purged(purge), 0)
@@ -159,13 +159,13 @@ for (const [where, host] of [
     refuses(() => host.isReady(purge))
   })
 
-  test(`what was not found cannot have been validated, over ${where}`, async () => {
+  test(`validated is refused where the lookup found nothing, over ${where}`, async () => {
     const entry = await new Page(host).looksUp()
     refuses(() => host.validated(entry, OK, 0))
     assert.is(host.state(entry), MUST)
   })
 
-  test(`T62 a stale answer is chosen once, over ${where}`, async () => {
+  test(`T62 a leader can choose stale only once, over ${where}`, async () => {
     const page = new Page(host)
     await page.stores(STALE_IF_ERROR)
     const entry = await page.looksUp()
@@ -173,7 +173,7 @@ for (const [where, host] of [
     refuses(() => host.chooseStale(entry))
   })
 
-  test(`4.1-3 what is still coming cannot be updated, and the obligation is kept, over ${where}`, async () => {
+  test(`4.1-3 an object whose body still streams in cannot be updated, and the leader keeps its obligation, over ${where}`, async () => {
     const page = new Page(host)
     const writer = await page.stores(STALE_IF_ERROR, 'open')
     const entry = await page.looksUp()
@@ -187,7 +187,7 @@ for (const [where, host] of [
   })
 }
 
-test('whoever asks again and again finds what has come from another thread, with no turn of the event loop', () => {
+test('isReady finds what has come from another thread, without a turn of the event loop', () => {
   const page = remote.lookup({ method: 'GET', url: 'http://origin.example/asked', fields: [] }, {})
   const startMs = performance.now()
   while (!remote.isReady(page)) assert.ok(performance.now() - startMs < 10_000)
@@ -195,7 +195,7 @@ test('whoever asks again and again finds what has come from another thread, with
   remote.close(page)
 })
 
-test('a request that its guest has left is no handle of that any more', () => {
+test('a placed request that its guest has left is no handle any more', () => {
   const request = { method: 'GET', url: 'http://origin.example/left', fields: [] }
   const none = { backend: undefined, key: undefined, body: undefined }
   const placed = remote.place({ ...none, request, override: 'none', hooks: {} })

@@ -1,4 +1,4 @@
-/** What the cache does can be watched from any thread that listens; nothing crosses while nobody does. */
+/** What the cache does can be watched from any thread that listens; nothing crosses while no thread does. */
 
 import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { suite } from 'uvu'
@@ -14,7 +14,7 @@ interface Heard {
   readonly message: Record<string, unknown>
 }
 
-/** Everything said on the channels, until it is disposed. */
+/** All messages on the channels, until it is disposed. */
 class Watch implements Disposable {
   readonly heard: Heard[] = []
   readonly #listeners: ReadonlyMap<ChannelName, (message: unknown) => void>
@@ -47,12 +47,12 @@ test.before(async () => {
 })
 test.after(() => origin[Symbol.asyncDispose]())
 
-/** What was said before this is heard by now: messages stay in order. */
+/** All messages from before this call are heard after it: messages stay in order. */
 function caughtUp(host: HostThread): void {
   statsOf(host)
 }
 
-test('a thread that listens before it joins hears each step, with its key, once for all its guests', async () => {
+test('a thread that listens before it joins hears each step once, with its key, for all its guests', async () => {
   using watch = new Watch()
   await using host = await startHost({ backends: { down: await closedPort() } })
   const [one, two] = [host.connect(), host.connect()]
@@ -77,7 +77,7 @@ test('a thread that listens before it joins hears each step, with its key, once 
   ])
 })
 
-test('failures come as the errors they are', async () => {
+test('a failure is told on its channel as the error it is', async () => {
   using watch = new Watch(['tidewait:fail'])
   await using host = await startHost()
   const cache = host.connect()
@@ -95,7 +95,7 @@ test('failures come as the errors they are', async () => {
   leader.cancel()
 })
 
-test('it hears what other threads do, background fetches and evictions too', async () => {
+test('a thread that listens hears what other threads do, background fetches and evictions too', async () => {
   using watch = new Watch()
   await using host = await startHost({ store: { kind: 'memory', maxBytes: 4096 } })
   origin.on('/large', { headers: { 'Cache-Control': 'max-age=60' }, body: 'x'.repeat(8192) })
@@ -114,7 +114,7 @@ test('it hears what other threads do, background fetches and evictions too', asy
   ])
 })
 
-test('it hears what is marked as not to be shared', async () => {
+test('a thread that listens hears of each mark', async () => {
   using watch = new Watch(['tidewait:mark'])
   await using host = await startHost()
   origin.on('/private', { headers: { 'Cache-Control': 'private' }, body: 'mine' })
@@ -123,7 +123,7 @@ test('it hears what is marked as not to be shared', async () => {
   assert.equal(watch.said('tidewait:mark'), [{ key: origin.url('/private'), mode: 'miss' }])
 })
 
-test('who begins to listen later hears what follows its next request, and only on its channels', async () => {
+test('a thread that begins to listen later hears what follows its next request, and only on its channels', async () => {
   await using host = await startHost()
   const cache = host.connect()
   origin.on('/later', { headers: { 'Cache-Control': 'max-age=60' }, body: 'page' })
@@ -134,7 +134,7 @@ test('who begins to listen later hears what follows its next request, and only o
   assert.equal(watch.names, ['store'])
 })
 
-test('who listens no more is told nothing any more', async () => {
+test('a thread that no longer listens is told nothing any more', async () => {
   await using host = await startHost()
   const cache = host.connect()
   const watch = new Watch()

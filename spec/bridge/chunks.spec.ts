@@ -13,7 +13,7 @@ function recorded() {
 
 const shared = (bytes: number) => new Uint8Array(new SharedArrayBuffer(bytes))
 
-test('small chunks are copied into one message up to 16 KiB; a larger one has its own', () => {
+test('small chunks are copied into one message of up to 16 KiB, and a larger chunk has a message of its own', () => {
   const { messages, chunks } = recorded()
   for (const bytes of [6000, 6000, 6000, 100, 40_000, 1, 16_383, 1]) chunks.add(new Uint8Array(bytes))
   chunks.flush()
@@ -23,7 +23,7 @@ test('small chunks are copied into one message up to 16 KiB; a larger one has it
   )
 })
 
-test('shared chunks go as they are, 64 in a message', () => {
+test('shared chunks are sent as they are, 64 in a message', () => {
   const { messages, chunks } = recorded()
   const all = Array.from({ length: 130 }, () => shared(100_000))
   for (const chunk of all) chunks.add(chunk)
@@ -35,7 +35,7 @@ test('shared chunks go as they are, 64 in a message', () => {
   assert.ok(messages.flatMap((message) => message.shared ?? []).every((chunk, nth) => chunk === all[nth]))
 })
 
-test('the order holds where shared chunks and others take turns', () => {
+test('chunks keep their order where shared ones and others take turns', () => {
   const { messages, chunks } = recorded()
   const add = (chunk: Uint8Array, mark: number) => chunks.add(chunk.fill(mark))
   add(new Uint8Array(1), 1)

@@ -1,4 +1,4 @@
-/** A host that closes, or dies, fails whoever waits for it, in every thread and by every driver, and at once. */
+/** A host that closes, or dies, fails every caller that waits for it, in every thread, by every driver, and at once. */
 
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import { test } from 'uvu'
@@ -30,7 +30,7 @@ test('host.close() fails callers that are blocked, polling or awaiting in other 
   }
 })
 
-test('host.close() fails whoever is in the middle of a body, or of a fetch, blocked or not', async () => {
+test('host.close() fails callers in the middle of a body or of a fetch, blocked or not', async () => {
   await using origin = await startOrigin()
   const host = await startHost()
   origin.on('/never', neverAnswers).on('/half', { body: ['the first half', SILENCE] })
@@ -55,7 +55,7 @@ test('host.close() fails whoever is in the middle of a body, or of a fetch, bloc
 
 for (const cause of ['throw', 'grow', 'terminate'] as const) {
   const how = { throw: 'of an uncaught error', grow: 'of too little memory', terminate: 'by termination' }[cause]
-  test(`a host that dies ${how} fails everybody within a second`, async () => {
+  test(`a host that dies ${how} fails every caller within a second`, async () => {
     await using origin = await startOrigin()
     await using host = await MortalHost.start()
     origin.on('/never', neverAnswers)
@@ -103,7 +103,7 @@ const KILLER = `
   fate.close()
 `
 
-test('the thread that started the host hears of its death though it is blocked itself', async () => {
+test('the thread that started a host hears of its death while it is blocked itself', async () => {
   await using origin = await startOrigin()
   await using host = await MortalHost.start()
   origin.on('/never', neverAnswers)
@@ -120,7 +120,7 @@ test('the thread that started the host hears of its death though it is blocked i
   await cache.close()
 })
 
-test('a ticket of a host that has closed since is told so', async () => {
+test('connecting with a ticket of a host that has closed fails with HostLostError', async () => {
   const host = await startHost()
   const ticket = host.ticket()
   await host.close()
@@ -131,7 +131,7 @@ test('a ticket of a host that has closed since is told so', async () => {
 })
 
 for (const ends of ['by exit', 'with nothing left to do', 'of an uncaught error'] as const)
-  test(`a host ends with the thread that started it, and whoever has its ticket is told so: ${ends}`, async () => {
+  test(`a host ends with the thread that started it, and connecting with its ticket then fails: ${ends}`, async () => {
     const starter = new Worker(new URL('./starter.js', import.meta.url), { workerData: { ends } })
     const exited = new Promise<void>((resolve) => {
       starter.on('error', () => {}).once('exit', () => resolve())
@@ -145,7 +145,7 @@ for (const ends of ['by exit', 'with nothing left to do', 'of an uncaught error'
     )
   })
 
-/** What becomes of the port of a ticket that was used. */
+/** What may become of the port of a ticket that was used. */
 const mishaps: Record<string, (port: MessagePort) => void> = {
   closed: (port) => port.close(),
   'sent on': (port) => {
@@ -158,7 +158,7 @@ const mishaps: Record<string, (port: MessagePort) => void> = {
 }
 
 for (const [what, befall] of Object.entries(mishaps)) {
-  test(`a guest does not miss the port of its ticket when that is ${what}, though it blocks then`, async () => {
+  test(`a guest still hears from its host, though it blocks, when the port of its used ticket is ${what}`, async () => {
     await using host = await startHost()
     const ticket = host.ticket()
     await using cache = connect(ticket)
@@ -169,7 +169,7 @@ for (const [what, befall] of Object.entries(mishaps)) {
   })
 }
 
-test('a ticket whose port has just been sent on is good over there, and not here', async () => {
+test('a ticket whose port was sent to another thread is good there, and refused here', async () => {
   await using host = await startHost()
   const ticket = host.ticket()
   const { port1, port2 } = new MessageChannel()
@@ -183,7 +183,7 @@ test('a ticket whose port has just been sent on is good over there, and not here
   port1.close()
 })
 
-test('a guest that leaves fails what it still waited for, and can ask for nothing more', async () => {
+test('a guest that leaves fails what it still waited for, and refuses new requests', async () => {
   await using origin = await startOrigin()
   await using host = await startHost()
   origin.on('/never', neverAnswers)
@@ -215,7 +215,7 @@ test('a guest that leaves with a large body on its way can still be polled', asy
   assert.ok(thrownBy(() => body.poll()) instanceof Error)
 })
 
-test('a host that is closed gives out no tickets and no statistics, and may be closed again', async () => {
+test('a closed host gives out no tickets and no stats, and may be closed again', async () => {
   const host = await startHost()
   await host.close()
   assert.instance(

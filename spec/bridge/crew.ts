@@ -52,7 +52,7 @@ export class Member {
     this.exited.then(() => this.#wake())
   }
 
-  /** The next thing it says. Fails if it leaves instead. */
+  /** The next message of the member. Fails if the member leaves instead. */
   async hears<T = unknown>(): Promise<T> {
     let left: Exit | undefined
     this.exited.then((exit) => {
@@ -72,7 +72,7 @@ export class Member {
     this.#worker.postMessage(word, transferList)
   }
 
-  /** Lets it go on if it blocks. */
+  /** Lets the member go on if it blocks. */
   open(): void {
     Atomics.store(this.gate, 0, 1)
     Atomics.notify(this.gate, 0)

@@ -1,4 +1,4 @@
-/** A guest that dies, however it does, gives back all it held; whoever waited behind it goes on. */
+/** A guest that dies, however it does, gives back all it held, and the waiters behind it go on. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -12,7 +12,7 @@ const CHUNK = new Uint8Array(100_000).fill(97)
 
 const { host, origin } = await openStage(test)
 
-/** A member that leads at `path` and has said so, and one that waits behind it. */
+/** A member that leads at `path`, and one that waits behind it. */
 async function leaderAndWaiter(task: ConstructorParameters<typeof Member>[1], path: string) {
   const held = origin.hold(path)
   const leader = new Member(host, task, { url: origin.url(path) })
@@ -30,7 +30,7 @@ const ways = {
 } as const
 
 for (const [way, task] of Object.entries(ways)) {
-  test(`when a leader ${way}, the next in line fetches`, async () => {
+  test(`when a leader ${way}, the next waiter fetches`, async () => {
     const path = `/${task.replace(' ', '-')}`
     origin.on(path, { headers: FRESH, body: 'second try' })
     const { leader, waiter, held } = await leaderAndWaiter(task, path)
@@ -43,7 +43,7 @@ for (const [way, task] of Object.entries(ways)) {
   })
 }
 
-test('when a leader without hooks dies, its fetch goes on: it was the host that ran it', async () => {
+test('when a guest dies whose request leads on the host, that request is given up, and the next waiter fetches', async () => {
   origin.on('/placed', { headers: FRESH, body: 'first try' })
   const { leader, waiter, held } = await leaderAndWaiter('placed wait', '/placed')
   await leader.terminate()
@@ -55,7 +55,7 @@ test('when a leader without hooks dies, its fetch goes on: it was the host that 
 })
 
 for (const task of ['exits in a hook', 'throws uncaught in a hook'] as const) {
-  test(`when a leader ${task}, the next in line fetches`, async () => {
+  test(`when a leader ${task}, the next waiter fetches`, async () => {
     const path = `/${task.replaceAll(' ', '-')}`
     origin.on(path, { headers: FRESH, body: 'second try' })
     const { leader, waiter, held } = await leaderAndWaiter(task, path)
@@ -69,7 +69,7 @@ for (const task of ['exits in a hook', 'throws uncaught in a hook'] as const) {
   })
 }
 
-test('a guest that dies in the middle of a body leaves neither a stream nor a reader behind', async () => {
+test('a guest that dies in the middle of a body it reads leaves neither a stream nor a reader at the host', async () => {
   const rest = new Barrier()
   origin.on('/half', { headers: FRESH, body: [CHUNK, rest, CHUNK] })
   const reader = new Member(host, 'reads half', { url: origin.url('/half') })
@@ -84,7 +84,7 @@ test('a guest that dies in the middle of a body leaves neither a stream nor a re
   assert.is(origin.count('/half'), 1)
 })
 
-test('when a guest dies in the middle of a body it writes, its readers hear of it, and nothing is kept', async () => {
+test('when a guest dies in the middle of a body it writes, its readers fail, and nothing stays stored', async () => {
   origin.on('/written', { headers: FRESH, body: 'what is transformed' })
   const writer = new Member(host, 'writes half', { url: origin.url('/written') })
   assert.is(await writer.hears(), 'half')

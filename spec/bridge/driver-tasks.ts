@@ -46,7 +46,7 @@ const byDriver: Readonly<
   asCompleted: (cache, pending) => firstAsCompleted(cache, [pending]),
 }
 
-/** Says how `drive` ended, having said before that it begins. */
+/** Tells how `drive` ended, having told before that it begins. */
 async function tell({ say }: Task, drive: () => HttpResponse | Promise<HttpResponse>): Promise<void> {
   say('begins')
   try {

@@ -1,11 +1,11 @@
-/** A guest that dies at one yield point of its generators: it counts them all, and at the one it was told it is gone. */
+/** A guest that dies at one yield point of its generators: it counts them all, and dies at the one it was given. */
 
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Ticket } from '../../lib/bridge/ticket.js'
 import { connect, type SendInit } from '../../lib/index.js'
 import { RESUME, Ready } from '../../lib/scheduler/ready.js'
 
-/** How a thread can go: told by nobody, with an error that nobody catches, or ended from outside while it is blocked or turns. */
+/** How a thread can end: by itself, by an error that nobody catches, or from outside while it is blocked or turns. */
 export const ways = ['exits', 'throws', 'is terminated while it is blocked', 'is terminated while it turns'] as const
 export type Way = (typeof ways)[number]
 

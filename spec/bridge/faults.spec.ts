@@ -1,4 +1,4 @@
-/** A guest may die at any yield point of its generators: what it held is given back, and everybody else gets an answer. */
+/** A guest may die at any yield point of its generators: what it held is given back, and all others get their answers. */
 
 import { Worker } from 'node:worker_threads'
 import { test } from 'uvu'
@@ -40,7 +40,7 @@ function chosen(nth: number, limit: number): number {
   return (Math.imul((seed + nth) ^ 0x5bd1e995, 0x9e3779b1) >>> 8) % limit
 }
 
-test('a guest that dies at any yield point, in a way chosen by seed, takes nothing with it', async () => {
+test('a guest that dies at any yield point, in a way chosen by seed, gives back all it held', async () => {
   console.log(`      seed ${seed}`)
   await using origin = await startOrigin()
   startScript(origin)
@@ -55,7 +55,7 @@ test('a guest that dies at any yield point, in a way chosen by seed, takes nothi
     const way = WAYS[chosen(point, WAYS.length)] as Way
     const about = `seed ${seed}, at point ${point} of ${points}, it ${way}`
     const dies = errand(host, origin.base, point, way)
-    // Whoever asks meanwhile may wait behind it, or find what it left half done.
+    // A request that is sent meanwhile may wait behind it, or find what it left half done.
     const asked = PATHS.map(async (path) => await (await cache.send(origin.url(`/${path}`))).text())
     const texts = await Promise.allSettled(asked)
     await dies

@@ -1,4 +1,4 @@
-/** A request that was made, never driven and forgotten keeps nobody waiting, though its lookup has it lead. */
+/** A request that was sent, never driven and forgotten keeps no other request waiting, though its lookup leads. */
 
 import { setImmediate as turn } from 'node:timers/promises'
 import { test } from 'uvu'
@@ -33,7 +33,7 @@ async function answering(): Promise<Origin> {
 
 for (const [what, init] of Object.entries(INITS))
   for (const [how, asks] of Object.entries(ASKED)) {
-    test(`who ${how} the same in its thread and cache is answered at once: one ${what}`, async () => {
+    test(`a forgotten request ${what} does not hold up a caller of the same cache that ${how} the same URL`, async () => {
       await using origin = await answering()
       await using host = await ClockedHost.start({ leaseMs: LEASE_MS })
       await using there = host.connect()
@@ -47,7 +47,7 @@ for (const [what, init] of Object.entries(INITS))
     })
   }
 
-test('who asks elsewhere for what was asked without hooks is answered at once', async () => {
+test('a forgotten request without hooks does not hold up callers of other guests', async () => {
   await using origin = await answering()
   await using host = await ClockedHost.start({ leaseMs: LEASE_MS })
   await using forgetful = host.connect()
@@ -63,11 +63,11 @@ test('who asks elsewhere for what was asked without hooks is answered at once', 
   await member.exited
 })
 
-/** What a thread does that never drives what it has begun with this cache. */
+/** What a thread may do that never drives what it has begun with this cache. */
 const IDLE: Readonly<Record<string, (cache: Cache, origin: Origin) => unknown>> = {
   'does nothing more': () => {},
-  'looks at the figures': (cache) => cache.stats(),
-  'makes more of them': (cache, origin) => cache.send(origin.url(`/more/${++more}`), HOOKED),
+  'reads the stats': (cache) => cache.stats(),
+  'sends more requests': (cache, origin) => cache.send(origin.url(`/more/${++more}`), HOOKED),
   'sends what it does not wait for': (cache, origin) => cache.send(origin.url('/post'), { method: 'POST' }),
   'cancels what it has asked for': (cache, origin) => cache.send(origin.url(`/more/${++more}`), HOOKED).cancel(),
 }
@@ -75,7 +75,7 @@ const IDLE: Readonly<Record<string, (cache: Cache, origin: Origin) => unknown>> 
 let more = 0
 
 for (const [what, idle] of Object.entries(IDLE))
-  test(`where the thread ${what}, others wait for one with a hook no longer than a lease`, async () => {
+  test(`a forgotten request with a hook holds up other guests for one lease at most, where its thread ${what}`, async () => {
     await using origin = await answering()
     await using host = await ClockedHost.start({ leaseMs: LEASE_MS })
     await using forgetful = host.connect()
@@ -87,7 +87,7 @@ for (const [what, idle] of Object.entries(IDLE))
     await until('it waits', () => statsOf(host.thread).transactions.waiting === 1)
     for (let passedMs = 0; passedMs < 2 * LEASE_MS; passedMs += LEASE_MS / 4) {
       idle(forgetful, origin)
-      // What the host has to say to that has come by then.
+      // What the host answers to that has come by then.
       await other.purge({ url: origin.url('/nothing') })
       await turn()
       await host.advance(LEASE_MS / 4)

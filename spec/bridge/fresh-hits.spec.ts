@@ -1,4 +1,4 @@
-/** A fresh hit does not leave the guest's thread, and no purge that has returned is answered by one. */
+/** A fresh hit does not leave the guest's thread, and never gives an answer from before a purge that has returned. */
 
 import { Worker } from 'node:worker_threads'
 import { test } from 'uvu'
@@ -13,7 +13,7 @@ import { MortalHost } from './mortal-host.js'
 const FRESH = { 'cache-control': 'max-age=60' }
 
 for (const init of [{}, { afterSend() {} }] as const) {
-  test(`${'afterSend' in init ? 'with hooks' : 'placed'}: the first look at a fresh hit finds it, and the host learns of the hits`, async () => {
+  test(`${'afterSend' in init ? 'with hooks' : 'placed'}: the first poll of a fresh hit is ready, and the host learns of the hits`, async () => {
     await using origin = await startOrigin()
     await using host = await startHost()
     await using cache = host.connect()
@@ -49,7 +49,7 @@ for (const [what, bytes] of [
   })
 }
 
-test('what one guest purges, no other answers with: the one it tells of it finds the new', async () => {
+test('after a purge by one guest, no other guest answers with what was purged', async () => {
   await using origin = await startOrigin()
   await using host = await startHost()
   await using purger = host.connect()
@@ -63,7 +63,7 @@ test('what one guest purges, no other answers with: the one it tells of it finds
   assert.is(origin.count('/'), 50)
 })
 
-test('a host that is gone vouches for nothing', async () => {
+test('a remembered answer is not given once its host has died', async () => {
   await using origin = await startOrigin()
   const host = await MortalHost.start()
   const cache = host.thread.connect()
@@ -86,7 +86,7 @@ const HITS_BETWEEN_PURGES = 300
  * Each reader notes the newest edition that was announced, asks, and must not get an older one: an edition is announced
  * once the purge of the one before has returned. With versions that moved on after the purge was answered, this failed.
  */
-test('a million hits beside a stream of purges: none is older than a purge that had returned', async () => {
+test('of a million hits beside a stream of purges, none is older than a purge that had returned', async () => {
   await using origin = await startOrigin()
   await using host = await startHost()
   await using cache = host.connect()

@@ -1,4 +1,4 @@
-/** Threads that share a host get one answer to one question, in whichever ways they wait for it. */
+/** Threads that share a host get one answer to one request, in whichever ways they wait for it. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -64,7 +64,7 @@ test('poll, wait, await and yield* mixed in one thread all get their answers, ea
   assert.is((await member.exited).code, 0)
 })
 
-test('what came while a thread was blocked is handed to those who await it when it turns again, in the order it came', async () => {
+test('an answer that came while its thread was blocked resolves when the thread turns again', async () => {
   await using origin = await startOrigin()
   await using host = await startHost()
   const headers = FRESH
@@ -89,7 +89,7 @@ test('the main thread is a guest like any other, blocked or not', async () => {
   assert.is(origin.count('/main'), 1)
 })
 
-test('two guests on one thread hear of their own answers only', async () => {
+test('two guests on one thread each hear of their own answers only', async () => {
   await using origin = await startOrigin()
   await using host = await startHost()
   origin.on('/a', { headers: FRESH, body: 'a' }).on('/b', { headers: FRESH, body: 'b' })
@@ -150,7 +150,7 @@ const NOT_OURS = [
   { number: 0, ring: 5 },
 ]
 
-test('whatever somebody else posts through a ticket, its guest gets an answer or an error, and all others their answers', async () => {
+test('whatever is posted through the port of a ticket, its guest ends with an answer or an error, and others are answered', async () => {
   await using origin = await startOrigin()
   origin.on('/well', { headers: FRESH, body: 'well' })
   await using host = await startHost()

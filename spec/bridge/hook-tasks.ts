@@ -1,4 +1,4 @@
-/** Tasks of a crew: what a member comes to in a hook, or in a transform, that is not done at once. */
+/** Tasks of a crew: what a member does in a hook, or in a transform, that takes time. */
 
 import { type Cache, type HttpResponse, type Pending, TimeoutError } from '../../lib/index.js'
 import { ended, stop, type Task } from './task.js'
@@ -101,7 +101,7 @@ export const hookTasks = {
     say(ended(await leader))
   },
 
-  /** The same, for short waits. */
+  /** The same with short waits in place of polls. */
   async 'waits in short beside its hook'({ cache, url, gate, say }: Task): Promise<void> {
     const leader = leads(cache, url, say)
     const elsewhere = cache.send(`${url}-never`)

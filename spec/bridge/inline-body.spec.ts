@@ -14,7 +14,7 @@ const bodies = [
 ] as const
 
 for (const [what, chunks, text] of bodies) {
-  test(`of ${what}: all its bytes, then its clean end without trailers`, () => {
+  test(`an inline body of ${what} gives all its bytes, then a clean end without trailers`, () => {
     const body = inlineBody(chunks)
     assert.ok(body.ready)
     assert.is(body.length, text.length)
@@ -23,7 +23,7 @@ for (const [what, chunks, text] of bodies) {
     assert.is(body.read(), undefined)
   })
 
-  test(`of ${what}: all of it is in hand until it is read, unless it is more than is wanted`, () => {
+  test(`an inline body of ${what} is all in hand until it is read, unless it is larger than the limit`, () => {
     const body = inlineBody(chunks)
     assert.is(Buffer.concat([...(body.inHand(text.length) ?? [bytes('not in hand')])]).toString(), text)
     if (text !== '') assert.is(body.inHand(text.length - 1), undefined)
@@ -32,7 +32,7 @@ for (const [what, chunks, text] of bodies) {
   })
 }
 
-test('who has stopped reading reads no more, and nobody waits', () => {
+test('an inline body is ready at once, and fails its reads once it is cancelled', () => {
   const body = inlineBody([bytes('one')])
   let told = 0
   body.onReady(() => told++)

@@ -1,4 +1,4 @@
-/** A request that leads from a guest's thread, for its hooks' sake, comes to what it would in the host's own. */
+/** A request that leads from a guest's thread, for its hooks' sake, comes to what it would in the host's thread. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -25,7 +25,7 @@ const places: Readonly<Record<string, () => Promise<Place>>> = {
 const hooks = { beforeSend() {} }
 
 for (const [where, open] of Object.entries(places)) {
-  test(`what a leader ${where} revalidates behind a stale answer is no hit`, async () => {
+  test(`a revalidation by a leader ${where} is not counted as a hit`, async () => {
     await using origin = await startOrigin()
     await using place = await open()
     const headers = { ETag: '"1"', 'Cache-Control': 'max-age=60, stale-while-revalidate=60' }
@@ -49,7 +49,7 @@ for (const [where, open] of Object.entries(places)) {
     assert.is(origin.count('/page'), 2)
   })
 
-  test(`what is purged while a leader ${where} revalidates it stays gone, and nothing has failed`, async () => {
+  test(`an object that is purged while a leader ${where} revalidates it stays gone, and no revalidation has failed`, async () => {
     await using origin = await startOrigin()
     await using place = await open()
     const headers = { ETag: '"1"', 'Cache-Control': 'max-age=60, stale-while-revalidate=60' }
@@ -68,7 +68,7 @@ for (const [where, open] of Object.entries(places)) {
     assert.equal([source, failed], ['insert', 0])
   })
 
-  test(`a leader ${where} whose range turns out to begin behind the end is told so`, async () => {
+  test(`a leader ${where} whose range turns out to begin beyond the end gets a 416`, async () => {
     await using origin = await startOrigin()
     await using place = await open()
     const rest = new Barrier()

@@ -1,4 +1,4 @@
-/** A guest that leads and no longer turns holds up the others for the length of its lease, and no longer. */
+/** A guest that leads and no longer turns holds up the waiters for the length of its lease, and no longer. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -11,7 +11,7 @@ import { Member, statsOf, until, untilFree } from './crew.js'
 const FRESH = { 'cache-control': 'max-age=60' }
 const LEASE_MS = 8000
 
-test('when a guest loops in a hook for ever, the next in line fetches once the lease is over', async () => {
+test('when a leader loops in a hook for ever, the next waiter fetches once the lease is over', async () => {
   await using origin = await startOrigin()
   await using host = await ClockedHost.start({ leaseMs: LEASE_MS })
   origin.on('/loop', { headers: FRESH, body: 'from the next' })
@@ -27,7 +27,7 @@ test('when a guest loops in a hook for ever, the next in line fetches once the l
   await looping.terminate()
 })
 
-test('a guest that was too late still gets the answer it made, and the others keep theirs', async () => {
+test('a leader whose lease has lapsed still gets its own answer, and the others keep theirs', async () => {
   await using origin = await startOrigin()
   await using host = await ClockedHost.start({ leaseMs: LEASE_MS })
   origin.on('/late', [
@@ -52,7 +52,7 @@ test('a guest that was too late still gets the answer it made, and the others ke
   await untilFree(host.thread)
 })
 
-test('a guest that was too late may still answer with what it had found stale', async () => {
+test('a leader whose lease has lapsed may still answer with the stale object it had found', async () => {
   await using origin = await startOrigin()
   await using host = await ClockedHost.start({ leaseMs: LEASE_MS })
   const headers = { 'cache-control': 'max-age=1, stale-if-error=600' }
@@ -76,7 +76,7 @@ test('a guest that was too late may still answer with what it had found stale', 
   await late.exited
 })
 
-test('a guest that turns keeps its lease for as long as its hook takes', async () => {
+test('a leader whose thread turns keeps its lease for as long as its hook takes', async () => {
   await using origin = await startOrigin()
   await using host = await ClockedHost.start({ leaseMs: LEASE_MS })
   origin.on('/slow', { headers: FRESH, body: 'the one answer' })
@@ -112,7 +112,7 @@ test('a guest that turns keeps its lease for as long as its hook takes', async (
   assert.is(origin.count('/slow'), 1)
 })
 
-test('a thread in its event loop shows that it turns, whatever it awaits', async () => {
+test('a leader whose thread is in its event loop keeps its lease, whatever the thread awaits', async () => {
   await using origin = await startOrigin()
   await using host = await startHost({ leaseMs: 1000 })
   origin.on('/awaits', { headers: FRESH, body: 'the one answer' })
@@ -130,7 +130,7 @@ test('a thread in its event loop shows that it turns, whatever it awaits', async
 })
 
 for (const task of ['polls beside its hook', 'waits in short beside its hook'] as const) {
-  test(`a thread that ${task}, and never comes to its event loop, holds up the others for the length of its lease`, async () => {
+  test(`a leader that ${task}, and never comes to its event loop, holds up the waiters for one lease`, async () => {
     await using origin = await startOrigin()
     await using host = await startHost({ leaseMs: 1000 })
     origin.on('/busy', { headers: FRESH, body: 'fetched' })
@@ -146,7 +146,7 @@ for (const task of ['polls beside its hook', 'waits in short beside its hook'] a
   })
 }
 
-test('a request that was polled, and that nobody drives any more, holds up the others for the length of its lease', async () => {
+test('a leader that was polled, and that nobody drives any more, holds up the waiters for one lease', async () => {
   await using origin = await startOrigin()
   await using host = await ClockedHost.start({ leaseMs: LEASE_MS })
   origin.on('/neglected', { headers: FRESH, body: 'from the next' })
@@ -160,7 +160,7 @@ test('a request that was polled, and that nobody drives any more, holds up the o
   assert.is(await (await waiting).text(), 'from the next')
 })
 
-test('two threads that block for each other hold each other up for the length of a lease, where only their hooks could go on', async () => {
+test("two threads that block for each other's hooks hold each other up for one lease", async () => {
   await using origin = await startOrigin()
   await using host = await ClockedHost.start({ leaseMs: LEASE_MS })
   const urls = ['/one', '/other'].map((path) => origin.on(path, { headers: FRESH, body: 'fetched' }).url(path))
@@ -174,7 +174,7 @@ test('two threads that block for each other hold each other up for the length of
   assert.is(statsOf(host.thread).transactions.lapsed, 2)
 })
 
-test('a thread that sleeps while its fetch is under way keeps its lease for as long as the origin takes', async () => {
+test('a leader that sleeps while its fetch is under way keeps its lease for as long as the origin takes', async () => {
   await using origin = await startOrigin()
   await using host = await ClockedHost.start({ leaseMs: LEASE_MS })
   const gate = new Barrier()
@@ -196,7 +196,7 @@ test('a thread that sleeps while its fetch is under way keeps its lease for as l
   assert.is(origin.count('/slow'), 1)
 })
 
-test('when a guest loops in a transform for ever, who waits for its body is told once the lease is over, and the next fetches', async () => {
+test('when a leader loops in a transform for ever, its readers fail once the lease is over, and the next request fetches', async () => {
   await using origin = await startOrigin()
   await using host = await ClockedHost.start({ leaseMs: LEASE_MS })
   origin.on('/loop', [
@@ -216,7 +216,7 @@ test('when a guest loops in a transform for ever, who waits for its body is told
   await looping.terminate()
 })
 
-test('a guest that stood still for long in a transform, while nobody waited for its body, goes on where it was', async () => {
+test('a leader that stood still in a transform, while nobody waited for its body, goes on where it was', async () => {
   await using origin = await startOrigin()
   await using host = await ClockedHost.start({ leaseMs: LEASE_MS })
   origin.on('/still', { headers: FRESH, body: 'half' })
@@ -237,7 +237,7 @@ const BY_THE_WAY: readonly (readonly [method: string, init: SendInit, headers: R
 ]
 
 for (const [method, init, headers] of BY_THE_WAY)
-  test(`an answer to ${method} that comes by the way leaves a lease that nobody waits for to its leader, run out or not`, async () => {
+  test(`an answer to ${method} that makes a claim takes no lease from a leader while nobody waits, even one that ran out`, async () => {
     await using origin = await startOrigin()
     await using host = await ClockedHost.start({ leaseMs: LEASE_MS, policy: { invalidation: false } })
     origin.on('/led', [
@@ -254,14 +254,14 @@ for (const [method, init, headers] of BY_THE_WAY)
     await (await cache.send(origin.url('/led'), init)).text()
     late.open()
     assert.equal(await late.hears(), { status: 200, text: 'fetched by the leader' })
-    // However old: the leader's thread is on another clock.
+    // However old it is: the leader's thread is on another clock.
     const after = await cache.send(origin.url('/led'), { headers: { 'Cache-Control': 'only-if-cached, max-stale' } })
     assert.equal([await after.text(), after.headers.get('x-by')], ['fetched by the leader', 'the one who stopped'])
     assert.is(statsOf(host.thread).transactions.lapsed, 0)
     await late.exited
   })
 
-test('a lease is a number of milliseconds, and not too short to be renewed', async () => {
+test('leaseMs is a number of at least 1000', async () => {
   for (const leaseMs of [0, 999, Number.NaN, '5000']) {
     const failure = await startHost({ leaseMs: leaseMs as number }).then(undefined, (error: unknown) => error)
     assert.instance(failure, InvalidArgumentError)

@@ -1,4 +1,4 @@
-/** Guests come and go by the thousand, and leave nothing behind; and where nobody waits for anything, the process ends. */
+/** Guests come and go by the thousand and leave nothing behind, and a process in which nobody waits ends. */
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -54,7 +54,7 @@ test('connecting and leaving 10,000 times leaves the heap, shared memory, handle
   assert.ok(more < 64 * MIB, `${more} bytes more shared memory`)
 })
 
-test('guests that leave with an answer, with a request under way, or before it was sent leave nothing either', async () => {
+test('guests that leave with an answer, during a request, or before it was sent leave no handles and no ports', async () => {
   await using origin = await startOrigin()
   await using host = await startHost()
   origin.on('/often', { headers: { 'cache-control': 'max-age=60' }, body: 'often' })
@@ -74,7 +74,7 @@ test('guests that leave with an answer, with a request under way, or before it w
   assert.is(statsOf(host).handles, before.handles)
 })
 
-test('a line whose memory was used before says nothing of its past', async () => {
+test('a line in memory that an earlier guest has used brings nothing of that guest', async () => {
   await using origin = await startOrigin()
   await using host = await startHost()
   origin.on('/page', ({ target }) => ({ body: target }))
@@ -103,7 +103,7 @@ async function run(program: string): Promise<{ readonly code: number | null; rea
   return { code, printed }
 }
 
-test('a process with a running host, and guests of which none waits, ends by itself', async () => {
+test('a process with a running host and guests that do not wait ends by itself', async () => {
   const { code, printed } = await run(`
     const host = await tidewait.startHost()
     const caches = [host.connect(), host.connect()]
@@ -114,7 +114,7 @@ test('a process with a running host, and guests of which none waits, ends by its
   assert.equal([code, printed], [0, 'over\n'])
 })
 
-test('a process in which somebody awaits an answer goes on until it is there, and then ends', async () => {
+test('a process goes on until an awaited answer is there, and then ends', async () => {
   await using origin = await startOrigin()
   origin.on('/page', { body: 'page' })
   const { code, printed } = await run(`

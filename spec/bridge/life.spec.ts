@@ -1,4 +1,4 @@
-/** A host is over when it says so, for good and with what it died of; or when nothing was seen of it for long. */
+/** A host is over when it says so, for good and with its cause; or when it has shown no pulse for long. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -12,12 +12,12 @@ function pair() {
   return { host: new Life(memory), guest: new Life(memory) }
 }
 
-test('a host that lives is not over, and has died of nothing', () => {
+test('a host that lives is not over, and has no cause of death', () => {
   const { guest } = pair()
   assert.equal([guest.isOver(0), guest.hasEnded, guest.cause], [false, false, undefined])
 })
 
-test('the first who says that it is over says of what, and nobody after', () => {
+test('the first call of end decides the cause, for both sides', () => {
   const { host, guest } = pair()
   host.end({ name: 'RangeError', message: 'däd' })
   guest.end({ name: 'Error', message: 'too late' })
@@ -28,7 +28,7 @@ test('the first who says that it is over says of what, and nobody after', () => 
   }
 })
 
-test('what there is no room for is left out, and it is over all the same', () => {
+test('a cause of death that has no room is left out, and the host is over all the same', () => {
   for (const [message, isSaid] of [
     ['é'.repeat(2000), true],
     ['é'.repeat(2100), false],
@@ -40,7 +40,7 @@ test('what there is no room for is left out, and it is over all the same', () =>
   }
 })
 
-test('a host whose pulse goes on is waited for without end; one that has none for ten seconds of that is over', () => {
+test('a host with a pulse is never over, and a host without one is over after ten seconds of waiting', () => {
   const { host, guest } = pair()
   for (let waitedMs = 0; waitedMs < 10 * PATIENCE_MS; waitedMs += PULSE_MS) {
     host.beat()

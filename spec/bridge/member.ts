@@ -7,7 +7,7 @@ import { tasks } from './tasks.js'
 
 const { ticket, task, ...order } = workerData as MemberData
 
-/** The next thing it is told; it listens only while it waits. */
+/** The next word it is told; it listens only while it waits. */
 function told(): Promise<unknown> {
   return new Promise((resolve) => parentPort?.once('message', resolve))
 }

@@ -1,4 +1,4 @@
-/** Who waits for a hook or a transform of their own hears of their host's death at once; what that does afterwards harms nobody. */
+/** A caller that waits for its own hook or transform hears of its host's death at once; what that code does afterwards harms nobody. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -60,7 +60,7 @@ const hooks: Record<string, (waiting: Waiting) => SendInit> = {
 }
 
 for (const [what, init] of Object.entries(hooks)) {
-  test(`a request that waits for ${what} fails with its host`, async () => {
+  test(`a request that waits for ${what} fails when its host dies`, async () => {
     await using host = await MortalHost.start()
     await using cache = host.thread.connect()
     const waiting = new Waiting()
@@ -82,7 +82,7 @@ async function transformed(cache: Cache, waiting: Waiting) {
   })
 }
 
-test('a body that waits for a transform of its own thread fails with the host', async () => {
+test('a body that waits for a transform of its own thread fails when the host dies', async () => {
   await using host = await MortalHost.start()
   await using cache = host.thread.connect()
   const waiting = new Waiting()
@@ -90,7 +90,7 @@ test('a body that waits for a transform of its own thread fails with the host', 
   assert.is((await lost(host, waiting, response.text())).code, 'HostLost')
 })
 
-test('a background fetch that waits for a hook fails with the host', async () => {
+test('a background fetch that waits for a hook fails when the host dies', async () => {
   await using host = await MortalHost.start()
   await using cache = host.thread.connect()
   await (await cache.send(origin.url('/stale'))).text()
@@ -102,7 +102,7 @@ test('a background fetch that waits for a hook fails with the host', async () =>
   assert.is((await lost(host, waiting, revalidation)).code, 'HostLost')
 })
 
-test('a thread that only ever polls hears of it as well', async () => {
+test('a thread that only polls while its hook waits hears of the death of its host', async () => {
   await using host = await MortalHost.start()
   await using cache = host.thread.connect()
   const waiting = new Waiting()

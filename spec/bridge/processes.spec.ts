@@ -1,4 +1,4 @@
-/** Another process shares no memory: it is told so at the call, and what to use instead. */
+/** Another process shares no memory: connecting with a ticket fails there, and says what to use instead. */
 
 import { fork, type Serializable } from 'node:child_process'
 import cluster from 'node:cluster'
@@ -30,14 +30,14 @@ function assertTold({ name, message }: { name: string; message: string }): void 
   assert.match(message, /a cache of its own, or put a proxy in front/)
 }
 
-test('a child process that is sent a ticket cannot connect with it', async () => {
+test('connecting with a ticket in a child process fails, and says what to use instead', async () => {
   await using host = await startHost()
   const ticket = host.ticket()
   assertTold(await answerOf(fork(STRANGER) as Process, ticket))
   ticket.port.close()
 })
 
-test("a cluster's worker that is sent a ticket cannot connect with it", async () => {
+test('connecting with a ticket in a worker of a cluster fails, and says what to use instead', async () => {
   await using host = await startHost()
   cluster.setupPrimary({ exec: STRANGER })
   const ticket = host.ticket()
@@ -45,7 +45,7 @@ test("a cluster's worker that is sent a ticket cannot connect with it", async ()
   ticket.port.close()
 })
 
-test('messages that keep more of a ticket do not take it at all', async () => {
+test('a child process with advanced serialization cannot be sent a ticket at all', async () => {
   await using host = await startHost()
   const ticket = host.ticket()
   const child = fork(STRANGER, { serialization: 'advanced' })

@@ -50,7 +50,7 @@ for (const [kind, init] of Object.entries(followers)) {
   })
 }
 
-/** Its body comes once `gate` is open; `begun`, once it is waited for. */
+/** The body comes once `gate` is open; `begun` opens once the body is waited for. */
 function transforming(gate: Barrier, begun = new Barrier()): SendInit {
   return {
     afterSend(candidate) {

@@ -26,7 +26,7 @@ export const tasks = {
     })
   },
 
-  /** As `fetch` has it. */
+  /** Waits for an answer by `fetch`. */
   async fetches({ cache, url, say }: Task): Promise<void> {
     await tellFailure(say, () => cache.fetch(url))
   },
@@ -37,7 +37,7 @@ export const tasks = {
     await tellFailure(say, () => response.text())
   },
 
-  /** Has a worker of its own join, and tells what that one tells. */
+  /** Has a worker of its own join, and passes on what that worker tells. */
   async 'has a worker of its own'({ say, told }: Task): Promise<void> {
     say('begins')
     const data = (await told()) as { ticket: Ticket }

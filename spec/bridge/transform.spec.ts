@@ -1,4 +1,4 @@
-/** A body that a transform in this thread writes: it takes turns of the event loop, so a thread that blocks cannot wait for it. */
+/** A body that a transform in this thread writes takes turns of the event loop, so a thread that blocks cannot wait for it. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -28,7 +28,7 @@ function doubling(gate: Barrier): SendInit {
   }
 }
 
-test('a thread that blocks for a body which its own transform writes is told so, whoever asked for it', async () => {
+test('blocking on a body that a transform of this thread writes throws, whoever sent the request', async () => {
   origin.on('/doubled', { headers: FRESH, body: 'tide' })
   await using cache = host.connect()
   const url = origin.url('/doubled')
@@ -45,7 +45,7 @@ test('a thread that blocks for a body which its own transform writes is told so,
   await untilFree(host, 2)
 })
 
-test('a thread with a transform under way can block for a body that the host brings, and for its own once it is written', async () => {
+test('a thread with a transform under way can block for a body from the host, and for its own once it is written', async () => {
   const large = 'x'.repeat(5 * 1024 * 1024)
   origin.on('/under-way', { headers: FRESH, body: 'ebb' }).on('/large', { headers: FRESH, body: large })
   await using cache = host.connect()
@@ -67,7 +67,7 @@ test('a thread with a transform under way can block for a body that the host bri
   await untilFree(host, 2)
 })
 
-test('a leader that transforms nothing can be waited for while its body still comes', async () => {
+test('blocking on the body of a leader without a transform waits while the body still comes', async () => {
   const rest = new Barrier()
   origin.on('/as-it-is', { headers: FRESH, body: ['ebb', rest, ' and flow'] })
   await using cache = host.connect()

@@ -1,4 +1,4 @@
-/** A thread that blocks cannot read the source of a body it sends: it waits for nothing that takes that. */
+/** A thread that blocks cannot read the source of its upload, and never waits for what takes that. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -18,7 +18,7 @@ test.before(async () => {
 
 test.after(() => host.close())
 
-test('a thread that blocks cannot read a source: it is told so, and the request goes on when the thread turns again', async () => {
+test('blocking on a request throws while its upload has a source, and the request goes on when the thread turns', async () => {
   await using origin = await startOrigin()
   await using cache = host.connect()
   origin.on('/upload', ({ body }) => ({ body: `got ${body}` })).on('/never', neverAnswers)
@@ -33,7 +33,7 @@ test('a thread that blocks cannot read a source: it is told so, and the request 
   assert.is(await (await pending).text(), 'got one two')
 })
 
-test('a thread with a source under way can block for another request', async () => {
+test('a thread with an upload under way can block for another request', async () => {
   await using origin = await startOrigin()
   origin.on('/upload', ({ body }) => ({ body: `got ${body}` })).on('/other', { body: 'other' })
   const member = new Member(host, 'sends and blocks', { url: origin.base })
@@ -41,7 +41,7 @@ test('a thread with a source under way can block for another request', async () 
   assert.is((await member.exited).code, 0)
 })
 
-test('a thread that blocks for an answer that takes the rest of its own source is told so', async () => {
+test("blocking on an answer that takes the rest of the thread's own upload throws", async () => {
   await using origin = await startReader((request, response) => void request.pipe(response))
   await using cache = host.connect()
   const rest = new Barrier()

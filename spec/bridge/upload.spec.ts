@@ -11,7 +11,7 @@ import { startReader } from './reading-origin.js'
 
 const CHUNK = new Uint8Array(64 * 1024).fill(97)
 
-/** A source that is told apart by how it ended. */
+/** A source that shows how much it has yielded, and that it has ended. */
 class Source implements AsyncIterable<Uint8Array> {
   yielded = 0
   readonly ended = new Barrier()
@@ -47,7 +47,7 @@ test.before(async () => {
 
 test.after(() => host.close())
 
-test('the origin has the first chunk before the source yields the second, and all of them in order', async () => {
+test('the origin has the first chunk of an upload before its source yields the second, and all chunks in order', async () => {
   const first = new Barrier()
   let text = ''
   await using origin = await startReader(async (request, response) => {
@@ -70,7 +70,7 @@ test('the origin has the first chunk before the source yields the second, and al
   assert.is(text, 'one two three')
 })
 
-test('a source is read no further ahead of a slow origin than there is room on the way', async () => {
+test('an upload source is read no further ahead of a slow origin than there is room on the way', async () => {
   const total = 64 * 1024 * 1024
   let received = 0
   let furthest = 0
@@ -92,7 +92,7 @@ test('a source is read no further ahead of a slow origin than there is room on t
   assert.ok(furthest < total / 3, `${furthest} bytes ahead`)
 })
 
-test('a source that fails fails its request with its own error, and the origin sees a body that is cut off', async () => {
+test('an upload source that fails fails its request with its own error, and the origin sees a body that is cut off', async () => {
   const cutOff = new Barrier()
   const begun = new Barrier()
   await using origin = await startReader((request) => {
@@ -113,7 +113,7 @@ test('a source that fails fails its request with its own error, and the origin s
   await untilFree(host, 2)
 })
 
-test('a source that cannot begin, or does not like to be stopped, fails its own request and nothing else', async () => {
+test('an upload source that cannot begin, or fails when stopped, fails its own request and nothing else', async () => {
   await using origin = await startReader((request) => void request.resume())
   await using cache = host.connect()
   const reason = new RangeError('not today')
@@ -133,7 +133,7 @@ test('a source that cannot begin, or does not like to be stopped, fails its own 
   await untilFree(host, 2)
 })
 
-test('texts among the chunks go out in UTF-8, as in the thread of the host', async () => {
+test('texts among the chunks of an upload go out in UTF-8', async () => {
   await using origin = await startOrigin()
   const cache = host.connect()
   await cache.send(origin.url('/'), { method: 'POST', body: Readable.from(['t\u00e9', 'xt']) })
@@ -141,7 +141,7 @@ test('texts among the chunks go out in UTF-8, as in the thread of the host', asy
   await cache.close()
 })
 
-test('what is no bytes fails the request', async () => {
+test('an upload chunk that is neither bytes nor text fails the request', async () => {
   await using origin = await startReader((request, response) => void request.resume().on('end', () => response.end()))
   await using cache = host.connect()
   const body = (async function* () {
@@ -151,7 +151,7 @@ test('what is no bytes fails the request', async () => {
   assert.ok(isSendError(failure) && failure.code === 'IoError')
 })
 
-test('an answer that comes before the body is whole is the answer, and the source is stopped', async () => {
+test('an answer that comes before the upload is whole is the answer, and the source is stopped', async () => {
   await using origin = await startReader((request, response) => {
     request.once('data', () => response.writeHead(413).end('too much'))
   })
@@ -163,7 +163,7 @@ test('an answer that comes before the body is whole is the answer, and the sourc
   await untilFree(host, 2)
 })
 
-test('a request that is cancelled stops its source, and the origin sees that it was given up', async () => {
+test('cancelling a request stops its upload source, and the origin sees the upload given up', async () => {
   const begun = new Barrier()
   const aborted = new Barrier()
   await using origin = await startReader((request) => {
@@ -181,7 +181,7 @@ test('a request that is cancelled stops its source, and the origin sees that it 
   await untilFree(host, 2)
 })
 
-test('when a guest dies in the middle of a body it sends, the origin sees a body that is cut off', async () => {
+test('when a guest dies in the middle of an upload, the origin sees a body that is cut off', async () => {
   const begun = new Barrier()
   const aborted = new Barrier()
   await using origin = await startReader((request) => {
@@ -196,7 +196,7 @@ test('when a guest dies in the middle of a body it sends, the origin sees a body
   await untilFree(host)
 })
 
-test('a host that closes fails the request and stops the source', async () => {
+test('a host that closes fails an upload, and stops its source', async () => {
   const begun = new Barrier()
   await using origin = await startReader((request) => void request.once('data', () => begun.open()))
   const own = await startHost()
@@ -210,7 +210,7 @@ test('a host that closes fails the request and stops the source', async () => {
   await cache.close()
 })
 
-test('a request whose hooks run here streams its body as well', async () => {
+test('a request whose hooks run in the guest streams its upload as well', async () => {
   await using origin = await startOrigin()
   await using own = await startHost({ policy: { hooksOnPass: true } })
   await using cache = own.connect()
@@ -226,7 +226,7 @@ test('a request whose hooks run here streams its body as well', async () => {
   assert.is(await response.text(), `hook: ${40 * CHUNK.byteLength}`)
 })
 
-test('a source that has ended, failed or was stopped is all the same: nothing of it stays at the host', async () => {
+test('no upload leaves a handle at the host, whether its source has ended, failed or was stopped', async () => {
   await using origin = await startOrigin()
   await using cache = host.connect()
   origin.on('/many', { status: 204 })

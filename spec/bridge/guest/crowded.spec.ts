@@ -1,4 +1,4 @@
-/** What is done with one of many bodies under way does not go through the others. */
+/** Work on one of many bodies under way does not go through the others. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -33,7 +33,7 @@ function visits(act: () => void): number {
   return visited
 }
 
-test('a held stream is given back by its number', () => {
+test('a held stream is given back by its number, without going through the others', () => {
   const streams = new Streams({ tell: () => {}, changed: () => {} })
   const bodies = Array.from({ length: MANY }, (_, number) => streams.come(number, undefined, 'held'))
   const given: (number | undefined)[] = []
@@ -59,7 +59,7 @@ test('a stream that flows, or was closed, is not given back', () => {
   assert.is(streams.giveBack(closed), undefined)
 })
 
-test('a held stream is asked for once, when somebody first waits for it, and one that flows is not', () => {
+test('a held stream is asked for once, at the first wait for it, and a stream that flows is not', () => {
   const told: ToHost[] = []
   const streams = new Streams({ tell: (say) => told.push(say), changed: () => {} })
   for (const [number, flow] of [[1, undefined] as const, [2, 'held'] as const]) {
@@ -69,7 +69,7 @@ test('a held stream is asked for once, when somebody first waits for it, and one
   assert.equal(told, [{ do: 'credit', stream: 2, bytes: 0 }])
 })
 
-test('what was read is reported a mebibyte at a time, and not of a body that has all come', () => {
+test('bytes read of a stream are reported a mebibyte at a time, and not once the stream has all come', () => {
   const told: ToHost[] = []
   const streams = new Streams({ tell: (say) => told.push(say), changed: () => {} })
   const body = streams.come(1, undefined)
@@ -87,7 +87,7 @@ test('what was read is reported a mebibyte at a time, and not of a body that has
   assert.is(body.read(), undefined)
 })
 
-test('whether one of many uploads stands still for lack of room is known, and not looked for', async () => {
+test('isStalled knows of one stalled upload among many without going through them', async () => {
   const uploads = new Uploads({ tell: () => {}, failed: () => {}, changed: () => {} })
   const chunk = new Uint8Array(MOST_UNREAD)
   for (let call = 0; call < MANY; call++) {

@@ -15,7 +15,7 @@ import { TestClock } from '../../kit/test-clock.js'
 import { microtasks } from '../../scheduler/fixture.js'
 
 const MOST_UNREAD = 1024 * 1024
-/** Of a blocked thread with a host that shows no pulse; and how often it looks for one. */
+/** How long a blocked thread waits for a host that shows no pulse, and how often it looks for one. */
 const PATIENCE_MS = 10_000
 const LOOK_MS = 250
 
@@ -47,7 +47,7 @@ function pair() {
   }
 }
 
-test('the event loop goes on for whoever waits for an answer, and for nobody else', () => {
+test('the event loop goes on while an answer or a background fetch is awaited, and no longer', () => {
   using line = pair()
   assert.is(line.loop, 'may end')
   line.mailbox.expect(1, nobody)
@@ -60,7 +60,7 @@ test('the event loop goes on for whoever waits for an answer, and for nobody els
   assert.is(line.loop, 'may end')
 })
 
-test('the event loop goes on for a body that waits for room on its way out, though its answer has come', async () => {
+test('the event loop goes on while an upload waits for room, though its answer has come', async () => {
   using line = pair()
   async function* source() {
     yield new Uint8Array(MOST_UNREAD)
@@ -77,7 +77,7 @@ test('the event loop goes on for a body that waits for room on its way out, thou
   assert.is(line.loop, 'may end')
 })
 
-test('a host that is gone wants no more of any source, and who waits hears of it once', async () => {
+test('when the host is lost, each upload source ends, and each waiting call fails once', async () => {
   using line = pair()
   const ended: number[] = []
   async function* source(call: number) {
@@ -107,7 +107,7 @@ function silentMailbox(block: (timeoutMs: number) => Waking, life = new Life(lif
   return new Mailbox(silent as unknown as Line<ToHost, ToGuest>, life, clock)
 }
 
-test('a thread that blocks takes a host for gone that has no pulse, by the time that it has waited and not by how often it was woken', () => {
+test('a blocked thread takes a host without a pulse for lost by the time it has waited, not by how often it was woken', () => {
   const wakings: Waking[] = []
   const mailbox = silentMailbox(() => {
     const waking = wakings.length % 2 === 0 ? 'woken' : 'timeout'
@@ -124,7 +124,7 @@ test('a thread that blocks takes a host for gone that has no pulse, by the time 
   )
 })
 
-test('a thread that only ever looks takes a host for gone as well that has no pulse, however it died', () => {
+test('a thread that only polls takes a host without a pulse for lost after ten seconds, too', () => {
   const clock = new TestClock()
   const memory = lifeMemory()
   const mailbox = silentMailbox(() => assert.unreachable() as never, new Life(memory), clock)
@@ -147,7 +147,7 @@ test('a thread that only ever looks takes a host for gone as well that has no pu
   )
 })
 
-test('a thread that was stopped together with its host does not take it for gone at its next look', () => {
+test('a thread that was stopped together with its host does not take it for lost at its next poll', () => {
   const clock = new TestClock()
   const mailbox = silentMailbox(() => assert.unreachable() as never, new Life(lifeMemory()), clock)
   mailbox.expect(1, { ...nobody, failed: () => assert.unreachable() })
@@ -157,7 +157,7 @@ test('a thread that was stopped together with its host does not take it for gone
   }
 })
 
-test('a thread that sleeps between its looks does not count that time twice', () => {
+test('a thread that sleeps between its looks for a pulse does not count that time twice', () => {
   const clock = new TestClock()
   const asleep = (timeoutMs: number): Waking => {
     clock.advance(timeoutMs)
@@ -172,7 +172,7 @@ test('a thread that sleeps between its looks does not count that time twice', ()
   }
 })
 
-test('a thread that blocks for a while does so in one piece, and no longer', () => {
+test('a thread that blocks with a timeout blocks in one piece, and no longer than that', () => {
   const blockedMs: number[] = []
   const mailbox = silentMailbox((timeoutMs) => {
     blockedMs.push(timeoutMs)

@@ -1,4 +1,4 @@
-/** A body goes to its guest as it comes, no further than the guest has room for, and is listened to once at a time. */
+/** A body goes to its guest as it comes, no further than the guest has room, and has one listener at a time. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -10,7 +10,7 @@ import { StoredBody } from '../../../lib/store/body.js'
 const STREAM = 2
 const WINDOW_BYTES = 4 * 1024 * 1024
 
-/** An outbox that sends one body, and what it says of that. */
+/** An outbox that sends one body, and the messages it has sent. */
 function sending() {
   const said: ToGuest[] = []
   let sentBytes = 0
@@ -44,7 +44,7 @@ function sending() {
   }
 }
 
-test('a body that is waited for is listened to once, however often its guest has room for more', () => {
+test('a body that is waited for has one listener, however often its guest has room for more', () => {
   const sent = sending()
   for (let time = 0; time < 5; time++) sent.outbox.credit(STREAM, 1000)
   assert.is(sent.listened, 1)
@@ -52,7 +52,7 @@ test('a body that is waited for is listened to once, however often its guest has
   assert.equal([sent.said, sent.sentBytes, sent.listened], [['chunk'], 10, 2])
 })
 
-test('a guest is sent a window, and then what it has read, and no more', () => {
+test('a guest is sent one window of a body, and then as much as it has read', () => {
   const sent = sending()
   const chunk = new Uint8Array(WINDOW_BYTES / 4)
   for (let nth = 0; nth < 6; nth++) sent.writer.write(chunk)
@@ -66,7 +66,7 @@ test('a guest is sent a window, and then what it has read, and no more', () => {
   assert.not(sent.outbox.sends(sent.reader))
 })
 
-test('room for a body that has ended, or that nobody reads any more, is room for nothing', () => {
+test('room for a body that was closed sends nothing', () => {
   const sent = sending()
   sent.outbox.close(STREAM)
   sent.outbox.credit(STREAM, 1000)

@@ -13,7 +13,7 @@ import { Revalidations } from '../../../lib/pending/revalidations.js'
 import { Scheduler } from '../../../lib/scheduler/internal.js'
 import { startOrigin } from '../../kit/origin.js'
 
-/** The host's side of one guest, which is a bare line; `stats` is what it is asked for when that guest asks. */
+/** The host's side of one guest, which is a bare line; `stats` answers that guest. */
 function openSession(stats = () => ({})) {
   const { host, clock, policy } = openHost({})
   const scheduler = new Scheduler(host)
@@ -58,7 +58,7 @@ function openSession(stats = () => ({})) {
   }
 }
 
-test('a send that is refused wants no more of its own body', async () => {
+test('a send that is refused closes its upload', async () => {
   await using session = openSession()
   const request = { method: 'POST', url: 'no URL', fields: [] }
   session.guest.send({ say: { do: 'send', call: 1, request, streams: true } })
@@ -69,7 +69,7 @@ test('a send that is refused wants no more of its own body', async () => {
   )
 })
 
-test('a request that is refused wants no more of its own body', async () => {
+test('a placed request that is refused closes its upload', async () => {
   await using session = openSession()
   const order = {
     request: { method: 'POST', url: 'no URL', fields: [] },
@@ -85,7 +85,7 @@ test('a request that is refused wants no more of its own body', async () => {
   )
 })
 
-test("nothing more is said to a guest that has left: the memory of its line is the next one's", async () => {
+test('nothing more is written to the line of a guest that has left, whose memory goes to the next guest', async () => {
   await using origin = await startOrigin()
   await using session = openSession()
   origin.on('/', { headers: { 'cache-control': 'max-age=0, stale-while-revalidate=60' }, body: 'stale' })
@@ -107,7 +107,7 @@ test("nothing more is said to a guest that has left: the memory of its line is t
   assert.ok(before.equals(Buffer.from(memory)))
 })
 
-test('what a guest cannot do it is told of, where it waits to hear, and its session goes on', async () => {
+test('what a session cannot do it answers with a failure where the guest waits for one, and it goes on', async () => {
   await using session = openSession()
   const say = (said: ToHost | { readonly do: 'sing'; readonly call: number }) =>
     session.guest.send({ say: said as ToHost })
@@ -135,12 +135,12 @@ test('what a guest cannot do it is told of, where it waits to hear, and its sess
 
 const MOST_IN_A_ROW = 256
 
-test('of much mail a part is served at a time, and the rest in the order it came', async () => {
+test('a session serves at most 256 messages in a row, and the rest in the order they came', async () => {
   let inARow = 0
   let longest = 0
   await using session = openSession(() => {
     longest = Math.max(longest, ++inARow)
-    // Whatever comes between two rows comes after this.
+    // Whatever comes between two rows of messages comes after this.
     queueMicrotask(() => {
       inARow = 0
     })
@@ -159,7 +159,7 @@ test('of much mail a part is served at a time, and the rest in the order it came
 
 const MOST_UNHEARD = 10_000
 
-test('a guest that does not come for its mail has no heap of interim heads waiting, and its answer all the same', async () => {
+test('a guest that does not fetch its mail has few interim heads waiting, and gets its answer all the same', async () => {
   await using session = openSession()
   await using origin = await startOrigin()
   const hints = Array.from({ length: 300 }, () => ({ status: 103, headers: { Link: `</${'a'.repeat(4000)}>` } }))
@@ -187,7 +187,7 @@ test('a guest that does not come for its mail has no heap of interim heads waiti
   assert.ok(interim > 0 && interim * 4000 < 512 * 1024, `${interim} of ${hints.length} interim heads were kept`)
 })
 
-test('a guest that neither turns nor listens is told so much of what channels say, and the next when it has', async () => {
+test('a guest that neither turns nor listens is sent 10,000 diagnostics at most, and more once it has done either', async () => {
   await using session = openSession()
   const purges = channel('tidewait:purge')
   const told = () => session.heard.filter(({ is }) => is === 'diagnostic').length

@@ -153,7 +153,7 @@ class Pair {
 }
 
 for (const way of ['rest', 'block'] as const) {
-  test(`a message sent before any atomic step of a reader that is about to ${way} is received without another`, () => {
+  test(`a message sent before any atomic step of a reader that is about to ${way} is received without a second message`, () => {
     let steps = Number.POSITIVE_INFINITY
     let interrupts = 0
     for (let nth = 0; nth < steps; nth++) {
@@ -178,7 +178,7 @@ for (const way of ['rest', 'block'] as const) {
   })
 }
 
-test('a reader that looks and rests before any atomic step of a sender receives the message without another', () => {
+test('a reader that looks and rests before any atomic step of a sender receives its message without a second one', () => {
   for (const before of ['asleep', 'rung for'] as const) {
     let steps = Number.POSITIVE_INFINITY
     for (let nth = 0; nth < steps; nth++) {
@@ -200,7 +200,7 @@ test('a reader that looks and rests before any atomic step of a sender receives 
   }
 })
 
-test('a host rings once for what it says in one turn, and not again for each', async () => {
+test('a host rings once for all that it sends in one turn', async () => {
   const pair = new Pair()
   for (const say of ['one', 'two', 'three']) pair.writer.send({ say })
   assert.is(pair.port.rings, 0)
@@ -210,13 +210,13 @@ test('a host rings once for what it says in one turn, and not again for each', a
   assert.equal([pair.received, pair.port.rings], [3, 0])
 })
 
-test('a turn in which a host says much does not keep its guest waiting to the end', () => {
+test('a host that sends much in one turn rings before that turn is over', () => {
   const pair = new Pair()
   for (let message = 0; message < 100 && pair.port.rings === 0; message++) pair.writer.send({ say: 'more' })
   assert.is(pair.port.rings, 1)
 })
 
-test('a reader that only polls has one ring on its way, not one for each message', () => {
+test('a reader that only polls has one ring on its way, however many messages it reads', () => {
   const pair = new Pair()
   for (let message = 0; message < 10_000; message++) {
     pair.send('again')

@@ -1,4 +1,4 @@
-/** A model of the doorbell, and every way its two threads can take turns: who is left asleep beside unread mail, if anybody. */
+/** A model of the doorbell, and every order in which its two threads can step: whether any leaves a reader asleep beside unread mail. */
 
 /** What is done in the wrong order, or not at all. */
 export type Fault =

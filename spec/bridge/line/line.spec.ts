@@ -1,4 +1,4 @@
-/** A line brings every message whole, once, in the order it was sent, whichever way each of them went. */
+/** A line brings every message whole, once, in the order it was sent, whether it went by ring or by port. */
 
 import { once } from 'node:events'
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads'
@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert'
 import { Line, type LineOptions, lineMemory } from '../../../lib/bridge/line/line.js'
 import { TestClock } from '../../kit/test-clock.js'
 
-/** As large as a message may be that goes by ring, more or less. */
+/** About as large as a message may be that goes by ring. */
 const BY_RING = 60_000
 const BY_PORT = 70_000
 
@@ -49,7 +49,7 @@ test('messages by ring and by port are received in the order they were sent, wit
   assert.equal(drain(line.guest), sent)
 })
 
-test('what has no room in a full ring goes by the port, and the order holds while the ring empties', async () => {
+test('a message that has no room in a full ring goes by port, and the order holds while the ring empties', async () => {
   await using line = pair()
   const sent: number[] = []
   const received: unknown[] = []
@@ -61,7 +61,7 @@ test('what has no room in a full ring goes by the port, and the order holds whil
   assert.equal([...received, ...drain(line.guest)], sent)
 })
 
-test('what can be missed is dropped where no ring has room: none of it piles up before a reader that never comes', async () => {
+test('a message that may be missed is dropped where no ring has room, so that none pile up before an absent reader', async () => {
   const clock = new TestClock()
   await using line = pair({ clock })
   const bytes = new Uint8Array(20_000)
@@ -78,7 +78,7 @@ test('what can be missed is dropped where no ring has room: none of it piles up 
   assert.equal(drain(line.guest), ['there is room'])
 })
 
-test('the event loop brings the same order', async () => {
+test('messages received by the event loop come in the order they were sent', async () => {
   await using line = pair()
   const received: unknown[] = []
   const done = new Promise<void>((resolve) => {
@@ -111,7 +111,7 @@ test('bytes arrive as they were, at every length around the limits', async () =>
   }
 })
 
-test('a view brings its own bytes by port, and not the memory around it; memory that was shared is copied', async () => {
+test('a view sent by port brings its own bytes without the memory around it, and shared memory is copied', async () => {
   await using line = pair()
   const around = new Uint8Array(10 * BY_PORT).fill(1)
   line.guest.send({ say: 'view', bytes: around.subarray(5, 5 + BY_PORT) })
@@ -132,7 +132,7 @@ test('memory given as shared is the same memory on the other side', async () => 
   assert.equal([...(received ?? [])], new Array(10).fill(7))
 })
 
-test('text survives whatever is in it', async () => {
+test('text is received as it was sent, whatever is in it', async () => {
   await using line = pair()
   const texts = [
     '',
@@ -155,13 +155,13 @@ test('text survives whatever is in it', async () => {
   }
 })
 
-test('a field that is undefined is one that is absent', async () => {
+test('a field that is undefined is received as absent', async () => {
   await using line = pair()
   line.guest.send({ say: { there: 1, absent: undefined, inside: { absent: undefined } } })
   assert.equal(line.host.receive()?.say, { there: 1, inside: {} })
 })
 
-test('a message that cannot be said throws where it is said, and the next one is received', async () => {
+test('a message that cannot be serialized throws at its send, and the next message is received', async () => {
   await using line = pair()
   assert.throws(() => line.guest.send({ say: { amount: 5n } }), TypeError)
   assert.throws(() => line.guest.send({ say: { call: () => {} }, shared: [] }), /could not be cloned/)
@@ -169,13 +169,13 @@ test('a message that cannot be said throws where it is said, and the next one is
   assert.equal(drain(line.host), ['next'])
 })
 
-test('the numbers of messages may pass 2^32', async () => {
+test('message numbers may pass 2^32', async () => {
   await using line = pair({ first: 2 ** 32 - 3 })
   for (let nth = 0; nth < 8; nth++) line.guest.send({ say: nth, bytes: new Uint8Array(nth % 2 === 0 ? 1 : BY_PORT) })
   assert.equal(drain(line.host), [0, 1, 2, 3, 4, 5, 6, 7])
 })
 
-test('a closed line receives nothing, sends nothing, and never says that there is mail', async () => {
+test('a closed line receives nothing, sends nothing, and has no mail', async () => {
   await using line = pair()
   line.host.send({ say: 'by ring' })
   line.host.send({ say: 'by port', bytes: new Uint8Array(BY_PORT) })
@@ -186,13 +186,13 @@ test('a closed line receives nothing, sends nothing, and never says that there i
   assert.is(line.host.receive(), undefined)
 })
 
-test('a line whose other end is gone before its mail was read does not look for it for ever', async () => {
+test('a line whose other end has died gives up on a message that was counted and never sent', async () => {
   const { port1, port2 } = new MessageChannel()
   const memory = lineMemory()
   const guest = new Line(port1, memory, 'guest')
   const host = new Line(port2, memory, 'host')
   host.send({ say: 'by port', bytes: new Uint8Array(BY_PORT) })
-  // As a thread that dies leaves it: one message counted that never came.
+  // As a thread that dies leaves it: one message was counted and never came.
   Atomics.add(new Int32Array(memory), 8 + 2, 1)
   const closed = once(port1, 'close')
   host.close()
@@ -202,7 +202,7 @@ test('a line whose other end is gone before its mail was read does not look for 
   await closed
 })
 
-test('a thread that is being ended receives nothing in the place of a message, and takes that for the end of the line', async () => {
+test('a line whose thread is being ended, and which receives undefined for a message, is closed', async () => {
   await using line = pair()
   line.host.send({ say: 'lost', bytes: new Uint8Array(BY_PORT) })
   assert.equal(receiveMessageOnPort(line.port1)?.message.say, 'lost')
@@ -211,7 +211,7 @@ test('a thread that is being ended receives nothing in the place of a message, a
   assert.not(line.guest.isOpen)
 })
 
-test('each side sees how often the other turned', async () => {
+test('each side of a line sees how often the other side has turned', async () => {
   await using line = pair()
   line.guest.turn()
   line.guest.turn()

@@ -77,7 +77,7 @@ test('a line at rest takes less than 34 KiB', () => {
   assert.ok(lineMemory().byteLength < 34 * KIB)
 })
 
-test('a ring that has no room gives way to larger ones, which carry what would have gone by port', async () => {
+test('a ring without room gives way to larger rings, so that no message goes by port', async () => {
   await using line = pair()
   for (const nth of upTo(50)) line.host.send({ say: nth, bytes: new Uint8Array(4 * KIB) })
   assert.equal(line.moves, [64 * KIB + 8, 256 * KIB + 8])
@@ -85,7 +85,7 @@ test('a ring that has no room gives way to larger ones, which carry what would h
   assert.equal(line.drain(), upTo(50))
 })
 
-test('a message that is too long for the ring makes it grow at once, one too long for any goes by port', async () => {
+test('a message too long for the ring makes it grow at once, and one too long for any ring goes by port', async () => {
   await using line = pair()
   line.host.send({ say: 0, bytes: new Uint8Array(60 * KIB) })
   line.host.send({ say: 1, bytes: new Uint8Array(70 * KIB) })
@@ -93,7 +93,7 @@ test('a message that is too long for the ring makes it grow at once, one too lon
   assert.equal(line.drain(), [0, 1])
 })
 
-test('a ring that was not needed for a while moves back to the initial one, with unread messages in both', async () => {
+test('a ring that was not needed for a second moves back to the initial ring, with unread messages in both', async () => {
   await using line = pair()
   for (const nth of upTo(50)) line.host.send({ say: nth, bytes: new Uint8Array(4 * KIB) })
   line.clock.advance(SHRINK_MS)
@@ -105,7 +105,7 @@ test('a ring that was not needed for a while moves back to the initial one, with
   assert.is(line.clock.pending(), 0)
 })
 
-test('a ring that is needed again and again stays as large as it is', async () => {
+test('a ring that is needed again and again keeps its size', async () => {
   await using line = pair()
   for (const nth of upTo(20)) {
     line.host.send({ say: nth, bytes: new Uint8Array(30 * KIB) })
@@ -115,7 +115,7 @@ test('a ring that is needed again and again stays as large as it is', async () =
   assert.equal(line.moves, [64 * KIB + 8])
 })
 
-test('a line that is closed looks after no ring any more', async () => {
+test('a closed line keeps no timer for its ring', async () => {
   await using line = pair()
   line.host.send({ say: 0, bytes: new Uint8Array(30 * KIB) })
   assert.is(line.clock.pending(), 1)
@@ -123,7 +123,7 @@ test('a line that is closed looks after no ring any more', async () => {
   assert.is(line.clock.pending(), 0)
 })
 
-test('whatever is sent and read in whatever order, while the ring grows and shrinks, is received in order', async () => {
+test('messages are received in order, whatever is sent and read while the ring grows and shrinks', async () => {
   const seed = Number(process.env['SEED'] ?? Date.now() % 1e9)
   let state = seed
   const below = (limit: number) => {

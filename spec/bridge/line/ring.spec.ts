@@ -1,4 +1,4 @@
-/** A ring gives back every frame whole, in order, wherever it lies, and says so when it is full. */
+/** A ring gives back every frame whole, in order, at any place, and refuses frames when it is full. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -29,7 +29,7 @@ function take(ring: Ring): string | undefined {
   return text
 }
 
-test('frames of every length come out as they went in, at every place of the ring', () => {
+test('frames of every length are read as they were written, at every place of the ring', () => {
   for (let first = 0; first <= 28; first++) {
     for (let second = 0; second <= 28; second++) {
       const { writer, reader } = pair()
@@ -45,7 +45,7 @@ test('frames of every length come out as they went in, at every place of the rin
   }
 })
 
-test('a full ring takes nothing, loses nothing, and takes again once something was read', () => {
+test('a full ring refuses frames, loses none, and takes another once one was read', () => {
   const { writer, reader } = pair()
   const sent: string[] = []
   for (let nth = 0; put(writer, `frame ${nth}`); nth++) sent.push(`frame ${nth}`)
@@ -59,14 +59,14 @@ test('a full ring takes nothing, loses nothing, and takes again once something w
   assert.is(take(reader), undefined)
 })
 
-test('a frame that is shorter than its claim takes no more room than it is long', () => {
+test('a frame that is shorter than its claim takes only the room it needs', () => {
   const { writer } = pair()
   let frames = 0
   while (put(writer, 'xy', 20)) frames++
   assert.ok(frames >= 5, `${frames} frames`)
 })
 
-test('a claim that is not published leaves no trace', () => {
+test('a claim that is not published is never read', () => {
   const { writer, reader } = pair()
   writer.claim(40)
   assert.is(take(reader), undefined)
@@ -74,7 +74,7 @@ test('a claim that is not published leaves no trace', () => {
   assert.is(take(reader), 'after')
 })
 
-test('the counts of what was ever written may pass 2^31 and 2^32', () => {
+test('the counts of all bytes ever written may pass 2^31 and 2^32', () => {
   for (const counted of [2 ** 31 - SIZE, 2 ** 32 - SIZE]) {
     const { writer, reader } = pair(counted)
     for (let nth = 0; nth < 40; nth++) {

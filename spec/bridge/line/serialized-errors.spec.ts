@@ -60,13 +60,13 @@ test('classes are recognized by their names as written, even if a bundler has sh
   }
 })
 
-test('a failed send keeps its backend and its request', () => {
+test('a SendError keeps its backend and its request', () => {
   const other = crossed(errors[10])
   assert.ok(isSendError(other))
   assert.equal([other.backend, other.request], ['api', request])
 })
 
-test('a failed send keeps what went wrong when a stale answer was to hide it', () => {
+test('a SendError keeps the failure to choose a stale answer that it suppressed', () => {
   const failed = new SendError('ConnectionRefused', { backend: 'api', request })
   failed.suppressed = new BadHandleError(7, 'has no stale answer')
   const { suppressed } = crossed(failed) as SendError
@@ -87,13 +87,13 @@ test("an error that is not the library's keeps its class or its name, and its co
   assert.is(crossed(Object.assign(new Error('x'), { name: 'PaymentError' })).name, 'PaymentError')
 })
 
-test("what somebody else's error carries under names of ours stays behind, whatever it is", () => {
+test("properties that another's error has under names of ours are left out, whatever they are", () => {
   const carried = { handle: 5n, timeoutMs: 5n, blame: 5n, backend: 5n, request: 5n, suppressed: 5n, code: 5n }
   const other = crossed(Object.assign(new Error('x'), carried))
   assert.equal([other.message, Object.keys(other)], ['x', []])
 })
 
-test('an error may be called anything, also what every object has', () => {
+test('an error may have any name, also one that every object inherits', () => {
   for (const name of ['constructor', '__proto__', 'toString']) {
     for (const error of [new Error('x'), new TidewaitError('Custom', 'x')]) {
       const other = crossed(Object.defineProperty(error, 'name', { value: name }))

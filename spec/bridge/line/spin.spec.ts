@@ -1,18 +1,18 @@
-/** A thread that is about to block looks a little longer first, where that was not in vain lately. */
+/** A thread that is about to block spins first, where spinning was not in vain lately. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { DOORBELL_WORDS, Doorbell } from '../../../lib/bridge/line/doorbell.js'
 import { Spin } from '../../../lib/bridge/line/spin.js'
 
-/** How many of the next blocks go by until it is due. */
+/** How many blocks go by until the next spin is due. */
 function skipped(spin: Spin): number {
   let blocks = 0
   while (!spin.isDue()) blocks++
   return blocks
 }
 
-test('each spin in vain lets twice as many blocks go by without, and it is tried again after 64 at the latest', () => {
+test('each spin in vain doubles the number of blocks without a spin, up to 64', () => {
   const spin = new Spin()
   const skips = Array.from({ length: 9 }, () => {
     spin.ended('in vain')
@@ -21,7 +21,7 @@ test('each spin in vain lets twice as many blocks go by without, and it is tried
   assert.equal(skips, [1, 3, 7, 15, 31, 63, 64, 64, 64])
 })
 
-test('a spin that caught something lets half as many go by, until none do', () => {
+test('a spin that caught mail halves the number of blocks without a spin, down to none', () => {
   const spin = new Spin()
   for (let miss = 0; miss < 4; miss++) spin.ended('in vain')
   skipped(spin)
@@ -58,7 +58,7 @@ function ends(): { readonly reader: Doorbell; readonly writer: Doorbell } {
   return { reader: new Doorbell(words, 0), writer: new Doorbell(words, 0) }
 }
 
-/** Mail that comes between the `nth` look for any and the next step. */
+/** Mail that comes between the `nth` look for it and the next step. */
 function mailAfter(nth: number, writer: Doorbell): () => boolean {
   let looks = 0
   let mail = false
@@ -72,19 +72,19 @@ function mailAfter(nth: number, writer: Doorbell): () => boolean {
   }
 }
 
-test('what comes while a reader spins costs neither side a wake-up', () => {
+test('mail that comes while a reader spins costs neither side a kernel call', () => {
   const { reader, writer } = ends()
   const steps = stepsOf(() => assert.is(reader.block(mailAfter(1, writer), 1000), 'mail'))
   assert.equal(steps, [])
 })
 
-test('a reader that has spun in vain sleeps, and is woken', () => {
+test('a reader that has spun in vain sleeps, and is woken by the writer', () => {
   const { reader, writer } = ends()
   const steps = stepsOf(() => assert.is(reader.block(mailAfter(2, writer), 1000), 'mail'))
   assert.equal(steps, ['notify', 'wait'])
 })
 
-test('a reader whose spins are in vain goes to sleep at once most of the times', () => {
+test('a reader whose spins are in vain spins only once in about fifty blocks', () => {
   const { reader, writer } = ends()
   let spins = 0
   stepsOf(() => {
