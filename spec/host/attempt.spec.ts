@@ -1,4 +1,4 @@
-/** Every way an origin can fail: which error, when, and what is left behind. */
+/** Every way in which an origin can fail: which error the send gets, when, and what is left behind. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -33,7 +33,7 @@ const beforeTheHead: readonly (readonly [what: string, answer: Answer, code: str
 ]
 
 for (const [what, answer, code] of beforeTheHead) {
-  test(`${what} is ${code}`, async () => {
+  test(`${what} fails the send with ${code}`, async () => {
     await using origin = await startOrigin()
     await using origins = new SpecOrigins()
     origin.on('/', answer)
@@ -45,20 +45,20 @@ for (const [what, answer, code] of beforeTheHead) {
   })
 }
 
-test('a port where nobody listens is ConnectionRefused', async () => {
+test('a port where nobody listens fails the send with ConnectionRefused', async () => {
   await using origins = new SpecOrigins()
   const url = `${await closedPort()}/`
   const error = await failureOf(answerOf(origins.send(get(url))))
   assert.equal([error.code, error.request.url], ['ConnectionRefused', url])
 })
 
-test('a name that does not resolve is DnsError', async () => {
+test('a name that does not resolve fails the send with DnsError', async () => {
   await using origins = new SpecOrigins()
   const error = await failureOf(answerOf(origins.send(get('http://origin.invalid/'))))
   assert.ok(['DnsError', 'DnsTimeout'].includes(error.code), error.code)
 })
 
-test('TLS towards an origin without it is TlsProtocolError', async () => {
+test('TLS towards an origin without it fails the send with TlsProtocolError', async () => {
   await using origin = await startOrigin()
   await using origins = new SpecOrigins()
   const error = await failureOf(answerOf(origins.send(get(origin.url('/').replace('http:', 'https:')))))
@@ -87,7 +87,7 @@ const withinTheBody: readonly (readonly [what: string, answer: (barrier: Barrier
 ]
 
 for (const [what, answer, code] of withinTheBody) {
-  test(`${what}: the bytes before it, then ${code}`, async () => {
+  test(`${what} gives the bytes before it, then fails the body with ${code}`, async () => {
     await using origin = await startOrigin()
     await using origins = new SpecOrigins()
     const barrier = new Barrier()
@@ -102,7 +102,7 @@ for (const [what, answer, code] of withinTheBody) {
   })
 }
 
-test('bytes beyond the declared length belong to nobody', async () => {
+test('bytes beyond the declared length of a body belong to no answer', async () => {
   await using origin = await startOrigin()
   await using origins = new SpecOrigins()
   origin.on('/', [{ body: ['one', 'two'], declaredLength: 3 }, { body: 'clean' }])
@@ -112,7 +112,7 @@ test('bytes beyond the declared length belong to nobody', async () => {
 
 const patience = { connectTimeoutMs: 100, firstByteTimeoutMs: 200, betweenBytesTimeoutMs: 300 }
 
-test('an origin that never answers is HttpResponseTimeout after firstByteTimeoutMs', async () => {
+test('an origin that never answers fails the send with HttpResponseTimeout after firstByteTimeoutMs', async () => {
   await using origin = await startOrigin()
   await using origins = new SpecOrigins({ backends: { slow: { url: origin.base, ...patience } } })
   origin.on('/', neverAnswers)
@@ -125,7 +125,7 @@ test('an origin that never answers is HttpResponseTimeout after firstByteTimeout
   await origin.hungUp('/')
 })
 
-test('an origin that falls silent in the body is HttpResponseTimeout after betweenBytesTimeoutMs', async () => {
+test('an origin that falls silent in the body fails it with HttpResponseTimeout after betweenBytesTimeoutMs', async () => {
   await using origin = await startOrigin()
   await using origins = new SpecOrigins({ backends: { slow: { url: origin.base, ...patience } } })
   const barrier = new Barrier()
@@ -142,7 +142,7 @@ test('an origin that falls silent in the body is HttpResponseTimeout after betwe
   await origin.hungUp('/')
 })
 
-test('no free connection in time is ConnectionLimitReached, and the one in use is not disturbed', async () => {
+test('a send without a free connection in time fails with ConnectionLimitReached, and leaves the one in use alone', async () => {
   await using origin = await startOrigin()
   await using origins = new SpecOrigins({
     backends: { one: { url: origin.base, maxConnections: 1, ...patience, firstByteTimeoutMs: 1000 } },
@@ -160,7 +160,7 @@ test('no free connection in time is ConnectionLimitReached, and the one in use i
   assert.is(origin.count('/'), 1)
 })
 
-test('no connection in time is ConnectionTimeout, for those as well who wait for the one that is being opened', async () => {
+test('a connection that is not open in time fails each send that waits for it with ConnectionTimeout', async () => {
   const far = { url: 'http://127.0.0.1:1', maxConnections: 1, ...patience }
   await using origins = new SpecOrigins({ backends: { far } })
   const sends = [1, 2, 3].map(() => origins.send(get('http://127.0.0.1:1/'), { backend: 'far' }))
@@ -170,7 +170,7 @@ test('no connection in time is ConnectionTimeout, for those as well who wait for
   for (const send of sends) assert.is((await failureOf(answerOf(send))).code, 'ConnectionTimeout')
 })
 
-test('a request body that fails is IoError, the caller is to blame', async () => {
+test('a request body that fails is IoError, and the caller is to blame', async () => {
   await using origin = await startOrigin()
   await using origins = new SpecOrigins()
   const cause = new Error('disk gone')

@@ -1,4 +1,4 @@
-/** What may be said about a backend, and what it means. */
+/** Which options of a backend are taken, and what they mean. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -11,7 +11,7 @@ import { SpecOrigins } from './sending.js'
 /** As from a caller without types. */
 const untyped = (options: unknown) => options as BackendOptions
 
-test('a URL is enough, and everything else has a default', () => {
+test('a backend needs a URL, and everything else has a default', () => {
   const expected = {
     name: 'api',
     base: { origin: 'https://api.example', path: '/v1' },
@@ -29,7 +29,7 @@ test('a URL is enough, and everything else has a default', () => {
   }
 })
 
-test('options are taken as they are given', () => {
+test('options of a backend are taken as they are given', () => {
   const backend = readBackend('api', {
     url: 'http://a',
     connectTimeoutMs: 1,
@@ -48,12 +48,12 @@ test('options are taken as they are given', () => {
 
 const refused: readonly (readonly [what: string, options: unknown, message: RegExp])[] = [
   ['no URL', {}, /url/],
-  ['null', null, /neither/],
+  ['null for options', null, /neither/],
   ['a URL of another scheme', 'ftp://a', /url/],
   ['a URL with a password', 'http://user:secret@a', /url/],
   ['a URL with a name', 'http://user@a', /url/],
   ['a URL with a query', 'http://a/?b', /url/],
-  ['no URL at all', 'a', /url/],
+  ['a text that is no URL', 'a', /url/],
   ['an unknown option', { url: 'http://a', timeout: 3 }, /unknown option timeout/],
   ['an option every object has', { url: 'http://a', toString: 3 }, /unknown option toString/],
   ['an unknown TLS option', { url: 'http://a', tls: { verify: false } }, /tls: unknown option verify/],
@@ -70,12 +70,12 @@ const refused: readonly (readonly [what: string, options: unknown, message: RegE
   ['half a connection', { url: 'http://a', maxConnections: 1.5 }, /maxConnections/],
   ['a header that is two', { url: 'http://a', headers: { x: 'a\r\ny: b' } }, /headers/],
   ['headers that would have to be iterated', { url: 'http://a', headers: new Headers({ x: 'a' }) }, /headers/],
-  ['options that are on their way', Promise.resolve({ url: 'http://a' }), /neither/],
+  ['a promise of options', Promise.resolve({ url: 'http://a' }), /neither/],
   ['a header name with a space', { url: 'http://a', headers: { 'x y': 'a' } }, /headers/],
 ]
 
 for (const [what, options, message] of refused) {
-  test(`refused: ${what}`, () => {
+  test(`a backend with ${what} is refused`, () => {
     assert.throws(
       () => readBackend('api', untyped(options)),
       (error: unknown) => error instanceof InvalidArgumentError && message.test(error.message),
@@ -83,14 +83,14 @@ for (const [what, options, message] of refused) {
   })
 }
 
-test('a message never repeats the password of a URL', () => {
+test('the error for a backend never repeats the password of its URL', () => {
   assert.throws(
     () => readBackend('api', 'http://user:secret@a'),
     (error: Error) => !error.message.includes('secret'),
   )
 })
 
-test('with a fetch of one own, options only connections understand are refused', () => {
+test('with an injected fetch, backend options that only connections understand are refused', () => {
   for (const options of [{ maxConnections: 1 }, { tls: { ca: 'x' } }]) {
     refuses(() => new SpecOrigins({ fetch, backends: { api: { url: 'http://a', ...options } } }))
   }

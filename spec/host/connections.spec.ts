@@ -1,4 +1,4 @@
-/** Connections to an origin are used again, no more of them are made than may be, and who waits for one may leave. */
+/** Connections to an origin are used again, are never more than allowed, and a send that waits for one may leave. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -16,7 +16,7 @@ test('connections are kept and used again', async () => {
   assert.ok(origin.connections <= 2, `${origin.connections} connections`)
 })
 
-test('a request queued behind maxConnections goes out when one is free', async () => {
+test('a request queued behind maxConnections goes out when a connection is free', async () => {
   await using origin = await startOrigin()
   await using origins = new SpecOrigins({ backends: { one: { url: origin.base, maxConnections: 1 } } })
   const held = origin.on('/', { body: 'x' }).hold('/')
@@ -41,7 +41,7 @@ test('a queued send that was cancelled costs no connection', async () => {
   assert.is(origin.connections, 1)
 })
 
-test('who waits for a connection waits as well where the origin ends each after one answer', async () => {
+test('a send waits for a connection also where the origin closes each one after one answer', async () => {
   await using origin = await startOrigin()
   const limited = { url: origin.base, maxConnections: 1, connectTimeoutMs: 100 }
   await using origins = new SpecOrigins({ backends: { limited, other: origin.base } })

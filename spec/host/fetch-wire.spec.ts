@@ -1,4 +1,4 @@
-/** A `fetch` that was given is as good as connections of our own, as far as it can be. */
+/** An injected `fetch` is as good as connections of our own, as far as it can be. */
 
 import { gzipSync } from 'node:zlib'
 import { test } from 'uvu'
@@ -10,7 +10,7 @@ import { closedPort } from '../kit/closed-port.js'
 import { startOrigin } from '../kit/origin.js'
 import { answerOf, failureOf, get, next, SpecOrigins, text } from './sending.js'
 
-test('a fetch that was given sends everything, and is asked to follow nothing', async () => {
+test('an injected fetch gets the whole request, and is asked to follow no redirect', async () => {
   const calls: [string, RequestInit | undefined][] = []
   await using origins = new SpecOrigins({
     backends: { api: { url: 'http://inner/base', headers: { 'x-key': 'k' } } },
@@ -38,7 +38,7 @@ test('a fetch that was given sends everything, and is asked to follow nothing', 
   )
 })
 
-test('cookies stay apart, and what described the coded body is dropped', async () => {
+test('cookies stay apart, and fields that described the coded body are dropped', async () => {
   await using origin = await startOrigin()
   await using origins = new SpecOrigins({ fetch })
   origin.on('/', {
@@ -53,7 +53,7 @@ test('cookies stay apart, and what described the coded body is dropped', async (
   assert.is(await text(body), 'plain')
 })
 
-test('redirects and errors are answers', async () => {
+test('redirects and error statuses of an injected fetch are answers', async () => {
   await using origin = await startOrigin()
   await using origins = new SpecOrigins({ fetch })
   for (const status of [302, 304, 404, 503]) {
@@ -65,12 +65,12 @@ test('redirects and errors are answers', async () => {
   assert.is(origin.count('/elsewhere'), 0)
 })
 
-test('a response that tells nothing is HttpResponseStatusInvalid', async () => {
+test('a Response.error() of an injected fetch is HttpResponseStatusInvalid', async () => {
   await using origins = new SpecOrigins({ fetch: async () => Response.error() })
   assert.is((await failureOf(answerOf(origins.send(get('http://a/'))))).code, 'HttpResponseStatusInvalid')
 })
 
-test('its failures mean what those of a connection mean', async () => {
+test('failures of an injected fetch mean what those of a connection mean', async () => {
   await using origin = await startOrigin()
   await using origins = new SpecOrigins({ fetch })
   origin.on('/reset', resetsBeforeHeaders)
@@ -79,7 +79,7 @@ test('its failures mean what those of a connection mean', async () => {
   assert.is(await codeOf(`${await closedPort()}/`), 'ConnectionRefused')
 })
 
-test('a TypeError that says no more is the network’s, and whatever else nobody knows is of that fetch', async () => {
+test("an unexplained TypeError of an injected fetch is the network's failure, and any other error is the caller's", async () => {
   for (const [cause, code, blame] of [
     [new TypeError('fetch failed'), 'ConnectionTerminated', 'origin'],
     [new TypeError('Failed to fetch', { cause: new Error('who knows') }), 'ConnectionTerminated', 'origin'],
@@ -92,7 +92,7 @@ test('a TypeError that says no more is the network’s, and whatever else nobody
   }
 })
 
-test('a stream that fails with a TypeError that says no more is an incomplete response', async () => {
+test('a body that fails with an unexplained TypeError is HttpIncompleteResponse', async () => {
   const cause = new TypeError('terminated')
   const breaks = new ReadableStream<Uint8Array>({ pull: (controller) => controller.error(cause) }, { highWaterMark: 0 })
   await using origins = new SpecOrigins({ fetch: async () => new Response(breaks) })
@@ -101,7 +101,7 @@ test('a stream that fails with a TypeError that says no more is an incomplete re
   assert.equal([error.code, error.blame, error.cause], ['HttpIncompleteResponse', 'origin', cause])
 })
 
-test('a fetch that gives no Response fails the send, and is to blame', async () => {
+test('an injected fetch that gives no Response fails the send, and the caller is to blame', async () => {
   for (const nothing of [undefined, 'a body', {}]) {
     await using origins = new SpecOrigins({ fetch: (async () => nothing) as unknown as typeof fetch })
     const error = await failureOf(answerOf(origins.send(get('http://a/'))))
@@ -109,7 +109,7 @@ test('a fetch that gives no Response fails the send, and is to blame', async () 
   }
 })
 
-test('a body that breaks gives the bytes before it first', async () => {
+test('a body that breaks off gives the bytes before it first', async () => {
   await using origin = await startOrigin()
   await using origins = new SpecOrigins({ fetch })
   const barrier = new Barrier()
@@ -120,7 +120,7 @@ test('a body that breaks gives the bytes before it first', async () => {
   assert.is((await failureOf(next(body))).code, 'HttpIncompleteResponse')
 })
 
-test('a body that is not of bytes fails, is not taken for an empty one, and is cancelled', async () => {
+test('a body that is not of bytes fails and is cancelled, and is not taken for an empty one', async () => {
   const cancelled = new Barrier()
   const stream = new ReadableStream<string>({
     start: (controller) => controller.enqueue('text'),
@@ -133,7 +133,7 @@ test('a body that is not of bytes fails, is not taken for an empty one, and is c
   await cancelled.opened
 })
 
-test('a fetch that throws at the call fails the send, not the caller', async () => {
+test('an injected fetch that throws at the call fails the send, and does not throw at its caller', async () => {
   const cause = new Error('broken')
   const broken = () => {
     throw cause
@@ -143,7 +143,7 @@ test('a fetch that throws at the call fails the send, not the caller', async () 
   assert.equal([error.code, error.blame, error.cause], ['InternalError', 'caller', cause])
 })
 
-test('no answer is HttpResponseTimeout after firstByteTimeoutMs, even where the fetch heeds no signal', async () => {
+test('no answer is HttpResponseTimeout after firstByteTimeoutMs, even where an injected fetch heeds no signal', async () => {
   await using origin = await startOrigin()
   const asked = new Barrier()
   const deaf: typeof fetch = () => {
@@ -165,7 +165,7 @@ test('no answer is HttpResponseTimeout after firstByteTimeoutMs, even where the 
   await origin.hungUp('/')
 })
 
-test('a reader that stops reading stops the stream, and one that cancels cancels it', async () => {
+test('a reader that stops reading stops the stream, and a reader that cancels cancels it', async () => {
   let pulled = 0
   const cancelled = new Barrier()
   const stream = new ReadableStream<Uint8Array>({
@@ -182,7 +182,7 @@ test('a reader that stops reading stops the stream, and one that cancels cancels
   assert.is(origins.active, 0)
 })
 
-test('no limit runs while the reader is slow, and it runs again as soon as that reads on', async () => {
+test('betweenBytesTimeoutMs does not run while the reader is slow, and runs again once it reads on', async () => {
   const stream = new ReadableStream<Uint8Array>(
     {
       pull(controller) {
@@ -206,7 +206,7 @@ test('no limit runs while the reader is slow, and it runs again as soon as that 
   assert.is((await failureOf(next(body))).code, 'HttpResponseTimeout')
 })
 
-test('cancelling while the stream is silent cancels it', async () => {
+test('cancelling a body whose stream is silent cancels the stream', async () => {
   const cancelled = new Barrier()
   const stream = new ReadableStream<Uint8Array>({ cancel: () => cancelled.open() })
   await using origins = new SpecOrigins({ fetch: async () => new Response(stream) })
@@ -215,7 +215,7 @@ test('cancelling while the stream is silent cancels it', async () => {
   await cancelled.opened
 })
 
-test('retries are the same with a fetch of one own', async () => {
+test('a send by an injected fetch is retried as any other', async () => {
   let calls = 0
   const flaky: typeof fetch = async () => {
     calls += 1

@@ -1,4 +1,4 @@
-/** What a crowd finds is made once for those who find the same, and anew for everybody else. */
+/** A found response is adapted once for requests that find the same, and anew for every other. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -41,14 +41,14 @@ function open() {
   }
 }
 
-test('those who ask alike at one moment get the very same, wherever they send their requests', () => {
+test('requests that find the same at one moment get the very same adapted response, whatever their URL', () => {
   const { adapted } = open()
   const first = adapted(FIND)
   assert.is(adapted({ ...FIND }), first)
   assert.is(adapted({ ...FIND, request: { ...GET, url: 'http://b/', fields: [] } }), first)
 })
 
-test('whatever an adapted response depends on makes another one', () => {
+test('a change of anything that an adapted response depends on makes another one', () => {
   const others: readonly Partial<Find>[] = [
     { request: { ...GET, method: 'HEAD' } },
     { request: { ...GET, fields: [['range', 'bytes=0-1']] } },
@@ -66,7 +66,7 @@ test('whatever an adapted response depends on makes another one', () => {
   }
 })
 
-test('what the host does not lend any more is not vouched for any more', () => {
+test('an object that the host no longer lends is found without a standing', () => {
   const { adapted, lend } = open()
   assert.equal(adapted(FIND).standing, { cell: 1, version: 1, asOfMs: 1500, ageSeconds: 0.5 })
   lend(undefined)

@@ -1,4 +1,4 @@
-/** What the answer to a HEAD makes of what is stored (RFC 9111 4.3.5). */
+/** What the answer to a HEAD does to the stored object (RFC 9111 4.3.5). */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -13,7 +13,7 @@ const STORED: HttpAnswer = {
   body: 'stored',
 }
 
-/** Something is stored, and remembered by who has hit it; 30 seconds later a HEAD goes past the cache. */
+/** An object is stored, and remembered by a thread that has hit it; 30 seconds later a HEAD goes past the cache. */
 async function asked(answer: Answer, options: CacheOptions = {}, headers: Record<string, string> = {}) {
   const origin = await startOrigin()
   const clock = new TestClock()
@@ -47,13 +47,13 @@ const said = (headers: Record<string, string>, status = 200): Answer => ({
   headers: { 'Cache-Control': 'max-age=100', 'Content-Length': '6', ...headers },
 })
 
-test('RFC 9111 4.3.5: a HEAD of what is stored brings new fields and new freshness, and the body stays', async () => {
+test('RFC 9111 4.3.5: a HEAD renews the fields and the freshness of the stored object, and its body stays', async () => {
   await using world = await asked(said({ ETag: '"1"', 'X-Own': 'new' }))
   assert.equal(await world.get(), ['hit', 100, 'new', '6'])
   assert.is(world.origin.count('/'), 2)
 })
 
-test('a HEAD past the cache counts as no lookup, and leads nobody, whatever it makes of what is stored', async () => {
+test('a HEAD past the cache counts as no lookup and leads nobody, whatever it does to the stored object', async () => {
   for (const [tag, updates] of [
     ['"1"', 1],
     ['"2"', 0],
@@ -64,7 +64,7 @@ test('a HEAD past the cache counts as no lookup, and leads nobody, whatever it m
   }
 })
 
-test('what it makes stale is stale for those too who have been answered from it before', async () => {
+test('an object that a HEAD makes stale is stale also for a thread that remembered it', async () => {
   await using origin = await startOrigin()
   await using cache = openCache()
   origin.on('/', ({ method }) => ({
@@ -77,7 +77,7 @@ test('what it makes stale is stale for those too who have been answered from it 
   assert.is(await get(), 'insert')
 })
 
-test('while somebody fetches it, a HEAD past the cache is answered, changes nothing, and joins nobody', async () => {
+test('a HEAD past the cache during a fetch is answered, changes nothing, and waits for nobody', async () => {
   await using origin = await startOrigin()
   await using cache = openCache()
   const stale = { 'Cache-Control': 'max-age=0', ETag: '"1"' }
@@ -97,7 +97,7 @@ test('while somebody fetches it, a HEAD past the cache is answered, changes noth
   assert.is(await (await leader).text(), 'stored')
 })
 
-test('the keys it is purged by stay', async () => {
+test('a HEAD that renews an object keeps its surrogate keys', async () => {
   await using world = await asked(said({ ETag: '"1"' }))
   assert.is(await world.cache.purge({ surrogateKey: 'mine' }), 1)
 })
@@ -108,7 +108,7 @@ for (const [title, headers] of [
   ['a date that is not stored', { 'Last-Modified': 'Sun, 06 Nov 1994 08:49:37 GMT' }],
   ['no leave to store', { ETag: '"1"', 'Cache-Control': 'no-store' }],
 ] as const) {
-  test(`RFC 9111 4.3.5: a HEAD with ${title} makes what is stored stale`, async () => {
+  test(`RFC 9111 4.3.5: a HEAD with ${title} makes the stored object stale`, async () => {
     await using world = await asked(said(headers))
     assert.equal(await world.get().then(([source]) => source), 'insert')
   })
@@ -117,16 +117,16 @@ for (const [title, headers] of [
 for (const [title, answer, options, headers] of [
   ['an error', said({ ETag: '"2"' }, 503), {}, {}],
   ['a 304', said({ ETag: '"2"' }, 304), {}, { 'if-none-match': '"2"' }],
-  ['fastly', said({ ETag: '"2"' }), { policy: 'fastly' }, {}],
-  ['a request that leaves no trace', said({ ETag: '"1"', 'X-Own': 'new' }), {}, { 'cache-control': 'no-store' }],
+  ['policy fastly', said({ ETag: '"2"' }), { policy: 'fastly' }, {}],
+  ['no-store in the request', said({ ETag: '"1"', 'X-Own': 'new' }), {}, { 'cache-control': 'no-store' }],
 ] as const) {
-  test(`with ${title}, what is stored stays as it is`, async () => {
+  test(`a HEAD leaves the stored object as it is: ${title}`, async () => {
     await using world = await asked(answer, options, headers)
     assert.equal(await world.get(), ['hit', 30, 'old', '6'])
   })
 }
 
-test('a HEAD of what is not stored stores nothing', async () => {
+test('a HEAD of a URL that is not stored stores nothing', async () => {
   await using origin = await startOrigin()
   await using cache = openCache()
   origin.on('/', STORED)
@@ -134,7 +134,7 @@ test('a HEAD of what is not stored stores nothing', async () => {
   assert.is(cache.stats().transactions.objects, 0)
 })
 
-test('what one user is shown in a HEAD says nothing of what the others are', async () => {
+test('a HEAD with Authorization leaves the object stored for others as it is', async () => {
   await using world = await asked(said({ ETag: '"2"' }), {}, { authorization: 'secret' })
   assert.equal(await world.get(), ['hit', 30, 'old', '6'])
 })

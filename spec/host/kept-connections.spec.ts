@@ -1,4 +1,4 @@
-/** A connection that has been idle may be closed just as it is used again: who can be asked again is, and nobody notices. */
+/** A kept connection may be closed just as it is used again: a request that can be sent again is, and nobody notices. */
 
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -18,12 +18,12 @@ interface Sent {
   readonly body?: RequestBody
 }
 
-/** One connection at a time, so that each request takes the one that was kept; by the time of the network it has been idle. */
+/** One connection at a time, so that each request takes the kept one; by the clock of the network it has been idle. */
 function oneAtATime(origin: Origin, networkClock: Clock = new Idle()): SpecOrigins {
   return new SpecOrigins({ backends: { one: { url: origin.base, maxConnections: 1 } }, networkClock })
 }
 
-/** Two seconds pass between any two looks at it. */
+/** Each look at it is two seconds after the last. */
 class Idle extends TestClock {
   override now(): number {
     this.advance(2000)
@@ -43,7 +43,7 @@ async function* pieces(): AsyncGenerator<Uint8Array> {
 const FAULTS = { closes: closesBeforeHeaders, resets: resetsBeforeHeaders }
 
 for (const [how, fault] of Object.entries(FAULTS)) {
-  test(`a GET is sent again, on another connection, where the origin ${how} the one it had kept`, async () => {
+  test(`a GET is sent again, on another connection, where the origin ${how} the kept one`, async () => {
     await using origin = await startOrigin()
     await using origins = oneAtATime(origin)
     origin.on('/', [{ body: 'first' }, fault, { body: 'second' }])
@@ -52,7 +52,7 @@ for (const [how, fault] of Object.entries(FAULTS)) {
     assert.equal([origin.count('/'), origin.connections], [3, 2])
   })
 
-  test(`a body in hand is sent again with an idempotent method where the origin ${how} a kept connection`, async () => {
+  test(`a request with a body in hand and an idempotent method is sent again where the origin ${how} a kept connection`, async () => {
     await using origin = await startOrigin()
     await using origins = oneAtATime(origin)
     origin.on('/', [{ body: 'first' }, fault, { body: 'second' }])
@@ -64,7 +64,7 @@ for (const [how, fault] of Object.entries(FAULTS)) {
     )
   })
 
-  test(`what may have been done, or cannot be said again, is not sent again where the origin ${how}`, async () => {
+  test(`an unsafe request, or one with a streamed body, is not sent again where the origin ${how} a kept connection`, async () => {
     const sends: readonly Sent[] = [{ method: 'POST' }, { method: 'PATCH' }, { method: 'PUT', body: pieces() }]
     for (const sent of sends) {
       await using origin = await startOrigin()
@@ -91,7 +91,7 @@ for (const [how, fault] of Object.entries(FAULTS)) {
     assert.is(origin.count('/'), 5)
   })
 
-  test(`what was sent again is not sent once more where the origin ${how} that connection too`, async () => {
+  test(`a request that was sent again is not sent a third time where the origin ${how} that connection too`, async () => {
     await using origin = await startOrigin()
     await using origins = new SpecOrigins({ networkClock: new Idle() })
     const both = new Barrier()
@@ -111,7 +111,7 @@ for (const [how, fault] of Object.entries(FAULTS)) {
     assert.is(origin.count('/'), 4)
   })
 
-  test(`no request is sent again where the origin ${how} a connection that is new`, async () => {
+  test(`no request is sent again where the origin ${how} a new connection`, async () => {
     await using origin = await startOrigin()
     await using origins = oneAtATime(origin)
     origin.on('/', [fault, { body: 'first' }, fault, fault, { body: 'second' }])
@@ -124,7 +124,7 @@ for (const [how, fault] of Object.entries(FAULTS)) {
 }
 
 for (const [what, octets] of Object.entries({ 'part of a head': 'HTTP/1.1 2', 'a 1xx': 'HTTP/1.1 103 Early\r\n\r\n' }))
-  test(`a request of whose answer there was ${what} is not sent again`, async () => {
+  test(`a request is not sent again once ${what} of its answer has come`, async () => {
     await using origin = await startOrigin()
     await using origins = oneAtATime(origin)
     origin.on('/', [{ body: 'first' }, { raw: [octets, CLOSE] }, { body: 'second' }])
@@ -133,7 +133,7 @@ for (const [what, octets] of Object.entries({ 'part of a head': 'HTTP/1.1 2', 'a
     assert.is(origin.count('/'), 2)
   })
 
-test('what has not been sent when the kept connection breaks goes by another, whatever it is', async () => {
+test('a request not sent yet when the kept connection breaks goes by another, whatever its method and body', async () => {
   await using origin = await startOrigin()
   await using origins = oneAtATime(origin)
   const breaks = new Barrier()
@@ -148,7 +148,7 @@ test('what has not been sent when the kept connection breaks goes by another, wh
   assert.equal([origin.count('/'), origin.requestsOf('/')[1]?.body], [2, 'piece'])
 })
 
-test('a send that is cancelled meanwhile is not sent again', async () => {
+test('a send that was cancelled is not sent again when its kept connection closes', async () => {
   await using origin = await startOrigin()
   await using origins = oneAtATime(origin)
   const closes = new Barrier()
@@ -163,7 +163,7 @@ test('a send that is cancelled meanwhile is not sent again', async () => {
   assert.is(origin.count('/'), 3)
 })
 
-test('an origin that soon closes what is idle, and does not say so, fails nobody', async () => {
+test('an origin that soon closes idle connections, and does not say so, fails no request', async () => {
   const closing = new WeakMap<Socket, NodeJS.Immediate>()
   const closeAfter = (turns: number, socket: Socket): void => {
     closing.set(

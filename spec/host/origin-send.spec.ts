@@ -1,4 +1,4 @@
-/** A send from its call to its take, with everything that can end it in between. */
+/** A send from its call until its answer is taken, with everything that can end it in between. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -9,7 +9,7 @@ import { answerOf, failureOf, get, next, SpecOrigins, text } from './sending.js'
 
 const isCode = (code: string) => (error: { code?: string }) => error.code === code
 
-test('a send is ready once its head is there, and is taken once', async () => {
+test('a send is ready once its head is there, and its answer is taken once', async () => {
   await using origin = await startOrigin()
   await using origins = new SpecOrigins()
   const held = origin.on('/', { body: 'x' }).hold('/')
@@ -23,7 +23,7 @@ test('a send is ready once its head is there, and is taken once', async () => {
   assert.is(await text(body), 'x')
 })
 
-test('a request goes out without anybody asking for its answer', async () => {
+test('a request goes out though nobody asks for its answer', async () => {
   await using origin = await startOrigin()
   await using origins = new SpecOrigins()
   origins.send({ ...get(origin.url('/')), method: 'POST' })
@@ -41,7 +41,7 @@ test('a failed send throws the same error each time it is taken', async () => {
   )
 })
 
-test('a listener is called once, at once where the send is ready, and never after its undo', async () => {
+test('a listener of a send is called once, at once where the send is ready, and never after its undo', async () => {
   await using origin = await startOrigin()
   await using origins = new SpecOrigins()
   const send = origins.send(get(origin.on('/', { body: 'x' }).url('/')))
@@ -70,7 +70,7 @@ test('a failed send that nobody takes is no unhandled rejection', async () => {
   assert.equal(unhandled, [])
 })
 
-test('cancelling before the head gives the connection up and wakes the listener', async () => {
+test('cancelling a send before its head gives the connection up and wakes the listener', async () => {
   await using origin = await startOrigin()
   await using origins = new SpecOrigins()
   const send = origins.send(get(origin.on('/', neverAnswers).url('/')))
@@ -85,7 +85,7 @@ test('cancelling before the head gives the connection up and wakes the listener'
   assert.is(origins.active, 0)
 })
 
-test('cancelling in the same turn sends nothing', async () => {
+test('cancelling a send in the same turn sends nothing', async () => {
   await using origin = await startOrigin()
   await using origins = new SpecOrigins()
   origins.send(get(origin.url('/cancelled'))).cancel()
@@ -114,7 +114,7 @@ test('cancelling after the answer was taken does not touch its body', async () =
   assert.is(await text(body), 'onetwo')
 })
 
-test('a backend that asks for it is tried again, each time after twice as long', async () => {
+test('a backend with retries is tried again, each time after twice as long', async () => {
   await using origin = await startOrigin()
   await using origins = new SpecOrigins({
     backends: { flaky: { url: origin.base, retry: { limit: 3, delayMs: 100 } } },
@@ -131,7 +131,7 @@ test('a backend that asks for it is tried again, each time after twice as long',
   assert.is(origin.count('/'), 3)
 })
 
-test('when the retries are used up, the last failure is the failure', async () => {
+test('when the retries are used up, the send fails with the last failure', async () => {
   await using origin = await startOrigin()
   await using origins = new SpecOrigins({ backends: { flaky: { url: origin.base, retry: 1 } } })
   origin.on('/', [resetsBeforeHeaders, { raw: ['HTTP/1.1 101 No\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'] }])
@@ -142,7 +142,7 @@ test('when the retries are used up, the last failure is the failure', async () =
   assert.is(origin.count('/'), 2)
 })
 
-test('waits between retries do not grow beyond maxDelayMs', async () => {
+test('the wait between retries does not grow beyond maxDelayMs', async () => {
   await using origin = await startOrigin()
   const retry = { limit: 2, delayMs: 100, maxDelayMs: 150 }
   await using origins = new SpecOrigins({ backends: { flaky: { url: origin.base, retry } } })
@@ -156,7 +156,7 @@ test('waits between retries do not grow beyond maxDelayMs', async () => {
   assert.is(origin.count('/'), 3)
 })
 
-test('what cannot be sent twice is tried once: unsafe methods, bodies that are read once, failures that stay, statuses', async () => {
+test('unsafe methods, bodies that are read once, failures that stay, and statuses are not retried', async () => {
   await using origin = await startOrigin()
   await using origins = new SpecOrigins({ backends: { flaky: { url: origin.base, retry: 3 } } })
   origin
@@ -174,7 +174,7 @@ test('what cannot be sent twice is tried once: unsafe methods, bodies that are r
   assert.is(origin.requests.length, 4)
 })
 
-test('a body that breaks is not tried again', async () => {
+test('a send whose body breaks off is not retried', async () => {
   await using origin = await startOrigin()
   await using origins = new SpecOrigins({ backends: { flaky: { url: origin.base, retry: 3 } } })
   const barrier = new Barrier()
@@ -186,7 +186,7 @@ test('a body that breaks is not tried again', async () => {
   assert.is(origin.count('/'), 1)
 })
 
-test('cancelling between two tries ends both the wait and the tries', async () => {
+test('cancelling a send between two retries ends the wait and the retries', async () => {
   await using origin = await startOrigin()
   await using origins = new SpecOrigins({ backends: { flaky: { url: origin.base, retry: 3 } } })
   const send = origins.send(get(origin.on('/', resetsBeforeHeaders).url('/')), { backend: 'flaky' })

@@ -12,7 +12,7 @@ import { answerOf, failureOf, get, next, SpecOrigins, text } from './sending.js'
 
 const isCode = (code: string) => (error: unknown) => isSendError(error) && error.code === code
 
-test('without a name a request goes to the origin of its own URL', async () => {
+test('a request without a named backend goes to the origin of its own URL', async () => {
   await using one = await startOrigin()
   await using two = await startOrigin()
   await using origins = new SpecOrigins({ backends: { one: one.base } })
@@ -22,7 +22,7 @@ test('without a name a request goes to the origin of its own URL', async () => {
   assert.is(await text((await answerOf(origins.send(get(two.url('/')), { backend: 'one' }))).body), 'one')
 })
 
-test('an unknown backend, an unusable URL and a method no cache sends fail at the call', async () => {
+test('an unknown backend, an invalid URL, or a method that no cache sends fails at the call', async () => {
   await using origins = new SpecOrigins()
   assert.throws(() => origins.send(get('http://a/'), { backend: 'who' }), isCode('DestinationNotFound'))
   for (const url of [
@@ -65,7 +65,7 @@ test('a send is active until its body is whole', async () => {
   assert.is(origins.active, 0)
 })
 
-test('closing fails what waits for a head, for a body, for a connection and for a retry, and takes no more', async () => {
+test('close fails sends that wait for a head, a body, a connection or a retry, and refuses new sends', async () => {
   await using origin = await startOrigin()
   const backends = {
     one: { url: origin.base, maxConnections: 1 },

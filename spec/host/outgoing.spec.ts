@@ -1,4 +1,4 @@
-/** Where a request goes, and with which lines. */
+/** Where a request goes, and with which header fields. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -23,18 +23,18 @@ test('an empty path is sent as /', () => {
   assert.is(toAny('http://a?q').path, '/?q')
 })
 
-test('a named backend decides where a request goes, the request itself what it is about', () => {
+test('a named backend decides where a request goes, and its URL decides path, query and Host', () => {
   const sent = toNamed('https://www.example/x?y', { url: 'http://10.0.0.1:8080' })
   assert.equal([sent.origin, sent.path, sent.label], ['http://10.0.0.1:8080', '/x?y', 'api'])
   assert.equal(values(sent.fields, 'host'), ['www.example'])
 })
 
-test('the path of a base URL comes first', () => {
+test("the path of a backend's URL comes before that of the request", () => {
   assert.is(toNamed('https://www.example/x', { url: 'http://a/api/' }).path, '/api/x')
   assert.is(toNamed('https://www.example/', { url: 'http://a/api' }).path, '/api/')
 })
 
-test('fields of the backend replace those of the request', () => {
+test('header fields of the backend replace those of the request', () => {
   const options = { url: 'http://a', headers: { 'X-Key': 'k', Host: 'inner.example' } }
   const sent = toNamed('https://www.example/', options, [
     ['x-key', 'from outside'],
@@ -48,12 +48,12 @@ test('fields of the backend replace those of the request', () => {
   ])
 })
 
-test('a host the request names is kept', () => {
+test('a Host field of the request is kept', () => {
   const sent = address(anyOrigin, get('http://a/', [['host', 'b']]), {})
   assert.equal(sent.fields, [['host', 'b']])
 })
 
-test('the declared length of a body that is read once is kept', () => {
+test('a declared length is kept for a body that is read once, and dropped for a body in hand', () => {
   const body = (async function* () {})()
   const request = { method: 'PUT', url: 'http://a/', fields: [['content-length', '3']] } as const
   assert.equal(values(address(anyOrigin, request, { body }).fields, 'content-length'), ['3'])

@@ -1,4 +1,4 @@
-/** A part of a body that is not stored: its bytes and no others, as they come, and the rest is not read. */
+/** A part of a body that is not stored has its own bytes and no others, as they come, and the rest is not read. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -6,7 +6,7 @@ import { PartReader } from '../../lib/host/part-reader.js'
 import { StreamBody } from '../../lib/host/stream-body.js'
 import { thrownBy } from '../kit/failures.js'
 
-/** Of a body of which nothing has come yet. */
+/** A part of a body of which nothing has come yet. */
 function part(start: number, end?: number, length?: number) {
   const asked: string[] = []
   const whole = new StreamBody({ resume: () => {}, abandon: () => asked.push('abandon') }, length)
@@ -18,7 +18,7 @@ function part(start: number, end?: number, length?: number) {
   return { asked, whole, reader, read, push: (text: string) => whole.push(new TextEncoder().encode(text)) }
 }
 
-test('it has the bytes from its start up to its end, however they are cut', () => {
+test('a part has the bytes from its start up to its end, however they are cut into chunks', () => {
   const texts = ['0123456789', '012 3456789', '0 1 2 3 4 5 6 7 8 9', '01234 56789']
   for (const text of texts) {
     const { push, whole, read } = part(2, 6)
@@ -30,7 +30,7 @@ test('it has the bytes from its start up to its end, however they are cut', () =
   }
 })
 
-test('without an end it goes to the end of the whole', () => {
+test('a part without an end goes to the end of the whole', () => {
   const { push, whole, read } = part(3)
   push('0123')
   push('45')
@@ -38,7 +38,7 @@ test('without an end it goes to the end of the whole', () => {
   assert.equal([read(), read(), read()], ['3', '45', undefined])
 })
 
-test('it is ready with its own first byte, and not with those before it', () => {
+test('a part is ready with its own first byte, and not with bytes before it', () => {
   const { push, reader } = part(4, 6)
   const told: string[] = []
   reader.onReady(() => told.push('ready'))
@@ -51,7 +51,7 @@ test('it is ready with its own first byte, and not with those before it', () => 
   assert.equal(told, ['ready', 'at once'])
 })
 
-test('who has stopped listening is not told, though bytes before its own have come meanwhile', () => {
+test('a listener that was undone is not called, though bytes before the part have come meanwhile', () => {
   const { push, reader } = part(2, 4)
   const told: string[] = []
   const undo = reader.onReady(() => told.push('ready'))
@@ -61,26 +61,26 @@ test('who has stopped listening is not told, though bytes before its own have co
   assert.equal([reader.ready, told], [true, []])
 })
 
-test('with its last byte the rest is given up', () => {
+test('with the last byte of a part, the rest of the body is given up', () => {
   const { push, asked, read, reader } = part(0, 3)
   push('012345')
   assert.equal([read(), asked], ['012', ['abandon']])
   assert.equal([reader.ready, read()], [true, undefined])
 })
 
-test('so it is if nobody reads on', () => {
+test('cancelling a part gives up the rest of the body', () => {
   const { asked, reader } = part(0, 3)
   reader.cancel()
   assert.equal(asked, ['abandon'])
 })
 
-test('who reads too early is told that it is busy', () => {
+test('reading a part before its first byte is there throws Busy', () => {
   const { push, read } = part(2, 4)
   push('0')
   assert.is(thrownBy(read).code, 'Busy')
 })
 
-test('a whole that breaks off breaks it off, each time, after the bytes before', () => {
+test('a body that breaks off fails its part each time, after the bytes before', () => {
   const error = new Error('broken')
   const { push, whole, read, reader } = part(1, 5)
   push('01')
@@ -90,7 +90,7 @@ test('a whole that breaks off breaks it off, each time, after the bytes before',
   for (const _ of [1, 2]) assert.is(thrownBy(read), error)
 })
 
-test('its length is what the whole has of it; it has no trailers, once it was read', () => {
+test('the length of a part is what the whole has of it, and a part that was read has no trailers', () => {
   assert.equal(
     [part(2, 6, 10), part(2, 60, 10), part(2, undefined, 10), part(2, 6)].map(({ reader }) => reader.length),
     [4, 8, 8, undefined],

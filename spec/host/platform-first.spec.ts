@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert'
 const run = promisify(execFile)
 
 for (const entry of ['index', 'proxy/index', 'host/connections']) {
-  test(`${entry} leaves the dispatcher of fetch to the platform`, async () => {
+  test(`importing ${entry} leaves the dispatcher of fetch to the platform`, async () => {
     const program = `
       await import(${JSON.stringify(new URL(`../../lib/${entry}.js`, import.meta.url).href)})
       new Headers()

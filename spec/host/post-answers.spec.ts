@@ -26,7 +26,7 @@ async function posted(answer: Answer, options: CacheOptions = {}) {
   }
 }
 
-test('RFC 9110 9.3.3: a GET is answered with what a POST was, and each POST asks the origin', async () => {
+test('RFC 9110 9.3.3: a fresh answer to POST with Content-Location answers a later GET, and no later POST', async () => {
   await using world = await posted(ANSWER)
   assert.is(await world.response.text(), 'posted')
   assert.is(world.response.source, 'direct')
@@ -44,7 +44,7 @@ test('a POST whose answer is stored counts as no lookup, and leads nobody', asyn
 
 for (const [what, headers] of [
   ['is private', { 'Content-Location': '/', 'Cache-Control': 'max-age=60, private' }],
-  ['does not say that it is what GET would have', { 'Cache-Control': 'max-age=60' }],
+  ['has no Content-Location', { 'Cache-Control': 'max-age=60' }],
 ] as const) {
   test(`an answer to POST that ${what} answers no GET`, async () => {
     await using world = await posted({ headers, body: 'posted' })
@@ -59,7 +59,7 @@ test('under fastly no answer to POST is stored', async () => {
   assert.is(await world.get(), 'got')
 })
 
-test('an answer to POST that comes while somebody fetches the same by GET is its own caller’s alone, who joins nobody', async () => {
+test('an answer to POST during a fetch by GET is not stored, and its request waits for nobody', async () => {
   await using origin = await startOrigin()
   await using cache = openCache()
   const held = new Barrier()
@@ -79,7 +79,7 @@ test('an answer to POST that comes while somebody fetches the same by GET is its
   assert.is(await (await get).text(), 'got')
 })
 
-test('where a POST invalidates nothing, its answer takes the place of an older one all the same, and is no hit', async () => {
+test('where a POST invalidates nothing, its answer still replaces an older object, and is no hit', async () => {
   await using origin = await startOrigin()
   await using cache = openCache({ policy: { invalidation: false } })
   origin.on('/', ({ method }) =>
@@ -93,7 +93,7 @@ test('where a POST invalidates nothing, its answer takes the place of an older o
   assert.equal([await got.text(), got.hits], ['posted', 1])
 })
 
-test('a body that breaks off is stored for nobody, and its own reader hears of it', async () => {
+test('an answer to POST whose body breaks off is not stored, and fails its own reader', async () => {
   const sent = new Barrier()
   await using world = await posted({ ...ANSWER, body: ['half', sent, RESET] })
   assert.equal(await world.response.read(), new TextEncoder().encode('half'))

@@ -1,4 +1,4 @@
-/** `select` over the handles of a host: the lowest ready one, nothing consumed, and a timeout that ends (semantics 11). */
+/** `select` over the handles of a host gives the lowest ready one, consumes nothing, and ends with its timeout (semantics 11). */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -15,7 +15,7 @@ function handles() {
   return { host, waiting: waiting.body, ready: ready.body, other: other.body }
 }
 
-test('T100 none of none is ready in time; to wait for none for ever is refused, and a bad handle is bad', () => {
+test('T100 select of no handles ends with its timeout, is refused without one, and a bad handle throws', () => {
   const { host, waiting } = handles()
   const before = performance.now()
   assert.is(host.select([], 10), -1)
@@ -33,7 +33,7 @@ test('T100 none of none is ready in time; to wait for none for ever is refused, 
   assert.is(host.select([waiting], 1), -1)
 })
 
-test('a number that was closed is bad for a while before it is used again, and numbers do not grow without end', () => {
+test('a handle that was closed stays bad for a while before its number is used again, and numbers stay few', () => {
   const host = new ScriptedHost()
   const seen = new Set<number>()
   const closed = host.pipe().body
@@ -57,7 +57,7 @@ test('a number that was closed is bad for a while before it is used again, and n
   assert.is(host.stats().handles, 1, 'the writer of the first')
 })
 
-test('of several that are ready it is the lowest index, and again the next time', () => {
+test('of several ready handles, select gives the lowest index, and again the next time', () => {
   const { host, waiting, ready, other } = handles()
   assert.is(host.select([waiting, ready, other]), 1)
   assert.is(host.select([waiting, ready, other]), 1)
@@ -65,7 +65,7 @@ test('of several that are ready it is the lowest index, and again the next time'
   assert.is(host.select([ready, ready]), 0, 'the same one twice is no error')
 })
 
-test('ready does not say success: what has ended and what has failed is ready', () => {
+test('a body that has ended or failed is ready', () => {
   const host = new ScriptedHost()
   const [ended, failed] = [host.pipe(), host.pipe()]
   host.finish(ended.writer)
@@ -76,7 +76,7 @@ test('ready does not say success: what has ended and what has failed is ready', 
   assert.throws(() => host.read(failed.body), /no/)
 })
 
-test('a bad handle among good ones is an error at once, and the good ones stay as they were', () => {
+test('a bad handle among good ones throws at once, and the good ones stay as they were', () => {
   const { host, waiting, ready } = handles()
   assert.instance(
     thrownBy(() => host.select([waiting, 9999, ready])),
@@ -85,7 +85,7 @@ test('a bad handle among good ones is an error at once, and the good ones stay a
   assert.is(host.select([ready]), 0)
 })
 
-test('looking consumes nothing, and a closed handle is bad', () => {
+test('isReady consumes nothing, and a closed handle is bad', () => {
   const { host, ready } = handles()
   assert.equal([host.isReady(ready), host.isReady(ready)], [true, true])
   assert.equal(host.read(ready), bytes('x'))
@@ -97,7 +97,7 @@ test('looking consumes nothing, and a closed handle is bad', () => {
   )
 })
 
-test('a writer is ready while there is room, and once nobody reads', () => {
+test('a writer is ready while there is room, and once nobody reads its body', () => {
   const host = new ScriptedHost()
   const { writer, body } = host.pipe()
   assert.is(host.isReady(writer), true)
@@ -108,7 +108,7 @@ test('a writer is ready while there is room, and once nobody reads', () => {
   assert.throws(() => host.write(writer, bytes('x')), /closed/)
 })
 
-test('what only this thread could bring about is not waited for without end', () => {
+test('select without a timeout throws where only this thread could make a handle ready', () => {
   const { host, waiting } = handles()
   assert.instance(
     thrownBy(() => host.select([waiting])),

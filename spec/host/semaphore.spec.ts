@@ -1,4 +1,4 @@
-/** A semaphore lets in as many as it may, in the order they came, and whoever waits may leave. */
+/** A semaphore lets in as many permits as it may, in the order they came, and a permit that waits may leave. */
 
 import fc from 'fast-check'
 import { test } from 'uvu'
@@ -11,7 +11,7 @@ function open(most: number) {
   return { called, enter: (who: string, name = 'a') => semaphore.enter(name, () => called.push(who)) }
 }
 
-test('so many are let in at once and are not called; the others are, one for each that leaves, in the order they came', () => {
+test('permits that have room are held at once; each that leaves gives its room to the next that waits, in order', () => {
   const { called, enter } = open(2)
   const [one, two, three, four] = [enter('one'), enter('two'), enter('three'), enter('four')]
   assert.equal(
@@ -24,7 +24,7 @@ test('so many are let in at once and are not called; the others are, one for eac
   assert.equal(called, ['three', 'four'])
 })
 
-test('whoever waits may leave, and lets nobody in by that', () => {
+test('a permit that waits may leave, and lets no other in by that', () => {
   const { called, enter } = open(1)
   const [one, two, three] = [enter('one'), enter('two'), enter('three')]
   two.leave()
@@ -33,7 +33,7 @@ test('whoever waits may leave, and lets nobody in by that', () => {
   assert.equal(called, ['three'])
 })
 
-test('to leave twice is to leave once', () => {
+test('a permit that leaves twice gives its room once', () => {
   const { called, enter } = open(1)
   const one = enter('one')
   enter('two')
@@ -43,7 +43,7 @@ test('to leave twice is to leave once', () => {
   assert.equal(called, ['two'])
 })
 
-test('each name has room of its own', () => {
+test('each name of a semaphore has room of its own', () => {
   const { enter } = open(1)
   assert.equal(
     [enter('one', 'a').state, enter('two', 'b').state, enter('three', 'a').state],
@@ -51,7 +51,7 @@ test('each name has room of its own', () => {
   )
 })
 
-/** Somebody enters, or the permit at that place among those given so far leaves, at once or from within the next call. */
+/** A permit is asked for, or the permit at that place among those given so far leaves, at once or from within the next call. */
 const moves = fc.array(
   fc.oneof(
     fc.record({ do: fc.constant('enter' as const), name: fc.constantFrom('a', 'b') }),
@@ -60,7 +60,7 @@ const moves = fc.array(
   { maxLength: 60 },
 )
 
-test('as a counter and a queue for each name have it, whoever leaves, and whenever', () => {
+test('a semaphore does as a counter and a queue for each name do, whichever permit leaves, and whenever', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 3 }), moves, (most, play) => {
       const semaphore = new Semaphore(most)

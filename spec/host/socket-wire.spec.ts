@@ -1,4 +1,4 @@
-/** What an origin sends is what arrives, at the pace it is read. */
+/** What an origin sends is what arrives, at the pace at which it is read. */
 
 import { gzipSync } from 'node:zlib'
 import { test } from 'uvu'
@@ -9,7 +9,7 @@ import { Barrier } from '../kit/barrier.js'
 import { startOrigin } from '../kit/origin.js'
 import { answerOf, failureOf, get, next, SpecOrigins, text } from './sending.js'
 
-test('the head comes as it was sent: order, repeated lines and octets kept, names in lower case', async () => {
+test('a response head comes as it was sent: order, repeated lines and octets kept, names in lower case', async () => {
   await using origin = await startOrigin()
   await using origins = new SpecOrigins()
   const headers = [
@@ -41,7 +41,7 @@ test('a reason phrase that is not plain text is left out', async () => {
   assert.equal([head.status, head.statusText], [200, ''])
 })
 
-test('no status is an error, and no redirect is followed', async () => {
+test('no final status is an error, and no redirect is followed', async () => {
   await using origin = await startOrigin()
   await using origins = new SpecOrigins()
   for (const status of [204, 301, 304, 404, 500, 503, 599]) {
@@ -54,7 +54,7 @@ test('no status is an error, and no redirect is followed', async () => {
   assert.is(origin.count('/elsewhere'), 0)
 })
 
-test('a coded body stays coded', async () => {
+test('a body in a content coding stays coded', async () => {
   await using origin = await startOrigin()
   await using origins = new SpecOrigins()
   const coded = gzipSync('plain')
@@ -65,7 +65,7 @@ test('a coded body stays coded', async () => {
   assert.is(await text(body), coded.toString('latin1'))
 })
 
-test('the length is known where the head tells it, and only there', async () => {
+test('the length of a body is known where the head tells it, and only there', async () => {
   await using origin = await startOrigin()
   await using origins = new SpecOrigins()
   origin
@@ -84,7 +84,7 @@ test('the length is known where the head tells it, and only there', async () => 
   assert.is(await lengthOf('/known', 'HEAD'), 0)
 })
 
-test('the head is there before the body, and chunks as they come', async () => {
+test('the head is there before the body, and each chunk as it comes', async () => {
   await using origin = await startOrigin()
   await using origins = new SpecOrigins()
   const [first, second] = [new Barrier(), new Barrier()]
@@ -99,7 +99,7 @@ test('the head is there before the body, and chunks as they come', async () => {
   assert.is(await next(body), undefined)
 })
 
-test('trailers are there after the end, and not before', async () => {
+test('trailers are there after the end of the body, and not before', async () => {
   await using origin = await startOrigin()
   await using origins = new SpecOrigins()
   origin.on('/', { body: ['data'], trailers: { 'X-Checksum': 'abc' } })
@@ -135,7 +135,7 @@ test('1xx heads are handed on before the answer is ready', async () => {
   ])
 })
 
-test('RFC 9110 15: a status below 100 is none, and is no interim answer; nor is 101 to who asked for no other protocol', async () => {
+test('RFC 9110 15: a status below 100, or an unrequested 101, fails the send and is no interim answer', async () => {
   await using origin = await startOrigin()
   await using origins = new SpecOrigins()
   for (const status of ['000', '099', '101']) {
@@ -168,7 +168,7 @@ test('a reader that stops reading stops the origin', async () => {
   assert.is(received, piece.length * pieces)
 })
 
-test('a chunk is plain bytes', async () => {
+test('a chunk is a plain Uint8Array', async () => {
   await using origin = await startOrigin()
   await using origins = new SpecOrigins()
   origin.on('/', { body: 'x' })
@@ -177,7 +177,7 @@ test('a chunk is plain bytes', async () => {
   assert.is(body.read()?.constructor, Uint8Array)
 })
 
-test('RFC 9112 8: a body whose length nobody has said is whole where its connection ends, and cut where that is reset', async () => {
+test('RFC 9112 8: a body without a declared length is whole where its connection ends, and fails where that is reset', async () => {
   await using origin = await startOrigin()
   await using origins = new SpecOrigins()
   const received = new Barrier()
@@ -192,7 +192,7 @@ test('RFC 9112 8: a body whose length nobody has said is whole where its connect
 })
 
 for (const coding of ['gzip', 'X-Gzip', 'gzip, chunked', 'abc, chunked', 'chunked, chunked']) {
-  test(`RFC 9112 6.1: an answer that is coded for its way as ${coding} is no answer: nobody could read it`, async () => {
+  test(`RFC 9112 6.1: an answer with Transfer-Encoding ${coding} fails the send, for nobody could read it`, async () => {
     await using origin = await startOrigin()
     await using origins = new SpecOrigins()
     origin.on('/', { raw: [`HTTP/1.1 200 OK\r\nTransfer-Encoding: ${coding}\r\n\r\n3\r\none\r\n0\r\n\r\n`, CLOSE] })
@@ -202,7 +202,7 @@ for (const coding of ['gzip', 'X-Gzip', 'gzip, chunked', 'abc, chunked', 'chunke
   })
 }
 
-test('RFC 9112 6.3: a coding that nobody knows leaves the octets as they are, up to the end of the connection', async () => {
+test('RFC 9112 6.3: an unknown Transfer-Encoding leaves the octets as they are, up to the end of the connection', async () => {
   await using origin = await startOrigin()
   await using origins = new SpecOrigins()
   origin.on('/', { raw: ['HTTP/1.1 200 OK\r\nTransfer-Encoding: abc\r\n\r\none', CLOSE] })
@@ -220,7 +220,7 @@ for (const status of [204, 304]) {
   })
 }
 
-test('a body cancelled half way gives its connection up', async () => {
+test('cancelling a body half way gives its connection up', async () => {
   await using origin = await startOrigin()
   await using origins = new SpecOrigins()
   origin.on('/', { body: ['one', new Barrier()] })
@@ -231,7 +231,7 @@ test('a body cancelled half way gives its connection up', async () => {
   assert.is(origins.active, 0)
 })
 
-test('fields the connection makes itself are not the ones the request came with', async () => {
+test('fields that belong to the connection or its framing are not sent on', async () => {
   await using origin = await startOrigin()
   await using origins = new SpecOrigins()
   origin.on('/', { body: 'x' })

@@ -1,10 +1,10 @@
-/** The queue of a body: order, endings, readiness and back pressure. */
+/** The queue of a body: order, ends, readiness and back pressure. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { StreamBody } from '../../lib/host/stream-body.js'
 
-/** A source that writes down what it is asked. */
+/** A source that notes what it is asked. */
 function scripted(length?: number) {
   const asked: string[] = []
   const body = new StreamBody({ resume: () => asked.push('resume'), abandon: () => asked.push('abandon') }, length)
@@ -29,7 +29,7 @@ test('chunks are read in order, then the clean end, then the trailers', () => {
   assert.equal(body.trailers(), [['x-check', 'ok']])
 })
 
-test('a body that breaks gives the bytes before it first, and then its error each time', () => {
+test('a body that breaks off gives the bytes before it first, and then its error each time', () => {
   const { body } = scripted()
   const error = new Error('broken')
   body.push(chunk('a'))
@@ -43,7 +43,7 @@ test('a body that breaks gives the bytes before it first, and then its error eac
   assert.is(body.trailers(), undefined)
 })
 
-test('what is left of a body that has come whole is in hand, up to a limit, with nothing read', () => {
+test('the rest of a body that has come whole is in hand, up to a limit, with nothing read', () => {
   const { body } = scripted()
   const texts = (limit: number) => body.inHand(limit)?.map((bytes) => new TextDecoder().decode(bytes))
   body.push(chunk('a'))
@@ -55,7 +55,7 @@ test('what is left of a body that has come whole is in hand, up to a limit, with
   assert.equal([texts(2), read(body), texts(0)], [['bc'], 'bc', []])
 })
 
-test('a body that breaks, or that trailers follow, is never in hand', () => {
+test('a body that breaks off, or that has trailers, is never in hand', () => {
   for (const end of [
     (body: StreamBody) => body.fail(new Error('broken')),
     (body: StreamBody) => body.end([['x-check', 'ok']]),
@@ -68,7 +68,7 @@ test('a body that breaks, or that trailers follow, is never in hand', () => {
   }
 })
 
-test('only the first end counts', () => {
+test('only the first end of a body counts', () => {
   const { body } = scripted()
   body.end()
   body.fail(new Error('too late'))
@@ -76,7 +76,7 @@ test('only the first end counts', () => {
   assert.is(body.read(), undefined)
 })
 
-test('reading before anything is there throws Busy and takes nothing', () => {
+test('reading a body before anything is there throws Busy and takes nothing', () => {
   const { body } = scripted()
   assert.not.ok(body.ready)
   assert.throws(
@@ -88,13 +88,13 @@ test('reading before anything is there throws Busy and takes nothing', () => {
   assert.is(read(body), 'a')
 })
 
-test('an empty chunk is no news', () => {
+test('an empty chunk makes no body ready', () => {
   const { body } = scripted()
   assert.ok(body.push(new Uint8Array()))
   assert.not.ok(body.ready)
 })
 
-test('a listener is called once, at once where the body is ready, and never after its undo', () => {
+test('a listener of a body is called once, at once where the body is ready, and never after its undo', () => {
   const { body } = scripted()
   const calls: string[] = []
   body.onReady(() => calls.push('undone'))()
@@ -105,7 +105,7 @@ test('a listener is called once, at once where the body is ready, and never afte
   assert.equal(calls, ['waiting', 'ready'])
 })
 
-test('the end, a failure and a cancel wake the listener', () => {
+test('the end, a failure and a cancel of a body wake its listener', () => {
   for (const end of ['end', 'fail', 'cancel'] as const) {
     const { body } = scripted()
     let calls = 0
@@ -117,7 +117,7 @@ test('the end, a failure and a cancel wake the listener', () => {
   }
 })
 
-test('the eighth chunk pauses the source, and reading one resumes it, a microtask later', async () => {
+test('the eighth chunk pauses the source, and reading a chunk resumes it, a microtask later', async () => {
   const { asked, body } = scripted()
   const hadRoom = Array.from({ length: 8 }, () => body.push(chunk('x')))
   assert.equal(hadRoom, [true, true, true, true, true, true, true, false])
@@ -129,7 +129,7 @@ test('the eighth chunk pauses the source, and reading one resumes it, a microtas
   assert.ok(body.push(chunk('y')))
 })
 
-test('what comes although the source was paused is kept, and pauses it again', async () => {
+test('a chunk that comes while the source is paused is kept, and pauses it again', async () => {
   const { asked, body } = scripted()
   for (let sent = 0; sent < 8; sent++) body.push(chunk('x'))
   body.read()
@@ -140,7 +140,7 @@ test('what comes although the source was paused is kept, and pauses it again', a
   assert.is(read(body), 'late')
 })
 
-test('a source at its end is not resumed', async () => {
+test('a source that has ended is not resumed', async () => {
   const { asked, body } = scripted()
   for (let sent = 0; sent < 8; sent++) body.push(chunk('x'))
   body.end()
@@ -149,7 +149,7 @@ test('a source at its end is not resumed', async () => {
   assert.equal(asked, [])
 })
 
-test('cancelling drops what was queued and gives the source back, once', () => {
+test('cancelling a body drops what was queued and gives the source up, once', () => {
   const { asked, body } = scripted()
   body.push(chunk('x'))
   body.cancel()
