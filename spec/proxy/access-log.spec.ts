@@ -1,4 +1,4 @@
-/** A line for each request, once its answer has ended, whichever way. */
+/** A record of each request, once its answer has ended, in whichever way. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -8,7 +8,7 @@ import { Tally } from '../kit/barrier.js'
 import { get, request, type Serving, serving } from './fixture.js'
 import { Log } from './log.js'
 
-/** What is told of each, one after another. */
+/** The records of requests that are sent one after another. */
 async function told(served: Serving, log: Log, asked: readonly string[]): Promise<AccessRecord[]> {
   for (const [before, octets] of asked.entries()) {
     await served.exchange(octets)
@@ -24,7 +24,7 @@ async function recorded(asked: readonly string[]): Promise<AccessRecord[]> {
   return await told(served, log, asked)
 }
 
-test('each request is told once, with what the cache did for it', async () => {
+test('the access log has each request once, with what the cache did for it', async () => {
   const records = await recorded([get('/'), get('/'), request('DELETE /'), get('/dead'), request('TRACE /')])
   assert.equal(
     records.map(({ status, outcome, end }) => `${status} ${outcome} ${end}`),
@@ -35,7 +35,7 @@ test('each request is told once, with what the cache did for it', async () => {
   assert.ok((first?.bytes ?? 0) > 'hello'.length)
 })
 
-test('a fetch that failed says why, also where a stale answer stands in for it, or a request went past the cache', async () => {
+test('the record of a failed fetch says why, also behind a stale answer and past the cache', async () => {
   const log = new Log()
   await using served = await serving({ accessLog: log.accessLog })
   served.origin.on('/', [
@@ -56,7 +56,7 @@ test('a fetch that failed says why, also where a stale answer stands in for it, 
   assert.match(accessLine(records[2] as AccessRecord), / failed whole ConnectionTerminated$/)
 })
 
-test('an answer that never began has no status, nor came from anywhere', async () => {
+test('the record of an answer that never began has status 0, and failed for its outcome', async () => {
   const log = new Log()
   await using served = await serving({ accessLog: log.accessLog })
   served.origin.on('/', { body: 'hello' })
@@ -70,7 +70,7 @@ test('an answer that never began has no status, nor came from anywhere', async (
   assert.equal([record?.status, record?.bytes, record?.outcome, record?.end], [0, 0, 'failed', 'cut'])
 })
 
-test('an expectation that nobody meets is refused, and told like any other', async () => {
+test('a request with an unknown expectation is refused, and recorded like any other', async () => {
   const records = await recorded([get('/', 'Expect: tides'), get('/')])
   assert.equal(
     records.map(({ status, outcome, end }) => `${status} ${outcome} ${end}`),
@@ -84,7 +84,7 @@ for (const [what, line, octets] of [
   ['a head beyond its limit', '431 -', get('/', `X: ${'x'.repeat(20_000)}`)],
   ['a tunnel', '501 CONNECT a:1 HTTP/1.1', request('CONNECT a:1')],
 ] as const) {
-  test(`${what}: an answer to what could not be read as a request is told as well`, async () => {
+  test(`the answer to what is no request is recorded as well: ${what}`, async () => {
     const log = new Log()
     await using served = await serving({ accessLog: log.accessLog })
     const client = await served.client()
@@ -99,7 +99,7 @@ for (const [what, line, octets] of [
   })
 }
 
-test('a connection for which there is no room is told, with what it was answered', async () => {
+test('a connection beyond the limit is recorded, with its 503', async () => {
   const log = new Log()
   await using served = await serving({ accessLog: log.accessLog, maxConnections: 1 })
   served.origin.on('/', { body: 'hello' })
@@ -118,7 +118,7 @@ test('a connection for which there is no room is told, with what it was answered
   )
 })
 
-test('what comes behind a request and is none is told once that request has been', async () => {
+test('what is no HTTP behind a request is recorded once, after that request', async () => {
   const log = new Log()
   await using served = await serving({ accessLog: log.accessLog })
   served.origin.on('/', { body: 'hello' })
@@ -170,7 +170,7 @@ for (const [how, fail] of Object.entries(failures)) {
   })
 }
 
-test('a line has its fields in fixed places, and nothing a client sends begins another', () => {
+test('a line of the log has its fields in fixed places, and nothing a client sends begins another line', () => {
   const record: AccessRecord = {
     startedAtMs: 0,
     client: '127.0.0.1',

@@ -1,4 +1,4 @@
-/** The admin port answers operators, strictly, and nobody's browser. */
+/** The admin port answers operators, strictly, and no page of a browser. */
 
 import { request } from 'node:http'
 import { test } from 'uvu'
@@ -40,7 +40,7 @@ interface Told {
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 
-/** Not by `fetch`, which does not let everything be said. */
+/** By `request`, since `fetch` does not let everything be sent. */
 function ask(url: string, { method = 'GET', headers = {}, body = '' }: Options = {}): Promise<Told> {
   return new Promise((resolve, reject) => {
     const asked = request(url, { method, headers, agent: false }, async (response) => {
@@ -52,7 +52,7 @@ function ask(url: string, { method = 'GET', headers = {}, body = '' }: Options =
   })
 }
 
-test('figures are served on the admin port, and clients of the proxy do not see them', async () => {
+test('stats are served on the admin port, and not to clients of the proxy', async () => {
   await using served = await serving()
   await using admin = await administered(served)
   assert.is(JSON.parse((await admin.ask('stats')).text).requests.started, 0)
@@ -80,7 +80,7 @@ test('explain says what the proxy would do with a request of a client, and sends
   assert.is(served.origin.count('/page'), 1)
 })
 
-test('explain takes what no request can hold as it is to be encoded, as clients do', async () => {
+test('explain encodes what no request line can hold, as clients do', async () => {
   await using served = await serving()
   await using admin = await administered(served)
   const decide = async (url: string) => JSON.parse((await admin.order('explain', { url })).text).decision
@@ -91,7 +91,7 @@ test('explain takes what no request can hold as it is to be encoded, as clients 
   assert.is(await decide('http://proxy/a%20bé'), 'hit')
 })
 
-test('purge takes a URL as clients ask for it, a surrogate key, or everything', async () => {
+test('purge takes a URL as clients request it, a surrogate key, or everything', async () => {
   await using served = await serving()
   served.origin.on('/page', { headers: { 'Cache-Control': 'max-age=60', 'Surrogate-Key': 'book' } })
   await using admin = await administered(served)
@@ -108,7 +108,7 @@ test('purge takes a URL as clients ask for it, a surrogate key, or everything', 
   assert.is(served.origin.count('/page'), 5)
 })
 
-test('an order that cannot be meant is refused, and says why', async () => {
+test('an invalid order is refused by the admin port, and says why', async () => {
   await using served = await serving()
   await using admin = await administered(served)
   for (const [name, order] of [
@@ -144,7 +144,7 @@ for (const [who, headers] of [
   ['a page that calls this machine by a name of its own', { host: 'rebound.example:80' }],
   ['a request without a host that could be one', { host: 'a b' }],
 ] as const) {
-  test(`${who} is refused, whatever it asks for`, async () => {
+  test(`the admin port refuses ${who}, whatever it asks for`, async () => {
     await using served = await serving()
     await using admin = await administered(served)
     assert.is((await admin.ask('stats', { headers })).status, 403)
@@ -153,7 +153,7 @@ for (const [who, headers] of [
   })
 }
 
-test('a form cannot give orders: they need a type that no form has', async () => {
+test('the admin port refuses orders of a content type that a form can have', async () => {
   await using served = await serving()
   await using admin = await administered(served)
   for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp'])
@@ -163,7 +163,7 @@ test('a form cannot give orders: they need a type that no form has', async () =>
     )
 })
 
-test('addresses and localhost are names of this machine', async () => {
+test('the admin port may be addressed by an address or as localhost', async () => {
   await using served = await serving()
   await using admin = await administered(served)
   for (const host of ['localhost', 'LOCALHOST:9', '127.0.0.1', '10.1.2.3:9', '[::1]', '[::1]:9'])

@@ -13,10 +13,10 @@ const FIELDS: Fields = [
 ]
 const LINES = 'Connection: keep-alive\r\nKeep-Alive: timeout=5\r\n\r\n'
 
-/** What was written, as references to it: what changes later is seen. */
+/** What was written, by reference: a later change of it shows. */
 class Wire {
   readonly written: Buffer[] = []
-  /** Bytes that the system has not taken. */
+  /** Bytes that the system has not taken yet. */
   writableLength = 0
   cork(): void {}
   uncork(): void {}
@@ -71,7 +71,7 @@ for (const [what, said, method] of [
   ['a 304', { status: 304 }, 'GET'],
   ['a 304 with more than fits into one piece', { status: 304, body: [Buffer.alloc(9000)] }, 'GET'],
 ] as const) {
-  test(`${what} ends with its head, whatever there is of a body`, () => {
+  test(`${what} ends with its head, whatever body there is`, () => {
     assert.ok(send(octets(said, { ...KEPT, method }), undefined).text.endsWith('\r\n\r\n'))
     assert.ok(send(octets({ ...said, hits: 1 }, { ...KEPT, method }), 1).text.endsWith('\r\n\r\n'))
   })

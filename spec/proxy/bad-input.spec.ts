@@ -1,4 +1,4 @@
-/** What cannot be meant is refused at the call, before anything listens. */
+/** Invalid arguments are refused at the call, before anything listens. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -11,7 +11,7 @@ type New = new (...args: unknown[]) => unknown
 
 const origin = 'http://origin.example'
 
-test('a proxy needs a cache, an origin, and options that it knows', async () => {
+test('createProxy refuses an invalid cache, origin or option', async () => {
   await using cache = openCache()
   for (const other of [undefined, null, 5, {}]) refuses(() => (createProxy as Call)(other, { origin }))
   const alone = [undefined, null, 5, 'x', [], {}, { origin: 5 }, { origin: 'x' }, { origin: 'ftp://a' }]
@@ -23,7 +23,7 @@ test('a proxy needs a cache, an origin, and options that it knows', async () => 
   for (const options of besides) refuses(() => (createProxy as Call)(cache, { origin, ...options }))
 })
 
-test('where to listen, and how to close, are refused where they cannot be meant; nothing has happened then', async () => {
+test('listen and close refuse invalid options, and do nothing then', async () => {
   await using served = await serving()
   const { proxy } = served
   const admin = new Admin({
@@ -48,12 +48,12 @@ test('where to listen, and how to close, are refused where they cannot be meant;
   assert.match(await served.exchange('GET / HTTP/1.1\r\nHost: a\r\n\r\n'), /^HTTP\/1\.1 404/)
 })
 
-test('there is no line for what is no record', () => {
+test('accessLine refuses what is no record', () => {
   for (const record of [undefined, null, 'GET /', {}, { startedAtMs: 0 }, { startedAtMs: Number.NaN, durationMs: 1 }])
     refuses(() => (accessLine as Call)(record))
 })
 
-test('what cannot even be printed is refused like anything else that cannot be meant', async () => {
+test('a value that cannot even be printed is refused like any other invalid value', async () => {
   await using cache = openCache()
   const proxy = createProxy(cache, { origin })
   for (const given of [5n, Symbol('s'), Object.create(null), { toString: null }]) {
@@ -69,7 +69,7 @@ test('an admin port needs all of its operations', () => {
     refuses(() => new (Admin as unknown as New)({ ...operations, [name]: undefined }))
 })
 
-test('what cannot be asked or purged is refused, and nothing is purged', async () => {
+test('explain and purge of a proxy refuse invalid arguments, and nothing is purged', async () => {
   await using served = await serving()
   const { proxy } = served
   await served.exchange('GET / HTTP/1.1\r\nHost: a\r\n\r\n')

@@ -1,4 +1,4 @@
-/** Between two requests or not: never believed where it is not so, and known where it can be. */
+/** Whether a connection is between two requests: never believed where it is not so, and known where it can be. */
 
 import fc from 'fast-check'
 import { test } from 'uvu'
@@ -27,7 +27,7 @@ test('a fresh connection is between two requests, and no longer once anything ha
   assert.not(boundary.isBetween)
 })
 
-test('a request is over when all of it came and its answer has ended, however it was cut', () => {
+test('a request is over when all of it came and its answer has ended, however it was cut into chunks', () => {
   const post = `${request('POST /', 'Content-Length: 3')}abc`
   assert.ok(whole(0, get('/')).isBetween)
   assert.ok(whole(0, ...get('/')).isBetween)
@@ -35,7 +35,7 @@ test('a request is over when all of it came and its answer has ended, however it
   assert.ok(whole(3, ...post).isBetween)
 })
 
-test('before its answer has ended a request is not over', () => {
+test('a request is not over before its answer has ended', () => {
   const boundary = passed(get('/'))
   boundary.taken(0)
   assert.not(boundary.isBetween)
@@ -63,7 +63,7 @@ for (const [what, bodyOctets, chunks] of [
   })
 }
 
-test('a second request that the parser saw in what seemed to be one is the end of certainty', () => {
+test('once the parser sees two requests in what seemed to be one, the connection is never known to be between two', () => {
   const boundary = passed(get('/'))
   boundary.taken(0)
   boundary.taken(0)
@@ -82,7 +82,7 @@ test('a head is alone if it came in one chunk with nothing behind it', () => {
   assert.not(alone(`${get('/')}G`))
 })
 
-test('a head may be alone behind others on its connection, whatever they came in', () => {
+test('a head may be alone behind other requests on its connection, in whatever chunks those came', () => {
   const boundary = whole(0, ...get('/'))
   boundary.passed(Buffer.from(get('/a')))
   boundary.taken(0)
@@ -106,7 +106,7 @@ const sent: fc.Arbitrary<Sent> = fc.oneof(
   }),
 )
 
-test('whatever is sent, however it is cut and whenever it is answered: between is only where it truly is', () => {
+test('whatever is sent, however cut and whenever answered, a connection is between two requests only where it truly is', () => {
   const run = fc.property(
     fc.array(sent, { minLength: 1, maxLength: 6 }),
     fc.array(fc.integer({ min: 1, max: 80 }), { minLength: 1 }),

@@ -1,4 +1,4 @@
-/** How the proxy ends: who is served to the end, who is not, and that nothing is left. */
+/** How the proxy closes: which requests are served to the end, which are not, and that nothing is left. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -27,7 +27,7 @@ test('close lets requests under way finish, ends idle connections, and takes no 
   assert.is(refused, 'refused')
 })
 
-test('a connection on which nothing has come does not hold up the end', async () => {
+test('a connection on which nothing has come does not hold up the close', async () => {
   await using served = await serving()
   const silent = await served.client()
   await served.exchange(get('/'))
@@ -36,7 +36,7 @@ test('a connection on which nothing has come does not hold up the end', async ()
   assert.is(await silent.rest(), '')
 })
 
-test('a request that comes while draining, on a connection that was busy, is told that it is the last', async () => {
+test('a request that comes during the close, on a connection that was busy, is told that it is the last', async () => {
   await using served = await serving()
   const rest = new Barrier()
   served.origin.on('/', { headers: { 'Cache-Control': 'no-store' }, body: ['one', rest, 'two'] })
@@ -54,7 +54,7 @@ test('a request that comes while draining, on a connection that was busy, is tol
   await closed
 })
 
-test('an answer under way when the end begins says that it is the last, and nothing behind it is read', async () => {
+test('an answer under way when the close begins says that it is the last, and nothing behind it is read', async () => {
   await using served = await serving()
   const held = served.origin.hold('/')
   served.origin.on('/', { headers: { 'Cache-Control': 'no-store' }, body: 'hello' }).on('/next', { body: 'next' })
@@ -75,7 +75,7 @@ for (const [what, headers] of [
   ['a hit of the fast path', { 'Cache-Control': 'max-age=60' }],
   ['one that goes past the cache', { 'Cache-Control': 'no-store' }],
 ] as const) {
-  test(`who asks again just as the end begins is answered, and told that it was the last: ${what}`, async () => {
+  test(`a client that asks again just as the close begins is answered, and told that it was the last: ${what}`, async () => {
     const clock = new TestClock()
     await using served = await serving({ networkClock: clock })
     served.origin.on('/', { headers, body: 'hello' })
@@ -93,7 +93,7 @@ for (const [what, headers] of [
   })
 }
 
-test('an idle connection has no more time than others have to ask once more', async () => {
+test('once the close has begun, an idle connection has 50 ms to ask once more', async () => {
   const clock = new TestClock()
   await using served = await serving({ networkClock: clock })
   const client = await served.client()
@@ -103,7 +103,7 @@ test('an idle connection has no more time than others have to ask once more', as
   await closed
 })
 
-test('a connection whose answer had begun when the end did ends with that, however long it could be kept', async () => {
+test('a connection whose answer had begun before the close ends with that answer, however long it could be kept', async () => {
   await using served = await serving({ keepAliveMs: Number.POSITIVE_INFINITY })
   const rest = new Barrier()
   served.origin.on('/', { headers: { 'Cache-Control': 'no-store' }, body: ['one', rest, 'two'] })
@@ -119,14 +119,14 @@ test('a connection whose answer had begun when the end did ends with that, howev
   await closed
 })
 
-test('a clock that stands still does not hold up the end', async () => {
+test('a clock that stands still does not hold up the close', async () => {
   await using served = await serving({ clock: new TestClock() })
   const client = await served.client()
   await served.proxy.close()
   assert.is(await client.rest(), '')
 })
 
-test('what has not finished when the drain is over is ended', async () => {
+test('a request that has not finished when the drain is over is ended', async () => {
   await using served = await serving()
   served.origin.hold('/')
   const client = await served.client()
@@ -165,7 +165,7 @@ const beginning = {
 }
 
 for (const [what, make] of Object.entries(beginning))
-  test(`${what} that is closed before it listens says so to whoever waits for that`, async () => {
+  test(`${what} that is closed before it listens fails its listen with Closed`, async () => {
     await using cache = openCache()
     const server = make(cache)
     const listening = Promise.resolve(server.listen()).then(

@@ -10,7 +10,7 @@ import { type Client, get, parse, type Serving, serving, valuesOf } from './fixt
 
 const FRESH = { 'Cache-Control': 'max-age=60' }
 
-/** As many clients as asked for, that have all been taken and wait for one fetch. */
+/** Clients whose requests have all been taken and wait for one fetch. */
 async function crowdOf(served: Serving, callers: number): Promise<Client[]> {
   const clients: Client[] = []
   for (let n = 0; n < callers; n++) clients.push(await served.client())
@@ -20,7 +20,7 @@ async function crowdOf(served: Serving, callers: number): Promise<Client[]> {
   return clients
 }
 
-/** How many of the proxy's connections have sent all they were given, whenever one more request has its answer. */
+/** How many connections of the proxy have sent all they were given, whenever one more request has its answer. */
 function watch({ port }: Serving) {
   const sockets: Socket[] = []
   const counts: number[] = []
@@ -49,7 +49,7 @@ for (const [what, rest] of [
   ['a body that is all there', []],
   ['a body that is still coming', ['two']],
 ] as const) {
-  test(`those who wait for one fetch are answered one by one: what is there has left before the next is looked at, ${what}`, async () => {
+  test(`waiters of one fetch are answered one by one: what is there has left before the next is looked at, ${what}`, async () => {
     await using served = await serving()
     const [held, more] = [served.origin.hold('/'), new Barrier()]
     served.origin.on('/', { headers: FRESH, body: rest.length === 0 ? 'one' : ['one', more, ...rest] })
@@ -65,7 +65,7 @@ for (const [what, rest] of [
   })
 }
 
-test('all of a crowd are told the same, and each its own number of hits', async () => {
+test('all waiters of one fetch get the same head, and each its own number of hits', async () => {
   await using served = await serving()
   const held = served.origin.hold('/')
   served.origin.on('/', { headers: { ...FRESH, Vary: 'x-cache-hits', 'X-Cache-Hits': '7' }, body: 'one' })

@@ -11,7 +11,7 @@ import { Client, get, parse, request, type Serving, serving, valuesOf } from './
 
 const FRESH = { 'Cache-Control': 'max-age=60' }
 
-/** A proxy that has read `get('/')` once on a connection that is kept, and remembers what to say. */
+/** A proxy that has read `get('/')` once on a kept connection, and remembers its answer. */
 async function warm(body = 'hello', options: Parameters<typeof serving>[0] = {}): Promise<Serving & { known: Client }> {
   const served = await serving(options)
   served.origin.on('/', { headers: FRESH, body }).on('/other', { body: 'other' })
@@ -21,7 +21,7 @@ async function warm(body = 'hello', options: Parameters<typeof serving>[0] = {})
 }
 
 const COUNT = /HTTP\/1\.1 \d/g
-/** Writes `octets`; what has come once there are `count` answers in all, the last of them whole. */
+/** Writes `octets`; all that came, once there are `count` answers in all, the last of them whole. */
 async function answers(client: Client, octets: string, count: number, last = /hello$|other$/): Promise<string> {
   client.write(octets)
   return client.until({
@@ -143,7 +143,7 @@ test('a known head behind a request that is under way is answered in its turn', 
   assert.ok(received.indexOf('slow') < received.lastIndexOf('hello'))
 })
 
-test('what has been purged, or is no longer fresh, goes on to the origin on the same connection', async () => {
+test('a known head whose object was purged, or is no longer fresh, goes on to the origin on the same connection', async () => {
   const clock = new TestClock()
   await using served = await warm('hello', { cache: { clock } })
   await served.cache.purge({ all: true })
@@ -202,7 +202,7 @@ test('a connection on which nothing comes is ended after the time that a head ma
   assert.is(await (await served.client()).rest(), '')
 })
 
-test('two proxies before one cache each speak for themselves', async () => {
+test('two proxies in front of one cache each write their own Via', async () => {
   await using served = await warm('hello', { name: 'one' })
   await using other = createProxy(served.cache, { origin: served.origin.base, name: 'two' })
   const { port } = await other.listen()
@@ -247,7 +247,7 @@ const ASKS: readonly Ask[] = [
   { octets: `${request('POST /echo', 'Transfer-Encoding: chunked')}5\r\nhello\r\n0\r\n\r\n`, answer: 'hello' },
 ]
 
-test('whatever is asked, however it is cut, in turn or all at once: each gets its own answer, in order', async () => {
+test('whatever is requested, however cut, in turn or all at once, each request gets its own answer, in order', async () => {
   await using served = await warm()
   served.origin.on('/echo', ({ body }) => ({ body, headers: { 'X-Length': String(body.length) } }))
   const run = fc.asyncProperty(

@@ -1,4 +1,4 @@
-/** A proxy that was closed is let go, and all that it had: nothing goes on in its name. */
+/** A proxy that was closed is collected with all that it had: nothing goes on in its name. */
 
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -27,7 +27,7 @@ async function kept(make: () => Promise<object>): Promise<number> {
   return refs.filter((ref) => ref.deref() !== undefined).length
 }
 
-test('a proxy that was closed is let go, whether or not anybody was served', async () => {
+test('a proxy that was closed is collected, whether or not it has served anybody', async () => {
   await using origin = await startOrigin()
   await using cache = openCache()
   origin.on('/', { body: 'hello' })
@@ -47,7 +47,7 @@ test('a proxy that was closed is let go, whether or not anybody was served', asy
   }
 })
 
-test('an admin port that was closed is let go', async () => {
+test('an admin port that was closed is collected', async () => {
   const left = await kept(async () => {
     const nothing = () => Promise.resolve(0)
     const admin = new Admin({ stats: nothing, explain: nothing as never, purge: nothing as never })

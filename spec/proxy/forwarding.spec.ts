@@ -1,4 +1,4 @@
-/** What goes on to the origin, and back to the client, and what does not. */
+/** What goes on to the origin and back to the client, and what does not. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -38,7 +38,7 @@ test('RFC 9110 7.6.3: both directions record this hop in Via, after those before
   assert.equal(sent?.map(([, value]) => value).join(', '), '1.0 outside, 1.1 here')
 })
 
-test('a request that has come by before is refused as a loop', async () => {
+test('a request that has passed this proxy before is refused as a loop', async () => {
   await using served = await serving({ name: 'here' })
   assert.is(parse(await served.exchange(get('/', 'Via: 1.1 here'))).status, 508)
   assert.is(served.origin.requests.length, 0)
@@ -71,7 +71,7 @@ test('the origin is addressed by its own name, path and query octet for octet', 
   assert.is(sent?.header('host'), new URL(served.origin.base).host)
 })
 
-test('a path of the origin goes before that of each request', async () => {
+test('the path of the origin comes before that of each request', async () => {
   await using served = await serving()
   await using below = await serving({ origin: `${served.origin.base}/base/` })
   await below.exchange(get('/x'))
@@ -92,7 +92,7 @@ test('no target leads out of the path of the origin, however it is written', asy
   )
 })
 
-test('where all of the origin is served, no target leads out of it, and what looks so goes on as it is', async () => {
+test('where the whole origin is served, a target with dot segments goes on as it is', async () => {
   await using served = await serving()
   const targets = ['/..', '/../x', '/a/%2e./../x']
   for (const target of targets) await served.exchange(get(target))
@@ -102,7 +102,7 @@ test('where all of the origin is served, no target leads out of it, and what loo
   )
 })
 
-test('a reason phrase goes on as it came: from the origin, while the body is coming, and from the cache', async () => {
+test('a reason phrase goes on as it came: from the origin, before the body has ended, and from the cache', async () => {
   await using served = await serving()
   const rest = new Barrier()
   const said = { status: 203, statusText: 'Fine by me' }
@@ -137,13 +137,13 @@ test('RFC 9110 5.5: octets above 127 in a field go on as they are, however late 
   assert.equal(client.received.match(/(?<=x-name: ).*(?=\r\n)/g), [name, name])
 })
 
-test('RFC 9112 3.2.2: absolute-form is understood, and what it names is what counts', async () => {
+test('RFC 9112 3.2.2: a target in absolute-form goes on as its path and query', async () => {
   await using served = await serving()
   await served.exchange(get('http://elsewhere.example/x?y'))
   assert.is(served.origin.requests[0]?.target, '/x?y')
 })
 
-test('RFC 9112 3.2.2: an absolute-form without a path asks for the root', async () => {
+test('RFC 9112 3.2.2: a target in absolute-form without a path asks for the root', async () => {
   await using served = await serving()
   await using below = await serving({ origin: `${served.origin.base}/base` })
   for (const target of ['http://elsewhere.example', 'http://elsewhere.example?y']) await below.exchange(get(target))
@@ -153,7 +153,7 @@ test('RFC 9112 3.2.2: an absolute-form without a path asks for the root', async 
   )
 })
 
-test('RFC 9110 9.3.2: HEAD has the head of GET and no body, and the next request on the connection is understood', async () => {
+test('RFC 9110 9.3.2: HEAD has the head of GET and no body, and the next request on its connection is understood', async () => {
   await using served = await serving()
   served.origin.on('/', { headers: FRESH, body: 'hello' })
   const client = await served.client()
@@ -167,7 +167,7 @@ test('RFC 9110 9.3.2: HEAD has the head of GET and no body, and the next request
   assert.is(served.origin.count('/'), 1)
 })
 
-test('RFC 9110 8.6: a 304 of the origin that says how long the body would be is whole, and its connection is kept', async () => {
+test('RFC 9110 8.6: a 304 of the origin with a Content-Length is whole without a body, and its connection is kept', async () => {
   await using served = await serving()
   served.origin
     .on('/', { raw: 'HTTP/1.1 304 Not Modified\r\nConnection: close\r\nETag: "1"\r\nContent-Length: 5\r\n\r\n' })
@@ -180,7 +180,7 @@ test('RFC 9110 8.6: a 304 of the origin that says how long the body would be is 
   await client.until(/next$/)
 })
 
-test('RFC 9110 13.1.2: who has it already gets 304 from the cache, without a body', async () => {
+test('RFC 9110 13.1.2: a client that has the stored tag gets a 304 from the cache, without a body', async () => {
   await using served = await serving()
   served.origin.on('/', { headers: { ...FRESH, ETag: '"a"' }, body: 'hello' })
   await served.exchange(get('/'))
@@ -215,13 +215,13 @@ test('RFC 9110 6.5: trailers follow the body, from the origin and from the cache
   assert.equal([old.body, valuesOf(old.lines, 'trailer')], ['ab', []])
 })
 
-test('several cookies stay several lines', async () => {
+test('several Set-Cookie lines stay several lines', async () => {
   await using served = await serving()
   served.origin.on('/', { headers: { 'Set-Cookie': ['a=1', 'b=2'] } })
   assert.equal(valuesOf(parse(await served.exchange(get('/'))).lines, 'set-cookie'), ['a=1', 'b=2'])
 })
 
-test('RFC 9110 9.3.1: a GET with a body goes past the cache with it', async () => {
+test('RFC 9110 9.3.1: a GET with a body goes past the cache, with its body', async () => {
   await using served = await serving()
   served.origin.on('/', { headers: FRESH })
   for (const body of ['ab', 'cd']) await served.exchange(`${get('/', 'Content-Length: 2')}${body}`)
@@ -231,7 +231,7 @@ test('RFC 9110 9.3.1: a GET with a body goes past the cache with it', async () =
   )
 })
 
-test('RFC 9110 9.3.7, 7.6.2: OPTIONS for the server, or with no hop left, is answered here; others have one less', async () => {
+test('RFC 9110 9.3.7, 7.6.2: OPTIONS *, or with no hop left, is answered here; others go on with one hop less', async () => {
   await using served = await serving()
   served.origin.on('/', { status: 204 })
   for (const asked of [
@@ -268,7 +268,7 @@ test('Edge Architecture 2.1: the origin is told of Surrogate-Control, the client
   assert.is(served.origin.requests[0]?.header('surrogate-capability'), 'tidewait="Surrogate/1.0"')
 })
 
-test('RFC 9110 15.2: early hints go on to the client that caused the fetch, and are not stored', async () => {
+test('RFC 9110 15.2: early hints go on to the client whose request caused the fetch, and are not stored', async () => {
   await using served = await serving()
   const hint = { status: 103, headers: { Link: '</style.css>; rel=preload' } }
   served.origin.on('/', { headers: FRESH, body: 'hello', informational: [hint] })
@@ -280,7 +280,7 @@ test('RFC 9110 15.2: early hints go on to the client that caused the fetch, and 
   assert.match(await client.rest(), /^HTTP\/1\.1 200 /)
 })
 
-test('what an origin says to its cache alone does not go on, in early hints either', async () => {
+test('surrogate fields do not go on to a client, nor in early hints', async () => {
   await using served = await serving()
   const forCaches = { 'Surrogate-Key': 'a', 'Surrogate-Control': 'max-age=9' }
   const hint = { status: 103, headers: { Link: '</style.css>; rel=preload', ...forCaches } }

@@ -4,7 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { get, parse, request, serving, valuesOf } from './fixture.js'
 
-/** What two parsers in a row could understand in two ways. After the refusal comes nothing: not on this connection. */
+/** What two parsers in a row could understand in two ways. After the refusal nothing comes on this connection. */
 const unclear: Readonly<Record<string, readonly [status: number, octets: string]>> = {
   'two lengths': [400, `${request('POST /', 'Content-Length: 1', 'Content-Length: 2')}ab`],
   'the same length twice': [400, `${request('POST /', 'Content-Length: 2', 'Content-Length: 2')}ab`],
@@ -47,7 +47,7 @@ for (const [what, [status, octets]] of Object.entries(unclear)) {
 }
 
 for (const host of ['a', 'a.example.', 'a_b:80', 'a:', '127.0.0.1:8080', '[::1]', '[fe80::1%25eth0]:80', '']) {
-  test(`RFC 9110 7.2: "${host}" is a Host`, async () => {
+  test(`RFC 9110 7.2: "${host}" is taken for a Host`, async () => {
     await using served = await serving()
     served.origin.on('/', { body: '' })
     const octets = await served.exchange(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
@@ -63,7 +63,7 @@ for (const target of ['/a#b', 'a', '*', 'http://[', 'http://[/a', 'http://user:w
   })
 }
 
-test('what cannot be read after a whole request costs that request nothing, and ends the connection behind its answer', async () => {
+test('what is no HTTP behind a whole request costs that request nothing, and ends the connection behind its answer', async () => {
   await using served = await serving()
   const held = served.origin.hold('/')
   served.origin.on('/', { body: 'hello' })
@@ -83,7 +83,7 @@ for (const [what, ...chunks] of [
   ['what is no HTTP', get('/', ...UPGRADE), get('/', 'X: a\0b')],
   ['a head of its own body', `${request('POST /', ...UPGRADE, 'Content-Length: 1')}a`, INNER],
 ] as const) {
-  test(`a request that asks for an upgrade is the last on its connection: ${what} behind it is nothing`, async () => {
+  test(`a request that asks for an upgrade is the last on its connection, and ${what} behind it is not read`, async () => {
     await using served = await serving()
     const held = served.origin.hold('/')
     served.origin.on('/', { body: 'hello' }).on('/inner', { body: 'inner' }).on('/post', { body: 'post' })
@@ -101,14 +101,14 @@ for (const [what, ...chunks] of [
   })
 }
 
-test('TRACE and CONNECT are not for a gateway', async () => {
+test('TRACE and CONNECT are refused with 501', async () => {
   await using served = await serving()
   assert.is(parse(await served.exchange(request('TRACE /'))).status, 501)
   assert.is(parse(await served.exchange('CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n')).status, 501)
   assert.is(served.origin.requests.length, 0)
 })
 
-test('what the proxy refuses tells nothing of the origin, and repeats nothing of the request', async () => {
+test('a refusal of the proxy tells nothing of the origin, and repeats nothing of the request', async () => {
   await using served = await serving()
   const octets = await served.exchange(get('/<script>#'))
   assert.not(octets.includes('script'))

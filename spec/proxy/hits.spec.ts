@@ -16,7 +16,7 @@ async function warm(body = 'hello', options: Parameters<typeof serving>[0] = {})
   return served
 }
 
-test('each hit has the age, the rest of freshness and the count of its own moment', async () => {
+test('each remembered hit has the Age, the ttl and the number of hits of its own moment', async () => {
   const clock = new TestClock()
   await using served = await warm('hello', { cache: { clock } })
   const told: string[][] = []
@@ -35,7 +35,7 @@ test('each hit has the age, the rest of freshness and the count of its own momen
   assert.is(served.origin.count('/'), 1)
 })
 
-test('hits that are remembered are requests like any other', async () => {
+test('remembered hits are counted like any other requests', async () => {
   await using served = await warm()
   const before = served.cache.stats()
   for (let time = 0; time < 3; time++) await served.exchange(get('/'))
@@ -44,7 +44,7 @@ test('hits that are remembered are requests like any other', async () => {
   assert.is(transactions.outcomes.hit - before.transactions.outcomes.hit, 3)
 })
 
-test('what has been remembered is asked for again once it is purged, or no longer fresh', async () => {
+test('a remembered answer is fetched again once it was purged, or is no longer fresh', async () => {
   const clock = new TestClock()
   await using served = await warm('hello', { cache: { clock } })
   await served.exchange(get('/'))
@@ -57,7 +57,7 @@ test('what has been remembered is asked for again once it is purged, or no longe
   assert.is(served.origin.count('/'), 3)
 })
 
-test('requests that differ in one line, or in the method, are not one another', async () => {
+test('requests that differ in one line, or in the method, each get their own answer', async () => {
   await using served = await serving()
   served.origin.on('/', ({ header }) => ({
     headers: { ...FRESH, Vary: 'Accept' },
@@ -85,7 +85,7 @@ test('hits follow each other on one connection, and the last of them ends it whe
   assert.match(answers[4] ?? '', /connection: close/i)
 })
 
-test('a client of HTTP/1.0 gets the same bytes, and the end of the connection', async () => {
+test('a client of HTTP/1.0 gets the same body, and the end of the connection', async () => {
   await using served = await warm()
   for (let time = 0; time < 3; time++) {
     const client = await served.client()
@@ -95,7 +95,7 @@ test('a client of HTTP/1.0 gets the same bytes, and the end of the connection', 
   assert.is(served.origin.count('/'), 1)
 })
 
-test('a large body arrives whole however slowly it is read, with its length and without chunks of its own', async () => {
+test('a large hit arrives whole however slowly it is read, with its length and not chunked', async () => {
   const body = 'tide'.repeat(200_000)
   await using served = await warm(body)
   const client = await served.client()
@@ -113,7 +113,7 @@ test('a large body arrives whole however slowly it is read, with its length and 
   }
 })
 
-test('a body of several chunks whose length the origin did not say ends where it ended, in order, for one after the other', async () => {
+test('a hit of several chunks whose length the origin did not declare arrives whole, for one request after the other', async () => {
   await using served = await serving()
   served.origin.on('/', { headers: FRESH, body: ['one', 'two', 'three'] })
   for (let time = 0; time < 2; time++) await served.exchange(get('/'))
@@ -127,7 +127,7 @@ test('a body of several chunks whose length the origin did not say ends where it
   }
 })
 
-test('a remembered hit says Via, and is told to the access log as a hit', async () => {
+test('a remembered hit has Via, and is a hit in the access log', async () => {
   const records: AccessRecord[] = []
   await using served = await warm('hello', { name: 'here', accessLog: (record) => records.push(record) })
   assert.equal(valuesOf(parse(await served.exchange(get('/'))).lines, 'via'), ['1.1 here'])

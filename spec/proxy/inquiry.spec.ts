@@ -1,4 +1,4 @@
-/** What a head asks is read once for all who send the same one after another, and anew for every other. */
+/** A head is read once for all that are equal to it in a row, and anew for every other. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -20,7 +20,7 @@ function inquiries(): Inquiries {
   return new Inquiries(openCache(), readSettings({ origin: 'http://origin.example', name: 'edge' }))
 }
 
-test('a head like the one before asks the very same', () => {
+test('a head equal to the one before gives the very same inquiry', () => {
   const heads = inquiries()
   const inquiry = heads.of(HEAD)
   assert.is(heads.of({ ...HEAD, rawHeaders: [...HEAD.rawHeaders] }), inquiry)
@@ -32,10 +32,10 @@ for (const [what, changed] of Object.entries({
   version: { httpVersion: '1.0' },
   'value of a field': { rawHeaders: ['Host', 'proxy', 'X-A', 'c'] },
   'name of a field': { rawHeaders: ['Host', 'proxy', 'X-B', 'b'] },
-  'line more': { rawHeaders: [...HEAD.rawHeaders, 'X-A', 'b'] },
-  'line less': { rawHeaders: ['Host', 'proxy'] },
+  'count of lines (one more)': { rawHeaders: [...HEAD.rawHeaders, 'X-A', 'b'] },
+  'count of lines (one less)': { rawHeaders: ['Host', 'proxy'] },
 })) {
-  test(`another ${what} is another head, and the first is read as before`, () => {
+  test(`another ${what} makes another inquiry, and the first head is read as before`, () => {
     const heads = inquiries()
     const inquiry = heads.of(HEAD)
     const other = { ...HEAD, ...changed }

@@ -1,4 +1,4 @@
-/** Heads that came before are known by their octets, all of them. */
+/** Heads that came before are known by all of their octets. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -14,7 +14,7 @@ const inquiry: Inquiry = inquiryOf(
   readSettings({ origin: 'http://origin.example' }),
 )
 
-test('the very same octets ask the very same, and one octet more, less or other asks something else', () => {
+test('a known head is found by the very same octets, and not by one octet more, less or other', () => {
   const heads = new KnownHeads()
   const octets = Buffer.from(get('/', 'X: a'))
   heads.add(octets, inquiry)
@@ -25,7 +25,7 @@ test('the very same octets ask the very same, and one octet more, less or other 
   assert.is(heads.find(Buffer.concat([octets, octets])), undefined)
 })
 
-test('octets beyond ASCII are not confused', () => {
+test('known heads with octets beyond ASCII are not confused', () => {
   const heads = new KnownHeads()
   heads.add(Buffer.from([0xc3, 0xa4]), inquiry)
   assert.is(heads.find(Buffer.from([0xe4])), undefined)
@@ -39,7 +39,7 @@ test('a long head is never known', () => {
   assert.is(heads.find(octets), undefined)
 })
 
-test('of very many, those that have not come for the longest time are forgotten', () => {
+test('beyond 2048 known heads, the head that came longest ago is forgotten', () => {
   const heads = new KnownHeads()
   const octets = (nth: number) => Buffer.from(get(`/${nth}`))
   for (let nth = 0; nth < 2048; nth++) heads.add(octets(nth), inquiry)
@@ -49,7 +49,7 @@ test('of very many, those that have not come for the longest time are forgotten'
   assert.is(heads.find(octets(1)), undefined)
 })
 
-test('long ones take the room of many', () => {
+test('long heads take the room of many short ones', () => {
   const heads = new KnownHeads()
   const octets = (nth: number) => Buffer.from(get(`/${nth}`, `Cookie: ${'c'.repeat(8000)}`))
   for (let nth = 0; nth < 600; nth++) heads.add(octets(nth), inquiry)

@@ -1,4 +1,4 @@
-/** What is too much for the proxy is refused with a status, and harms nobody else. */
+/** What is too much for the proxy is refused with a status, and harms no other client. */
 
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -13,13 +13,13 @@ import { closedPort } from '../kit/closed-port.js'
 import { refuses } from '../kit/refused.js'
 import { get, parse, request, serving, valuesOf } from './fixture.js'
 
-test('a head beyond its limit is answered 431', async () => {
+test('a head beyond maxHeadBytes is answered 431', async () => {
   await using served = await serving({ maxHeadBytes: 1024 })
   assert.is(parse(await served.exchange(get('/', `X: ${'a'.repeat(900)}`))).status, 404)
   assert.is(parse(await served.exchange(get('/', `X: ${'a'.repeat(1100)}`))).status, 431)
 })
 
-test('all octets of a head count: names, values, and what is around them', async () => {
+test('all octets of a head count: names, values, and the space around them', async () => {
   await using served = await serving({ maxHeadBytes: 1024 })
   served.origin.on('/', { body: 'hello' })
   assert.is(parse(await served.exchange(get('/', ...Array(100).fill('a:')))).status, 200)
@@ -28,10 +28,10 @@ test('all octets of a head count: names, values, and what is around them', async
 })
 
 for (const [what, before] of Object.entries({
-  fresh: '',
+  'is new': '',
   'had a chunked body': `${request('POST /', 'Transfer-Encoding: chunked')}1\r\na\r\n0\r\n\r\n`,
 })) {
-  test(`a head that never ends is answered 431, though its parser counts none of it, on a connection that ${what}`, async () => {
+  test(`a head that never ends is answered 431, though the parser counts none of it, on a connection that ${what}`, async () => {
     await using served = await serving({ maxHeadBytes: 1024 })
     served.origin.on('/', { body: 'hello' })
     const client = await served.client()
@@ -48,7 +48,7 @@ for (const [what, before] of Object.entries({
   })
 }
 
-test('an upload that was answered early goes on, is no head however long it is, and the next request is answered', async () => {
+test('an upload that was answered early goes on, is not taken for a head, and the next request is answered', async () => {
   const early = createServer(({ method }, response) => response.end(method === 'POST' ? 'early' : 'hello'))
   await once(early.listen(0, '127.0.0.1'), 'listening')
   const { port } = early.address() as AddressInfo
@@ -66,7 +66,7 @@ test('an upload that was answered early goes on, is no head however long it is, 
   early.close()
 })
 
-test('what comes behind the last request of a connection is no head to refuse', async () => {
+test('requests behind the last one of a connection are not refused for their length', async () => {
   await using served = await serving({ maxHeadBytes: 1024 })
   const rest = new Barrier()
   served.origin.on('/', { body: ['one', rest, 'two'] })
@@ -86,7 +86,7 @@ test('what comes behind the last request of a connection is no head to refuse', 
   assert.is(served.proxy.stats().refusedConnections, 0)
 })
 
-test('a declared body beyond its limit is answered 413 before any of it is read', async () => {
+test('a declared body beyond maxBodyBytes is answered 413 before any of it is read', async () => {
   await using served = await serving({ maxBodyBytes: 3 })
   const { status, lines } = parse(await served.exchange(request('POST /', 'Content-Length: 4')))
   assert.is(status, 413)
@@ -94,14 +94,14 @@ test('a declared body beyond its limit is answered 413 before any of it is read'
   assert.is(served.origin.requests.length, 0)
 })
 
-test('a chunked body beyond its limit is answered 413, and reaches no origin as a whole', async () => {
+test('a chunked body beyond maxBodyBytes is answered 413, and reaches no origin', async () => {
   await using served = await serving({ maxBodyBytes: 3 })
   const asked = `${request('POST /', 'Transfer-Encoding: chunked')}2\r\nab\r\n2\r\ncd\r\n`
   assert.is(parse(await served.exchange(asked)).status, 413)
   assert.is(served.origin.requests.length, 0)
 })
 
-test('a connection beyond the limit is answered 503, and has room again once another has left', async () => {
+test('a connection beyond maxConnections is answered 503, and there is room again once another has left', async () => {
   await using served = await serving({ maxConnections: 1 })
   served.origin.on('/', { body: 'hello' })
   const first = await served.client()
@@ -115,7 +115,7 @@ test('a connection beyond the limit is answered 503, and has room again once ano
   assert.is(served.proxy.stats().refusedConnections, 1)
 })
 
-test('however many were turned away and have gone, the next one hears why', async () => {
+test('each connection beyond the limit is answered 503, also after a thousand others', async () => {
   await using served = await serving({ maxConnections: 1 })
   const first = await served.client()
   for (let nth = 0; nth <= 1000; nth++) {
@@ -125,7 +125,7 @@ test('however many were turned away and have gone, the next one hears why', asyn
   first.leave()
 })
 
-test('an origin that cannot be reached, or answers nothing, is a 502', async () => {
+test('an origin that cannot be reached, or closes without an answer, is a 502', async () => {
   await using served = await serving()
   served.origin.on('/', closesBeforeHeaders)
   const { status, body, lines } = parse(await served.exchange(get('/')))
@@ -151,14 +151,14 @@ test('an origin that takes too long is a 504, through the cache and past it', as
   await slow.cache.close()
 })
 
-test('RFC 9111 5.2.1.7: what is only wanted if cached, and is not, is a 504', async () => {
+test('RFC 9111 5.2.1.7: only-if-cached without a stored answer is a 504', async () => {
   await using served = await serving()
   const { status, lines } = parse(await served.exchange(get('/', 'Cache-Control: only-if-cached')))
   assert.equal([status, valuesOf(lines, 'date').length], [504, 1])
   assert.is(served.origin.requests.length, 0)
 })
 
-test('a head that does not come in time is answered 408', async () => {
+test('a head that does not come within headTimeoutMs is answered 408', async () => {
   await using served = await serving({ headTimeoutMs: 50 })
   const client = await served.client()
   client.write('GET / HTTP/1.1\r\n')
@@ -177,7 +177,7 @@ for (const options of [
     keepAliveMs: Number.POSITIVE_INFINITY,
   },
 ]) {
-  test(`limits that Node would not take by themselves are limits all the same: ${Object.entries(options).join(' ')}`, async () => {
+  test(`limits that Node itself would not take work without a warning: ${Object.entries(options).join(' ')}`, async () => {
     const warnings: Error[] = []
     const warned = (warning: Error) => warnings.push(warning)
     process.on('warning', warned)
@@ -194,7 +194,7 @@ for (const options of [
   })
 }
 
-test('a head has no more time than its whole request', async () => {
+test('a head has no more time than requestTimeoutMs gives its whole request', async () => {
   await using served = await serving({ requestTimeoutMs: 500 })
   const client = await served.client()
   client.write('GET / HTTP/1.1\r\n')
@@ -205,8 +205,8 @@ test('a head has no more time than its whole request', async () => {
 const LARGE = 32 * 1024 * 1024
 
 for (const [what, headers, sends] of [
-  ['is stored loses its connection, and the store gets it all', { 'Cache-Control': 'max-age=60' }, 1],
-  ['is not loses its connection, and its fetch ends', { 'Cache-Control': 'no-store' }, 0],
+  ['is stored loses its connection, and the store gets all of it', { 'Cache-Control': 'max-age=60' }, 1],
+  ['is not stored loses its connection, and its fetch ends', { 'Cache-Control': 'no-store' }, 0],
 ] as const) {
   test(`a client that takes nothing of an answer that ${what}`, async () => {
     await using served = await serving({ sendTimeoutMs: 50 })
@@ -222,7 +222,7 @@ for (const [what, headers, sends] of [
   })
 }
 
-test('a client that takes nothing of an answer from in front of the parser loses its connection as well', async () => {
+test('a client that takes nothing of answers from in front of the parser loses its connection as well', async () => {
   await using served = await serving({ sendTimeoutMs: 50, keepAliveMs: 50 })
   served.origin.on('/', { headers: { 'Cache-Control': 'max-age=60' }, body: Buffer.alloc(1000) })
   const known = await served.client()
@@ -236,7 +236,7 @@ test('a client that takes nothing of an answer from in front of the parser loses
   await served.proxy.close({ drainMs: 60_000 })
 })
 
-test('a client that has nothing to take waits for as long as its origin needs', async () => {
+test('a client that waits for a slow origin keeps its connection, though it takes nothing meanwhile', async () => {
   await using served = await serving({ sendTimeoutMs: 20 })
   const held = served.origin.hold('/slow')
   served.origin.on('/slow', { body: 'hello' }).on('/', { body: Buffer.alloc(LARGE) })
@@ -254,7 +254,7 @@ test('a client that has nothing to take waits for as long as its origin needs', 
   assert.match(await patient.until('hello'), /hello$/)
 })
 
-test('options that cannot be meant are refused at the call', async () => {
+test('createProxy refuses invalid options', async () => {
   await using served = await serving()
   const { cache } = served
   const origin = served.origin.base
@@ -272,7 +272,7 @@ test('options that cannot be meant are refused at the call', async () => {
   }
 })
 
-test('a connection that only the parser can follow ends like any other once it has been idle for long enough', async () => {
+test('a connection that only the parser can follow ends after keepAliveMs as well', async () => {
   await using served = await serving({ keepAliveMs: 50 })
   const client = await served.client()
   client.write(`${request('POST /', 'Transfer-Encoding: chunked')}3\r\nabc\r\n0\r\n\r\n`)

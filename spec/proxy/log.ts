@@ -12,7 +12,7 @@ export class Log {
     this.#told.add()
   }
 
-  /** Once it holds that many. */
+  /** The records, once there are so many. */
   async until(count: number): Promise<AccessRecord[]> {
     await this.#told.reached(count)
     return this.records

@@ -15,7 +15,7 @@ async function count(client: Client, answers: number): Promise<string[]> {
   return (await client.until(isThere)).split(/(?<=hello)/)
 }
 
-test('a client that goes with several requests under way leaves none of them behind', async () => {
+test('a client that goes with several requests under way ends all of them', async () => {
   const log = new Log()
   await using served = await serving({ accessLog: log.accessLog })
   const rest = new Barrier()
@@ -39,7 +39,7 @@ test('a client that goes with several requests under way leaves none of them beh
   assert.is(served.proxy.stats().requests.active, 0)
 })
 
-test('each of a pipeline is told to the access log with the octets of its own answer', async () => {
+test('each request of a pipeline is recorded with the octets of its own answer', async () => {
   const log = new Log()
   await using served = await serving({ accessLog: log.accessLog })
   served.origin.on('/', { headers: FRESH, body: 'hello' }).on('/long', { headers: FRESH, body: 'long hello' })
@@ -65,7 +65,7 @@ async function behindAnother(served: Serving, body: string): Promise<{ client: C
   return { client, rest }
 }
 
-test('a client that waits for a 100 behind another answer gets it when it is its turn', async () => {
+test('a client that waits for a 100 behind another answer gets it in its turn', async () => {
   await using served = await serving()
   const { client, rest } = await behindAnother(served, '')
   rest.open()
@@ -74,7 +74,7 @@ test('a client that waits for a 100 behind another answer gets it when it is its
   await client.until('[hello]')
 })
 
-test('a body that did not wait for its 100 has none in the answer', async () => {
+test('a request behind another answer whose body did not wait for its 100 gets no 100', async () => {
   await using served = await serving()
   const { client, rest } = await behindAnother(served, 'hello')
   await served.origin.arrived('/second')
@@ -84,7 +84,7 @@ test('a body that did not wait for its 100 has none in the answer', async () => 
   assert.equal([parse(second).status, parse(second).body], [200, '[hello]'])
 })
 
-test('a hit that waits for its reader is told with its own octets, not with those of the answers behind it', async () => {
+test('a hit that waits for its reader is recorded with its own octets, not with those of the answers behind it', async () => {
   const log = new Log()
   const body = `${'tide'.repeat(200_000)}hello`
   await using served = await serving({ accessLog: log.accessLog })
@@ -108,7 +108,7 @@ test('a hit that waits for its reader is told with its own octets, not with thos
   )
 })
 
-test('a client that is slow to read a hit is not taken for one that asks nothing', async () => {
+test('a connection whose client is slow to read a hit is not ended as idle', async () => {
   const log = new Log()
   const body = `${'tide'.repeat(200_000)}hello`
   await using served = await serving({ accessLog: log.accessLog, keepAliveMs: 300 })

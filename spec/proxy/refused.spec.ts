@@ -20,14 +20,14 @@ async function full(): Promise<Serving & { first: Client }> {
   return { ...served, first }
 }
 
-/** Does not go because the proxy has said its last. */
+/** A client that does not go when the proxy has refused it. */
 async function stubborn(served: Serving): Promise<Client> {
   const client = await served.client()
   client.socket.allowHalfOpen = true
   return client
 }
 
-test('a connection beyond the limit that is reset is no uncaught error', async () => {
+test('the reset of a connection beyond the limit is no uncaught error', async () => {
   await using served = await full()
   const second = await stubborn(served)
   await second.until(' 503 ')
@@ -36,7 +36,7 @@ test('a connection beyond the limit that is reset is no uncaught error', async (
   await served.first.until(/hello.*hello$/s)
 })
 
-test('a connection beyond the limit whose client has sent something does not hold up the end of the proxy', async () => {
+test('a connection beyond the limit whose client has sent something does not hold up the close', async () => {
   await using served = await full()
   const second = await stubborn(served)
   second.write(get('/') + FLOOD)
@@ -50,7 +50,7 @@ for (const [why, status, octets] of [
   ['sends what is no HTTP behind a request', 200, `${get('/')}\0\0\0`],
   ['says two lengths', 400, request('POST /', 'Content-Length: 1', 'Content-Length: 1')],
 ] as const) {
-  test(`a client that ${why}, is refused and does not go is ended`, async () => {
+  test(`a client that ${why}, is refused, and does not go, is ended`, async () => {
     const clock = new TestClock()
     await using served = await serving({ clock })
     served.origin.on('/', { body: 'hello' })
@@ -67,7 +67,7 @@ for (const [why, status, octets] of [
   })
 }
 
-test('what is no HTTP behind a request whose answer is on its way ends the connection, and not before that answer', async () => {
+test('what is no HTTP behind a request under way ends the connection, and not before its answer', async () => {
   await using served = await serving({ keepAliveMs: 3_600_000 })
   const rest = new Barrier()
   served.origin.on('/', { headers: { 'Cache-Control': 'no-store' }, body: ['high ', rest, 'tide'] })
@@ -80,7 +80,7 @@ test('what is no HTTP behind a request whose answer is on its way ends the conne
   assert.match(await client.rest(), /high .*tide\r\n0\r\n\r\n$/s)
 })
 
-test('a client that goes behind more octets than anybody reads leaves nothing behind', async () => {
+test('a refused client that leaves more octets than anybody reads leaves nothing behind', async () => {
   await using served = await serving()
   const client = await served.client()
   client.write(CONNECT + FLOOD)
@@ -108,14 +108,14 @@ for (const [where, octets] of [
   ['a head', 'GET / HTTP/1.1\r\nHost:'],
   ['a head behind a request', `${get('/')}GET`],
 ] as const) {
-  test(`a client that leaves in the middle of ${where} is not one that was refused`, async () => {
+  test(`a client that leaves in the middle of ${where} is not counted as refused`, async () => {
     await using served = await serving()
     for (const [nth, leave] of (['end', 'destroy', 'resetAndDestroy'] as const).entries()) {
       const client = await served.client()
       client.write(octets)
       if (octets.startsWith('POST')) await served.origin.begun('/', nth + 1)
       client.socket[leave]()
-      // Whoever came before is known of by then.
+      // Connections from before are known of by then.
       await served.exchange(get('/other'))
       while (served.proxy.stats().connections > 0) await new Promise(setImmediate)
       assert.is(served.proxy.stats().refusedConnections, 0, leave)
@@ -123,7 +123,7 @@ for (const [where, octets] of [
   })
 }
 
-test('a client that only ends its half in the middle of a request reads that this was not the whole', async () => {
+test('a client that ends its half in the middle of a request gets a 400 that says so', async () => {
   await using served = await serving()
   const client = await served.client()
   client.write(`${request('POST /', 'Content-Length: 9')}abc`)
@@ -134,10 +134,10 @@ test('a client that only ends its half in the middle of a request reads that thi
 })
 
 for (const [why, status, octets, limits] of [
-  ['is no body any more', 400, '-1\r\n', {}],
+  ['breaks the chunk framing', 400, '-1\r\n', {}],
   ['takes too long', 408, '', { requestTimeoutMs: 500 }],
 ] as const) {
-  test(`a request whose body ${why} takes along what was sent of it`, async () => {
+  test(`a request whose body ${why} ends its fetch`, async () => {
     await using served = await serving(limits)
     const client = await served.client()
     client.write(`${request('POST /', 'Transfer-Encoding: chunked')}3\r\nabc\r\n`)

@@ -1,4 +1,4 @@
-/** Bodies stream both ways, as fast as the slower side, and a client that goes frees what it held. */
+/** Bodies stream both ways, at the pace of the slower side, and a client that goes frees what it held. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -26,7 +26,7 @@ for (const [way, headers] of [
   })
 }
 
-test('a body that breaks off is never a whole one: the connection ends without the last chunk', async () => {
+test('a body that breaks off is never taken for whole: the connection ends without the last chunk', async () => {
   await using served = await serving()
   const sent = new Barrier()
   served.origin.on('/', { headers: FRESH, body: ['one', sent, RESET] })
@@ -53,7 +53,7 @@ for (const [why, breakOff] of [
   })
 }
 
-test('a client that leaves while it waits for another costs nobody anything', async () => {
+test('a waiter whose client leaves costs its leader nothing', async () => {
   await using served = await serving()
   const held = served.origin.hold('/')
   served.origin.on('/', { headers: FRESH, body: 'hello' })
@@ -68,7 +68,7 @@ test('a client that leaves while it waits for another costs nobody anything', as
   assert.is(served.origin.count('/'), 1)
 })
 
-test('a leader whose client leaves costs nobody anything: its fetch goes on, and those who wait get it', async () => {
+test('a leader whose client leaves goes on, and its waiters get the answer', async () => {
   await using served = await serving()
   const held = served.origin.hold('/')
   served.origin.on('/', { headers: FRESH, body: 'hello' })
@@ -83,7 +83,7 @@ test('a leader whose client leaves costs nobody anything: its fetch goes on, and
   assert.is(served.origin.count('/'), 1)
 })
 
-test('a client that leaves a request past the cache takes it along', async () => {
+test('a client that leaves ends its request past the cache', async () => {
   await using served = await serving()
   served.origin.hold('/')
   const client = await served.client()
@@ -93,7 +93,7 @@ test('a client that leaves a request past the cache takes it along', async () =>
   await served.origin.hungUp('/')
 })
 
-test('a client that leaves in the middle of a body that is not stored takes the fetch along', async () => {
+test('a client that leaves in the middle of a body that is not stored ends the fetch', async () => {
   await using served = await serving()
   served.origin.on('/', { headers: { 'Cache-Control': 'no-store' }, body: ['one', new Barrier()] })
   const client = await served.client()
@@ -103,7 +103,7 @@ test('a client that leaves in the middle of a body that is not stored takes the 
   await served.origin.hungUp('/')
 })
 
-test('a client that reads nothing holds back what is not stored, and nobody else', async () => {
+test('a client that reads nothing holds back the body it gets, if that is not stored, and no other client', async () => {
   await using served = await serving()
   let written = 0
   const chunk = Buffer.alloc(64 * 1024)
@@ -137,7 +137,7 @@ test('RFC 9110 10.1.1: a client that expects 100 gets it when its body is wanted
   assert.match(await refused.rest(), /^HTTP\/1\.1 413 /)
 })
 
-test('a client that leaves in the middle of its own body is nobody who is answered', async () => {
+test('a client that leaves in the middle of its own body disturbs no other client', async () => {
   await using served = await serving()
   const client = await served.client()
   client.write(`${request('POST /', 'Content-Length: 5')}he`)
@@ -147,7 +147,7 @@ test('a client that leaves in the middle of its own body is nobody who is answer
   assert.is(parse(await served.exchange(get('/'))).body, 'hello')
 })
 
-test('one connection serves one request after another, and pipelined ones in their order', async () => {
+test('one connection serves one request after another, and pipelined requests in their order', async () => {
   await using served = await serving()
   const held = served.origin.hold('/first')
   served.origin.on('/first', { body: 'first' }).on('/second', { body: 'second' })
