@@ -1,4 +1,4 @@
-/** Iterates a Node stream so that the stream is destroyed at once when its reader leaves. */
+/** Iterates a Node stream so that its reader can leave at once, without waiting for the next chunk. */
 
 import { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'

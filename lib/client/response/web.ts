@@ -20,7 +20,7 @@ export interface WebOptions {
   /** Makes the body, if that is not the response's own bytes; `none` for the answer to a HEAD. */
   readonly body?: 'none' | (() => ReadableStream<Uint8Array> | Uint8Array)
   readonly redirected?: boolean
-  /** `cors`, as on the platform, if the response came from another origin than the first URL's; `basic` by default. */
+  /** `cors`, as on the platform, if a redirect led to another origin; `basic` by default. */
   readonly type?: 'basic' | 'cors'
   /** Whether the headers can be changed (Fetch 5.1); `response`, by default, allows it. */
   readonly guard?: Guard
