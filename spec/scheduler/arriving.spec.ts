@@ -1,4 +1,4 @@
-/** Told to leave while it arrives at what it waits for: a coroutine does not begin to wait there. */
+/** A coroutine that is told to leave while it arrives at what it waits for does not begin to wait there. */
 
 import { action, ensure, type Operation, scoped, spawn, suspend } from 'effection'
 import { test } from 'uvu'
@@ -37,7 +37,7 @@ function waits({ readiness }: Fixture, leave: () => void, undone: string[]): Rec
   }
 }
 
-test('one that is cancelled by what it arrives at, or by its child, leaves at once: it could not be ended any more', () => {
+test('a coroutine that is cancelled by what it arrives at, or by its child, leaves at once', () => {
   for (const name of ['a source', 'a thenable', 'an effect', 'a child', 'a child that fails']) {
     const it = fixture()
     const undone: string[] = []
@@ -55,7 +55,7 @@ test('one that is cancelled by what it arrives at, or by its child, leaves at on
   }
 })
 
-test('one that is cancelled while a failed inner scope is torn down hears of that failure, and goes no further', async () => {
+test('a coroutine that is cancelled during the teardown of a failed inner scope hears of that failure, and goes no further', async () => {
   const { readiness, scheduler } = fixture()
   const [open, gate] = [readiness.open(), readiness.open()]
   readiness.settle(open)
@@ -80,7 +80,7 @@ test('one that is cancelled while a failed inner scope is torn down hears of tha
   assert.equal(order, ['inner'])
 })
 
-test('an inner scope whose child fails while another in it is torn down is left after that, also from a handle: it went on', async () => {
+test('when a child fails during the teardown of a nested scope, the outer scope is left after that, also from a handle', async () => {
   const { readiness, scheduler } = fixture()
   const [gate, blow, handle] = [readiness.open(), readiness.open(), readiness.open()]
   const order: string[] = []

@@ -1,4 +1,4 @@
-/** A coroutine goes the way that a task of Effection's goes with the same program, also where children fail and it is cancelled. */
+/** A coroutine does what a task of Effection's does with the same program, also where children fail and where it is cancelled. */
 
 import fc from 'fast-check'
 import { test } from 'uvu'
@@ -9,7 +9,7 @@ import { type Driver, Stage } from './task-stage.js'
 // Two children often fail in these programs, and one of the failures is a warning.
 process.removeAllListeners('warning')
 
-/** It went on when its handle was ready, long after its child had failed. */
+/** A coroutine that went on when its handle was ready, long after its child had failed. */
 const CHILD_FAILS: Program = [
   { kind: 'resource', body: [], rest: [{ kind: 'sleep', time: 5 }] },
   { kind: 'spawn', body: [{ kind: 'sleep', time: 1 }, { kind: 'throw' }] },
@@ -17,7 +17,7 @@ const CHILD_FAILS: Program = [
   { kind: 'sleep', time: 1 },
 ]
 
-/** It was awaited, and nobody told the event loop whom its `finally` block had begun. */
+/** A coroutine that was awaited, and whose `finally` block began another without a word to the event loop. */
 const BEGINS_ON_ITS_WAY: Program = [
   { kind: 'finally', body: [{ kind: 'race', bodies: [[{ kind: 'suspend' }]] }], rest: [{ kind: 'pending', body: [] }] },
 ]
@@ -30,7 +30,7 @@ const GOES_ON_BEHIND: Program = [
 
 const driver = fc.constantFrom<Driver[]>('awaited', 'polled', 'owned by a coroutine', 'owned by a task')
 
-test('a program does and comes to the same as a coroutine, whoever moves it, and as a task', async () => {
+test('a program does and comes to the same as a coroutine, by any driver, and as a task', async () => {
   const stopAt = fc.option(fc.nat({ max: 10 }), { nil: undefined })
   await fc.assert(
     fc.asyncProperty(program, stopAt, driver, async (steps, at, by) => {

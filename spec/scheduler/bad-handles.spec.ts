@@ -1,11 +1,11 @@
-/** Handles that go bad while somebody waits for them, and numbers that are given out again. */
+/** Handles that go bad while a coroutine waits for them, and numbers that are given out again. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { BadHandleError, ready } from '../../lib/scheduler/index.js'
 import { fixture, stand } from './fixture.js'
 
-test('a bad handle fails inside the coroutine, which may catch it and go on', () => {
+test('a bad handle throws inside the coroutine, which may catch it and go on', () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
   for (const bad of [99, -1, 0.5, Number.NaN, 2 ** 31, 2 ** 32 - 1, 2 ** 32 + 7, Number.POSITIVE_INFINITY]) {
@@ -23,7 +23,7 @@ test('a bad handle fails inside the coroutine, which may catch it and go on', ()
   }
 })
 
-test('a handle closed while waited for fails everybody who waits, inside', () => {
+test('a handle that is closed while coroutines wait for it throws inside each of them', () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
   const caught: unknown[] = []
@@ -44,7 +44,7 @@ test('a handle closed while waited for fails everybody who waits, inside', () =>
   assert.ok(caught.every((failure) => failure instanceof BadHandleError))
 })
 
-test('a number closed and opened again at once is not the handle that was waited for', () => {
+test('a handle that is closed and opened again under its number is not the one that was waited for', () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
   const pending = scheduler.spawn(() => ready(handle))
@@ -54,7 +54,7 @@ test('a number closed and opened again at once is not the handle that was waited
   assert.is(stand(pending), 'threw BadHandleError')
 })
 
-test('nor is it for one who had been woken and has not moved yet', () => {
+test('a handle that is closed and opened again fails also a coroutine that was woken and has not moved yet', () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
   const pending = scheduler.spawn(() => ready(handle))

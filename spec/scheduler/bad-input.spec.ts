@@ -1,4 +1,4 @@
-/** What cannot be meant is refused at the call, before anything moves. */
+/** Invalid arguments are refused at the call, before anything moves. */
 
 import { runInNewContext } from 'node:vm'
 import type { Operation } from 'effection'
@@ -15,7 +15,7 @@ import {
 import { type Call, refuses } from '../kit/refused.js'
 import { microtasks } from './fixture.js'
 
-test('a scheduler needs a source with its three methods, and refuses options it does not know', () => {
+test('Scheduler and ManualReadiness refuse an invalid source and unknown options', () => {
   const sources = [undefined, null, 5, {}, { isReady() {}, select() {} }, { isReady() {}, select: 5, watch() {} }]
   for (const source of sources) refuses(() => Reflect.construct(Scheduler, [source]))
   for (const options of [null, 5, [], { scopes: 1 }, { scope: 5 }, { scope: null }, { scope: {} }])
@@ -24,7 +24,7 @@ test('a scheduler needs a source with its three methods, and refuses options it 
     refuses(() => Reflect.construct(ManualReadiness, [options]))
 })
 
-test('a source whose select gives no index, or whose watch gives no undo, is told so: the thread asked again for ever', () => {
+test('a source whose select gives no index, or whose watch gives no undo, is refused', () => {
   const source = (gives: unknown): Readiness => ({
     isReady: () => false,
     select: () => gives as number,
@@ -36,19 +36,19 @@ test('a source whose select gives no index, or whose watch gives no undo, is tol
     refuses(() => new Scheduler({ ...source(-1), watch: () => undo as unknown as () => void }))
 })
 
-test('who watches for readiness with something that cannot be called is told so', () => {
+test('watch refuses a listener that is no function', () => {
   const watch = ManualReadiness.prototype.watch.bind(new ManualReadiness()) as Call
   for (const listener of [undefined, null, 5, {}]) refuses(() => watch(listener))
 })
 
-test('what is spawned and returns no operation fails its own pending', () => {
+test('a spawned function that returns no operation fails its own pending', () => {
   const scheduler = new Scheduler(new ManualReadiness())
   const spawn = scheduler.spawn.bind(scheduler) as (operation: unknown) => { poll(): unknown }
   for (const returned of [undefined, 5, {}, { [Symbol.iterator]: 5 }, { [Symbol.iterator]: () => 5 }])
     refuses(() => spawn(() => returned).poll())
 })
 
-test('who waits with options that cannot be meant is told so, and nothing has moved', () => {
+test('wait, select and completed refuse invalid options and lists, and nothing has moved then', () => {
   const readiness = new ManualReadiness()
   const scheduler = new Scheduler(readiness)
   const handle = readiness.open()
@@ -73,7 +73,7 @@ test('who waits with options that cannot be meant is told so, and nothing has mo
   pending.wait({ timeoutMs: Number.POSITIVE_INFINITY })
 })
 
-test('a time that is none is refused where handles are selected: the thread slept for ever', () => {
+test('select of a source refuses an invalid timeout or list', () => {
   const readiness = new ManualReadiness()
   const select = readiness.select.bind(readiness) as Call
   const handles = [readiness.open()]
@@ -82,7 +82,7 @@ test('a time that is none is refused where handles are selected: the thread slep
   assert.throws(() => select(handles, Number.POSITIVE_INFINITY), /would block for ever/)
 })
 
-test('what is no handle, or no promise, fails the coroutine that waits for it', () => {
+test('waiting for what is no handle, or no promise, fails the coroutine', () => {
   const scheduler = new Scheduler(new ManualReadiness())
   const waitFor = (effect: (given: never) => Operation<unknown>, given: unknown) =>
     scheduler.spawn(() => effect(given as never)).poll()
@@ -92,7 +92,7 @@ test('what is no handle, or no promise, fails the coroutine that waits for it', 
   }
 })
 
-test('what is no unsigned 32-bit number is a bad handle, also where the source would have parked on it', () => {
+test('a number that is no unsigned 32-bit integer is a bad handle, even where the source would park on it', () => {
   const anything = { isReady: () => false, select: () => -1, watch: () => () => {} }
   const scheduler = new Scheduler(anything)
   for (const handle of [2 ** 32, 2 ** 32 + 1, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY])
@@ -102,12 +102,12 @@ test('what is no unsigned 32-bit number is a bad handle, also where the source w
     )
 })
 
-/** Made in the coroutine, as programs do. */
+/** Made inside the coroutine, as programs make it. */
 function* wait(effect: (given: never) => Operation<unknown>, given: never): Operation<unknown> {
   return yield* effect(given)
 }
 
-test('an asynchronous function that is spawned fails its own pending, which says how to do it, and nothing else', async () => {
+test('an asynchronous function that is spawned fails its own pending, which says what to do instead', async () => {
   const unhandled: unknown[] = []
   const listener = (reason: unknown) => unhandled.push(reason)
   process.on('unhandledRejection', listener)
@@ -125,7 +125,7 @@ test('an asynchronous function that is spawned fails its own pending, which says
   assert.equal(unhandled, [])
 })
 
-test('a source whose react says none of the three is told so: the thread asked again for ever', () => {
+test('a source whose react gives none of its three words is refused', () => {
   for (const gives of [undefined, null, true, 'soon']) {
     const source: Readiness = {
       isReady: () => false,
@@ -137,7 +137,7 @@ test('a source whose react says none of the three is told so: the thread asked a
   }
 })
 
-test('a scheduler asked for what is no unsigned 32-bit number knows no such handle, though one of its own is kept there', () => {
+test('isReady of a scheduler refuses a number that is no unsigned 32-bit integer', () => {
   const scheduler = new Scheduler(new ManualReadiness())
   for (const handle of [2 ** 32, 2 ** 32 + 1, -1, 0.5, Number.NaN])
     assert.throws(

@@ -6,7 +6,7 @@ import { InvalidArgumentError, promised, ready, Scheduler, WouldDeadlockError } 
 import { thrownBy } from '../kit/failures.js'
 import { fixture, microtasks, several, stand, Timers, VirtualTime } from './fixture.js'
 
-test('completed gives each as it finishes, failures too', () => {
+test('completed gives each pending as it finishes, failures too', () => {
   const timers = new Timers(new VirtualTime())
   const scheduler = new Scheduler(timers)
   const delays = [6, 2, 4]
@@ -29,7 +29,7 @@ test('completed gives each as it finishes, failures too', () => {
   assert.ok(heard.every((settled) => settled.pending === pendings[settled.index]))
 })
 
-test('completed gives those that have finished before it began first, in the order given', () => {
+test('completed first gives the pendings that had finished before it began, in the order given', () => {
   const given = fixture()
   const { handles, pendings } = several(given, 4)
   for (const i of [3, 1]) {
@@ -47,7 +47,7 @@ test('completed gives those that have finished before it began first, in the ord
   )
 })
 
-test('completed left early leaves the others as they are', () => {
+test('completed that is left early leaves the other pendings as they are', () => {
   const given = fixture()
   const { handles, pendings } = several(given, 3)
   given.readiness.settle(handles[1]!)
@@ -58,7 +58,7 @@ test('completed left early leaves the others as they are', () => {
   assert.equal(pendings.map(stand), ['not ready', 'returned 1', 'not ready'])
 })
 
-test('completed of nothing is nothing, and strangers are refused at the call', async () => {
+test('completed and asCompleted of no pendings end at once, and refuse what is no pending', async () => {
   const { scheduler } = fixture()
   assert.equal([...scheduler.completed([])], [])
   for await (const _ of scheduler.asCompleted([])) assert.unreachable()
@@ -72,7 +72,7 @@ test('completed of nothing is nothing, and strangers are refused at the call', a
   )
 })
 
-test('asCompleted gives each as it finishes, on the event loop', async () => {
+test('asCompleted gives each pending as it finishes, on the event loop', async () => {
   const given = fixture()
   const { handles, pendings } = several(given, 3)
   const order: number[] = []
@@ -86,7 +86,7 @@ test('asCompleted gives each as it finishes, on the event loop', async () => {
   assert.equal(order, [2, 1, 0])
 })
 
-test('asCompleted left early drives nobody any longer, and the others can still be asked', async () => {
+test('asCompleted that is left early drives no pending any longer, and the others can still be polled', async () => {
   const given = fixture()
   const { handles, pendings } = several(given, 3)
   given.readiness.settle(handles[0]!)
@@ -105,7 +105,7 @@ test('asCompleted left early drives nobody any longer, and the others can still 
   bystander.cancel()
 })
 
-test('asCompleted left early leaves the event loop to whoever else awaits the same', async () => {
+test('asCompleted that is left early leaves the event loop to others that await the same pendings', async () => {
   const given = fixture()
   const { handles, pendings } = several(given, 2)
   const values: number[] = []

@@ -1,4 +1,4 @@
-/** Cancelling: in every state, exactly once, and without harm to anybody else. */
+/** Cancelling works in every state, exactly once, and harms no other coroutine. */
 
 import { run, suspend } from 'effection'
 import { test } from 'uvu'
@@ -8,7 +8,7 @@ import type { Coroutine } from '../../lib/scheduler/internal.js'
 import { failureOf, thrownBy } from '../kit/failures.js'
 import { fixture, microtasks, stand } from './fixture.js'
 
-test('a fresh one never starts', () => {
+test('a fresh coroutine that is cancelled never starts', () => {
   const { scheduler } = fixture()
   let started = 0
   const pending = scheduler.spawn(function* () {
@@ -20,7 +20,7 @@ test('a fresh one never starts', () => {
   assert.is(started, 0)
 })
 
-test('the failure is a CancelledError with the reason as its cause, the same for every driver', async () => {
+test('a cancelled pending fails every driver with the same CancelledError, whose cause is the reason', async () => {
   const { scheduler } = fixture()
   const pending = scheduler.spawn(() => suspend())
   const reason = new Error('enough')
@@ -36,7 +36,7 @@ test('the failure is a CancelledError with the reason as its cause, the same for
   assert.is(await failureOf(run(() => pending)), failure)
 })
 
-test('one that is failed from outside ends as by a cancel, with that failure, and with no other after it', () => {
+test('a coroutine that is failed from outside ends as by a cancel, with that failure, and with no later one', () => {
   const { readiness, scheduler } = fixture()
   const undone: string[] = []
   const reason = new Error('the tide is out')
@@ -60,14 +60,14 @@ test('one that is failed from outside ends as by a cancel, with that failure, an
   assert.equal([undone, scheduler.waits()], [['parked'], []])
 })
 
-test('without a reason there is no cause', () => {
+test('a cancel without a reason has no cause', () => {
   const { scheduler } = fixture()
   const pending = scheduler.spawn(() => suspend())
   pending.cancel()
   assert.not('cause' in (thrownBy(() => pending.poll()) as object))
 })
 
-test('one that is queued does not go on', () => {
+test('a queued coroutine that is cancelled does not go on', () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
   let wentOn = false
@@ -89,7 +89,7 @@ test('one that is queued does not go on', () => {
   assert.is(undone, 1)
 })
 
-test('one that cancels itself runs to its next yield, does not wait there, and ends cancelled', () => {
+test('a coroutine that cancels itself runs to its next yield, does not wait there, and ends cancelled', () => {
   const { readiness, scheduler } = fixture()
   const order: string[] = []
   const pending: Pending<void> = scheduler.spawn(function* () {
@@ -107,7 +107,7 @@ test('one that cancels itself runs to its next yield, does not wait there, and e
   assert.equal(order, ['still here', 'finally'])
 })
 
-test('one that cancels itself and then returns, or throws', () => {
+test('a coroutine that cancels itself and then returns is cancelled, and one that then throws fails with its error', () => {
   const { scheduler } = fixture()
   const returning: Pending<string> = scheduler.spawn(function* () {
     returning.cancel()
@@ -121,7 +121,7 @@ test('one that cancels itself and then returns, or throws', () => {
   assert.is(stand(throwing), 'threw RangeError')
 })
 
-test('one parked on a promise is not told what becomes of it', async () => {
+test('a coroutine that is cancelled while parked on a promise is not told how that settles', async () => {
   const { scheduler } = fixture()
   for (const settle of ['resolve', 'reject'] as const) {
     let finish: { resolve(): void; reject(reason: Error): void } | undefined
@@ -146,7 +146,7 @@ test('one parked on a promise is not told what becomes of it', async () => {
   }
 })
 
-test('one parked on a foreign effect undoes the effect before its finally blocks run', async () => {
+test('a coroutine that is cancelled while parked on a foreign effect undoes it before its finally blocks run', async () => {
   const { scheduler } = fixture()
   const order: string[] = []
   const pending = scheduler.spawn(function* () {
@@ -172,7 +172,7 @@ test('one parked on a foreign effect undoes the effect before its finally blocks
   assert.is(stand(pending), 'threw CancelledError')
 })
 
-test('one that waits for another leaves, and the other goes on if it was on its way', () => {
+test('a cancelled coroutine leaves the one it waits for, which goes on if it was under way before', () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
   const target = scheduler.spawn(() => ready(handle))
@@ -185,7 +185,7 @@ test('one that waits for another leaves, and the other goes on if it was on its 
   assert.is(stand(target), 'returned undefined')
 })
 
-test('one that has finished keeps its answer', () => {
+test('a coroutine that has finished keeps its answer when it is cancelled', () => {
   const { scheduler } = fixture()
   const pending = scheduler.spawn(function* () {
     return 'kept'
@@ -195,7 +195,7 @@ test('one that has finished keeps its answer', () => {
   assert.is(stand(pending), 'returned kept')
 })
 
-test('the first reason counts', () => {
+test('of several cancels, the first reason counts', () => {
   const { readiness, scheduler } = fixture()
   const gate = readiness.open()
   const pending = scheduler.spawn(function* () {
@@ -212,7 +212,7 @@ test('the first reason counts', () => {
   assert.is((thrownBy(() => pending.poll()) as CancelledError).cause, 'first')
 })
 
-test('cancelling others from inside a coroutine, each other even, ends each once', () => {
+test('coroutines that cancel each other end once each', () => {
   const { readiness, scheduler } = fixture()
   const [first, second] = [readiness.open(), readiness.open()]
   const order: string[] = []
@@ -254,7 +254,7 @@ test('cancelling from a listener of the source, while that source tells others, 
   assert.is(scheduler.turn(), 0)
 })
 
-test('Symbol.dispose cancels', () => {
+test('Symbol.dispose cancels a pending', () => {
   const { readiness, scheduler } = fixture()
   const pending = scheduler.spawn(() => ready(readiness.open()))
   pending.poll()
@@ -262,7 +262,7 @@ test('Symbol.dispose cancels', () => {
   assert.is(stand(pending), 'threw CancelledError')
 })
 
-test('cancelling is heard by whoever awaits, blocks for, or joins', async () => {
+test('a cancel is heard by those who await the pending, block for it, or join it', async () => {
   const { readiness, scheduler } = fixture()
   const target = scheduler.spawn(() => ready(readiness.open()))
   const joiner = scheduler.spawn(() => target)
@@ -273,7 +273,7 @@ test('cancelling is heard by whoever awaits, blocks for, or joins', async () => 
   assert.instance(await awaited, CancelledError)
 })
 
-test('an operation that is no generator, and has no return, is cancelled as well', () => {
+test('an operation that is no generator, and has no return, can be cancelled as well', () => {
   const { readiness, scheduler } = fixture()
   const pending = scheduler.spawn(() => ready(readiness.open()))
   pending.poll()

@@ -1,4 +1,4 @@
-/** What a coroutine spawns in Effection: its failures, its end, and the inner scopes it runs in. */
+/** What a coroutine spawns in Effection: failures and ends of children, and the inner scopes they run in. */
 
 import {
   all,
@@ -50,7 +50,7 @@ test('children are halted, and resources released, before the coroutine has its 
   assert.equal(order, ['returns', 'ensured', 'child halted', 'released', 'answered'])
 })
 
-test('a spawned child that fails fails the coroutine, wherever that is parked', async () => {
+test('a spawned child that fails fails its coroutine, wherever that is parked', async () => {
   const { readiness, scheduler } = fixture()
   const failing = function* () {
     yield* sleep(0)
@@ -77,7 +77,7 @@ test('a spawned child that fails fails the coroutine, wherever that is parked', 
   }
 })
 
-test('when a child has failed, the finally blocks of the coroutine can still wait for anything', async () => {
+test('when a child has failed, the finally blocks of its coroutine can still wait for anything', async () => {
   const { scheduler } = fixture()
   const order: string[] = []
   const pending = scheduler.spawn(function* () {
@@ -112,7 +112,7 @@ test('a child that fails at once fails the coroutine at its next yield', () => {
   assert.not(wentOn)
 })
 
-test('a child that fails while the answer is ready already still fails the coroutine', async () => {
+test('a child that fails while the answer of its coroutine is ready already still fails the coroutine', async () => {
   const { scheduler } = fixture()
   const pending = scheduler.spawn(function* () {
     yield* resource<void>(function* (provide) {
@@ -180,7 +180,7 @@ test('a failure in an inner scope reaches a coroutine parked on a handle in that
   assert.is(await pending, 'caught inner')
 })
 
-test('one that is cancelled inside an inner scope leaves it, with all that runs in it', async () => {
+test('a coroutine that is cancelled inside an inner scope leaves it, with all that runs in it', async () => {
   const { readiness, scheduler } = fixture()
   const order: string[] = []
   const child = function* () {
@@ -251,7 +251,7 @@ test('the teardown of an inner scope is not cut short by cancelling', async () =
   assert.equal(order, ['releasing', 'released', 'left'])
 })
 
-test('a cancelled coroutine has its answer when the children it had are gone', async () => {
+test('a cancelled coroutine has ended only when its children are gone', async () => {
   const { scheduler } = fixture()
   const gate = withResolvers<void>()
   const pending = scheduler.spawn(function* () {
@@ -271,7 +271,7 @@ test('a cancelled coroutine has its answer when the children it had are gone', a
   assert.is(stand(pending), 'threw CancelledError')
 })
 
-test('a child that fails on its way out fails the coroutine', async () => {
+test('a child that fails in its finally block fails its coroutine', async () => {
   const { scheduler } = fixture()
   const pending = scheduler.spawn(function* () {
     yield* spawn(function* () {

@@ -1,4 +1,4 @@
-/** The end of a scheduler: everybody is cancelled, teardown is awaited, nobody new is taken. */
+/** The end of a scheduler: every coroutine is cancelled, teardown is awaited, and no new coroutine is taken. */
 
 import { createScope, type Operation, run, sleep, spawn, suspend, until, useScope } from 'effection'
 import { test } from 'uvu'
@@ -7,7 +7,7 @@ import { type CancelledError, ClosedError, ManualReadiness, ready, Scheduler } f
 import { failureOf, thrownBy } from '../kit/failures.js'
 import { fixture, microtasks, stand } from './fixture.js'
 
-test('closing cancels every coroutine in every state, awaits their teardown, and takes no new ones', async () => {
+test('closing a scheduler cancels every coroutine in every state, awaits their teardown, and takes no new ones', async () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
   const order: string[] = []
@@ -54,7 +54,7 @@ test('closing cancels every coroutine in every state, awaits their teardown, and
   await scheduler[Symbol.asyncDispose]()
 })
 
-test('from the moment it is closed nobody is taken, also inside a task that has to come to rest before anybody is cancelled', async () => {
+test('a scheduler refuses spawn from the moment it is closed, also inside a task that has yet to come to rest', async () => {
   const { scheduler } = fixture()
   scheduler.spawn(() => suspend()).poll()
   await run(function* () {
@@ -67,7 +67,7 @@ test('from the moment it is closed nobody is taken, also inside a task that has 
   })
 })
 
-test('closing from inside a coroutine ends that one too, and awaits its teardown', async () => {
+test('closing a scheduler from inside a coroutine ends that coroutine too, and awaits its teardown', async () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
   const order: string[] = []
@@ -90,7 +90,7 @@ test('closing from inside a coroutine ends that one too, and awaits its teardown
   assert.is(stand(pending), 'threw CancelledError')
 })
 
-test('closing runs the finally blocks of a coroutine before it halts what that had spawned', async () => {
+test('closing a scheduler runs the finally blocks of a coroutine before it halts what that has spawned', async () => {
   const { scheduler } = fixture()
   const order: string[] = []
   scheduler
@@ -113,7 +113,7 @@ test('closing runs the finally blocks of a coroutine before it halts what that h
   assert.equal(order, ['finally', 'child'])
 })
 
-test('a scheduler lives in the scope it is given: when that ends, it ends', async () => {
+test('a scheduler ends with the scope that it was given', async () => {
   const [scope, end] = createScope()
   const readiness = new ManualReadiness()
   const scheduler = new Scheduler(readiness, { scope })

@@ -1,4 +1,4 @@
-/** A coroutine whose child has failed: it goes no further, runs its `finally` blocks, and ends when all it holds is torn down. */
+/** A coroutine whose child has failed goes no further, runs its `finally` blocks, and ends when all it holds is torn down. */
 
 import { once } from 'node:events'
 import { ensure, type Operation, scoped, spawn, suspend, withResolvers } from 'effection'
@@ -10,9 +10,9 @@ import { type Fixture, fixture, microtasks, stand } from './fixture.js'
 
 interface Crashing extends Fixture {
   readonly order: string[]
-  /** Has the child fail. */
+  /** Makes the child fail. */
   readonly blow: Handle
-  /** The resource cannot be torn down before. */
+  /** The resource cannot be torn down before this is settled. */
   readonly gate: Handle
   /** A child that fails when it is told to, and a resource that takes its time to be torn down. */
   begin(): Operation<void>
@@ -48,7 +48,7 @@ function* box(operation: Operation<unknown>): Operation<Error> {
   return new Error('it did not fail')
 }
 
-test('it does not go on where its handle becomes ready before all is torn down: it went on', async () => {
+test('a coroutine whose child has failed does not go on, though its handle becomes ready before all is torn down', async () => {
   const { readiness, scheduler, order, blow, gate, begin } = crashing()
   const handle = readiness.open()
   const pending = scheduler.spawn(function* () {
@@ -72,7 +72,7 @@ test('it does not go on where its handle becomes ready before all is torn down: 
   assert.equal(order, ['finally', 'teardown begins', 'teardown ends'])
 })
 
-test('its finally blocks come first, and what they wait for is still there', async () => {
+test('when a child has failed, the finally blocks come first, and what they wait for is still there', async () => {
   const { readiness, scheduler, order, blow, gate, begin } = crashing()
   const asked = withResolvers<void>()
   const answered = withResolvers<string>()
@@ -97,7 +97,7 @@ test('its finally blocks come first, and what they wait for is still there', asy
   assert.equal(order, ['a sibling answers', 'teardown begins', 'teardown ends'])
 })
 
-test('what else it has spawned stands still until it has its turn', async () => {
+test('when a child has failed, its siblings stand still until the finally blocks of the coroutine wait', async () => {
   const { readiness, scheduler, order, blow } = crashing()
   const pending = scheduler.spawn(function* () {
     const child = yield* spawn(() => failing(blow, 'child'))
@@ -118,7 +118,7 @@ test('what else it has spawned stands still until it has its turn', async () => 
   assert.equal(order, ['finally', 'sibling: child'])
 })
 
-test('while nobody drives it, all stand still; it can move, and comes down by the next turn, whosever that is', async () => {
+test('a coroutine that nobody drives when its child fails stands still, and comes down by the next turn of any driver', async () => {
   const { scheduler, order } = crashing()
   const [blow, gate] = [withResolvers<void>(), withResolvers<void>()]
   const pending = scheduler.spawn(function* () {
@@ -150,7 +150,7 @@ test('while nobody drives it, all stand still; it can move, and comes down by th
   assert.is(stand(pending), 'threw RangeError')
 })
 
-test('a second failure does not call it away from its finally blocks, and counts more than the first', async () => {
+test('a second child that fails does not call the coroutine away from its finally blocks, and replaces the first failure', async () => {
   const { readiness, scheduler, order, blow } = crashing()
   const [second, gate] = [readiness.open(), readiness.open()]
   const pending = scheduler.spawn(function* () {
@@ -173,7 +173,7 @@ test('a second failure does not call it away from its finally blocks, and counts
   assert.equal(order, ['begins', 'ends'])
 })
 
-test('cancelling it changes nothing any more', async () => {
+test('cancelling a coroutine whose child has failed changes nothing', async () => {
   const { readiness, scheduler, order, blow, gate, begin } = crashing()
   const pending = scheduler.spawn(function* () {
     yield* begin()
@@ -188,7 +188,7 @@ test('cancelling it changes nothing any more', async () => {
   assert.equal(order, ['teardown begins', 'teardown ends'])
 })
 
-test('what it has thrown itself counts more than a child that fails during the teardown, which is a warning', async () => {
+test('an error of the coroutine wins over a child that fails during the teardown, which becomes a warning', async () => {
   const { readiness, scheduler, blow, gate, begin } = crashing()
   const warned = once(process, 'warning')
   const pending = scheduler.spawn(function* () {
@@ -205,7 +205,7 @@ test('what it has thrown itself counts more than a child that fails during the t
   assert.equal([warning.name, warning.cause.message], ['TidewaitWarning', 'child'])
 })
 
-test('an answer counts less, and so does a cancel', async () => {
+test('a child that fails during the teardown wins over an answer and over a cancel', async () => {
   for (const cancelled of [false, true]) {
     const { readiness, scheduler, blow, gate, begin } = crashing()
     const pending = scheduler.spawn(function* () {
@@ -224,7 +224,7 @@ test('an answer counts less, and so does a cancel', async () => {
   }
 })
 
-test('while an inner scope of it is torn down it waits for that, and goes no further', async () => {
+test('a coroutine whose child fails while an inner scope is torn down waits for that, and goes no further', async () => {
   const { readiness, scheduler, order, blow, gate, begin } = crashing()
   const pending = scheduler.spawn(function* () {
     yield* spawn(() => failing(blow, 'outer child'))

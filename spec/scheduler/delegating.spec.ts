@@ -1,6 +1,6 @@
 /**
- * One that is cancelled and delegates, by `yield*`, to a generator that has to wait in its `finally` block. The language takes the
- * end of that for a result like any other, so whoever delegates goes on: in a task of Effection's as well.
+ * A coroutine that is cancelled while it delegates, by `yield*`, to a generator whose `finally` block waits. The language takes the
+ * end of that block for a result like any other, so the coroutine goes on: as a task of Effection's does as well.
  */
 
 import { ensure, type Operation, scoped } from 'effection'
@@ -11,11 +11,11 @@ import { type Fixture, fixture, microtasks } from './fixture.js'
 
 interface Scene extends Fixture {
   readonly order: string[]
-  /** Never settled. */
+  /** A handle that is never settled. */
   readonly never: Handle
-  /** What is to be cleaned up takes until this is settled. */
+  /** The clean-up takes until this handle is settled. */
   readonly gate: Handle
-  /** Where somebody waits who goes on behind that. */
+  /** Where the coroutine waits if it goes on behind the clean-up. */
   readonly behind: Handle
   cleansUp(): Operation<void>
 }
@@ -35,7 +35,7 @@ function scene(): Scene {
   return { readiness, scheduler, order, never, gate, behind, cleansUp }
 }
 
-/** Begins it; what is returned stops it. */
+/** Begins the operation, and returns what stops it. */
 function asCoroutine({ scheduler }: Scene, operation: () => Operation<void>): () => void {
   const pending = scheduler.spawn(operation)
   pending.then(undefined, () => {})
@@ -78,19 +78,19 @@ async function stopped(program: (scene: Scene) => Operation<void>): Promise<stri
   return orders[0] as string[]
 }
 
-test('it goes on behind that, also where it is cancelled again', async () => {
+test('a cancelled coroutine goes on behind a generator whose finally block waits, also where it is cancelled again', async () => {
   const order = await stopped(({ cleansUp }) => cleansUp())
   assert.equal(order, ['cleaned up', 'goes on', 'behind it is settled', 'ends'])
 })
 
 const NO_FURTHER = ['cleaned up', 'ends', 'behind it is settled']
 
-test('and no further behind one that it has started instead', async () => {
+test('a cancelled coroutine goes no further behind another that it has started, whose finally block waits', async () => {
   const order = await stopped(({ scheduler, cleansUp }) => scheduler.spawn(cleansUp))
   assert.equal(order, NO_FURTHER)
 })
 
-test('nor behind an inner scope that does the same by ensure', async () => {
+test('a cancelled coroutine goes no further behind an inner scope whose ensure waits', async () => {
   const order = await stopped(({ order, never, gate }) =>
     scoped(function* () {
       yield* ensure(function* () {
@@ -103,7 +103,7 @@ test('nor behind an inner scope that does the same by ensure', async () => {
   assert.equal(order, NO_FURTHER)
 })
 
-test('nor where the clean-up fails', async () => {
+test('a cancelled coroutine goes no further behind a generator whose finally block waits and then fails', async () => {
   const order = await stopped(function* ({ never, gate, order }) {
     try {
       yield* ready(never)

@@ -1,4 +1,4 @@
-/** Whichever driver comes, it is one coroutine, and one answer. */
+/** Whichever driver comes, there is one coroutine, and one answer. */
 
 import { run } from 'effection'
 import { test } from 'uvu'
@@ -106,7 +106,7 @@ test('a failing coroutine settles no other', () => {
   assert.equal([before, failing, after].map(stand), ['returned undefined', 'threw Error', 'returned undefined'])
 })
 
-test('undefined, falsy and thenable answers are answers', () => {
+test('undefined and falsy answers are answers', () => {
   const { scheduler } = fixture()
   for (const value of [undefined, null, 0, '', false, Number.NaN])
     assert.equal(
@@ -131,7 +131,7 @@ test('falsy failures are failures', async () => {
   assert.is(await failureOf(pending), undefined)
 })
 
-test('spawn of what is not a function is refused at once', () => {
+test('spawn refuses what is no function', () => {
   const { scheduler } = fixture()
   for (const junk of [undefined, null, 1, 'f', {}, ready(0)])
     assert.instance(

@@ -50,7 +50,7 @@ test('a coroutine that only yields readiness creates no Effection task, whatever
   assert.ok(tasks() > 0, 'one that yields a foreign effect does')
 })
 
-test('foreign effects that need no event loop need none here: poll goes through them', () => {
+test('poll goes through foreign effects that need no event loop', () => {
   const { scheduler } = fixture()
   const Tide = createContext<string>('tide')
   const pending = scheduler.spawn(function* () {
@@ -70,7 +70,7 @@ test('foreign effects that need no event loop need none here: poll goes through 
   assert.is(scheduler.scope.get(Tide), undefined)
 })
 
-test('contexts of the scheduler are seen in a coroutine, and its own stay its own', () => {
+test('a coroutine sees the contexts of its scheduler, and its own contexts stay its own', () => {
   const { scheduler } = fixture()
   const Name = createContext<string>('name')
   scheduler.scope.set(Name, 'outer')
@@ -84,7 +84,7 @@ test('contexts of the scheduler are seen in a coroutine, and its own stay its ow
   assert.equal(pendings.map(stand), ['returned outer a', 'returned outer b'])
 })
 
-test('effects between readiness: a coroutine sleeps, parks and goes on', async () => {
+test('a coroutine may sleep, park on a handle, and await promises and calls in turn', async () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
   const order: string[] = []
@@ -136,7 +136,7 @@ test('an effect whose enter throws, throws where it was yielded', () => {
   assert.is(stand(pending), 'returned cannot enter')
 })
 
-test('streams, channels and nested scopes work as they do in a task', async () => {
+test('streams, channels and nested scopes work in a coroutine as they do in a task', async () => {
   const { scheduler } = fixture()
   const channel = createChannel<number, void>()
   const started = withResolvers<void>()
@@ -188,7 +188,7 @@ function* perform(effect: Effect<void>): Operation<void> {
   yield effect
 }
 
-test('an undo that throws fails its own pending, and does not keep others from being cancelled', async () => {
+test('an undo that throws fails its own pending, and does not keep other coroutines from being cancelled', async () => {
   const { readiness, scheduler } = fixture()
   let unwound = 0
   const undo = () => {
@@ -211,7 +211,7 @@ test('an undo that throws fails its own pending, and does not keep others from b
   assert.equal([...breaking, bystander].map(stand), ['threw RangeError', 'threw RangeError', 'threw CancelledError'])
 })
 
-test('an effect without an undo, or with a result that is none, throws where it was yielded: the coroutine hung', () => {
+test('an effect without an undo, or with an invalid result, throws where it was yielded', () => {
   const { scheduler } = fixture()
   const fate = (enter: (resolve: (result: unknown) => void) => unknown) =>
     scheduler.spawn(function* () {
@@ -230,7 +230,7 @@ test('an effect without an undo, or with a result that is none, throws where it 
   assert.equal([withoutUndo, withoutResult].map(stand), Array(2).fill('returned NotAnEffectError'))
 })
 
-test('ready works in the scope of a scheduler, in tasks a coroutine spawns, and nowhere else', async () => {
+test('ready works in the scope of a scheduler and in tasks that a coroutine spawns, and nowhere else', async () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
   const order: string[] = []

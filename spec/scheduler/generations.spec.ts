@@ -1,4 +1,4 @@
-/** Whose turn it is among tasks, and what it costs to find out in a crowd. */
+/** Which of many tasks goes next, and what it costs to find out in a crowd. */
 
 import type { Context } from 'effection'
 import fc from 'fast-check'
@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert'
 import { Generations } from '../../lib/scheduler/generations.js'
 import { Reducer } from '../../lib/scheduler/reducer.js'
 
-test('the lowest generation goes first, and within it whoever came first, whenever they come', () => {
+test('the lowest generation goes first, and within it the task that came first, whenever they come', () => {
   const move = fc.oneof(fc.record({ push: fc.nat({ max: 5 }) }), fc.constant('take' as const))
   fc.assert(
     fc.property(fc.array(move, { maxLength: 60 }), (moves) => {
@@ -28,7 +28,7 @@ test('the lowest generation goes first, and within it whoever came first, whenev
   )
 })
 
-test('a long line keeps its order while it is taken from and added to', () => {
+test('a long queue keeps its order while it is taken from and added to', () => {
   const generations = new Generations<number>()
   let [added, taken] = [1, 1]
   for (let i = 0; i < 5_000; i++) generations.push(added++, 0)
@@ -40,7 +40,7 @@ test('a long line keeps its order while it is taken from and added to', () => {
   assert.is(generations.take(), undefined)
 })
 
-test('each of a crowd of tasks is asked once how deep it lies: it was once for each that came after it', () => {
+test('each of a crowd of tasks is asked once how deep it lies, however many come after it', () => {
   const reducer = new Reducer()
   let asked = 0
   const scope = {

@@ -28,7 +28,7 @@ test('poll, wait and turn go through foreign effects inside a task of an Effecti
   })
 })
 
-test('and go through them inside a task that a coroutine has spawned, however deep', () => {
+test('poll and wait go through foreign effects inside a task that a coroutine has spawned, however deep', () => {
   const { scheduler } = fixture()
   const nested = (depth: number): Operation<string> => ({
     *[Symbol.iterator]() {
@@ -42,7 +42,7 @@ test('and go through them inside a task that a coroutine has spawned, however de
   assert.is(stand(scheduler.spawn(() => nested(4))), 'returned deep,deep,deep')
 })
 
-test('a failure inside a task is the coroutine’s, and not the program’s around it', async () => {
+test('a failure inside a task fails the coroutine that has spawned it, and not the program around it', async () => {
   const { scheduler } = fixture()
   const failing = () =>
     scheduler.spawn(function* () {
@@ -62,7 +62,7 @@ test('a failure inside a task is the coroutine’s, and not the program’s arou
   })
 })
 
-test('to wait inside a task for what only the event loop can bring is refused, and the coroutine goes on', async () => {
+test('waiting inside a task for what only the event loop can bring is refused, and the coroutine goes on', async () => {
   const { scheduler } = fixture()
   await run(function* () {
     const pending = scheduler.spawn(function* () {
@@ -77,7 +77,7 @@ test('to wait inside a task for what only the event loop can bring is refused, a
   })
 })
 
-test('a task around it that is halted takes back the effects it waits for', async () => {
+test('halting a task takes back the effects of the coroutine that it waits for', async () => {
   const { scheduler } = fixture()
   let undone = 0
   const task = run(function* () {

@@ -1,4 +1,4 @@
-/** `yield* pending`: waiting for another coroutine, and owning the one you started. */
+/** `yield* pending`: joining another coroutine, and owning the one that is started by it. */
 
 import { type Operation, race, run, sleep, suspend } from 'effection'
 import { test } from 'uvu'
@@ -7,7 +7,7 @@ import { CancelledError, type Pending, ready, Scheduler } from '../../lib/schedu
 import { failureOf } from '../kit/failures.js'
 import { fixture, microtasks, stand } from './fixture.js'
 
-test('whoever starts a coroutine by yield* owns it: when the owner goes, it goes', () => {
+test('a coroutine that starts another by yield* owns it: when the owner is cancelled, so is the other', () => {
   const { readiness, scheduler } = fixture()
   let undone = 0
   const target = scheduler.spawn(function* () {
@@ -24,7 +24,7 @@ test('whoever starts a coroutine by yield* owns it: when the owner goes, it goes
   assert.is(stand(target), 'threw CancelledError')
 })
 
-test('whoever leaves before it has begun to wait, or leaves twice, has not waited', () => {
+test('a joiner that leaves before it has begun to wait, or leaves twice, has not waited', () => {
   const { readiness, scheduler } = fixture()
   const target = scheduler.spawn(() => ready(readiness.open()))
   const owner = scheduler.spawn(() => target)
@@ -36,7 +36,7 @@ test('whoever leaves before it has begun to wait, or leaves twice, has not waite
   assert.is(stand(target), 'threw CancelledError')
 })
 
-test('a waiter that leaves does not abort the others', () => {
+test('a joiner that leaves does not abort the others', () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
   const target = scheduler.spawn(() => ready(handle))
@@ -50,7 +50,7 @@ test('a waiter that leaves does not abort the others', () => {
   assert.equal([target, ...waiters].map(stand), ['returned undefined', 'threw CancelledError', 'returned undefined'])
 })
 
-test('an owner that leaves does not abort one that somebody awaits', async () => {
+test('an owner that leaves does not abort a coroutine that somebody awaits', async () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
   const target = scheduler.spawn(function* () {
@@ -83,7 +83,7 @@ test('owning goes down a chain of coroutines that start each other', () => {
   assert.equal(order, ['leaf', 'middle', 'top'])
 })
 
-test('joiners hear of an end in the order they came', () => {
+test('joiners hear of the end of a coroutine in the order they came', () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
   const order: number[] = []
@@ -111,7 +111,7 @@ test('one pending may be joined twice by the same coroutine', () => {
   assert.is(stand(twice), 'returned 4')
 })
 
-test('a failure of what is joined can be caught', () => {
+test('the failure of a joined coroutine can be caught', () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
   const target = scheduler.spawn<string>(function* () {
@@ -130,7 +130,7 @@ test('a failure of what is joined can be caught', () => {
   assert.is(stand(joiner), 'returned caught')
 })
 
-test('a plain Effection program joins, and halting it cancels what it started', async () => {
+test('a plain Effection program may join a pending, and halting it cancels what it has started', async () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
   const target = scheduler.spawn(function* () {
@@ -150,7 +150,7 @@ test('a plain Effection program joins, and halting it cancels what it started', 
   assert.is(stand(other), 'threw CancelledError')
 })
 
-test('halting an Effection program leaves alone what was on its way before it came', async () => {
+test('halting an Effection program leaves alone a coroutine that was under way before it came', async () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
   const target = scheduler.spawn(() => ready(handle))
@@ -177,7 +177,7 @@ test('a race of pendings in an Effection program cancels the losers', async () =
   assert.instance(await failureOf(loser), CancelledError)
 })
 
-test('a coroutine of one scheduler joins one of another', async () => {
+test('a coroutine of one scheduler may join one of another', async () => {
   const { readiness, scheduler } = fixture()
   const other = new Scheduler(readiness)
   const handle = readiness.open()
@@ -206,7 +206,7 @@ test('a coroutine of one scheduler can move as soon as the one of another that i
   assert.is(stand(waiter), 'returned high')
 })
 
-test('a line of pendings that own each other is cancelled to its last, however long it is, and the last ends first', () => {
+test('cancelling the first of 10,000 coroutines that own each other ends all of them, the last first', () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
   const length = 10_000
@@ -228,7 +228,7 @@ test('a line of pendings that own each other is cancelled to its last, however l
   assert.is(stand(first), 'threw CancelledError')
 })
 
-test('such a line ends where somebody else waits as well', () => {
+test('cancelling a chain of owned coroutines leaves alone one that somebody else waits for as well', () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
   const begun: Pending<void>[] = []

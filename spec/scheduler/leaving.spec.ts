@@ -1,4 +1,4 @@
-/** One that is cancelled with whoever has started it, and takes its time: nobody has left before it, nor without its failure. */
+/** A coroutine that is cancelled with its owner and takes its time: the owner does not end before it, nor without its failure. */
 
 import { type Operation, race, run, suspend } from 'effection'
 import { test } from 'uvu'
@@ -8,7 +8,7 @@ import { failureOf } from '../kit/failures.js'
 import { type Fixture, fixture, microtasks, stand } from './fixture.js'
 
 interface Slow extends Fixture {
-  /** It cannot end before this is settled. */
+  /** The slow coroutine cannot end before this is settled. */
   readonly gate: Handle
   readonly order: string[]
   start(failure?: Error): Pending<void>
@@ -34,7 +34,7 @@ function slow(): Slow {
   return { readiness, scheduler, gate, order, start }
 }
 
-test('a coroutine ends after what it has started', () => {
+test('a cancelled owner ends after the coroutine that it has started', () => {
   const { readiness, scheduler, gate, order, start } = slow()
   const owner = scheduler.spawn(function* () {
     try {
@@ -51,7 +51,7 @@ test('a coroutine ends after what it has started', () => {
   assert.equal(order, ['slow has ended', 'so has its owner'])
 })
 
-test('and goes no further behind that, be it a coroutine or a task: it went on', async () => {
+test('a cancelled owner, coroutine or task, goes no further behind the coroutine that it has started', async () => {
   const { readiness, scheduler, gate, order, start } = slow()
   function* inside(): Operation<void> {
     yield* start()
@@ -77,7 +77,7 @@ test('and goes no further behind that, be it a coroutine or a task: it went on',
   assert.equal(order, ['slow has ended', 'so has its owner', 'slow has ended', 'so has its owner'])
 })
 
-test('and a race after those who have lost it', async () => {
+test('a race ends after its losers have ended', async () => {
   const { readiness, scheduler, gate, order, start } = slow()
   const opened = readiness.open()
   const winner = scheduler.spawn(() => ready(opened))
@@ -94,7 +94,7 @@ test('and a race after those who have lost it', async () => {
   assert.equal(order, ['slow has ended', 'so has the race'])
 })
 
-test('what it fails with on its way is its owner’s, be that a coroutine or a task', async () => {
+test('a coroutine that fails on its way out fails its owner, be that a coroutine or a task', async () => {
   const { readiness, scheduler, gate, start } = slow()
   const coroutine = scheduler.spawn(() => start(new RangeError('on its way')))
   assert.is(stand(coroutine), 'not ready')
@@ -107,7 +107,7 @@ test('what it fails with on its way is its owner’s, be that a coroutine or a t
   assert.match(String(await halted), /on its way/)
 })
 
-test('also what it fails with at once, through whoever is between', () => {
+test('a coroutine that fails at once on its way out fails its owner through those in between', () => {
   const { scheduler } = fixture()
   const failing = () =>
     scheduler.spawn(function* () {
@@ -124,7 +124,7 @@ test('also what it fails with at once, through whoever is between', () => {
   assert.is(stand(owner), 'threw RangeError')
 })
 
-test('a line of very many ends from its far end', () => {
+test('a chain of 20,000 owners that is cancelled ends from its far end', () => {
   const { readiness, scheduler, gate, order, start } = slow()
   const line = (length: number): Pending<void> => (length === 0 ? start() : scheduler.spawn(() => line(length - 1)))
   const first = line(20_000)

@@ -1,4 +1,4 @@
-/** Readiness by hand: each handle is told of once, to everybody who listens, and a bad one is refused. */
+/** Readiness by hand: each listener is told once of each handle, and a bad handle is refused. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -33,7 +33,7 @@ test('settle and close of a bad handle throw and change nothing', () => {
   )
 })
 
-test('what is no number is a bad handle, also where it could be taken for an open one', () => {
+test('what is no number is a bad handle, even where it could be taken for an open one', () => {
   const readiness = new ManualReadiness()
   const scheduler = new Scheduler(readiness)
   const handle = readiness.open()
@@ -51,7 +51,7 @@ test('what is no number is a bad handle, also where it could be taken for an ope
   assert.not(readiness.isReady(handle))
 })
 
-test('a listener that throws keeps nobody from hearing, and no handle from being given back', () => {
+test('a listener that throws keeps no other listener from hearing, and no handle from being closed', () => {
   const readiness = new ManualReadiness()
   const heard: Handle[] = []
   readiness.watch(() => {

@@ -1,4 +1,4 @@
-/** What is over is let go: no queue, table or listener keeps a coroutine that has ended. */
+/** A coroutine that has ended is let go: no queue, table or listener keeps it. */
 
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -43,7 +43,7 @@ const returning = (scheduler: Scheduler, answer: object) =>
 /** Engines keep the last one or two alive in registers and caches. */
 const FEW = 4
 
-test('one that ended at its first poll, with nobody ever calling turn', async () => {
+test('a coroutine that ended at its first poll is let go, though nobody ever calls turn', async () => {
   const { left, given } = await kept(({ scheduler }, answer) => {
     const pending = returning(scheduler, answer)
     pending.poll()
@@ -53,7 +53,7 @@ test('one that ended at its first poll, with nobody ever calling turn', async ()
   assert.is(given.scheduler.turn(), 0)
 })
 
-test('those that were polled in another order than they were spawned in', async () => {
+test('coroutines that were polled in another order than they were spawned in are let go', async () => {
   const { left } = await kept(({ scheduler }, answer) => {
     const others = [0, 1, 2].map(() => returning(scheduler, {}))
     const pending = returning(scheduler, answer)
@@ -63,7 +63,7 @@ test('those that were polled in another order than they were spawned in', async 
   assert.ok(left <= FEW, `${left} kept`)
 })
 
-test('one that was cancelled before it started, while it was parked, and while it was queued', async () => {
+test('a coroutine that was cancelled while fresh, parked or queued is let go', async () => {
   for (const state of ['fresh', 'parked', 'queued'] as const) {
     const { left } = await kept(({ readiness, scheduler }, answer) => {
       const handle = readiness.open()
@@ -80,7 +80,7 @@ test('one that was cancelled before it started, while it was parked, and while i
   }
 })
 
-test('one that was awaited, joined, or had foreign effects', async () => {
+test('a coroutine that was awaited, was joined, or had foreign effects is let go', async () => {
   for (const way of ['awaited', 'joined', 'foreign', 'promise'] as const) {
     const { left } = await kept(async ({ scheduler }, answer) => {
       const pending = scheduler.spawn(function* () {
@@ -96,7 +96,7 @@ test('one that was awaited, joined, or had foreign effects', async () => {
   }
 })
 
-test('one whose promise never settles, cancelled', async () => {
+test('a cancelled coroutine whose promise never settles is let go', async () => {
   const { left } = await kept(async ({ scheduler }, answer) => {
     const pending = scheduler.spawn(function* () {
       yield* promised(new Promise(() => {}))
@@ -110,7 +110,7 @@ test('one whose promise never settles, cancelled', async () => {
   assert.ok(left <= FEW, `${left} kept`)
 })
 
-test('one that waited for a promise which others still wait for, cancelled', async () => {
+test('a cancelled coroutine is let go though others still wait for its promise', async () => {
   for (const how of ['by itself', 'in a task'] as const) {
     const long = new Promise<never>(() => {})
     const { left, given } = await kept(({ scheduler }, answer) => {
@@ -128,7 +128,7 @@ test('one that waited for a promise which others still wait for, cancelled', asy
   }
 })
 
-test('one that a long-lived pending joined or a batch watched', async () => {
+test('a cancelled coroutine is let go that had joined a long-lived pending which batches have watched', async () => {
   const { left } = await kept(async ({ readiness, scheduler }, answer) => {
     const long = scheduler.spawn(() => ready(readiness.open()))
     long.poll()

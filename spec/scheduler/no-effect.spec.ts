@@ -1,11 +1,11 @@
-/** What is yielded that is no effect, or only half of one. */
+/** A yielded value that is no effect, or only half of one. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { NotAnEffectError, ready } from '../../lib/scheduler/index.js'
 import { bare, fixture, stand } from './fixture.js'
 
-test('what is no effect throws NotAnEffectError where it was yielded, and can be caught', () => {
+test('a yielded value that is no effect throws NotAnEffectError where it was yielded, and can be caught', () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
   for (const junk of [undefined, null, 0, 'text', Symbol('s'), {}, [], () => {}, bare(1), { enter: 1 }, { then: 1 }]) {
@@ -23,7 +23,7 @@ test('what is no effect throws NotAnEffectError where it was yielded, and can be
   }
 })
 
-test('what is no effect, uncaught, fails its own pending and runs its finally blocks', () => {
+test('a yielded value that is no effect, uncaught, fails its own pending and runs its finally blocks', () => {
   const { scheduler } = fixture()
   let undone = 0
   const pending = scheduler.spawn(function* () {
@@ -37,7 +37,7 @@ test('what is no effect, uncaught, fails its own pending and runs its finally bl
   assert.is(undone, 1)
 })
 
-test('what throws when it is looked at throws where it was yielded: its pending failed without its finally blocks', () => {
+test('a yielded value that throws when it is looked at throws where it was yielded, and finally blocks run', () => {
   const { scheduler } = fixture()
   const fail = () => {
     throw new RangeError('do not look')
@@ -63,7 +63,7 @@ test('what throws when it is looked at throws where it was yielded: its pending 
   assert.is(undone, looked.length)
 })
 
-test('an effect without a description in words is performed, and is an effect in the wait graph', () => {
+test('an effect whose description is no text is performed, and is an effect in the wait graph', () => {
   const { scheduler } = fixture()
   for (const description of [undefined, Symbol('s'), { state: 'parked', handle: 3 }]) {
     const pending = scheduler.spawn(() => bare({ description, enter: () => (exited: () => void) => exited() }))

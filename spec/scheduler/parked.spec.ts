@@ -1,4 +1,4 @@
-/** The parked: whoever is on a handle is found there, wherever the handle lies and however many they are. */
+/** Coroutines that are parked on a handle are found there, wherever the handle lies and however many they are. */
 
 import fc from 'fast-check'
 import { test } from 'uvu'
@@ -16,7 +16,7 @@ const step = fc.record({
   act: fc.constantFrom('add', 'add', 'remove', 'take'),
 })
 
-test('it holds whom it was given, in that order, until they are removed or taken', () => {
+test('each handle holds its waiters in the order they came, until they are removed or taken', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const parked = new Parked<{ name: string }>()

@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert'
 import { type Handle, ManualReadiness, promised, type Readiness, ready, Scheduler } from '../../lib/scheduler/index.js'
 import { fixture, stand } from './fixture.js'
 
-/** Tokens that are taken: `isReady` is about what is left. */
+/** Tokens that are taken: `isReady` tells whether any are left. */
 class Tokens implements Readiness {
   readonly #listeners: ((handle: Handle) => void)[] = []
   readonly #left = new Map<Handle, number>()
@@ -36,7 +36,7 @@ class Tokens implements Readiness {
   }
 }
 
-test('a handle that is ready already does not park', () => {
+test('a coroutine does not park on a handle that is ready already', () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
   readiness.settle(handle)
@@ -48,7 +48,7 @@ test('a handle that is ready already does not park', () => {
   assert.equal(pending.poll(), { ready: true, value: 'level' })
 })
 
-test('one ready operation may be yielded many times and by many', () => {
+test('one ready operation may be yielded many times, and by many coroutines', () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
   const wait = ready(handle)
@@ -64,7 +64,7 @@ test('one ready operation may be yielded many times and by many', () => {
   assert.equal(pendings.map(stand), ['returned undefined', 'returned undefined'])
 })
 
-test('ready yields nothing to whoever waits', () => {
+test('ready gives undefined to the coroutine that waits', () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
   const pending = scheduler.spawn(function* () {
@@ -75,7 +75,7 @@ test('ready yields nothing to whoever waits', () => {
   assert.is(pending.wait(), undefined)
 })
 
-test('several on one handle move in the order they came', () => {
+test('several coroutines on one handle move in the order they came', () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
   const order: number[] = []
@@ -90,7 +90,7 @@ test('several on one handle move in the order they came', () => {
   assert.equal(order, [0, 1, 2, 3, 4])
 })
 
-test('one consumes and the other parks again, until there is something for it', () => {
+test('when one coroutine consumes what a handle has, the others park again until there is more', () => {
   const tokens = new Tokens()
   const scheduler = new Scheduler(tokens)
   const got: number[] = []
@@ -111,7 +111,7 @@ test('one consumes and the other parks again, until there is something for it', 
   assert.equal(got, [0, 1, 2])
 })
 
-test('a wake-up from any side says no more than that readiness is to be looked at', () => {
+test('a coroutine that is woken while its handle is not ready stays parked', () => {
   const tokens = new Tokens()
   const scheduler = new Scheduler(tokens)
   const pending = scheduler.spawn(() => ready(1))
@@ -125,7 +125,7 @@ test('a wake-up from any side says no more than that readiness is to be looked a
   assert.is(stand(pending), 'returned undefined')
 })
 
-test('some of several on a handle may be cancelled without the others noticing', () => {
+test('some of several coroutines on a handle may be cancelled without the others noticing', () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
   const pendings = [0, 1, 2, 3].map(() => scheduler.spawn(() => ready(handle)))
@@ -138,7 +138,7 @@ test('some of several on a handle may be cancelled without the others noticing',
   assert.equal(pendings.map(stand), [left, gone, gone, left])
 })
 
-test('who parks beside one that was woken for nothing is woken with it', () => {
+test('a coroutine that parks beside one woken in vain is woken with it', () => {
   const tokens = new Tokens()
   const scheduler = new Scheduler(tokens)
   const first = scheduler.spawn(() => ready(1))
@@ -190,7 +190,7 @@ test('sparse handles find their waiters, whether they came before or after the d
   assert.equal([...order].sort((a, b) => a - b).slice(4_999, 5_003), [4_999, 5_000, 5_000, 5_001])
 })
 
-test('readiness is pushed, not scanned: settling one among 10,000 asks about that one', () => {
+test('settling one handle among 10,000 asks about that handle alone: readiness is pushed, not scanned', () => {
   class Counting extends ManualReadiness {
     asked: Handle[] = []
     override isReady(handle: Handle): boolean {
@@ -211,7 +211,7 @@ test('readiness is pushed, not scanned: settling one among 10,000 asks about tha
   assert.ok(readiness.asked.length <= 2)
 })
 
-test('it is known whether anybody waits for what only the event loop brings about: a promise, an effect, and no handle', async () => {
+test('needsEventLoop tells whether a coroutine waits for a promise or an effect, which a handle is not', async () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
   const parked = scheduler.spawn(() => ready(handle))
@@ -231,7 +231,7 @@ test('it is known whether anybody waits for what only the event loop brings abou
   assert.not(scheduler.engine.needsEventLoop)
 })
 
-test('nobody waits for the event loop any more once who waited for a promise is cancelled, though that never settles', () => {
+test('needsEventLoop is false once the coroutine that waited for a promise was cancelled, though that never settles', () => {
   const { scheduler } = fixture()
   const waiting = scheduler.spawn(() => promised(new Promise(() => {})))
   waiting.poll()

@@ -1,4 +1,4 @@
-/** The drivers that never block: `turn` moves everybody once, `poll` goes as far as it can. */
+/** The drivers that never block: `turn` moves every coroutine once, and `poll` goes as far as it can. */
 
 import type { Operation } from 'effection'
 import { test } from 'uvu'
@@ -7,7 +7,7 @@ import { type Pending, ready } from '../../lib/scheduler/index.js'
 import { failureOf } from '../kit/failures.js'
 import { fixture, stand } from './fixture.js'
 
-test('turn moves everybody who can move, once each, in the order they became able, and says how many', () => {
+test('turn moves each coroutine that can move once, in the order they became able, and says how many', () => {
   const { readiness, scheduler } = fixture()
   const handles = [readiness.open(), readiness.open(), readiness.open()] as const
   const order: number[] = []
@@ -26,7 +26,7 @@ test('turn moves everybody who can move, once each, in the order they became abl
   assert.equal(order, [2, 0])
 })
 
-test('poll goes as far as possible, through others it depends on', () => {
+test('poll goes as far as possible, through the coroutines that its own depends on', () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
   const leader = scheduler.spawn(function* () {
@@ -48,7 +48,7 @@ test('one poll reaches the end of a chain of coroutines that spawn each other', 
   assert.is(stand(scheduler.spawn(() => depth(2_500))), 'returned 2500')
 })
 
-/** Spawns one that wakes another for ever, and is woken by it; and one that finds its handle ready for ever. */
+/** Spawns two coroutines that wake each other for ever, and one that finds its handle ready for ever. */
 function restless({ readiness, scheduler }: ReturnType<typeof fixture>): Record<'rally' | 'spin', Pending<void>> {
   const rally = scheduler.spawn(function* (): Operation<void> {
     let [mine, theirs] = [readiness.open(), readiness.open()]

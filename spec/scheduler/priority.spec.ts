@@ -55,7 +55,7 @@ test('a child begins when the coroutine waits, and not before', () =>
     ['parent', 'child', 'returned undefined'],
   ))
 
-test('what a child says at once is heard by the coroutine that listens after it was spawned', () =>
+test('what a child tells at once is heard by a coroutine that begins to listen after it has spawned the child', () =>
   playsAlike(
     function* (tell) {
       const target = new EventTarget()
@@ -68,7 +68,7 @@ test('what a child says at once is heard by the coroutine that listens after it 
     ['early', 'returned undefined'],
   ))
 
-test('a race has the same winner: everybody takes part before the first of them goes deeper', () =>
+test('in a race everybody begins before the first of them goes deeper', () =>
   playsAlike(
     function* (tell) {
       function* failing(): Operation<string> {
@@ -84,7 +84,7 @@ test('a race has the same winner: everybody takes part before the first of them 
     ['quick', 'returned quick'],
   ))
 
-test('whoever has lost a race does nothing any more, though the same event has woken both', () =>
+test('the loser of a race does nothing any more, though the same event has woken both', () =>
   playsAlike(
     function* (tell) {
       const gates = [withResolvers<void>(), withResolvers<void>()] as const
@@ -119,7 +119,7 @@ test('a child that has not begun when the coroutine ends never begins', () =>
     ['returned answer'],
   ))
 
-test('nor does one that is halted before', () =>
+test('a child that is halted before it has begun never begins', () =>
   playsAlike(
     function* (tell) {
       const child = yield* spawn(function* () {
@@ -155,7 +155,7 @@ test('children go on while the coroutine waits for a handle or a promise, and st
   pending.cancel()
 })
 
-test('children of one that goes on for long have their turn all the same', () => {
+test('children of a coroutine that goes on for long have their turn all the same', () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
   readiness.settle(handle)
@@ -170,7 +170,7 @@ test('children of one that goes on for long have their turn all the same', () =>
   assert.is(stand(pending), 'returned answer')
 })
 
-test('children of one that nobody drives any more go on', async () => {
+test('children of a coroutine that nobody drives any more go on', async () => {
   const { readiness, scheduler } = fixture()
   const order: string[] = []
   const gate = withResolvers<void>()

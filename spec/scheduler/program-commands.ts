@@ -21,7 +21,7 @@ export type Command =
   | { readonly kind: 'poll' | 'wait' | 'cancel' | 'await'; readonly whom: number }
   | { readonly kind: 'turn' | 'select' | 'microtasks' }
 
-/** So many handles there are. */
+/** How many handles there are. */
 export const HANDLES = 4
 
 const handle = fc.nat({ max: HANDLES - 1 })
@@ -66,14 +66,14 @@ export const command: fc.Arbitrary<Command> = fc.oneof(
   },
 )
 
-/** Seldom met by chance: it is cancelled while an effect is under way, and its `finally` block waits. */
+/** Seldom met by chance: a coroutine is cancelled while an effect is under way, and its `finally` block waits. */
 export const TAKEN_BACK: readonly Command[] = [
   { kind: 'spawn', steps: [{ kind: 'late effect' }], teardown: { kind: 'ready', handle: 0 } },
   { kind: 'poll', whom: 0 },
   { kind: 'cancel', whom: 0 },
 ]
 
-/** Likewise: awaited, it begins another in its `finally` block, and only the event loop may bring them on. */
+/** Likewise: an awaited coroutine begins another in its `finally` block, and only the event loop may bring them on. */
 export const BEGUN_ON_ITS_WAY: readonly Command[] = [
   { kind: 'spawn', steps: [{ kind: 'ready', handle: 0 }], teardown: { kind: 'begin', handle: 1 } },
   { kind: 'await', whom: 0 },

@@ -37,7 +37,7 @@ interface Actor {
   /** How often its `finally` block was begun, and ended. */
   begun: number
   ended: number
-  /** Whether the event loop has to move it. */
+  /** Whether the event loop has to move the coroutine. */
   awaited: 'not' | 'under way' | 'over'
   /**
    * Told to stop: before it had an answer, or too late. If it was on its way out by itself already, the language cuts
@@ -87,7 +87,7 @@ export class Stage {
     }
   }
 
-  /** The lowest that has finished wins, and the others stay as they are. */
+  /** The lowest pending that has finished wins, and the others stay as they are. */
   #select(): void {
     const pendings = this.actors.map(({ pending }) => pending)
     if (pendings.length === 0) return
@@ -116,7 +116,7 @@ export class Stage {
     actor.pending.then(over, over)
   }
 
-  /** Whoever is awaited needs no driver besides. */
+  /** A coroutine that is awaited needs no driver besides. */
   async #rest(): Promise<void> {
     await microtasks()
     for (const { awaited, pending } of this.actors) {
@@ -202,7 +202,7 @@ export class Stage {
     })
   }
 
-  /** Going on means: whom it waited for has finished. Only earlier ones, so that there are no cycles. */
+  /** Going on means: the coroutine it waited for has finished. Only earlier ones are joined, so that there are no cycles. */
   *#join(actor: Actor, whom: number) {
     const target = this.actors[whom]
     if (target === undefined || this.actors.indexOf(actor) <= whom) return
@@ -241,7 +241,7 @@ export class Stage {
     if (outcome === 'answer') assert.equal([actor.at, ended], [actor.steps.length, 1], 'it did all it had to do')
   }
 
-  /** At rest, whoever has not finished is parked on something that is not ready. */
+  /** At rest, a coroutine that has not finished is parked on something that is not ready. */
   #mayNotMove(actor: Actor): void {
     const before = [actor.at, actor.begun, actor.ended]
     if (!this.#poll(actor)) assert.not(this.scheduler.isReady(actor.pending.waitHandle))

@@ -1,4 +1,4 @@
-/** Random programs against a model written as plainly as can be: nobody moves unasked, and no wake-up is lost. */
+/** Random programs against a model written as plainly as can be: no coroutine moves unasked, and no wake-up is lost. */
 
 import fc from 'fast-check'
 import { test } from 'uvu'
@@ -8,7 +8,7 @@ import { microtasks } from './fixture.js'
 import { BEGUN_ON_ITS_WAY, command, TAKEN_BACK } from './program-commands.js'
 import { Stage } from './program-stage.js'
 
-test('each moves only when its handle was ready, and without a driver where it is awaited, ends once, loses no wake-up, and runs its finally once', async () => {
+test('a coroutine moves only when its handle is ready, undriven if awaited, ends once, and loses no wake-up', async () => {
   const between = fc.constantFrom('at once' as const, 'at rest' as const)
   await fc.assert(
     fc.asyncProperty(fc.array(command, { maxLength: 40 }), between, (program, pace) => new Stage().run(program, pace)),

@@ -1,4 +1,4 @@
-/** A source as its reader would write it, with no more than `isReady`, `select` and `watch`, works under every driver. */
+/** A minimal source, with no more than `isReady`, `select` and `watch`, works under every driver. */
 
 import { run } from 'effection'
 import { test } from 'uvu'
@@ -20,17 +20,17 @@ function* naps(timers: Timers, delays: readonly number[]) {
   return delays.length
 }
 
-test('wait blocks on it', () => {
+test('wait blocks on a minimal source', () => {
   const timers = new Timers()
   assert.is(new Scheduler(timers).spawn(() => naps(timers, [1, 2, 3])).wait(), 3)
 })
 
-test('await is woken by it', async () => {
+test('await is woken by a minimal source', async () => {
   const timers = new Timers()
   assert.is(await new Scheduler(timers).spawn(() => naps(timers, [1, 2, 3])), 3)
 })
 
-test('yield* works with it, in a coroutine and in an Effection program', async () => {
+test('yield* works with a minimal source, in a coroutine and in an Effection program', async () => {
   const timers = new Timers()
   const scheduler = new Scheduler(timers)
   const pending = scheduler.spawn(() => naps(timers, [1, 1]))
@@ -38,7 +38,7 @@ test('yield* works with it, in a coroutine and in an Effection program', async (
   assert.is(await run(() => scheduler.spawn(() => naps(timers, [1]))), 1)
 })
 
-test('poll in a busy loop gets there, through a coroutine that it depends on, though no listener is ever called', () => {
+test('poll in a busy loop gets there through a coroutine that it depends on, though no listener is ever called', () => {
   const time = new VirtualTime()
   const timers = new Timers(time)
   const scheduler = new Scheduler(timers)
@@ -52,7 +52,7 @@ test('poll in a busy loop gets there, through a coroutine that it depends on, th
   assert.is(stand(leader), 'returned 3')
 })
 
-test('a poll and a turn let a source that can block notice what is ready, and never block in it', () => {
+test('poll and turn let a source with react notice what is ready, and never block in it', () => {
   const asked: (number | undefined)[] = []
   let wake: (handle: Handle) => void = () => {}
   let tide: 'out' | 'in' = 'out'
@@ -85,7 +85,7 @@ test('a poll and a turn let a source that can block notice what is ready, and ne
   assert.ok(asked.length > 0 && asked.every((timeoutMs) => timeoutMs === 0))
 })
 
-test('turn moves every coroutine whose handle is ready, though no listener is ever called', () => {
+test('turn moves each coroutine whose handle is ready, though no listener is ever called', () => {
   const time = new VirtualTime()
   const timers = new Timers(time)
   const scheduler = new Scheduler(timers)
@@ -97,7 +97,7 @@ test('turn moves every coroutine whose handle is ready, though no listener is ev
   assert.ok(pendings.every((pending) => stand(pending) === 'returned 1'))
 })
 
-test('looking for what became ready is the same work with 10,000 parked as with 100, and reaches everybody', () => {
+test('looking for ready handles is the same work with 10,000 parked as with 100, and reaches all of them', () => {
   const asked = [100, 10_000].map((count) => {
     const time = new VirtualTime()
     const timers = new Timers(time)
@@ -122,7 +122,7 @@ test('looking for what became ready is the same work with 10,000 parked as with 
   assert.is(asked[0], asked[1])
 })
 
-test('select and completed block on it', () => {
+test('select and completed block on a minimal source', () => {
   const timers = new Timers(new VirtualTime())
   const scheduler = new Scheduler(timers)
   const pendings = [30, 10, 20].map((delayMs) => scheduler.spawn(() => naps(timers, [delayMs])))
@@ -133,7 +133,7 @@ test('select and completed block on it', () => {
   )
 })
 
-test('asCompleted is woken by it', async () => {
+test('asCompleted is woken by a minimal source', async () => {
   const timers = new Timers()
   const scheduler = new Scheduler(timers)
   const seen = new Set<number>()
@@ -142,7 +142,7 @@ test('asCompleted is woken by it', async () => {
   assert.is(seen.size, 2)
 })
 
-test('a handle that goes bad without a word fails inside whoever waits, also when this thread blocks', () => {
+test('a handle that goes bad without a word throws inside its coroutine, also when this thread blocks', () => {
   for (const drive of ['poll', 'wait'] as const) {
     const timers = new Timers(new VirtualTime())
     const scheduler = new Scheduler(timers)
@@ -166,7 +166,7 @@ test('a handle that goes bad without a word fails inside whoever waits, also whe
   }
 })
 
-test('a source that nobody is parked on is not blocked on', () => {
+test('a source that no coroutine is parked on is not blocked on', () => {
   const timers = new Timers(new VirtualTime())
   const scheduler = new Scheduler(timers)
   const pending = scheduler.spawn(function* () {
@@ -179,7 +179,7 @@ test('a source that nobody is parked on is not blocked on', () => {
   )
 })
 
-test('what select of the source throws, wait throws, and the pending goes on', () => {
+test('wait throws what select of the source throws, and the pending goes on', () => {
   class Broken extends Timers {
     override select(): number {
       throw new RangeError('broken source')
@@ -191,7 +191,7 @@ test('what select of the source throws, wait throws, and the pending goes on', (
   assert.is(stand(pending), 'not ready')
 })
 
-test('what isReady throws besides a bad handle is thrown in the coroutine that asked', async () => {
+test('an error of isReady that is no bad handle is thrown in the coroutine that asked', async () => {
   const source: Readiness = {
     isReady(): boolean {
       throw new RangeError('broken source')
@@ -202,7 +202,7 @@ test('what isReady throws besides a bad handle is thrown in the coroutine that a
   assert.match(String(await failureOf(new Scheduler(source).spawn(() => ready(1)))), /broken source/)
 })
 
-test('a source with react is never asked for a list of handles, and says itself when nothing can come', () => {
+test('a source with react is never asked to select, and says itself when nothing can come', () => {
   const timers = new Timers(new VirtualTime())
   let reactions = 0
   let selects = 0
@@ -233,7 +233,7 @@ test('a source with react is never asked for a list of handles, and says itself 
   assert.ok(reactions > 0)
 })
 
-test('a source is left alone once its scheduler has closed', async () => {
+test('a scheduler that has closed no longer watches its source', async () => {
   let watching = 0
   const source: Readiness = {
     isReady: () => false,

@@ -1,11 +1,11 @@
-/** The run queue: first come, first served, and nothing kept that is over. */
+/** The run queue is first come, first served, and keeps nothing that is over. */
 
 import fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { RunQueue } from '../../lib/scheduler/run-queue.js'
 
-test('it gives what it was given in that order, however it grew', () => {
+test('the run queue gives items in the order they came, however it has grown', () => {
   fc.assert(
     fc.property(fc.array(fc.nat({ max: 200 }), { maxLength: 20 }), (bursts) => {
       const queue = new RunQueue<number>(() => true)
@@ -27,7 +27,7 @@ test('it gives what it was given in that order, however it grew', () => {
   )
 })
 
-test('whatever goes out of date meanwhile, those that still count come in their order', () => {
+test('items of the run queue that still count come in their order, whatever goes out of date meanwhile', () => {
   const step = fc.oneof(
     fc.record({ does: fc.constant('push' as const), count: fc.nat({ max: 600 }) }),
     fc.record({ does: fc.constant('take' as const), count: fc.nat({ max: 600 }) }),
@@ -75,7 +75,7 @@ test('whatever goes out of date meanwhile, those that still count come in their 
   )
 })
 
-test('what is out of date is dropped at both ends by trim, and everywhere when the queue is full', () => {
+test('outdated items of the run queue are dropped at both ends by trim, and everywhere when it is full', () => {
   const current = new Set<number>()
   const queue = new RunQueue<number>((item) => current.has(item))
   for (let i = 0; i < 64; i++) queue.push(i)
@@ -89,7 +89,7 @@ test('what is out of date is dropped at both ends by trim, and everywhere when t
   assert.equal([queue.take(), queue.take(), queue.take(), queue.take()], [10, 20, 30, 200])
 })
 
-test('what is in it many times is kept once when it is full, however often it comes', () => {
+test('an item that is in the run queue many times is kept once when the queue is full', () => {
   const queue = new RunQueue<number>(() => true)
   for (let i = 0; i < 10_000; i++) queue.push(i % 3)
   assert.ok(queue.length <= 64)

@@ -29,7 +29,7 @@ test('select gives the lowest index that has finished, and the rest in order', (
   assert.ok(rest.every((pending, i) => pending === [pendings[0], pendings[2], pendings[3]][i]))
 })
 
-test('the losers of a select go on untouched', () => {
+test('the losers of a select go on untouched, and can be selected again', () => {
   const given = fixture()
   const { handles, pendings } = several(given, 3)
   given.readiness.settle(handles[2]!)
@@ -46,7 +46,7 @@ test('the losers of a select go on untouched', () => {
   assert.equal(rest, [])
 })
 
-test('a winner that failed throws its failure, and the others stay usable', () => {
+test('a winner of select that failed throws its failure, and the others stay usable', () => {
   const given = fixture()
   const { handles, pendings } = several(given, 2)
   const failing = given.scheduler.spawn<number>(function* () {
@@ -57,7 +57,7 @@ test('a winner that failed throws its failure, and the others stay usable', () =
   assert.is(given.scheduler.select(pendings).index, 0)
 })
 
-test('the same pending may be given twice', () => {
+test('the same pending may be given to select twice', () => {
   const given = fixture()
   const { handles, pendings } = several(given, 1)
   given.readiness.settle(handles[0]!)
@@ -66,7 +66,7 @@ test('the same pending may be given twice', () => {
   assert.equal(rest.length, 1)
 })
 
-test('select looks for who has finished when somebody has, and not whenever somebody moves', () => {
+test('select looks for a finished pending when one has finished, and not whenever a coroutine moves', () => {
   const moves = 50
   const readiness = new ManualReadiness()
   const due: Handle[] = []
@@ -103,7 +103,7 @@ test('select looks for who has finished when somebody has, and not whenever some
   assert.ok(looks <= 3, `${looks} looks for ${moves} moves`)
 })
 
-test('select of none, of more than 16,384, or of a stranger is refused', () => {
+test('select refuses no pendings, more than 16,384, and pendings of another scheduler', () => {
   const given = fixture()
   const { pendings } = several(given, 1)
   const [pending] = pendings as [Pending<number>]
@@ -147,7 +147,7 @@ test('select gives up after timeoutMs, or at once where it would block for ever'
   )
 })
 
-test('select lets others move meanwhile', () => {
+test('select lets other coroutines move meanwhile', () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
   const waiter = scheduler.spawn(function* () {

@@ -1,11 +1,11 @@
-/** All who wait for one promise stand behind one reaction: none of them has another's failure, or news that were for others. */
+/** All who wait for one promise share one reaction: none of them hears another's failure, or hears anything after it has left. */
 
 import { once } from 'node:events'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { onceSettled } from '../../lib/scheduler/settling.js'
 
-test('who leaves while others are told is told nothing', async () => {
+test('a listener of a promise that leaves while others are told is told nothing', async () => {
   const told: string[] = []
   const promise = Promise.resolve('news')
   onceSettled(promise, () => {
@@ -18,7 +18,7 @@ test('who leaves while others are told is told nothing', async () => {
   assert.equal(told, ['first', 'third'])
 })
 
-test('one who fails at the news keeps them from nobody, and the failure is heard of', async () => {
+test('a listener of a promise that throws keeps no other from hearing, and its error is an uncaught exception', async () => {
   const told: string[] = []
   const promise = Promise.resolve('news')
   const uncaught = once(process, 'uncaughtException')

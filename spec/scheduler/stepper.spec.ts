@@ -15,7 +15,7 @@ test('a promise yielded bare, or by promised, resumes with what it resolves to',
   assert.match(String(await failureOf(scheduler.spawn(() => promised(Promise.reject(new RangeError('no')))))), /no/)
 })
 
-test('generator functions that are spawned share a prototype, which nobody can add to', () => {
+test('generator functions that are spawned share a prototype, to which nobody can add', () => {
   const { scheduler } = fixture()
   const closures = [1, 2].map(
     (value) =>
@@ -120,7 +120,7 @@ test('a thenable may answer at once, and only its first answer counts', () => {
   pending.cancel()
 })
 
-test('a thenable whose then throws, throws where it was yielded', () => {
+test('a thenable whose then throws throws where it was yielded', () => {
   const { scheduler } = fixture()
   let undone = 0
   const pending = scheduler.spawn(function* () {
@@ -208,7 +208,7 @@ test('a coroutine may spawn, poll, wait for and cancel others while it runs', ()
   assert.is(stand(doomed), 'threw CancelledError')
 })
 
-test('a listener that settles more, and polls, loses nobody', () => {
+test('a listener that settles more handles, and polls, loses no coroutine', () => {
   const { readiness, scheduler } = fixture()
   const handles = Array.from({ length: 5 }, () => readiness.open())
   const order: number[] = []
@@ -229,7 +229,7 @@ test('a listener that settles more, and polls, loses nobody', () => {
   assert.equal(order.toSorted(), [0, 1, 2, 3, 4])
 })
 
-test('who becomes able to move during a turn moves in a later one', () => {
+test('a coroutine that becomes able to move during a turn moves in a later one', () => {
   const { readiness, scheduler } = fixture()
   const handles = [readiness.open(), readiness.open()] as const
   scheduler.spawn(function* () {
@@ -245,7 +245,7 @@ test('who becomes able to move during a turn moves in a later one', () => {
   assert.equal([scheduler.turn(), scheduler.turn(), scheduler.turn()], [1, 2, 0])
 })
 
-test('no rejection goes unhandled when coroutines fail or are cancelled that only other coroutines saw', async () => {
+test('a failure that only other coroutines saw, or that came after a cancel, is no unhandled rejection', async () => {
   const { readiness, scheduler } = fixture()
   let unhandled = 0
   const count = () => unhandled++

@@ -6,7 +6,7 @@ import { ready } from '../../lib/scheduler/index.js'
 import { failureOf } from '../kit/failures.js'
 import { fixture, microtasks, stand } from './fixture.js'
 
-test('microtasks drive while somebody awaits, and only then', async () => {
+test('microtasks drive a scheduler while somebody awaits one of its pendings, and only then', async () => {
   const { readiness, scheduler } = fixture()
   const [a, b] = [readiness.open(), readiness.open()]
   const moved: string[] = []
@@ -40,7 +40,7 @@ test('microtasks drive while somebody awaits, and only then', async () => {
   assert.is(stand(next), 'returned undefined')
 })
 
-test('several who await one pending get one answer, and it is driven once', async () => {
+test('several callers that await one pending get one answer, and it is driven once', async () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
   let runs = 0

@@ -20,7 +20,7 @@ import { Barrier } from '../kit/barrier.js'
 import { failureOf } from '../kit/failures.js'
 import { bare, fixture, microtasks, stand } from './fixture.js'
 
-test('one parked on a handle runs its finally blocks at once, from the inside out, and never again', () => {
+test('a parked coroutine that is cancelled runs its finally blocks at once, from the inside out, and never again', () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
   const order: string[] = []
@@ -45,7 +45,7 @@ test('one parked on a handle runs its finally blocks at once, from the inside ou
   assert.equal(order, ['inner', 'outer'])
 })
 
-test('a catch block does not see it', () => {
+test('a catch block does not see a cancel', () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
   const pending = scheduler.spawn(function* () {
@@ -61,7 +61,7 @@ test('a catch block does not see it', () => {
   assert.is(stand(pending), 'threw CancelledError')
 })
 
-test('a finally block that parks is finished before the coroutine is, and a second cancel does not cut it short', () => {
+test('a finally block that parks is finished before its coroutine is, and a second cancel does not cut it short', () => {
   const { readiness, scheduler } = fixture()
   const [never, gate] = [readiness.open(), readiness.open()]
   const order: string[] = []
@@ -106,7 +106,7 @@ test('a finally block may park on promises, foreign effects and other pendings',
   assert.equal(order, ['promise', 'sleep', 'pending'])
 })
 
-test('one that is awaited and begins another in a finally block ends after that: nobody told the event loop, and it hung', async () => {
+test('an awaited coroutine that begins another in its finally block ends after that', async () => {
   const { readiness, scheduler } = fixture()
   const pending = scheduler.spawn(function* () {
     try {
@@ -123,7 +123,7 @@ test('one that is awaited and begins another in a finally block ends after that:
   assert.instance(await failure, CancelledError)
 })
 
-test('the rejection of a promise that it would wait for next, having cancelled itself, is nobody’s: it ended the process', async () => {
+test('a coroutine that cancels itself leaves no rejection of the next promise unhandled', async () => {
   const { scheduler } = fixture()
   let unhandled = 0
   const count = () => unhandled++
@@ -171,7 +171,7 @@ test('a finally block that returns does not undo the cancellation', () => {
   assert.is(stand(pending), 'threw CancelledError')
 })
 
-/** Its undo takes until the gate is open, and fails then. */
+/** An effect whose undo takes until the gate is open, and then fails. */
 function undoneLate(gate: Barrier, failed: Barrier): Effect<void> {
   return {
     description: 'something that is undone late',
@@ -184,7 +184,7 @@ function undoneLate(gate: Barrier, failed: Barrier): Effect<void> {
   }
 }
 
-test('an undo that takes its time, and fails, replaces the cancellation: also where it does so while a finally block waits', async () => {
+test('an undo that takes its time and fails replaces the cancellation, also while a finally block waits', async () => {
   const { scheduler } = fixture()
   const waits: readonly ((over: Barrier) => Operation<void>)[] = [
     (over) => promised(over.opened),
@@ -206,7 +206,7 @@ test('an undo that takes its time, and fails, replaces the cancellation: also wh
   }
 })
 
-test('an undo of an inner scope that fails beside the failure that ends the scope is a warning', async () => {
+test('an undo that fails beside the failure that ends its inner scope becomes a warning', async () => {
   const { scheduler } = fixture()
   const warned = once(process, 'warning')
   const [end, gate, failed] = [new Barrier(), new Barrier(), new Barrier()]
@@ -233,7 +233,7 @@ test('an undo of an inner scope that fails beside the failure that ends the scop
   assert.equal([warning.name, warning.cause.name], ['TidewaitWarning', 'RangeError'])
 })
 
-test('one that has returned and waits for what it holds is cancelled as well: it had its answer, after its cancel', async () => {
+test('a coroutine that has returned and waits for what it holds can still be cancelled', async () => {
   const { scheduler } = fixture()
   const gate = withResolvers<void>()
   const pending = scheduler.spawn(function* () {
@@ -249,7 +249,7 @@ test('one that has returned and waits for what it holds is cancelled as well: it
   assert.is(((await failureOf(pending)) as Error).cause, 'no more')
 })
 
-test('one that has failed and waits for what it holds keeps its failure', async () => {
+test('a coroutine that has failed and waits for what it holds keeps its failure when it is cancelled', async () => {
   const { scheduler } = fixture()
   const gate = withResolvers<void>()
   const pending = scheduler.spawn(function* () {

@@ -1,4 +1,4 @@
-/** WouldDeadlockError: blocking that would never end is refused, with who waits for what. */
+/** Blocking that would never end is refused by a WouldDeadlockError that says which coroutine waits for what. */
 
 import { action, suspend, useScope } from 'effection'
 import { test } from 'uvu'
@@ -20,7 +20,7 @@ function deadlock(pending: Pending<unknown>): WouldDeadlockError {
   return failure as WouldDeadlockError
 }
 
-test('a cycle of yield* is printed with the names of the functions', () => {
+test('a cycle of yield* is told with the names of its functions', () => {
   const { scheduler } = fixture()
   const hen: Pending<void> = scheduler.spawn(function* hen() {
     yield* egg
@@ -39,7 +39,7 @@ test('a cycle of yield* is printed with the names of the functions', () => {
   )
 })
 
-test('one that waits for itself is found out', () => {
+test('a coroutine that waits for itself is found out', () => {
   const { scheduler } = fixture()
   const self: Pending<void> = scheduler.spawn(function* narcissus() {
     yield* self
@@ -49,7 +49,7 @@ test('one that waits for itself is found out', () => {
   assert.is(stand(self), 'threw CancelledError')
 })
 
-test('each kind of wait is named for what it is', () => {
+test('the wait graph names each kind of wait', () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
   scheduler.spawn(function* onHandle() {
@@ -69,7 +69,7 @@ test('each kind of wait is named for what it is', () => {
   assert.match(of('onEffect'), /low tide/)
 })
 
-test('a source may say what a handle stands for', () => {
+test('a source may describe a handle in the wait graph', () => {
   class Named extends ManualReadiness {
     describe(): string {
       return 'the answer of example.org'
@@ -82,7 +82,7 @@ test('a source may say what a handle stands for', () => {
   assert.equal(deadlock(pending).waits, [{ coroutine: 'fetcher', waitsFor: 'the answer of example.org' }])
 })
 
-test('waiting inside a running coroutine for one that waits for it is refused, and nobody is harmed', () => {
+test('waiting inside a running coroutine for one that waits for it is refused, and neither is harmed', () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
   const running: Pending<string> = scheduler.spawn(function* outer() {
@@ -113,7 +113,7 @@ test('waiting for oneself is refused at once, even where the source could block'
   assert.is(stand(pending), 'threw WouldDeadlockError')
 })
 
-test('long graphs are cut in the message and whole in the error', () => {
+test('a long wait graph is cut in the message and whole in the error', () => {
   const { readiness, scheduler } = fixture()
   const pendings = Array.from({ length: 50 }, () => scheduler.spawn(() => ready(readiness.open())))
   const { message, waits } = deadlock(pendings[0] as Pending<void>)
@@ -122,7 +122,7 @@ test('long graphs are cut in the message and whole in the error', () => {
   assert.match(message, /and 30 more$/)
 })
 
-test('waits lists whoever is parked, and nobody else', () => {
+test('waits lists the coroutines that are parked, and no others', () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
   scheduler.spawn(function* parked() {
@@ -139,7 +139,7 @@ test('waits lists whoever is parked, and nobody else', () => {
   assert.equal(scheduler.waits(), [])
 })
 
-test('a source that refuses to block does not know who waits: wait adds it, and keeps what the source said', () => {
+test('when a source refuses to block, wait adds who waits, and keeps what the source said', () => {
   class Children extends Timers {
     override select(): number {
       throw new WouldDeadlockError('children that only the event loop hears of')
@@ -160,7 +160,7 @@ test('a source that refuses to block does not know who waits: wait adds it, and 
   }
 })
 
-test('a pending of another scheduler is named as one of the same', () => {
+test('a pending of another scheduler is named in the wait graph like one of the same', () => {
   const [here, there] = [fixture(), fixture()]
   const target = there.scheduler.spawn(function* ebb() {
     yield* ready(there.readiness.open())

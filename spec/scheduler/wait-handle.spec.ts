@@ -8,7 +8,7 @@ import { type Pending, promised, ready } from '../../lib/scheduler/index.js'
 import { Barrier } from '../kit/barrier.js'
 import { fixture, microtasks, stand } from './fixture.js'
 
-test('waitHandle names what it is parked on, changes as it advances, and is ready once it can move or has finished', () => {
+test('waitHandle names what a pending is parked on, and is ready once the pending can move or has finished', () => {
   const { readiness, scheduler } = fixture()
   const [first, second] = [readiness.open(), readiness.open()]
   const pending = scheduler.spawn(function* () {
@@ -30,7 +30,7 @@ test('waitHandle names what it is parked on, changes as it advances, and is read
 })
 
 /** Numbers that V8 keeps in place; where one is larger, a field of that name becomes a box in every object that has it. */
-test('waitHandle is a small integer that the scheduler understands, and so is what a coroutine keeps, whatever it does', () => {
+test('waitHandle is a small integer that the scheduler understands, and so is the handle that a coroutine keeps', () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
   const barrier = new Barrier()
@@ -60,7 +60,7 @@ test('waitHandle is a small integer that the scheduler understands, and so is wh
   for (const pending of Object.values(pendings)) pending.cancel()
 })
 
-test('of a pending that waits for others, waitHandle is one the source understands, ready when it can go on', () => {
+test('the waitHandle of a pending that waits for others is known to the source, and ready when the pending can go on', () => {
   const { readiness, scheduler } = fixture()
   const [first, second] = [readiness.open(), readiness.open()]
   const inner = scheduler.spawn(function* () {
@@ -82,7 +82,7 @@ test('of a pending that waits for others, waitHandle is one the source understan
   assert.is(stand(outer), 'returned in')
 })
 
-test('a waitHandle may be waited for, whatever it stands for', async () => {
+test('a waitHandle may itself be waited for, whatever it stands for', async () => {
   const { scheduler } = fixture()
   const barrier = new Barrier()
   const pending = scheduler.spawn(() => promised(barrier.opened))
@@ -95,7 +95,7 @@ test('a waitHandle may be waited for, whatever it stands for', async () => {
   assert.is(stand(scheduler.spawn(() => ready(pending.waitHandle))), 'returned undefined')
 })
 
-test('waitHandle is ready when its target has finished, when its promise has, and not before', async () => {
+test('waitHandle is ready once the target or the promise that it stands for has finished, and not before', async () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
   const target = scheduler.spawn(() => ready(handle))

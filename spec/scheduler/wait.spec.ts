@@ -1,4 +1,4 @@
-/** `wait` blocks its thread, and drives everybody meanwhile. */
+/** `wait` blocks its thread, and drives every coroutine meanwhile. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -26,7 +26,7 @@ test('wait drives every live coroutine: a leader and its waiter on one thread do
   assert.is(stand(bystander), 'returned undefined')
 })
 
-test('wait starts whoever settles what it waits for', () => {
+test('wait starts the coroutine that settles what it waits for', () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
   const pending = scheduler.spawn(() => ready(handle))
@@ -63,7 +63,7 @@ test('wait with timeoutMs 0 does not block, and takes what is there', () => {
   assert.is(pending.wait({ timeoutMs: 0 }), undefined)
 })
 
-test('a timeout that cannot be meant is refused', () => {
+test('wait refuses an invalid timeout', () => {
   const { scheduler } = fixture()
   for (const timeoutMs of [-1, Number.NaN, Number.NEGATIVE_INFINITY])
     assert.instance(
@@ -72,7 +72,7 @@ test('a timeout that cannot be meant is refused', () => {
     )
 })
 
-test('wait where only this thread could settle what it waits for is refused, and the pending goes on', () => {
+test('wait is refused where only this thread could settle what it waits for, and the pending goes on', () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
   const pending = scheduler.spawn(() => ready(handle))
