@@ -57,7 +57,7 @@ test('a reader in the middle of a piece gets what is behind it, and nothing twic
   assert.ok(isInOrder(whole))
 })
 
-test('a range begins and ends where it says, wherever the chunks begin', () => {
+test('a range begins and ends where it says, wherever the chunks of the body begin', () => {
   const body = written(200_000, 1000)
   for (const [start, end] of [
     [0, 1],
@@ -74,21 +74,21 @@ test('a range begins and ends where it says, wherever the chunks begin', () => {
   }
 })
 
-test('a small body is not shared; without a length, only large chunks are', () => {
+test('a small body is not in shared memory, and without a length only large chunks are', () => {
   assert.ok(read(written(16 * 1024 - 1, 1000)).every((chunk) => chunk.buffer instanceof ArrayBuffer))
   const allocate = sharedAllocator(undefined)
   const isShared = (bytes: number) => allocate(new Uint8Array(bytes))[0]?.buffer instanceof SharedArrayBuffer
   assert.equal([isShared(16 * 1024 - 1), isShared(16 * 1024)], [false, true])
 })
 
-test('a length that is a lie has no more set aside for it than one piece', () => {
+test('a declared length that is a lie has no more than one piece set aside for it', () => {
   const [place] = sharedAllocator(2 ** 40)(new Uint8Array(10))
   assert.equal([place?.byteLength, place?.buffer.byteLength], [10, MIB])
   const [whole] = sharedAllocator(20_000)(new Uint8Array(10))
   assert.is(whole?.buffer.byteLength, 20_000)
 })
 
-test('a body that is all there is handed out in as few pieces', () => {
+test('a body in hand has as few pieces as when it is read', () => {
   const pieces =
     written(MIB + 5, 1460)
       .reader()
@@ -104,7 +104,7 @@ test('a body that is all there is handed out in as few pieces', () => {
   assert.ok(isInOrder(part as Uint8Array, 2000))
 })
 
-test('in one thread a body of a mebibyte at most is one piece, and no other is copied', () => {
+test('in one thread a body of at most a mebibyte is one piece, and no other body is copied', () => {
   const allocate = (length: number | undefined, ...chunks: readonly Uint8Array[]) =>
     chunks.flatMap(localAllocator(length) as (chunk: Uint8Array) => Uint8Array[])
   const [first, second] = [new Uint8Array(60_000).fill(1), new Uint8Array(40_000).fill(2)]
@@ -117,7 +117,7 @@ test('in one thread a body of a mebibyte at most is one piece, and no other is c
   assert.is(allocate(20, small)[0], small)
 })
 
-test('a small chunk of a large buffer is taken out of it: the buffer would stay in memory for its sake', () => {
+test('a small chunk of a large buffer is copied out of it, so that the buffer does not stay in memory', () => {
   const buffer = new Uint8Array(8192).fill(7)
   for (const allocate of [
     localAllocator(undefined),

@@ -1,4 +1,4 @@
-/** One writer, many readers (semantics 10). */
+/** A stored body has one writer and many readers (semantics 10). */
 
 import { setImmediate } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
@@ -9,7 +9,7 @@ import { ClosedError, TruncatedBodyError } from '../../lib/base/errors.js'
 import { StoredBody } from '../../lib/store/body.js'
 import { bytes, drain } from '../cache/fixture.js'
 
-test('T92 a reader that comes late replays from byte 0, and shares the very chunks', () => {
+test('T92 a late reader replays the body from byte 0, and shares the very chunks', () => {
   const body = new StoredBody()
   const chunk = bytes('one')
   body.writer.write(chunk)
@@ -20,7 +20,7 @@ test('T92 a reader that comes late replays from byte 0, and shares the very chun
   assert.is(body.length, 6)
 })
 
-test('T14 a reader gets what is there, then follows', () => {
+test('T14 a reader gets what is there, and then follows the writer', () => {
   const body = new StoredBody()
   body.writer.write(bytes('one'))
   const reader = body.reader()
@@ -36,7 +36,7 @@ test('T14 a reader gets what is there, then follows', () => {
   assert.equal(drain(reader), { text: '', end: 'clean' })
 })
 
-test('T88 too few bytes fail at the end, too many at the moment they come', () => {
+test('T88 a body with too few bytes fails at its end, and one with too many at the first of those', () => {
   const short = new StoredBody({ length: 10 })
   short.writer.write(bytes('123456789'))
   assert.throws(
@@ -71,7 +71,7 @@ test('T89 a body that fails gives every reader its bytes, then the error, never 
   assert.throws(() => body.writer.write(bytes('more')), /reset/)
 })
 
-test('T90 trailers are there after the clean end, for each reader once it came there', () => {
+test('T90 trailers are there for each reader once it has come to the clean end', () => {
   const body = new StoredBody()
   const reader = body.reader()
   body.writer.write(bytes('x'))
@@ -95,7 +95,7 @@ test('T91 a reader that does not read holds up neither the writer nor the others
   assert.is(drain(stalled).text.length, 1000)
 })
 
-test('a range cuts within chunks and across them, follows a body that streams, and ends clean before its end', () => {
+test('a range cuts within chunks and across them, follows a body that streams, and ends cleanly before its end', () => {
   const body = new StoredBody()
   body.writer.write(bytes('0123'))
   const across = body.reader({ start: 2, end: 6 })
@@ -112,7 +112,7 @@ test('a range cuts within chunks and across them, follows a body that streams, a
   assert.equal(drain(body.reader({ start: 99, end: 100 })), { text: '', end: 'failed' })
 })
 
-test('a range that a body turns out not to have is broken off where that ends, and is never in hand', () => {
+test('a range beyond the end of a body breaks off where the body ends, and is never in hand', () => {
   const body = new StoredBody()
   const [beyond, outside] = [body.reader({ start: 2, end: 6 }), body.reader({ start: 8, end: 9 })]
   body.writer.write(bytes('0123'))
@@ -122,7 +122,7 @@ test('a range that a body turns out not to have is broken off where that ends, a
   assert.equal(drain(outside), { text: '', end: 'failed' })
 })
 
-test('reading what is not there yet is refused as Busy', () => {
+test('reading a body before anything is there throws Busy', () => {
   const reader = new StoredBody().reader()
   assert.throws(
     () => reader.read(),
@@ -130,7 +130,7 @@ test('reading what is not there yet is refused as Busy', () => {
   )
 })
 
-test('a woken reader may cancel others, read, and wait again: thousands are each woken once per change', () => {
+test('a woken reader may cancel others, read, and wait again: each of thousands is woken once per change', () => {
   const body = new StoredBody()
   const readers = Array.from({ length: 5000 }, () => body.reader())
   const woken = readers.map(() => 0)
@@ -157,7 +157,7 @@ test('a woken reader may cancel others, read, and wait again: thousands are each
   assert.is(woken[4999], 0)
 })
 
-test('only a body that is whole has ends to share', () => {
+test('a body shares its ends only once it is whole', () => {
   const body = new StoredBody()
   body.writer.write(bytes('abc'))
   assert.throws(() => body.ends({ before: 1, after: 0 }), /streaming/)
@@ -167,7 +167,7 @@ test('only a body that is whole has ends to share', () => {
   assert.equal(body.ends({ before: 3, after: 3 }), { before: [bytes('abc')], after: [bytes('abc')] })
 })
 
-test('a listener that was undone is not called', () => {
+test('a listener of a reader that was undone is not called', () => {
   const body = new StoredBody()
   const reader = body.reader()
   const undo = reader.onReady(() => assert.unreachable())
@@ -176,7 +176,7 @@ test('a listener that was undone is not called', () => {
   body.writer.finish()
 })
 
-test('bytes that no object keeps and every reader has passed are free while the writer still writes', async () => {
+test('bytes that no object keeps, and that every reader has passed, are freed while the writer still writes', async () => {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
   const { writer, reader } = onlyWriterAndReader()
@@ -195,7 +195,7 @@ function onlyWriterAndReader() {
   return { writer: body.writer, reader: body.reader() }
 }
 
-test('small chunks are few once they are put together, for who reads from then on; who reads already misses nothing', () => {
+test('coalescing makes small chunks few for later readers, and a reader under way misses nothing', () => {
   const body = new StoredBody()
   const write = (text: string) => body.writer.write(bytes(text))
   const early = body.reader()
@@ -236,7 +236,7 @@ test('a body that grows byte by byte, at either end, passes on all its bytes in 
   assert.ok(pieces.length < 20, `${pieces.length} pieces`)
 })
 
-test('who reads from the middle of a body does not go through all that comes before, once somebody has', () => {
+test('a reader from the middle of a body does not go through all that comes before, once another has', () => {
   const chunks = 2000
   let looks = 0
   const body = new StoredBody()

@@ -9,13 +9,13 @@ import { storeSuite } from './suite.js'
 
 storeSuite('memory', (options) => new MemoryStore(options))
 
-test('a bound must be a positive number of bytes', () => {
+test('maxBytes must be a positive whole number', () => {
   for (const maxBytes of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
     refuses(() => new MemoryStore({ maxBytes }))
   }
 })
 
-test('chunks live where the host says', () => {
+test('chunks of a body lie where the allocator puts them', () => {
   const placed: Uint8Array[] = []
   const allocator = () => (chunk: Uint8Array) => {
     const shared = new Uint8Array(new SharedArrayBuffer(chunk.byteLength))
@@ -28,7 +28,7 @@ test('chunks live where the host says', () => {
   assert.is(body.reader().read(), placed[0])
 })
 
-test('what came in small chunks is kept in one', () => {
+test('a body that came in small chunks is kept in one', () => {
   const store = new MemoryStore({ maxBytes: 1000 })
   const body = store.openBody()
   store.add({ headBytes: 1, body })

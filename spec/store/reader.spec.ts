@@ -11,7 +11,7 @@ function written(...chunks: readonly string[]): StoredBody {
   return body
 }
 
-test('a body is in hand once it is whole, as far as it was not read, where there is room for it', () => {
+test('the unread rest of a body is in hand once the body is whole, up to a limit', () => {
   const body = written('one', 'two')
   const reader = body.reader()
   assert.is(reader.inHand(100), undefined)
@@ -23,13 +23,13 @@ test('a body is in hand once it is whole, as far as it was not read, where there
   assert.equal(body.reader({ start: 1, end: 5 }).inHand(4), [bytes('ne'), bytes('tw')])
 })
 
-test('what has trailers is not in hand: they come behind it', () => {
+test('a body with trailers is not in hand', () => {
   const body = written('one')
   body.writer.finish([['digest', 'abc']])
   assert.is(body.reader().inHand(100), undefined)
 })
 
-test('a range has no trailers, and no more chunks than there are bytes of it in', () => {
+test('a range has no trailers, and only the chunks that hold bytes of it', () => {
   const body = written('01', '23', '45')
   body.writer.finish([['digest', 'abc']])
   const range = body.reader({ start: 1, end: 4 })
@@ -37,7 +37,7 @@ test('a range has no trailers, and no more chunks than there are bytes of it in'
   assert.equal(range.trailers(), [])
 })
 
-test('who waits for what is there is told at once, and who no longer waits is not waited for', () => {
+test('a listener is called at once where a chunk is there, and a listener that was undone is not awaited', () => {
   const body = written('one')
   const reader = body.reader()
   let told = 0

@@ -16,14 +16,14 @@ export function storeSuite(name: string, open: (options: { maxBytes: number }) =
       body(store, evicted)
     })
 
-  rule('heads and bodies together are counted', (store) => {
+  rule('the bytes of heads and bodies are counted together', (store) => {
     store.add(item(100, written(store, 200)))
     store.add(item(50, undefined))
     assert.is(store.stats().bytes, 350)
     assert.is(store.stats().items, 2)
   })
 
-  rule('the least recently used item goes first, and its owner is told', (store, evicted) => {
+  rule('the least recently used item is evicted first, and its owner is told', (store, evicted) => {
     const [a, b, c] = [item(400), item(400), item(400)]
     store.add(a)
     store.add(b)
@@ -79,7 +79,7 @@ export function storeSuite(name: string, open: (options: { maxBytes: number }) =
     assert.equal(drain(reader), { text: 'A'.repeat(1600), end: 'clean' })
   })
 
-  rule('an object whose declared length cannot fit pushes nobody out', (store, evicted) => {
+  rule('an object whose declared length cannot fit evicts no other', (store, evicted) => {
     store.add(item(800))
     const large = item(100, store.openBody({ length: 5000 }))
     store.add(large)
@@ -87,7 +87,7 @@ export function storeSuite(name: string, open: (options: { maxBytes: number }) =
     assert.is(store.stats().bytes, 800)
   })
 
-  rule('a body that fails is let go', (store, evicted) => {
+  rule('an item whose body fails is evicted', (store, evicted) => {
     const body = store.openBody()
     const broken = item(100, body)
     store.add(broken)
@@ -97,7 +97,7 @@ export function storeSuite(name: string, open: (options: { maxBytes: number }) =
     assert.is(store.stats().bytes, 0)
   })
 
-  rule('what was removed is neither counted nor told, however its body goes on', (store, evicted) => {
+  rule('an item that was removed is neither counted nor evicted, however its body goes on', (store, evicted) => {
     const body = store.openBody()
     const gone = item(100, body)
     store.add(gone)
@@ -118,7 +118,7 @@ export function storeSuite(name: string, open: (options: { maxBytes: number }) =
     assert.is(store.stats().bytes, 320)
   })
 
-  rule('whoever is told of an eviction may call the store', (store) => {
+  rule('a listener of evictions may call the store', (store) => {
     const items = [item(400), item(400), item(400)]
     let told = 0
     store.onEvict((gone) => {
@@ -132,7 +132,7 @@ export function storeSuite(name: string, open: (options: { maxBytes: number }) =
     assert.is(store.stats().bytes, 810)
   })
 
-  rule('the ends of another body are part of one, shared chunk by chunk, and counted', (store) => {
+  rule('a body may begin and end with chunks that it shares with another, which are counted', (store) => {
     const one = store.openBody()
     const [a, b] = ['a'.repeat(600), 'def']
     for (const text of [a, b]) one.writer.write(bytes(text))
