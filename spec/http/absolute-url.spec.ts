@@ -1,4 +1,4 @@
-/** What is no URL that can be asked is told without the secrets in it; what is one is not kept for good. */
+/** The error for an invalid URL shows no secret of it, and a valid URL is not kept for good. */
 
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -18,7 +18,7 @@ for (const url of [
   '//user:secret@host/',
   'http://user:secret@host/',
 ]) {
-  test(`the error for ${url} has no credentials`, () => {
+  test(`the error for ${url} shows no credentials`, () => {
     assert.throws(
       () => absoluteUrl(url),
       (error: unknown) => error instanceof InvalidArgumentError && !/user|secret/.test(error.message),
@@ -26,7 +26,7 @@ for (const url of [
   })
 }
 
-test('an @ in a path or a query is no credentials, and is told', () => {
+test('an @ in a path or a query is not taken for credentials, and is shown', () => {
   for (const url of ['/mail/a@b', '/?at=//a@b'])
     assert.throws(
       () => absoluteUrl(url),
@@ -34,7 +34,7 @@ test('an @ in a path or a query is no credentials, and is told', () => {
     )
 })
 
-test('URLs that were asked for once hold no memory, however long they are', () => {
+test('URLs that were read once hold no memory, however long they are', () => {
   const held = () => {
     collect()
     return process.memoryUsage().heapUsed

@@ -1,4 +1,4 @@
-/** What one client gets of a stored response: 304, a range, a head alone, or all of it. */
+/** What one client gets of a stored response: 304, a range, a head alone, or the whole. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -20,7 +20,7 @@ const STORED = answer(
 )
 const FOUND = { head: STORED, ageSeconds: 8, length: 10 }
 
-test('a plain request gets all of it, with its age now', () => {
+test('a plain request gets the whole stored response, with its present Age', () => {
   const { head: sent, body } = adapt(get(), FOUND, rfc9111)
   assert.is(sent.status, 200)
   assert.is(body, 'whole')
@@ -28,7 +28,7 @@ test('a plain request gets all of it, with its age now', () => {
   assert.is(sent.fields.filter(([name]) => name === 'age').length, 1)
 })
 
-test('where the length is not known, no Content-Length is claimed', () => {
+test('a response of unknown length claims no Content-Length', () => {
   const { head: sent } = adapt(get(), { ...FOUND, length: undefined }, rfc9111)
   assert.not(has(sent.fields, 'content-length'))
 })
@@ -43,13 +43,13 @@ test('T81: a matching If-None-Match gets 304 with the fields RFC 9110 15.4.5 lis
   )
 })
 
-test('under fastly a 304 says Accept-Ranges in place of Age', () => {
+test('under fastly a 304 has Accept-Ranges in place of Age', () => {
   const { head: sent } = adapt(get('If-None-Match: "a"'), FOUND, fastly)
   assert.not(has(sent.fields, 'age'))
   assert.is(first(sent.fields, 'accept-ranges'), 'bytes')
 })
 
-test('T83: Range bytes=0-0 gets one byte, under fastly everything', () => {
+test('T83: Range bytes=0-0 gets one byte; under fastly it gets everything', () => {
   const one = adapt(get('Range: bytes=0-0'), FOUND, rfc9111)
   assert.is(one.head.status, 206)
   assert.equal(one.body, { start: 0, end: 1 })
@@ -58,11 +58,11 @@ test('T83: Range bytes=0-0 gets one byte, under fastly everything', () => {
   assert.is(adapt(get('Range: bytes=0-0'), FOUND, fastly).head.status, 200)
 })
 
-test('two Range lines are none', () => {
+test('two Range lines are ignored', () => {
   assert.is(adapt(get('Range: bytes=0-1', 'Range: bytes=2-3'), FOUND, rfc9111).head.status, 200)
 })
 
-test('T84: a range beyond the end gets 416 that says how long it is', () => {
+test('T84: a range beyond the end gets a 416 that tells the complete length', () => {
   const { head: sent, body } = adapt(get('Range: bytes=10-'), FOUND, rfc9111)
   assert.is(sent.status, 416)
   assert.is(body, 'none')
@@ -71,14 +71,14 @@ test('T84: a range beyond the end gets 416 that says how long it is', () => {
   assert.is(first(sent.fields, 'vary'), 'accept')
 })
 
-test('RFC 9110 14.2: If-Range lets a range count only for the stored strong tag, under fastly never', () => {
+test('RFC 9110 14.2: If-Range lets a range count only for the stored strong tag; under fastly never', () => {
   const ranged = (tag: string) => get('Range: bytes=0-1', `If-Range: ${tag}`)
   assert.is(adapt(ranged('"a"'), FOUND, rfc9111).head.status, 206)
   assert.is(adapt(ranged('"b"'), FOUND, rfc9111).head.status, 200)
   assert.is(adapt(ranged('"a"'), FOUND, fastly).head.status, 200)
 })
 
-test('T87: HEAD gets the length and no body, and its Range does not count', () => {
+test('T87: HEAD gets the Content-Length and no body, and its Range is ignored', () => {
   const { head: sent, body } = adapt(head('Range: bytes=0-1'), FOUND, rfc9111)
   assert.is(sent.status, 200)
   assert.is(body, 'none')
@@ -99,7 +99,7 @@ test('RFC 9110 8.6: a 204 has no Content-Length', () => {
   assert.not(has(sent.fields, 'content-length'))
 })
 
-test('what is stored stays as it is', () => {
+test('adapting leaves the stored head as it is', () => {
   const before = JSON.stringify(STORED)
   adapt(get('Range: bytes=0-1'), FOUND, rfc9111)
   assert.is(JSON.stringify(STORED), before)
@@ -138,13 +138,13 @@ for (const [range, served] of ofPart) {
   })
 }
 
-test('RFC 9110 13.2.2: a condition is looked at before the range, within a part too', () => {
+test('RFC 9110 13.2.2: a condition is evaluated before the range, within a stored part too', () => {
   const conditional = (range: string) => adapt(get(`Range: ${range}`, 'If-None-Match: "a"'), PART, rfc9111).head.status
   assert.is(conditional('bytes=5-6'), 304)
   assert.is(conditional('bytes=5-10'), 206, 'what the part cannot answer, it cannot answer by a condition either')
 })
 
-test('an If-Range for something else asks for the whole, which a part is not', () => {
+test('a range whose If-Range does not match is not cut from a stored part', () => {
   const { body } = adapt(get('Range: bytes=5-6', 'If-Range: "b"'), PART, rfc9111)
   assert.is(body, 'whole')
 })

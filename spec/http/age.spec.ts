@@ -28,7 +28,7 @@ const ageValues: readonly (readonly [fields: readonly string[], seconds: number]
 ]
 
 for (const [fields, seconds] of ageValues) {
-  test(`RFC 9111 5.1: ${JSON.stringify(fields)} means ${seconds} seconds`, () => {
+  test(`RFC 9111 5.1: ${JSON.stringify(fields)} means an age of ${seconds} seconds`, () => {
     assert.is(ageValueSeconds(lines(...fields)), seconds)
   })
 }
@@ -48,7 +48,7 @@ test('RFC 9111 4.2.3: the corrected initial age is Age plus delay, or the time s
   assert.is(correctedInitialAgeSeconds(exchange(0, 'Date: yesterday')), 0)
 })
 
-test('a delay of less than a second adds no age', () => {
+test('a response delay of less than a second adds no age', () => {
   assert.is(correctedInitialAgeSeconds(exchange(999, 'Age: 10')), 10)
 })
 
@@ -82,7 +82,7 @@ test('T86: an answer of Age 5 stored 3 seconds ago is 8 seconds old', () => {
   assert.is(ageField(currentAgeSeconds(exchange(0, 'Age: 5'), NOW + 3000)), '8')
 })
 
-test('a wall clock set back makes nothing younger', () => {
+test('a wall clock that is set back makes no answer younger', () => {
   assert.is(currentAgeSeconds(exchange(0, 'Age: 5'), NOW - 3000), 5)
 })
 

@@ -29,10 +29,10 @@ const rows: readonly (readonly [id: string, status: CacheStatus, text: string])[
 ]
 
 for (const [id, status, text] of rows) {
-  test(`RFC 9211 2: ${text}`, () => assert.is(cacheStatusMember(id, status), text))
+  test(`RFC 9211 2: a member of Cache-Status reads ${text}`, () => assert.is(cacheStatusMember(id, status), text))
 }
 
-test('an account is its own, whatever the one before it was of', () => {
+test('a member of Cache-Status is right, whatever member was written before it', () => {
   const of = (status: object): CacheStatus => ({ outcome: 'forwarded', reason: 'miss', ...status })
   const accounts: readonly (readonly [id: string, status: CacheStatus, text: string])[] = [
     ['a', of({}), 'a;fwd=miss'],
@@ -53,12 +53,12 @@ test('an account is its own, whatever the one before it was of', () => {
     }
 })
 
-test('RFC 9211 2: this cache comes after those nearer to the origin', () => {
+test('RFC 9211 2: the member of this cache comes after those of caches nearer to the origin', () => {
   const fields = lines('Cache-Status: shield; hit', 'X: 1')
   assert.equal(withCacheStatus(fields, 'edge', { outcome: 'hit' }), [...fields, ['cache-status', 'edge;hit']])
 })
 
-test('semantics 8.5: x-cache lines are appended, and a miss has no hits', () => {
+test('semantics 8.5: x-cache lines are appended, and a miss has 0 hits', () => {
   const shielded = withXCache([], 'miss', 3)
   assert.equal(shielded, lines('x-cache: MISS', 'x-cache-hits: 0'))
   assert.equal(withXCache(shielded, 'hit', 2), [...shielded, ...lines('x-cache: HIT', 'x-cache-hits: 2')])

@@ -1,4 +1,4 @@
-/** When a client has already what is stored (RFC 9110 8.8.3, 13.1). */
+/** When a client has the stored response already (RFC 9110 8.8.3, 13.1). */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -9,7 +9,7 @@ import { get, lines, NOW } from './heads.js'
 
 const at = (seconds: number) => formatHttpDate(NOW + seconds * 1000)
 
-test('RFC 9110 8.8.3.2: the table of comparisons', () => {
+test('RFC 9110 8.8.3.2: entity tags compare strongly and weakly as in the table', () => {
   const rows: readonly (readonly [string, string, boolean, boolean])[] = [
     ['W/"1"', 'W/"1"', false, true],
     ['W/"1"', 'W/"2"', false, false],
@@ -43,14 +43,14 @@ const noneMatch: readonly (readonly [
 ]
 
 for (const [fields, tag, rfc, underFastly] of noneMatch) {
-  test(`RFC 9110 13.1.2: ${JSON.stringify(fields)} and ${tag} stored: ${rfc}, under fastly ${underFastly}`, () => {
+  test(`RFC 9110 13.1.2: ${JSON.stringify(fields)} matches a stored ${tag}: ${rfc}, under fastly ${underFastly}`, () => {
     const stored = lines(...(tag === undefined ? [] : [`ETag: ${tag}`]))
     assert.is(isNotModified(get(...fields), stored, rfc9111), rfc)
     assert.is(isNotModified(get(...fields), stored, fastly), underFastly)
   })
 }
 
-test('RFC 9110 13.1.3: If-Modified-Since compares with Last-Modified; later is modified', () => {
+test('RFC 9110 13.1.3: If-Modified-Since matches a Last-Modified that is not later', () => {
   const stored = lines(`Last-Modified: ${at(0)}`, `Date: ${at(60)}`)
   const since = (text: string) => isNotModified(get(`If-Modified-Since: ${text}`), stored, rfc9111)
   assert.ok(since(at(0)))
@@ -59,12 +59,12 @@ test('RFC 9110 13.1.3: If-Modified-Since compares with Last-Modified; later is m
   assert.not(since('yesterday'))
 })
 
-test('T82: If-Modified-Since is not looked at where there is If-None-Match', () => {
+test('T82: If-Modified-Since is ignored where there is If-None-Match', () => {
   const stored = lines('ETag: "a"', `Last-Modified: ${at(0)}`)
   assert.not(isNotModified(get('If-None-Match: "b"', `If-Modified-Since: ${at(0)}`), stored, rfc9111))
 })
 
-test('RFC 9111 4.3.2: without Last-Modified, Date counts, and without Date the time it came', () => {
+test('RFC 9111 4.3.2: If-Modified-Since compares with Date without Last-Modified, and with the receipt without Date', () => {
   const request = get(`If-Modified-Since: ${at(0)}`)
   assert.ok(isNotModified(request, lines(`Date: ${at(0)}`), rfc9111))
   assert.not(isNotModified(request, lines(`Date: ${at(1)}`), rfc9111))
@@ -73,7 +73,7 @@ test('RFC 9111 4.3.2: without Last-Modified, Date counts, and without Date the t
   assert.not(isNotModified(request, [], rfc9111))
 })
 
-test('two If-Modified-Since are none', () => {
+test('two If-Modified-Since lines are ignored', () => {
   const request = get(`If-Modified-Since: ${at(0)}`, `If-Modified-Since: ${at(0)}`)
   assert.not(isNotModified(request, lines(`Last-Modified: ${at(0)}`), rfc9111))
 })

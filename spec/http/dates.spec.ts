@@ -1,4 +1,4 @@
-/** HTTP dates in their three formats, and everything that is none (RFC 9110 5.6.7). */
+/** HTTP dates in their three formats, and texts that are none (RFC 9110 5.6.7). */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -61,7 +61,7 @@ test('without a clock, two-digit years are those from 1970 to 2069', () => {
   assert.is(year('69'), 2069)
 })
 
-test('the last second of a day is valid, and a leap second after it', () => {
+test('the last second of a day is a valid date, and so is a leap second after it', () => {
   assert.is(parseHttpDate('Sat, 31 Dec 2016 23:59:59 GMT'), Date.UTC(2017, 0) - 1000)
   assert.is(parseHttpDate('Sat, 31 Dec 2016 23:59:60 GMT'), Date.UTC(2017, 0))
 })
@@ -70,7 +70,7 @@ test('a year below 100 is that year', () => {
   assert.is(new Date(parseHttpDate('Sun, 06 Nov 0050 08:49:37 GMT') ?? Number.NaN).getUTCFullYear(), 50)
 })
 
-test('a date is its own, whatever was read before it', () => {
+test('a date is read by itself, whatever was read before it', () => {
   const dates: readonly (readonly [text: string, ms: number | undefined])[] = [
     ['Sun, 06 Nov 1994 08:49:37 GMT', NOW],
     ['Sun, 06 Nov 1994 08:49:38 GMT', NOW + 1000],
@@ -90,7 +90,7 @@ test('dates are written as IMF-fixdate', () => {
   assert.is(parseHttpDate(formatHttpDate(0)), 0)
 })
 
-test('RFC 9110 6.6.1: a message without Date is dated when it is received, any other keeps its own', () => {
+test('RFC 9110 6.6.1: a message without Date gets that of its receipt, and any other keeps its own', () => {
   assert.equal(withDate(lines('X: 1'), NOW), lines('X: 1', `Date: ${formatHttpDate(NOW)}`))
   assert.equal(withDate(lines('Date: never'), NOW), lines('Date: never'))
 })

@@ -51,20 +51,20 @@ const malformed = [
 ]
 
 for (const line of malformed) {
-  test(`"${line}" breaks the grammar, and with it the whole set`, () => {
+  test(`"${line}" breaks the grammar of directives, and with it the whole set`, () => {
     assert.is(parseDirectives([line]), undefined)
     assert.is(parseDirectives(['max-age=60', line]), undefined)
   })
 }
 
-test('told to ignore what is malformed, only that member is left out', () => {
+test('where malformed directives are ignored, only the malformed member is left out', () => {
   const directives = parseDirectives(['a b, max-age=60', '', 'no store', 'private="x'], 'ignore')
   assert.is(directives?.seconds('max-age'), 60)
   assert.not(directives?.has('no-store'))
   assert.not(directives?.has('private'))
 })
 
-test('RFC 9111 5.2.2.4, 5.2.2.7: a qualified form names fields, the unqualified one speaks of everything', () => {
+test('RFC 9111 5.2.2.4, 5.2.2.7: a qualified directive names fields, and an unqualified one speaks of the response', () => {
   const qualified = parseDirectives(['private="Set-Cookie, X", private=y, no-cache'])
   assert.equal(qualified?.qualified('private'), ['set-cookie', 'x', 'y'])
   assert.not(qualified?.unqualified('private'))
@@ -73,7 +73,7 @@ test('RFC 9111 5.2.2.4, 5.2.2.7: a qualified form names fields, the unqualified 
   assert.ok(parseDirectives(['private=""'])?.unqualified('private'))
 })
 
-test('no field at all says nothing, and is not malformed', () => {
+test('no field at all is an empty set of directives, and not a malformed one', () => {
   const directives = parseDirectives([])
   assert.ok(directives !== undefined)
   assert.not(directives?.has('no-store'))
@@ -112,25 +112,25 @@ const targeted: readonly (readonly [surrogateControl: string, seconds: number])[
 ]
 
 for (const [value, seconds] of targeted) {
-  test(`Edge Architecture 2.2: of Surrogate-Control: ${value}, ${seconds} seconds are for us`, () => {
+  test(`Edge Architecture 2.2: of Surrogate-Control: ${value}, a max-age of ${seconds} is for this cache`, () => {
     const fields = lines('Cache-Control: max-age=1', `Surrogate-Control: ${value}`)
     assert.is(responseDirectives(fields, rfc9111)?.directives.seconds('max-age'), seconds)
   })
 }
 
-test('RFC 9213 2.1: a directive that is false is not said, a string argument is one', () => {
+test('RFC 9213 2.1: a directive with the value false is absent, and a string argument is an argument', () => {
   const said = responseDirectives(lines('CDN-Cache-Control: no-store=?0, private="x", no-cache'), rfc9111)?.directives
   assert.not(said?.has('no-store'))
   assert.equal(said?.qualified('private'), ['x'])
   assert.ok(said?.unqualified('no-cache'))
 })
 
-test('RFC 9213 2.2: a targeted field replaces Expires too', () => {
+test('RFC 9213 2.2: CDN-Cache-Control replaces Expires too, and Surrogate-Control does not', () => {
   assert.is(responseDirectives(lines('CDN-Cache-Control: public'), rfc9111)?.expires, 'replaced')
   assert.is(responseDirectives(lines('Surrogate-Control: public'), rfc9111)?.expires, 'counts')
 })
 
-test('T69: a malformed set is refused, unless the policy ignores that', () => {
+test('T69: a malformed set of directives is refused, unless the policy ignores it', () => {
   const empty = lines('Cache-Control:')
   assert.is(responseDirectives(empty, rfc9111), undefined)
   assert.is(responseDirectives(empty, fastly), undefined)
@@ -143,7 +143,7 @@ test('RFC 9111 5.4: Pragma counts only where there is no Cache-Control', () => {
   assert.not(requestDirectives(lines('Pragma: x')).has('no-cache'))
 })
 
-test('what the program demands counts under every policy, and in place of what the client says', () => {
+test('demands of the program count under every policy, in place of the directives of the client', () => {
   const asked = { method: 'GET', url: 'http://a/', fields: lines('Cache-Control: no-cache') }
   assert.equal(
     [rfc9111, fastly].map((policy) => demandedBy(asked, policy).has('no-cache')),
@@ -155,20 +155,20 @@ test('what the program demands counts under every policy, and in place of what t
   }
 })
 
-test('a broken request directive is ignored, the others count', () => {
+test('a malformed request directive is ignored, and the others count', () => {
   const directives = requestDirectives(lines('Cache-Control: max-age =1, only-if-cached'))
   assert.ok(directives.has('only-if-cached'))
   assert.is(directives.seconds('max-age'), undefined)
 })
 
-test('white space takes no more than its length to read, however much of it there is', () => {
+test('directives with much white space take time by its length alone', () => {
   const long = ' '.repeat(400_000)
   assert.is(parseDirectives([`a,${long}b c`]), undefined)
   assert.is(parseDirectives([`a${long}b`]), undefined)
   assert.is(parseDirectives([`${long}max-age${long},${long}max-age=5${long}`])?.seconds('max-age'), 5)
 })
 
-test('a quoted string without an end takes time by its length, not by its square', () => {
+test('a directive with a quoted string without an end takes time by its length alone', () => {
   const line = `max-age=5;tidewait, x="${'\\"'.repeat(400_000)}`
   assert.is(responseDirectives(lines(`Surrogate-Control: ${line}`), rfc9111), undefined)
 })

@@ -36,7 +36,7 @@ const lifetimes: readonly (readonly [
   ['5.3: an invalid Expires has passed', 200, ['Expires: 0', CHANGED_1000_S_AGO, DATE], 0, 3600],
   ['4.2.2: a tenth of the time since Last-Modified', 200, [CHANGED_1000_S_AGO, DATE], 100, 3600],
   ['4.2.2: a status not cacheable by default is not guessed at', 302, [CHANGED_1000_S_AGO, DATE], 0, 3600],
-  ['4.2.2: unless the response says public', 302, ['Cache-Control: public', CHANGED_1000_S_AGO, DATE], 100, 3600],
+  ['4.2.2: a 302 that says public is guessed at', 302, ['Cache-Control: public', CHANGED_1000_S_AGO, DATE], 100, 3600],
   ['4.2.2: nothing to guess from', 200, [DATE], 0, 3600],
   ['4.2.2: Last-Modified in the future', 200, [`Last-Modified: ${ago(-5)}`, DATE], 0, 3600],
   ['5.2.2.4: no-cache', 200, ['Cache-Control: no-cache, max-age=60'], 0, 60],
@@ -55,14 +55,14 @@ const lifetimes: readonly (readonly [
 ]
 
 for (const [rule, status, fields, rfc, underFastly] of lifetimes) {
-  test(`RFC 9111 ${rule}: ${rfc} s, under fastly ${underFastly} s`, () => {
+  test(`RFC 9111 ${rule}: fresh for ${rfc} s, under fastly for ${underFastly} s`, () => {
     const response = answer(status, ...fields)
     assert.is(freshnessLifetimeSeconds(response, rfc9111, NOW), rfc)
     assert.is(freshnessLifetimeSeconds(response, fastly, NOW), underFastly)
   })
 }
 
-test('the heuristic has the bound the policy gives it', () => {
+test('the heuristic lifetime has the bound that the policy gives it', () => {
   const policy = resolvePolicy({ heuristicMaxSeconds: 30 })
   assert.is(freshnessLifetimeSeconds(answer(200, CHANGED_1000_S_AGO, DATE), policy, NOW), 30)
 })
@@ -89,12 +89,12 @@ test('semantics 3.2: both windows start where freshness ends, run in parallel, a
   assert.is(ageClass(timing(18_001, windows)), 'expired')
 })
 
-test('a window of zero is closed, also at the moment freshness ends', () => {
+test('a stale window of zero is closed, also at the moment freshness ends', () => {
   assert.is(ageClass(timing(10_000, { sieMs: 1 })), 'sie')
   assert.is(ageClass(timing(10_000)), 'expired')
 })
 
-test('T101, T102: after a soft purge the windows count from there, never from later than freshness ended', () => {
+test('T101, T102: after a soft purge the stale windows count from there, never from later than freshness ended', () => {
   assert.is(ageClass(timing(4_000, { staleAtMs: 4_000, swrMs: 1_000 })), 'swr')
   assert.is(ageClass(timing(5_001, { staleAtMs: 4_000, swrMs: 1_000 })), 'expired')
   assert.is(ageClass(timing(11_001, { staleAtMs: 12_000, swrMs: 1_000 })), 'expired')
@@ -156,7 +156,7 @@ for (const [said, fresh, stale, forbidden] of afterErrors) {
   })
 }
 
-test('RFC 9111 4.2: what is just as old as it may be is stale: where that is forbidden, it answers after no failure', () => {
+test('RFC 9111 4.2: an object as old as its lifetime is stale, and answers no failure where stale is forbidden', () => {
   const ended = { ...STALE, ageMs: STALE.maxAgeMs }
   const directives = requestDirectives(lines('Cache-Control: stale-if-error=60'))
   assert.is(acceptsAfterError(directives, ended, false), true)
@@ -222,7 +222,7 @@ for (const [fields, seconds] of nonsense) {
   })
 }
 
-test('an answer whose lifetime has just passed is stale to a request too', () => {
+test('an object whose lifetime has just passed is stale to a request, and max-stale=0 accepts it', () => {
   assert.is(requestVerdict(requestDirectives([]), timing(10_000), false), 'by-age')
   assert.is(requestVerdict(requestDirectives(lines('Cache-Control: max-stale=0')), timing(10_000), false), 'use-stale')
 })

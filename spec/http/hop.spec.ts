@@ -19,7 +19,7 @@ test('RFC 9110 7.6.1: hop-by-hop fields and those Connection lists go no further
   assert.equal(withoutHopByHop(FIELDS), lines('Proxy-Authenticate: x', 'X-C: 1'))
 })
 
-test('each field is compared with a few names, however many Connection lists', () => {
+test('each field is compared with a few names, however many names Connection lists', () => {
   const compared = (listed: number): number => {
     const names = Array.from({ length: listed }, (_, each) => `x-${each}`)
     const fields = lines(`Connection: ${names.join(', ')}`, 'X-C: 1', 'X-7: 1')
@@ -39,18 +39,18 @@ test('each field is compared with a few names, however many Connection lists', (
   assert.is(compared(1000), compared(10))
 })
 
-test('RFC 9110 8.6: what has no body says nothing of its length', () => {
+test('RFC 9110 8.6: a forwarded 103 or 204 has no Content-Length', () => {
   const fields = lines('Content-Length: 5', 'X-C: 1')
   const forwarded = (status: number) => forwardedHead({ status, statusText: '', fields }).fields
   for (const status of [103, 204]) assert.equal(forwarded(status), lines('X-C: 1'))
   for (const status of [200, 304]) assert.equal(forwarded(status), fields)
 })
 
-test('RFC 9111 3.1: what speaks to a proxy is not stored either', () => {
+test('RFC 9111 3.1: fields for a proxy are not stored either', () => {
   assert.equal(withoutUnstorable(FIELDS), lines('X-C: 1'))
 })
 
-test('RFC 9110 7.6.3: each hop adds itself at the end of Via, and knows itself again', () => {
+test('RFC 9110 7.6.3: each hop adds itself at the end of Via, and finds itself there again', () => {
   const fields = withVia(lines('Via: 1.0 fred, 1.1 p.example (x)'), '1.1', 'edge')
   assert.equal(fields, lines('Via: 1.0 fred, 1.1 p.example (x)', 'Via: 1.1 edge'))
   assert.ok(passedThrough(fields, 'edge'))

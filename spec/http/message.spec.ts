@@ -1,4 +1,4 @@
-/** Field lists keep order and repeated lines, whatever is asked of them. */
+/** Field lists keep order and repeated lines, whatever is read from them or changed. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -14,20 +14,20 @@ test('an empty field is not an absent one', () => {
   assert.not(has(FIELDS, 'd'))
 })
 
-test('lines keep their order, and members are those of all lines', () => {
+test('the lines of a field keep their order, and its members are those of all lines', () => {
   assert.is(first(FIELDS, 'a'), '1')
   assert.equal(values(FIELDS, 'a'), ['1', '2, 3,,'])
   assert.equal(members(FIELDS, 'a'), ['1', '2', '3'])
 })
 
-test('edits make new lists', () => {
+test('edits of a field list make a new list', () => {
   assert.equal(without(FIELDS, 'a', 'b'), lines('C: x'))
   assert.is(without(FIELDS, 'd'), FIELDS)
   assert.equal(withField(FIELDS, 'a', '4'), lines('B:', 'C: x', 'A: 4'))
   assert.is(FIELDS.length, 4)
 })
 
-test('white space goes from both ends, and only from there, however much of it there is', () => {
+test('white space goes from both ends of a value, and only from there, however much of it there is', () => {
   const long = ' \t'.repeat(200_000)
   for (const inner of ['', 'a', 'a b', '\xa0', `a${long}b`])
     for (const outer of ['', ' ', '\t ', long]) assert.is(withoutOuterSpace(outer + inner + outer), inner)

@@ -8,7 +8,7 @@ import { answer, get, head } from './heads.js'
 
 const post = { ...get(), method: 'POST' }
 
-test('GET and HEAD go through the cache, whatever their fields', () => {
+test('GET and HEAD go through the cache, whatever their fields, and other methods do not', () => {
   assert.ok(isRequestCacheable(get('Cache-Control: no-store', 'Range: bytes=0-1', 'Authorization: x')))
   assert.ok(isRequestCacheable(head()))
   for (const method of ['POST', 'OPTIONS', 'PURGE', 'get']) assert.not(isRequestCacheable({ ...get(), method }))
@@ -28,7 +28,7 @@ test('RFC 9111 4.4: a successful unsafe request invalidates its own URL', () => 
   for (const method of ['HEAD', 'OPTIONS', 'TRACE']) assert.equal(invalidatedUrls({ ...post, method }, answer(200)), [])
 })
 
-test('RFC 9111 4.4: and those of Location and Content-Location on the same origin only', () => {
+test('RFC 9111 4.4: a successful unsafe request invalidates Location and Content-Location on its own origin', () => {
   const response = answer(201, 'Location: /new#part', 'Content-Location: https://origin.example/a')
   assert.equal(invalidatedUrls(post, response), [post.url, 'http://origin.example/new'])
   assert.equal(invalidatedUrls(post, answer(200, 'Location: ?b', 'Content-Location: other')), [
@@ -40,12 +40,12 @@ test('RFC 9111 4.4: and those of Location and Content-Location on the same origi
 
 const HERE = 'Content-Location: /a?b'
 const answers: readonly (readonly [what: string, status: number, fields: readonly string[], does: boolean])[] = [
-  ['says where and how long', 200, [HERE, 'Cache-Control: max-age=60'], true],
-  ['says where by its whole URL', 200, ['Content-Location: http://origin.example/a?b', 'Expires: 0'], true],
-  ['does not say where', 200, ['Cache-Control: max-age=60'], false],
-  ['is of another URL', 200, ['Content-Location: /a', 'Cache-Control: max-age=60'], false],
-  ['does not say how long', 200, [HERE, 'Cache-Control: public'], false],
-  ['is no representation', 201, [HERE, 'Cache-Control: max-age=60'], false],
+  ['has Content-Location and explicit freshness', 200, [HERE, 'Cache-Control: max-age=60'], true],
+  ['has its whole URL for Content-Location', 200, ['Content-Location: http://origin.example/a?b', 'Expires: 0'], true],
+  ['has no Content-Location', 200, ['Cache-Control: max-age=60'], false],
+  ['has another URL for Content-Location', 200, ['Content-Location: /a', 'Cache-Control: max-age=60'], false],
+  ['has no explicit freshness', 200, [HERE, 'Cache-Control: public'], false],
+  ['is a 201', 201, [HERE, 'Cache-Control: max-age=60'], false],
 ]
 
 for (const [what, status, fields, does] of answers) {
@@ -67,13 +67,13 @@ const described: readonly (readonly [answer: readonly string[], length: number |
 ]
 
 for (const [fields, length, describes] of described) {
-  test(`RFC 9111 4.3.5: ${JSON.stringify(fields)} of HEAD ${describes ? 'are' : 'are not'} of what is stored`, () => {
+  test(`RFC 9111 4.3.5: a HEAD with ${JSON.stringify(fields)} ${describes ? 'matches' : 'does not match'} the stored object`, () => {
     const stored = answer(200, 'ETag: "a"', 'Last-Modified: then')
     assert.is(matchesStored(answer(200, ...fields), stored, length), describes)
   })
 }
 
-test('RFC 9111 4.3.5: a validator that the stored answer does not have is not its own', () => {
+test('RFC 9111 4.3.5: a HEAD with a validator that the stored object does not have does not match it', () => {
   assert.not(matchesStored(answer(200, 'ETag: "a"'), answer(200), 10))
 })
 

@@ -1,4 +1,4 @@
-/** Which lifetimes, windows and keys the head of an answer suggests (RFC 9111 4.2, RFC 5861). */
+/** Which lifetimes, stale windows and keys the head of an answer suggests (RFC 9111 4.2, RFC 5861). */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -26,7 +26,7 @@ test('semantics 6.4: a head suggests lifetime, age, variants and the key of its 
   })
 })
 
-test('the initial age counts the time the answer took, under fastly not', () => {
+test('the initial age counts the response delay; under fastly it does not', () => {
   assert.is(suggest(rfc9111, 'Age: 30').initialAgeMs, 31_000)
   assert.is(suggest(fastly, 'Age: 30').initialAgeMs, 30_000)
 })
@@ -50,7 +50,7 @@ for (const [cacheControl, [swr, sie, forbids]] of windows) {
   })
 }
 
-test('under fastly no directive closes the windows', () => {
+test('under fastly no directive closes the stale windows', () => {
   const options = suggest(
     fastly,
     'Cache-Control: no-cache, must-revalidate, stale-while-revalidate=2, stale-if-error=3',
@@ -60,7 +60,7 @@ test('under fastly no directive closes the windows', () => {
   assert.is(options.forbidsStale, false)
 })
 
-test('a set that does not parse opens no window', () => {
+test('directives that do not parse open no stale window', () => {
   assert.is(suggest(rfc9111, 'Cache-Control: stale-if-error=3, a b').staleIfErrorMs, 0)
 })
 

@@ -1,4 +1,4 @@
-/** Which parts may be put together, and what comes of it (RFC 9110 15.3.7.3, RFC 9111 3.4). */
+/** Which parts may be combined, and what comes of it (RFC 9110 15.3.7.3, RFC 9111 3.4). */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -10,7 +10,7 @@ import { answer, NOW } from './heads.js'
 const part = (range: string, tag = '"a"', ...more: readonly string[]) =>
   answer(206, `Content-Range: bytes ${range}`, `ETag: ${tag}`, ...more)
 
-/** The head in short, and whose bytes the body is put together from. */
+/** The combined head in short, and from whose bytes the body is put together. */
 function combined(stored: string, newer: string) {
   const combination = combineParts(part(stored), part(newer, '"a"', 'X: new'), freshen)
   if (combination.kind === 'separate') return combination.why
@@ -42,7 +42,7 @@ for (const [stored, newer, outcome] of rows) {
     assert.is(combined(stored, newer), outcome))
 }
 
-test('RFC 9110 15.3.7.3: a newer part of a stored 200 renews its bytes, and it stays whole', () => {
+test('RFC 9110 15.3.7.3: a newer part renews bytes of a stored 200, which stays whole', () => {
   const whole = (...more: readonly string[]) => answer(200, 'ETag: "a"', ...more)
   const combination = combineParts(whole('Content-Length: 10'), part('4-5/10', '"a"', 'X: new'), freshen)
   assert.is(combination.kind, 'combined')
@@ -68,7 +68,7 @@ test('RFC 9111 3.4: parts combine only under the same strong validator', () => {
   assert.equal(combineParts(part('0-4/10'), untagged, freshen), { kind: 'separate', why: 'other-representation' })
 })
 
-test('RFC 9110 8.8.2.2: without an entity tag, a date combines them if it is strong', () => {
+test('RFC 9110 8.8.2.2: without entity tags, parts combine by a strong Last-Modified', () => {
   const dated = (range: string, modified: number, date: number) =>
     answer(
       206,
@@ -84,11 +84,11 @@ test('RFC 9110 8.8.2.2: without an entity tag, a date combines them if it is str
   assert.is(strongValidator(answer(206, 'ETag: W/"a"', `Last-Modified: ${new Date(NOW).toUTCString()}`)), undefined)
 })
 
-test('a newer answer that is no part combines with nothing', () => {
+test('a newer answer that is no part is not combined with a stored part', () => {
   assert.equal(combineParts(part('0-4/10'), answer(200, 'ETag: "a"'), freshen), { kind: 'separate', why: 'no-range' })
 })
 
-test('a part of everything is a 200', () => {
+test('a part that holds all bytes becomes a 200', () => {
   const { head, splice } = singlePart(part('0-9/10'), { start: 0, end: 10, size: 10 })
   assert.equal([head.status, first(head.fields, 'content-range')], [200, undefined])
   assert.equal(splice, { before: 0, bytes: 10, after: 0 })

@@ -11,7 +11,7 @@ test('without a choice the policy is rfc9111', () => {
   assert.is(resolvePolicy('fastly'), fastly)
 })
 
-test('single fields start from rfc9111, a spread preset from that preset', () => {
+test('single policy fields start from rfc9111, and a spread preset from that preset', () => {
   assert.equal(resolvePolicy({ markerMode: 'pass' }), { ...rfc9111, markerMode: 'pass' })
   assert.equal(resolvePolicy({ ...fastly, markerSeconds: 5 }), { ...fastly, markerSeconds: 5 })
 })
@@ -21,7 +21,7 @@ test('policies are frozen', () => {
   assert.ok(Object.isFrozen(rfc9111.staleIfErrorStatuses))
 })
 
-test('an unknown name, field or value is refused', () => {
+test('an unknown policy name, field or value is refused', () => {
   const wrong: readonly unknown[] = [
     'varnish',
     null,
@@ -67,7 +67,7 @@ const differences: Readonly<Record<string, readonly [rfc: unknown, fastly: unkno
 }
 
 for (const [field, [rfc, underFastly]] of Object.entries(differences)) {
-  test(`${field} is ${JSON.stringify(rfc)}, under fastly ${JSON.stringify(underFastly)}`, () => {
+  test(`policy field ${field} is ${JSON.stringify(rfc)}, under fastly ${JSON.stringify(underFastly)}`, () => {
     assert.equal(Object.entries(rfc9111).find(([name]) => name === field)?.[1], rfc)
     assert.equal(Object.entries(fastly).find(([name]) => name === field)?.[1], underFastly)
   })

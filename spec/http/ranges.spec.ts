@@ -42,7 +42,7 @@ for (const [range, rfc, underFastly] of rows) {
   })
 }
 
-test('of a body whose length is not known yet only a range with both ends can be served', () => {
+test('of a body of unknown length, only a range with both ends can be served', () => {
   for (const policy of [rfc9111, fastly]) {
     assert.is(answered('bytes=2-4', undefined, policy), '206 bytes 2-4/* (2..5)')
     assert.is(answered('bytes=2-', undefined, policy), 'ignored')
@@ -50,7 +50,7 @@ test('of a body whose length is not known yet only a range with both ends can be
   }
 })
 
-test('one byte of a body of unknown length is a range like any other, under fastly none', () => {
+test('one byte of a body of unknown length is a range like any other; under fastly it is ignored', () => {
   assert.is(answered('bytes=3-3', undefined, rfc9111), '206 bytes 3-3/* (3..4)')
   assert.is(answered('bytes=3-3', undefined, fastly), 'ignored')
 })

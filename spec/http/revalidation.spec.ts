@@ -1,4 +1,4 @@
-/** What a leader asks the origin in place of its client: by whole, by validator, or for what is missing. */
+/** What a leader asks the origin in place of its client: for the whole, by a validator, or for missing bytes. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -16,7 +16,7 @@ const OWN = [
   'If-Range: "c"',
 ]
 
-test("semantics 5.2: the origin is asked for the whole, without the client's range and conditions", () => {
+test("semantics 5.2: a leader asks the origin for the whole, without the client's range and conditions", () => {
   const request = get('Accept: a', ...OWN, 'Cookie: c=1', 'Cache-Control: no-cache')
   assert.equal(
     suggestedRequest(request, undefined, rfc9111).fields,
@@ -24,7 +24,7 @@ test("semantics 5.2: the origin is asked for the whole, without the client's ran
   )
 })
 
-test('HEAD becomes GET, another method stays', () => {
+test('a leader asks by GET in place of HEAD, and by any other method as it is', () => {
   assert.is(suggestedRequest(head(), undefined, rfc9111).method, 'GET')
   assert.is(suggestedRequest({ ...get(), method: 'OPTIONS' }, undefined, rfc9111).method, 'OPTIONS')
 })
@@ -41,7 +41,7 @@ const validators: readonly (readonly [stored: readonly string[], sent: readonly 
 ]
 
 for (const [stored, sent] of validators) {
-  test(`RFC 9111 4.3.1: what is stored with ${JSON.stringify(stored)} is validated with ${JSON.stringify(sent)}`, () => {
+  test(`RFC 9111 4.3.1: an object stored with ${JSON.stringify(stored)} is validated with ${JSON.stringify(sent)}`, () => {
     assert.equal(suggestedRequest(get(...OWN), answer(200, ...stored), rfc9111).fields, lines(...sent))
   })
 }
@@ -64,11 +64,11 @@ for (const [what, request, marked, policy, expected] of [
   ],
   ['a range where Authorization does not count', get(AUTHORIZED, 'Range: bytes=0-1'), false, fastly, false],
 ] as const)
-  test(`RFC 9111 3.5: ${what} goes ${expected ? 'as it is' : 'as a leader sends it'}`, () => {
+  test(`RFC 9111 3.5: ${what} is sent ${expected ? 'as it is' : 'as a leader sends it'}`, () => {
     assert.is(isForwardedAsIs(request, marked, policy), expected)
   })
 
-test('the request of the lookup is left as it is', () => {
+test('the suggested request leaves the request of the lookup as it is', () => {
   const request = head(...OWN)
   const before = JSON.stringify(request)
   suggestedRequest(request, answer(200, 'ETag: "a"'), rfc9111)
@@ -113,7 +113,7 @@ function askedFor(fields: Fields): string {
   return `${range}${condition === undefined ? '' : ` if ${condition}`}${known === undefined ? '' : `, unless ${known}`}`
 }
 
-test('RFC 9111 3.4: no rest is asked for without a strong validator', () => {
+test('RFC 9111 3.4: missing bytes are asked for only with a strong validator', () => {
   const part = (...more: readonly string[]) => answer(206, 'Content-Range: bytes 0-4/10', ...more)
   const told = (stored: ResponseHead) => askedFor(suggestedRequest(get(), stored, rfc9111).fields)
   assert.is(told(part()), 'all')
@@ -124,14 +124,14 @@ test('RFC 9111 3.4: no rest is asked for without a strong validator', () => {
   assert.is(told(part(modified, 'Date: Sun, 06 Nov 1994 08:00:01 GMT')), 'bytes=5- if Sun, 06 Nov 1994 08:00:00 GMT')
 })
 
-test('a policy that stores no parts asks for no rest, and forwards no range', () => {
+test('under a policy that stores no parts, no missing bytes are asked for, and no range is forwarded', () => {
   const part = answer(206, 'Content-Range: bytes 0-4/10', ...TAGGED)
   for (const policy of [fastly, resolvePolicy({ partialContent: 'refuse', rangeOnMiss: 'forward' })]) {
     assert.is(askedFor(suggestedRequest(get('Range: bytes=5-'), part, policy).fields), 'all, unless "a"')
   }
 })
 
-test('a cold range is forwarded with its If-Range where the policy says so, if it is one range of a GET', () => {
+test('with rangeOnMiss forward, one range of a GET that finds nothing stored is forwarded with its If-Range', () => {
   const told = (...fields: readonly string[]) => askedFor(suggestedRequest(get(...fields), undefined, FORWARD).fields)
   assert.is(told('Range: bytes=0-4', 'If-Range: "x"', 'If-None-Match: "y"'), 'bytes=0-4 if "x"')
   for (const several of ['bytes=0-4, 6-7', 'rows=0-4', 'bytes=4-x', 'bytes=-'])

@@ -1,4 +1,4 @@
-/** What an origin that negotiates would choose, where a request leaves no doubt (RFC 9110 12.5.4). */
+/** Which answer an origin that negotiates would choose, where a request leaves no doubt (RFC 9110 12.5.4). */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -9,7 +9,7 @@ import { answer, get } from './heads.js'
 const BY_SELECTION = resolvePolicy({ varyNormalization: 'by-selection' })
 const RULE = ['accept-language', 'x']
 
-/** Whether an answer in `content`, chosen for one request, is what another with `asks` likes best. */
+/** Whether an answer in `content`, chosen for one request, is what another request with `asks` prefers. */
 function chooses(content: string, asks: readonly string[], rule: readonly string[] = RULE): boolean {
   const stored = chosenVariant(
     rule,
@@ -37,21 +37,21 @@ const rows: readonly (readonly [content: string, asks: string, chosen: boolean])
 ]
 
 for (const [content, asks, chosen] of rows) {
-  test(`of what is stored in "${content}", "${asks}" ${chosen ? 'would be' : 'leaves in doubt whether it would be'} given that`, () =>
+  test(`an answer in "${content}" is ${chosen ? 'chosen' : 'not surely chosen'} for Accept-Language "${asks}"`, () =>
     assert.is(chooses(content, [`Accept-Language: ${asks}`]), chosen))
 }
 
-test('whatever else the answer varies by has to be the same', () => {
+test('any other field that an answer varies by has to be the same', () => {
   assert.not(chooses('de', ['Accept-Language: de', 'X: 1']))
   assert.ok(chooses('de', ['Accept-Language: de', 'X: 1'], ['accept-language']))
 })
 
-test('a request that says nothing of languages likes none best, and a rule without them chooses none', () => {
+test('a request without Accept-Language prefers nothing, and a rule without it chooses nothing', () => {
   assert.not(chooses('de', []))
   assert.not(chooses('de', ['Accept-Language: de'], ['x']))
 })
 
-test('RFC 9111 4.1: by default nothing is chosen', () => {
+test('RFC 9111 4.1: by default no answer is chosen by preference', () => {
   const german = answer(200, 'Content-Language: de')
   assert.is(chosenVariant(RULE, get('Accept-Language: de'), german, rfc9111), undefined)
   assert.is(preferredVariant(RULE, get('Accept-Language: de'), rfc9111), undefined)

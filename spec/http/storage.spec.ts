@@ -73,18 +73,18 @@ function storedStatuses(...fields: readonly string[]): number[] {
   return FINAL.filter((status) => prepareForStorage(get(), answer(status, ...fields), undefined, rfc9111).action === I)
 }
 
-test('RFC 9111 3: any final status, known or not, is stored where the response says how long, but 304 and a 206 without its range', () => {
+test('RFC 9111 3: any final status is stored with explicit freshness, but 304 and a 206 without its range', () => {
   const all = FINAL.filter((status) => status !== 206 && status !== 304)
   for (const said of ['Cache-Control: max-age=1', 'Cache-Control: s-maxage=1', 'Expires: 0', 'Cache-Control: public'])
     assert.equal(storedStatuses(said), all, said)
 })
 
-test('RFC 9110 15.1: without a word, only what is heuristically cacheable is stored', () => {
+test('RFC 9110 15.1: without explicit freshness, only heuristically cacheable statuses are stored', () => {
   assert.equal(storedStatuses(), BY_ITSELF)
   assert.equal(storedStatuses('Content-Range: bytes 0-1/2'), [200, 203, 204, 206, ...BY_ITSELF.slice(3)])
 })
 
-test('RFC 9111 5.2.2.3: with must-understand no-store does not count, and what is stored has a status we know', () => {
+test('RFC 9111 5.2.2.3: must-understand overrides no-store, and stores only statuses that are known', () => {
   assert.equal(storedStatuses('Cache-Control: max-age=1, no-store, must-understand'), BY_ITSELF)
   assert.equal(storedStatuses('Cache-Control: max-age=1, must-understand'), BY_ITSELF)
   assert.equal(storedStatuses('Cache-Control: max-age=1, no-store'), [])
@@ -99,7 +99,7 @@ const authorized: readonly (readonly [cacheControl: string, rfc: StorageAction])
 ]
 
 for (const [cacheControl, rfc] of authorized) {
-  test(`RFC 9111 3.5: the answer "${cacheControl}" to an authorized request: ${rfc}; fastly does not ask`, () => {
+  test(`RFC 9111 3.5: "${cacheControl}" in answer to Authorization: ${rfc}; under fastly insert`, () => {
     const request = get('Authorization: Basic eDp5')
     const response = answer(200, `Cache-Control: ${cacheControl}`)
     assert.is(prepareForStorage(request, response, undefined, rfc9111).action, rfc)
@@ -107,18 +107,18 @@ for (const [cacheControl, rfc] of authorized) {
   })
 }
 
-test('RFC 9111 5.2.1.5: nothing is stored of a request that says no-store, and no mark is left', () => {
+test('RFC 9111 5.2.1.5: the answer to a request with no-store is not stored, and leaves no mark', () => {
   const request = get('Cache-Control: no-store')
   assert.is(prepareForStorage(request, answer(200), undefined, rfc9111).action, N)
   assert.is(prepareForStorage(request, answer(200), undefined, fastly).action, I)
 })
 
-test('only GET and HEAD are stored', () => {
+test('only answers to GET and HEAD are stored', () => {
   assert.is(prepareForStorage(head(), answer(200), undefined, rfc9111).action, I)
   assert.is(prepareForStorage({ ...get(), method: 'POST' }, answer(200), undefined, rfc9111).action, N)
 })
 
-test('RFC 9111 3.1: what speaks to one hop, to a proxy or to one user is not stored', () => {
+test('RFC 9111 3.1: fields for one hop, for a proxy or for one user are not stored', () => {
   const response = answer(
     200,
     'Connection: close, X-Hop',
@@ -143,7 +143,7 @@ test('RFC 9111 3.1: what speaks to one hop, to a proxy or to one user is not sto
   )
 })
 
-test('RFC 9111 5.2.2.4, 5.2.2.7: what is private by name is kept apart for who asked', () => {
+test('RFC 9111 5.2.2.4, 5.2.2.7: fields that are private by name are kept apart for the caller', () => {
   const own = (...fields: readonly string[]) =>
     prepareForStorage(get(), answer(200, ...fields), undefined, rfc9111).requesterOnly
   assert.equal(own('Cache-Control: private="a, b", no-cache=c', 'A: 1', 'A: 2', 'C: 3'), lines('A: 1', 'A: 2', 'C: 3'))
@@ -151,7 +151,7 @@ test('RFC 9111 5.2.2.4, 5.2.2.7: what is private by name is kept apart for who a
   assert.is(own('A: 1'), undefined)
 })
 
-test('RFC 9110 15.5.17: that a range cannot be had is no answer to who asks for another, or for all', () => {
+test('RFC 9110 15.5.17: a 416 is not stored where its request had a range', () => {
   const unsatisfiable = answer(416, 'Cache-Control: max-age=60', 'Content-Range: bytes */10')
   assert.is(prepareForStorage(get('Range: bytes=20-'), unsatisfiable, undefined, rfc9111).action, N)
   assert.is(prepareForStorage(get(), unsatisfiable, undefined, rfc9111).action, I)
@@ -164,7 +164,7 @@ test('an answer that is not stored keeps all its fields', () => {
 
 const STORED = answer(200, 'ETag: "a"', 'Content-Length: 5', 'X-Old: 1', 'X: old', 'X: older', 'Content-Encoding: br')
 
-test('RFC 9111 3.2: a 304 replaces the fields it names, whole, but not those that describe the stored bytes', () => {
+test('RFC 9111 3.2: a 304 replaces the fields it has, whole, but not those that describe the stored bytes', () => {
   const validation = answer(
     304,
     'X: new',
@@ -183,7 +183,7 @@ test('RFC 9111 3.2: a 304 replaces the fields it names, whole, but not those tha
   )
 })
 
-test('a 304 brings no cookie into what everyone gets, and loses none of the body', () => {
+test('a Set-Cookie in a 304 is not stored, and the 304 still updates', () => {
   for (const policy of [rfc9111, fastly]) {
     const { action, head: updated } = prepareForStorage(get(), answer(304, 'Set-Cookie: a=1'), STORED, policy)
     assert.is(action, 'update')
@@ -198,13 +198,13 @@ test('RFC 9111 7.3: where the policy shares cookies, an answer with one is store
   assert.is(first(updated.fields, 'set-cookie'), 'a=2')
 })
 
-test('a digest in a 304 is not that of the stored bytes, and a tag that differs does not become theirs', () => {
+test('a 304 changes neither the digests nor the entity tag of the stored bytes', () => {
   const stored = answer(200, 'ETag: "a"', 'Content-MD5: stored', 'Content-Digest: stored')
   const newer = lines('ETag: "b"', 'Content-MD5: newer', 'Content-Digest: newer')
   assert.equal(freshen(stored, newer).fields, stored.fields)
 })
 
-test('RFC 9111 4.2.3: an answer that was validated is as old as the 304 says, not as it was when it was stored', () => {
+test('RFC 9111 4.2.3: a validated object has the Age of its 304, and not the Age it was stored with', () => {
   const stored = answer(200, 'ETag: "a"', 'Age: 100')
   for (const policy of [rfc9111, fastly]) {
     const ageAfter = (...fields: string[]) =>
@@ -214,14 +214,14 @@ test('RFC 9111 4.2.3: an answer that was validated is as old as the 304 says, no
   }
 })
 
-test('semantics 6.1: which fields of a 304 are private, the stored response says', () => {
+test('semantics 6.1: the stored response says which fields of a 304 are private', () => {
   const stored = answer(200, 'Cache-Control: private="x"')
   const { head: updated } = prepareForStorage(get(), answer(304, 'X: 1', 'Y: 1'), stored, rfc9111)
   assert.not(has(updated.fields, 'x'))
   assert.is(first(updated.fields, 'y'), '1')
 })
 
-test('what a 304 says is private by name goes to who asked, and the stored field of that name to nobody', () => {
+test('a field that a 304 says is private goes to the caller, and the stored field of that name is dropped', () => {
   const stored = answer(200, 'X: old', 'Y: old')
   const { head: updated, requesterOnly } = prepareForStorage(
     get(),
@@ -233,16 +233,16 @@ test('what a 304 says is private by name goes to who asked, and the stored field
   assert.equal(requesterOnly, lines('X: 1'))
 })
 
-/** What was stored, the request that asked after it, and a 304 that makes of it what must not be stored. */
+/** What was stored, the request that validated it, and a 304 that may not be stored. */
 const forbidding: readonly (readonly [what: string, stored: string, request: string, validation: string])[] = [
   ['private', 'Cache-Control: max-age=1', 'A: 1', 'Cache-Control: private, max-age=60'],
   ['no-store', 'Cache-Control: max-age=1', 'A: 1', 'Cache-Control: no-store, max-age=60'],
-  ['of no one variant', 'Cache-Control: max-age=1', 'A: 1', 'Vary: *'],
-  ['for one who is authorized', 'Cache-Control: max-age=1', 'Authorization: me', 'Cache-Control: max-age=60'],
+  ['Vary: *', 'Cache-Control: max-age=1', 'A: 1', 'Vary: *'],
+  ['in answer to Authorization', 'Cache-Control: max-age=1', 'Authorization: me', 'Cache-Control: max-age=60'],
 ]
 
 for (const [what, stored, request, validation] of forbidding) {
-  test(`RFC 9111 3: what a 304 says is ${what} stays who asked's, with all its fields; fastly updates`, () => {
+  test(`RFC 9111 3: a 304 that may not be stored (${what}) goes to its caller alone, with all its fields; fastly updates`, () => {
     const prepared = (policy: Policy) =>
       prepareForStorage(get(request), answer(304, validation, 'Set-Cookie: a=1'), answer(200, stored, 'B: 1'), policy)
     const { action, head: given } = prepared(rfc9111)
@@ -252,7 +252,7 @@ for (const [what, stored, request, validation] of forbidding) {
   })
 }
 
-test('RFC 9111 3.5: a 304 to one who is authorized renews what may be shared with all', () => {
+test('RFC 9111 3.5: a 304 in answer to Authorization updates an object that is public', () => {
   const stored = answer(200, 'Cache-Control: public, max-age=1')
   assert.is(prepareForStorage(get('Authorization: me'), answer(304, 'X: 1'), stored, rfc9111).action, 'update')
 })
@@ -283,7 +283,7 @@ test('a full answer replaces what is stored', () => {
   assert.is(prepareForStorage(get(), answer(500), STORED, rfc9111).action, N)
 })
 
-test('freshening leaves both heads as they were', () => {
+test('freshening leaves the stored head as it was', () => {
   const before = JSON.stringify(STORED)
   assert.equal(values(freshen(STORED, lines('X: new')).fields, 'x'), ['new'])
   assert.is(JSON.stringify(STORED), before)

@@ -1,4 +1,4 @@
-/** What can be a surrogate key, and what one list of them comes to. */
+/** What can be a surrogate key, and what several lists of them come to. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -14,7 +14,7 @@ test('semantics 6.5: keys of several lists become one, each once, invalid ones l
   assert.equal(surrogateKeys(['']), [])
 })
 
-test('a list of keys has at most 16 KiB, and the first keys win', () => {
+test('a list of surrogate keys has at most 16 KiB, and the first keys win', () => {
   const keys = Array.from({ length: 20 }, (_, index) => `${index}-`.padEnd(1024, 'x'))
   const kept = surrogateKeys(['own', keys.join(' ')])
   assert.is(kept[0], 'own')

@@ -5,13 +5,13 @@ import * as assert from 'uvu/assert'
 import { allowedTrailers } from '../../lib/http/trailers.js'
 import { lines } from './heads.js'
 
-test('what is counted up on the way comes behind a body', () => {
+test("digests, timings and fields of the origin's own may be trailers", () => {
   const sums = lines('Content-Digest: sha-256=:AA==:', 'Server-Timing: db;dur=1', 'X-Sum: 42')
   assert.equal(allowedTrailers(sums), sums)
   assert.equal(allowedTrailers([]), [])
 })
 
-test('RFC 9110 6.5.1: framing, what controls caches, and what describes the content do not', () => {
+test('RFC 9110 6.5.1: framing fields, cache fields and content fields may not be trailers', () => {
   for (const field of [
     'Content-Length: 1',
     'Transfer-Encoding: chunked',
@@ -22,11 +22,11 @@ test('RFC 9110 6.5.1: framing, what controls caches, and what describes the cont
     assert.equal(allowedTrailers(lines('X-Sum: 42', field)), lines('X-Sum: 42'), field)
 })
 
-test('a cookie behind a body is for nobody: it would be stored for all', () => {
+test('Set-Cookie may not be a trailer, for it would be stored for all', () => {
   assert.equal(allowedTrailers(lines('Set-Cookie: a=1', 'X-Sum: 42', 'Set-Cookie: b=2')), lines('X-Sum: 42'))
 })
 
-test('what is for the next hop or a proxy goes no further', () => {
+test('fields for the next hop or for a proxy may not be trailers', () => {
   assert.equal(
     allowedTrailers(lines('Connection: x-hop', 'X-Hop: 1', 'Proxy-Authenticate: Basic', 'X-Sum: 42')),
     lines('X-Sum: 42'),

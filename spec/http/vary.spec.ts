@@ -19,14 +19,14 @@ test('T28: `A, B` and `b, a, A` are one canonical rule', () => {
   assert.equal(varyRule([]), [])
 })
 
-test('names come from all Vary lines, lower-case, without what cannot be a name', () => {
+test('Vary names come from all lines, in lower case, without what cannot be a name', () => {
   assert.equal(names('Vary: Accept, B', 'Vary: c'), ['accept', 'b', 'c'])
   assert.equal(names('Vary: a b, , ok'), ['ok'])
   assert.equal(names(), [])
   assert.is(names('Vary: a', 'Vary: b, *'), '*')
 })
 
-test('the empty rule has one variant', () => {
+test('the empty Vary rule has one variant', () => {
   assert.ok(same([], ['a: 1'], ['a: 2'], rfc9111))
 })
 
@@ -38,12 +38,12 @@ test('T27: an absent field differs from an empty one', () => {
   }
 })
 
-test('RFC 9111 4.1: several lines are the one list they make up; under fastly they stay apart', () => {
+test('RFC 9111 4.1: several lines of a field are the one list they make up; under fastly they stay apart', () => {
   assert.ok(same(['x'], ['x: a, b'], ['x: a', 'x: b'], rfc9111))
   assert.not(same(['x'], ['x: a, b'], ['x: a', 'x: b'], fastly))
 })
 
-test('semantics 3.6: lines stay in order, and nothing runs into its neighbour', () => {
+test('semantics 3.6: the order of lines, and what belongs to which field, tell variants apart', () => {
   for (const policy of [rfc9111, fastly]) {
     assert.not(same(['x'], ['x: a', 'x: b'], ['x: b', 'x: a'], policy))
     assert.not(same(['x', 'y'], ['x: a', 'y: b'], ['x: a', 'x: y', 'y: b'], policy))
@@ -53,7 +53,7 @@ test('semantics 3.6: lines stay in order, and nothing runs into its neighbour', 
   }
 })
 
-test('different rules never share a variant', () => {
+test('different Vary rules never share a variant', () => {
   const request = get('a: 1', 'b: 1')
   assert.is.not(variantOf(['a'], request, fastly), variantOf(['b'], request, fastly))
 })
@@ -72,7 +72,7 @@ const equalMeanings: readonly (readonly [name: string, a: string, b: string])[] 
 ]
 
 for (const [name, a, b] of equalMeanings) {
-  test(`RFC 9111 4.1: by meaning, ${name} "${a}" is "${b}"; exactly, it is not`, () => {
+  test(`RFC 9111 4.1: by meaning, ${name} "${a}" is "${b}"; under fastly, it is not`, () => {
     assert.ok(same([name], [`${name}: ${a}`], [`${name}: ${b}`], rfc9111))
     assert.not(same([name], [`${name}: ${a}`], [`${name}: ${b}`], fastly))
   })
@@ -109,17 +109,17 @@ const noLists: readonly (readonly [name: string, a: string, b: string])[] = [
 ]
 
 for (const [name, a, b] of noLists) {
-  test(`RFC 9111 4.1: white space counts in what is no list: ${name} "${a}" is not "${b}"`, () => {
+  test(`RFC 9111 4.1: white space counts in a field that is no list: ${name} "${a}" is not "${b}"`, () => {
     assert.not(same([name], [`${name}: ${a}`], [`${name}: ${b}`], rfc9111))
     assert.ok(same([name], [`${name}: ${a}`], [`${name}: ${a}`], rfc9111))
   })
 }
 
-test('two cookies on two lines are not one whose value has a comma', () => {
+test('two Cookie lines are not one line whose value has a comma', () => {
   assert.not(same(['cookie'], ['cookie: a=1', 'cookie: b=2'], ['cookie: a=1, b=2'], rfc9111))
 })
 
-test('white space and strings without an end take no more than their length to compare', () => {
+test('white space and strings without an end take time by their length alone to compare', () => {
   const long = ' '.repeat(400_000)
   assert.ok(same(['x'], [`x: a${long},${long}b`], ['x: a,b'], rfc9111))
   assert.not(same(['x'], [`x: a${long}b`], ['x: a b'], rfc9111))
@@ -127,7 +127,7 @@ test('white space and strings without an end take no more than their length to c
   assert.ok(same(['x'], [`x: ${open}`], [`x: ${open}`], rfc9111))
 })
 
-test('a rule of many names looks at each field of a request once, and is told apart as one of few is', () => {
+test('a rule of many names looks at each request field once, and tells variants apart as a rule of few does', () => {
   const many = Array.from({ length: 100 }, (_, each) => `x-${each}`)
   let looks = 0
   const fields = many.map(
