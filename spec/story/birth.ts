@@ -1,4 +1,4 @@
-/** Birth, poll, drop (T01 to T12). */
+/** How a request begins, is polled and is dropped (T01 to T12). */
 
 import * as assert from 'uvu/assert'
 import { AlreadyFinishedError, InvalidArgumentError, type PendingRequest, type SendInit } from '../../lib/index.js'
@@ -12,7 +12,7 @@ const counted = (calls: string[]): SendInit => ({
 
 export const birth: readonly Story[] = [
   both(
-    'T01 a cacheable request that is dropped before it was polled has sent nothing and holds nothing',
+    'T01 a cacheable request that is dropped before its first poll sends nothing and holds no obligation',
     async (world) => {
       const page = world.resource(ok('max-age=60'))
       page.send().cancel()
@@ -24,7 +24,7 @@ export const birth: readonly Story[] = [
     },
   ),
 
-  both('T02 a POST is sent before anybody polls it, and its hooks are not run', async (world) => {
+  both('T02 a POST is sent before its first poll, and its hooks are not run', async (world) => {
     const page = world.resource(ok('max-age=60'))
     const calls: string[] = []
     const pending = page.send({ method: 'POST', body: 'x', ...counted(calls) })
@@ -35,7 +35,7 @@ export const birth: readonly Story[] = [
     assert.equal([page.fetches, calls, world.stats.transactions.objects], [1, [], 0])
   }),
 
-  both('T03 a pass override goes past hooks and cache, and is a MISS', async (world) => {
+  both('T03 a request with a pass override skips hooks and cache, and its response is a MISS', async (world) => {
     const page = world.resource(ok('max-age=60'))
     const calls: string[] = []
     const pending = page.send({ cacheOverride: 'pass', ...counted(calls) })
@@ -46,7 +46,7 @@ export const birth: readonly Story[] = [
     assert.equal([page.fetches, calls, world.stats.transactions.objects], [1, [], 0])
   }),
 
-  both('T04 an unknown backend is an error at the call, and nothing is left of it', async (world) => {
+  both('T04 an unknown backend is an error at the call, and leaves no handle behind', async (world) => {
     const page = world.resource(ok('max-age=60'))
     const before = world.stats.handles
     assert.is(codeOfError(thrownBy(() => page.send({ backend: 'nowhere' }))), 'DestinationNotFound')
@@ -54,20 +54,23 @@ export const birth: readonly Story[] = [
     assert.is(world.stats.handles, before)
   }),
 
-  both('T05 an override key of 31 bytes is refused at the call; one of 32 makes two URLs one object', async (world) => {
-    const [one, two] = [world.resource(ok('max-age=60', 'one')), world.resource(ok('max-age=60', 'two'))]
-    assert.instance(
-      thrownBy(() => one.send({ cacheKey: new Uint8Array(31) })),
-      InvalidArgumentError,
-    )
-    const cacheKey = new Uint8Array(32).fill(7)
-    assert.is((await one.get({ cacheKey })).body, 'one')
-    assert.is((await two.get({ cacheKey })).body, 'one')
-    assert.equal([one.fetches, two.fetches], [1, 0])
-    assert.is(one.request(1).header('fastly-xqd-cache-key'), undefined)
-  }),
+  both(
+    'T05 an override key of 31 bytes is refused at the call; one of 32 bytes makes two URLs one object',
+    async (world) => {
+      const [one, two] = [world.resource(ok('max-age=60', 'one')), world.resource(ok('max-age=60', 'two'))]
+      assert.instance(
+        thrownBy(() => one.send({ cacheKey: new Uint8Array(31) })),
+        InvalidArgumentError,
+      )
+      const cacheKey = new Uint8Array(32).fill(7)
+      assert.is((await one.get({ cacheKey })).body, 'one')
+      assert.is((await two.get({ cacheKey })).body, 'one')
+      assert.equal([one.fetches, two.fetches], [1, 0])
+      assert.is(one.request(1).header('fastly-xqd-cache-key'), undefined)
+    },
+  ),
 
-  both('T07 a leader that is dropped while it fetches makes exactly one of three waiters lead', async (world) => {
+  both('T07 when a leader is dropped during its fetch, exactly one of its three waiters leads', async (world) => {
     const page = world.resource(ok('max-age=60'))
     const gate = page.hold()
     const leader = page.start()
@@ -83,7 +86,7 @@ export const birth: readonly Story[] = [
     assert.is(await codeOf(leader), 'CancelledError')
   }),
 
-  both('T08 a waiter that leaves takes nothing with it', async (world) => {
+  both('T08 a waiter that is cancelled disturbs neither its leader nor the other waiter', async (world) => {
     const page = world.resource(ok('max-age=60'))
     const gate = page.hold()
     const [leader, leaving, staying] = page.starts(3) as [PendingRequest, PendingRequest, PendingRequest]
@@ -98,44 +101,50 @@ export const birth: readonly Story[] = [
     assert.is(page.fetches, 1)
   }),
 
-  both('T09 a waiter that is promoted, and dropped before it looks, passes the lead on', async (world) => {
-    const page = world.resource(ok('max-age=60'))
-    const gate = page.hold()
-    const leader = page.start()
-    await page.arrived(1)
-    const [second, third] = [page.start(), page.start()]
-    await world.waiting(2)
-    leader.cancel()
-    second.cancel()
-    gate.open()
-    assert.is((await told(third)).body, 'body')
-    // On the host the second may have looked in between.
-    if (world.placement === 'here') assert.is(page.fetches, 2)
-  }),
-
-  both('T10 a finished request gives its answer again to whoever asks, and takes no more edits', async (world) => {
-    const page = world.resource(ok('max-age=60'))
-    const pending = page.send()
-    const response = await pending
-    assert.equal(pending.poll(), { ready: true, value: response })
-    assert.is(pending.wait(), response)
-    assert.is(await pending, response)
-    for (const edit of ['setResponseHeader', 'appendResponseHeader'] as const) {
-      assert.instance(
-        thrownBy(() => pending[edit]('x-late', '1')),
-        AlreadyFinishedError,
-      )
-    }
-    assert.instance(
-      thrownBy(() => pending.removeResponseHeader('x-late')),
-      AlreadyFinishedError,
-    )
-    assert.is(await response.text(), 'body')
-    assert.is(page.fetches, 1)
-  }),
+  both(
+    'T09 a promoted waiter that is cancelled before it looks up again passes the lead to the next waiter',
+    async (world) => {
+      const page = world.resource(ok('max-age=60'))
+      const gate = page.hold()
+      const leader = page.start()
+      await page.arrived(1)
+      const [second, third] = [page.start(), page.start()]
+      await world.waiting(2)
+      leader.cancel()
+      second.cancel()
+      gate.open()
+      assert.is((await told(third)).body, 'body')
+      // On the host the second waiter may have looked up in between.
+      if (world.placement === 'here') assert.is(page.fetches, 2)
+    },
+  ),
 
   both(
-    'T11 a request has a direct handle while it is nothing but a send past the cache, and gives it once',
+    'T10 a finished request gives the same response however often it is polled, and refuses edits',
+    async (world) => {
+      const page = world.resource(ok('max-age=60'))
+      const pending = page.send()
+      const response = await pending
+      assert.equal(pending.poll(), { ready: true, value: response })
+      assert.is(pending.wait(), response)
+      assert.is(await pending, response)
+      for (const edit of ['setResponseHeader', 'appendResponseHeader'] as const) {
+        assert.instance(
+          thrownBy(() => pending[edit]('x-late', '1')),
+          AlreadyFinishedError,
+        )
+      }
+      assert.instance(
+        thrownBy(() => pending.removeResponseHeader('x-late')),
+        AlreadyFinishedError,
+      )
+      assert.is(await response.text(), 'body')
+      assert.is(page.fetches, 1)
+    },
+  ),
+
+  both(
+    'T11 only a request that goes past the cache has a direct handle, and it gives the handle once',
     async (world) => {
       const page = world.resource(ok('max-age=60'))
       const gate = page.hold()
@@ -153,7 +162,7 @@ export const birth: readonly Story[] = [
     },
   ),
 
-  both('T12 what a leader waits for changes, from its lookup to its send', async (world) => {
+  both('T12 the wait handle of a leader changes between its lookup and its send', async (world) => {
     const page = world.resource(ok('max-age=60'))
     const gate = page.hold()
     const leader = page.send()

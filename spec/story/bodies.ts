@@ -9,7 +9,7 @@ import { both, codeOf, ok, type Story, told, toldAll } from './world.js'
 const SUM = [['x-sum', '42']]
 const FRESH = { 'Cache-Control': 'max-age=60' }
 
-/** What can be read, and why there is no more. */
+/** How many bytes of a response can be read, and the code of the error that ends it. */
 async function brokenOff(response: HttpResponse): Promise<{ bytes: number; code: string }> {
   let bytes = 0
   for (;;) {
@@ -24,7 +24,7 @@ async function brokenOff(response: HttpResponse): Promise<{ bytes: number; code:
 }
 
 export const bodies: readonly Story[] = [
-  both('T88 a body shorter than declared is an error for who reads it, and not a hit later', async (world) => {
+  both('T88 a body shorter than declared is an error for each of its readers, and no hit later', async (world) => {
     const sent = new Barrier()
     const page = world.resource({ headers: FRESH, body: ['123456789', sent], declaredLength: 10 })
     const leader = await page.start()
@@ -38,7 +38,7 @@ export const bodies: readonly Story[] = [
     assert.equal([body, response.wasCached, page.fetches], ['whole', false, 2])
   }),
 
-  both('T89 a body that breaks off gives all its followers what came, then the failure', async (world) => {
+  both('T89 a body that breaks off gives all its followers the bytes that came, then the failure', async (world) => {
     const sent = new Barrier()
     const page = world.resource({ headers: FRESH, body: ['x'.repeat(1024), sent, RESET] })
     const responses = [await page.start(), await page.start(), await page.start()]
@@ -53,30 +53,33 @@ export const bodies: readonly Story[] = [
     assert.is((await page.get()).response.wasCached, false)
   }),
 
-  both('T90 trailers are there after the end and not before, for leader and follower alike', async (world) => {
-    const end = new Barrier()
-    const page = world.resource({ headers: FRESH, body: ['body', end], trailers: { 'X-Sum': '42' } })
-    const responses = [await page.start(), await page.start()]
-    for (const response of responses) {
-      await response.read()
-      assert.is(response.trailers, undefined)
-    }
-    end.open()
-    for (const response of responses) {
-      assert.is(await response.read(), undefined)
-      assert.equal(response.trailers, SUM)
-    }
-    const later = await page.get()
-    assert.equal(later.response.trailers, SUM)
-    assert.is(page.fetches, 1)
-  }),
+  both(
+    'T90 trailers are there after the end of the body and not before, for leader and follower alike',
+    async (world) => {
+      const end = new Barrier()
+      const page = world.resource({ headers: FRESH, body: ['body', end], trailers: { 'X-Sum': '42' } })
+      const responses = [await page.start(), await page.start()]
+      for (const response of responses) {
+        await response.read()
+        assert.is(response.trailers, undefined)
+      }
+      end.open()
+      for (const response of responses) {
+        assert.is(await response.read(), undefined)
+        assert.equal(response.trailers, SUM)
+      }
+      const later = await page.get()
+      assert.equal(later.response.trailers, SUM)
+      assert.is(page.fetches, 1)
+    },
+  ),
 
-  both('T90 a cookie behind a body is given to nobody, and stored for nobody', async (world) => {
+  both('T90 a Set-Cookie in the trailers reaches no client, and is not stored', async (world) => {
     const page = world.resource({ headers: FRESH, body: 'body', trailers: { 'Set-Cookie': 'a=1', 'X-Sum': '42' } })
     for (const { response } of [await page.get(), await page.get()]) assert.equal(response.trailers, SUM)
   }),
 
-  both('T90 a part has none, whether the rest has come or not', async (world) => {
+  both('T90 a response of a part has no trailers, whether the rest of the body has come or not', async (world) => {
     const end = new Barrier()
     const page = world.resource({ headers: FRESH, body: ['body', end], trailers: { 'X-Sum': '42' } })
     const whole = await page.start()
@@ -88,7 +91,7 @@ export const bodies: readonly Story[] = [
       assert.equal([status, body, response.trailers], [206, 'bo', []])
   }),
 
-  both('T91 a leader that does not read holds up neither the insert nor its followers', async (world) => {
+  both('T91 a leader that does not read its body holds up neither the insert nor a follower', async (world) => {
     const body = 'x'.repeat(1 << 20)
     const page = world.resource({ headers: FRESH, body: Array.from({ length: 12 }, () => body) })
     const stalled = await page.start()
@@ -98,7 +101,7 @@ export const bodies: readonly Story[] = [
     assert.is((await told(Promise.resolve(stalled))).body.length, 12 << 20)
   }),
 
-  both('T92 who comes after the end begins at the beginning', async (world) => {
+  both('T92 a request after the end of the body gets the body from its beginning', async (world) => {
     const page = world.resource({ headers: FRESH, body: ['one ', 'two ', 'three'] })
     assert.is((await page.get()).body, 'one two three')
     for (const { body, headers } of await toldAll(page.starts(2))) {

@@ -1,11 +1,11 @@
-/** What is stored, and what hooks and overrides make of it (T67 to T80, without T77). */
+/** Which answers are stored, and what hooks and overrides change of them (T67 to T80, without T77). */
 
 import * as assert from 'uvu/assert'
 import type { BodyTransform, CandidateResponse, SendInit } from '../../lib/index.js'
 import { type Answer, closesBeforeHeaders, type HttpAnswer } from '../kit/answer.js'
 import { both, fastly, ok, rfc9111, type Story, told, type World } from './world.js'
 
-/** Whether what was asked for twice was fetched once. */
+/** Asks for a page twice: whether the second request was answered from the store, and its headers. */
 async function isStored(world: World, answer: Answer, afterSend?: (candidate: CandidateResponse) => void) {
   const page = world.resource(answer)
   const init = afterSend === undefined ? {} : { afterSend }
@@ -34,7 +34,7 @@ const transformedBy =
   }
 
 export const candidate: readonly Story[] = [
-  both('T67 a cookie is not stored; with setCacheable it is, cookie and all', async (world) => {
+  both('T67 an answer with a cookie is not stored; with setCacheable it is stored, cookie and all', async (world) => {
     const cookie = ok('max-age=60', 'body', { 'Set-Cookie': 'a=1' })
     assert.is((await isStored(world, cookie)).stored, false)
     assert.is(world.stats.transactions.markers, 1)
@@ -42,12 +42,12 @@ export const candidate: readonly Story[] = [
     assert.equal([stored, headers.get('set-cookie')], [true, 'a=1'])
   }),
 
-  rfc9111('T67 a cookie that says it is public is stored', async (world) => {
+  rfc9111('T67 an answer with a cookie is stored if it is public', async (world) => {
     const { stored } = await isStored(world, ok('public, max-age=60', 'body', { 'Set-Cookie': 'a=1' }))
     assert.is(stored, true)
   }),
 
-  both('T68 Surrogate-Control speaks to the cache, instead of Cache-Control, and to nobody else', async (world) => {
+  both('T68 Surrogate-Control replaces Cache-Control for the cache, and is sent to no client', async (world) => {
     const page = world.resource(ok('private', 'body', { 'Surrogate-Control': 'max-age=60' }))
     assert.is((await page.get()).headers.get('surrogate-control'), null)
     await world.advance(59_999)
@@ -58,7 +58,7 @@ export const candidate: readonly Story[] = [
     assert.is((await page.get()).response.wasCached, false)
   }),
 
-  both('T69 an empty Cache-Control says nothing that could be trusted', async (world) => {
+  both('T69 an answer with an empty Cache-Control is not stored', async (world) => {
     assert.is((await isStored(world, with_(200, { 'Cache-Control': '' }))).stored, false)
   }),
 
@@ -68,14 +68,14 @@ export const candidate: readonly Story[] = [
     assert.is((await isStored(world, with_(418, headers))).stored, false)
   }),
 
-  both('T71 a field that is private by name is left out, and the rest is stored', async (world) => {
+  both('T71 a field that private names is left out, and the rest of the answer is stored', async (world) => {
     const answer = ok('max-age=60, private="set-cookie"', 'body', { 'Set-Cookie': 'a=1' })
     const { stored, headers } = await isStored(world, answer)
     assert.equal([stored, headers.get('set-cookie')], [true, null])
   }),
 
   rfc9111(
-    'T71 who asked gets what is private by name, in a full answer and in a 304, and nobody else does',
+    'T71 a field that private names reaches the client that fetched it, in a 200 and in a 304, and no other client',
     async (world) => {
       const cookie = (value: string) => ({ 'Set-Cookie': value, ETag: '"1"' })
       const says = 'max-age=1, private="set-cookie"'
@@ -91,12 +91,12 @@ export const candidate: readonly Story[] = [
     },
   ),
 
-  fastly('T71 who asked gets no more than is stored', async (world) => {
+  fastly('T71 the client that fetches an answer gets no more fields than are stored', async (world) => {
     const page = world.resource(ok('max-age=60, private="set-cookie"', 'body', { 'Set-Cookie': 'a=1' }))
     assert.is((await page.get()).headers.get('set-cookie'), null)
   }),
 
-  both('T72 a ttl counts from now, whatever the age', async (world) => {
+  both('T72 a ttl override counts from the fetch, whatever the age of the answer', async (world) => {
     const page = world.resource(ok('max-age=60', 'body', { Age: '30' }))
     const read: number[] = []
     await page.get({
@@ -112,7 +112,7 @@ export const candidate: readonly Story[] = [
     assert.is((await page.get()).response.wasCached, false)
   }),
 
-  both('T73 a ttl stores nothing that says no-store', async (world) => {
+  both('T73 a ttl override does not make a no-store answer storable', async (world) => {
     const page = world.resource(ok('no-store'))
     await page.get({ cacheOverride: { ttl: 60 } })
     const { objects, markers } = world.stats.transactions
@@ -121,7 +121,7 @@ export const candidate: readonly Story[] = [
   }),
 
   both(
-    'T74 what beforeSend decides applies; what becomes of the caller’s object after the call does not',
+    'T74 an override that beforeSend sets applies; a change of the caller’s object after the call does not',
     async (world) => {
       const page = world.resource(ok('max-age=60'))
       const override = { ttl: 10 }
@@ -142,7 +142,7 @@ export const candidate: readonly Story[] = [
     },
   ),
 
-  both('T75 deleting no-store decides nothing; setCacheable does', async (world) => {
+  both('T75 replacing no-store in a hook does not make an answer storable; setCacheable does', async (world) => {
     const answer = ok('no-store', 'body')
     const allow = (candidate: CandidateResponse) => candidate.headers.set('cache-control', 'max-age=60')
     assert.is((await isStored(world, answer, allow)).stored, false)
@@ -153,7 +153,7 @@ export const candidate: readonly Story[] = [
     assert.is((await isStored(world, answer, decide)).stored, true)
   }),
 
-  both('T76 the headers count as they are at the end, whatever was read before', async (world) => {
+  both('T76 the headers count as they stand after afterSend, whatever the hook read before', async (world) => {
     const page = world.resource(ok('max-age=60'))
     const read: number[] = []
     await page.get({
@@ -170,70 +170,79 @@ export const candidate: readonly Story[] = [
     assert.is((await page.get()).response.wasCached, false)
   }),
 
-  both('T78 a transformed body has no declared length, and is what everybody gets', async (world) => {
-    const page = world.resource(ok('max-age=60', 'ab'))
-    const transforming = { afterSend: transformedBy(doubling) }
-    const gate = page.hold()
-    const leader = page.start(transforming)
-    await page.arrived(1)
-    const waiter = page.start(transforming)
-    await world.waiting(1)
-    gate.open()
-    const fetched = await told(leader)
-    assert.equal([fetched.body, fetched.headers.get('content-length')], ['abab', null])
-    assert.is((await told(waiter)).body, 'abab')
-    const later = await page.get()
-    assert.equal([later.body, later.headers.get('content-length')], ['abab', '4'])
-    assert.is(page.fetches, 1)
-  }),
+  both(
+    'T78 a transformed body has no declared length, and leader, waiter and later request get the same bytes',
+    async (world) => {
+      const page = world.resource(ok('max-age=60', 'ab'))
+      const transforming = { afterSend: transformedBy(doubling) }
+      const gate = page.hold()
+      const leader = page.start(transforming)
+      await page.arrived(1)
+      const waiter = page.start(transforming)
+      await world.waiting(1)
+      gate.open()
+      const fetched = await told(leader)
+      assert.equal([fetched.body, fetched.headers.get('content-length')], ['abab', null])
+      assert.is((await told(waiter)).body, 'abab')
+      const later = await page.get()
+      assert.equal([later.body, later.headers.get('content-length')], ['abab', '4'])
+      assert.is(page.fetches, 1)
+    },
+  ),
 
-  both('T79 a transform that throws midway breaks the body for all, and the next lookup misses', async (world) => {
-    const page = world.resource(ok('max-age=60', 'ab'))
-    const breaking = async function* (chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-      for await (const chunk of chunks) {
-        yield chunk
-        throw new Error('no')
+  both(
+    'T79 a transform that throws midway breaks the body for leader and waiter, and the next lookup misses',
+    async (world) => {
+      const page = world.resource(ok('max-age=60', 'ab'))
+      const breaking = async function* (chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+        for await (const chunk of chunks) {
+          yield chunk
+          throw new Error('no')
+        }
       }
-    }
-    const gate = page.hold()
-    const leader = page.start({ afterSend: transformedBy(breaking) })
-    await page.arrived(1)
-    const waiter = page.start()
-    await world.waiting(1)
-    gate.open()
-    for (const pending of [leader, waiter]) {
-      const response = await pending
-      assert.is(new TextDecoder().decode(await response.read()), 'ab')
-      const failure = await response.read().then(
-        () => 'a clean end',
-        (error: { code: string }) => error.code,
-      )
-      assert.is(failure, 'Custom')
-    }
-    assert.is((await page.get()).response.wasCached, false)
-    assert.is(page.fetches, 2)
-  }),
+      const gate = page.hold()
+      const leader = page.start({ afterSend: transformedBy(breaking) })
+      await page.arrived(1)
+      const waiter = page.start()
+      await world.waiting(1)
+      gate.open()
+      for (const pending of [leader, waiter]) {
+        const response = await pending
+        assert.is(new TextDecoder().decode(await response.read()), 'ab')
+        const failure = await response.read().then(
+          () => 'a clean end',
+          (error: { code: string }) => error.code,
+        )
+        assert.is(failure, 'Custom')
+      }
+      assert.is((await page.get()).response.wasCached, false)
+      assert.is(page.fetches, 2)
+    },
+  ),
 
-  both('T80 surrogate keys come from override, header and URL; a setter replaces all but the URL', async (world) => {
-    const page = world.resource(ok('max-age=60', 'body', { 'Surrogate-Key': 'from-header other' }))
-    const fill = (init: SendInit = {}) => page.get({ cacheOverride: { surrogateKey: 'from-override' }, ...init })
-    for (const target of [{ surrogateKey: 'from-header' }, { surrogateKey: 'from-override' }, { url: page.url }]) {
-      assert.is((await fill()).headers.get('surrogate-key'), null)
-      assert.is((await fill()).response.wasCached, true)
-      assert.is(await world.cache.purge(target), 1)
-    }
-    const own = (candidate: CandidateResponse) => {
-      candidate.surrogateKeys = ['own']
-    }
-    await fill({ afterSend: own })
-    assert.is(await world.cache.purge({ surrogateKey: 'from-header' }), 0)
-    assert.is(await world.cache.purge({ surrogateKey: 'from-override' }), 0)
-    const { surrogateKeys } = (await page.get()).response
-    assert.equal([surrogateKeys.length, surrogateKeys.includes('own')], [2, true])
-    assert.is(await world.cache.purge({ surrogateKey: 'own' }), 1)
-  }),
+  both(
+    'T80 surrogate keys come from override, header and URL; setting them replaces all but that of the URL',
+    async (world) => {
+      const page = world.resource(ok('max-age=60', 'body', { 'Surrogate-Key': 'from-header other' }))
+      const fill = (init: SendInit = {}) => page.get({ cacheOverride: { surrogateKey: 'from-override' }, ...init })
+      for (const target of [{ surrogateKey: 'from-header' }, { surrogateKey: 'from-override' }, { url: page.url }]) {
+        assert.is((await fill()).headers.get('surrogate-key'), null)
+        assert.is((await fill()).response.wasCached, true)
+        assert.is(await world.cache.purge(target), 1)
+      }
+      const own = (candidate: CandidateResponse) => {
+        candidate.surrogateKeys = ['own']
+      }
+      await fill({ afterSend: own })
+      assert.is(await world.cache.purge({ surrogateKey: 'from-header' }), 0)
+      assert.is(await world.cache.purge({ surrogateKey: 'from-override' }), 0)
+      const { surrogateKeys } = (await page.get()).response
+      assert.equal([surrogateKeys.length, surrogateKeys.includes('own')], [2, true])
+      assert.is(await world.cache.purge({ surrogateKey: 'own' }), 1)
+    },
+  ),
 
-  both('2.5 a failed fetch leaves nothing of a candidate, and the hook has not run', async (world) => {
+  both('2.5 a fetch that fails does not run afterSend, and leaves no object behind', async (world) => {
     const page = world.resource(closesBeforeHeaders)
     let runs = 0
     await page.get({ afterSend: () => void runs++ }).catch(() => {})

@@ -4,10 +4,10 @@ import type { PendingRequest } from '../../lib/index.js'
 import type { Barrier } from '../kit/barrier.js'
 import { startFront } from '../kit/front.js'
 
-/** Whatever the policy, a request goes past the cache with it. */
+/** With this init a request goes past the cache in either policy. */
 export const PAST = { cacheOverride: 'pass' } as const
 
-/** Opens a barrier once it is handed over. */
+/** Opens a barrier once the request is handed over. */
 export function opening(barrier: Barrier): (handover: PromiseLike<void>) => void {
   return (handover) =>
     void handover.then(
@@ -16,7 +16,7 @@ export function opening(barrier: Barrier): (handover: PromiseLike<void>) => void
     )
 }
 
-/** What a client gets of a request that is sent to it; `told` hears of the hand-over. */
+/** What a client gets when a request is sent to it; `told` is called with the hand-over. */
 export async function delivered(
   request: () => PendingRequest,
   told: (handover: PromiseLike<void>) => void = (handover) => void handover.then(undefined, () => {}),

@@ -1,4 +1,4 @@
-/** Collapse: one fetch for all who ask (T13 to T24). */
+/** Collapse: one fetch for all requests made at once (T13 to T24). */
 
 import * as assert from 'uvu/assert'
 import type { PendingRequest } from '../../lib/index.js'
@@ -6,7 +6,7 @@ import { type Answer, closesBeforeHeaders } from '../kit/answer.js'
 import { Barrier } from '../kit/barrier.js'
 import { both, codeOf, fastly, ok, type Resource, rfc9111, type Story, told, toldAll, type World } from './world.js'
 
-/** A leader whose fetch the origin holds, and so many who wait for it. */
+/** A leader whose fetch the origin holds, and `waiters` requests that wait for it. */
 async function crowd(world: World, page: Resource, waiters: number): Promise<{ all: PendingRequest[]; gate: Barrier }> {
   const gate = page.hold()
   const leader = page.start()
@@ -22,7 +22,7 @@ const bodies = async (pendings: readonly PendingRequest[]): Promise<string[]> =>
 const FAILED: Answer = { status: 500, body: 'failed' }
 
 export const collapse: readonly Story[] = [
-  both('T13 ten who ask at once are answered by one fetch', async (world) => {
+  both('T13 ten requests at once are answered by one fetch', async (world) => {
     const page = world.resource((_request, nth) => ok('max-age=60', `answer ${nth}`))
     const { all, gate } = await crowd(world, page, 9)
     gate.open()
@@ -36,7 +36,7 @@ export const collapse: readonly Story[] = [
     }
   }),
 
-  both('T14 waiters get the head before the body has ended, and bytes as they come', async (world) => {
+  both('T14 waiters get the head before the body has ended, and its bytes as they come', async (world) => {
     const more = new Barrier()
     const page = world.resource({ headers: { 'Cache-Control': 'max-age=60' }, body: ['begin', more, ' end'] })
     const { all, gate } = await crowd(world, page, 2)
@@ -54,7 +54,7 @@ export const collapse: readonly Story[] = [
     assert.is(page.fetches, 1)
   }),
 
-  rfc9111('T15 a leader that fails shares its failure with those who were waiting', async (world) => {
+  rfc9111('T15 the failure of a leader is shared by its waiters, and a later request fetches again', async (world) => {
     const page = world.resource(closesBeforeHeaders)
     const { all, gate } = await crowd(world, page, 3)
     gate.open()
@@ -64,7 +64,7 @@ export const collapse: readonly Story[] = [
     assert.is(page.fetches, 2)
   }),
 
-  fastly('T15 when each leader fails, those who wait fetch one after another', async (world) => {
+  fastly('T15 when each leader fails, the waiters fetch one after another', async (world) => {
     const page = world.resource(closesBeforeHeaders)
     const { all, gate } = await crowd(world, page, 3)
     gate.open()
@@ -72,7 +72,7 @@ export const collapse: readonly Story[] = [
     assert.equal([page.fetches, page.mostAtOnce], [4, 1])
   }),
 
-  both('T15 a hook that throws fails its own request and no other: the first who waits leads', async (world) => {
+  both('T15 a hook that throws fails its own request and no other: the first waiter leads', async (world) => {
     for (const hook of ['beforeSend', 'afterSend'] as const) {
       const page = world.resource((_request, nth) => ok('max-age=60', `answer ${nth}`))
       const asked = new Barrier()
@@ -92,7 +92,7 @@ export const collapse: readonly Story[] = [
     }
   }),
 
-  rfc9111('T16 an answer that is not stored releases all who wait at once', async (world) => {
+  rfc9111('T16 an answer that is not stored releases all waiters at once', async (world) => {
     const together = new Barrier()
     const page = world.resource(async (_request, nth) => {
       if (nth > 1) await together.opened
@@ -106,7 +106,7 @@ export const collapse: readonly Story[] = [
     assert.equal([page.fetches, page.mostAtOnce], [4, 3])
   }),
 
-  fastly('T16 an answer that is not stored makes those who wait fetch one after another', async (world) => {
+  fastly('T16 after an answer that is not stored the waiters fetch one after another', async (world) => {
     const page = world.resource(FAILED)
     const { all, gate } = await crowd(world, page, 3)
     gate.open()
@@ -114,25 +114,28 @@ export const collapse: readonly Story[] = [
     assert.equal([page.fetches, page.mostAtOnce], [4, 1])
   }),
 
-  rfc9111('T17 after a private answer all lead side by side, hooks and all; T18 for two seconds', async (world) => {
-    const { fetched, hooks, page } = await afterPrivate(world)
-    assert.equal(
-      fetched.map(({ response }) => response.isStale),
-      new Array(3).fill(false),
-    )
-    assert.is(hooks.length, 4)
-    await world.advance(1900)
-    assert.is((await page.get()).response.isStale, false)
-    assert.is(world.stats.transactions.markers, 1)
-    await world.advance(2100)
-    await collapsesAgain(world, page)
-  }),
-
-  fastly(
-    'T17 after a private answer all go past the cache at once, without hooks; T18 as long as it would be fresh',
+  rfc9111(
+    'T17 after a private answer all waiters lead at once and run their hooks; T18 its mark lasts two seconds',
     async (world) => {
       const { fetched, hooks, page } = await afterPrivate(world)
-      // A send past the cache knows nothing of staleness.
+      assert.equal(
+        fetched.map(({ response }) => response.isStale),
+        new Array(3).fill(false),
+      )
+      assert.is(hooks.length, 4)
+      await world.advance(1900)
+      assert.is((await page.get()).response.isStale, false)
+      assert.is(world.stats.transactions.markers, 1)
+      await world.advance(2100)
+      await collapsesAgain(world, page)
+    },
+  ),
+
+  fastly(
+    'T17 after a private answer all waiters go past the cache without hooks; T18 its mark lasts as long as it would be fresh',
+    async (world) => {
+      const { fetched, hooks, page } = await afterPrivate(world)
+      // A response from past the cache has no staleness.
       assert.equal(
         fetched.map(({ response }) => response.isStale),
         new Array(3).fill(undefined),
@@ -147,7 +150,7 @@ export const collapse: readonly Story[] = [
     },
   ),
 
-  rfc9111('T19 those who wait share an answer of freshness 0, and who comes later does not', async (world) => {
+  rfc9111('T19 the waiters share an answer of freshness 0, and a later request fetches again', async (world) => {
     const page = world.resource(ok('max-age=0'))
     const { all, gate } = await crowd(world, page, 3)
     gate.open()
@@ -157,7 +160,7 @@ export const collapse: readonly Story[] = [
     assert.is(page.fetches, 2)
   }),
 
-  fastly('T19 an answer of freshness 0 is fetched by one after another', async (world) => {
+  fastly('T19 after an answer of freshness 0 the waiters fetch one after another', async (world) => {
     const page = world.resource(ok('max-age=0'))
     const { all, gate } = await crowd(world, page, 3)
     gate.open()
@@ -166,7 +169,7 @@ export const collapse: readonly Story[] = [
   }),
 
   both(
-    'T20 freshness 0 with a stale-if-error window is good for those who wait, and for nobody later',
+    'T20 an answer of freshness 0 with a stale-if-error window is shared by the waiters, and fetched again later',
     async (world) => {
       const page = world.resource(ok('max-age=0, stale-if-error=60'))
       const { all, gate } = await crowd(world, page, 3)
@@ -178,7 +181,7 @@ export const collapse: readonly Story[] = [
     },
   ),
 
-  both('T21 a leader that gives up with nobody waiting leaves the lead to the next', async (world) => {
+  both('T21 after a leader without waiters gives up, the next request leads', async (world) => {
     const page = world.resource([FAILED, ok('max-age=60')])
     assert.is((await page.get()).status, 500)
     const { body, response } = await page.get()
@@ -186,7 +189,7 @@ export const collapse: readonly Story[] = [
     assert.is((await page.get()).response.wasCached, true)
   }),
 
-  both('T22 whoever waits for a waiter drives its leader as well', async (world) => {
+  both('T22 awaiting a waiter drives its leader as well', async (world) => {
     const page = world.resource(ok('max-age=60'))
     const [leader, waiter] = [page.send(), page.send()]
     assert.is((await told(waiter)).body, 'body')
@@ -194,24 +197,27 @@ export const collapse: readonly Story[] = [
     assert.is(page.fetches, 1)
   }),
 
-  both('T23 a lookup that has waited too long fails, and the leader it waited for stores its answer', async (world) => {
-    const page = world.resource(ok('max-age=60'))
-    const gate = page.hold()
-    const leader = page.start()
-    await page.arrived(1)
-    const waiter = page.start({ cacheOverride: { lookupTimeoutMs: 50 } })
-    await world.waiting(1)
-    await world.advance(49)
-    await world.waiting(1)
-    await world.advance(1)
-    assert.is(await codeOf(waiter), 'CacheLookupTimeout')
-    gate.open()
-    assert.is((await told(leader)).body, 'body')
-    assert.is((await page.get()).response.wasCached, true)
-    assert.is(page.fetches, 1)
-  }),
+  both(
+    'T23 a lookup that waits past its timeout fails, and the leader it waited for stores its answer',
+    async (world) => {
+      const page = world.resource(ok('max-age=60'))
+      const gate = page.hold()
+      const leader = page.start()
+      await page.arrived(1)
+      const waiter = page.start({ cacheOverride: { lookupTimeoutMs: 50 } })
+      await world.waiting(1)
+      await world.advance(49)
+      await world.waiting(1)
+      await world.advance(1)
+      assert.is(await codeOf(waiter), 'CacheLookupTimeout')
+      gate.open()
+      assert.is((await told(leader)).body, 'body')
+      assert.is((await page.get()).response.wasCached, true)
+      assert.is(page.fetches, 1)
+    },
+  ),
 
-  both('T24 a HEAD and a GET at once are one GET of the origin, and the HEAD has no body', async (world) => {
+  both('T24 a HEAD and a GET at once make one GET to the origin, and the HEAD gets no body', async (world) => {
     const page = world.resource(ok('max-age=60', 'body'))
     const gate = page.hold()
     const head = page.start({ method: 'HEAD' })
@@ -225,7 +231,7 @@ export const collapse: readonly Story[] = [
   }),
 ]
 
-/** A leader and three waiters, of whom the first gets a private answer; the three are held until all have fetched. */
+/** A leader that gets a private answer, and three waiters whose fetches are held until all three have begun. */
 async function afterPrivate(world: World) {
   const together = new Barrier()
   const hooks: string[] = []
@@ -248,7 +254,7 @@ async function afterPrivate(world: World) {
   return { fetched, hooks, page }
 }
 
-/** The mark is over: of two, one waits. */
+/** Asserts that the mark is gone: of two requests at once, one waits for the other. */
 async function collapsesAgain(world: World, page: Resource): Promise<void> {
   page.answers(ok('max-age=60'))
   const before = page.fetches

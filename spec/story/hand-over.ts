@@ -12,7 +12,7 @@ import { delivered, opening, PAST } from './client.js'
 import { both, codeOf, fastly, ok, type Story, told } from './world.js'
 
 export const handOver: readonly Story[] = [
-  both('T95 if its fetch fails, so does the hand-over, and nothing was sent', async (world) => {
+  both('T95 a hand-over fails with its fetch, and nothing is sent to the client', async (world) => {
     const page = world.resource(closesBeforeHeaders)
     await using front = await startFront(async (_request, response) => {
       assert.is(await codeOf(page.send().sendToClient(response)), 'ConnectionTerminated')
@@ -39,24 +39,27 @@ export const handOver: readonly Story[] = [
     assert.equal([order, body], [['handed over', 'answered'], 'body'])
   }),
 
-  fastly('T96 so is one that turns direct, be it one that waits or one that meets the mark', async (world) => {
-    const page = world.resource(ok('private'))
-    const gate = page.hold()
-    const leader = page.start()
-    await page.arrived(1)
-    const [waited, met] = [new Barrier(), new Barrier()]
-    const waiter = delivered(() => page.send(), opening(waited))
-    await world.waiting(1)
-    const rest = page.hold()
-    gate.open()
-    await waited.opened
-    const later = delivered(() => page.send(), opening(met))
-    await met.opened
-    rest.open()
-    assert.equal([(await waiter).body, (await later).body, (await told(leader)).body], ['body', 'body', 'body'])
-  }),
+  fastly(
+    'T96 a waiter that turns direct, and a request that meets a mark, are handed over before they are answered',
+    async (world) => {
+      const page = world.resource(ok('private'))
+      const gate = page.hold()
+      const leader = page.start()
+      await page.arrived(1)
+      const [waited, met] = [new Barrier(), new Barrier()]
+      const waiter = delivered(() => page.send(), opening(waited))
+      await world.waiting(1)
+      const rest = page.hold()
+      gate.open()
+      await waited.opened
+      const later = delivered(() => page.send(), opening(met))
+      await met.opened
+      rest.open()
+      assert.equal([(await waiter).body, (await later).body, (await told(leader)).body], ['body', 'body', 'body'])
+    },
+  ),
 
-  both('1.6 one that turns direct under a hand-over that was cancelled goes on', async (world) => {
+  both('1.6 a request that turns direct goes on though its hand-over was cancelled', async (world) => {
     const page = world.resource(ok('private'))
     const gate = page.hold()
     let pending: PendingRequest | undefined
@@ -74,7 +77,7 @@ export const handOver: readonly Story[] = [
     assert.is(await (await (pending as PendingRequest)).text(), 'body')
   }),
 
-  both('1.6 a leader whose client goes away fetches on for those who wait, wherever it runs', async (world) => {
+  both('1.6 a leader whose client goes away fetches on for its waiters, wherever it runs', async (world) => {
     const page = world.resource(ok('max-age=60', 'shared'))
     const gate = page.hold()
     const gone = new Barrier()
@@ -91,7 +94,7 @@ export const handOver: readonly Story[] = [
     await world.waiting(1)
     visitor.destroy()
     await gone.opened
-    // The host has been told by the time it tells this.
+    // The host knows of the closed client by the time it gives these stats.
     assert.is(world.stats.transactions.waiting, 1)
     gate.open()
     assert.is((await told(waiter)).body, 'shared')
@@ -117,7 +120,7 @@ export const handOver: readonly Story[] = [
     }
   }),
 
-  both('1.6-4 interim heads come first, through the cache and past it, wherever the request runs', async (world) => {
+  both('1.6-4 a client gets interim heads before its answer, through the cache and past it', async (world) => {
     for (const init of [{}, PAST]) {
       const page = world.resource({ informational: [{ status: 103, headers: { Link: '</a>' } }], body: 'body' })
       await using front = await startFront(async (_request, response) => page.send(init).sendToClient(response))
@@ -130,7 +133,7 @@ export const handOver: readonly Story[] = [
     }
   }),
 
-  both('1.6-5 what was on its way to a client that somebody else has answered ends with that answer', async (world) => {
+  both('1.6-5 a request on its way to a client is cancelled when something else answers that client', async (world) => {
     const page = world.resource(ok('max-age=60'))
     page.hold()
     let late: PendingRequest | undefined
@@ -144,24 +147,27 @@ export const handOver: readonly Story[] = [
     assert.is(await codeOf(late as PendingRequest), 'CancelledError')
   }),
 
-  both('1.6-4 a client is answered once: the second answer is refused, and the first is whole', async (world) => {
-    const more = new Barrier()
-    const page = world.resource({ headers: { 'Cache-Control': 'max-age=60' }, body: ['begin', more, ' end'] })
-    const other = world.resource(ok('max-age=60', 'other'))
-    const gate = other.hold()
-    const refused: unknown[] = []
-    await using front = await startFront(async (_request, response) => {
-      const late = [other.send(), other.send(PAST)].map((pending) => pending.sendToClient(response))
-      await page.send().sendToClient(response)
-      const later = other.send()
-      refused.push(thrownBy(() => later.sendToClient(response)))
-      later.cancel()
-      gate.open()
-      refused.push(await late[0]?.then(undefined, (failure: unknown) => failure))
-      await world.until(({ sends }) => sends.active === 1)
-      more.open()
-    })
-    assert.is((await front.get()).body, 'begin end')
-    for (const failure of refused) assert.instance(failure, InvalidArgumentError)
-  }),
+  both(
+    '1.6-4 a client is answered once: a second hand-over is refused, and the first answer comes whole',
+    async (world) => {
+      const more = new Barrier()
+      const page = world.resource({ headers: { 'Cache-Control': 'max-age=60' }, body: ['begin', more, ' end'] })
+      const other = world.resource(ok('max-age=60', 'other'))
+      const gate = other.hold()
+      const refused: unknown[] = []
+      await using front = await startFront(async (_request, response) => {
+        const late = [other.send(), other.send(PAST)].map((pending) => pending.sendToClient(response))
+        await page.send().sendToClient(response)
+        const later = other.send()
+        refused.push(thrownBy(() => later.sendToClient(response)))
+        later.cancel()
+        gate.open()
+        refused.push(await late[0]?.then(undefined, (failure: unknown) => failure))
+        await world.until(({ sends }) => sends.active === 1)
+        more.open()
+      })
+      assert.is((await front.get()).body, 'begin end')
+      for (const failure of refused) assert.instance(failure, InvalidArgumentError)
+    },
+  ),
 ]

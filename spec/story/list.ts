@@ -1,4 +1,4 @@
-/** All stories, in the order of their numbers; and where the scenarios are told that have nothing to add here. */
+/** All stories, in the order of their numbers; and the specs of the scenarios that are no stories. */
 
 import { birth } from './birth.js'
 import { bodies } from './bodies.js'

@@ -1,4 +1,4 @@
-/** Many at once (T97 to T99). */
+/** Selecting among many requests (T97 to T99). */
 
 import * as assert from 'uvu/assert'
 import { InvalidArgumentError, type PendingRequest } from '../../lib/index.js'
@@ -7,7 +7,7 @@ import { both, ok, type Story, toldAll } from './world.js'
 
 export const many: readonly Story[] = [
   both(
-    'T97 of a waiter, its leader and a slow direct one, an answered one wins, and the rest stay usable',
+    'T97 select among a waiter, its leader and a slow direct request gives an answered one; the rest stay usable',
     async (world) => {
       const page = world.resource(ok('max-age=60', 'shared'))
       const slow = world.resource(ok('max-age=60', 'slow'))
@@ -27,7 +27,7 @@ export const many: readonly Story[] = [
     },
   ),
 
-  both('T98 select takes neither none nor more than 16,384, and polls nobody to say so', async (world) => {
+  both('T98 select refuses none and more than 16,384 requests, and polls none of them', async (world) => {
     const page = world.resource(ok('max-age=60'))
     const pending = page.send()
     for (const count of [0, 16_385]) {
@@ -40,7 +40,7 @@ export const many: readonly Story[] = [
     pending.cancel()
   }),
 
-  both('T99 of several answered ones, the lowest index wins, each time', async (world) => {
+  both('T99 of several answered requests select gives the one of the lowest index, each time', async (world) => {
     const pages = Array.from({ length: 4 }, (_, i) => world.resource(ok('max-age=60', `${i}`)))
     let pendings = pages.map((page) => page.start())
     await Promise.all(pendings)

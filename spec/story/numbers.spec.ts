@@ -12,7 +12,7 @@ function numbersIn(title: string): string[] {
   return title.match(/\bT\d{2,3}\b/g) ?? []
 }
 
-test('every number is in the title of a story, or of the spec named for it', () => {
+test('every scenario number is in the title of a story, or of the spec named for it', () => {
   const told = new Set(stories.flatMap(({ title }) => numbersIn(title)))
   for (const number of NUMBERS) {
     const spec = elsewhere[number]
@@ -25,7 +25,7 @@ test('every number is in the title of a story, or of the spec named for it', () 
   }
 })
 
-test('what is told in another spec is not listed without need, and there are no numbers beyond the last', () => {
+test('a scenario that another spec tells is no story as well, and no number is beyond the last', () => {
   const told = stories.flatMap(({ title }) => numbersIn(title))
   for (const number of Object.keys(elsewhere)) {
     assert.ok(NUMBERS.includes(number), number)
@@ -42,7 +42,7 @@ test('no two stories of a policy have the same title', () => {
   )
 })
 
-test('a story that differs by policy is told in both', () => {
+test('every scenario is told in both policies', () => {
   const policiesOf = new Map<string, Set<string>>()
   for (const { title, policies } of stories) {
     for (const number of numbersIn(title)) {

@@ -1,4 +1,4 @@
-/** Purge: softly and hard, in the middle of things (T101 to T107). */
+/** Soft and hard purges while requests are under way (T101 to T107). */
 
 import * as assert from 'uvu/assert'
 import type { Answer } from '../kit/answer.js'
@@ -26,23 +26,26 @@ async function filled(world: World, cacheControl: string, then: Answer): Promise
 }
 
 export const purge: readonly Story[] = [
-  both('T101 what is purged softly is stale from now on: one revalidates it, the others do not', async (world) => {
-    const page = await filled(world, 'max-age=60, stale-while-revalidate=30', ok('max-age=60', 'new'))
-    const gate = page.hold()
-    assert.is(await world.cache.purge({ surrogateKey: 'key' }, { soft: true }), 1)
-    const [leader, other] = await toldAll(page.starts(2))
-    assert.equal(
-      [leader?.body, leader?.response.isStale, other?.body, other?.response.isStale],
-      ['old', true, 'old', true],
-    )
-    assert.is(other?.response.revalidation, undefined)
-    assert.equal([leader?.response.ttl, other?.response.ttl], [0, 0])
-    gate.open()
-    await leader?.response.revalidation
-    assert.is((await page.get()).body, 'new')
-  }),
+  both(
+    'T101 a softly purged object is stale at once: one request revalidates it, the other does not',
+    async (world) => {
+      const page = await filled(world, 'max-age=60, stale-while-revalidate=30', ok('max-age=60', 'new'))
+      const gate = page.hold()
+      assert.is(await world.cache.purge({ surrogateKey: 'key' }, { soft: true }), 1)
+      const [leader, other] = await toldAll(page.starts(2))
+      assert.equal(
+        [leader?.body, leader?.response.isStale, other?.body, other?.response.isStale],
+        ['old', true, 'old', true],
+      )
+      assert.is(other?.response.revalidation, undefined)
+      assert.equal([leader?.response.ttl, other?.response.ttl], [0, 0])
+      gate.open()
+      await leader?.response.revalidation
+      assert.is((await page.get()).body, 'new')
+    },
+  ),
 
-  both('T102 windows count from the first soft purge', async (world) => {
+  both('T102 the stale windows count from the first soft purge', async (world) => {
     const page = await filled(world, 'max-age=60, stale-while-revalidate=10', ok('max-age=60', 'new'))
     await world.cache.purge({ url: page.url }, { soft: true })
     await world.advance(5000)
@@ -52,7 +55,7 @@ export const purge: readonly Story[] = [
     assert.equal([body, response.wasCached], ['new', false])
   }),
 
-  both('T103 a 304 makes fresh again what was purged softly', async (world) => {
+  both('T103 a 304 makes a softly purged object fresh again', async (world) => {
     const page = await filled(world, 'max-age=60', NOT_MODIFIED)
     await world.cache.purge({ surrogateKey: 'key' }, { soft: true })
     assert.is((await page.get()).body, 'old')
@@ -61,13 +64,16 @@ export const purge: readonly Story[] = [
     assert.equal([body, response.wasCached, response.isStale, page.fetches], ['old', true, false, 2])
   }),
 
-  rfc9111('T104 what was fetched before a hard purge serves those who waited, and is stored stale', async (world) => {
-    const { page, answers } = await purgedWhileFetching(world)
-    assert.equal(answers, ['fetch 1', 'fetch 1'])
-    assert.is((await page.get()).body, 'fetch 2')
-  }),
+  rfc9111(
+    'T104 an answer that a hard purge overtakes serves leader and waiter, and no later request',
+    async (world) => {
+      const { page, answers } = await purgedWhileFetching(world)
+      assert.equal(answers, ['fetch 1', 'fetch 1'])
+      assert.is((await page.get()).body, 'fetch 2')
+    },
+  ),
 
-  fastly('T104 what was fetched before a hard purge overtakes it', async (world) => {
+  fastly('T104 an answer that a hard purge overtakes serves leader, waiter and a later request', async (world) => {
     const { page, answers } = await purgedWhileFetching(world)
     assert.equal(answers, ['fetch 1', 'fetch 1'])
     assert.is((await page.get()).body, 'fetch 1')
@@ -91,35 +97,41 @@ export const purge: readonly Story[] = [
     assert.is((await page.get()).body, 'fetch 1')
   }),
 
-  rfc9111('T104 what was purged on its way says so to who fetched it: it is stored, and not fresh', async (world) => {
-    const page = world.resource(ok('max-age=60'))
-    const gate = page.hold()
-    const leader = page.start()
-    await page.arrived(1)
-    await world.cache.purge({ url: page.url })
-    gate.open()
-    const { response, headers } = await told(leader)
-    assert.equal([response.source, response.ttl], ['insert', 0])
-    assert.match(headers.get('cache-status') ?? '', /ttl=0;stored/)
-  }),
+  rfc9111(
+    'T104 an answer that a hard purge overtakes tells its leader that it is stored, with a ttl of 0',
+    async (world) => {
+      const page = world.resource(ok('max-age=60'))
+      const gate = page.hold()
+      const leader = page.start()
+      await page.arrived(1)
+      await world.cache.purge({ url: page.url })
+      gate.open()
+      const { response, headers } = await told(leader)
+      assert.equal([response.source, response.ttl], ['insert', 0])
+      assert.match(headers.get('cache-status') ?? '', /ttl=0;stored/)
+    },
+  ),
 
-  both('T105 who reads when a hard purge comes reads to the end, and the next lookup misses', async (world) => {
-    const more = new Barrier()
-    const page = world.resource({ headers: { 'Cache-Control': 'max-age=60' }, body: ['begin', more, ' end'] })
-    const [leader, follower] = [page.start(), page.start()]
-    await leader
-    await follower
-    assert.is(await world.cache.purge({ url: page.url }), 1)
-    more.open()
-    assert.equal(
-      (await toldAll([leader, follower])).map(({ body }) => body),
-      ['begin end', 'begin end'],
-    )
-    assert.is((await page.get()).response.wasCached, false)
-    assert.is(page.fetches, 2)
-  }),
+  both(
+    'T105 a body that is purged hard while it is read is read to its end, and the next lookup misses',
+    async (world) => {
+      const more = new Barrier()
+      const page = world.resource({ headers: { 'Cache-Control': 'max-age=60' }, body: ['begin', more, ' end'] })
+      const [leader, follower] = [page.start(), page.start()]
+      await leader
+      await follower
+      assert.is(await world.cache.purge({ url: page.url }), 1)
+      more.open()
+      assert.equal(
+        (await toldAll([leader, follower])).map(({ body }) => body),
+        ['begin end', 'begin end'],
+      )
+      assert.is((await page.get()).response.wasCached, false)
+      assert.is(page.fetches, 2)
+    },
+  ),
 
-  both('T106 what was purged hard while it is revalidated stays gone, though a 304 comes', async (world) => {
+  both('T106 an object that is purged hard during its revalidation stays gone, though a 304 comes', async (world) => {
     const page = await filled(world, 'max-age=1, stale-while-revalidate=60', NOT_MODIFIED)
     await world.advance(5000)
     const gate = page.hold()
@@ -135,7 +147,7 @@ export const purge: readonly Story[] = [
     assert.is(page.request(3).header('if-none-match'), undefined)
   }),
 
-  both('T107 purging everything takes the marks along: the next one leads', async (world) => {
+  both('T107 a purge of everything removes the marks too: of the next requests one leads', async (world) => {
     const page = world.resource(ok('private'))
     await page.get()
     assert.is(world.stats.transactions.markers, 1)
@@ -150,7 +162,7 @@ export const purge: readonly Story[] = [
     assert.is(page.fetches, 2)
   }),
 
-  both('12-7 a mark goes with the surrogate key of its URL, as the objects there would', async (world) => {
+  both('12-7 a mark is purged by the surrogate key of its URL, as an object is', async (world) => {
     const page = world.resource(first(ok('max-age=60'), ok('private')))
     const [urlKey = ''] = (await page.get()).response.surrogateKeys
     assert.is(await world.cache.purge({ surrogateKey: urlKey }), 1)
@@ -161,7 +173,7 @@ export const purge: readonly Story[] = [
   }),
 ]
 
-/** A leader and one who waits, while everything under their URL is purged. */
+/** A leader and a waiter, while everything under their URL is purged. */
 async function purgedWhileFetching(world: World): Promise<{ page: Resource; answers: string[] }> {
   const page = world.resource((_request, nth) => ok('max-age=60', `fetch ${nth}`))
   const gate = page.hold()

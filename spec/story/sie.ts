@@ -1,4 +1,4 @@
-/** Stale if an error comes (T46 to T58). */
+/** Stale answers in place of errors (T46 to T58). */
 
 import * as assert from 'uvu/assert'
 import type { HttpResponse, SendInit } from '../../lib/index.js'
@@ -21,7 +21,7 @@ import {
 
 const SIE = 'max-age=1, stale-if-error=60'
 
-/** Stored two seconds ago, with the window for errors open; `then` is what the origin says from now on. */
+/** A page stored two seconds ago, with its stale-if-error window open; the origin answers `then` from now on. */
 async function fragile(world: World, then: Answer, init: SendInit = {}): Promise<Resource> {
   const page = world.resource(first(ok(SIE, 'old', { ETag: '"1"' }), then))
   await page.get(init)
@@ -39,7 +39,7 @@ function assertStale(response: HttpResponse, code: string): void {
 }
 
 export const staleIfError: readonly Story[] = [
-  both('T46 when the backend refuses, the stale answer says what it hides', async (world) => {
+  both('T46 when the backend refuses, the stale answer names the error that it masks', async (world) => {
     const page = await fragile(world, ok(SIE))
     const { body, response } = await page.get({ backend: DOWN })
     assert.is(body, 'old')
@@ -48,7 +48,7 @@ export const staleIfError: readonly Story[] = [
     assert.equal([response.hits, response.headers.get('x-cache-hits')], [1, '1'])
   }),
 
-  both('B4 a stale answer whose body breaks off before it is chosen is none', async (world) => {
+  both('B4 a stale object whose body breaks off before the fetch fails masks no error', async (world) => {
     const more = new Barrier()
     const page = world.resource(
       first({ headers: { 'Cache-Control': SIE }, body: ['half', more, RESET] }, closesBeforeHeaders),
@@ -65,49 +65,46 @@ export const staleIfError: readonly Story[] = [
     assert.is(await codeOf(leader), 'ConnectionTerminated')
   }),
 
-  both(
-    'T47 all who waited for the failed fetch get the stale answer; T48 who comes later fetches again',
-    async (world) => {
-      const page = await fragile(world, closesBeforeHeaders)
-      const gate = page.hold()
-      const leader = page.start()
-      await page.arrived(2)
-      const waiters = page.starts(4)
-      await world.waiting(4)
-      gate.open()
-      assertStale((await told(leader)).response, 'ConnectionTerminated')
-      for (const { body, response } of await toldAll(waiters)) {
-        assert.is(body, 'old')
-        assertStale(response, 'RequestCollapse')
-      }
-      assert.is(page.fetches, 2)
-      const later = page.hold()
-      const again = page.starts(2)
-      await page.arrived(3)
-      await world.waiting(1)
-      later.open()
-      assert.equal(
-        (await toldAll(again)).map(({ response }) => response.maskedError?.code),
-        ['ConnectionTerminated', 'RequestCollapse'],
-      )
-      assert.is(page.fetches, 3)
-    },
-  ),
+  both('T47 all waiters of a failed fetch get the stale answer; T48 a later request fetches again', async (world) => {
+    const page = await fragile(world, closesBeforeHeaders)
+    const gate = page.hold()
+    const leader = page.start()
+    await page.arrived(2)
+    const waiters = page.starts(4)
+    await world.waiting(4)
+    gate.open()
+    assertStale((await told(leader)).response, 'ConnectionTerminated')
+    for (const { body, response } of await toldAll(waiters)) {
+      assert.is(body, 'old')
+      assertStale(response, 'RequestCollapse')
+    }
+    assert.is(page.fetches, 2)
+    const later = page.hold()
+    const again = page.starts(2)
+    await page.arrived(3)
+    await world.waiting(1)
+    later.open()
+    assert.equal(
+      (await toldAll(again)).map(({ response }) => response.maskedError?.code),
+      ['ConnectionTerminated', 'RequestCollapse'],
+    )
+    assert.is(page.fetches, 3)
+  }),
 
-  rfc9111('T49 a 503 is a failure that a stale answer hides', async (world) => {
+  rfc9111('T49 a 503 is a failure that a stale answer masks', async (world) => {
     const page = await fragile(world, { status: 503, body: 'busy' })
     const { body, response } = await page.get()
     assert.is(body, 'old')
     assertStale(response, 'HttpResponseStatusInvalid')
   }),
 
-  rfc9111('T49 unless a hook has decided about it', async (world) => {
+  rfc9111('T49 a 503 that a hook makes uncacheable is not masked', async (world) => {
     const page = await fragile(world, { status: 503, body: 'busy' })
     const { status, body } = await page.get({ afterSend: (candidate) => candidate.setUncacheable() })
     assert.equal([status, body], [503, 'busy'])
   }),
 
-  fastly('T49 a 503 is an answer like any other', async (world) => {
+  fastly('T49 a 503 is no failure, and is not masked', async (world) => {
     const page = await fragile(world, { status: 503, body: 'busy' })
     const { status, body, response } = await page.get()
     assert.equal([status, body, response.wasCached, response.maskedError], [503, 'busy', false, undefined])
@@ -115,7 +112,7 @@ export const staleIfError: readonly Story[] = [
   }),
 
   both(
-    'T50 if afterSend throws on a 503, its body is given up, nothing of it is stored, and the stale one serves',
+    'T50 a 503 on which afterSend throws is given up, is not stored, and is masked by the stale answer',
     async (world) => {
       const never = new Barrier()
       const page = await fragile(world, { status: 503, body: ['busy', never] })
@@ -128,7 +125,7 @@ export const staleIfError: readonly Story[] = [
     },
   ),
 
-  both('T51 if beforeSend throws, nothing is sent and the stale one serves', async (world) => {
+  both('T51 if beforeSend throws, no request is sent and the stale answer serves', async (world) => {
     const page = await fragile(world, ok(SIE))
     const { body, response } = await page.get({ beforeSend: throwing })
     assert.is(body, 'old')
@@ -136,7 +133,7 @@ export const staleIfError: readonly Story[] = [
     assert.is(page.fetches, 1)
   }),
 
-  both('T52 when the leader leaves, one who waited leads, and falls back for a reason of its own', async (world) => {
+  both('T52 when the leader is cancelled, a waiter leads, and masks the failure of its own fetch', async (world) => {
     const page = await fragile(world, closesBeforeHeaders)
     const gate = page.hold()
     const leader = page.start()
@@ -151,7 +148,7 @@ export const staleIfError: readonly Story[] = [
     assert.equal(masked.sort(), ['ConnectionTerminated', 'RequestCollapse'])
   }),
 
-  rfc9111('T53 what came expired already is shared by those who waited, and says so', async (world) => {
+  rfc9111('T53 an answer that comes expired is shared by the waiters, as stale', async (world) => {
     const page = await fragile(world, ok('max-age=10', 'expired', { Age: '100' }))
     const gate = page.hold()
     const leader = page.start()
@@ -165,7 +162,7 @@ export const staleIfError: readonly Story[] = [
   }),
 
   fastly(
-    'T53 what came expired already makes the next lead, with the stale object it found at first',
+    'T53 after an answer that comes expired the next waiter leads, with the stale object it found at first',
     async (world) => {
       const page = await fragile(world, ok('max-age=10', 'expired', { Age: '100' }))
       const gate = page.hold()
@@ -181,52 +178,58 @@ export const staleIfError: readonly Story[] = [
     },
   ),
 
-  both('T55 the window may end during the fetch: who began within it still falls back', async (world) => {
-    const page = await fragile(world, closesBeforeHeaders)
-    const gate = page.hold()
-    const leader = page.start()
-    await page.arrived(2)
-    await world.advance(59_001)
-    gate.open()
-    assertStale((await told(leader)).response, 'ConnectionTerminated')
-    assert.is(await codeOf(page.start()), 'ConnectionTerminated')
-  }),
+  both(
+    'T55 a fetch that began within the window falls back to the stale answer, though the window ends meanwhile',
+    async (world) => {
+      const page = await fragile(world, closesBeforeHeaders)
+      const gate = page.hold()
+      const leader = page.start()
+      await page.arrived(2)
+      await world.advance(59_001)
+      gate.open()
+      assertStale((await told(leader)).response, 'ConnectionTerminated')
+      assert.is(await codeOf(page.start()), 'ConnectionTerminated')
+    },
+  ),
 
-  both('T57 a stale answer is chosen for one variant; the others go on', async (world) => {
-    const page = world.resource((request, nth) => {
-      const language = request.header('accept-language') ?? ''
-      if (nth > 2 && language === 'en') return closesBeforeHeaders
-      return ok(SIE, `${language} ${nth}`, { Vary: 'accept-language' })
-    })
-    const ask = (language: string) => page.start({ headers: { 'accept-language': language } })
-    await toldAll([ask('en')])
-    await toldAll([ask('fr')])
-    await world.advance(2000)
-    const gate = page.hold()
-    const en = ask('en')
-    await page.arrived(3)
-    const fr = ask('fr')
-    await page.arrived(4)
-    const waiting = ask('fr')
-    await world.waiting(1)
-    gate.open()
-    assertStale((await told(en)).response, 'ConnectionTerminated')
-    assert.equal(
-      (await toldAll([fr, waiting])).map(({ body, response }) => [body, response.maskedError]),
-      [
-        ['fr 4', undefined],
-        ['fr 4', undefined],
-      ],
-    )
-  }),
+  both(
+    'T57 a stale answer is chosen for one variant; requests for another variant get what is fetched for them',
+    async (world) => {
+      const page = world.resource((request, nth) => {
+        const language = request.header('accept-language') ?? ''
+        if (nth > 2 && language === 'en') return closesBeforeHeaders
+        return ok(SIE, `${language} ${nth}`, { Vary: 'accept-language' })
+      })
+      const ask = (language: string) => page.start({ headers: { 'accept-language': language } })
+      await toldAll([ask('en')])
+      await toldAll([ask('fr')])
+      await world.advance(2000)
+      const gate = page.hold()
+      const en = ask('en')
+      await page.arrived(3)
+      const fr = ask('fr')
+      await page.arrived(4)
+      const waiting = ask('fr')
+      await world.waiting(1)
+      gate.open()
+      assertStale((await told(en)).response, 'ConnectionTerminated')
+      assert.equal(
+        (await toldAll([fr, waiting])).map(({ body, response }) => [body, response.maskedError]),
+        [
+          ['fr 4', undefined],
+          ['fr 4', undefined],
+        ],
+      )
+    },
+  ),
 
-  both('T58 an override of 0 closes the window that the response opens', async (world) => {
+  both('T58 a staleIfError override of 0 closes the window that the response opens', async (world) => {
     const page = await fragile(world, closesBeforeHeaders, { cacheOverride: { staleIfError: 0 } })
     assert.is(await codeOf(page.start()), 'ConnectionTerminated')
   }),
 
   rfc9111(
-    'a request that says stale-if-error itself is answered stale after a failure, and no other',
+    'a request with stale-if-error gets the stale answer after a failure, and a request without it does not',
     async (world) => {
       const page = world.resource(first(ok('max-age=1', 'old'), closesBeforeHeaders))
       await page.get()
@@ -239,14 +242,11 @@ export const staleIfError: readonly Story[] = [
     },
   ),
 
-  rfc9111(
-    'a stale answer that the response forbids is not for a request that asks for it after a failure',
-    async (world) => {
-      const page = world.resource(first(ok('max-age=1, must-revalidate', 'old'), closesBeforeHeaders))
-      await page.get()
-      await world.advance(2000)
-      const asking = { headers: { 'cache-control': 'stale-if-error=60' } }
-      assert.is(await codeOf(page.start(asking)), 'ConnectionTerminated')
-    },
-  ),
+  rfc9111('a request with stale-if-error gets no stale answer that the response forbids', async (world) => {
+    const page = world.resource(first(ok('max-age=1, must-revalidate', 'old'), closesBeforeHeaders))
+    await page.get()
+    await world.advance(2000)
+    const asking = { headers: { 'cache-control': 'stale-if-error=60' } }
+    assert.is(await codeOf(page.start(asking)), 'ConnectionTerminated')
+  }),
 ]

@@ -1,4 +1,4 @@
-/** Fresh, and stale while it is revalidated (T33 to T45). */
+/** Fresh objects, and stale ones while they are revalidated (T33 to T45). */
 
 import * as assert from 'uvu/assert'
 import type { HttpResponse } from '../../lib/index.js'
@@ -21,7 +21,7 @@ import {
 const SWR = 'max-age=1, stale-while-revalidate=10'
 const NOT_MODIFIED: Answer = { status: 304, headers: { ETag: '"1"', 'Cache-Control': SWR, 'X-Merged': 'yes' } }
 
-/** Stored five seconds ago with a window that is open; `then` is what the origin says from now on. */
+/** A page stored five seconds ago, with its window open; the origin answers `then` from now on. */
 async function stale(world: World, then: Answer, cacheControl = SWR): Promise<Resource> {
   const page = world.resource(first(ok(cacheControl, 'old', { ETag: '"1"' }), then))
   await page.get()
@@ -38,7 +38,7 @@ async function revalidated(response: HttpResponse): Promise<void> {
 const state = ({ wasCached, isStale, hits }: HttpResponse) => ({ wasCached, isStale, hits })
 
 export const freshness: readonly Story[] = [
-  both('T33 fresh before its lifetime has passed, and not at that moment', async (world) => {
+  both('T33 an object is fresh until its lifetime has passed, and no longer at that moment', async (world) => {
     const page = world.resource(ok('max-age=10'))
     await page.get()
     await world.advance(9999)
@@ -53,7 +53,7 @@ export const freshness: readonly Story[] = [
     assert.is(page.fetches, 2)
   }),
 
-  both('T34 in the stale window all are answered at once, and one of them leads one fetch', async (world) => {
+  both('T34 in the stale window all requests are answered at once, and one of them leads one fetch', async (world) => {
     const page = await stale(world, ok(SWR, 'new'))
     const gate = page.hold()
     const answers = await toldAll(page.starts(5))
@@ -71,14 +71,14 @@ export const freshness: readonly Story[] = [
     assert.is(page.fetches, 2)
   }),
 
-  both('T35 what the background fetched is what the next one gets, fresh', async (world) => {
+  both('T35 the next request gets the answer of the background fetch, fresh', async (world) => {
     const page = await stale(world, ok(SWR, 'new'))
     await revalidated((await page.get()).response)
     const { body, response } = await page.get()
     assert.equal([body, response.isStale, response.wasCached, page.fetches], ['new', false, true, 2])
   }),
 
-  both('T35 the background is over once the body it fetches is whole in the store', async (world) => {
+  both('T35 a background fetch is over once its body is whole in the store', async (world) => {
     const more = new Barrier()
     const page = await stale(world, { headers: { 'Cache-Control': 'max-age=60' }, body: ['new', more, 'er'] })
     const { response } = await page.get()
@@ -92,7 +92,7 @@ export const freshness: readonly Story[] = [
     assert.is(await next.read(), undefined)
   }),
 
-  both('T35 a body that breaks off in the background is its failure', async (world) => {
+  both('T35 a background fetch whose body breaks off fails, and leaves no object', async (world) => {
     const page = await stale(world, { headers: { 'Cache-Control': 'max-age=60' }, body: ['new', CLOSE] })
     const { response } = await page.get()
     assert.is(await codeOf(response.revalidation as PromiseLike<void>), 'HttpIncompleteResponse')
@@ -107,18 +107,21 @@ export const freshness: readonly Story[] = [
     assert.equal([body, headers.get('x-merged'), response.age, response.isStale], ['old', 'yes', 0, false])
   }),
 
-  both('T37 a background fetch that fails is nobody’s error, and the next one tries again', async (world) => {
-    const page = await stale(world, closesBeforeHeaders)
-    for (const fetches of [2, 3]) {
-      const { body, response } = await page.get()
-      assert.equal([body, response.isStale, response.maskedError], ['old', true, undefined])
-      assert.is(await codeOf(response.revalidation as PromiseLike<void>), 'ConnectionTerminated')
-      assert.is(page.fetches, fetches)
-    }
-    assert.is(world.stats.transactions.obligations, 0)
-  }),
+  both(
+    'T37 a background fetch that fails is no error of the stale answer, and the next request fetches again',
+    async (world) => {
+      const page = await stale(world, closesBeforeHeaders)
+      for (const fetches of [2, 3]) {
+        const { body, response } = await page.get()
+        assert.equal([body, response.isStale, response.maskedError], ['old', true, undefined])
+        assert.is(await codeOf(response.revalidation as PromiseLike<void>), 'ConnectionTerminated')
+        assert.is(page.fetches, fetches)
+      }
+      assert.is(world.stats.transactions.obligations, 0)
+    },
+  ),
 
-  both('T38 if beforeSend throws, the stale answer is all there is', async (world) => {
+  both('T38 if beforeSend throws, the stale answer has no revalidation, and no request is sent', async (world) => {
     const page = await stale(world, ok(SWR, 'new'))
     const { body, response } = await page.get({
       beforeSend() {
@@ -130,7 +133,7 @@ export const freshness: readonly Story[] = [
     assert.is(page.fetches, 1)
   }),
 
-  both('T39 if afterSend throws, nothing changes and nobody hears of it', async (world) => {
+  both('T39 if afterSend throws, the revalidation fails, and the stale object stays', async (world) => {
     const page = await stale(world, ok(SWR, 'new'))
     const { body, response } = await page.get({
       afterSend() {
@@ -144,7 +147,7 @@ export const freshness: readonly Story[] = [
     await (await again).revalidation
   }),
 
-  both('T40 edits of the stale answer are made to it, and not to what is stored', async (world) => {
+  both('T40 edits are made to the stale answer, and not to the stored object', async (world) => {
     const page = await stale(world, NOT_MODIFIED)
     const pending = page.send()
     pending.setResponseHeader('x-mine', '1')
@@ -154,7 +157,7 @@ export const freshness: readonly Story[] = [
     assert.is((await page.get()).headers.get('x-mine'), null)
   }),
 
-  both('T41 who throws the stale answer away does not end the fetch behind it', async (world) => {
+  both('T41 cancelling the stale answer does not end its background fetch', async (world) => {
     const page = await stale(world, ok(SWR, 'new'))
     const gate = page.hold()
     const response = await page.send()
@@ -165,16 +168,19 @@ export const freshness: readonly Story[] = [
     assert.is((await page.get()).body, 'new')
   }),
 
-  rfc9111('T42 what the background may not store is replaced by a mark: the next one leads', async (world) => {
-    const page = await stale(world, ok('private', 'secret'))
-    await revalidated((await page.get()).response)
-    const { objects, markers } = world.stats.transactions
-    assert.equal({ objects, markers }, { objects: 0, markers: 1 })
-    assert.is((await page.get()).response.isStale, false)
-  }),
+  rfc9111(
+    'T42 a background answer that may not be stored replaces the object by a mark: the next request leads',
+    async (world) => {
+      const page = await stale(world, ok('private', 'secret'))
+      await revalidated((await page.get()).response)
+      const { objects, markers } = world.stats.transactions
+      assert.equal({ objects, markers }, { objects: 0, markers: 1 })
+      assert.is((await page.get()).response.isStale, false)
+    },
+  ),
 
   fastly(
-    'T42 what the background may not store is replaced by a mark: the next one goes past the cache',
+    'T42 a background answer that may not be stored replaces the object by a mark: the next request goes past the cache',
     async (world) => {
       const page = await stale(world, ok('private', 'secret'))
       await revalidated((await page.get()).response)
@@ -184,28 +190,31 @@ export const freshness: readonly Story[] = [
     },
   ),
 
-  both('T43 when the window ends while the background fetches, who comes then waits for it', async (world) => {
-    const page = await stale(world, ok(SWR, 'new'))
-    const gate = page.hold()
-    const { response } = await page.get()
-    await page.arrived(2)
-    await world.advance(6001)
-    const waiter = page.start()
-    await world.waiting(1)
-    gate.open()
-    await revalidated(response)
-    const { body, response: served } = await told(waiter)
-    assert.equal([body, served.wasCached, page.fetches], ['new', true, 2])
-  }),
+  both(
+    'T43 a request after the end of the window waits for the background fetch that began within it',
+    async (world) => {
+      const page = await stale(world, ok(SWR, 'new'))
+      const gate = page.hold()
+      const { response } = await page.get()
+      await page.arrived(2)
+      await world.advance(6001)
+      const waiter = page.start()
+      await world.waiting(1)
+      gate.open()
+      await revalidated(response)
+      const { body, response: served } = await told(waiter)
+      assert.equal([body, served.wasCached, page.fetches], ['new', true, 2])
+    },
+  ),
 
-  both('T44 with both windows open it is revalidated, and masks no error', async (world) => {
+  both('T44 with both windows open an object is revalidated in the background, and masks no error', async (world) => {
     const page = await stale(world, closesBeforeHeaders, `${SWR}, stale-if-error=60`)
     const { body, response } = await page.get()
     assert.equal([body, response.isStale, response.maskedError], ['old', true, undefined])
     await codeOf(response.revalidation as PromiseLike<void>)
   }),
 
-  both('T45 past the window it is validated first, and a 304 brings the stored body', async (world) => {
+  both('T45 past the window an object is validated first, and a 304 brings the stored body', async (world) => {
     const page = await stale(world, NOT_MODIFIED)
     await world.advance(60_000)
     const { body, status, response, headers } = await page.get()
@@ -215,7 +224,7 @@ export const freshness: readonly Story[] = [
     assert.is(headers.get('x-cache'), 'MISS')
   }),
 
-  rfc9111('a 304 about another tag is no answer', async (world) => {
+  rfc9111('a 304 with another ETag is a protocol error', async (world) => {
     const page = world.resource([ok('max-age=1', 'old', { ETag: '"1"' }), { status: 304, headers: { ETag: '"2"' } }])
     await page.get()
     await world.advance(2000)

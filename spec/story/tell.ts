@@ -1,4 +1,4 @@
-/** Tells every story in one placement, in each policy it has something to say about. */
+/** Tells every story in one placement, in each of its policies. */
 
 import { test } from 'uvu'
 import { openCache } from '../../lib/index.js'
@@ -11,7 +11,7 @@ import { type Placement, type PolicyName, type Story, World, worldBackends } fro
 /** Real time after which a story counts as stuck. */
 const DEADLINE_MS = 10_000
 
-/** Something that can open worlds, one at a time. */
+/** Opens worlds, one at a time. */
 interface Stage extends AsyncDisposable {
   open(): Promise<World>
 }
@@ -86,7 +86,7 @@ export async function tellAll(placement: Placement): Promise<void> {
         try {
           await inTime(story, await stage.open())
         } catch (failure) {
-          // What it left behind would spoil the next one.
+          // What this story left behind would spoil the next one.
           await stage[Symbol.asyncDispose]()
           stage = undefined
           throw failure

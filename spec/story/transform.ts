@@ -1,4 +1,4 @@
-/** What is stored, as each client gets it (T81 to T87). */
+/** How stored objects are adapted to each client (T81 to T87). */
 
 import * as assert from 'uvu/assert'
 import type { HttpResponse, PendingRequest, TidewaitError } from '../../lib/index.js'
@@ -16,14 +16,14 @@ const ten = (world: World): Resource =>
     }),
   )
 
-/** Ten bytes, nobody knows before the end how many: five, and five more, and no more. */
+/** A page of ten bytes with no declared length: five, five after `more`, and the end after `end`. */
 function unfinished(world: World): { page: Resource; more: Barrier; end: Barrier } {
   const [more, end] = [new Barrier(), new Barrier()]
   const headers = { 'Cache-Control': 'max-age=60' }
   return { page: world.resource({ headers, body: ['01234', more, '56789', end] }), more, end }
 }
 
-/** A request for a range of it, whose lookup has found what is there. In a list, for it is not to be awaited here. */
+/** A range request whose lookup has found the object; in an array, so that returning it does not await it. */
 async function follows(world: World, page: Resource, range: string): Promise<[PendingRequest]> {
   const { hit } = world.stats.transactions.outcomes
   const pending = page.start(ranged(range))
@@ -31,7 +31,7 @@ async function follows(world: World, page: Resource, range: string): Promise<[Pe
   return [pending]
 }
 
-/** Of ten bytes, of which `body` is what comes. */
+/** An answer that is not stored and declares ten bytes, of which only `body` comes. */
 const unstored = (body: Steps): HttpAnswer => ({ headers: { 'Cache-Control': 'no-store' }, body, declaredLength: 10 })
 
 async function textOf(response: HttpResponse): Promise<string> {
@@ -47,7 +47,7 @@ const ranged = (range: string) => ({ headers: { range } })
 
 export const clientTransform: readonly Story[] = [
   both(
-    'T81 a client that has it already gets a 304 of the listed fields, and the store is untouched',
+    'T81 a client whose tag matches gets a 304 of the listed fields, and the stored object is untouched',
     async (world) => {
       const page = ten(world)
       await page.get()
@@ -68,7 +68,7 @@ export const clientTransform: readonly Story[] = [
     assert.is((await page.get({ headers: modified })).status, 304)
   }),
 
-  rfc9111('T83 a range of one byte is one byte', async (world) => {
+  rfc9111('T83 a range of one byte gives one byte', async (world) => {
     const page = ten(world)
     await page.get()
     const { status, body, headers } = await page.get(ranged('bytes=0-0'))
@@ -76,28 +76,28 @@ export const clientTransform: readonly Story[] = [
     assert.is(headers.get('content-length'), '1')
   }),
 
-  fastly('T83 a range of one byte is no range', async (world) => {
+  fastly('T83 a range of one byte is ignored', async (world) => {
     const page = ten(world)
     await page.get()
     const { status, body } = await page.get(ranged('bytes=0-0'))
     assert.equal([status, body], [200, '0123456789'])
   }),
 
-  rfc9111('T84 a range beyond the end is 416, and says how long it is', async (world) => {
+  rfc9111('T84 a range beyond the end is a 416 that gives the length of the body', async (world) => {
     const page = ten(world)
     await page.get()
     const { status, body, headers } = await page.get(ranged('bytes=10-11'))
     assert.equal([status, body, headers.get('content-range')], [416, '', 'bytes */10'])
   }),
 
-  fastly('T84 a range beyond the end is a 206 of everything', async (world) => {
+  fastly('T84 a range beyond the end is a 206 of the whole body', async (world) => {
     const page = ten(world)
     await page.get()
     const { status, body } = await page.get(ranged('bytes=10-11'))
     assert.equal([status, body], [206, '0123456789'])
   }),
 
-  both('T85 a leader fetches the whole for its range, and the next range is served from it', async (world) => {
+  both('T85 a leader fetches the whole body for its range, and the next range is served from it', async (world) => {
     const page = ten(world)
     const leader = await page.get(ranged('bytes=2-4'))
     assert.is(page.request(1).header('range'), undefined)
@@ -108,7 +108,7 @@ export const clientTransform: readonly Story[] = [
     assert.is(page.fetches, 1)
   }),
 
-  both('8.3b a range that has begun is answered before anybody knows how long the body is', async (world) => {
+  both('8.3b a range whose first byte has come is answered before the length of the body is known', async (world) => {
     const { page, more, end } = unfinished(world)
     const leader = await page.start()
     await leader.read()
@@ -120,7 +120,7 @@ export const clientTransform: readonly Story[] = [
     leader.cancel()
   }),
 
-  rfc9111('8.3b one that has not is answered when it begins', async (world) => {
+  rfc9111('8.3b a range whose first byte has not come is answered when that byte comes', async (world) => {
     const { page, more, end } = unfinished(world)
     const leader = await page.start()
     await leader.read()
@@ -134,7 +134,7 @@ export const clientTransform: readonly Story[] = [
     leader.cancel()
   }),
 
-  rfc9111('8.3b one that never begins is a 416 once the body has ended', async (world) => {
+  rfc9111('8.3b a range whose first byte never comes is a 416 once the body has ended', async (world) => {
     const { page, more, end } = unfinished(world)
     const leader = await page.start()
     await leader.read()
@@ -146,7 +146,7 @@ export const clientTransform: readonly Story[] = [
   }),
 
   rfc9111(
-    '8.3b it is for a leader, too',
+    '8.3b a range of the leader itself whose first byte never comes is a 416 once the body has ended',
     async (world) => {
       const { page, more, end } = unfinished(world)
       const leader = page.start(ranged('bytes=50-60'))
@@ -155,10 +155,10 @@ export const clientTransform: readonly Story[] = [
       end.open()
       await neverBegun(leader)
     },
-    { guest: 'what it stores itself it answers with before the host says anything of that' },
+    { guest: 'a guest answers with the body it stores before the host says anything of that body' },
   ),
 
-  rfc9111('8.3b one that begins, in a body that ends before it does, breaks off', async (world) => {
+  rfc9111('8.3b a range that has begun breaks off if the body ends before it', async (world) => {
     const { page, more, end } = unfinished(world)
     const leader = await page.start()
     await leader.read()
@@ -170,7 +170,7 @@ export const clientTransform: readonly Story[] = [
     leader.cancel()
   }),
 
-  rfc9111('8.3b whoever waits for a range to begin may leave', async (world) => {
+  rfc9111('8.3b a request that waits for its range to begin can be cancelled', async (world) => {
     const { page, more, end } = unfinished(world)
     const [leader, follower] = page.starts(2, ranged('bytes=6-7'))
     await page.arrived(1)
@@ -181,19 +181,22 @@ export const clientTransform: readonly Story[] = [
     assert.is((await told(leader as PendingRequest)).body, '67')
   }),
 
-  fastly('8.3b no range waits to begin', async (world) => {
-    const { page, more, end } = unfinished(world)
-    const leader = await page.start()
-    await leader.read()
-    const follower = await page.start(ranged('bytes=50-60'))
-    assert.equal([follower.status, follower.headers.get('content-range')], [206, 'bytes 50-60/*'])
-    more.open()
-    end.open()
-    assert.is(await codeOf(follower.text()), 'TruncatedBodyError')
-    leader.cancel()
-  }),
+  fastly(
+    '8.3b a range is answered before its first byte comes, and breaks off if the body ends before it',
+    async (world) => {
+      const { page, more, end } = unfinished(world)
+      const leader = await page.start()
+      await leader.read()
+      const follower = await page.start(ranged('bytes=50-60'))
+      assert.equal([follower.status, follower.headers.get('content-range')], [206, 'bytes 50-60/*'])
+      more.open()
+      end.open()
+      assert.is(await codeOf(follower.text()), 'TruncatedBodyError')
+      leader.cancel()
+    },
+  ),
 
-  both('T86 Age goes on from what the answer came with', async (world) => {
+  both('T86 Age counts on from the Age of the answer', async (world) => {
     const page = world.resource(ok('max-age=60', 'body', { Age: '5' }))
     assert.is((await page.get()).headers.get('age'), '5')
     await world.advance(3000)
@@ -201,7 +204,7 @@ export const clientTransform: readonly Story[] = [
     assert.equal([headers.get('age'), response.age, response.ttl], ['8', 8, 52])
   }),
 
-  fastly('8.3a Age counts the Date of a 304, for who validated as for who comes later', async (world) => {
+  fastly('8.3a Age counts the Date of a 304, for the request that validated as for a later one', async (world) => {
     const date = new Date(Date.UTC(2023, 11, 31, 23)).toUTCString()
     const validated = { status: 304, headers: { ETag: '"1"', Date: date, 'Cache-Control': 'max-age=60' } }
     const page = world.resource(first(ok('max-age=0', 'body', { ETag: '"1"' }), validated))
@@ -212,7 +215,7 @@ export const clientTransform: readonly Story[] = [
     assert.is(own.headers.get('age'), later.headers.get('age'))
   }),
 
-  both('Q37 a HEAD that leads has no body, whatever becomes of the answer', async (world) => {
+  both('Q37 a HEAD that leads gets no body, whether the answer is stored or not', async (world) => {
     for (const [cacheControl, status] of [
       ['private', 200],
       ['no-store', 200],
@@ -225,21 +228,24 @@ export const clientTransform: readonly Story[] = [
     }
   }),
 
-  rfc9111('8.3 who leaves a range of what is not stored ends its fetch, though nothing more comes', async (world) => {
-    const page = world.resource(unstored(['01234', SILENCE]))
-    const response = await page.start(ranged('bytes=2-8'))
-    assert.equal([response.status, await textOf(response)], [206, '234'])
-    response.cancel()
-    await page.hungUp()
-  }),
+  rfc9111(
+    '8.3 cancelling a range of an answer that is not stored ends its fetch, though no more bytes come',
+    async (world) => {
+      const page = world.resource(unstored(['01234', SILENCE]))
+      const response = await page.start(ranged('bytes=2-8'))
+      assert.equal([response.status, await textOf(response)], [206, '234'])
+      response.cancel()
+      await page.hungUp()
+    },
+  ),
 
-  rfc9111('8.3 a range of what is not stored ends its fetch with its last byte', async (world) => {
+  rfc9111('8.3 a range of an answer that is not stored ends the fetch with its last byte', async (world) => {
     const page = world.resource(unstored(['01234', SILENCE]))
     assert.is((await page.get(ranged('bytes=2-4'))).body, '234')
     await page.hungUp()
   }),
 
-  both('7.4-5 who leaves what a transform makes of it, ends its fetch, though nothing more comes', async (world) => {
+  both('7.4-5 cancelling a transformed body ends its fetch, though no more bytes come', async (world) => {
     const answer = unstored(['01234', SILENCE])
     const stored = world.policy === 'rfc9111' ? [{ ...answer, headers: { 'Cache-Control': 'max-age=0' } }] : []
     for (const each of [answer, ...stored]) {
@@ -264,7 +270,7 @@ export const clientTransform: readonly Story[] = [
     }
   }),
 
-  both('T87 a HEAD of what is stored has its length and no body', async (world) => {
+  both('T87 a HEAD of a stored object has its length and no body', async (world) => {
     const page = ten(world)
     await page.get()
     const { status, body, headers } = await page.get({ method: 'HEAD' })

@@ -1,4 +1,4 @@
-/** What a 304 makes of what is stored, and what hooks make of a 304 (T77). */
+/** What a 304 changes of a stored object, and what hooks change of a 304 (T77). */
 
 import * as assert from 'uvu/assert'
 import type { BodyTransform, CandidateResponse } from '../../lib/index.js'
@@ -11,7 +11,7 @@ const untouched: BodyTransform = () => {
 
 export const validated: readonly Story[] = [
   rfc9111(
-    'a 304 that says private brings the stored body to who asked, and nobody else is served by it',
+    'a private 304 brings the stored body to the request that validated, and serves no other request',
     async (world) => {
       const tag = { ETag: '"1"' }
       const page = world.resource([
@@ -31,33 +31,36 @@ export const validated: readonly Story[] = [
     },
   ),
 
-  both('T77 a 304 shows what it validated, is never transformed, and can be declined', async (world) => {
-    const page = world.resource(
-      first(ok('max-age=1, stale-while-revalidate=60', 'old', { ETag: '"1"' }), {
-        status: 304,
-        headers: { ETag: '"1"', 'Cache-Control': 'max-age=1, stale-while-revalidate=60' },
-      }),
-    )
-    await page.get()
-    await world.advance(5000)
-    const seen: unknown[] = []
-    const { response } = await page.get({
-      afterSend(candidate) {
-        seen.push(candidate.status, candidate.isStale)
-        candidate.bodyTransform = untouched
-        candidate.setUncacheable()
-      },
-    })
-    await response.revalidation
-    assert.equal(seen, [200, true])
-    assert.is(world.stats.transactions.objects, 1)
-    const kept = await page.get()
-    assert.equal([kept.body, kept.response.isStale], ['old', true])
-    await kept.response.revalidation
-  }),
+  both(
+    'T77 a 304 shows its hook the object that it validates, is never transformed, and can be declined',
+    async (world) => {
+      const page = world.resource(
+        first(ok('max-age=1, stale-while-revalidate=60', 'old', { ETag: '"1"' }), {
+          status: 304,
+          headers: { ETag: '"1"', 'Cache-Control': 'max-age=1, stale-while-revalidate=60' },
+        }),
+      )
+      await page.get()
+      await world.advance(5000)
+      const seen: unknown[] = []
+      const { response } = await page.get({
+        afterSend(candidate) {
+          seen.push(candidate.status, candidate.isStale)
+          candidate.bodyTransform = untouched
+          candidate.setUncacheable()
+        },
+      })
+      await response.revalidation
+      assert.equal(seen, [200, true])
+      assert.is(world.stats.transactions.objects, 1)
+      const kept = await page.get()
+      assert.equal([kept.body, kept.response.isStale], ['old', true])
+      await kept.response.revalidation
+    },
+  ),
 
   both(
-    'T77 a 304 that is declined brings the stored body under the merged head, as each client asked',
+    'T77 a 304 that is declined brings the stored body under the merged head, adapted to each client',
     async (world) => {
       const page = world.resource(
         first(ok('max-age=1', '0123456789', { ETag: '"1"' }), {
@@ -90,7 +93,7 @@ export const validated: readonly Story[] = [
     },
   ),
 
-  both('6.1-5 a body that is still coming is not validated: there is nothing yet that could be kept', async (world) => {
+  both('6.1-5 an object whose body is still coming is not validated, but fetched again', async (world) => {
     const more = new Barrier()
     const page = world.resource((request, nth) => {
       if (request.header('if-none-match') !== undefined) return { status: 304, headers: { ETag: '"1"' } }

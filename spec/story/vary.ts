@@ -5,7 +5,7 @@ import { both, fastly, ok, type Resource, rfc9111, type Story, toldAll, type Wor
 
 const inLanguage = (language: string) => ({ headers: { 'accept-language': language } })
 
-/** Answers in the language it is asked for. */
+/** A page that answers in the language of the request. */
 function page(world: World): Resource {
   return world.resource((request) =>
     ok('max-age=60', request.header('accept-language') ?? 'none', { Vary: 'accept-language' }),
@@ -14,7 +14,7 @@ function page(world: World): Resource {
 
 export const vary: readonly Story[] = [
   both(
-    'T25 those who wait are served by the leader if they match what it varies by; the others lead for themselves',
+    'T25 a waiter that matches what the leader’s answer varies by is served by it; another waiter leads for itself',
     async (world) => {
       const greeting = page(world)
       const gate = greeting.hold()
@@ -42,7 +42,7 @@ export const vary: readonly Story[] = [
     assert.is(page.fetches, 2)
   }),
 
-  both('T27 an absent field is another variant than an empty one', async (world) => {
+  both('T27 an absent field selects another variant than an empty one', async (world) => {
     const page = world.resource((request) => ok('max-age=60', `${request.header('x-a')}`, { Vary: 'x-a' }))
     assert.is((await page.get()).body, 'undefined')
     assert.is((await page.get({ headers: { 'x-a': '' } })).body, '')
@@ -63,7 +63,7 @@ export const vary: readonly Story[] = [
     assert.equal([page.fetches, world.stats.transactions.objects], [2, 2])
   }),
 
-  both('T29 of those released into another variant only one leads, and the rest wait for it', async (world) => {
+  both('T29 of the waiters released into another variant one leads, and the rest wait for it', async (world) => {
     const greeting = page(world)
     const gate = greeting.hold()
     const leader = greeting.start(inLanguage('en'))
@@ -79,7 +79,7 @@ export const vary: readonly Story[] = [
     assert.equal([greeting.fetches, greeting.mostAtOnce], [2, 1])
   }),
 
-  both('T30 the variant is chosen by what the client sent, whatever the hook makes of it', async (world) => {
+  both('T30 the variant is chosen by what the client sent, whatever beforeSend changes', async (world) => {
     const greeting = page(world)
     const edited = await greeting.get({
       ...inLanguage('en'),
@@ -91,7 +91,7 @@ export const vary: readonly Story[] = [
     assert.is(greeting.fetches, 2)
   }),
 
-  rfc9111('T31 what varies by everything is not stored, and leaves a mark', async (world) => {
+  rfc9111('T31 an answer that varies by everything is not stored, and leaves a mark', async (world) => {
     const page = world.resource(ok('max-age=60', 'body', { Vary: '*' }))
     await page.get()
     const { objects, markers } = world.stats.transactions
@@ -99,28 +99,31 @@ export const vary: readonly Story[] = [
     assert.is((await page.get()).response.wasCached, false)
   }),
 
-  fastly('T31 a star in Vary is a name like any other', async (world) => {
+  fastly('T31 a star in Vary is a field name like any other', async (world) => {
     const page = world.resource(ok('max-age=60', 'body', { Vary: '*' }))
     await page.get()
     assert.is((await page.get()).response.wasCached, true)
     assert.is(page.fetches, 1)
   }),
 
-  both('T32 a leader whose answer belongs to another slot frees the one it had: nobody hangs there', async (world) => {
-    const page = world.resource((request, nth) =>
-      ok('max-age=60', `${nth}: ${request.header('b')}`, { Vary: nth === 1 ? 'a' : 'b' }),
-    )
-    await page.get({ headers: { a: '0' } })
-    const gate = page.hold()
-    const leader = page.start({ headers: { a: '1', b: '1' } })
-    await page.arrived(2)
-    const waiters = ['1', '2'].map((b) => page.start({ headers: { a: '1', b } }))
-    await world.waiting(2)
-    gate.open()
-    const answers = await toldAll([leader, ...waiters])
-    assert.equal(
-      answers.map(({ body }) => body),
-      ['2: 1', '2: 1', '3: 2'],
-    )
-  }),
+  both(
+    'T32 a leader whose answer belongs to another slot frees its own slot, and no waiter hangs there',
+    async (world) => {
+      const page = world.resource((request, nth) =>
+        ok('max-age=60', `${nth}: ${request.header('b')}`, { Vary: nth === 1 ? 'a' : 'b' }),
+      )
+      await page.get({ headers: { a: '0' } })
+      const gate = page.hold()
+      const leader = page.start({ headers: { a: '1', b: '1' } })
+      await page.arrived(2)
+      const waiters = ['1', '2'].map((b) => page.start({ headers: { a: '1', b } }))
+      await world.waiting(2)
+      gate.open()
+      const answers = await toldAll([leader, ...waiters])
+      assert.equal(
+        answers.map(({ body }) => body),
+        ['2: 1', '2: 1', '3: 2'],
+      )
+    },
+  ),
 ]

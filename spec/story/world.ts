@@ -1,4 +1,4 @@
-/** What a story is told in: a cache somewhere, an origin that obeys, time that moves when told; and what must hold at its end. */
+/** The world of a story: a cache in some placement, an origin that obeys, a clock that moves when told; and what must hold at the end. */
 
 import * as assert from 'uvu/assert'
 import {
@@ -47,7 +47,7 @@ export interface Told {
 /** The name of a backend that refuses connections. */
 export const DOWN = 'down'
 
-/** Backends for whoever opens the cache of a world. */
+/** The backends with which the cache of a world is opened. */
 export async function worldBackends(): Promise<Record<string, string>> {
   return { [DOWN]: await closedPort() }
 }
@@ -88,7 +88,7 @@ export class World {
     return this.cache.stats()
   }
 
-  /** Something to ask for, at an address of its own. */
+  /** A page at an address of its own. */
   resource(answer: Answer | readonly Answer[] | Script): Resource {
     const resource = new Resource(this, `/${++paths}`)
     resource.answers(answer)
@@ -99,7 +99,7 @@ export class World {
     await this.#parts.advance(ms)
   }
 
-  /** Goes on once `holds`; gives the event loop a turn in between. */
+  /** Waits until `holds`; gives the event loop turns meanwhile. */
   async until(holds: (stats: Stats) => boolean): Promise<void> {
     const giveUpAt = performance.now() + DEADLINE_MS
     while (!holds(this.stats)) {
@@ -109,7 +109,7 @@ export class World {
     }
   }
 
-  /** Goes on once so many lookups wait for another's fetch. */
+  /** Waits until so many lookups wait for the fetch of another. */
   waiting(count: number): Promise<void> {
     return this.until(({ transactions }) => transactions.waiting === count)
   }
@@ -182,7 +182,7 @@ export class Resource {
     return this.#world.origin.url(this.#path)
   }
 
-  /** A request that nobody drives yet. */
+  /** A request that is not driven yet. */
   send(init: SendInit = {}, query = ''): PendingRequest {
     return this.#world.send(this.url + query, init)
   }
@@ -212,12 +212,12 @@ export class Resource {
     return this.#world.origin.hold(this.#path)
   }
 
-  /** Goes on once the origin was asked so often. */
+  /** Waits until the origin has had so many requests. */
   arrived(count: number): Promise<void> {
     return this.#world.origin.arrived(this.#path, count)
   }
 
-  /** Goes on once so many connections were given up before their answer was whole. */
+  /** Waits until so many connections were given up before their answer was whole. */
   hungUp(count = 1): Promise<void> {
     return this.#world.origin.hungUp(this.#path, count)
   }
@@ -272,7 +272,7 @@ export function toldAll(pendings: readonly PromiseLike<HttpResponse>[]): Promise
   return Promise.all(pendings.map(told))
 }
 
-/** Why it failed, as a code; fails itself if it did not. */
+/** The code of the error with which `pending` fails; fails itself if it does not. */
 export async function codeOf(pending: PromiseLike<unknown>): Promise<string> {
   return codeOfError(await failureOf(pending))
 }
@@ -287,12 +287,12 @@ export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
-/** An answer whose caching is what matters. */
+/** An answer with this Cache-Control. */
 export function ok(cacheControl: string, body = 'body', headers: Readonly<Record<string, string>> = {}): HttpAnswer {
   return { headers: { 'Cache-Control': cacheControl, ...headers }, body }
 }
 
-/** Answers from the first fetch on with one, from the next on with another. */
+/** Answers the first fetch with one answer, and each later fetch with another. */
 export function first(answer: Answer, rest: Answer): Script {
   return (_request, nth) => (nth === 1 ? answer : rest)
 }
