@@ -1,4 +1,4 @@
-/** Whoever waits is told once: at once where there is nothing to wait for, and not at all after the undo. */
+/** A listener is told once: at once if the announcer is ready, and never after its undo. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -23,7 +23,7 @@ class Bell extends Announcer {
   }
 }
 
-test('whoever waits is told once', () => {
+test('a listener that waits is told once', () => {
   const bell = new Bell()
   let told = 0
   bell.onReady(() => told++)
@@ -32,7 +32,7 @@ test('whoever waits is told once', () => {
   assert.is(told, 1)
 })
 
-test('whoever comes when it is ready is told at once, and nobody waits', () => {
+test('a listener that comes when the announcer is ready is told at once, and does not wait', () => {
   const bell = new Bell()
   bell.ring()
   let told = 0
@@ -41,7 +41,7 @@ test('whoever comes when it is ready is told at once, and nobody waits', () => {
   assert.equal(bell.waits, [])
 })
 
-test('whoever has left is not told, nor is who was turned out', () => {
+test('a listener that has left, or was dropped, is not told', () => {
   for (const leave of ['undo', 'muffle'] as const) {
     const bell = new Bell()
     let told = 0
@@ -53,7 +53,7 @@ test('whoever has left is not told, nor is who was turned out', () => {
   }
 })
 
-test('an undo takes nothing from who waits now', () => {
+test('an undo takes nothing from the listener that waits now', () => {
   const bell = new Bell()
   const told: string[] = []
   const undo = bell.onReady(() => told.push('first'))
@@ -63,7 +63,7 @@ test('an undo takes nothing from who waits now', () => {
   assert.equal(told, ['second'])
 })
 
-test('it hears once when a wait begins, and once when that is over', () => {
+test('an announcer hears once when a wait begins, and once when it is over', () => {
   const bell = new Bell()
   const undo = bell.onReady(() => {})
   bell.onReady(() => {})
@@ -74,7 +74,7 @@ test('it hears once when a wait begins, and once when that is over', () => {
   assert.equal(bell.waits, [1, -1])
 })
 
-test('a listener finds that nobody waits any more, and may wait again', () => {
+test('a listener that is told finds nobody waiting, and may wait again', () => {
   const bell = new Bell()
   let found: boolean | undefined
   bell.onReady(() => {

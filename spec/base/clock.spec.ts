@@ -13,11 +13,11 @@ function assertInOrder(moments: readonly number[]): void {
   )
 }
 
-test('the time of a thread is that of the machine, neither behind nor ahead', () => {
+test('the time of this thread is that of the machine, neither behind nor ahead', () => {
   assertInOrder(readings())
 })
 
-test('it is so in every thread, however slowly that began', async () => {
+test('the time of every thread is that of the machine, however slowly the thread began', async () => {
   for (let thread = 0; thread < 3; thread++) {
     const worker = new Worker(new URL('./clock-thread.js', import.meta.url))
     const [moments] = (await once(worker, 'message')) as [number[]]

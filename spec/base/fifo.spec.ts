@@ -1,11 +1,11 @@
-/** First in, first out, and nobody is moved more than once on the way. */
+/** First in, first out, and no item is moved more than once on the way. */
 
 import fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Fifo } from '../../lib/base/fifo.js'
 
-test('it gives what a list gives, whatever comes and goes in between', () => {
+test('a fifo gives what a list gives, whatever comes and goes in between', () => {
   fc.assert(
     fc.property(fc.array(fc.option(fc.integer(), { freq: 2 }), { maxLength: 100 }), (steps) => {
       const fifo = new Fifo<number>()
@@ -25,7 +25,7 @@ test('it gives what a list gives, whatever comes and goes in between', () => {
   )
 })
 
-test('those who wait behind many are not moved for each of them', () => {
+test('items that wait behind many are not moved for each of those', () => {
   const many = 1000
   const { slice } = Array.prototype
   let moved = 0

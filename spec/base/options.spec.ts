@@ -1,4 +1,4 @@
-/** Whoever writes an option that nobody knows is told at the call, and told which there are. */
+/** An unknown option is refused at the call, and the error names the options there are. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -14,12 +14,12 @@ function refusal(call: () => unknown): string {
   throw new Error('it was accepted')
 }
 
-test('an option that nobody knows is refused at the call, and those that there are are named', () => {
+test('an unknown option is refused at the call, and the error names the options there are', () => {
   const message = refusal(() => openCache({ maxBytes: 1024 } as never))
   assert.match(message, /no option maxBytes; there are: .*\bstore\b/)
 })
 
-test('so is one of an option, under its whole name', () => {
+test('an unknown option inside an option is refused under its whole name', () => {
   const message = refusal(() => openCache({ store: { kind: 'memory', bytes: 1024 } as never }))
   assert.match(message, /no option store\.bytes; there are: .*\bmaxBytes\b/)
 })

@@ -1,4 +1,4 @@
-/** A queue is what an array would be, whoever leaves it, from wherever, however often. */
+/** A queue is what an array would be, whichever members leave it, and however often. */
 
 import fc from 'fast-check'
 import { test } from 'uvu'
@@ -13,7 +13,7 @@ const moves = fc.array(
   ),
 )
 
-test('members stand in the order in which they joined, and a place left twice is left once', () => {
+test('members stand in a queue in the order in which they joined, and a place left twice is left once', () => {
   fc.assert(
     fc.property(moves, (play) => {
       const queue = new Queue<number>()

@@ -1,4 +1,4 @@
-/** What nobody waits for is told by a warning of the process. */
+/** A failure that nobody waits for becomes a warning of the process. */
 
 import { once } from 'node:events'
 import { runInNewContext } from 'node:vm'
@@ -22,14 +22,14 @@ const failures: readonly [string, RangeError][] = [
   ['an error of another realm', runInNewContext("new RangeError('in vain')")],
 ]
 for (const [name, failure] of failures) {
-  test(`${name} gives its message, and its stack beside it`, async () => {
+  test(`the warning of ${name} gives the message of the error, and its stack beside it`, async () => {
     const { name, message, cause, detail } = await warnedOf(failure)
     assert.equal([name, message, detail], ['TidewaitWarning', 'the work failed: in vain', failure.stack])
     assert.is(cause, failure)
   })
 }
 
-test('what is no error is shown as it is', async () => {
+test('the warning of a value that is no error shows the value as it is', async () => {
   const { message, detail } = await warnedOf({ said: 'no' })
   assert.is(message, "the work failed: { said: 'no' }")
   assert.is(detail, undefined)

@@ -1,4 +1,4 @@
-/** The command as a shell runs it: a process, what it says, and how it ends. */
+/** The command as a shell runs it: a process, what it prints, and how it ends. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 
 const MAIN = fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))
 
-/** What a stream has said so far. */
+/** The text of a stream so far. */
 export class Said {
   text = ''
   #listener: (() => void) | undefined
@@ -65,7 +65,7 @@ export async function served(origin: string): Promise<Served> {
   }
 }
 
-/** What a command that ends by itself has said, and how it ended. */
+/** What a command that ends by itself has printed, and its exit code. */
 export async function told(...argv: readonly string[]): Promise<{ code: number | null; out: string; error: string }> {
   const command = tidewait(...argv)
   const code = await command.ended

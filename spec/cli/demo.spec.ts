@@ -1,4 +1,4 @@
-/** The main job as a script sees it: exit code, lines, table, and nothing left behind. */
+/** The demo as a script sees it: exit code, lines, table, and nothing left behind. */
 
 import type { ChildProcess } from 'node:child_process'
 import { createConnection } from 'node:net'
@@ -34,7 +34,7 @@ function prints(child: ChildProcess, text: string): Promise<void> {
   })
 }
 
-/** Whether somebody listens where the first line says that the origin is. */
+/** Whether a server listens where the first line says that the origin is. */
 function isServed({ lines }: Pick<Run, 'lines'>): Promise<boolean> {
   const url = new URL(/http:\S+/.exec(lines[0] ?? '')?.[0] ?? '')
   return new Promise((resolve) => {
@@ -68,7 +68,7 @@ function cacheable(origin: Origin): Origin {
   return origin.on('/page', { headers: { 'cache-control': 'max-age=600' }, body: 'A real page.'.repeat(100) })
 }
 
-test('every scene of the tour does what it says, and nothing is left behind', async () => {
+test('every scene of the demo does what it says, and nothing is left behind', async () => {
   const tour = await run()
   assert.is(tour.complaints, '')
   assert.is(tour.code, 0, tour.lines.join('\n'))
@@ -81,7 +81,7 @@ test('every scene of the tour does what it says, and nothing is left behind', as
   assert.is(await isServed(tour), false)
 })
 
-test('a real server takes the place of the origin, and scenes that would tell it what to do are skipped and said to be', async () => {
+test('with --origin a real server is asked, and scenes that would have to script it are skipped, and counted as skipped', async () => {
   await using origin = cacheable(await startOrigin())
   const tour = await run('--origin', origin.url('/page'))
   assert.is(tour.code, 0, tour.lines.join('\n'))
@@ -89,14 +89,14 @@ test('a real server takes the place of the origin, and scenes that would tell it
   assert.ok(skipped > 0)
   assert.is(marked(tour, 'ok'), SCENES - skipped)
   assert.match(tour.lines.at(-2) ?? '', new RegExp(`, ${skipped} skipped, in`))
-  // One of them is the tour's own look at the page, past the cache.
+  // One of them is the demo's own look at the page, past the cache.
   const asked = ['first fetch', 'cold collapse', 'warm hits', 'poll', 'wait', 'await', 'yield*'].map(
     (scene) => row(tour, scene)[1] ?? Number.NaN,
   )
   assert.is(origin.count('/page'), 1 + asked.reduce((sum, count) => sum + count, 0))
 })
 
-test('a scene that does not do what it says ends the tour with exit code 1, and spares the server', async () => {
+test('a scene that does not do what it says ends the demo with exit code 1, and no further scene asks the server', async () => {
   await using origin = (await startOrigin()).on('/page', { headers: { 'cache-control': 'no-store' }, body: 'secret' })
   const tour = await run('--origin', origin.url('/page'))
   assert.is(tour.code, 1)
@@ -106,7 +106,7 @@ test('a scene that does not do what it says ends the tour with exit code 1, and 
   assert.is(origin.count('/page'), 2)
 })
 
-test('bytes that differ from those that were served before are noticed', async () => {
+test('a scene that gets bytes other than those served before ends the demo with exit code 1', async () => {
   await using origin = (await startOrigin()).on('/page', (_request, nth) => ({
     headers: { 'cache-control': 'max-age=600' },
     body: `answer number ${nth}`,
@@ -116,13 +116,13 @@ test('bytes that differ from those that were served before are noticed', async (
   assert.match(tour.lines.join('\n'), /MISSED +first fetch +.*a body that differs/)
 })
 
-test('a server that is not there is said to be, with exit code 1', async () => {
+test('with --origin at a server that is not there the demo ends with exit code 1, and says so', async () => {
   const tour = await run('--origin', `${await closedPort()}/`)
   assert.is(tour.code, 1)
   assert.match(tour.complaints, /cannot be read: .*ECONNREFUSED/)
 })
 
-test('what cannot be meant is refused with exit code 2, and nothing is started', async () => {
+test('invalid arguments end the demo with exit code 2, and nothing is started', async () => {
   for (const args of [['--orgin', 'x'], ['--origin'], ['--origin', 'ftp://x/'], ['somewhere']]) {
     const { code, lines, complaints } = await run(...args)
     assert.is(code, 2)
@@ -131,7 +131,7 @@ test('what cannot be meant is refused with exit code 2, and nothing is started',
   }
 })
 
-test('--help says what there is, with exit code 0', async () => {
+test('demo --help prints the usage, with exit code 0', async () => {
   const { code, lines } = await run('--help')
   assert.is(code, 0)
   assert.match(lines.join('\n'), /tidewait demo .*--origin <url>/)
@@ -141,7 +141,7 @@ for (const [signal, expected] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const) {
-  test(`${signal} in the middle ends everything, with the exit code of that signal`, async () => {
+  test(`${signal} in the middle ends the demo and its origin, with the exit code of that signal`, async () => {
     const { child, finished } = start()
     await prints(child, 'first fetch')
     child.kill(signal)
@@ -152,7 +152,7 @@ for (const [signal, expected] of [
   })
 }
 
-test('a tour that nobody watches any more plays on to its end', async () => {
+test('the demo plays on to its end when its output is read no more', async () => {
   const { child, finished } = start()
   await prints(child, 'first fetch')
   child.stdout?.destroy()
@@ -160,7 +160,7 @@ test('a tour that nobody watches any more plays on to its end', async () => {
   assert.equal([code, complaints], [0, ''])
 })
 
-test('an origin whose starter was killed ends by itself', async () => {
+test('the origin of a demo that was killed ends by itself', async () => {
   const { child, finished } = start()
   await prints(child, 'first fetch')
   child.kill('SIGKILL')

@@ -14,7 +14,7 @@ import { served, told } from './command.js'
 
 const FRESH = { 'Cache-Control': 'max-age=60', 'Surrogate-Key': 'book' }
 
-test('explain tells the decision and each step to it, for people and for programs', async () => {
+test('explain prints the decision and each step to it, as text or as JSON', async () => {
   await using origin = await startOrigin()
   origin.on('/page', { headers: { ...FRESH, Vary: 'Accept-Language' } })
   await using serve = await served(origin.base)
@@ -29,7 +29,7 @@ test('explain tells the decision and each step to it, for people and for program
   assert.is(origin.count('/page'), 1)
 })
 
-test('purge tells how much it has hit', async () => {
+test('purge prints how many objects it has hit', async () => {
   await using origin = await startOrigin()
   origin.on('/page', { headers: FRESH })
   await using serve = await served(origin.base)
@@ -43,7 +43,7 @@ test('purge tells how much it has hit', async () => {
   assert.is(origin.count('/page'), 2)
 })
 
-test('stats tells what was done, for people and for programs', async () => {
+test('stats prints what the cache has done, as text or as JSON', async () => {
   await using origin = await startOrigin()
   origin.on('/page', { headers: FRESH })
   await using serve = await served(origin.base)
@@ -78,26 +78,26 @@ for (const [name, ...argv] of [
   ['purge', '--everything', ...PORT],
   ['purge', '--url', '/a', '--url', '/b', ...PORT],
 ] as const) {
-  test(`tidewait ${[name, ...argv].join(' ')} cannot be meant, and what it says ends with how it is used`, async () => {
+  test(`tidewait ${[name, ...argv].join(' ')} is refused, and the message ends with the usage`, async () => {
     const failure = await COMMANDS[name](argv).catch((failure: unknown) => failure)
     assert.instance(failure, UsageError)
     assert.match((failure as Error).message, new RegExp(`\\n\\ntidewait ${name} `))
   })
 }
 
-test('what cannot be meant is exit code 2', async () => {
+test('invalid arguments end a command with exit code 2', async () => {
   const { code, out, error } = await told('stats')
   assert.is(code, 2)
   assert.match(error, /^--admin-port is needed\n\ntidewait stats /)
   assert.is(out, '')
 })
 
-test('--version is that of the package', async () => {
+test('--version prints the version of the package', async () => {
   const { version } = JSON.parse(Buffer.from(await projectFile('package.json')).toString())
   assert.equal(await told('--version'), { code: 0, out: `${version}\n`, error: '' })
 })
 
-test('help is no error', async () => {
+test('--help of each command ends with exit code 0', async () => {
   const names = ['explain', 'purge', 'stats', 'demo']
   const all = await Promise.all(names.map((name) => told(name, '--help')))
   for (const [at, { code, out }] of all.entries()) {
@@ -106,7 +106,7 @@ test('help is no error', async () => {
   }
 })
 
-test('where nobody answers, or the answer is no, the exit code is 1 and one line says so', async () => {
+test('a command that gets no answer, or a refusal, ends with exit code 1 and one line that says why', async () => {
   const { port } = new URL(await closedPort())
   const nobody = await told('stats', '--admin-port', port)
   assert.equal(nobody, { code: 1, out: '', error: `nobody answers at http://127.0.0.1:${port}\n` })
@@ -120,7 +120,7 @@ test('where nobody answers, or the answer is no, the exit code is 1 and one line
   assert.match(no.error, /answers 400 Bad Request: .*not a request target\n$/)
 })
 
-test('sizes are told as people read them', () => {
+test('formatBytes writes sizes in the largest unit that fits, up to GiB', () => {
   assert.equal([0, 991, 1024, 1536, 2 ** 28, 2 ** 42].map(formatBytes), [
     '0 B',
     '991 B',

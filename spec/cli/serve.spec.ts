@@ -8,7 +8,7 @@ import { parseBytes } from '../../lib/cli/kit/bytes.js'
 import { startOrigin } from '../kit/origin.js'
 import { READY, tidewait, told } from './command.js'
 
-test('serve caches what the origin answers, logs a line for each request, and ends in order when told to', async () => {
+test('serve caches what the origin answers, logs a line for each request, and ends in order at SIGTERM', async () => {
   await using origin = await startOrigin()
   origin.on('/', { headers: { 'Cache-Control': 'max-age=60' }, body: 'hello' })
   const serve = tidewait('serve', '--origin', origin.base, '--port', '0', '--max-bytes', '1MiB', '--admin-port', '0')
@@ -25,7 +25,7 @@ test('serve caches what the origin answers, logs a line for each request, and en
   assert.is(await serve.ended, 0)
 })
 
-test('SIGINT lets a request under way finish', async () => {
+test('serve lets a request under way finish at SIGINT', async () => {
   await using origin = await startOrigin()
   const held = origin.hold('/')
   origin.on('/', { body: 'hello' })
@@ -46,7 +46,7 @@ for (const signals of [
   ['SIGTERM', 'SIGINT'],
   ['SIGINT', 'SIGTERM'],
 ] as const) {
-  test(`${signals[1]} after ${signals[0]} ends it at once, whatever is under way`, async () => {
+  test(`${signals[1]} after ${signals[0]} ends serve at once, whatever is under way`, async () => {
     await using origin = await startOrigin()
     origin.hold('/')
     origin.on('/', { body: 'hello' })
@@ -64,7 +64,7 @@ for (const signals of [
 }
 
 for (const which of ['--port', '--admin-port']) {
-  test(`serve ends where ${which} is taken, and says so in a line`, async () => {
+  test(`serve ends with exit code 1 and a line that says why where ${which} is taken`, async () => {
     await using origin = await startOrigin()
     const { port } = new URL(origin.base)
     const { code, out, error } = await told('serve', '--origin', origin.base, ...ports({ [which]: port }))
@@ -77,7 +77,7 @@ function ports(given: Record<string, string>): string[] {
   return Object.entries({ '--port': '0', '--admin-port': '0', ...given }).flat()
 }
 
-test('serve goes on serving when nobody reads its log any more', async () => {
+test('serve goes on serving when its log is read no more', async () => {
   await using origin = await startOrigin()
   origin.on('/', { headers: { 'Cache-Control': 'max-age=60' }, body: 'hello' })
   const serve = tidewait('serve', '--origin', origin.base, '--port', '0')
@@ -89,7 +89,7 @@ test('serve goes on serving when nobody reads its log any more', async () => {
   assert.is(await serve.ended, 0)
 })
 
-test('serve ends in order though nobody hears any more what it says', async () => {
+test('serve ends in order when neither its log nor its messages are read any more', async () => {
   await using origin = await startOrigin()
   origin.on('/', { body: 'hello' }).on('/held', { body: 'hello' })
   const held = origin.hold('/held')
@@ -118,7 +118,7 @@ async function isListening(url: string): Promise<boolean> {
   return listens
 }
 
-test('a policy may be named and changed field by field', async () => {
+test('--policy names a policy and changes its fields', async () => {
   await using origin = await startOrigin()
   origin.on('/', { headers: { 'Cache-Control': 'max-age=60', 'Set-Cookie': 'a=1' } })
   const policy = 'rfc9111,setCookie=share,cacheStatus=false'
@@ -131,7 +131,7 @@ test('a policy may be named and changed field by field', async () => {
   assert.is(await serve.ended, 0)
 })
 
-test('a field that is a list has its commas to itself', async () => {
+test('a field of --policy that is a list keeps its commas', async () => {
   await using origin = await startOrigin()
   origin.on('/', { headers: { 'Cache-Control': 'no-store', 'X-Second': 'max-age=60' } })
   const policy = 'rfc9111,targetedFields=["x-first","x-second"],cacheStatus=false'
@@ -172,7 +172,7 @@ for (const argv of [
   })
 }
 
-test('help is no error', async () => {
+test('serve --help ends with exit code 0', async () => {
   for (const argv of [['--help'], ['serve', '--help']]) {
     const command = tidewait(...argv)
     assert.is(await command.ended, 0)
@@ -188,7 +188,7 @@ test('a port that is taken is an error of its own: 1', async () => {
   assert.match(serve.error.text, /EADDRINUSE/)
 })
 
-test('sizes are read as people write them', () => {
+test('parseBytes reads sizes as people write them', () => {
   assert.equal(['1', '10B', '1KiB', '1.5 MiB', '2gib', '0', '-1', '1MB', 'x'].map(parseBytes), [
     1,
     10,
