@@ -29,7 +29,7 @@ const sources = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf
   .filter((path) => path.endsWith('.ts'))
   .map((path) => ({ path, cited: citedIn(readFileSync(join(root, 'lib', path), 'utf8')) }))
 
-test('citations are found, with their numbers', () => {
+test('citations are found in comments, with their numbers', () => {
   assert.equal(citedIn('(semantics 3.5-5, 3.5-7), semantics 8.3b. (semantics 12)'), ['3.5-5', '3.5-7', '8.3b', '12'])
   assert.ok(sources.flatMap(({ cited }) => cited).length > 50)
 })
@@ -41,7 +41,7 @@ test('every rule that a comment cites is on the page of rules', () => {
   assert.equal(lost, [])
 })
 
-test('a rule that is not there is missed', () => {
+test('a citation of a rule that is not on the page is noticed', () => {
   assert.equal(['0.4', '2.9-11', '3.35', '13'].map(isOnPage), [false, false, false, false])
 })
 

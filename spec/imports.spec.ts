@@ -85,7 +85,7 @@ function mayImport(from: string, to: string): boolean {
 
 const print = ({ from, to }: Import) => `${from} imports ${to}`
 
-test('there is something to look at', () => {
+test('lib has files, and the files have imports', () => {
   assert.ok(files.length > 10)
   assert.ok(files.flatMap(importsOf).length > files.length)
 })
@@ -97,7 +97,7 @@ test('every folder of lib is a layer of the design, and only index.ts lies besid
   assert.equal(top, [])
 })
 
-test('imports go down the list', () => {
+test('a file imports only from its own layer and from the layers below', () => {
   const upward = files
     .flatMap(importsOf)
     .filter(isLocal)
@@ -105,7 +105,7 @@ test('imports go down the list', () => {
   assert.equal(upward.map(print), [])
 })
 
-test('inside a folder they go one way too; only records that refer to each other are known to each other', () => {
+test('the files of a folder import one way; only records that refer to each other form a circle', () => {
   const next = new Map(files.map((file) => [file.path, importsOf(file).filter(isLocal).map(sourceOf)]))
   const inCircles = [...next.keys()].filter((path) => reachableFrom(path, next).has(path))
   assert.equal(
@@ -114,7 +114,7 @@ test('inside a folder they go one way too; only records that refer to each other
   )
 })
 
-test('the folders inside a folder go one way as well', () => {
+test('the folders inside a folder import one way', () => {
   const next = new Map<string, string[]>()
   for (const each of files.flatMap(importsOf).filter(isLocal)) {
     const [from, to] = [dirname(each.from), dirname(targetOf(each))]
@@ -140,7 +140,7 @@ function reachableFrom(path: string, next: ReadonlyMap<string, readonly string[]
   return found
 }
 
-test('what lies in base is needed by several layers: what only one of them needs lives there', () => {
+test('a file in base is needed by several layers', () => {
   const imports = files.flatMap(importsOf).filter(isLocal)
   const lonely = files
     .map(({ path }) => path)
@@ -161,7 +161,7 @@ test('local imports name the compiled file of a source that exists', () => {
   assert.equal(dangling.map(print), [])
 })
 
-test('nothing comes from outside but Node and the packages of the design', () => {
+test('lib imports only Node and the packages of the design', () => {
   const name = (to: string) => to.split('/')[0] as string
   const strangers = files
     .flatMap(importsOf)
@@ -176,7 +176,7 @@ test('no module of Node is taken as a namespace', () => {
   assert.equal(takers, [])
 })
 
-test('the scheduler knows nothing of HTTP', () => {
+test('the scheduler imports and mentions nothing of HTTP', () => {
   const scheduler = files.filter(({ path }) => layerOf(path) === 'scheduler')
   assert.ok(scheduler.length > 0)
   const networked = scheduler
@@ -192,7 +192,7 @@ test('the scheduler knows nothing of HTTP', () => {
   )
 })
 
-test('every file of a folder is named in its README, the scenes of the tour in that of the tour as a whole', () => {
+test('every file of a folder is named in the README of the folder, but for the scenes of the demo', () => {
   const unnamed = LAYERS.flatMap((layer) => {
     const readme = readFileSync(join(root, 'lib', layer, 'README.md'), 'utf8')
     const named = new Set(readme.match(/[\w-]+/g))

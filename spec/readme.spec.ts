@@ -1,4 +1,4 @@
-/** The examples in the README run as they stand, and print what they say they print; its links lead somewhere. */
+/** The examples in the README run as they stand and print what they promise, and its links lead somewhere. */
 
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
@@ -31,12 +31,12 @@ function* examplesOf(text: string): Generator<Example> {
   }
 }
 
-test('there are examples of every part', () => {
+test('the README has at least eight examples, and all of them are runnable', () => {
   assert.ok(examples.length >= 8)
   assert.equal(readme.match(/^```(?:js|ts)(?! runnable$)/gm), null)
 })
 
-test('every link leads to a file or folder that is there', () => {
+test('every link in the README leads to a file or folder that is there', () => {
   const links = Array.from(readme.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g), ([, link]) => link as string)
   assert.ok(links.length >= 5)
   assert.equal(

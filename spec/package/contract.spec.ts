@@ -1,4 +1,4 @@
-/** What a program gets that installs the package: both entry points by name, whole, and nothing besides. */
+/** The public interface of the installed package: both entry points by name, whole, and nothing besides. */
 
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -25,7 +25,7 @@ const ERRORS = [
   'WouldDeadlockError',
 ]
 
-test('the package exports what its design names, and nothing that is not meant for others', () => {
+test('the package exports the names of its design, and no others', () => {
   assert.equal(
     Object.keys(tidewait).sort(),
     [
@@ -51,7 +51,7 @@ test('the package exports what its design names, and nothing that is not meant f
   )
 })
 
-test('the scheduler alone is an entry point of its own', () => {
+test('the entry point of the scheduler exports the names of the scheduler, and no others', () => {
   const names = [...ERRORS, 'ManualReadiness', 'Scheduler', 'lowestReady', 'promised', 'ready']
   assert.equal(Object.keys(scheduling).sort(), names.sort())
 })
@@ -97,14 +97,14 @@ test('every method of the contract is there, and takes as many arguments as the 
   assert.type(HttpResponse.prototype[Symbol.asyncIterator], 'function')
 })
 
-test('fetch goes without its cache, so that it can be handed to whoever takes a fetch', async () => {
+test('fetch works without its cache as receiver, so that it can be passed to any code that takes a fetch', async () => {
   const cache = tidewait.openCache({ fetch: async () => new Response('in') })
   const { fetch } = cache
   assert.is(await (await fetch('http://origin.example/')).text(), 'in')
   await cache.close()
 })
 
-test('what the manifest points at is there, types beside code', () => {
+test('the files that the manifest points at exist, types beside code', () => {
   const folder = dirname(manifestFile)
   for (const entry of ['.', './scheduler']) {
     for (const file of Object.values<string>(manifest.exports[entry])) assert.ok(existsSync(join(folder, file)), file)
@@ -113,7 +113,7 @@ test('what the manifest points at is there, types beside code', () => {
   assert.is(manifest.type, 'module')
 })
 
-test('the inside of the package cannot be reached', () => {
+test('internal modules of the package cannot be imported', () => {
   assert.throws(
     () => import.meta.resolve('tidewait/dist/lib/client/cache.js'),
     (error: { code?: string }) => error.code === 'ERR_PACKAGE_PATH_NOT_EXPORTED',
@@ -129,7 +129,7 @@ test('no public type is any', () => {
 })
 
 if (Number(process.versions.node.split('.')[0]) >= 22) {
-  test('a CommonJS program can require it', () => {
+  test('a CommonJS program can require the package', () => {
     assert.is(require('tidewait').openCache, tidewait.openCache)
     assert.is(require('tidewait/scheduler').Scheduler, scheduling.Scheduler)
   })

@@ -1,4 +1,4 @@
-/** Every public name says what it is, and every example among those words runs: read from the declarations that are published. */
+/** Every public name has a comment, and every example in those comments runs: read from the published declarations. */
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -51,7 +51,7 @@ function declarationsIn(file: string, names: ReadonlySet<string>): Declared[] {
   }).filter(({ name }) => names.has(name))
 }
 
-/** Of one that is declared several times, the first says it for all. */
+/** Members; of a member that is declared several times, the first declaration counts. */
 function membersIn(body: string): Member[] {
   const seen = new Set<string>()
   const all = body.matchAll(/^ {4}(\/\*\*(?:(?!\*\/)[\s\S])*\*\/\s+)?(?:(?:readonly|get|set|static) )*(\w+)\??[(<:]/gm)
@@ -73,13 +73,13 @@ function examplesIn({ comment }: Pick<Declared, 'comment'>): string[] {
   )
 }
 
-test('there are names of all kinds to look at', () => {
+test('the declarations have names of all kinds', () => {
   assert.ok(declared.length > 50)
   assert.ok(declared.filter(isClass).length > 20)
   assert.ok(declared.flatMap(({ members }) => members).length > 150)
 })
 
-test('every public name says what it is', () => {
+test('every public name has a comment', () => {
   const silent = declared.filter(({ comment }) => comment === '')
   assert.equal(
     silent.map(({ name, file }) => `${name} (${file})`),
@@ -87,7 +87,7 @@ test('every public name says what it is', () => {
   )
 })
 
-test('so does every member, where it is declared or in what it implements', () => {
+test('every public member has a comment, where it is declared or in what it implements', () => {
   const said = new Set(
     declared.flatMap(({ members }) => members.filter(({ comment }) => comment !== '')).map(({ name }) => name),
   )
@@ -100,7 +100,7 @@ test('so does every member, where it is declared or in what it implements', () =
   assert.equal(silent, [])
 })
 
-test('a rule is cited by its section, and not by the number of a scenario or a question, which says nothing to a reader', () => {
+test('no public comment cites the number of a scenario or a question', () => {
   const citing = declared.filter(({ comment, members }) =>
     [comment, ...members.map((member) => member.comment)].some((text) => /\b[TQ]\d+\b/.test(text)),
   )
@@ -110,7 +110,7 @@ test('a rule is cited by its section, and not by the number of a scenario or a q
   )
 })
 
-test('every function and every class but the errors has an example', () => {
+test('every public function, and every class but the errors, has an example', () => {
   const bare = declared.filter((each) => {
     const isError = isClass(each) && /extends TidewaitError|extends Error/.test(each.head)
     return /declare (?:function|class) /.test(each.head) && !isError && examplesIn(each).length === 0
@@ -121,7 +121,7 @@ test('every function and every class but the errors has an example', () => {
   )
 })
 
-/** What an example may take for granted, and what makes it so. */
+/** The names that an example may take for granted, and the code that declares them. */
 const GRANTED: Readonly<Record<string, string>> = {
   cache: 'const cache = host.connect()',
   workerData: 'const workerData = { ticket: host.ticket() }',
@@ -134,7 +134,7 @@ const GRANTED: Readonly<Record<string, string>> = {
 
 const NAMES = [...new Set([tidewait, scheduling, proxying].flatMap((entry) => Object.keys(entry)))]
 
-/** One program for all of them, which says of each how it ended: a line of JSON. */
+/** One program for all examples, which prints how each ended: a line of JSON. */
 function program(examples: readonly string[]): string {
   return [
     "import { Worker } from 'node:worker_threads'",

@@ -1,4 +1,4 @@
-/** The packed tarball in an empty folder: what is in it is enough for the command, the tour included, and for a compiler. */
+/** The packed tarball in an empty folder has all that the command, its demo and a compiler need. */
 
 import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
@@ -44,12 +44,12 @@ test.before(async (context) => {
 
 test.after(({ folder }) => rm(folder, { recursive: true }))
 
-test('the tour runs from the packed tarball, on the files that are in it', async ({ folder, lib }) => {
+test('the demo runs from the packed tarball, on the files that are in it', async ({ folder, lib }) => {
   const { stdout } = await run(process.execPath, [join(lib, 'cli', 'main.js'), 'demo'], { cwd: folder })
   assert.match(stdout, /^(\d+) of \1 scenes did what they say/m)
 })
 
-test('its declarations stand alone: what is internal is not in them, and nothing in them asks for it', async (context) => {
+test('the packed declarations compile alone, and have nothing internal in them', async (context) => {
   const { folder, lib } = context
   const entries = ['index', 'scheduler/index', 'proxy/index'].map((name) => join(lib, `${name}.d.ts`))
   const options = ['--noEmit', '--ignoreConfig', '--skipLibCheck', 'false', '--strict', '--types', 'node']
@@ -61,7 +61,7 @@ test('its declarations stand alone: what is internal is not in them, and nothing
   assert.not.match(cache, /\bRequests\b/)
 })
 
-test('the file a host thread starts from has a name to bundle it by, and its absence is told with what to do', async (context) => {
+test('the entry file of a host thread has a public name, and the error where it is missing says what to do', async (context) => {
   const program = `
     import { rmSync } from 'node:fs'
     import { startHost } from 'tidewait'
@@ -72,7 +72,7 @@ test('the file a host thread starts from has a name to bundle it by, and its abs
   assert.match(stdout, /^InvalidArgumentError .*leave tidewait external, or also bundle tidewait\/host-worker/)
 })
 
-test('a bundler finds the address of a file where the package asks for it, in words it can replace', async ({
+test('the code that starts a host thread uses import.meta only as import.meta.url, which a bundler can replace', async ({
   lib,
 }) => {
   const code = await readFile(join(lib, 'client', 'host-thread.js'), 'utf8')

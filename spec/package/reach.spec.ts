@@ -1,4 +1,4 @@
-/** How far the published declarations reach: from a public name on, whoever follows the types finds shapes, and no machinery. */
+/** From a public name on, the types of the published declarations lead to shapes, and to no machinery. */
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -50,7 +50,7 @@ function namesFrom(text: string, file: string): Map<string, string> {
   )
 }
 
-/** Where a name is declared that `file` speaks of; `undefined` for one of the platform's, or of a package's. */
+/** The file that declares a name used in `file`; `undefined` for a name of the platform or of a package. */
 function find(name: string, file: string): Found | undefined {
   const { own, elsewhere } = declarations(file)
   const text = own.get(name)
@@ -59,7 +59,7 @@ function find(name: string, file: string): Found | undefined {
   return from === undefined ? undefined : find(name, from)
 }
 
-/** All that a reader comes to: the public names first. */
+/** All declarations that are reached: the public names first. */
 function reached(): { readonly publicNames: readonly Found[]; readonly others: readonly Found[] } {
   const publicNames = ENTRIES.flatMap((entry) =>
     [...declarations(entry).elsewhere.keys()].flatMap((name) => find(name, entry) ?? []),
@@ -79,17 +79,17 @@ function reached(): { readonly publicNames: readonly Found[]; readonly others: r
 
 const { publicNames, others } = reached()
 
-test('there are names to follow, and they lead on', () => {
+test('the public names are there, and lead to other declarations', () => {
   assert.ok(publicNames.length > 50)
   assert.ok(others.some(({ name }) => name === 'RequestHead'))
 })
 
-test('what is not public is a shape, but for what a pending request is derived from and what counts', () => {
+test('a declaration that is reached but not public is a shape, but for the bases of pending requests and for counters', () => {
   const classes = others.filter(({ text }) => /^(?:export )?declare (?:abstract )?class /.test(text))
   assert.equal(classes.map(({ name }) => name).sort(), ['Coroutine', 'Tally'])
 })
 
-test('such a shape holds values, and does nothing', () => {
+test('a shape that is reached but not public has values, and no methods', () => {
   const interfaces = others.filter(({ text }) => /^(?:export )?interface /.test(text))
   const doers = interfaces.filter(({ text }) => /^ +\w+\??(?:<.*>)?\(/m.test(text))
   assert.ok(interfaces.length > 5)
