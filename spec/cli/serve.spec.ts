@@ -180,14 +180,6 @@ test('serve --help ends with exit code 0', async () => {
   }
 })
 
-test('a port that is taken is an error of its own: 1', async () => {
-  await using origin = await startOrigin()
-  const { port } = new URL(origin.base)
-  const serve = tidewait('serve', '--origin', origin.base, '--port', port)
-  assert.is(await serve.ended, 1)
-  assert.match(serve.error.text, /EADDRINUSE/)
-})
-
 test('parseBytes reads sizes as people write them', () => {
   assert.equal(['1', '10B', '1KiB', '1.5 MiB', '2gib', '0', '-1', '1MB', 'x'].map(parseBytes), [
     1,
