@@ -160,7 +160,7 @@ export class Connection extends FedSocket {
     else this.socket.destroy()
   }
 
-  /** Ends the socket. If only complete answers or a refusal wait to be sent, it sends them first. */
+  /** Ends the socket at once, but first sends what waits of complete answers, and lets the client read a refusal or a last answer. */
   protected override abandon(): void {
     this.#stage = 'left'
     if (this.isIdle) this.endSoon()
@@ -182,7 +182,7 @@ export class Connection extends FedSocket {
     this.feed(octets)
   }
 
-  /** Only between two requests, and once the client has taken all earlier answers: no answer may overtake another. */
+  /** Answers on the fast path if it can, between two requests only, and once earlier answers were sent: none may overtake another. */
   #answersOnFastPath(octets: Buffer): boolean {
     if (!this.#boundary.isBetween || this.socket.writableLength > 0 || !this.#server.answer(this, octets)) return false
     if (this.#stage === 'fresh') {
@@ -224,6 +224,7 @@ export class Connection extends FedSocket {
   /**
    * No octet came or was sent for the time set. If octets wait to be sent, the connection is not idle: the client may be slow. But a
    * client that takes nothing for the length of the send timeout is cut off, or it would hold the answer and its source for ever.
+   * If it is unclear whether the connection is between two requests, `node:http` decides what to do.
    */
   #timedOut(): void {
     if (this.socket.writableLength > 0) {
