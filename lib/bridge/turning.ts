@@ -44,7 +44,7 @@ export class TurnSigns {
     this.#later()
   }
 
-  /** One of those has ended. */
+  /** A transaction or a writer has ended. */
   end(): void {
     this.#reasons--
   }

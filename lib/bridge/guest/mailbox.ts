@@ -162,7 +162,7 @@ export class Mailbox {
   #takeIn(): void {
     do {
       for (let message = this.#line.receive(); message !== undefined; message = this.#line.receive()) {
-        this.#hear(message)
+        this.#receive(message)
       }
     } while (!this.#line.rest())
     if (this.#needsHost && this.#life.isOver(0)) this.loseHost()
@@ -249,7 +249,7 @@ export class Mailbox {
     return news
   }
 
-  #hear({ say, bytes, shared }: Message<ToGuest>): void {
+  #receive({ say, bytes, shared }: Message<ToGuest>): void {
     if (say.is === 'self-waits') return this.#selfWaits.answered(say.call, say.calls)
     this.#news = 'some'
     this.#selfWaits.clear()

@@ -17,7 +17,7 @@ export interface GuestState {
   readonly work: Work
 }
 
-/** The numbers of those calls, be the wait direct or over other transactions and their hooks. */
+/** The numbers of the guest's calls that wait for the guest itself, directly or through other transactions and their hooks. */
 export function selfWaits(host: LocalHost, { entries, writers, work }: GuestState): number[] {
   const own = [...entries.lookups()]
   const transactions = new Set(own.map(([, entry]) => host.transaction(entry)))
