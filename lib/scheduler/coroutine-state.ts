@@ -12,7 +12,7 @@ import type { Resumption } from './steps.js'
  * | queued | off its handle and able to move: in the run queue, or about to be stepped by whoever unparked it | running |
  * | preempted | in the run queue: after many steps in a row it waits for its turn, so that others move | running |
  * | running | on the stack; it is not stepped again until that step returns | parked, preempted, returned, thrown, cancelled |
- * | parked | on `handle`; once the handle has become ready, the run queue holds the handle in its place | queued, running |
+ * | parked | on `handle`; if it is alone there, the run queue holds the handle once the source has made that ready | queued |
  * | returned, thrown, cancelled | nowhere: it has its answer | - |
  */
 export type CoroutineState =
@@ -48,7 +48,7 @@ export class ExtraState {
   effectTask: EffectTask | undefined
   /** Set once the generator has ended: the outcome to settle with when `effectTask` has ended too. */
   finalOutcome: Outcome | undefined
-  /** What the generator itself returned, for `Coroutine.dropped` if the coroutine ends otherwise. */
+  /** What the generator itself returned, if not `undefined`: for `Coroutine.dropped`, if the coroutine ends otherwise. */
   returned: Outcome | undefined
   /** Ready when the coroutine has finished; opened for the first who parks on it. */
   doneHandle: Handle | undefined

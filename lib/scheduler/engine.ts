@@ -31,8 +31,8 @@ const WAIT_OPTIONS: ReadonlySet<string> = new Set(['timeoutMs'])
 type AnyCoroutine = Coroutine<unknown>
 
 /**
- * How many turns in a row `poll` takes in which no coroutine is added and none ends. Without a bound, coroutines that wake
- * each other for ever would keep it from returning.
+ * How many turns in a row `poll` takes in which the number of unfinished coroutines stays the same. Without a bound,
+ * coroutines that wake each other for ever would keep it from returning.
  */
 const PATIENCE = 1_000
 
@@ -106,7 +106,10 @@ export class Engine implements Driver, Closable {
     return this.#turn()
   }
 
-  /** Steps each coroutine that could move at the start. Those that become able to move meanwhile wait for the next turn. */
+  /**
+   * Takes one step for each entry that the run queue has at the start. So coroutines that become able to move meanwhile wait
+   * for the next turn, or take the place of an out-of-date entry.
+   */
   #turn(): number {
     let moved = 0
     for (let left = this.#reactor.runnable; left > 0; left--) {
@@ -193,8 +196,8 @@ export class Engine implements Driver, Closable {
   }
 
   /**
-   * A coroutine was stepped without being taken from the run queue. Its entry there is out of date, and it may have started
-   * others, which can move now.
+   * A coroutine was stepped without being taken from the run queue. Its entry there, if any, is out of date, and it may have
+   * started others, which can move now.
    */
   #movedOutsideTurn(): void {
     this.#reactor.trim()
@@ -235,7 +238,8 @@ export class Engine implements Driver, Closable {
     this.#reactor.stopWatching()
   }
 
-  // Handles. Of the methods below, `alwaysReady`, `waitHandleOf` and `isReady` deal in public handles, which callers see.
+  // Handles. Callers see public ones: `alwaysReady`, `waitHandleOf` and `isReady` deal in these, `doneHandle` and `describe` in
+  // the reactor's own numbers, and `onceReady` takes both.
 
   /** The wait handle of a coroutine that can move or has finished. */
   get alwaysReady(): Handle {

@@ -35,7 +35,7 @@ export class EventLoop {
     this.#attached--
   }
 
-  /** Schedules a turn, if one is needed and none is due: a coroutine may have become able to move. */
+  /** A coroutine may have become able to move: schedules a turn, if one is needed and none is due. */
   callLater(): void {
     if (this.#attached === 0 || this.#reactor.runnable === 0 || this.#microtask === 'due') return
     this.#microtask = 'due'

@@ -5,7 +5,7 @@ import { Coroutine, type Driver } from './coroutine.js'
 import type { Handle } from './readiness.js'
 import { Ready } from './ready.js'
 
-/** Calls `resume` once `handle` is ready or bad. A coroutine made for this waits for the handle. */
+/** See `Parking.onceReady`. A coroutine made for this waits for the handle; it is cancelled if the scheduler closes. */
 export function onceReady(engine: Driver, handle: Handle, resume: (failure?: unknown) => void): Undo {
   const sentinel = new Coroutine(engine, () => new Ready(handle))
   let wanted = true

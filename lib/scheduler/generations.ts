@@ -1,4 +1,4 @@
-/** A priority queue: the lowest generation first, and in order of arrival within one. A step costs the same at any length. */
+/** A priority queue: the lowest generation first, in order of arrival within one. `push` and `take` cost the same at any length. */
 
 import { Fifo } from '../base/fifo.js'
 

@@ -1,4 +1,4 @@
-/** What the rest of the library uses beyond the public names: the class to subclass, the engine, and `known`. */
+/** What the rest of the library uses beyond the public names: the classes to subclass, the engine, and `known`. */
 
 export { Coroutine } from './coroutine.js'
 export type { Engine } from './engine.js'

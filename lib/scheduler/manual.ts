@@ -17,7 +17,8 @@ const HANDLE_LIMIT = 0xffff_fffe
 const OPTIONS: ReadonlySet<string> = new Set(['base'])
 
 /**
- * Readiness that lives in this thread. Nothing becomes ready while the thread blocks, so blocking on it is refused.
+ * Readiness that lives in this thread. Nothing becomes ready while the thread blocks, so `react` never blocks, and `select`
+ * only for a finite timeout.
  *
  * @example
  * const readiness = new ManualReadiness()

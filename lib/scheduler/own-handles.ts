@@ -17,10 +17,10 @@ const PUBLIC_LAST = PUBLIC_FIRST - 0x0fff_ffff
 export type Meaning = Coroutine<unknown> | string
 
 /**
- * Inside the scheduler own handles are negative, and those of a source are not. Both, and the public numbers, are small integers
- * to V8, which an object stores in place. One larger number in the `handle` of one coroutine would have V8 box that field in
- * every coroutine. Measured: 16 bytes for each, up to twice the time for the whole work at 1,000 coroutines, and a quarter to
- * a half more to wake one among a million.
+ * Inside the scheduler own handles are negative, and those of a source are not. Own handles, their public numbers, and handles
+ * of a source below 2 ** 31 are small integers to V8, which an object stores in place. One larger number in the `handle` of one
+ * coroutine would have V8 box that field in every coroutine. Measured: 16 bytes for each, up to twice the time for the whole
+ * work at 1,000 coroutines, and a quarter to a half more to wake one among a million.
  */
 export class OwnHandles {
   readonly #readiness = new ManualReadiness()

@@ -42,7 +42,7 @@ export class Parked<T extends object> {
     } else if (slot === waiter) this.#clear(handle)
   }
 
-  /** How many waiters `handle` has. Reads none of them, which would have to be fetched from memory. */
+  /** How many waiters `handle` has. In the dense part it reads none of them, which would have to be fetched from memory. */
   on(handle: Handle): 'nobody' | 'one' | 'several' {
     const at = 2 * handle
     if (at < this.#dense.length && this.#dense[at + 1] !== undefined)
@@ -81,7 +81,7 @@ export class Parked<T extends object> {
     for (const [handle, slot] of this.#sparse) yield* pairs(handle, slot)
   }
 
-  /** Looks at the next `count` handles, round robin, and returns those with waiters: bounded work, and each has its turn. */
+  /** Returns those with waiters of the next `count` handles of either part, round robin: bounded work, and each has its turn. */
   sample(count: number): Handle[] {
     const handles: Handle[] = []
     for (let left = Math.min(count, this.#denseHandles); left > 0; left--) {

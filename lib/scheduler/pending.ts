@@ -43,7 +43,7 @@ export interface Pending<T> extends PromiseLike<T>, Operation<T>, Disposable {
    * or with what an undo or a block throws. The pending has finished when its blocks have, and they may wait.
    *
    * A `finally` block that waits in an inner generator hides the cancellation: the generator that delegates to the inner one by
-   * `yield*` goes on after the block. `yield* scheduler.spawn(inner)` avoids that. Harmless when repeated.
+   * `yield*` goes on after the block. `yield* scheduler.spawn(inner)` avoids that. Cancelling again changes nothing.
    */
   cancel(reason?: unknown): void
 }

@@ -11,7 +11,7 @@ import { reaction, selected, watched } from './source.js'
 import type { Resumption, Steps } from './steps.js'
 import type { Wait } from './wait-graph.js'
 
-/** How many handles one `poll` asks a source about that has no `react`. */
+/** Where the source has no `react`, one `poll` looks at so many handles of the dense part of `Parked`, and of the sparse part. */
 const SAMPLE = 64
 
 type AnyCoroutine = Coroutine<unknown>
@@ -36,7 +36,7 @@ export class Reactor {
   /** An own handle that is always ready. */
   readonly alwaysReady: Handle
 
-  /** `onRunnable` is called whenever a coroutine has become able to move. */
+  /** `onRunnable` is called when a coroutine that was parked or running is put in the run queue: not by `enqueue` or `unpark`. */
   constructor(source: Readiness, onRunnable: () => void) {
     this.#source = source
     this.#onRunnable = onRunnable
@@ -179,7 +179,7 @@ export class Reactor {
     }
   }
 
-  /** Blocks until a parked coroutine can move. */
+  /** Blocks until a parked coroutine can move or the time is up. Returns `never` at once where none ever can. */
   block(timeoutMs: number | undefined): Reaction {
     if (this.#parkedOnSource === 0) return 'never'
     if (this.#source.react) return reaction(this.#source.react(timeoutMs))
@@ -238,8 +238,8 @@ export class Reactor {
   }
 
   /**
-   * A coroutine that is alone on its handle stays parked until its turn, and only the handle is queued: among a million, the
-   * coroutine is not in the processor's cache, and touching it here would fetch it twice.
+   * A coroutine that is alone on its handle stays parked until its turn, and only the handle is queued. Among a million, the
+   * coroutine is not in the processor's cache: if it were touched here too, it would be fetched from memory twice.
    */
   #wake(handle: Handle): void {
     const waiting = this.#parked.on(handle)

@@ -11,7 +11,7 @@ export const RESUME: unique symbol = Symbol('tidewait.resume')
 
 /** A scheduler as an Effection program sees it: it calls back once a handle is ready. */
 export interface Parking {
-  /** Calls `resume` once, with the failure if the handle is bad. The undo ends the wait. */
+  /** Calls `resume` once, with the failure if the handle is bad or the scheduler closes. The undo ends the wait. */
   onceReady(handle: Handle, resume: (failure?: unknown) => void): Undo
   /** What the handle stands for, in words, for the wait graph. */
   describe(handle: Handle): string

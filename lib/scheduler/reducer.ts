@@ -36,7 +36,7 @@ export class Reducer {
     })
   }
 
-  /** The method that Effection calls: steps `routine` now, or, if this reducer is stepping another, after that. */
+  /** The method that Effection calls: steps `routine` now, or later if this reducer is held or is stepping another. */
   schedule(routine: Routine): void {
     this.#enqueue(routine)
     this.#drain()

@@ -65,8 +65,8 @@ export class Scheduler implements AsyncDisposable {
   }
 
   /**
-   * Returns a pending for what `operation` returns. It starts at its first `poll`, `wait` or `then`, at the next `turn`, or when
-   * another pending of this scheduler is waited for.
+   * Returns a pending for what `operation` returns. It starts at its first `poll`, `wait` or `then`, at the next `turn`, or with
+   * another pending of this scheduler that is driven.
    *
    * @throws ClosedError, InvalidArgumentError
    */

@@ -46,7 +46,7 @@ export class Stepper {
     })
   }
 
-  /** Runs a fresh, queued or preempted coroutine until it parks or ends. What it has spawned stands still meanwhile. */
+  /** Runs a coroutine that can move until it parks, ends or is preempted. What it has spawned stands still meanwhile. */
   step(coroutine: AnyCoroutine): void {
     const before = coroutine.extra?.effectTask
     this.running.push(coroutine)
@@ -179,7 +179,7 @@ export class Stepper {
   #end(coroutine: AnyCoroutine, outcome: Outcome): void {
     const { extra } = coroutine
     if (extra === undefined) return this.#settle(coroutine, outcome)
-    // A generator that was told to return by UNWIND returns `undefined`, which is no answer.
+    // `undefined` is nothing to drop. A generator that UNWIND told to return returns it, unless a `finally` block returns more.
     if (outcome.state === 'returned' && outcome.value !== undefined) extra.returned = outcome
     const final = outcome.state === 'returned' ? (extra.forcedOutcome ?? outcome) : outcome
     const { effectTask } = extra

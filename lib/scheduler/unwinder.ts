@@ -11,7 +11,7 @@ type AnyCoroutine = Coroutine<unknown>
 
 /** What the unwinder asks of the stepper. */
 export interface Mover {
-  /** Runs a coroutine that can move until it parks or ends. */
+  /** Runs a coroutine that can move until it parks, ends or is preempted. */
   step(coroutine: AnyCoroutine): void
   /** Ends a coroutine that has nothing to unwind. */
   settle(coroutine: AnyCoroutine, outcome: Outcome): void
@@ -45,8 +45,8 @@ export class Unwinder {
   }
 
   /**
-   * Cancels `first`, the coroutine that `first` owns, and so on. The innermost ends first. What one of them throws while it
-   * unwinds becomes the failure of its owner.
+   * Cancels `first`, the coroutine that `first` owns, and so on. The innermost is stepped first. What one of them throws in
+   * that step becomes the failure of its owner, as in `undoFailed`.
    */
   #cancelChain(first: AnyCoroutine, owner: AnyCoroutine): void {
     const unwinding: { readonly each: AnyCoroutine; readonly itsOwner: AnyCoroutine }[] = []
@@ -103,8 +103,9 @@ export class Unwinder {
   }
 
   /**
-   * Asked of a running coroutine that has just begun to wait. If an outcome was forced on it before that wait was
-   * arranged or while it was, or it has left a critical section, undoes the wait and returns true: the coroutine unwinds.
+   * Asked of a running coroutine that has just begun to wait. Undoes the wait and returns true if the coroutine has to unwind
+   * now: an outcome was forced on it before the wait was arranged or while it was, or a critical section is over that an
+   * unwind had to wait for, or it yielded `Unwind`. If the wait has failed at once, that failure takes precedence.
    */
   unwindsOnArrival(coroutine: AnyCoroutine): boolean {
     const { extra } = coroutine
