@@ -93,7 +93,7 @@ async function write(steps: Steps, sink: ServerResponse | Socket, socket: Socket
   return 'whole'
 }
 
-/** What is written to a response before that is one chunk to newer versions of Node. */
+/** Bytes written to a response before this are one chunk to newer versions of Node. */
 function hasLeft(): Promise<void> {
   return new Promise((resolve) => process.nextTick(resolve))
 }

@@ -1,6 +1,6 @@
 /** Where a spec waits for something to have happened, and lets others wait for it: no spec sleeps. */
 
-/** Closed until somebody opens it, then open for good. */
+/** A barrier that is closed until it is opened, and then stays open. */
 export class Barrier {
   #isOpen = false
   #release!: () => void

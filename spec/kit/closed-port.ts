@@ -1,4 +1,4 @@
-/** A port where nobody listens, nor comes to. */
+/** A port on which nothing listens, nor will. */
 
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'

@@ -1,4 +1,4 @@
-/** Runs an example from the documentation as a program of its own, over what was compiled, against an origin that is there. */
+/** Runs an example from the documentation as a program of its own, over the compiled package, against a real origin. */
 
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'

@@ -1,4 +1,4 @@
-/** What something fails with, for a spec to look at; something that does not fail is the spec's failure. */
+/** The error with which a call or a promise fails; a call or promise that does not fail, fails its spec. */
 
 /** As most of ours look. */
 type Failure = Error & { readonly code?: string }
@@ -13,7 +13,7 @@ export function thrownBy<F = Failure>(call: () => unknown): F {
   throw new Error('it did not fail')
 }
 
-/** What `pending` comes to, likewise. */
+/** The failure of `pending`, likewise. */
 export async function failureOf<F = Failure>(pending: PromiseLike<unknown>): Promise<F> {
   try {
     await pending

@@ -1,4 +1,4 @@
-/** A server of this process with one client, for answers that go out to somebody. */
+/** A server of this process with one client, for answers that are sent to a client. */
 
 import { once } from 'node:events'
 import {
@@ -11,7 +11,7 @@ import {
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** What the client has got. */
+/** What the client has received. */
 export interface ClientAnswer {
   /** Interim heads before it, by their status. */
   readonly interim: readonly number[]
@@ -24,11 +24,11 @@ export interface ClientAnswer {
 export interface Front extends AsyncDisposable {
   /** One request, to the end of its answer, unless the client leaves before. */
   get(headers?: Readonly<Record<string, string>>, leaving?: AbortSignal, method?: string): Promise<ClientAnswer>
-  /** One request whose answer nobody reads: to be destroyed. */
+  /** One request whose answer is not read: to be destroyed. */
   visit(): ClientRequest
 }
 
-/** Answers whatever comes with `handle`. */
+/** Answers each request with `handle`. */
 export async function startFront(
   handle: (request: IncomingMessage, response: ServerResponse) => void | Promise<void>,
 ): Promise<Front> {

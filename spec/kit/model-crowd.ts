@@ -1,4 +1,4 @@
-/** Who asks, who leads and who waits in the model of the transactions: one flat list, searched from the start each time. */
+/** The entries in the model of the transactions that lead or wait: one flat list, searched from the start each time. */
 
 import { type Duty, type ModelEntry, type Place, same } from './model-records.js'
 
@@ -20,18 +20,18 @@ export class Crowd {
       .sort((a, b) => (a.waitsFor?.number ?? 0) - (b.waitsFor?.number ?? 0))
   }
 
-  /** Whoever has the exclusive duty there, be its lease over or not. */
+  /** The entry that has the exclusive duty there, whether its lease is over or not. */
   holderOf(place: Place): ModelEntry | undefined {
     return this.entries.find(({ duty }) => duty?.exclusive && same(duty, place))
   }
 
-  /** Whoever has it by a lease that holds. */
+  /** The entry that has the duty by a lease that holds. */
   leaderOf(place: Place, now: number): ModelEntry | undefined {
     const holder = this.holderOf(place)
     return holder?.duty !== undefined && now < holder.duty.leaseEnd ? holder : undefined
   }
 
-  /** The first whose wait, or whose lease that somebody waits for, is over by then. */
+  /** The first entry whose wait is over by then, or whose lease is, if another entry waits for it. */
   nextDue(until: number): { at: number; entry: ModelEntry } | undefined {
     const times = this.entries.flatMap((entry) => {
       if (entry.phase === 'waiting') return [{ at: entry.timeoutAt, entry }]

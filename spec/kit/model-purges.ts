@@ -1,4 +1,4 @@
-/** The hard purges of the model, all that there ever were, and what is on its way while they come. */
+/** All hard purges of the model, ever, and the sends that are under way while purges come. */
 
 import { aimedAt, type Duty, type ModelInFlightSend, type ModelObject, type ModelTarget } from './model-records.js'
 import type { ModelTime } from './model-time.js'
@@ -11,7 +11,7 @@ interface Purge {
 export class Purges {
   readonly #time: ModelTime
   readonly #all: Purge[] = []
-  /** Of what is not the fetch of a leader. */
+  /** Sends that are not the fetch of a leader. */
   #inFlight: ModelInFlightSend[] = []
 
   constructor(time: ModelTime) {
@@ -33,14 +33,14 @@ export class Purges {
     this.#all.push({ target, order: this.#time.next() })
   }
 
-  /** The first that would have hit `object`, of those that came before it has made any itself. */
+  /** The first purge that would have hit `object`, of those made before the send had made any itself. */
   overtook(inFlight: ModelInFlightSend, object: ModelObject): Purge | undefined {
     return this.#all.find(
       ({ target, order }) => order > inFlight.order && order < inFlight.ownPurgeSerial && aimedAt(target, object),
     )
   }
 
-  /** How many came since the oldest send that has not ended. */
+  /** How many purges came since the oldest send that has not ended. */
   remembered(duties: readonly Duty[]): number {
     const underWay = [...this.#inFlight, ...duties.map(({ inFlight }) => inFlight)]
     const oldest = Math.min(...underWay.map(({ order }) => order))

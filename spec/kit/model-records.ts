@@ -1,4 +1,4 @@
-/** What the model of the transactions writes down, and what can be asked of that alone. */
+/** The records of the model of the transactions, and the questions that a record alone answers. */
 
 export interface ModelPolicy {
   readonly markerMode: 'pass' | 'miss'
@@ -43,7 +43,7 @@ export interface ModelObject extends ModelOptions, Place {
   purged: boolean
   /** The order of the first purge that it was fetched before. */
   overtakenAt: number
-  /** By whom it was fetched, in one text; nobody, once those who waited have looked. */
+  /** The entry that fetched it, in one text; nobody, once the waiters have looked. */
   askedBy: string
 }
 
@@ -93,7 +93,7 @@ export function ageAt(object: ModelObject, at: number): number {
   return object.initialAge + Math.max(0, at - object.storedAt)
 }
 
-/** Its freshness ends, if that has not ended yet. */
+/** Ends its freshness, if that has not ended yet. */
 export function outdate(object: ModelObject, at: number): void {
   object.staleAt = Math.min(object.staleAt, object.maxAge, ageAt(object, at))
 }

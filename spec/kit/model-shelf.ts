@@ -1,4 +1,4 @@
-/** What the model of the transactions has stored, and under which rules: flat lists, searched from the start each time. */
+/** The objects that the model of the transactions has stored, and their rules: flat lists, searched from the start each time. */
 
 import { type Mark, type ModelObject, type Place, same } from './model-records.js'
 

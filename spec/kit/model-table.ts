@@ -1,4 +1,4 @@
-/** The table of semantics 3.3, as plainly as it can be written: what one lookup comes to, given what lies on the shelf and who leads. */
+/** The table of semantics 3.3, as plainly as it can be written: the verdict of one lookup, from the shelf and the leaders. */
 
 import {
   ageAt,
@@ -15,7 +15,7 @@ import {
 } from './model-records.js'
 import type { Shelf } from './model-shelf.js'
 
-/** What a lookup sees beside itself. */
+/** What a lookup sees beside its own request. */
 export interface World {
   readonly policy: ModelPolicy
   readonly shelf: Shelf

@@ -1,4 +1,4 @@
-/** What a verdict makes of those who look something up in the model: they use it, lead, wait, pass or fail. */
+/** What an entry of the model does after its verdict: it uses the object, leads, waits, passes or fails. */
 
 import type { Crowd } from './model-crowd.js'
 import {
@@ -33,7 +33,7 @@ export class Verdicts {
     }
   }
 
-  /** What its lookup comes to by now. */
+  /** The verdict of its lookup by now. */
   of(entry: ModelEntry): Verdict {
     return judge(entry, this.#world)
   }
@@ -57,14 +57,14 @@ export class Verdicts {
     else this.#ready(entry, verdict.outcome, verdict.object)
   }
 
-  /** Without waiting: who would lead or wait leads beside the others. */
+  /** Without waiting: an entry that would lead or wait leads beside the others. */
   giveAlone(entry: ModelEntry, place: Place): void {
     const verdict = this.of(entry)
     if (verdict.is === 'use' || verdict.is === 'pass') this.give(entry, verdict)
     else this.give(entry, { ...verdict, is: 'lead', place, exclusive: false })
   }
 
-  /** First come, first served, until someone leads again. */
+  /** First come, first served, until an entry leads again. */
   next(place: Place): void {
     while (this.#crowd.holderOf(place) === undefined) {
       const [first] = this.#crowd.waitingAt(place)

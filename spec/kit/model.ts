@@ -166,7 +166,7 @@ export class Model {
     return true
   }
 
-  /** An entry that has the duty, and is to be closed at once; nothing where it is not to have it. */
+  /** An entry that has the duty, and is closed at once; undefined if it may not have the duty. */
   claim(key: string, request: Request, inFlight: ModelInFlightSend): ModelEntry | undefined {
     const never = Number.POSITIVE_INFINITY
     const entry = { ...this.#entry(key, request, never, never), claims: true }
@@ -177,7 +177,7 @@ export class Model {
     return entry
   }
 
-  /** What it found is stale from now on. */
+  /** The object it found is stale from now on. */
   outdate(entry: ModelEntry): void {
     if (entry.found !== undefined) outdate(entry.found.object, this.#time.now)
     entry.duty = undefined
@@ -223,7 +223,7 @@ export class Model {
     return hit.length + marks.length
   }
 
-  /** Leases that someone waits for run out, and waits end, each at its own time. */
+  /** Leases that an entry waits for run out, and waits end, each at its own time. */
   tick(ms: number): void {
     const until = this.#time.now + ms
     for (;;) {

@@ -1,4 +1,4 @@
-/** A program of Node's in a process of its own: what it printed, what it complained of, and how it ended. */
+/** A program run by Node in a process of its own: what it printed, its complaints, and its exit. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
 
@@ -10,7 +10,7 @@ export interface Ran {
 
 export interface Running {
   readonly child: ChildProcess
-  /** Only when nobody holds its output any more, its own children included. */
+  /** Resolves only when no process holds its output any more, its own children included. */
   readonly finished: Promise<Ran>
 }
 

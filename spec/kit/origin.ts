@@ -18,7 +18,7 @@ export interface OriginRequest {
   /** Lower-case names, in order, repeated lines apart. */
   readonly fields: readonly Field[]
   readonly body: string
-  /** It is answered, or nobody waits for it any more. */
+  /** Set once it is answered, or no client waits for it any more. */
   readonly isOver: boolean
   /** The first value of a field. */
   header(name: string): string | undefined

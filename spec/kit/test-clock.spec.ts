@@ -1,4 +1,4 @@
-/** The clock of the specs moves only when told, and fires what is due on the way. */
+/** The clock of the specs moves only when told, and fires the timers that are due on the way. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

@@ -44,7 +44,7 @@ export class TestClock implements Clock {
     this.#nowMs = untilMs
   }
 
-  /** Somebody sets the wall clock, by that much; no time goes by. */
+  /** Changes the wall clock by that much; no time passes. */
   setWall(byMs: number): void {
     this.#startWallMs += byMs
   }

@@ -1,4 +1,4 @@
-/** What a caller asks for: plain data, drawn at random. What is absent is as plain as can be: a GET that is sent and read. */
+/** The request of a caller: plain data, drawn at random. What is absent is as plain as can be: a GET that is sent and read. */
 
 import fc from 'fast-check'
 import type { RequestCacheMode } from '../../lib/base/web-types.js'
@@ -136,7 +136,7 @@ export const atOnce = asked.map(({ fields, before, after, ...others }): Asked =>
   }
 })
 
-/** Alike, so that they may collapse. */
+/** Equal requests, so that they may collapse. */
 export const crowded: fc.Arbitrary<Asked> = twisted<Asked>(
   plain,
   ...shared,

@@ -1,4 +1,4 @@
-/** What a caller asks for, as the call takes it: with hooks that do what the program says, and tell what they see. */
+/** The request of a caller as the call takes it, with hooks that do what the program says and report what they see. */
 
 import type { FetchInit } from '../../lib/client/fetch/fetch-init.js'
 import type { BackendRequest, CandidateResponse, HookResult, PendingRequest, SendInit } from '../../lib/index.js'
@@ -6,15 +6,15 @@ import type { After, Asked, Before } from './asked.js'
 import { toldCandidate } from './told.js'
 import type { UploadBody } from './uploads.js'
 
-/** Told of what a hook saw. */
+/** Called with what a hook saw. */
 export type Notes = unknown[]
 
 export interface AskingOptions {
   readonly notes: Notes
-  /** `always` gives those who have none one that does nothing, if that is to change nothing: they then run in their own thread. */
+  /** `always` gives requests without hooks one that does nothing, if that is to change nothing: they then run in their own thread. */
   readonly hooks: 'as asked' | 'always'
   readonly body: UploadBody | undefined
-  /** What all share who have a key. */
+  /** The key that all requests with a key share. */
   readonly key: string
   /** A request of a hook's own, for a page. */
   readonly ask: (page: number) => PendingRequest

@@ -1,11 +1,11 @@
-/** One who asks in a program, how far it is, and what it has seen. */
+/** One caller of a program, how far it is, and what it has seen. */
 
 import type { HttpResponse } from '../../lib/index.js'
 import type { Asked } from './asked.js'
 import type { Notes } from './asking.js'
 import { toldFailure } from './told.js'
 
-/** Each thing by its name and with the moment it came at, and what hooks did. */
+/** All that the caller and its hooks saw, each under its name and with its moment. */
 export interface Seen {
   readonly notes: Notes
   readonly came: Record<string, number>
@@ -39,12 +39,12 @@ export class Caller extends Sight {
   response: HttpResponse | undefined
   /** Gives up waiting, or reading. */
   leave: () => void = () => {}
-  /** One that hears nothing of its request is over once this says so. */
+  /** A caller that hears nothing of its request is over once this says so. */
   isOver: () => boolean = () => false
 
   constructor(
     readonly asked: Asked,
-    /** Whom it asks with. */
+    /** The cache that it asks. */
     readonly crowd: 'in one thread' | 'in two',
     now: () => number,
   ) {

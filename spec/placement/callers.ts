@@ -1,4 +1,4 @@
-/** All who ask in a program, and what else is ordered there: what they have seen, and what they wait for. */
+/** All callers of a program and its other orders: what they have seen, and what they wait for. */
 
 import type { Pending } from '../../lib/scheduler/index.js'
 import type { Asked } from './asked.js'
@@ -19,7 +19,7 @@ export class Callers {
   readonly #driving: Driving
   readonly #ways: Ways
   readonly #callers: Caller[] = []
-  /** Those who asked at once, or one alone. */
+  /** The callers that asked at once, or one alone. */
   readonly #crowds: Caller[][] = []
   readonly #orders: Sight[] = []
   #ordered = 0
@@ -51,24 +51,24 @@ export class Callers {
     return this.#waiting.length > 1
   }
 
-  /** Those who wait and ask for a range. */
+  /** The callers that wait for a range. */
   get wantingParts(): number {
     return this.#waiting.filter(({ asked }) => asked.fields?.['range'] !== undefined).length
   }
 
-  /** Those whose hooks wait for an answer of their own. */
+  /** The callers whose hooks wait for an answer of their own. */
   get hooked(): number {
     return this.#ways.hooked
   }
 
-  /** Those who wait for what comes over a connection of their own. */
+  /** The callers that wait for bytes over a connection of their own. */
   get visiting(): number {
     return this.#callers.filter(
       ({ state, asked: { way } }) => state !== 'over' && (way === 'client' || way === 'proxy'),
     ).length
   }
 
-  /** Answers whose bodies nobody reads. */
+  /** Answers whose bodies are not read. */
   get unread(): number {
     return this.#callers.filter(({ state, asked }) => state === 'answered' && asked.read === 'nothing').length
   }
@@ -110,7 +110,7 @@ export class Callers {
     caller.leave()
   }
 
-  /** Whatever nobody reads is given back. */
+  /** Gives back every body that is not read. */
   giveBack(): void {
     for (const caller of this.#callers) {
       caller.response?.cancel()
@@ -133,7 +133,7 @@ export class Callers {
     order.see('failure', work, (value) => order.tell(what, shown(value)))
   }
 
-  /** Alike, and each for itself. */
+  /** Equal requests, each for itself. */
   async ask(crowd: readonly Asked[]): Promise<void> {
     for (const caller of this.#enter(crowd.map((asked) => this.#named(asked, 0)))) await this.#ways.ask(caller)
   }

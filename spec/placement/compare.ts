@@ -1,4 +1,4 @@
-/** Plays programs in two ways, and shows the smallest that can tell them apart. */
+/** Plays programs in two ways, and shows the smallest program that tells the ways apart. */
 
 import fc from 'fast-check'
 import { differences, type Told } from './differences.js'
@@ -14,7 +14,7 @@ export interface Where {
   readonly hooks?: 'always'
 }
 
-/** They come before what is drawn by name, and how many a spec asks for. */
+/** They override the seed that is made from a name, and the number of programs that a spec asks for. */
 const { PLACEMENT_SEED, PLACEMENT_RUNS } = process.env
 /** A program that fails is made smaller for as long. */
 const SHRINKING_MS = 20_000
@@ -50,7 +50,7 @@ function seedOf(name: string): number {
   return [...name].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 2 ** 31, 0)
 }
 
-/** One stage for each way, until a program goes wrong there: the next one would find what that has left. */
+/** One stage for each way, until a program goes wrong there and leaves something behind. */
 class Stages {
   readonly #stages = new Map<Where, Stage>()
 

@@ -1,4 +1,4 @@
-/** What a cache has counted since a program began, and what is there now. */
+/** What a cache has counted since a program began, and what it holds now. */
 
 import type { Stats } from '../../lib/index.js'
 

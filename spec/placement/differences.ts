@@ -1,10 +1,10 @@
-/** Where two tellings of one program differ: a line for each place, but for what the contract leaves open. */
+/** Where two runs of one program differ: a line for each place, but for what the contract leaves open. */
 
 import { isDeepStrictEqual } from 'node:util'
 
 /** What one program came to. */
 export interface Told {
-  /** What each caller saw, by those who asked at once. */
+  /** What each caller saw, by groups of callers that asked at once. */
   readonly crowds: readonly (readonly unknown[])[]
   /** Fetches behind stale answers that a thread did not begin, for their key had failed too recently there. */
   readonly refused: number

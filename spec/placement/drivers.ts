@@ -56,7 +56,7 @@ async function promiseOf<T>(start: () => PromiseLike<T>): Promise<T> {
   return await start()
 }
 
-/** Those that do not use the event loop. */
+/** The drivers that do not use the event loop. */
 abstract class Looking implements Driver {
   protected readonly looks = new Looks()
 

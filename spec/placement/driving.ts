@@ -1,4 +1,4 @@
-/** Drives pendings in one way, and counts what is not over. */
+/** Drives pendings in one way, and counts those that are not over. */
 
 import type { Cache, HttpResponse, PendingRequest } from '../../lib/index.js'
 import type { Pending } from '../../lib/scheduler/index.js'

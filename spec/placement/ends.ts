@@ -1,4 +1,4 @@
-/** What several requests come to: a promise for each of them, settled by whoever waits for them as one. */
+/** The ends of several requests: a promise for each of them, settled by a caller that waits for them as one. */
 
 import type { Pending, Settled } from '../../lib/scheduler/index.js'
 

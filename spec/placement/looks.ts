@@ -46,7 +46,7 @@ export function waited<T>(isFirst: boolean, wait: (options: WaitOptions) => T): 
   }
 }
 
-/** Moves it as far as it can; what it comes to is told to whoever drives it. */
+/** Moves it as far as it can; its end is told to its driver. */
 export function lookAt(pending: Pending<unknown>): void {
   try {
     pending.poll()

@@ -9,7 +9,7 @@ export type Event =
   | { readonly event: 'ask'; readonly asked: Asked }
   /** As the last one, a few times more, one after another. */
   | { readonly event: 'again'; readonly times: number }
-  /** Many at once, who ask alike: in one thread, or by turns in both. */
+  /** Many equal requests at once: in one thread, or by turns in both. */
   | { readonly event: 'crowd'; readonly asked: Asked; readonly count: number; readonly threads: 1 | 2 }
   /** Several requests of one thread, for whose answers it waits as one. */
   | { readonly event: 'together'; readonly asked: readonly Asked[]; readonly guest: 0 | 1 }
@@ -17,7 +17,7 @@ export type Event =
   | { readonly event: 'go on'; readonly page: number }
   /** A page has its next version. */
   | { readonly event: 'change'; readonly page: number }
-  /** Somebody asks for a page, and for nothing else; a while later, when it may have changed, everybody else finds it aged. */
+  /** One caller asks for a page, and for nothing else; a while later, when it may have changed, all others find it aged. */
   | { readonly event: 'age'; readonly page: number; readonly seconds: number; readonly changes: boolean }
   /** Meanwhile the page that was asked for last may have changed. */
   | { readonly event: 'tick'; readonly seconds: number; readonly changes: boolean; readonly then: Then }
@@ -25,7 +25,7 @@ export type Event =
   | { readonly event: 'cancel'; readonly at: number }
   | { readonly event: 'explain'; readonly asked: Asked }
 
-/** Somebody asks at once for what was asked for last: in the same way, or for nothing but the page. */
+/** A caller asks at once for what was asked for last: in the same way, or for nothing but the page. */
 export type Then = 'nobody' | 'the same' | 'the page'
 
 /** A page, or whatever has a key. */

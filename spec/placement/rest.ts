@@ -1,4 +1,4 @@
-/** When nothing moves any more on a stage: every request is answered, or waits for the origin to be let go on, or for one that does. */
+/** When nothing moves any more on a stage: each request is answered, or waits for the origin, or for one that does. */
 
 import type { Callers } from './callers.js'
 import type { Stage } from './stage.js'
@@ -46,7 +46,7 @@ function stateOf(
   const unread = first.sends.active - origin.active
   if (unread < 0 || unread > callers.unread + uploading) return 'moving'
   const pending = others.reduce((sum, { requests }) => sum + requests.pending, first.requests.pending)
-  // Those who ask for a range may have to wait for bytes that are still to come.
+  // Callers of a range may have to wait for bytes that are still to come.
   const forBytes = Math.max(0, pending - first.transactions.waiting - origin.held('head'))
   const forOthers = callers.hooked + uploading
   if (forBytes > (origin.held('body') > 0 ? callers.wantingParts : 0) + forOthers) return 'moving'

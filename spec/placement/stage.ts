@@ -10,7 +10,7 @@ export type Place = 'here' | 'host'
 
 export interface Stage extends AsyncDisposable {
   readonly origin: Origin
-  /** Those of two threads; where the host is in this thread there is but one, twice. */
+  /** The caches of two threads; where the host is in this thread there is but one, twice. */
   readonly caches: readonly [Cache<Stats>, Cache<Stats>]
   /** Where a proxy in front of the first one listens. */
   readonly proxy: string

@@ -1,4 +1,4 @@
-/** What a program gets to see, as plain data that can be compared. */
+/** What a program sees, as plain data that can be compared. */
 
 import { type CandidateResponse, type HttpResponse, isSendError, TidewaitError } from '../../lib/index.js'
 

@@ -1,4 +1,4 @@
-/** What callers send along: in hand or in pieces, some of which are held until the program lets them go on. */
+/** The bodies that callers send: in hand or in pieces, some of which are held until the program lets them go on. */
 
 import { Barrier } from '../kit/barrier.js'
 import type { Upload } from './asked.js'
@@ -12,17 +12,17 @@ const PIECES = ['some', ' that is ', 'sent along']
 export class Uploads {
   readonly #held: { readonly page: number; readonly body: HeldBody }[] = []
 
-  /** Those whose readers wait for more. */
+  /** The bodies whose readers wait for more. */
   get held(): number {
     return this.#held.filter(({ body }) => body.isAwaited).length
   }
 
-  /** What became of those that were held, in the order of it. */
+  /** The ends of the bodies that were held, in their order. */
   get told(): readonly string[] {
     return this.#held.map(({ body }) => body.state)
   }
 
-  /** Those to `page`, or all. Whether there was any. */
+  /** Lets the bodies to `page` go on, or all. Whether there was any. */
   goOn(page?: number): boolean {
     const some = this.#held.filter((each) => each.body.isAwaited && (page ?? each.page) === each.page)
     for (const { body } of some) body.goOn()
@@ -61,7 +61,7 @@ async function* breaking(): AsyncGenerator<Uint8Array> {
   throw new Error('the source breaks off')
 }
 
-/** Whoever leaves it is not kept waiting, as a generator would. */
+/** A reader that leaves it is not kept waiting, as it would be by a generator. */
 class HeldBody implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Array> {
   readonly #barrier = new Barrier()
   #given = 0

@@ -27,14 +27,14 @@ export interface WaysParts {
 export class Ways {
   readonly #parts: WaysParts
   readonly #fronts: AsyncDisposable[] = []
-  /** What hooks have asked for. */
+  /** The requests that hooks have made. */
   readonly #hooked: PendingRequest[] = []
 
   constructor(parts: WaysParts) {
     this.#parts = parts
   }
 
-  /** Those whose hooks wait for an answer. */
+  /** The callers whose hooks wait for an answer. */
   get hooked(): number {
     return this.#hooked.filter(({ finished }) => !finished).length
   }
