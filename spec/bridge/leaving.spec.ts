@@ -3,16 +3,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { startHost } from '../../lib/index.js'
+import { collect } from '../kit/garbage.js'
 import { startOrigin } from '../kit/origin.js'
 import { statsOf, until } from './crew.js'
 
-setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as () => void
 const MIB = 1024 * 1024
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))

@@ -1,16 +1,12 @@
 /** A stored object counts for what it takes in memory, so that a bound in bytes is one for the process too. */
 
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { fieldName } from '../../lib/http/field-names.js'
 import type { Field } from '../../lib/http/message.js'
 import { rfc9111 } from '../../lib/http/policy.js'
+import { collect } from '../kit/garbage.js'
 import { open, type Setting } from './fixture.js'
-
-setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as () => void
 
 const OBJECTS = 4000
 const NAMES = ['Date', 'ETag', 'Content-Type', 'Cache-Control', 'Content-Length', 'X-Powered-By']

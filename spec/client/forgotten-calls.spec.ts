@@ -1,14 +1,10 @@
 /** A purge or an explanation leaves nothing behind in the thread that asked, though nobody waits for the answer. */
 
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Cache, openCache, startHost } from '../../lib/index.js'
+import { collect } from '../kit/garbage.js'
 import { PLACES } from './stage.js'
-
-setFlagsFromString('--expose-gc')
-const collectGarbage = runInNewContext('gc') as () => void
 
 const COUNT = 50
 /** Engines keep the last one or two alive in registers and caches. */
@@ -26,7 +22,7 @@ async function kept(cache: Cache, call: (cache: Cache, i: number) => object): Pr
   cache.stats()
   for (let turns = 0; turns < 3; turns++) {
     await new Promise(setImmediate)
-    collectGarbage()
+    collect()
   }
   return refs.filter((ref) => ref.deref() !== undefined).length
 }

@@ -1,15 +1,11 @@
 /** One signal may go with any number of requests, and ends whatever of them is still under way. */
 
 import { getEventListeners } from 'node:events'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import * as assert from 'uvu/assert'
 import { CancelledError, type HttpResponse } from '../../lib/index.js'
 import { Barrier } from '../kit/barrier.js'
+import { collect } from '../kit/garbage.js'
 import { begun, openStage, PLACES } from './stage.js'
-
-setFlagsFromString('--expose-gc')
-const collectGarbage = runInNewContext('gc') as () => void
 
 const FRESH = { 'Cache-Control': 'max-age=60' }
 
@@ -144,7 +140,7 @@ for (const place of PLACES) {
     more.open()
     while (getEventListeners(signal, 'abort').length > 0) {
       await new Promise(setImmediate)
-      collectGarbage()
+      collect()
     }
   })
 

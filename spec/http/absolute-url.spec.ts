@@ -1,14 +1,10 @@
 /** The error for an invalid URL shows no secret of it, and a valid URL is not kept for good. */
 
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { absoluteUrl } from '../../lib/http/absolute-url.js'
 import { InvalidArgumentError } from '../../lib/index.js'
-
-setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as () => void
+import { heldBy } from '../kit/garbage.js'
 
 const test = suite()
 
@@ -35,13 +31,9 @@ test('an @ in a path or a query is not taken for credentials, and is shown', () 
 })
 
 test('URLs that were read once hold no memory, however long they are', () => {
-  const held = () => {
-    collect()
-    return process.memoryUsage().heapUsed
-  }
-  const before = held()
-  for (let at = 0; at < 300; at++) absoluteUrl(`http://host/${at}?${'q'.repeat(100_000)}`)
-  const grown = held() - before
+  const grown = heldBy(() => {
+    for (let at = 0; at < 300; at++) absoluteUrl(`http://host/${at}?${'q'.repeat(100_000)}`)
+  })
   assert.ok(grown < 5_000_000, `${grown} bytes more`)
 })
 

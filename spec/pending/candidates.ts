@@ -1,6 +1,7 @@
 /** Candidates of leaders: of one that found nothing, and of one that found something to validate. */
 
-import type { ResponseHead } from '../../lib/http/message.js'
+import type { LocalHost } from '../../lib/host/local-host.js'
+import type { RequestHead, ResponseHead } from '../../lib/http/message.js'
 import { type Policy, rfc9111 } from '../../lib/http/policy.js'
 import { Candidate } from '../../lib/pending/candidate.js'
 import type { CacheOverride } from '../../lib/pending/override.js'
@@ -32,7 +33,16 @@ export async function validation(received: ResponseHead, policy: Policy = rfc911
   const { host, clock, stored } = setting(policy)
   await stored(ok(`max-age=1${windows}`, 'old', { etag: '"1"' }))
   clock.advance(2000)
-  const entry = host.lookup(GET, {})
+  return leaderCandidate(host, received, { policy })
+}
+
+/** The candidate of a new lookup, which leads. */
+export function leaderCandidate(
+  host: LocalHost,
+  received: ResponseHead,
+  { request = GET, policy = rfc9111 }: { request?: RequestHead; policy?: Policy } = {},
+) {
+  const entry = host.lookup(request, {})
   const { body } = host.pipe()
   return new Candidate({ host, entry, head: received, body, override: 'none', policy, state: host.state(entry) })
 }

@@ -3,9 +3,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { fastly, rfc9111 } from '../../lib/http/policy.js'
-import { Candidate } from '../../lib/pending/candidate.js'
-import { candidate, validation } from './candidates.js'
-import { GET, get, head, ok, setting } from './fixture.js'
+import { candidate, leaderCandidate, validation } from './candidates.js'
+import { get, head, ok, setting } from './fixture.js'
 
 test('setCacheable on a 304 is an update, whatever was decided before (7.2)', async () => {
   const given = await validation(head({ etag: '"1"' }, 304))
@@ -41,18 +40,7 @@ test('a 304 for an object without a validator is an answer that is not stored', 
   const { host, clock, stored } = setting()
   await stored(ok('max-age=1'))
   clock.advance(2000)
-  const entry = host.lookup(GET, {})
-  const { body } = host.pipe()
-  const received = head({ etag: '"1"' }, 304)
-  const given = new Candidate({
-    host,
-    entry,
-    head: received,
-    body,
-    override: 'none',
-    policy: rfc9111,
-    state: host.state(entry),
-  })
+  const given = leaderCandidate(host, head({ etag: '"1"' }, 304))
   assert.equal([given.action, given.status, given.isValidation], ['do-not-store', 304, false])
 })
 
@@ -66,18 +54,7 @@ test('a 304 for a stale object shows isStale, also past all windows; a 200 does 
 test('a 304 for a fresh object that the request wanted validated does not show isStale', async () => {
   const { host, stored } = setting()
   await stored(ok('max-age=60', 'old', { etag: '"1"' }))
-  const entry = host.lookup(get({ 'cache-control': 'no-cache' }), {})
-  const { body } = host.pipe()
-  const received = head({ etag: '"1"' }, 304)
-  const given = new Candidate({
-    host,
-    entry,
-    head: received,
-    body,
-    override: 'none',
-    policy: rfc9111,
-    state: host.state(entry),
-  })
+  const given = leaderCandidate(host, head({ etag: '"1"' }, 304), { request: get({ 'cache-control': 'no-cache' }) })
   assert.equal([given.isValidation, given.isStale], [true, false])
 })
 

@@ -1,16 +1,12 @@
 /** A proxy that was closed is collected with all that it had: nothing goes on in its name. */
 
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openCache } from '../../lib/index.js'
 import { Admin, createProxy } from '../../lib/proxy/index.js'
+import { collect } from '../kit/garbage.js'
 import { startOrigin } from '../kit/origin.js'
 import { Client, get } from './fixture.js'
-
-setFlagsFromString('--expose-gc')
-const collectGarbage = runInNewContext('gc') as () => void
 
 const COUNT = 20
 /** Engines keep the last one or two alive in registers and caches. */
@@ -22,7 +18,7 @@ async function kept(make: () => Promise<object>): Promise<number> {
   for (let i = 0; i < COUNT; i++) refs.push(new WeakRef(await make()))
   for (let turns = 0; turns < 3; turns++) {
     await new Promise(setImmediate)
-    collectGarbage()
+    collect()
   }
   return refs.filter((ref) => ref.deref() !== undefined).length
 }

@@ -1,16 +1,12 @@
 /** A coroutine that has ended is let go: no queue, table or listener keeps it. */
 
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { race, sleep, suspend } from 'effection'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Pending, promised, ready, type Scheduler } from '../../lib/scheduler/index.js'
 import { failureOf } from '../kit/failures.js'
+import { collect } from '../kit/garbage.js'
 import { type Fixture, fixture, microtasks } from './fixture.js'
-
-setFlagsFromString('--expose-gc')
-const collectGarbage = runInNewContext('gc') as () => void
 
 const COUNT = 50
 
@@ -28,9 +24,9 @@ async function kept(make: (given: Fixture, answer: object) => Made | Promise<Mad
     refs.push(new WeakRef(answer), new WeakRef((await make(given, answer)).pending))
   }
   await microtasks()
-  collectGarbage()
+  collect()
   await microtasks()
-  collectGarbage()
+  collect()
   const left = refs.filter((ref) => ref.deref() !== undefined).length
   return { left, given }
 }

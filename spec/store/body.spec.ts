@@ -1,13 +1,12 @@
 /** A stored body has one writer and many readers (semantics 10). */
 
 import { setImmediate } from 'node:timers/promises'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ClosedError, TruncatedBodyError } from '../../lib/base/errors.js'
 import { StoredBody } from '../../lib/store/body.js'
 import { bytes, drain } from '../cache/fixture.js'
+import { collect } from '../kit/garbage.js'
 
 test('T92 a late reader replays the body from byte 0, and shares the very chunks', () => {
   const body = new StoredBody()
@@ -177,8 +176,6 @@ test('a listener of a reader that was undone is not called', () => {
 })
 
 test('bytes that no object keeps, and that every reader has passed, are freed while the writer still writes', async () => {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
   const { writer, reader } = onlyWriterAndReader()
   writer.write(new Uint8Array(1 << 20))
   const passed = new WeakRef(reader.read() ?? {})

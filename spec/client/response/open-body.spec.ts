@@ -1,22 +1,18 @@
 /** An OpenBody gives its body back once, and leaves alone what comes later under the same handle. */
 
 import { setImmediate as turn } from 'node:timers/promises'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openHost } from '../../../lib/client/open-cache.js'
 import { OpenBody } from '../../../lib/client/response/open-body.js'
-
-setFlagsFromString('--expose-gc')
-const collectGarbage = runInNewContext('gc') as () => void
+import { collect } from '../../kit/garbage.js'
 
 /** Once what `begin` leaves behind was collected, and whoever waits for that has heard of it. */
 async function forget(begin: () => Promise<OpenBody>): Promise<void> {
   const forgotten = new WeakRef(await begin())
   while (forgotten.deref() !== undefined) {
     await turn()
-    collectGarbage()
+    collect()
   }
   for (let turns = 0; turns < 3; turns++) await turn()
 }
