@@ -15,7 +15,7 @@ export interface ByteRange {
 }
 
 /**
- * One reader of one body, from its first byte. Every reader has its own position; none can slow the writer or another reader
+ * One reader of one body, from its first byte or that of a range. Every reader has its own position, and none can slow another
  * (semantics 10.1).
  */
 export interface BodyReader extends Source {
@@ -24,8 +24,8 @@ export interface BodyReader extends Source {
   /** Bytes of the whole body; `undefined` while that is not known. */
   readonly length: number | undefined
   /**
-   * All chunks that are left, without reading them; `undefined` unless every byte that is left is there, they are at most
-   * `limit` bytes, and no trailers follow.
+   * All bytes that are left, in chunks, without reading them; `undefined` unless every one of them is there, they are at most
+   * `limit`, and no trailers follow.
    */
   inHand(limit: number): readonly Uint8Array[] | undefined
   /**

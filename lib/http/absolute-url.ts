@@ -45,7 +45,7 @@ function parse(text: string): URL {
   }
 }
 
-/** For messages of errors, which are logged. */
+/** `text` for the message of an error: errors are logged. */
 function withoutCredentials(text: string): string {
   return text.replace(/^([^/?#]*\/\/)[^/?#]*@/, '$1…@')
 }

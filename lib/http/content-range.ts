@@ -10,7 +10,7 @@ export interface ContentRange {
   readonly size: number | undefined
 }
 
-/** Parses a `Content-Range` of bytes; `undefined` for another unit, `*`, and anything invalid. */
+/** Parses a `Content-Range` of bytes; `undefined` for another unit, for `*` in place of a range, and for anything invalid. */
 export function parseContentRange(text: string): ContentRange | undefined {
   const [, first, last, size] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/i.exec(text) ?? []
   if (first === undefined || last === undefined || size === undefined) return undefined

@@ -13,7 +13,8 @@ export const HEURISTICALLY_CACHEABLE: ReadonlySet<number> = new Set([
 
 /**
  * The freshness lifetime in seconds, by the first of these that applies: `s-maxage`, `max-age`, `Expires`, the heuristic, the
- * policy's default (RFC 9111 4.2.1). `nowWallMs` replaces a missing `Date`.
+ * policy's default (RFC 9111 4.2.1). 0 if the directives are malformed, or the policy makes the answer stale at once. `nowWallMs`
+ * replaces a missing `Date`.
  */
 export function freshnessLifetimeSeconds(response: ResponseHead, policy: Policy, nowWallMs: number): number {
   const said = responseDirectives(response.fields, policy)

@@ -55,7 +55,7 @@ export interface Policy {
    * leaves a marker, as a full answer would; or it updates the stored response all the same.
    */
   readonly forbiddenUpdate: 'decline' | 'apply'
-  /** What a lookup returns for the marker of an uncacheable answer: a pass, without hooks, or a miss; neither is collapsed. */
+  /** What a lookup returns for the marker of an uncacheable answer: a pass (see `hooksOnPass`) or a miss; neither is collapsed. */
   readonly markerMode: 'pass' | 'miss'
   /** Lifetime of the marker in seconds, or the response's own freshness lifetime (at least 1 s). */
   readonly markerSeconds: number | 'freshness'
@@ -109,7 +109,7 @@ export interface Policy {
   readonly entityTags: 'weak' | 'exact'
   /** Whether a 304 that the cache makes has an `Age`. */
   readonly ageOn304: boolean
-  /** Whether `beforeSend` is also called for requests that bypass the cache. */
+  /** Whether `beforeSend` is also called for requests that bypass the cache. Otherwise no hook is called for them. */
   readonly hooksOnPass: boolean
   /**
    * Whether a hard purge also applies to answers under way: the answer to a request that was sent before a matching purge is then

@@ -20,8 +20,8 @@ const BYTES = /^bytes=[ \t]*(.*)$/i
 const RANGE_SPEC = /^(?:(\d+)-(\d*)|-(\d+))$/
 
 /**
- * What `request` asks of a representation of `length` bytes with this head; `undefined` if it asks for all of it, or its `If-Range`
- * names another representation.
+ * What `request` asks of a representation of `length` bytes with this head. `undefined` if it asks for all of it, or its `If-Range`
+ * names another representation; under `ranges: 'fastly'` if it has an `If-Range` at all.
  */
 export function requestedRange(
   request: RequestHead,

@@ -15,7 +15,7 @@ import {
 import type { Policy } from './policy.js'
 import { canAnswer, forwardedRange, missingRange } from './stored-part.js'
 
-/** Fields of the client that a leader does not forward as they are: its answer is for others too. */
+/** Fields of the client that a leader drops, because its answer is for others too. `clientsRange` adds a range again. */
 const OF_THE_CLIENT = [
   'range',
   'if-none-match',

@@ -8,7 +8,8 @@ const NEGOTIATED = 'accept-language'
 
 /**
  * The variant, by selection, of the response `head`, which the origin chose for `request`: all requests belong to it that like the
- * response's language best and agree in the other fields. `undefined` if the policy does not select or the language is not known.
+ * response's language best and agree in the other fields. `undefined` if the policy does not select, the rule does not name
+ * `Accept-Language`, or the language is not known.
  */
 export function chosenVariant(
   rule: VaryRule,
@@ -21,7 +22,7 @@ export function chosenVariant(
   return language === undefined || more.length > 0 ? undefined : variantIn(rule, request, language, policy)
 }
 
-/** The variant, by selection, to which `request` belongs; `undefined` if the policy does not select, or no language is preferred. */
+/** The variant, by selection, to which `request` belongs. `undefined` as in `chosenVariant`, or if no language is preferred. */
 export function preferredVariant(rule: VaryRule, request: RequestHead, policy: Policy): string | undefined {
   if (policy.varyNormalization !== 'by-selection' || !rule.includes(NEGOTIATED)) return undefined
   const language = preferredOnly(values(request.fields, NEGOTIATED).join(', '))

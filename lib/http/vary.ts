@@ -9,7 +9,7 @@ export type VaryRule = readonly string[]
 
 const NO_NAMES: VaryRule = []
 
-/** Up to so many names, each is looked for among all fields; for more, the fields are indexed. */
+/** Up to this many names, each is looked for among all fields; for more, the fields are indexed. */
 const FEW_NAMES = 8
 
 /** The canonical rule of `names`; `B, a, A` and `a, b` are one rule. */

@@ -1,4 +1,4 @@
-/** Allocators put the bytes of a stored body in few blocks of memory, which is shared if other threads read them. */
+/** Allocators put the bytes of a large body in few blocks of memory, shared if other threads read them. */
 
 /** Smaller bodies are left as they came: mostly in one chunk, which is copied for a reader in another thread. */
 const SMALL_BYTES = 16 * 1024
@@ -8,7 +8,10 @@ const BLOCK_BYTES = 1024 * 1024
 /** Copies one chunk, if need be, to where it is to stay; see `BodyOptions.allocate`. */
 type Allocate = (chunk: Uint8Array) => readonly Uint8Array[]
 
-/** Allocates shared memory for the chunks of one body. `length` is how many bytes will be written, if that is known. */
+/**
+ * Allocates shared memory for the chunks of one body; small bodies, and small chunks of a body of unknown length, stay as they
+ * came. `length` is how many bytes will be written, if that is known.
+ */
 export function sharedAllocator(length: number | undefined): Allocate {
   if (length === undefined) return (chunk) => (chunk.byteLength < SMALL_BYTES ? asItCame(chunk) : [copied(chunk)])
   if (length < SMALL_BYTES) return asItCame
@@ -16,7 +19,7 @@ export function sharedAllocator(length: number | undefined): Allocate {
   return (chunk) => blocks.put(chunk)
 }
 
-/** As `sharedAllocator`, for readers in this thread alone. A body that fits into one block gets one; no other is copied. */
+/** As `sharedAllocator`, for readers in this thread alone: a body that fits into one block gets one, and others stay as they came. */
 export function localAllocator(length: number | undefined): Allocate {
   if (length === undefined || length < SMALL_BYTES || length > BLOCK_BYTES) return asItCame
   const blocks = new Blocks(length, (bytes) => new ArrayBuffer(bytes))

@@ -17,7 +17,7 @@ export interface BodyOptions {
   readonly before?: readonly Uint8Array[] | undefined
   /** Chunks behind the last write, likewise. Readers get them once the writer has finished. */
   readonly after?: readonly Uint8Array[] | undefined
-  /** Copies a chunk into the memory where it is to stay, and returns the parts of the copy. By default the chunk itself is kept. */
+  /** Copies a chunk, if need be, to where it is to stay, and returns its parts there. By default the chunk itself is kept. */
   readonly allocate?: (chunk: Uint8Array) => readonly Uint8Array[]
 }
 
@@ -154,7 +154,7 @@ export class StoredBody {
     return this.#feed.length
   }
 
-  /** Sets the purpose for which the body is written from now on. The default is `kept`. */
+  /** From now on `purpose` is asked, each time anew, for what purpose the body is written. The default is `kept`. */
   serve(purpose: () => Purpose): void {
     const { demand } = this.#feed
     if (demand !== undefined) demand.purpose = purpose

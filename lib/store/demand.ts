@@ -6,7 +6,7 @@ import { Announcer } from '../base/announcer.js'
  * | purpose | for whom the body is written, and how |
  * |---|---|
  * | kept | for readers now and later: as fast as its bytes come, to the end |
- * | kept-until-read | as `kept` until the first reader begins, and as `not-kept` from then on |
+ * | kept-until-read | as `kept` until the first `follow`, and as `not-kept` from then on |
  * | not-kept | for the present readers alone: at the pace of the fastest, and until the last has left |
  */
 export type Purpose = 'kept' | 'kept-until-read' | 'not-kept'
@@ -47,6 +47,7 @@ export class Demand extends Announcer {
     return this.#waiting ?? NO_WAITERS
   }
 
+  /** Counts one who reads the body or may begin to. */
   follow(): void {
     this.#followers = this.#followers === 'none yet' ? 1 : this.#followers + 1
   }
@@ -69,7 +70,7 @@ export class Demand extends Announcer {
     this.#waiting?.delete(waiter)
   }
 
-  /** A woken reader may read, wait again, or cancel itself or others: so the set is replaced before the first is called. */
+  /** A woken reader may read, wait again, or cancel itself or others: so the set is detached before the first is called. */
   wake(): void {
     const batch = this.#waiting
     if (batch === undefined) return

@@ -1,4 +1,4 @@
-/** One reader of a stored body, at its own position; no reader slows the writer or another reader. */
+/** One reader of a stored body, at its own position; it slows no other reader. Whether the writer waits is up to `demand.ts`. */
 
 import { Announcer } from '../base/announcer.js'
 import { type BodyReader, type ByteRange, NO_TRAILERS, type Trailers } from '../base/body.js'
@@ -67,7 +67,7 @@ export class Reader extends Announcer implements BodyReader {
     return undefined
   }
 
-  /** Trailers describe the whole body, so a range has none. */
+  /** Trailers describe the whole body, so a range with an end has none. */
   trailers(): Trailers | undefined {
     if (this.#state !== 'ended') return undefined
     return this.#left === 0 ? NO_TRAILERS : this.#feed.trailers

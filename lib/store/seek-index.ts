@@ -2,7 +2,7 @@
 
 import type { Link } from './feed.js'
 
-/** A link, and how many bytes of the body end with it. */
+/** A link, and the position in the body at which its chunk ends. */
 export interface SeekPoint {
   readonly link: Link
   readonly bytes: number
