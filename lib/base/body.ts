@@ -46,6 +46,11 @@ export function bytesOf(chunks: readonly Uint8Array[]): number {
   return bytes
 }
 
+/** Whether `after` begins in memory where `before` ends. */
+export function isBehind(before: Uint8Array, after: Uint8Array): boolean {
+  return after.buffer === before.buffer && after.byteOffset === before.byteOffset + before.byteLength
+}
+
 /** A copy of all `chunks`, one after another. */
 export function joined(chunks: readonly Uint8Array[]): Uint8Array {
   const [only] = chunks

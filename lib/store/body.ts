@@ -1,10 +1,10 @@
 /** A stored body, written once and read by many: readers share its chunks, and none is copied for them. */
 
 import { atOnce, type Source } from '../base/announcer.js'
-import { type BodyReader, type ByteRange, bytesOf, joined, type Trailers } from '../base/body.js'
+import { type BodyReader, type ByteRange, bytesOf, type Trailers } from '../base/body.js'
 import { ClosedError, InvalidArgumentError, TruncatedBodyError } from '../base/errors.js'
 import type { Undo } from '../base/undo.js'
-import { coalesced, smallChunksFrom } from './coalescing.js'
+import { coalesced, joinedRun, smallChunksFrom } from './coalescing.js'
 import type { Purpose } from './demand.js'
 import { type BodyPhase, type BodyWatcher, Feed, Link } from './feed.js'
 import { Reader } from './reader.js'
@@ -200,13 +200,13 @@ export class StoredBody {
   }
 
   /**
-   * @internal Coalesces small chunks, which take less memory than the objects around them: once there are many, or the body has
-   * ended. Present readers go on along the old links, which lead to the same last link. A body of declared length is left to its
-   * allocator, which puts its chunks side by side.
+   * @internal Coalesces small chunks, because the objects around them take much memory too: once there are many, or the body has
+   * ended. Present readers go on along the old links, to the same end: while the body streams, its last link stays. Where a
+   * length is declared, chunks are already in the memory where they are to stay, and the allocator has no room for more.
    */
   coalesce(): void {
     const { phase, last, declared, allocate, uncoalesced } = this.#feed
-    if (declared !== undefined || (phase === 'streaming' && uncoalesced < MANY)) return
+    if (uncoalesced < (phase === 'streaming' ? MANY : 2)) return
     this.#feed.uncoalesced = 0
     // The index would keep the chunks that are replaced here in memory.
     this.#seekIndex = undefined
@@ -216,7 +216,8 @@ export class StoredBody {
       const { chunks, behind } = smallChunksFrom(at.next, end)
       if (chunks.length < 2) at = at.next
       else {
-        for (const chunk of allocate(joined(chunks))) at = at.next = new Link(chunk)
+        const run = joinedRun(chunks)
+        for (const chunk of declared === undefined ? allocate(run) : [run]) at = at.next = new Link(chunk)
         at.next = behind
       }
     }

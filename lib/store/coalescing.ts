@@ -1,6 +1,7 @@
 /** Coalescing: which chunks of a body are so small that they are to be joined into one, and how. */
 
-import { joined } from '../base/body.js'
+import { bytesOf, isBehind, joined } from '../base/body.js'
+import { isSharedArrayBuffer } from '../base/realms.js'
 import type { Link } from './feed.js'
 
 /** A chunk below this size is small. The objects around a chunk weigh about a quarter of this. */
@@ -10,7 +11,8 @@ const MOST_JOINED_BYTES = 64 * 1024
 
 /**
  * The run of small chunks that begins with the link `from`, ends before `end`, and fits into one chunk; empty, if the first is not
- * small. `behind` is the link after the run.
+ * small. `behind` is the link after the run. Chunks in shared memory are one run only where they are side by side: a copy would
+ * not be shared.
  */
 export function smallChunksFrom(
   from: Link,
@@ -20,11 +22,24 @@ export function smallChunksFrom(
   let left = MOST_JOINED_BYTES
   let at: Link | undefined = from
   while (at !== undefined && at !== end && at.chunk.byteLength < SMALL_BYTES && at.chunk.byteLength <= left) {
+    const before = chunks.at(-1)
+    if (before !== undefined && !canJoin(before, at.chunk)) break
     chunks.push(at.chunk)
     left -= at.chunk.byteLength
     at = at.next
   }
   return { chunks, behind: at }
+}
+
+function canJoin(before: Uint8Array, after: Uint8Array): boolean {
+  return isBehind(before, after) || !(isSharedArrayBuffer(before.buffer) || isSharedArrayBuffer(after.buffer))
+}
+
+/** One chunk with the bytes of a run, which has at least one: not copied, if they are side by side in memory. */
+export function joinedRun(chunks: readonly Uint8Array[]): Uint8Array {
+  const [first] = chunks as [Uint8Array]
+  const isOne = chunks.every((chunk, at) => at === 0 || isBehind(chunks[at - 1] as Uint8Array, chunk))
+  return isOne ? new Uint8Array(first.buffer, first.byteOffset, bytesOf(chunks)) : joined(chunks)
 }
 
 /**

@@ -1,7 +1,7 @@
 /** One reader of a stored body, at its own position; it slows no other reader. Whether the writer waits is up to `demand.ts`. */
 
 import { Announcer } from '../base/announcer.js'
-import { type BodyReader, type ByteRange, NO_TRAILERS, type Trailers } from '../base/body.js'
+import { type BodyReader, type ByteRange, isBehind, NO_TRAILERS, type Trailers } from '../base/body.js'
 import { callSafely } from '../base/call-safely.js'
 import { CancelledError, TidewaitError, TruncatedBodyError } from '../base/errors.js'
 import type { Feed, Link } from './feed.js'
@@ -134,8 +134,4 @@ function cut(chunk: Uint8Array, skip: number, left: number): Uint8Array {
 
 function together(before: Uint8Array, after: Uint8Array): Uint8Array {
   return new Uint8Array(before.buffer, before.byteOffset, before.byteLength + after.byteLength)
-}
-
-function isBehind(before: Uint8Array, after: Uint8Array): boolean {
-  return after.buffer === before.buffer && after.byteOffset === before.byteOffset + before.byteLength
 }

@@ -1,9 +1,12 @@
 /** Stored bodies lie in few pieces, whole and in order, and cost no memory that their bytes do not need. */
 
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { localAllocator, sharedAllocator } from '../../lib/store/allocators.js'
 import { StoredBody } from '../../lib/store/body.js'
+import { MemoryStore } from '../../lib/store/memory.js'
 
 const MIB = 1024 * 1024
 
@@ -129,6 +132,56 @@ test('a small chunk of a large buffer is copied out of it, so that the buffer do
     assert.equal([small?.byteLength, small?.buffer.byteLength, small?.[99]], [100, 100, 7])
     const [large] = allocate(buffer.subarray(0, 5000))
     assert.is(large?.buffer, buffer.buffer)
+  }
+})
+
+/** A body of `length` bytes that a store holds, before its first byte. */
+function held(length: number, allocator: typeof sharedAllocator): StoredBody {
+  const store = new MemoryStore({ maxBytes: 100 * MIB, allocator })
+  const body = store.openBody({ length })
+  store.add({ headBytes: 1, body })
+  return body
+}
+
+test('a body of declared length that came byte by byte takes little more memory than its bytes', () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const length = MIB + 1
+  for (const allocator of [sharedAllocator, localAllocator]) {
+    const body = held(length, allocator)
+    collect()
+    const before = process.memoryUsage().heapUsed
+    for (let at = 0; at < length; at++) body.writer.write(new Uint8Array([at % 251]))
+    body.writer.finish()
+    collect()
+    const taken = process.memoryUsage().heapUsed - before
+    assert.ok(taken < 8 * MIB, `${allocator.name}: ${taken} bytes beside those of the body`)
+    assert.ok(isInOrder(Buffer.concat(read(body))))
+  }
+})
+
+test('a body of declared length in chunks of all sizes is whole and in order, also for a reader under way', () => {
+  const length = 3 * MIB + 5
+  for (const allocator of [sharedAllocator, localAllocator]) {
+    const body = held(length, allocator)
+    const reader = body.reader()
+    const got: Uint8Array[] = []
+    for (let at = 0, nth = 0; at < length; nth++) {
+      const bytes = Math.min([1, 2, 511, 512, 1, 30_000][nth % 7] ?? nth % 300, length - at)
+      body.writer.write(Uint8Array.from({ length: bytes }, (_, more) => (at + more) % 251))
+      at += bytes
+      if (nth % 1000 === 0 && reader.ready) got.push(reader.read() as Uint8Array)
+    }
+    body.writer.finish()
+    for (let chunk = reader.read(); chunk !== undefined; chunk = reader.read()) got.push(chunk)
+    for (const whole of [got, read(body)]) {
+      assert.is(Buffer.concat(whole).byteLength, length)
+      assert.ok(isInOrder(Buffer.concat(whole)), allocator.name)
+      const isShared = whole.every(({ buffer }) => buffer instanceof SharedArrayBuffer)
+      assert.is(isShared, allocator === sharedAllocator)
+    }
+    const middle = Buffer.concat(read(body, { start: MIB - 3, end: 2 * MIB + 3 }))
+    assert.ok(middle.byteLength === MIB + 6 && isInOrder(middle, MIB - 3))
   }
 })
 
