@@ -13,7 +13,7 @@ import type { Slot } from './slot.js'
 import { SurrogateIndex } from './surrogate-index.js'
 import { Variants } from './variants.js'
 
-/** The most `Vary` rules per key. An origin that names other fields in each response would otherwise add rules without end. */
+/** The most `Vary` rules of a key that hold objects or marks. An origin that varies by other fields each time adds rules without end. */
 const MOST_RULES = 32
 
 /** Up to this many marks, expired ones are left alone. Beyond it, each new mark checks two others and drops expired ones. */
@@ -95,6 +95,7 @@ export class Catalogue {
     this.#sweep(marker.span.markedAtMs)
     marker.place = this.#markers.join(marker)
     this.#surrogates.add(marker)
+    if (over === 'replace') this.#dropOldRules(slot.variants)
     return slot
   }
 

@@ -4,7 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { SmallMap } from '../../lib/cache/small-map.js'
 import { resolvePolicy } from '../../lib/http/policy.js'
-import { open, outcomeOf, type Setting } from './fixture.js'
+import { open, outcomeOf, request, type Setting } from './fixture.js'
 
 const MANY = 50
 /** The most Vary rules that one key has. */
@@ -100,6 +100,15 @@ test('beyond the most Vary rules of a key, objects of the oldest rule are droppe
   assert.is(outcomeOf(lookup({ a1: '1' })), 'hit')
   leader.close()
   assert.is(outcomeOf(waiter), 'lead')
+})
+
+test('beyond the most Vary rules of a key, marks of the oldest rule are dropped', () => {
+  const { cache, lookup } = open()
+  for (let rule = 0; rule <= MOST_RULES; rule++)
+    lookup({ [`a${rule}`]: '1' }).recordNotCacheable({ maxAgeMs: 1000, varyNames: [`a${rule}`] })
+  assert.is(cache.stats().markers, MOST_RULES)
+  assert.not(cache.foresee(request({ a0: '1' }), { key: 'k' }).marked)
+  assert.ok(cache.foresee(request({ a1: '1' }), { key: 'k' }).marked)
 })
 
 test.run()
