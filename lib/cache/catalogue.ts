@@ -13,7 +13,7 @@ import type { Slot } from './slot.js'
 import { SurrogateIndex } from './surrogate-index.js'
 import { Variants } from './variants.js'
 
-/** The most `Vary` rules of a key that hold objects or marks. An origin that varies by other fields each time adds rules without end. */
+/** The most `Vary` rules of a key with objects or marks. An origin that names other fields each time would add rules without end. */
 const MOST_RULES = 32
 
 /** Up to this many marks, expired ones are left alone. Beyond it, each new mark checks two others and drops expired ones. */
@@ -163,7 +163,7 @@ export class Catalogue {
     object.purgeSoftly(nowMs)
   }
 
-  /** A new object or mark may answer in place of any other variant of its key (semantics 3.6-4), so all loans of the key end. */
+  /** A new object or mark may decide lookups that found another variant of its key (semantics 3.6-4): all loans of the key end. */
   #recordArrival({ variants }: Slot): void {
     variants.arrivals += 1
     this.#loans.withdrawAll(variants.key)

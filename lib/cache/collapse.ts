@@ -48,7 +48,7 @@ export class Collapse {
     return true
   }
 
-  /** Ends an obligation. The caller then releases the slot's waiters by one of the `wake` methods below. */
+  /** Ends an obligation. The caller then releases the slot's waiters, if any, by a `wake` method below, or sets a new leader. */
   end(obligation: Obligation): void {
     must(obligation.holder.obligation === obligation, '2.9-2: an obligation ends once')
     this.#leases.stop(obligation)
@@ -60,8 +60,8 @@ export class Collapse {
   }
 
   /**
-   * Looks waiters up again, first come first served, until one of them leads or none is left. A waiter that finds something better
-   * than an obligation uses that, and the next waiter is looked up (semantics 3.5-5, 3.5-7).
+   * Looks waiters up again, first come first served, until the slot has a leader or no waiter is left. If a waiter finds something
+   * better than an obligation, it uses that, and the next waiter is looked up (semantics 3.5-5, 3.5-7).
    */
   wakeNext(slot: Slot): void {
     const nowMs = this.#shared.clock.now()

@@ -1,4 +1,4 @@
-/** The operations that end an obligation: each changes the catalogue, ends the obligation, and releases the slot's waiters. */
+/** The operations on an entry: a commit changes the catalogue, ends the entry's obligation, and releases the slot's waiters. */
 
 import type { ResponseHead } from '../http/message.js'
 import { chosenVariant } from '../http/selection.js'
@@ -236,7 +236,7 @@ export class Commits implements EntryCalls {
       from.arrivalsSeen = arrivals
       return this.#collapse.wakeNext(from)
     }
-    // The response is shared only with requests that are alike. So may the next be: waiters it does not serve stop waiting.
+    // This response serves only requests that are alike, and the next one may too: waiters that it does not serve lead at once.
     const together = policy.shareUnfresh === 'alike' && !object.isFreshWhenStored ? landed : undefined
     this.#collapse.wakeAll(from, together)
     if (landed !== from) this.#collapse.wakeAll(landed, together)

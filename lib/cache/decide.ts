@@ -126,7 +126,7 @@ function use(object: StoredObject, query: LookupQuery): Verdict {
   return { do: 'use', outcome: fresh ? 'hit' : 'stale', object }
 }
 
-/** The verdict for a stale object in its window. One lookup revalidates; none while the body still arrives (semantics 3.7). */
+/** For a stale object in its window: one lookup revalidates, none while the body arrives, which cannot be updated yet (3.7). */
 function useOrRevalidate(object: StoredObject, nowMs: number): Verdict {
   const { slot } = object
   if (object.body.phase !== 'complete' || slot === undefined || slot.leaderAt(nowMs) !== undefined) {
@@ -135,7 +135,7 @@ function useOrRevalidate(object: StoredObject, nowMs: number): Verdict {
   return { do: 'lead', outcome: 'stale-lead', exclusivity: 'exclusive', slot, object }
 }
 
-/** A waiter may still use its fallback if a leader replaced that object by a worse one, but not if it was purged. */
+/** A waiter may still use its fallback if that object was replaced by a worse one or evicted, but not if it was purged. */
 function usableFallback({ fallback }: LookupQuery): StoredObject | undefined {
   return fallback === undefined || fallback.fate === 'purged' || fallback.body.phase === 'failed' ? undefined : fallback
 }

@@ -29,7 +29,7 @@ interface Fetch {
   readonly ready: boolean
 }
 
-/** Is called when an entry becomes ready. An object instead of a function, so that thousands of waiters need no closures. */
+/** Is called when an entry is ready or failed. An object instead of a function, so that thousands of waiters need no closures. */
 export interface Waker {
   wake(): void
 }
@@ -166,14 +166,17 @@ export class Entry implements LookupQuery {
     return rule?.length === 0 ? undefined : rule
   }
 
-  /** Calls `waker` once when the entry leaves `waiting`, or at once if it has. An entry has one waker at a time. */
+  /** Calls `waker` once when the entry is ready or failed, or at once if it already is. An entry has one waker; `close` drops it. */
   onReady(waker: Waker): void {
     if (this.#phase === 'closed') throw this.refuse('is closed')
     if (this.#phase === 'waiting') this.#waker = waker
     else waker.wake()
   }
 
-  /** Stores a new object. The waiters of the slot are looked up again now, when the head is stored, not when the body ends. */
+  /**
+   * Stores a new object. The waiters of the slot are looked up again now, when the head is stored, not when the body ends. If it is
+   * to complete a part that was purged meanwhile, stores nothing, and gives the obligation back: only this entry's reader gets it.
+   */
   insert(head: ResponseHead, options: CommitOptions): BodyWriter {
     return this.#calls.insert(this, head, options).writer
   }
@@ -198,12 +201,12 @@ export class Entry implements LookupQuery {
     return this.#calls.updateAndReturnFresh(this, head, options)
   }
 
-  /** Ends the obligation after a failed fetch: this entry and the waiters of its slot answer with the stale object. */
+  /** Ends the obligation after a failed fetch: the entry answers with the stale object, as do waiters unless that was purged. */
   chooseStale(): void {
     this.#calls.chooseStale(this)
   }
 
-  /** Marks the slot as uncacheable for `maxAgeMs`. The waiters fetch for themselves now, and later requests do so until then. */
+  /** Marks the variant by `varyNames` as uncacheable for `maxAgeMs`: waiters fetch for themselves now, later requests while it lasts. */
   recordNotCacheable(options: MarkOptions): void {
     this.#calls.recordNotCacheable(this, options)
   }

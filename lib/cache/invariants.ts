@@ -27,28 +27,28 @@ export function assertInvariants(catalogue: Catalogue, collapse: Collapse): void
     keys === counted.keys && objects === counted.objects && markers === counted.markers,
     'everything is counted once',
   )
-  must(counted.waiting === collapse.waiting.size, 'every waiting entry stands in exactly one line')
+  must(counted.waiting === collapse.waiting.size, 'every waiting entry is in exactly one queue')
   checkObligations(collapse, counted.leaders)
 }
 
 function checkSlot(slot: Slot): void {
   must(!slot.isVacant, 'a slot with nothing in it is forgotten')
-  must(slot.waiters.size === 0 || slot.leader !== undefined, 'nobody waits without a leader')
+  must(slot.waiters.size === 0 || slot.leader !== undefined, 'no entry waits without a leader')
   must(slot.object === undefined || slot.object.slot === slot, 'an object knows its slot')
-  must(slot.object === undefined || slot.object.fate === 'filed', 'what lookups find is filed')
+  must(slot.object === undefined || slot.object.fate === 'filed', 'an object in a slot is filed')
   must(slot.object === undefined || slot.object.body.phase !== 'failed', 'no lookup finds a broken body')
   must(slot.object === undefined || slot.marker?.mode !== 'pass', 'a hit-for-pass mark replaces the object')
   must(slot.marker === undefined || slot.marker.slot === slot, 'a mark knows its slot')
   for (const entry of slot.waiters) {
-    must(entry.phase === 'waiting' && entry.waitsFor?.slot === slot, 'who stands in line waits')
-    must(entry.obligation === undefined, 'who waits has no obligation')
+    must(entry.phase === 'waiting' && entry.waitsFor?.slot === slot, 'an entry in a queue waits')
+    must(entry.obligation === undefined, 'a waiter has no obligation')
   }
 }
 
 function checkObligations(collapse: Collapse, leaders: number): void {
   let exclusive = 0
   for (const obligation of collapse.obligations) {
-    must(obligation.holder.obligation === obligation, 'an obligation is in the hands of its holder')
+    must(obligation.holder.obligation === obligation, 'an obligation is that of its holder')
     must(obligation.holder.phase === 'ready', 'only a ready entry holds an obligation')
     if (obligation.exclusivity === 'together') continue
     exclusive += 1

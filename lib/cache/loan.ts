@@ -2,7 +2,7 @@
 
 import type { Standing, Standings } from './standings.js'
 
-/** Lasts from the first hit on an object until anything happens to the object or its key. */
+/** Lasts from `Loans.lend` until the object is removed or made stale, something is stored under its key, or its cell is reused. */
 export class Loan {
   readonly standing: Standing
   readonly #standings: Standings

@@ -12,7 +12,7 @@ export const USABLE_IF_ERROR = 16
  * | outcome | object | to do |
  * |---|---|---|
  * | hit | fresh | answer with the object |
- * | stale | stale, may be used | answer with the object; another entry revalidates, or the request accepts stale |
+ * | stale | stale, may be used | answer with the object: another entry revalidates, the body still arrives, or the request accepts stale |
  * | stale-lead | stale, may be used | answer with the object, and fetch in the background |
  * | stale-if-error | stale; a fetch has just failed | answer with the object |
  * | lead | none, or expired: only to validate | fetch; others wait for the result |
@@ -21,7 +21,7 @@ export const USABLE_IF_ERROR = 16
  */
 export type LookupOutcome = 'hit' | 'stale' | 'stale-lead' | 'stale-if-error' | 'lead' | 'lead-if-error' | 'pass'
 
-/** The flags of each outcome, for one with an obligation while that is unfulfilled. */
+/** The flags of each outcome. Once an entry's obligation has ended, it has no `MUST_INSERT_OR_UPDATE`. */
 export const FLAGS: Readonly<Record<LookupOutcome, number>> = {
   hit: FOUND | USABLE,
   stale: FOUND | USABLE | STALE,

@@ -9,7 +9,7 @@ export class Snapshot {
   readonly source: StoredObject
   /** The age when the entry became ready. */
   readonly ageMs: number
-  /** The number of answers that the object has given, including this one; 0 if its leader reads it back. */
+  /** The number of answers that the object has given, including this entry's, if it answers; 0 if an insert is read back. */
   readonly hits: number
 
   constructor(source: StoredObject, ageMs: number, hits: number) {

@@ -11,8 +11,8 @@ export interface Standing {
 /** The most answers lent at a time. */
 export const CELLS = 1 << 15
 /**
- * A cell has two words: its version, which changes when anything happens to the answer, and the number of hits of the object. The
- * hits lie apart from the versions, so that counting hits does not invalidate the cache lines that hold versions.
+ * A cell has two words: its version, which changes when the answer's loan ends, and the number of hits of the object. The hits lie
+ * apart from the versions, so that counting hits does not invalidate the cache lines that hold versions.
  */
 const HITS = CELLS
 
@@ -31,7 +31,7 @@ export class Standings {
     this.#words = new Int32Array(memory)
   }
 
-  /** Whether nothing has happened to the answer since it was lent. */
+  /** Whether the loan of the answer has not ended. */
   stands({ cell, version }: Standing): boolean {
     return Atomics.load(this.#words, cell) === version
   }

@@ -17,7 +17,7 @@ export class Tally {
   collapsed = 0
   /** Lookups that failed: by time-out, by sharing a failure, by closing. */
   failed = 0
-  /** Obligations: all granted, those granted to a waiter, and those taken back because their lease ran out. */
+  /** Obligations: all granted to lookups, those granted to a waiter, and those taken back because their lease ran out. */
   led = 0
   promoted = 0
   lapsed = 0

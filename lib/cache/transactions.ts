@@ -124,7 +124,8 @@ export class Transactions {
   /**
    * For an answer that came without a lookup and changes what is stored: an entry with the obligation for that slot, however fresh
    * the stored object is. `undefined` if a leader is fetching the same, even one whose lease has run out: its response is newer.
-   * Close the entry before any other operation. A claim is not counted as a lookup.
+   * Also `undefined` at a hit-for-pass mark, and once the cache is closed. Use and close the entry before anything else happens to
+   * the cache. A claim is not counted as a lookup.
    */
   claim(request: RequestHead, key: string, inFlight: InFlightSend): Entry | undefined {
     if (this.#state === 'closed') return undefined
@@ -138,9 +139,9 @@ export class Transactions {
   }
 
   /**
-   * Removes the target, or ends its freshness if `soft`. Returns the number of objects and marks affected. Wakes no waiter, and
-   * leaves obligations and present readers alone (semantics 12). A purge of everything is always hard. `by`: the request whose
-   * answer causes the purge. The claim that this answer makes next is not overtaken by it.
+   * Removes the target; if `soft`, removes its marks and ends the freshness of its objects. Returns how many objects and marks that
+   * were. Wakes no waiter, and leaves obligations and present readers alone (semantics 12). A purge of everything is always hard.
+   * `by`: the request whose answer causes the purge. The claim that this answer makes next is not overtaken by it.
    */
   purge(target: PurgeAim, options: { soft?: boolean; by?: InFlightSend } = {}): number {
     const { soft = false, by } = options
@@ -189,8 +190,9 @@ export class Transactions {
   }
 
   /**
-   * Lends the object that an entry has hit, so that other threads can answer with it. `undefined` unless the object is in its slot
-   * and its body is complete. The loan ends before anything happens to the object or its key, except that freshness runs out.
+   * Lends the object that an entry has hit, so that other threads can answer with it. `undefined` unless the object is in its slot,
+   * its body is complete, and no purge has made it stale. The loan ends before the object is removed or made stale, and before
+   * anything else is stored under its key. It does not end when freshness runs out.
    */
   lend({ source }: Snapshot): Standing | undefined {
     const { fate, body, staleAtMs } = source

@@ -17,7 +17,7 @@ export class Wakes {
     this.#due.push(entry)
   }
 
-  /** Every public operation ends with this call. In an operation that a waker made it does nothing: the outer call delivers. */
+  /** Ends every operation that may wake an entry. In an operation that a waker made it delivers nothing: the outer call does. */
   deliver(): void {
     this.#check?.()
     if (this.#delivering || this.#due.length === 0) return
