@@ -43,7 +43,7 @@ export interface Thrown {
   readonly value: unknown
 }
 
-/** The task starts at once; it, and what the coroutine spawns in it, live until the coroutine ends. */
+/** The task starts at once. It, and what the coroutine spawns in it, live until the coroutine ends, or until `scope` ends. */
 export class EffectTask {
   readonly #scope: Scope
   readonly #events: EffectTaskEvents
@@ -115,7 +115,7 @@ export class EffectTask {
     return current?.abandon()
   }
 
-  /** Halts the task with all that was spawned in it, and calls `ended` when they are gone. */
+  /** Halts the task with all that was spawned in it, and calls `ended` when they are gone; not if the task has ended before. */
   end(ended: (failure?: unknown) => void): void {
     if (this.#state !== 'open') return
     this.#state = 'ending'

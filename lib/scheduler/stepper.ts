@@ -183,7 +183,7 @@ export class Stepper {
     if (outcome.state === 'returned' && outcome.value !== undefined) extra.returned = outcome
     const final = outcome.state === 'returned' ? (extra.forcedOutcome ?? outcome) : outcome
     const { effectTask } = extra
-    if (effectTask === undefined) return this.#settle(coroutine, final)
+    if (effectTask === undefined || effectTask.hasEnded) return this.#settle(coroutine, final)
     extra.finalOutcome = final
     const handle = this.#reactor.open('what it has spawned to end')
     coroutine.handle = handle

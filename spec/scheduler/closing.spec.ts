@@ -165,4 +165,17 @@ test('a failing coroutine, a failing child and a failing task leave the schedule
   assert.is(await scheduler.spawn(() => until(Promise.resolve('open'))), 'open')
 })
 
+test('a scheduler whose scope ends inside a busy Effection program waits for nothing on the event loop afterwards', async () => {
+  await run(function* () {
+    const [scope, end] = createScope(yield* useScope())
+    const scheduler = new Scheduler(new ManualReadiness(), { scope })
+    const pending = scheduler.spawn(suspend)
+    pending.poll()
+    assert.ok(scheduler.engine.needsEventLoop)
+    yield* until(end())
+    assert.instance(yield* until(failureOf(pending)), Error)
+    assert.not(scheduler.engine.needsEventLoop)
+  })
+})
+
 test.run()
