@@ -1,4 +1,4 @@
-/** `npm run bench`: asks the questions it is given and prints the answers. How to measure is in `kit/`, what in the folders. */
+/** `npm run bench`: measures the given questions and prints their tables. `kit/` knows how to measure, each folder what to measure. */
 
 import { existsSync, readdirSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -10,8 +10,8 @@ import { table } from './kit/table.js'
 
 const USAGE = `npm run bench -- <question>... [--quick] [--only <rival>]... [--rounds <n>]
 
-  --quick    smaller crowds, less time for each; keeps no results
-  --only     measure just this rival (may be given again); keeps no results
+  --quick    smaller sizes, less time for each cell; keeps no results
+  --only     measure only this rival (may be repeated); keeps no results
   --rounds   how often each cell is measured, at least 5, which is the default
 `
 
@@ -74,7 +74,7 @@ function mediansOf(figure: string, measured: readonly Measured[]): MedianOf {
   }
 }
 
-/** One line that is written over, and only where somebody watches. */
+/** Shows progress in one line that overwrites itself, on a terminal only. */
 function tell(line: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${line}`)
 }

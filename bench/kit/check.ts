@@ -1,6 +1,6 @@
-/** A figure counts only if every rival did the same work. */
+/** A measurement counts only if the rival did exactly the work that every other rival does. */
 
-/** Throws if this one did other work than the rest. */
+/** Throws if the rival did other work than expected; `what` names the quantity. */
 export function check(what: string, found: number, expected: number): void {
   if (found !== expected) throw new Error(`${what}: ${found}, not ${expected}`)
 }

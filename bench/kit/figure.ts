@@ -1,34 +1,34 @@
-/** What a question of the bench is made of. Types, and the three kinds of target. */
+/** The types that a question of the bench is made of, and the constructors of its targets. */
 
-/** One measurement, made once, in a process of its own. */
+/** What is measured together: one figure, one rival, one size. Each measurement of a cell has a process of its own. */
 export interface Cell {
   readonly figure: string
   readonly rival: string
-  /** What it is measured at: so many coroutines, callers or bytes. */
+  /** The number of coroutines, callers, workers, bytes or MiB that the rival is measured at. */
   readonly size: number
 }
 
-/** How long a probe may warm up and then measure, in milliseconds. It makes at least one run of each. */
+/** How long a probe may warm up and then measure, in milliseconds. A probe that repeats runs makes at least one in each phase. */
 export interface Effort {
   readonly warmUpMs: number
   readonly measureMs: number
 }
 
-/** What a probe found in one process. */
+/** The result of a probe in one process. */
 export interface Sample {
-  /** In the unit of the figure. */
+  /** The measured value, in the unit of the figure. */
   readonly value: number
-  /** What `value` is the mean of, in the same unit: one number for each run. */
+  /** One value for each run, in the same unit; `value` is their mean. */
   readonly runs: readonly number[]
 }
 
-/** What the module at `Figure.probe` exports as `probe`. */
+/** Measures a cell once. The module at `Figure.probe` exports one as `probe`. */
 export type Probe = (cell: Cell, effort: Effort) => Promise<Sample>
 
-/** The median of a cell over all rounds; `NaN` where it was not measured. */
+/** The median of a cell over all rounds; `NaN` if the cell was not measured. */
 export type MedianOf = (rival: string, size: number) => number
 
-/** What was promised of a figure, and how to see whether it holds. */
+/** A promise about a figure: the value that `reached` computes from the medians has to respect `limit`. */
 export interface Target {
   readonly says: string
   readonly bound: 'at least' | 'at most'
@@ -36,7 +36,7 @@ export interface Target {
   reached(median: MedianOf): number
 }
 
-/** One number that matters, for every rival at every size. */
+/** One quantity, measured for every rival at every size. */
 export interface Figure {
   readonly name: string
   readonly title: string
@@ -48,26 +48,26 @@ export interface Figure {
   /** A module that exports a `Probe` as `probe`. */
   readonly probe: URL
   readonly targets: readonly Target[]
-  /** For all rivals, where half a second is too little for the code to be compiled; a quick run goes without. */
+  /** Replaces the default effort for all rivals if half a second of warm-up is too short to compile the code. A quick run ignores it. */
   readonly effort?: Effort
 }
 
-/** What `question.js` in a folder of its own exports as `question`. */
+/** What `<name>/question.js` exports as `question`. */
 export interface Question {
   readonly name: string
   readonly title: string
   readonly figures: readonly Figure[]
 }
 
-/** Two rivals, ours first, at one size. */
-export interface Duel {
+/** Our rival and another one, compared at one size. */
+export interface Comparison {
   readonly ours: string
   readonly theirs: string
   readonly size: number
 }
 
-/** Ours is at least `limit` times as fast as theirs. */
-export function timesAsFast({ ours, theirs, size }: Duel, limit: number): Target {
+/** The target that ours is at least `limit` times as fast as theirs. */
+export function timesAsFast({ ours, theirs, size }: Comparison, limit: number): Target {
   return {
     says: `times as fast as ${theirs} at ${size.toLocaleString('en')}`,
     bound: 'at least',
@@ -76,8 +76,8 @@ export function timesAsFast({ ours, theirs, size }: Duel, limit: number): Target
   }
 }
 
-/** Ours needs at most `limit` times what theirs needs. */
-export function timesTheCost({ ours, theirs, size }: Duel, limit: number): Target {
+/** The target that ours costs at most `limit` times what theirs costs. */
+export function timesTheCost({ ours, theirs, size }: Comparison, limit: number): Target {
   return {
     says: `${ours} / ${theirs} at ${size.toLocaleString('en')}`,
     bound: 'at most',
@@ -86,8 +86,8 @@ export function timesTheCost({ ours, theirs, size }: Duel, limit: number): Targe
   }
 }
 
-/** Ours is at most `limit`, in the unit of the figure. */
-export function atMost({ ours, size }: Pick<Duel, 'ours' | 'size'>, limit: number): Target {
+/** The target that ours is at most `limit`, in the unit of the figure. */
+export function atMost({ ours, size }: Pick<Comparison, 'ours' | 'size'>, limit: number): Target {
   return {
     says: `${ours} at ${size.toLocaleString('en')}`,
     bound: 'at most',
@@ -96,7 +96,7 @@ export function atMost({ ours, size }: Pick<Duel, 'ours' | 'size'>, limit: numbe
   }
 }
 
-/** From `size.from` to `size.to`, ours grows by at most `limit` times the factor theirs grows by. */
+/** The target that from `size.from` to `size.to` ours grows by at most `limit` times the factor by which theirs grows. */
 export function timesTheGrowth(
   ours: string,
   theirs: string,

@@ -1,4 +1,4 @@
-/** Starts the origin's process and talks to it. */
+/** Starts the process of the origin (`origin.ts`), and asks it for its count of requests. */
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -16,7 +16,7 @@ export class OriginProcess {
     return new OriginProcess(`http://127.0.0.1:${port}`, child)
   }
 
-  /** How many requests came, of all there ever were. */
+  /** How many requests the origin has received since it started. */
   async asked(): Promise<number> {
     this.child.send('asked')
     const [asked] = (await once(this.child, 'message')) as [number]

@@ -1,7 +1,7 @@
-/** Chance that comes out the same every time. */
+/** Random numbers that are the same in every run. */
 
 /** `count` different indices below `size`, in random order; the same for the same `seed`. */
-export function someOf(size: number, count: number, seed: number): number[] {
+export function randomIndices(size: number, count: number, seed: number): number[] {
   const indices = Uint32Array.from({ length: size }, (_, index) => index)
   const random = uniform(seed)
   for (let at = 0; at < count; at++) {
@@ -13,7 +13,7 @@ export function someOf(size: number, count: number, seed: number): number[] {
   return Array.from(indices.subarray(0, count))
 }
 
-/** Numbers from 0 to below 1: a counter stepped by the golden ratio, its bits mixed by two multiplications. */
+/** Returns a generator of numbers from 0 to below 1: a counter stepped by the golden ratio, its bits mixed by two multiplications. */
 function uniform(seed: number): () => number {
   let state = seed | 0
   return () => {

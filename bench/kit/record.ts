@@ -1,4 +1,4 @@
-/** Keeps the raw numbers of a run beside the scripts that made them. */
+/** Writes the raw numbers of a run to `bench/results`. */
 
 import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
@@ -32,7 +32,7 @@ export async function record(question: Question, rounds: number, measured: reado
   return path
 }
 
-/** Runs go into the thousands: what is kept is how many, and how far they lie apart. */
+/** A sample has thousands of runs: the file keeps their number and their spread. */
 function spread(runs: readonly number[]): Record<'count' | 'fastest' | 'median' | 'slowest', number> {
   return {
     count: runs.length,
@@ -46,7 +46,7 @@ function rounded(value: number): number {
   return Number(value.toPrecision(4))
 }
 
-/** Every cell on a line of its own: small, and a later run is easy to compare. */
+/** Puts every cell on a line of its own: the file stays small, and a diff shows what a later run changed. */
 function oneLinePerCell({ cells, ...head }: { cells: readonly unknown[] }): string {
   const lines = cells.map((cell) => `    ${JSON.stringify(cell)}`).join(',\n')
   return `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "cells": [\n${lines}\n  ]\n}`

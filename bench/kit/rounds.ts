@@ -1,17 +1,17 @@
-/** Measures cells in interleaved rounds, one process each, so that a drift of the machine hits all rivals alike. */
+/** Measures cells in interleaved rounds, each cell in a process of its own, so that a drift of the machine affects all rivals alike. */
 
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { Errand } from './child.js'
+import type { Job } from './child.js'
 import type { Cell, Effort, Figure, Sample } from './figure.js'
 
 const CHILD = fileURLToPath(new URL('child.js', import.meta.url))
 
-/** A cell that takes longer than this hangs, and fails the run. */
+/** A measurement that takes longer than this is taken for hung, and fails the run. */
 const DEADLINE_MS = 180_000
 
-/** A cell with what it was found to be, round by round. */
+/** A cell, and its sample from each round. */
 export interface Measured {
   readonly cell: Cell
   readonly samples: Sample[]
@@ -22,11 +22,11 @@ export interface Plan {
   readonly work: readonly { readonly figure: Figure; readonly cell: Cell }[]
   readonly rounds: number
   effortOf(figure: Figure): Effort
-  /** Told before every measurement. */
+  /** Called before every measurement. */
   progress(cell: Cell): void
 }
 
-/** Measures every cell once in each round. Each round begins with another cell, so that nobody always follows the same. */
+/** Measures every cell once in each round. Each round begins with another cell, so that no rival always runs first. */
 export async function measure(plan: Plan): Promise<Measured[]> {
   const measured = plan.work.map(({ cell }): Measured => ({ cell, samples: [] }))
   for (let round = 0; round < plan.rounds; round++) {
@@ -40,11 +40,11 @@ export async function measure(plan: Plan): Promise<Measured[]> {
   return measured
 }
 
-async function inChild(errand: Errand): Promise<Sample> {
-  const { rival, figure, size } = errand.cell
+async function inChild(job: Job): Promise<Sample> {
+  const { rival, figure, size } = job.cell
   const deadline = AbortSignal.timeout(DEADLINE_MS)
   const child = fork(CHILD, { execArgv: ['--expose-gc'], signal: deadline, killSignal: 'SIGKILL' })
-  child.send(errand)
+  child.send(job)
   const answer = once(child, 'message') as Promise<[Sample]>
   const exit = once(child, 'exit').then(([code]) => {
     throw new Error(`${figure}, ${rival}, ${size}: the process ended with ${code} and without a sample`)

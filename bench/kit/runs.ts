@@ -1,11 +1,11 @@
-/** Repeating a run for a given time, and what its numbers come to. */
+/** Repeats a run for a given time, and computes mean and median. */
 
 import type { Effort, Sample } from './figure.js'
 
 /**
- * Warms up, then measures. `run` does the work once and returns its cost in the unit of the figure. No collection is
- * forced in between: a full one throws compiled code away and shrinks the young generation, and the first runs after it
- * take ten times as long.
+ * Warms up, then measures. `run` does the work once and returns its cost in the unit of the figure. No garbage
+ * collection is forced in between: a full collection throws compiled code away and shrinks the young generation, and the
+ * first runs after it take ten times as long.
  */
 export async function repeat(effort: Effort, run: () => number | Promise<number>): Promise<Sample> {
   await during(effort.warmUpMs, run)
@@ -13,12 +13,12 @@ export async function repeat(effort: Effort, run: () => number | Promise<number>
   return { value: mean(runs), runs }
 }
 
-/** A mean keeps what a median would hide: the garbage of many runs is collected in few of them. */
+/** The cost of a sample is a mean, because a median would hide the collector: few runs collect the garbage of many. */
 export function mean(numbers: readonly number[]): number {
   return numbers.reduce((sum, each) => sum + each, 0) / numbers.length
 }
 
-/** The middle one, or the mean of the middle two; `NaN` for none. */
+/** The middle number, or the mean of the middle two; `NaN` for an empty list. */
 export function median(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b)
   const upper = sorted.length >> 1
@@ -26,8 +26,8 @@ export function median(numbers: readonly number[]): number {
 }
 
 /**
- * Collects garbage now, twice: of everything, or of the young, after which whatever lives is old. Needs `--expose-gc`. Told any
- * type, Node 20 collects the young alone.
+ * Collects garbage twice: of the whole heap, or of the young generation, after which all survivors are in the old one. Needs
+ * `--expose-gc`. The whole heap is asked for without an argument: given any `type`, Node 20 collects the young generation alone.
  */
 export function collect(garbage: 'all' | 'young'): void {
   const { gc } = globalThis

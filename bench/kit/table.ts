@@ -1,4 +1,4 @@
-/** Prints a figure: a row for each rival, a column for each size, then its targets and whether they are met. */
+/** Formats a figure: a row for each rival, a column for each size, then the targets and whether each is met. */
 
 import type { Figure, MedianOf, Target } from './figure.js'
 
@@ -24,14 +24,14 @@ function verdict({ says, bound, limit }: Target, value: number): string {
   return `  ${met ? 'met   ' : 'MISSED'} ${amount(value).padStart(7)} ${says}, ${bound} ${limit}`
 }
 
-/** Three digits that count, never an exponent. */
+/** About three significant digits, never an exponent. */
 function amount(value: number): string {
   if (Number.isNaN(value)) return '-'
   if (value >= 100) return Math.round(value).toLocaleString('en')
   return value.toFixed(value >= 10 ? 1 : 2)
 }
 
-/** First column to the left, numbers to the right. */
+/** Aligns the first column to the left, the numbers to the right. */
 function aligned(rows: readonly (readonly string[])[]): string[] {
   const width = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0))
   return rows.map((row) => {

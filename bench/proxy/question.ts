@@ -1,14 +1,14 @@
 /** The question "proxy": what a cached answer costs beside a server that has it in memory. README.md has the workload. */
 
-import { type Duel, type Figure, type Question, type Target, timesAsFast } from '../kit/figure.js'
+import { type Comparison, type Figure, type Question, type Target, timesAsFast } from '../kit/figure.js'
 import { present } from './rivals.js'
 
 const KIB = 1024
 
-const duel = (size: number): Duel => ({ ours: 'tidewait', theirs: 'node-http', size })
+const comparison = (size: number): Comparison => ({ ours: 'tidewait', theirs: 'node-http', size })
 
 function hits(name: string, title: string, size: number, limit: number): Figure {
-  const targets: Target[] = [timesAsFast(duel(size), limit)]
+  const targets: Target[] = [timesAsFast(comparison(size), limit)]
   return {
     name,
     title: `${title}, cached, one process on one core; per answer`,

@@ -7,11 +7,11 @@ import { finish } from './crowd.js'
 import { rivals } from './rivals.js'
 
 /** Enough that code and feedback exist before the first look at the heap. */
-const REHEARSAL = 1000
+const WARM_UP = 1000
 
 export const probe: Probe = async ({ rival, size }) => {
   const chosen = await load(rivals, rival)
-  await finish(await chosen.park(REHEARSAL), REHEARSAL, 0)
+  await finish(await chosen.park(WARM_UP), WARM_UP, 0)
   const before = await held()
   const crowd = await chosen.park(size)
   const value = ((await held()) - before) / size

@@ -3,7 +3,7 @@
 import { check } from '../kit/check.js'
 import type { Probe } from '../kit/figure.js'
 import { load } from '../kit/load.js'
-import { someOf } from '../kit/random.js'
+import { randomIndices } from '../kit/random.js'
 import { collect, repeat } from '../kit/runs.js'
 import { finish, type Rival } from './crowd.js'
 import { rivals } from './rivals.js'
@@ -12,17 +12,17 @@ import { rivals } from './rivals.js'
 const SINGLES = 10_000
 
 /** Code is warm before the first look, so that a large crowd is not measured with cold code and a small one with warm. */
-const REHEARSAL = { size: 1000, ms: 500 }
+const WARM_UP = { size: 1000, ms: 500 }
 
 export const probe: Probe = async ({ rival, size }, effort) => {
   const chosen = await load(rivals, rival)
-  await repeat({ warmUpMs: REHEARSAL.ms, measureMs: 0 }, () => oneByOne(chosen, REHEARSAL.size))
+  await repeat({ warmUpMs: WARM_UP.ms, measureMs: 0 }, () => oneByOne(chosen, WARM_UP.size))
   return repeat({ warmUpMs: 0, measureMs: effort.measureMs }, () => oneByOne(chosen, size))
 }
 
 async function oneByOne(rival: Rival, size: number): Promise<number> {
   const crowd = await rival.park(size)
-  const singles = someOf(size, Math.min(size, SINGLES), size)
+  const singles = randomIndices(size, Math.min(size, SINGLES), size)
   collect('young')
 
   const start = performance.now()

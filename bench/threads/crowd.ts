@@ -1,14 +1,15 @@
-/** What a rival of the cold URL has to do: many callers on one thread of several, all of whom want the same. */
+/** The interface of a rival of `cold`: many callers on each of several threads request one URL. */
 
 import type { Ticket } from '../../lib/bridge/ticket.js'
 
-/** How one thread takes part. */
+/** All callers, on all threads. */
 export interface Crowd {
-  /** Joins. `ticket` is of a host that all threads share; not every rival wants one. */
+  /** Called once on each thread. All tickets belong to one host; a rival without a host ignores them. */
   join(ticket: Ticket): Member
 }
 
+/** The callers of one thread. */
 export interface Member {
-  /** `callers` ask for `url` at once; the bytes of all their bodies together, once the last has its own. */
+  /** Has `callers` callers request `url` at once. Returns the bytes of all their bodies together, once the last one is read. */
   ask(url: string, callers: number): number | Promise<number>
 }

@@ -1,7 +1,7 @@
-/** What a rival of the miss has to do: get a URL that nobody has asked for, with its body, on this thread. */
+/** The interface of a rival of `miss`: it requests a URL that was never requested before, and reads the body on this thread. */
 
 export interface Getter {
-  /** How many bytes the body has; all of them are in this thread by then. */
+  /** Returns the length of the body in bytes, once this thread has the whole body. */
   get(url: string): number | Promise<number>
   close(): void | Promise<void>
 }

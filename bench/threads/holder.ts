@@ -1,9 +1,10 @@
-/** What a rival of the waiting requests has to do: have many under way, and say what memory all its threads use. */
+/** The interface of a rival of `parked` and `fetching`: it keeps many requests pending, and measures the memory of its threads. */
 
 export interface Holder {
-  /** Requests for `urls` that stay under way until `release`. Resolves once all have gone as far as they go. */
+  /** Starts a request for each of `urls`, to stay pending until `release`. Resolves once all of them wait. */
   hold(urls: readonly string[]): Promise<void>
-  /** Bytes that all threads of this rival use, after a full collection in each of them. */
+  /** The bytes that all threads of this rival use together, after a full garbage collection in each. */
   used(): Promise<number>
+  /** Ends all requests, and the threads of the rival. */
   release(): void | Promise<void>
 }

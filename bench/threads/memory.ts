@@ -1,8 +1,8 @@
-/** What this thread uses: its heap, and the array buffers beside it. */
+/** The memory of this thread: its heap, and the array buffers outside the heap. */
 
 import { collect } from '../kit/runs.js'
 
-/** After a full collection. */
+/** In bytes, after a full garbage collection. */
 export function usedHere(): number {
   collect('all')
   const { heapUsed, arrayBuffers } = process.memoryUsage()

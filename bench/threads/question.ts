@@ -44,7 +44,7 @@ const large: Figure = {
 
 const parked: Figure = {
   name: 'parked',
-  title: 'Memory per request that waits for what another fetches, guest and host together',
+  title: 'Memory per request that waits for the fetch of another request, guest and host together',
   unit: 'bytes',
   rivals: [ours],
   sizes: [10_000],
@@ -55,7 +55,7 @@ const parked: Figure = {
 
 const fetching: Figure = {
   name: 'fetching',
-  title: 'Memory per request whose own fetch is on its way, its connection included',
+  title: 'Memory per request whose own fetch is in flight, its connection included',
   unit: 'bytes',
   rivals: [ours, 'ky'],
   sizes: [500],

@@ -1,13 +1,13 @@
-/** The names of the rivals and where they are. A process loads only the one it measures. */
+/** The rivals by name. Each entry imports its module when it is called, so that a process loads only the rival that it measures. */
 
-import type { Bringer } from './bringer.js'
+import type { BodyReader } from './body-reader.js'
 import type { Crowd } from './crowd.js'
 import type { Getter } from './getter.js'
 import type { Holder } from './holder.js'
 
 type Table<T> = Readonly<Record<string, () => Promise<T>>>
 
-/** Rivals of the miss. */
+/** Rivals of `miss`. */
 export const getters: Table<Getter> = {
   tidewait: async () => await (await import('./rivals/tidewait.js')).blocking(),
   'tidewait-await': async () => await (await import('./rivals/tidewait.js')).awaiting(),
@@ -15,31 +15,24 @@ export const getters: Table<Getter> = {
   synckit: async () => (await import('./rivals/synckit.js')).getter(),
 }
 
-/** Rivals of the cold URL. */
+/** Rivals of `cold`. */
 export const crowds: Table<Crowd> = {
   tidewait: async () => (await import('./rivals/tidewait.js')).crowd,
   ky: async () => (await import('./rivals/ky.js')).crowd,
 }
 
-/** Rivals of the large body. */
-export const bringers: Table<Bringer> = {
-  tidewait: async () => await (await import('./rivals/tidewait.js')).bringer(),
-  'tidewait-web': async () => await (await import('./rivals/tidewait.js')).webBringer(),
+/** Rivals of `large`. */
+export const bodyReaders: Table<BodyReader> = {
+  tidewait: async () => await (await import('./rivals/tidewait.js')).bodyReader(),
+  'tidewait-web': async () => await (await import('./rivals/tidewait.js')).webBodyReader(),
   memcpy: async () => (await import('./rivals/memcpy.js')).fresh,
   'memcpy-used': async () => (await import('./rivals/memcpy.js')).used,
-  'post-message': async () => (await import('./rivals/post-message.js')).bringer(),
-  synckit: async () => (await import('./rivals/synckit.js')).bringer(),
+  'post-message': async () => (await import('./rivals/post-message.js')).bodyReader(),
+  synckit: async () => (await import('./rivals/synckit.js')).bodyReader(),
 }
 
-/** Rivals of the requests that wait. */
+/** Rivals of `parked` and `fetching`. */
 export const holders: Table<Holder> = {
   tidewait: async () => await (await import('./rivals/tidewait-parked.js')).open(),
   ky: async () => (await import('./rivals/ky.js')).holder,
-}
-
-/** Loads one of them. */
-export async function load<T>(table: Table<T>, name: string): Promise<T> {
-  const rival = table[name]
-  if (rival === undefined) throw new Error(`no rival "${name}"`)
-  return rival()
 }

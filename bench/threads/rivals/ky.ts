@@ -1,4 +1,4 @@
-/** `ky` on one thread, without a cache and without another thread. */
+/** `ky` on the thread that asks, without a cache and without a host. */
 
 import ky from 'ky'
 import type { Crowd } from '../crowd.js'
@@ -10,7 +10,7 @@ const bytesOf = async (url: string) => (await ky(url).arrayBuffer()).byteLength
 
 export const getter: Getter = { get: bytesOf, close() {} }
 
-/** Every caller asks the origin. */
+/** Each caller sends a request of its own to the origin. */
 export const crowd: Crowd = {
   join: () => ({
     async ask(url, callers) {

@@ -1,14 +1,14 @@
-/** One copy from one place in memory to another: what no way to get bytes of one's own can be faster than. */
+/** The floor: one copy of the body within memory. No rival that gives the caller its own bytes can be faster. */
 
-import type { Bringer } from '../bringer.js'
+import type { BodyReader } from '../body-reader.js'
 
-function copying(target: (bytes: number) => Uint8Array): Bringer {
+function copying(target: (bytes: number) => Uint8Array): BodyReader {
   let source: Uint8Array = new Uint8Array(0)
   return {
     prepare(bytes) {
       source = new Uint8Array(new SharedArrayBuffer(bytes)).fill('a'.charCodeAt(0))
     },
-    bring() {
+    read() {
       const copy = target(source.byteLength)
       copy.set(source)
       return copy
@@ -17,13 +17,13 @@ function copying(target: (bytes: number) => Uint8Array): Bringer {
   }
 }
 
-/** Into memory that was just asked for, as it has to be for bytes that are the caller's own. */
+/** Copies into newly allocated memory, as is necessary if the bytes are to belong to the caller alone. */
 export const fresh = copying((bytes) => new Uint8Array(bytes))
 
-let again: Uint8Array = new Uint8Array(0)
+let reused: Uint8Array = new Uint8Array(0)
 
-/** Into memory that was used before: nobody who hands out the bytes can do this. */
+/** Copies into the same memory every time. A cache cannot do this, because the caller keeps the bytes. */
 export const used = copying((bytes) => {
-  if (again.byteLength !== bytes) again = new Uint8Array(bytes)
-  return again
+  if (reused.byteLength !== bytes) reused = new Uint8Array(bytes)
+  return reused
 })

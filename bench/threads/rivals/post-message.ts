@@ -1,30 +1,31 @@
-/** The platform's own way: the bytes are cloned into a message. */
+/** What the platform offers: `postMessage` clones the body into a message. */
 
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import type { Bringer } from '../bringer.js'
+import type { BodyReader } from '../body-reader.js'
 
-const KEEPER = `
+/** The thread that owns the body. */
+const OWNER = `
   const { parentPort, workerData } = require('node:worker_threads')
   const body = new Uint8Array(workerData).fill(97)
   parentPort.on('message', () => parentPort.postMessage(body))
-  parentPort.postMessage('kept')
+  parentPort.postMessage('ready')
 `
 
-export function bringer(): Bringer {
-  let keeper: Worker | undefined
+export function bodyReader(): BodyReader {
+  let owner: Worker | undefined
   return {
     async prepare(bytes) {
-      keeper = new Worker(KEEPER, { eval: true, workerData: bytes })
-      await once(keeper, 'message')
+      owner = new Worker(OWNER, { eval: true, workerData: bytes })
+      await once(owner, 'message')
     },
-    async bring() {
-      keeper?.postMessage('bring')
-      const [body] = (await once(keeper as Worker, 'message')) as [Uint8Array]
+    async read() {
+      owner?.postMessage('send')
+      const [body] = (await once(owner as Worker, 'message')) as [Uint8Array]
       return body
     },
     async close() {
-      await keeper?.terminate()
+      await owner?.terminate()
     },
   }
 }

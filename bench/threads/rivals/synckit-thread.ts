@@ -1,4 +1,4 @@
-/** The thread that `synckit` starts. */
+/** The thread that `synckit` starts: gets a body with `ky`, or stores one (`keep`) and returns it later (`kept`). */
 
 import ky from 'ky'
 import { runAsWorker } from 'synckit'

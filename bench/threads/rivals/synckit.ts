@@ -1,8 +1,8 @@
-/** What people block with today: `synckit`, with `ky` in the thread it starts. */
+/** The usual way to block on a request today: `synckit`, with `ky` in the thread that it starts. */
 
 import { fileURLToPath } from 'node:url'
 import { createSyncFn } from 'synckit'
-import type { Bringer } from '../bringer.js'
+import type { BodyReader } from '../body-reader.js'
 import type { Getter } from '../getter.js'
 import type { Run } from './synckit-thread.js'
 
@@ -15,16 +15,16 @@ export function getter(): Getter {
   return { get: (url) => run('get', url).byteLength, close() {} }
 }
 
-/** The body lies in the other thread, and crosses as a message does. */
-export function bringer(): Bringer {
+/** The body is in the memory of that thread, and reaches this one as a message. */
+export function bodyReader(): BodyReader {
   const run = start()
-  let from = ''
+  let storedUrl = ''
   return {
     prepare(_bytes, url) {
-      from = url
+      storedUrl = url
       run('keep', url)
     },
-    bring: () => run('kept', from),
+    read: () => run('kept', storedUrl),
     close() {},
   }
 }

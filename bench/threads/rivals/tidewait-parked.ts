@@ -1,4 +1,4 @@
-/** Requests placed on a host that can be weighed, from this thread, which is weighed too. */
+/** Requests of this thread to a host in another one; the memory of both threads is measured. */
 
 import { once } from 'node:events'
 import { MessageChannel, Worker } from 'node:worker_threads'
@@ -11,11 +11,11 @@ import type { Holder } from '../holder.js'
 import { usedHere } from '../memory.js'
 
 export async function open(): Promise<Holder> {
-  const { port1: here, port2: scales } = new MessageChannel()
+  const { port1: port, port2: memoryPort } = new MessageChannel()
   const life = lifeMemory()
   const standings = standingsMemory()
-  const workerData = { options: {}, life, standings, scales }
-  const worker = new Worker(new URL('../parked-host.js', import.meta.url), { workerData, transferList: [scales] })
+  const workerData = { options: {}, life, standings, memoryPort }
+  const worker = new Worker(new URL('../measured-host.js', import.meta.url), { workerData, transferList: [memoryPort] })
   await once(worker, 'message')
   const host = HostThread.over(worker, {
     life,
@@ -33,19 +33,19 @@ export async function open(): Promise<Holder> {
         pending.poll()
         held.push(pending)
       }
-      const isAll = () => {
+      const allWait = () => {
         const { transactions, sends } = cache.stats()
         return transactions.waiting + sends.active >= held.length
       }
-      while (!isAll()) await new Promise((resolve) => setTimeout(resolve, 10))
+      while (!allWait()) await new Promise((resolve) => setTimeout(resolve, 10))
     },
     async used() {
-      here.postMessage('weigh')
-      const [there] = (await once(here, 'message')) as [number]
-      return there + usedHere()
+      port.postMessage('measure')
+      const [hostBytes] = (await once(port, 'message')) as [number]
+      return hostBytes + usedHere()
     },
     async release() {
-      here.close()
+      port.close()
       for (const pending of held) pending.cancel()
       await cache.close({ drainMs: 0 })
       await host.close({ drainMs: 0 })

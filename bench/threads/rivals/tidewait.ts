@@ -1,8 +1,8 @@
-/** The library: a host in a thread of its own, and this thread as its guest. */
+/** The library with a host in a thread of its own: this thread is a guest of that host. */
 
 import type { HttpResponse } from '../../../lib/index.js'
 import { connect, startHost } from '../../../lib/index.js'
-import type { Bringer } from '../bringer.js'
+import type { BodyReader } from '../body-reader.js'
 import type { Crowd } from '../crowd.js'
 import type { Getter } from '../getter.js'
 
@@ -16,7 +16,7 @@ async function join() {
   return { cache, close }
 }
 
-/** Blocks this thread for each answer. */
+/** Each `get` blocks this thread. */
 export async function blocking(): Promise<Getter> {
   const { cache, close } = await join()
   return { get: (url) => cache.send(url).wait().bytes().wait().byteLength, close }
@@ -27,7 +27,7 @@ export async function awaiting(): Promise<Getter> {
   return { get: async (url) => (await (await cache.send(url)).bytes()).byteLength, close }
 }
 
-/** All callers of a thread blocked together. */
+/** One blocking `completed` drives all callers of a thread together. */
 export const crowd: Crowd = {
   join(ticket) {
     const cache = connect(ticket)
@@ -44,25 +44,25 @@ export const crowd: Crowd = {
   },
 }
 
-export function bringer(): Promise<Bringer> {
-  return bringing((response) => response.bytes().wait())
+export function bodyReader(): Promise<BodyReader> {
+  return readingBodies((response) => response.bytes().wait())
 }
 
-/** By way of a `Response` of the platform. */
-export function webBringer(): Promise<Bringer> {
-  return bringing(async (response) => new Uint8Array(await response.toWeb().arrayBuffer()))
+/** Reads the body through a `Response` of the platform. */
+export function webBodyReader(): Promise<BodyReader> {
+  return readingBodies(async (response) => new Uint8Array(await response.toWeb().arrayBuffer()))
 }
 
-async function bringing(read: (response: HttpResponse) => Uint8Array | Promise<Uint8Array>): Promise<Bringer> {
+async function readingBodies(read: (response: HttpResponse) => Uint8Array | Promise<Uint8Array>): Promise<BodyReader> {
   const { cache, close } = await join()
-  let from = ''
+  let storedUrl = ''
   return {
     prepare(_bytes, url) {
-      from = url
+      storedUrl = url
       cache.send(url).wait().bytes().wait()
     },
-    bring() {
-      const response = cache.send(from).wait()
+    read() {
+      const response = cache.send(storedUrl).wait()
       if (!response.wasCached) throw new Error('the body was not in the store')
       return read(response)
     },
