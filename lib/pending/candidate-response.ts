@@ -25,7 +25,7 @@ export interface CandidateResponse {
   readonly isStale: boolean
   /** Whether a stale object would stand in for a failed fetch, also if the hook throws. */
   readonly staleIfErrorAvailable: boolean
-  /** How old the response was when it arrived (RFC 9111 4.2.3). */
+  /** How old the response is: by its headers, and by policy the time since its fetch was sent (RFC 9111 4.2.3). */
   readonly age: number
   /** The whole freshness lifetime: `age` and `ttl` together. */
   readonly maxAge: number
@@ -35,7 +35,10 @@ export interface CandidateResponse {
   staleWhileRevalidate: number
   /** Seconds past its freshness during which the response stands in for a fetch that fails (RFC 5861 4). */
   staleIfError: number
-  /** Request fields that select the variant, in lower case. With `*` among them the response is not stored, as with `Vary: *`. */
+  /**
+   * Request fields that select the variant, in lower case. With `*` among them the response is not stored, as with `Vary: *`,
+   * unless the hook calls `setCacheable`. By the policy `varyStar: 'ordinary'`, `*` is a name like any other.
+   */
   vary: string[]
   /** The surrogate keys that the response can be purged by. Values that are no surrogate key are left out. */
   surrogateKeys: string[]

@@ -263,7 +263,7 @@ export class RequestContext implements HookCaller {
     this.surroundings.revalidations.spawn(operation)
   }
 
-  /** `failure` as the error that callers get. Anything that is not a `SendError` comes from the caller's own code. */
+  /** `failure` as the error that callers get. Anything that is not a `SendError` counts as a failure of the caller's own code. */
   sendError(failure: unknown): SendError {
     const original = originalOf(failure)
     return isSendError(original) ? original : this.hookFailed(failure)

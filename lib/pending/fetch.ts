@@ -101,8 +101,9 @@ function* receive(context: RequestContext): Operation<Received> {
 }
 
 /**
- * Whether the caller can be answered with the response: a 304 must validate what is stored (RFC 9111 4.3.4). To a request for the
- * rest of a part, a 206 must have the missing bytes; any other status but 416 is an answer in itself.
+ * Whether the caller can be answered with the response, or the origin is asked again: by policy (`mismatchedValidator`), a 304 must
+ * validate what is stored (RFC 9111 4.3.4). To a request for the rest of a part, a 206 must have the missing bytes; any other
+ * status but 416 is an answer in itself.
  */
 function fits(context: RequestContext, aim: Sent['aim'], head: ResponseHead): boolean {
   const { host, entry, options } = context.lookup

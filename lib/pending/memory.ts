@@ -12,9 +12,9 @@ import type { Host } from './host.js'
 import { type RecalledAnswer, type Remembered, recalled } from './recalled.js'
 import type { RequestOptions } from './request-options.js'
 
-/** A host that lends answers: a standing holds until the host withdraws it, which it does before the answer or its key changes. */
+/** A host that lends answers: a standing holds until the host withdraws it, before a purge or commit that concerns it is done. */
 export interface LendingHost extends Host {
-  /** Whether nothing has happened to the answer or its key since it was lent. Reads shared memory; makes no host call. */
+  /** Whether the standing holds: the host has not withdrawn it. Reads shared memory; makes no host call. */
   stands(standing: Standing): boolean
   /** Counts a hit that was answered without the host. Returns the object's number of hits. */
   countHit(standing: Standing): number

@@ -8,7 +8,7 @@ import { isRecord, printed } from '../base/options.js'
  * out changes nothing.
  */
 export interface CacheOverrideFields {
-  /** How many seconds the response is fresh, counted from its arrival. */
+  /** How many seconds the response is fresh, counted from when it is stored. */
   ttl?: number
   /** Seconds past its freshness during which the response is served stale while it is revalidated (RFC 5861 3). */
   staleWhileRevalidate?: number
