@@ -114,7 +114,7 @@ export class Cache<S = Stats> implements AsyncDisposable {
     return this.#scheduler.select<HttpResponse, PendingRequest>(pendings, options)
   }
 
-  /** All answers and failures in the order they come, on the event loop. @throws InvalidArgumentError for a foreign pending */
+  /** Answers and failures in the order they come, on the event loop. @throws InvalidArgumentError if one is not of this cache */
   asCompleted(pendings: Iterable<PendingRequest>): AsyncGenerator<Settled<HttpResponse>, void> {
     return this.#scheduler.asCompleted(pendings)
   }
@@ -125,9 +125,9 @@ export class Cache<S = Stats> implements AsyncDisposable {
   }
 
   /**
-   * Removes stored responses, or with `soft` ends their freshness: by surrogate key, by URL, or all of them (semantics 12). Its
-   * value is the number of objects and marks affected. A purge begins at the call, whether or not the pending is driven. Once the
-   * purge is done, no lookup finds a removed response.
+   * Removes stored responses, or with `soft` ends their freshness: by surrogate key, by URL, or all of them (semantics 12). The
+   * pending gives the number of objects and marks affected. A purge begins at the call, whether or not the pending is driven. Once
+   * the purge is done, no lookup finds a removed response.
    *
    * @throws InvalidArgumentError, also for a soft purge of everything; ClosedError
    * @example

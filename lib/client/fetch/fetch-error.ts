@@ -55,8 +55,8 @@ function withCause(message: Message, cause: unknown): TypeError {
 }
 
 /**
- * `failure` as `fetch`, or the body of its answer, fails with it. An error that is not the library's own comes from the caller,
- * and is returned unchanged.
+ * `failure` as `fetch`, or the body of its answer, fails with it. An error that is not the library's own, or is a `TypeError`
+ * already, is returned unchanged.
  */
 export function asFetchError(failure: unknown, message: Message): unknown {
   if (!(failure instanceof TidewaitError) || failure instanceof TypeError) return failure

@@ -41,7 +41,7 @@ export async function fetchThrough(send: Send, input: RequestInput, options?: Fe
   }
 }
 
-/** The options that do not change from one redirect to the next. */
+/** The options of one `fetch`. A redirect may change `referrer` and `forUrl`; the others stay the same. */
 interface FollowOptions {
   readonly signal: AbortSignal | undefined
   readonly mode: RequestCacheMode

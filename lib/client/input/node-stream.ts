@@ -34,8 +34,8 @@ export function chunksOfNode(stream: Readable): AsyncIterator<unknown, undefined
 }
 
 /**
- * Whether to destroy the stream when its reader leaves, as its own iterator would: not without `autoDestroy`, and not for an
- * incoming request, whose connection still has to carry the answer.
+ * Whether to destroy the stream when its reader leaves. Its own iterator would do so too, unless `autoDestroy` is off. Only an
+ * `IncomingMessage` is left to that iterator, which spares the connection of an incoming request: the answer has yet to go over it.
  */
 function isDestroyedByReader(stream: Readable): boolean {
   if (stream instanceof IncomingMessage) return false

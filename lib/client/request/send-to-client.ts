@@ -18,7 +18,7 @@ import type { Route } from './route.js'
 export interface AnswerOptions {
   /** Called for a failure, to answer the client in place of a plain 502, 503 or 504. */
   readonly onFailure: (failure: unknown) => void
-  /** A field line to add to the head of every answer. */
+  /** A field line to add to the head of the answer. */
   readonly more?: Field
 }
 
@@ -38,7 +38,10 @@ export interface DeliveryParts {
 /** One request and its one client. */
 export class Delivery {
   readonly #parts: DeliveryParts
-  /** Set once the client has gone away without a whole answer. The delivery then fails with it, even if the request goes on. */
+  /**
+   * Set once the response has closed before it was answered whole from here: the client has gone, or the program has answered it.
+   * An unfinished delivery then fails with this, even if the request goes on.
+   */
   #clientGone: CancelledError | undefined
   /** What `run` waits for until the request is direct or finished. It is cancelled to end that wait earlier. */
   #untilDirect: Coroutine<void> | undefined

@@ -58,7 +58,7 @@ export class HttpResponse extends WithBody {
     return this.#parts.answer.head.statusText
   }
 
-  /** The URL of the request, as it was sent, without a fragment. */
+  /** The URL that the caller requested, written as URLs are sent: without a fragment. A backend or a hook may send another. */
   get url(): string {
     return this.#parts.request.url
   }

@@ -65,7 +65,11 @@ export abstract class WithBody implements AsyncIterable<Uint8Array> {
     return this.#consume('bytes', joined)
   }
 
-  /** The next bytes, which the caller may change; `undefined` at the end. @throws AlreadyFinishedError if it was read as a whole */
+  /**
+   * The next bytes, which the caller may change; `undefined` at the end.
+   *
+   * @throws AlreadyFinishedError if the body is read in another way, or was cancelled
+   */
   read(): Pending<Uint8Array | undefined> {
     if (this.#use === 'used') throw usedAlready('read')
     this.#use = 'reading'
