@@ -13,7 +13,7 @@ import type { Slot } from './slot.js'
 import { SurrogateIndex } from './surrogate-index.js'
 import { Variants } from './variants.js'
 
-/** The most `Vary` rules of a key with objects or marks. An origin that names other fields each time would add rules without end. */
+/** The most `Vary` rules of a key with objects or marks. An origin that names other fields each time would add ever more rules. */
 const MOST_RULES = 32
 
 /** Up to this many marks, expired ones are left alone. Beyond it, each new mark checks two others and drops expired ones. */

@@ -166,7 +166,7 @@ export class Entry implements LookupQuery {
     return rule?.length === 0 ? undefined : rule
   }
 
-  /** Calls `waker` once when the entry is ready or failed, or at once if it already is. An entry has one waker; `close` drops it. */
+  /** Calls `waker` once when the entry is ready or failed, or at once if it already is. One waker at a time; `close` drops it. */
   onReady(waker: Waker): void {
     if (this.#phase === 'closed') throw this.refuse('is closed')
     if (this.#phase === 'waiting') this.#waker = waker
@@ -206,7 +206,7 @@ export class Entry implements LookupQuery {
     this.#calls.chooseStale(this)
   }
 
-  /** Marks the variant by `varyNames` as uncacheable for `maxAgeMs`: waiters fetch for themselves now, later requests while it lasts. */
+  /** Marks the variant by `varyNames` as uncacheable. Waiters fetch for themselves now, later requests for `maxAgeMs`. */
   recordNotCacheable(options: MarkOptions): void {
     this.#calls.recordNotCacheable(this, options)
   }
