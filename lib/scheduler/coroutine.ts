@@ -139,8 +139,8 @@ export class Coroutine<T> implements Pending<T> {
   ended(): void {}
 
   /**
-   * @internal Called before `ended` with what the operation returned, if that does not become the answer: something it had
-   * spawned has failed since, or it was cancelled. Must not throw.
+   * @internal Called before `ended` with what the operation returned, unless `undefined`, if that does not become the answer:
+   * something it had spawned has failed since, or it was cancelled. Must not throw.
    */
   dropped(_answer: T): void {}
 

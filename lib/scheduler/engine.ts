@@ -107,8 +107,8 @@ export class Engine implements Driver, Closable {
   }
 
   /**
-   * Takes one step for each entry that the run queue has at the start. So coroutines that become able to move meanwhile wait
-   * for the next turn, or take the place of an out-of-date entry.
+   * Takes at most one step for each entry that the run queue has at the start. So coroutines that become able to move meanwhile
+   * wait for the next turn, unless they take the place of an out-of-date entry.
    */
   #turn(): number {
     let moved = 0
