@@ -1,39 +1,39 @@
-/** What a rival of the scheduler has to do: hold a crowd of coroutines that park twice each. The only thing probes know. */
+/** The interface of a rival of the scheduler: it runs a crowd of coroutines, each of which parks twice. Probes know nothing else. */
 
 import { check } from '../kit/check.js'
 
 /** One way to write many coroutines. */
 export interface Rival {
   /**
-   * Spawns `size` coroutines, each from a fresh closure over what is its own, and lets each run until it is parked on
-   * its first handle. Resumed it adds one to `resumptions` and parks on its second handle; resumed again it adds one
-   * and returns `worth(index)`.
+   * Spawns `size` coroutines, each from a fresh closure, and lets each run until it is parked on its first handle. When a
+   * coroutine is resumed it adds one to `resumptions` and parks on its second handle; resumed again it adds one and returns
+   * `returnValueOf(index)`.
    */
   park(size: number): Crowd | Promise<Crowd>
 }
 
-/** Coroutines that are parked, by index from 0. */
+/** Parked coroutines, addressed by index from 0. */
 export interface Crowd {
-  /** How many resumptions there were, of all of them together. */
+  /** How often coroutines of the crowd were resumed, all together. */
   readonly resumptions: number
-  /** Makes a handle that the coroutine is parked on ready: its first one, then its second one. */
+  /** Makes the handle ready that coroutine `index` is parked on: its first handle (`nth` 0) or its second (`nth` 1). */
   settle(index: number, nth: 0 | 1): void
-  /** Whoever is parked on a handle that is ready goes on, until it is parked again or has returned. */
+  /** Resumes every coroutine whose handle is ready, and lets it run until it parks again or returns. */
   resume(): void | Promise<void>
-  /** The sum of all that was returned. Throws if a coroutine is still parked. Gives back what the crowd holds. */
+  /** Returns the sum of all return values, and releases the handles and other resources of the crowd. Throws if a coroutine is still parked. */
   collect(): number | Promise<number>
 }
 
-/** What the coroutine with this index returns. Small, so that no sum of them leaves the range of small integers. */
-export function worth(index: number): number {
+/** What the coroutine with this index returns: so small that every sum of return values stays a small integer of V8. */
+export function returnValueOf(index: number): number {
   return index % 1000
 }
 
-/** Finishes a crowd whose coroutines are all at the same park, and checks that every one of them did all it had to. */
+/** Finishes a crowd whose coroutines are all parked on their first handle (`parkedAt` 0) or second, and checks that each did all its work. */
 export async function finish(crowd: Crowd, size: number, parkedAt: 0 | 1): Promise<void> {
   if (parkedAt === 0) await settleAll(crowd, size, 0)
   await settleAll(crowd, size, 1)
-  check('the sum of what they returned', await crowd.collect(), sumOfWorth(size))
+  check('the sum of the return values', await crowd.collect(), sumOfReturnValues(size))
   check('resumptions', crowd.resumptions, 2 * size)
 }
 
@@ -42,7 +42,7 @@ async function settleAll(crowd: Crowd, size: number, nth: 0 | 1): Promise<void> 
   await crowd.resume()
 }
 
-function sumOfWorth(size: number): number {
+function sumOfReturnValues(size: number): number {
   const thousands = Math.floor(size / 1000)
   const rest = size % 1000
   return thousands * 499_500 + (rest * (rest - 1)) / 2

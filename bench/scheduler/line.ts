@@ -1,15 +1,15 @@
-/** What a rival of the blocking round trip has to do: ask a host in another thread, and block until it answers. */
+/** The interface of a rival of the blocking round trip: a guest asks a host in another thread, and blocks until the answer comes. */
 
 /** One way for a guest to call a host. The guest is the main thread of the process, the host a worker thread. */
 export interface Caller {
-  /** Starts the host. Resolves when it answers. */
+  /** Starts the host. Resolves when the host can answer. */
   open(): Promise<Line>
 }
 
-/** A host that waits for questions. */
+/** The connection of a guest to a running host. */
 export interface Line {
   /** Asks a question that takes the host no work, and blocks this thread until the answer is there. */
   ask(): void
-  /** Ends the host. Resolves to how many questions it had answered. */
+  /** Ends the host. Resolves to the number of questions that the host has answered. */
   close(): Promise<number>
 }

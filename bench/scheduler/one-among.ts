@@ -1,4 +1,4 @@
-/** Probe of wake-ups: settle one coroutine at random among many that stay parked, and resume it. In µs each. */
+/** Probe of wake-ups: settles the handle of one coroutine at random, while many others stay parked, and resumes it. In µs per coroutine. */
 
 import { check } from '../kit/check.js'
 import type { Probe } from '../kit/figure.js'
@@ -8,10 +8,10 @@ import { collect, repeat } from '../kit/runs.js'
 import { finish, type Rival } from './crowd.js'
 import { rivals } from './rivals.js'
 
-/** How many of one crowd are resumed one by one, at most. The others stay parked meanwhile. */
+/** At most so many coroutines of a crowd are resumed one by one, while the others stay parked. */
 const SINGLES = 10_000
 
-/** Code is warm before the first look, so that a large crowd is not measured with cold code and a small one with warm. */
+/** A warm-up of the same size for every cell: else a large crowd would be measured with code that is less warm than that of a small one. */
 const WARM_UP = { size: 1000, ms: 500 }
 
 export const probe: Probe = async ({ rival, size }, effort) => {

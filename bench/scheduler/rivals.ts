@@ -1,4 +1,4 @@
-/** The names of the rivals and where they are. A process loads only the one it measures. */
+/** The rivals by name. Each entry imports its module when it is called, so that a process loads only the rival that it measures. */
 
 import type { Rival } from './crowd.js'
 import type { Caller } from './line.js'

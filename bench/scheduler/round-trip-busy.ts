@@ -1,11 +1,11 @@
-/** Probe of the bridge where no core is free: the same round trip, while as many threads compute as there are cores. */
+/** Probe of the bridge without a free core: the round trip, while as many other threads compute as there are cores. */
 
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { Probe } from '../kit/figure.js'
 import { probe as roundTrip } from './round-trip.js'
 
-/** Computes until it is ended. */
+/** Computes until its thread is terminated. */
 const COMPUTE = 'for (let number = 0; ; number++) if (number > 2 ** 52) number = 0'
 
 export const probe: Probe = async (cell, effort) => {

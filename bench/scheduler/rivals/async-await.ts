@@ -1,8 +1,8 @@
-/** The language's own: async functions that await promises whose resolvers are kept. */
+/** Async functions: each coroutine awaits a promise, and the crowd keeps the resolver of that promise. */
 
-import { type Crowd, type Rival, worth } from '../crowd.js'
+import { type Crowd, type Rival, returnValueOf } from '../crowd.js'
 
-/** Made once: the harness adds no more to each resumption than its own `await`. */
+/** Made once, so that the harness adds only its own `await` to each resumption. */
 const DONE = Promise.resolve()
 
 class AsyncCrowd implements Crowd {
@@ -12,7 +12,7 @@ class AsyncCrowd implements Crowd {
 
   constructor(size: number) {
     for (let index = 0; index < size; index++) {
-      const value = worth(index)
+      const value = returnValueOf(index)
       const coroutine = async () => {
         await this.#handle(index)
         this.resumptions++
@@ -28,7 +28,7 @@ class AsyncCrowd implements Crowd {
     this.#resolvers[index]?.()
   }
 
-  /** The reactions of what was settled are queued before that of whoever awaits this. */
+  /** The coroutines' reactions are queued before that of the caller: when its `await` returns, they have run. */
   resume(): Promise<void> {
     return DONE
   }

@@ -1,8 +1,8 @@
-/** The floor: generators in an array and a loop over it. No cancellation, no failure, no other driver, and it scans. */
+/** The floor: generators in an array and a loop that scans all of it. They cannot be cancelled, fail, or be awaited. */
 
-import { type Crowd, type Rival, worth } from '../crowd.js'
+import { type Crowd, type Rival, returnValueOf } from '../crowd.js'
 
-/** Yields the handle it parks on. */
+/** A coroutine: it yields the handle that it parks on. */
 type Steps = Generator<number, number, void>
 
 type Spawning = (crowd: Tally, first: number, second: number, value: number) => () => Steps
@@ -21,7 +21,7 @@ class BareCrowd implements Crowd {
   constructor(size: number, spawning: Spawning) {
     this.#ready = new Uint8Array(2 * size)
     for (let index = 0; index < size; index++) {
-      const steps = spawning(this, 2 * index, 2 * index + 1, worth(index))()
+      const steps = spawning(this, 2 * index, 2 * index + 1, returnValueOf(index))()
       this.#steps.push(steps)
       this.#parkedOn.push(steps.next().value)
     }
@@ -53,16 +53,16 @@ class BareCrowd implements Crowd {
   }
 }
 
-/** Is told who can move, and asks nothing: all that is left of resuming one among many is the generator. */
+/** Without handles: `settle` keeps the index of the coroutine to resume, so that resuming costs nothing but the step of its generator. */
 class ToldCrowd extends BareCrowd {
-  readonly #told: number[] = []
+  readonly #settled: number[] = []
 
   override settle(index: number): void {
-    this.#told.push(index)
+    this.#settled.push(index)
   }
 
   override resume(): void {
-    for (let index = this.#told.pop(); index !== undefined; index = this.#told.pop()) this.step(index)
+    for (let index = this.#settled.pop(); index !== undefined; index = this.#settled.pop()) this.step(index)
   }
 }
 
@@ -74,14 +74,14 @@ function* parkTwice(tally: Tally, first: number, second: number, value: number):
   return value
 }
 
-/** Each closure calls one generator function that all of them share. */
+/** Each closure calls the same generator function. */
 const sharing: Spawning = (tally, first, second, value) => () => parkTwice(tally, first, second, value)
 
 export const bareGenerator: Rival = { park: (size) => new BareCrowd(size, sharing) }
 
 export const bareGeneratorTold: Rival = { park: (size) => new ToldCrowd(size, sharing) }
 
-/** Each closure is a generator function itself. */
+/** Each closure is itself a new generator function. */
 export const bareGeneratorLiteral: Rival = {
   park: (size) =>
     new BareCrowd(

@@ -1,7 +1,7 @@
-/** Tasks of Effection in one scope, parked on an action. */
+/** Tasks of Effection in one scope, each parked on an action. */
 
 import { action, createScope, type Operation, type Task } from 'effection'
-import { type Crowd, type Rival, worth } from '../crowd.js'
+import { type Crowd, type Rival, returnValueOf } from '../crowd.js'
 
 class EffectionCrowd implements Crowd {
   resumptions = 0
@@ -11,10 +11,11 @@ class EffectionCrowd implements Crowd {
 
   constructor(size: number) {
     const [scope] = this.#scope
-    for (let index = 0; index < size; index++) this.#tasks.push(scope.run(() => this.#parkTwice(index, worth(index))))
+    for (let index = 0; index < size; index++)
+      this.#tasks.push(scope.run(() => this.#parkTwice(index, returnValueOf(index))))
   }
 
-  /** A task goes on inside the call that resolves its action. */
+  /** The task runs on inside this call. */
   settle(index: number): void {
     this.#resolvers[index]?.()
   }

@@ -1,4 +1,4 @@
-/** The host of the bare ping-pong: for each message it counts up the shared word and wakes whoever sleeps on it. */
+/** The host of the bare ping-pong: for each message it adds one to the shared word, and wakes the guest that sleeps on the word. */
 
 import { parentPort, workerData } from 'node:worker_threads'
 

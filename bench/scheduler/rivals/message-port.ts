@@ -1,10 +1,10 @@
-/** The bare ping-pong: the guest posts a message and sleeps on a shared word, which the host writes. */
+/** The bare ping-pong: the guest posts a message, and sleeps until the host has changed a shared word. */
 
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { Caller, Line } from '../line.js'
 
-/** How many questions were answered; the host counts up, and the guest sleeps until it has. */
+/** The index of the shared word: the number of questions that the host has answered. */
 const ANSWERED = 0
 
 class MessagePortLine implements Line {

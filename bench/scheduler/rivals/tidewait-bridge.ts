@@ -1,4 +1,4 @@
-/** The bridge: a guest says something the host answers at once, and blocks for it as it does for any handle. */
+/** The bridge: the guest sends a ping, which the host answers at once, and blocks until its handle is ready, as for any other handle. */
 
 import { joinHost } from '../../../lib/bridge/guest/guest.js'
 import type { RemoteHost } from '../../../lib/bridge/guest/remote-host.js'

@@ -1,13 +1,13 @@
-/** Ours: coroutines of one scheduler, as a program would have it, parked on handles settled by hand. */
+/** This library: coroutines of one long-lived scheduler, parked on handles of a `ManualReadiness`. */
 
 import type { Operation } from 'effection'
 import { ManualReadiness, type Pending, ready, Scheduler } from '../../../lib/scheduler/index.js'
-import { type Crowd, type Rival, worth } from '../crowd.js'
+import { type Crowd, type Rival, returnValueOf } from '../crowd.js'
 
 const source = new ManualReadiness()
 const scheduler = new Scheduler(source)
 
-/** A closure of its own for every coroutine, over its handles. */
+/** Makes the closure that is spawned: a new one for every coroutine. */
 type Spawning = (crowd: Tally, first: number, second: number, value: number) => () => Operation<number>
 
 interface Tally {
@@ -17,7 +17,7 @@ interface Tally {
 class TidewaitCrowd implements Crowd {
   resumptions = 0
   readonly #pendings: Pending<number>[] = []
-  /** Two for each coroutine. */
+  /** Two for each coroutine: the handles of coroutine `index` are at `2 * index` and the place after it. */
   readonly #handles: number[] = []
 
   constructor(size: number, spawning: Spawning) {
@@ -25,7 +25,7 @@ class TidewaitCrowd implements Crowd {
       const first = source.open()
       const second = source.open()
       this.#handles.push(first, second)
-      this.#pendings.push(scheduler.spawn(spawning(this, first, second, worth(index))))
+      this.#pendings.push(scheduler.spawn(spawning(this, first, second, returnValueOf(index))))
     }
     scheduler.turn()
   }
@@ -58,13 +58,13 @@ function* parkTwice(tally: Tally, first: number, second: number, value: number):
   return value
 }
 
-/** Each closure calls one generator function that all of them share. */
+/** Each closure calls the same generator function. */
 export const tidewait: Rival = {
   park: (size) =>
     new TidewaitCrowd(size, (tally, first, second, value) => () => parkTwice(tally, first, second, value)),
 }
 
-/** Each closure is a generator function itself, written where it is spawned. */
+/** Each closure is itself a new generator function, as in `spawn(function* () { ... })`. */
 export const tidewaitLiteral: Rival = {
   park: (size) =>
     new TidewaitCrowd(
