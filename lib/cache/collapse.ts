@@ -20,7 +20,6 @@ export class Collapse {
   readonly #shared: Shared
   readonly #leases: Leases
   readonly obligations = new Set<Obligation>()
-  /** All waiting entries. */
   readonly waiting = new Set<Entry>()
 
   constructor(shared: Shared) {

@@ -174,8 +174,8 @@ export class Entry implements LookupQuery {
   }
 
   /**
-   * Stores a new object. The waiters of the slot are looked up again now, when the head is stored, not when the body ends. If it is
-   * to complete a part that was purged meanwhile, stores nothing, and gives the obligation back: only this entry's reader gets it.
+   * Stores a new object. The waiters of the slot are looked up again now, when the head is stored, not when the body ends. If it
+   * completes a part that was purged meanwhile, stores nothing and gives the obligation back: only its leader can read it back.
    */
   insert(head: ResponseHead, options: CommitOptions): BodyWriter {
     return this.#calls.insert(this, head, options).writer
