@@ -134,6 +134,18 @@ test('a thread that begins to listen later hears what follows its next request, 
   assert.equal(watch.names, ['store'])
 })
 
+test('a thread that begins to listen hears what a request with hooks does that goes past the cache', async () => {
+  await using host = await startHost({ policy: { hooksOnPass: true } })
+  const cache = host.connect()
+  const key = origin.url('/changed')
+  origin.on('/changed', { headers: { 'Cache-Control': 'max-age=60' }, body: 'page' })
+  await (await cache.send(key)).text()
+  using watch = new Watch(['tidewait:purge'])
+  await (await cache.send(key, { method: 'POST', beforeSend: () => {} })).text()
+  caughtUp(host)
+  assert.equal(watch.said('tidewait:purge'), [{ target: { key }, soft: false, affected: 1 }])
+})
+
 test('a thread that no longer listens is told nothing any more', async () => {
   await using host = await startHost()
   const cache = host.connect()

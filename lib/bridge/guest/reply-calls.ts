@@ -1,4 +1,4 @@
-/** The calls of a guest that the host answers with exactly one message each: send, foresee, purge, stats and ping. */
+/** The calls of a guest that end with one answer of the host and open no entry: send, foresee, purge, stats and ping. */
 
 import type { BodyReader } from '../../base/body.js'
 import { isUint8Array } from '../../base/realms.js'
@@ -53,6 +53,7 @@ export abstract class ReplyCalls extends TransactionCalls {
 
   send(request: RequestHead, { backend, body, asked, key, entry, onInterim }: HostSendOptions): Handle {
     this.checkBackend(request, backend)
+    this.subscriptions.update()
     const call = this.mailbox.number()
     const opened = entry === undefined ? undefined : this.entry(entry)
     const whose = { request, asked, key, backend, entry: opened?.number }
