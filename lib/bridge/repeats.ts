@@ -1,4 +1,4 @@
-/** Recognizes an order or an answer that equals the last one on its line, so that only its call number has to cross. */
+/** Recognizes an order or an answer that equals the last one on its line, so that only its numbers have to cross. */
 
 import { sameFields } from '../http/message.js'
 import type { Answer } from '../pending/answer.js'

@@ -54,14 +54,14 @@ export class RemoteEntry extends Resource implements Addressee {
     this.#state &= ~MUST_INSERT_OR_UPDATE
   }
 
-  /** Ends the obligation by an update. Throws `BadHandleError` if the lookup found no object, or one whose body is not complete. */
+  /** As `fulfil`, by an update. Also throws `BadHandleError` if the lookup found no object, or one whose body was not complete. */
   update(handle: number): void {
     if (this.said.stored === undefined || !this.said.isWhole)
       throw new BadHandleError(handle, 'found nothing to update')
     this.fulfil(handle)
   }
 
-  /** Asks for the stale object as the answer. The host may refuse. Throws `BadHandleError` if the lookup found no usable one. */
+  /** As `fulfil`: asks for the stale object, which the host may refuse. Also throws `BadHandleError` if none is usable. */
   chooseStale(handle: number): void {
     if ((this.state & (USABLE_IF_ERROR | USABLE)) === 0) throw new BadHandleError(handle, 'has no stale answer')
     this.fulfil(handle)

@@ -1,4 +1,4 @@
-/** The cache transaction calls of a guest: those that only read are answered from the `RemoteEntry`, the others are also sent on. */
+/** The cache transaction calls of a guest: the `RemoteEntry` answers what it can; changes, and calls for a body, are sent on. */
 
 import type { Clock } from '../../base/clock.js'
 import { BadHandleError } from '../../base/errors.js'

@@ -5,7 +5,7 @@ import { isUint8Array } from '../../base/realms.js'
 import type { ToHost } from '../line/protocol.js'
 import { serializeError } from '../line/serialized-errors.js'
 
-/** How many bytes may be on their way before the host has read any. */
+/** How many bytes may be on their way before the host has read any. The last chunk may go beyond this. */
 const WINDOW_BYTES = 1024 * 1024
 
 export interface UploadLine {

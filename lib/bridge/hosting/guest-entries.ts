@@ -176,8 +176,8 @@ export class GuestEntries {
   }
 
   /**
-   * If the obligation lapsed meanwhile, the stale object still answers the guest's own request; unless its body is not complete,
-   * for then it has broken off.
+   * If the obligation lapsed meanwhile, the stale object still answers the guest's own request, if its body is complete. A body
+   * that has broken off answers nothing, and is also what `chooseStale` refuses.
    */
   #chooseStale(entry: number): void {
     const handle = this.handleOf(entry)

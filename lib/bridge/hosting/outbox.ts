@@ -6,7 +6,7 @@ import type { BodyTransfer, ToGuest, ToHost } from '../line/protocol.js'
 import { serializeError } from '../line/serialized-errors.js'
 import { Chunks, COPIED_BYTES, MOST_SHARED } from './chunks.js'
 
-/** How many bytes of a stream may be on their way before the guest has read any. */
+/** How many bytes of a stream may be on their way before the guest has read any. The last chunk may go beyond this. */
 const WINDOW_BYTES = 4 * 1024 * 1024
 
 /** A whole body in the form in which one message carries it. */
@@ -121,8 +121,8 @@ export class Outbox {
 }
 
 /**
- * The whole body, if all of it is there and small enough for one message; `reader` is finished then. Otherwise `undefined`, with
- * nothing read.
+ * The whole body, if all of it is there, without trailers and small enough for one message; `reader` is finished then. Otherwise
+ * `undefined`, with nothing read.
  */
 export function wholeInHand(reader: BodyReader): WholeBody | undefined {
   const chunks = reader.inHand(WINDOW_BYTES)

@@ -124,7 +124,7 @@ export class Session implements Subscriber, PlacedRequestListener {
     this.#line.send({ say: { is: 'left-cache', call } })
   }
 
-  /** Sends a 1xx head, or drops it if the ring is full: an origin may send any number of them to a guest that reads none. */
+  /** Sends a 1xx head, or drops it if the ring has no room: an origin may send any number of them to a guest that reads none. */
   interim(call: number, head: ResponseHead): void {
     this.#line.send({ say: { is: 'interim', call, head } }, 'drop')
   }
@@ -149,7 +149,7 @@ export class Session implements Subscriber, PlacedRequestListener {
     setImmediate(() => this.serve())
   }
 
-  /** Carries out one message. What it throws is the guest's mistake, and is reported to this guest only. */
+  /** Carries out one message. What it throws is the guest's mistake, and is reported to this guest alone, if to anybody. */
   #obey(say: ToHost, bytes: Uint8Array | undefined): void {
     if (typeof say !== 'object' || say === null) return this.#line.close()
     try {

@@ -40,7 +40,7 @@ export class Direction {
   readonly #words: Int32Array
   readonly #initial: FrameRing
   #current: FrameRing
-  /** The most bytes that lay in the ring at a time, or twice the longest frame, since `fitsInitialRing` was last read. */
+  /** The most bytes that lay in the ring at a time, or twice the longest frame if that is more, since `fitsInitialRing` was read. */
   #most = 0
 
   /** `words` and `initial` are the line's own memory. `count` is how many messages were sent, or received, so far, modulo 2^32. */
@@ -112,7 +112,7 @@ export class Direction {
     return new SharedArrayBuffer(RING_WORDS * 4 + size)
   }
 
-  /** For the writer, read periodically: whether half the initial ring would have had room for all frames since the last read. */
+  /** For the writer, read periodically: whether, since the last read, half the initial ring would have had room at all times. */
   get fitsInitialRing(): boolean {
     const most = this.#most
     this.#most = 0

@@ -6,7 +6,7 @@ import { Spin } from './spin.js'
  * | state of a reader | what a writer does after writing |
  * |---|---|
  * | awake | nothing: the reader checks for mail once more before it sleeps |
- * | sleeping | posts a message, because the reader is in its event loop |
+ * | sleeping | posts a bell, unless one is on its way already: the reader is in its event loop |
  * | spinning | nothing: the reader polls the state word |
  * | blocked | `Atomics.notify`: the reader waits on the state word |
  *
@@ -21,7 +21,7 @@ const SPINNING = 3
 /** How often a spinning reader polls: for about as long as the kernel takes to put a thread to sleep and wake it, 20 to 40 µs. */
 const LOOKS = 2000
 
-/** What ended a block: `mail` to read, a wake-up for mail that was read already, or the timeout. */
+/** What ended a block: `mail` to read; a wake-up without mail, if that was read already or the line closes; or the timeout. */
 export type Waking = 'mail' | 'woken' | 'timeout'
 
 /** Words of shared memory a doorbell needs: the reader's state, and whether a posted bell is on its way to the reader. */
@@ -69,7 +69,7 @@ export class Doorbell {
     return waking === 'timed-out' ? 'timeout' : 'woken'
   }
 
-  /** Spins if recent spins paid off. Returns whether mail came, or a writer changed the state, meanwhile. */
+  /** Spins if that is due (`Spin`). Returns whether mail came, or a writer changed the state, meanwhile. */
   #catches(hasMail: () => boolean): boolean {
     if (!this.#spin.isDue()) return false
     const words = this.#words

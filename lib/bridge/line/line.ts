@@ -128,8 +128,8 @@ export class Line<Out, In> {
   }
 
   /**
-   * Sends `message` without ever blocking. If the ring has no room, the message goes by port, or is dropped if `noRoom` says so.
-   * A closed line sends nothing.
+   * Sends `message` without ever blocking. What has no room in the ring, or shares memory, goes by port, or is dropped if `noRoom`
+   * says so. A closed line sends nothing.
    */
   send(message: Message<Out>, noRoom: 'post' | 'drop' = 'post'): void {
     if (this.#state === 'closed') return
@@ -198,7 +198,7 @@ export class Line<Out, In> {
     return this.#in.turns + this.#in.listens
   }
 
-  /** Whether this end has neither closed the line nor noticed that the other end did. A closed end never touches the memory again. */
+  /** Whether this end has neither closed the line nor noticed that the other end did. A closed end never writes to the memory. */
   get isOpen(): boolean {
     return this.#state === 'open'
   }
@@ -252,7 +252,7 @@ export class Line<Out, In> {
     this.#stopTimer ??= this.#clock.setTimer(SHRINK_MS, () => this.#shrink(), { keepAlive: false })
   }
 
-  /** Moves back to the initial ring once that would have had room for everything in the last `SHRINK_MS`. */
+  /** Moves back to the initial ring once half of that would have been enough in the last `SHRINK_MS`. */
   #shrink(): void {
     this.#stopTimer = undefined
     if (this.#out.fitsInitialRing) this.#move(undefined)
@@ -295,7 +295,7 @@ function isSent(data: unknown): boolean {
   return 'ring' in data ? isRing(data.ring) : 'say' in data
 }
 
-/** Whether `ring` can be that of a `Move`: `undefined` for the initial ring, or memory that is larger. */
+/** Whether `ring` can be that of a `Move`: `undefined` for the initial ring, or memory that is no smaller. */
 function isRing(ring: unknown): boolean {
   return ring === undefined || (isSharedArrayBuffer(ring) && ring.byteLength >= INITIAL_RING_BYTES)
 }

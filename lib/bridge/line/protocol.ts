@@ -13,7 +13,7 @@ import type { Foreseen, FoundStanding, LookupReport, ObjectReport, PurgeTarget }
 import type { CacheOverride } from '../../pending/override.js'
 import type { SerializedError } from './serialized-errors.js'
 
-/** A whole request for the host to run. The bytes of the message are its body. */
+/** A whole request for the host to run. The bytes of the message are its body, unless it has none or that `streams`. */
 export interface PlaceOrder {
   readonly request: RequestHead
   readonly backend: string | undefined

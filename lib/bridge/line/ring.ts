@@ -17,7 +17,7 @@ export class Ring {
   readonly bytes: Buffer
   readonly #control: Int32Array
   readonly #words: Int32Array
-  /** How many bytes are not free, those of the last claim included. */
+  /** How many bytes were not free after the last claim that succeeded, its own included. */
   taken = 0
   /** Where the claimed frame, or the oldest one, begins in the memory. */
   #at = 0
@@ -36,8 +36,8 @@ export class Ring {
   }
 
   /**
-   * Claims room for a frame of `length` bytes. Returns where in `bytes` it begins, or -1 if there is no room. A frame of up to
-   * half the memory fits at the latest when all frames were read.
+   * Claims room for a frame of `length` bytes. Returns where in `bytes` it begins, or -1 if there is no room. A frame that
+   * takes up to half the memory, its length included, fits at the latest when all frames were read.
    */
   claim(length: number): number {
     const size = this.bytes.byteLength

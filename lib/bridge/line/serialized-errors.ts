@@ -20,7 +20,7 @@ import { NotAnEffectError, WouldDeadlockError } from '../../scheduler/index.js'
 
 /**
  * An error of this library has a `blame`; a `SendError` has `backend`, `request` and `suppressed` as well. A thrown value that is
- * no error has only a message.
+ * no error has only a message, and becomes an `Error`.
  */
 export interface SerializedError {
   readonly name: string
