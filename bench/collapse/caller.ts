@@ -1,4 +1,4 @@
-/** One caller on a connection of its own: asks once, and tells what it got and when. */
+/** One caller with a connection of its own: sends one request, and records what it gets and when. */
 
 import { once } from 'node:events'
 import { type ClientRequest, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http'
@@ -6,24 +6,27 @@ import { connect, type Socket } from 'node:net'
 import type { Crowd } from './declaration.js'
 
 /**
+ * How a caller's request ended.
+ *
  * | end | |
  * |---|---|
  * | whole | the answer came, to its last byte |
  * | broken | a head came, and the connection ended in the middle of the body |
  * | nothing | the connection ended without a head |
- * | left | the caller has gone away |
- * | never | nothing had ended it when time was up |
+ * | left | the caller closed its connection |
+ * | never | the request had not ended when time was up |
  */
 export type End = 'whole' | 'broken' | 'nothing' | 'left' | 'never'
 
-/** What a caller saw. Times are milliseconds since the process began; `NaN` for what never came. */
-export interface Sight {
+/** What a caller got. Times are milliseconds since this process began; `NaN` for an event that did not happen. */
+export interface Observation {
+  /** The number of the caller, from 1. */
   readonly n: number
   readonly crowd: Crowd
   readonly end: End
   readonly status: number
   readonly headers: IncomingHttpHeaders
-  /** The beginning of the body. */
+  /** The first 1,000 bytes of the body. */
   readonly body: string
   readonly bytes: number
   readonly sentAt: number
@@ -31,10 +34,10 @@ export interface Sight {
   readonly endAt: number
 }
 
-/** Bodies that are compared are short. */
+/** So much of a body is kept, for comparison. Tests compare short bodies only. */
 const KEPT_BYTES = 1000
 
-/** A cache may tell apart what it is called: all callers call it the same. */
+/** The address of a cache. All callers use this one, because a cache may keep apart what is requested under different `Host` fields. */
 export function at(port: number): { readonly host: string; readonly port: number } {
   return { host: '127.0.0.1', port }
 }
@@ -53,9 +56,9 @@ export class Caller {
   #end: End = 'never'
   #finish!: () => void
   #begin!: () => void
-  /** Resolves once the first bytes of the body are here, or no more will come. */
+  /** Resolves once the first bytes of the body have come, or the request has ended. */
   readonly begun: Promise<void>
-  /** Resolves once it is over. */
+  /** Resolves once the request has ended. */
   readonly finished: Promise<void>
 
   private constructor(
@@ -87,17 +90,17 @@ export class Caller {
   send(): Promise<void> {
     const { request_method: method = 'GET', request_headers: fields = [], request_body: body = '' } = this.crowd
     const headers = Object.fromEntries(fields.map(([name, value]) => [name, this.filled(value)]))
-    const asked = request({
+    const sent = request({
       ...at(this.#port),
       method,
       path: this.#path,
       headers,
       createConnection: () => this.#socket,
     })
-    this.#request = asked
-    asked.on('response', (response) => this.#take(response)).on('error', () => this.#ended('nothing'))
+    this.#request = sent
+    sent.on('response', (response) => this.#take(response)).on('error', () => this.#ended('nothing'))
     this.#sentAt = performance.now()
-    return new Promise((resolve) => asked.end(body, resolve))
+    return new Promise((resolve) => sent.end(body, resolve))
   }
 
   leave(): void {
@@ -106,17 +109,17 @@ export class Caller {
     this.#socket.destroy()
   }
 
-  /** Reads, where it has not until now. */
+  /** Reads the body, if the caller has not read until now (`reads: 'last'`). */
   read(): void {
     this.#response?.resume()
   }
 
-  /** `{n}` is its number. */
+  /** Replaces `{n}` by the number of the caller. */
   filled(text: string): string {
     return text.replaceAll('{n}', String(this.n))
   }
 
-  sight(): Sight {
+  observation(): Observation {
     return {
       n: this.n,
       crowd: this.crowd,

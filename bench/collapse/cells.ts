@@ -1,22 +1,22 @@
-/** What rounds come to: for each test and cache, whether it passed, and the medians. Pure. */
+/** Summarizes the rounds: for each test and cache, whether the test passed, and the medians. Pure. */
 
 import { median } from '../kit/runs.js'
 import type { CollapseTest } from './declaration.js'
 import type { Times } from './judge.js'
 import type { Played } from './session.js'
 
-/** A test through a cache, over all rounds. */
+/** One test through one cache, over all rounds. */
 export interface Cell {
   readonly id: string
   readonly cache: string
-  /** What was seen in place of what was expected, in the last round that went otherwise; empty, where none did. */
+  /** What was observed in place of what was expected, in the last round that failed; empty if no round failed. */
   readonly instead: readonly string[]
   readonly originRequests: number
   readonly end: Medians | undefined
   readonly firstByte: Medians | undefined
 }
 
-/** Over all rounds, and the median caller's time in each of them: the first is that of a cache that has just been started. */
+/** Medians over all rounds. `rounds` has the p50 of each round; the first round is that of a cache that has just been started. */
 export interface Medians extends Times {
   readonly rounds: readonly number[]
 }

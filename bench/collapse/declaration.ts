@@ -1,65 +1,65 @@
-/** What a test of the suite declares: what callers ask, what the origin answers, what each is to see. Data, and no code. */
+/** The types of a test declaration: what callers request, what the origin answers, and what each is expected to get. */
 
 export type Fields = readonly (readonly [name: string, value: string])[]
 
-/** `required`: a cache that collapses owes it to its callers; `optimal`: a good one does it. */
+/** `required`: every cache that collapses requests has to do it; `optimal`: a good one does it. */
 export type Kind = 'required' | 'optimal'
 
-/** How long the origin takes for a head, unless a test says otherwise. Milliseconds. */
+/** Milliseconds that the origin takes for a head, unless the test gives a `response_pause`. */
 export const PAUSE_MS = 100
 
 /**
- * What the origin answers. `{nth}` in a value or in the body is the number of the request, from 1; any other name in braces
- * is that field of the request.
+ * What the origin answers. In a field value and in the body, `{nth}` stands for the number of the request at the origin, from 1,
+ * and any other name in braces for the request's field of that name.
  */
 export interface OriginAnswer {
-  /** 200 by default. A 304 goes to a conditional request alone, any other gets the body. */
+  /** 200 by default. Only a conditional request gets a 304; any other request gets a 200 with the body instead. */
   readonly response_status?: number
   readonly response_headers?: Fields
-  /** Milliseconds before the head: since the request, or since the last of the callers has sent its own if that is later. */
+  /** Milliseconds before the head, from the arrival of the request or from the opening of the gate, whichever is later. */
   readonly response_pause?: number
   /** `answer {nth}` by default. */
   readonly response_body?: string
-  /** So many bytes in place of `response_body`. */
+  /** A body of this length, in place of `response_body`. */
   readonly response_body_bytes?: number
   /** `length` by default. */
   readonly response_framing?: 'length' | 'chunked'
-  /** Milliseconds between the first half of the body and the rest; without it all goes out at once. */
+  /** Milliseconds between the first half of the body and the rest; without it the body is sent at once. */
   readonly response_body_pause?: number
-  /** Breaks the connection in place of the head, or of the rest of the body. */
+  /** Closes the connection in place of sending the head, or in place of sending the second half of the body. */
   readonly response_fault?: 'no head' | 'half a body'
 }
 
-/** Some callers who ask alike, each on a connection of its own, and what each of them is to see. */
+/** Callers that send the same kind of request, each on a connection of its own, and what each of them is expected to get. */
 export interface Crowd {
-  /** How many; crowds without it divide what is left. */
+  /** The number of callers. Crowds without it share the callers that are left, evenly. */
   readonly callers?: number
-  /** `first`: its request is at the origin before any other is sent; `late`: once the first caller reads the body. */
+  /** `first`: the origin has the request before other crowds send theirs; `late`: sent once a `first` caller reads the body. `together` by default. */
   readonly sends?: 'first' | 'together' | 'late'
   readonly request_method?: string
-  /** `{n}` in a value is the number of the caller. */
+  /** In a value, `{n}` stands for the number of the caller. */
   readonly request_headers?: Fields
   readonly request_body?: string
-  /** Breaks its connection: while it waits, with all the others waiting too, or with its first bytes of the body. */
+  /** The caller closes its connection: while it waits, as all others do, or when it gets the first bytes of the body. */
   readonly leaves?: 'waiting' | 'reading'
-  /** Reads nothing of the body until all the others are done. */
+  /** The caller reads nothing of the body until all others are done. */
   readonly reads?: 'last'
 
-  /** Any of them; 200 by default. */
+  /** Any of these; 200 by default. */
   readonly expected_status?: number | readonly number[]
-  /** Octet for octet, `{n}` as above. */
+  /** The exact body, with `{n}` as above. */
   readonly expected_body?: string
   readonly expected_body_bytes?: number
   readonly expected_response_headers?: Fields
-  /** `whole` by default. `broken`: it must notice that there is no whole answer; a gateway's error says so too. */
+  /** `whole` by default. `broken`: the caller must be able to notice that the answer is not whole; a 502, 503 or 504 says so too. */
   readonly expected_end?: 'whole' | 'broken'
-  /** Its answer is whole within so many times the origin's pause after all have sent, and the slack of the run. */
+  /** The answer is whole within so many times the origin's pauses, plus the slack of the run, after the gate opened or after its own request, whichever is later. */
   readonly expected_rounds?: number
-  /** Its first bytes of the body come before the origin has sent the last. */
+  /** The first bytes of the body reach the caller before the origin has sent the last. */
   readonly expected_first_byte?: 'before the end'
 }
 
-/** One request before the crowd, to its end. */
+/** One request that is sent, and ends, before the crowds send theirs. */
 export interface Setup {
   readonly request_method?: string
   readonly request_headers?: Fields
@@ -73,21 +73,21 @@ export interface CollapseTest {
   /** The rule it tests. */
   readonly name: string
   readonly kind: Kind
-  /** The paragraph the rule rests on. */
+  /** The section that the rule comes from. */
   readonly spec?: string
   readonly setup?: readonly Setup[]
-  /** Milliseconds between the end of the setup and the crowd. */
+  /** Milliseconds between the end of the setup and the requests of the crowds. */
   readonly pause_after_setup?: number
   readonly requests: readonly Crowd[]
-  /** The first request of the crowd that reaches the origin gets the first, and so on; the last is for all that follow. */
+  /** The nth request of the crowds that reaches the origin gets the nth of these, later ones the last. */
   readonly responses: readonly OriginAnswer[]
-  /** How many requests of the crowd reach the origin. */
+  /** The number of requests of the crowds that reach the origin. */
   readonly expected_origin_requests?: Count
-  /** Of these methods alone, where a test says more than their sum. */
+  /** The same number, for each of these methods alone. */
   readonly expected_origin_methods?: Readonly<Record<string, Count>>
-  /** A tenth of them or more are at the origin at one time: they do not come one after another. */
+  /** A tenth of the origin requests or more, and at least two, are at the origin at one time: the cache does not send them one after another. */
   readonly expected_at_once?: 'many'
-  /** Each of the requests has these fields. */
+  /** The fields that every origin request must have. */
   readonly expected_request_headers?: readonly string[]
   /** No two callers get the same body, or the same value of this field. */
   readonly expected_different?: 'body' | { readonly field: string }

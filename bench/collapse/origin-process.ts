@@ -1,13 +1,13 @@
-/** The process of the origin: answers each path as its test declares, and keeps account of what it was asked. */
+/** The process of the origin: answers each path as its test declares, and records the requests it receives. */
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Fields, type OriginAnswer, PAUSE_MS } from './declaration.js'
-import type { Ledger, Order, Orders, Received, Reply } from './origin.js'
+import type { Command, Commands, Ledger, Received, Reply } from './origin.js'
 
-/** One path: what it answers, and what it was asked. */
-class Play {
+/** One path: the answers of its test, and the requests that came for it. */
+class PathState {
   answers: readonly OriginAnswer[] = []
   readonly requests: Received[] = []
   #first = 1
@@ -34,7 +34,7 @@ class Play {
     this.#openGate()
   }
 
-  /** Resolves once so many requests have come. */
+  /** Resolves once `count` requests have come. */
   reached(count: number): Promise<void> {
     return new Promise((tell) => {
       if (this.requests.length >= count) tell()
@@ -55,7 +55,7 @@ class Play {
     await send(answer, this.#first + at, request, response)
   }
 
-  /** Returns its place in the order they came, from 0. */
+  /** Records a request. Returns its place in the order of arrival, from 0. */
   #enter(request: IncomingMessage, response: ServerResponse): number {
     this.#running += 1
     this.#mostAtOnce = Math.max(this.#mostAtOnce, this.#running)
@@ -102,30 +102,30 @@ function filled(text: string, nth: number, { headers }: IncomingMessage): string
   )
 }
 
-const plays = new Map<string, Play>()
+const paths = new Map<string, PathState>()
 
-function play(path: string): Play {
-  const known = plays.get(path) ?? new Play()
-  plays.set(path, known)
+function stateOf(path: string): PathState {
+  const known = paths.get(path) ?? new PathState()
+  paths.set(path, known)
   return known
 }
 
-const orders: Orders = {
-  begin: async ({ path, answers, gate, first }) => play(path).begin(answers, gate, first),
-  open: async ({ path }) => play(path).open(),
-  reached: ({ path, count }) => play(path).reached(count),
-  ledger: async ({ path }) => play(path).ledger(),
+const commands: Commands = {
+  begin: async ({ path, answers, gate, first }) => stateOf(path).begin(answers, gate, first),
+  open: async ({ path }) => stateOf(path).open(),
+  reached: ({ path, count }) => stateOf(path).reached(count),
+  ledger: async ({ path }) => stateOf(path).ledger(),
 }
 
-process.on('message', async ({ serial, name, about }: Order) => {
-  const result = await orders[name](about as never)
+process.on('message', async ({ serial, name, argument }: Command) => {
+  const result = await commands[name](argument as never)
   process.send?.({ serial, result } satisfies Reply)
 })
 process.on('disconnect', () => process.exit())
 
 const server = createServer({ keepAliveTimeout: 600_000 }, (request, response) => {
   request.on('error', () => {})
-  play(request.url ?? '')
+  stateOf(request.url ?? '')
     .answer(request, response)
     .catch(() => response.destroy())
 })

@@ -1,47 +1,49 @@
-/** The origin as the runner holds it: a process to start, to tell what to answer, to ask what it got, and to end. */
+/** The runner's side of the origin: starts its process, sends it commands and ends it. */
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { OriginAnswer } from './declaration.js'
 
-/** One request as the origin got it. */
+/** One request as the origin received it. */
 export interface Received {
   readonly method: string
-  /** Names of its fields, in lower case. */
+  /** The names of its fields, in lower case. */
   readonly fields: readonly string[]
 }
 
+/** The requests that the origin received for one path. */
 export interface Ledger {
-  /** In the order they came. */
+  /** In the order of arrival. */
   readonly requests: readonly Received[]
-  /** Most that were under way at one time. */
+  /** The highest number of requests that were unanswered at one time. */
   readonly mostAtOnce: number
 }
 
-export interface Beginning {
+/** How the origin is to answer one path from now on. */
+export interface PathSetup {
   readonly path: string
   readonly answers: readonly OriginAnswer[]
   readonly gate: 'open' | 'closed'
-  /** The number of the next request, for `{nth}`. */
+  /** The number of the next request, which `{nth}` stands for. */
   readonly first: number
 }
 
-/** What it can be told and asked, of one path each. */
-export interface Orders {
-  /** From here on it answers like this; the ledger is empty. With the gate closed, every request waits for `open` first. */
-  begin(about: Beginning): Promise<void>
-  open(about: { path: string }): Promise<void>
-  /** Done once so many requests have come. */
-  reached(about: { path: string; count: number }): Promise<void>
-  ledger(about: { path: string }): Promise<Ledger>
+/** The commands of the origin. Each concerns one path. */
+export interface Commands {
+  /** Sets the answers and empties the ledger. With the gate closed, every request waits for `open` before its answer is begun. */
+  begin(argument: PathSetup): Promise<void>
+  open(argument: { path: string }): Promise<void>
+  /** Resolves once `count` requests have come. */
+  reached(argument: { path: string; count: number }): Promise<void>
+  ledger(argument: { path: string }): Promise<Ledger>
 }
 
-/** What goes to the process, and what comes back. */
-export interface Order {
+/** A command as it is sent to the process; the `Reply` has the same serial number. */
+export interface Command {
   readonly serial: number
-  readonly name: keyof Orders
-  readonly about: unknown
+  readonly name: keyof Commands
+  readonly argument: unknown
 }
 
 export interface Reply {
@@ -51,9 +53,9 @@ export interface Reply {
 
 const PROCESS = fileURLToPath(new URL('origin-process.js', import.meta.url))
 
-export class Origin implements Orders, AsyncDisposable {
+export class Origin implements Commands, AsyncDisposable {
   readonly #child: ChildProcess
-  readonly #asked = new Map<number, (result: never) => void>()
+  readonly #unanswered = new Map<number, (result: never) => void>()
   #serial = 0
 
   private constructor(
@@ -62,8 +64,8 @@ export class Origin implements Orders, AsyncDisposable {
   ) {
     this.#child = child
     child.on('message', ({ serial, result }: Reply) => {
-      this.#asked.get(serial)?.(result as never)
-      this.#asked.delete(serial)
+      this.#unanswered.get(serial)?.(result as never)
+      this.#unanswered.delete(serial)
     })
   }
 
@@ -77,10 +79,10 @@ export class Origin implements Orders, AsyncDisposable {
     return new Origin(child, port)
   }
 
-  readonly begin: Orders['begin'] = (about) => this.#ask('begin', about)
-  readonly open: Orders['open'] = (about) => this.#ask('open', about)
-  readonly reached: Orders['reached'] = (about) => this.#ask('reached', about)
-  readonly ledger: Orders['ledger'] = (about) => this.#ask('ledger', about)
+  readonly begin: Commands['begin'] = (argument) => this.#ask('begin', argument)
+  readonly open: Commands['open'] = (argument) => this.#ask('open', argument)
+  readonly reached: Commands['reached'] = (argument) => this.#ask('reached', argument)
+  readonly ledger: Commands['ledger'] = (argument) => this.#ask('ledger', argument)
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
@@ -89,11 +91,11 @@ export class Origin implements Orders, AsyncDisposable {
     await exit
   }
 
-  #ask<T>(name: keyof Orders, about: unknown): Promise<T> {
+  #ask<T>(name: keyof Commands, argument: unknown): Promise<T> {
     const serial = ++this.#serial
     return new Promise((resolve) => {
-      this.#asked.set(serial, resolve)
-      this.#child.send({ serial, name, about } satisfies Order)
+      this.#unanswered.set(serial, resolve)
+      this.#child.send({ serial, name, argument } satisfies Command)
     })
   }
 }

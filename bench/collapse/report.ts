@@ -1,4 +1,4 @@
-/** How a run is told: a table of tests by caches, what was seen instead, the comparisons it was made for, the raw numbers. */
+/** Reports a run: a table of tests by caches, the failures, four comparisons, and the file of raw numbers. */
 
 import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
@@ -7,26 +7,26 @@ import type { Cell, Medians } from './cells.js'
 import { type Group, PAUSE_MS } from './declaration.js'
 import type { Times } from './judge.js'
 
-/** A cache that is here. */
+/** A cache that takes part in the run. */
 export interface Contestant {
   readonly name: string
   readonly version: string
 }
 
-export interface Telling {
+export interface Report {
   readonly groups: readonly Group[]
   readonly contestants: readonly Contestant[]
   readonly cells: readonly Cell[]
 }
 
 /** For each test and cache: whether it passed, origin requests, and the times of the followers to their last byte. */
-export function table({ groups, contestants, cells }: Telling): string {
+export function table({ groups, contestants, cells }: Report): string {
   const head = ['', ...contestants.map(({ name, version }) => `${name} ${version}`)]
   const rows = groups.flatMap(({ name, tests }) => [
     [name],
     ...tests.map(({ id, kind }) => [
       `  ${id}${kind === 'required' ? '' : ` (${kind})`}`,
-      ...contestants.map((contestant) => told(cellOf(cells, id, contestant))),
+      ...contestants.map((contestant) => cellText(cellOf(cells, id, contestant))),
     ]),
   ])
   const score = contestants.map(({ name }) => {
@@ -36,8 +36,8 @@ export function table({ groups, contestants, cells }: Telling): string {
   return aligned([head, ...rows, ['in all', ...score]]).join('\n')
 }
 
-/** A line for each test that a cache did not pass. */
-export function instead({ groups, contestants, cells }: Telling): string {
+/** A line for each test that a cache failed: what was observed instead. */
+export function instead({ groups, contestants, cells }: Report): string {
   const lines = groups.flatMap(({ tests }) =>
     tests.flatMap((test) =>
       contestants.flatMap((contestant) => {
@@ -49,44 +49,42 @@ export function instead({ groups, contestants, cells }: Telling): string {
   return ['seen instead', ...lines].join('\n')
 }
 
-/** What the suite was made to compare. */
-export function comparisons({ contestants, cells }: Telling): string {
-  const rows = COMPARISONS.map(({ what, id, tell }) => [
+/** The times that the suite was made to compare. */
+export function comparisons({ contestants, cells }: Report): string {
+  const rows = COMPARISONS.map(({ what, id, format }) => [
     what,
     ...contestants.map((contestant) => {
       const cell = cellOf(cells, id, contestant)
-      return cell === undefined ? '-' : tell(cell)
+      return cell === undefined ? '-' : format(cell)
     }),
   ])
   return aligned([['', ...contestants.map(({ name }) => name)], ...rows]).join('\n')
 }
 
-const COMPARISONS: readonly { readonly what: string; readonly id: string; readonly tell: (cell: Cell) => string }[] = [
-  { what: 'an uncacheable answer, p50/max', id: 'no-store', tell: ({ end }) => spread(end) },
-  {
-    what: 'the first byte of a streamed body, after the origin has begun it',
-    id: 'cold-stream',
-    tell: ({ firstByte }) => spread(firstByte && { p50: firstByte.p50 - PAUSE_MS, max: firstByte.max - PAUSE_MS }),
-  },
-  {
-    what: 'an origin that drops everyone: requests, max',
-    id: 'no-head',
-    tell: ({ originRequests, end }) => `${originRequests}, ${ms(end?.max)} ms`,
-  },
-  {
-    what: 'a leader who goes away: requests, p50/max',
-    id: 'leader-leaves-waiting',
-    tell: ({ originRequests, end }) => `${originRequests}, ${spread(end)}`,
-  },
-]
+const COMPARISONS: readonly { readonly what: string; readonly id: string; readonly format: (cell: Cell) => string }[] =
+  [
+    { what: 'an uncacheable answer, p50/max', id: 'no-store', format: ({ end }) => spread(end) },
+    {
+      what: 'the first byte of a streamed body, after the origin has begun it',
+      id: 'cold-stream',
+      format: ({ firstByte }) => spread(firstByte && { p50: firstByte.p50 - PAUSE_MS, max: firstByte.max - PAUSE_MS }),
+    },
+    {
+      what: 'an origin that closes connections: requests, max',
+      id: 'no-head',
+      format: ({ originRequests, end }) => `${originRequests}, ${ms(end?.max)} ms`,
+    },
+    {
+      what: 'a leader that leaves: requests, p50/max',
+      id: 'leader-leaves-waiting',
+      format: ({ originRequests, end }) => `${originRequests}, ${spread(end)}`,
+    },
+  ]
 
 const RESULTS = join('bench', 'results', 'collapse.json')
 
 /** Writes the raw numbers below the working directory, which npm sets to the package. Returns the path. */
-export async function keep(
-  setting: Readonly<Record<string, number>>,
-  { contestants, cells }: Telling,
-): Promise<string> {
+export async function keep(setting: Readonly<Record<string, number>>, { contestants, cells }: Report): Promise<string> {
   const head = {
     question: 'collapse',
     date: new Date().toISOString(),
@@ -109,7 +107,7 @@ function cellOf(cells: readonly Cell[], id: string, { name }: Contestant): Cell 
   return cells.find((cell) => cell.id === id && cell.cache === name)
 }
 
-function told(cell: Cell | undefined): string {
+function cellText(cell: Cell | undefined): string {
   if (cell === undefined) return '-'
   const { instead, originRequests, end } = cell
   return `${instead.length === 0 ? 'ok ' : 'NOT'} ${String(originRequests).padStart(5)} ${spread(end).padStart(14)}`
@@ -128,7 +126,7 @@ function rounded(times: Medians | undefined): Medians | undefined {
   return times && { p50: tenths(times.p50), max: tenths(times.max), rounds: times.rounds.map(tenths) }
 }
 
-/** First column to the left, the others to the right. */
+/** Aligns the first column to the left, the others to the right. */
 function aligned(rows: readonly (readonly string[])[]): string[] {
   const width = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0))
   return rows.map((row) => {

@@ -1,4 +1,4 @@
-/** `npm run collapse`: the suite through tidewait, and through what other caches are here. */
+/** `npm run collapse`: runs the suite through tidewait, and through nginx and Varnish if they are installed. */
 
 import { parseArgs } from 'node:util'
 import type { CacheUnderTest } from './caches/cache.js'
@@ -7,22 +7,22 @@ import { tidewait } from './caches/tidewait.js'
 import { varnish } from './caches/varnish.js'
 import { cellsOf, missed } from './cells.js'
 import type { Group } from './declaration.js'
-import { type Contestant, comparisons, instead, keep, type Telling, table } from './report.js'
+import { type Contestant, comparisons, instead, keep, type Report, table } from './report.js'
 import { session } from './session.js'
 import { groups } from './tests/index.js'
 
 const USAGE = `npm run collapse [-- --callers <n>] [--rounds <n>] [--only <test>]... [--cache <name>]...
 
-  --callers   in each test that does not say how many: 100 by default, 4 at least, 5000 at most
+  --callers   callers of each test that does not fix their number: 100 by default, 4 at least, 5000 at most
   --rounds    how often each test is played; times are the medians: 5 by default
-  --only      play this test alone (may be given again); keeps no results
-  --cache     play it through this cache alone: tidewait, nginx, varnish; keeps no results
+  --only      play this test alone (may be repeated); keeps no results
+  --cache     play through this cache alone (may be repeated): tidewait, nginx, varnish; keeps no results
 
 Exit code: 0 if tidewait passes every required test, 1 if not, 2 for a bad argument.`
 
 const CACHES: readonly CacheUnderTest[] = [tidewait, nginx, varnish]
 
-/** What a busy machine may add to any time, and what each caller may. */
+/** What every time limit is extended by, because the machine may be busy: a constant, and so much for each caller. */
 const SLACK_MS = 1000
 const SLACK_PER_CALLER_MS = 3
 
@@ -42,38 +42,38 @@ async function main(argv: readonly string[]): Promise<number> {
     console.log(USAGE)
     return 0
   }
-  const telling = await play(plan)
+  const report = await play(plan)
   const { callers, rounds, extent } = plan
   console.log(`collapse: ${callers} callers, ${rounds === 1 ? 'one round' : `medians of ${rounds} rounds`}`)
   console.log('whether it passed, origin requests, followers to their last byte p50/max\n')
-  console.log([table(telling), instead(telling), comparisons(telling)].join('\n\n'))
-  if (extent === 'everything') console.log(`\nraw numbers: ${await keep({ callers, rounds }, telling)}`)
-  const tests = telling.groups.flatMap((group) => group.tests)
-  return plan.caches.includes(tidewait) && missed(tests, telling.cells, tidewait.name).length > 0 ? 1 : 0
+  console.log([table(report), instead(report), comparisons(report)].join('\n\n'))
+  if (extent === 'everything') console.log(`\nraw numbers: ${await keep({ callers, rounds }, report)}`)
+  const tests = report.groups.flatMap((group) => group.tests)
+  return plan.caches.includes(tidewait) && missed(tests, report.cells, tidewait.name).length > 0 ? 1 : 0
 }
 
-async function play({ groups, caches, rounds, callers }: Plan): Promise<Telling> {
-  const { here, contestants } = await lookAround(caches)
+async function play({ groups, caches, rounds, callers }: Plan): Promise<Report> {
+  const { installed, contestants } = await findInstalled(caches)
   const tests = groups.flatMap((group) => group.tests)
   const slackMs = SLACK_MS + SLACK_PER_CALLER_MS * callers
-  const played = await session({ tests, caches: here, callers, rounds, slackMs, progress: tell })
+  const played = await session({ tests, caches: installed, callers, rounds, slackMs, progress: tell })
   tell('')
   return { groups, contestants, cells: cellsOf(played) }
 }
 
-/** Those that are installed; of the others a line says that they are not. */
-async function lookAround(caches: readonly CacheUnderTest[]) {
-  const here: CacheUnderTest[] = []
+/** Finds the caches that are installed, and prints a line for each other one. */
+async function findInstalled(caches: readonly CacheUnderTest[]) {
+  const installed: CacheUnderTest[] = []
   const contestants: Contestant[] = []
   for (const cache of caches) {
     const version = await cache.version()
     if (version === undefined) console.log(`${cache.name} is not on the PATH: left out`)
     else {
-      here.push(cache)
+      installed.push(cache)
       contestants.push({ name: cache.name, version })
     }
   }
-  return { here, contestants }
+  return { installed, contestants }
 }
 
 function readPlan(argv: readonly string[]): Plan | 'help' {
@@ -120,12 +120,12 @@ function unknown(what: string, name: string): UsageError {
   return new UsageError(`there is no ${what} ${name}`)
 }
 
-/** One line that is written over, and only where somebody watches. */
+/** Shows progress in one line that overwrites itself, on a terminal only. */
 function tell(line: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${line}`)
 }
 
-// Whatever was started ends with this process.
+// `exit` also kills the processes that were started; the default action of these signals could leave them.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
 main(process.argv.slice(2)).then(

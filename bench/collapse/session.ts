@@ -1,4 +1,4 @@
-/** All tests through all caches, round by round, in front of one origin; everything started here is ended here. */
+/** Plays all tests through all caches, round by round, in front of one origin, and ends every process that it starts. */
 
 import { setTimeout as pause } from 'node:timers/promises'
 import type { CacheUnderTest, Running } from './caches/cache.js'
@@ -12,45 +12,45 @@ export interface SessionOptions {
   readonly caches: readonly CacheUnderTest[]
   readonly callers: number
   readonly rounds: number
-  /** What a busy machine may add to any time, in milliseconds. */
+  /** What every time limit is extended by, in milliseconds, because the machine may be busy. */
   readonly slackMs: number
-  /** Told before each test. */
+  /** Called before each test. */
   readonly progress?: (what: string) => void
 }
 
-/** What one test through one cache came to. */
+/** The result of one test through one cache in one round. */
 export interface Played extends Verdict {
   readonly id: string
   readonly cache: string
 }
 
 /**
- * Test by test, each through all caches, so that a drift of the machine hits them alike. Every round begins with another one:
- * who comes after others finds callers and origin whose code is compiled and in the processor's cache.
+ * Plays each test through all caches before the next test, so that a drift of the machine affects the caches alike. Every round
+ * begins with another cache: the caches after the first find callers and an origin whose code is compiled and cached.
  */
 export async function session(options: SessionOptions): Promise<Played[]> {
   await using origin = await Origin.start()
-  await using lineup = new Lineup()
-  for (const cache of options.caches) await lineup.join(cache, origin)
+  await using running = new RunningCaches()
+  for (const cache of options.caches) await running.join(cache, origin)
   const played: Played[] = []
   for (let round = 1; round <= options.rounds; round++) {
-    const members = rotated(lineup.members, round - 1)
-    const scenes = options.tests.flatMap((test) => members.map((member) => sceneOf(test, member, origin, round)))
-    played.push(...(await playRound(scenes, round, options)))
+    const members = rotated(running.members, round - 1)
+    const testRuns = options.tests.flatMap((test) => members.map((member) => testRunOf(test, member, origin, round)))
+    played.push(...(await playRound(testRuns, round, options)))
   }
   return played
 }
 
-async function playRound(scenes: readonly Scene[], round: number, options: SessionOptions): Promise<Played[]> {
-  // All setups come first: what has to grow stale does so while others are played.
+async function playRound(testRuns: readonly TestRun[], round: number, options: SessionOptions): Promise<Played[]> {
+  // All setups come first, so that the objects of one test grow stale while other tests are played.
   const readyAt: number[] = []
-  for (const { test, stage } of scenes) readyAt.push(await prepare(test, stage))
+  for (const { test, stage } of testRuns) readyAt.push(await prepare(test, stage))
   const played: Played[] = []
-  for (const [at, scene] of scenes.entries()) {
-    options.progress?.(`round ${round}, ${at + 1}/${scenes.length} ${scene.name}: ${scene.test.id}`)
-    const { pause_after_setup: age = 0 } = scene.test
+  for (const [at, testRun] of testRuns.entries()) {
+    options.progress?.(`round ${round}, ${at + 1}/${testRuns.length} ${testRun.name}: ${testRun.test.id}`)
+    const { pause_after_setup: age = 0 } = testRun.test
     await pause(Math.max(0, (readyAt[at] as number) + age - performance.now()))
-    played.push(await playScene(scene, options))
+    played.push(await playTest(testRun, options))
   }
   return played
 }
@@ -60,29 +60,29 @@ function rotated<T>(list: readonly T[], by: number): readonly T[] {
   return [...list.slice(first), ...list.slice(0, first)]
 }
 
-interface Scene {
+interface TestRun {
   readonly name: string
   readonly test: CollapseTest
   readonly stage: Stage
 }
 
-function sceneOf(test: CollapseTest, { name, running }: Member, origin: Origin, round: number): Scene {
+function testRunOf(test: CollapseTest, { name, running }: StartedCache, origin: Origin, round: number): TestRun {
   return { name, test, stage: { origin, cache: running, path: `/${name}/${test.id}/${round}` } }
 }
 
-async function playScene({ name, test, stage }: Scene, { callers, slackMs }: SessionOptions): Promise<Played> {
-  const seen = await play(test, stage, callers)
-  return { id: test.id, cache: name, ...judge(test, seen, slackMs) }
+async function playTest({ name, test, stage }: TestRun, { callers, slackMs }: SessionOptions): Promise<Played> {
+  const outcome = await play(test, stage, callers)
+  return { id: test.id, cache: name, ...judge(test, outcome, slackMs) }
 }
 
-interface Member {
+interface StartedCache {
   readonly name: string
   readonly running: Running
 }
 
-/** The caches that were started, to be ended together. */
-class Lineup implements AsyncDisposable {
-  readonly members: Member[] = []
+/** All caches that were started; disposing it ends them. */
+class RunningCaches implements AsyncDisposable {
+  readonly members: StartedCache[] = []
 
   async join(cache: CacheUnderTest, origin: Origin): Promise<void> {
     this.members.push({ name: cache.name, running: await cache.start(origin.port) })

@@ -1,4 +1,4 @@
-/** What every cache of the suite is to the runner: something that can be started in front of an origin, or is not here. */
+/** The interface of a cache under test, and how to start and end the process of one. */
 
 import { type ChildProcess, execFile, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -12,19 +12,19 @@ import { freePort } from '../../kit/free-port.js'
 
 export interface CacheUnderTest {
   readonly name: string
-  /** Which release is here; `undefined` where none is. */
+  /** The installed release; `undefined` if the cache is not installed. */
   version(): Promise<string | undefined>
   start(originPort: number): Promise<Running>
 }
 
 export interface Running extends AsyncDisposable {
-  /** Where it listens, on 127.0.0.1. */
+  /** The port on 127.0.0.1 where the cache listens. */
   readonly port: number
-  /** To be asked before requests are sent; gives what resolves once it has taken `count` more. */
-  taken(count: number): Promise<() => Promise<void>>
+  /** Call it before requests are sent. The function it returns resolves once the cache has received `count` more requests. */
+  watchRequests(count: number): Promise<() => Promise<void>>
 }
 
-/** What a command says of its release, or `undefined` if there is no such command. */
+/** The release that a command prints for `option`; `undefined` if there is no such command. */
 export async function versionOf(command: string, option: string, pattern: RegExp): Promise<string | undefined> {
   try {
     const { stdout, stderr } = await promisify(execFile)(command, [option])
@@ -35,13 +35,13 @@ export async function versionOf(command: string, option: string, pattern: RegExp
   }
 }
 
-/** Where a cache of somebody else's is to listen, and the folder of its own it may write to. */
+/** The port where a cache is to listen, and a folder that it alone writes to. */
 export interface Place {
   readonly port: number
   readonly folder: string
 }
 
-/** Starts a command that stays in the foreground; `prepare` gives its arguments. Its folder ends with it. */
+/** Starts a command that stays in the foreground, with the arguments that `prepare` returns. Its folder is removed when it is ended. */
 export async function startIn(
   command: string,
   prepare: (place: Place) => readonly string[] | Promise<readonly string[]>,
@@ -52,8 +52,8 @@ export async function startIn(
   await listening(child, port)
   return {
     port,
-    // It does not tell: this is enough for what is written to be read.
-    taken: async () => () => pause(100),
+    // The cache does not report its requests. This pause is long enough for it to read what callers have written.
+    watchRequests: async () => () => pause(100),
     async [Symbol.asyncDispose]() {
       await end(child)
       await rm(folder, { recursive: true, force: true })
@@ -61,7 +61,7 @@ export async function startIn(
   }
 }
 
-/** A process that does not outlive this one, however this one ends. */
+/** Starts a process that is killed when this process exits. */
 export function launch(command: string, argv: readonly string[], options: SpawnOptions): ChildProcess {
   const child = spawn(command, argv, options)
   const kill = () => void child.kill()
@@ -72,7 +72,7 @@ export function launch(command: string, argv: readonly string[], options: SpawnO
 
 const START_MS = 20_000
 
-/** Resolves once somebody listens on `port`. Rejects if the process ends before. */
+/** Resolves once `port` accepts connections. Rejects if the process ends before. */
 async function listening(child: ChildProcess, port: number): Promise<void> {
   for (let waited = 0; waited < START_MS; waited += 20) {
     if (child.exitCode !== null) break
@@ -91,7 +91,7 @@ function isOpen(port: number): Promise<boolean> {
   })
 }
 
-/** Told to end, and waited for. */
+/** Kills a process, and resolves once it has exited. */
 export async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const exit = once(child, 'exit')

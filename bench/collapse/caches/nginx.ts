@@ -1,4 +1,4 @@
-/** nginx, if it is on the PATH: everything it has for collapsing is on, with its own time limits. */
+/** nginx, if it is on the PATH: all its settings for collapsing are on, its time limits are the defaults. */
 
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

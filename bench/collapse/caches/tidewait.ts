@@ -1,4 +1,4 @@
-/** tidewait itself: `serve` in a process of its own, with its defaults. */
+/** tidewait: `tidewait serve` in a process of its own, with the default options. */
 
 import { readFile } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
@@ -22,10 +22,10 @@ export const tidewait: CacheUnderTest = {
     const [port, admin] = await announced(child.stderr as Readable, /listening on \S+:(\d+),[\s\S]*admin at (\S+)/)
     return {
       port: Number(port),
-      async taken(count) {
-        const goal = (await started(`${admin}stats`)) + count
+      async watchRequests(count) {
+        const goal = (await requestsStarted(`${admin}stats`)) + count
         return async () => {
-          while ((await started(`${admin}stats`)) < goal) await pause(25)
+          while ((await requestsStarted(`${admin}stats`)) < goal) await pause(25)
         }
       },
       [Symbol.asyncDispose]: () => end(child),
@@ -33,12 +33,12 @@ export const tidewait: CacheUnderTest = {
   },
 }
 
-async function started(stats: string): Promise<number> {
+async function requestsStarted(stats: string): Promise<number> {
   const figures = (await (await fetch(stats)).json()) as { proxy: { requests: { started: number } } }
   return figures.proxy.requests.started
 }
 
-/** What the command says of itself when it is ready. */
+/** Reads the port and the admin URL that the command prints when it is ready. */
 async function announced(stream: Readable, pattern: RegExp): Promise<[string, string]> {
   stream.setEncoding('utf8')
   let said = ''

@@ -1,4 +1,4 @@
-/** Varnish, if it is on the PATH: its built-in rules, as it comes. */
+/** Varnish, if it is on the PATH: with its built-in rules, and no configuration beside them. */
 
 import { type CacheUnderTest, startIn, versionOf } from './cache.js'
 

@@ -1,4 +1,4 @@
-/** Nothing is stored, and what comes may be. */
+/** Nothing is stored, and the answer is cacheable. */
 
 import type { Group } from '../declaration.js'
 
@@ -11,7 +11,7 @@ export const cold: Group = {
   tests: [
     {
       id: 'cold',
-      name: 'Those who come while a cacheable answer is fetched get that answer',
+      name: 'Callers that come while a cacheable answer is fetched get that answer',
       kind: 'required',
       spec: 'RFC 9111 4',
       requests: [
@@ -23,7 +23,7 @@ export const cold: Group = {
     },
     {
       id: 'cold-together',
-      name: 'Of those who come in the same moment one fetches for all',
+      name: 'Of callers that come at the same moment, one fetches for all',
       kind: 'required',
       spec: 'RFC 9111 4',
       requests: [{ expected_body: ONE, expected_rounds: 1 }],
@@ -32,7 +32,7 @@ export const cold: Group = {
     },
     {
       id: 'cold-stream',
-      name: 'A body that takes a second reaches those who wait as it comes',
+      name: 'A body that takes a second is streamed to the followers as it comes',
       kind: 'required',
       requests: [
         { callers: 1, sends: 'first', expected_body_bytes: 20_000 },
@@ -50,7 +50,7 @@ export const cold: Group = {
     },
     {
       id: 'cold-late',
-      name: 'Those who come in the middle of a body get it from its beginning, at once',
+      name: 'Callers that come in the middle of a body get it from its beginning, at once',
       kind: 'required',
       requests: [
         { callers: 1, sends: 'first', expected_body_bytes: 20_000 },
@@ -61,7 +61,7 @@ export const cold: Group = {
     },
     {
       id: 'cold-slow-leader',
-      name: 'A leader that does not read holds up nobody',
+      name: 'A leader that does not read its body delays no follower',
       kind: 'required',
       requests: [
         { callers: 1, sends: 'first', reads: 'last', expected_body_bytes: 16_000_000 },
@@ -72,7 +72,7 @@ export const cold: Group = {
     },
     {
       id: 'cold-slow-follower',
-      name: 'A follower that does not read holds up nobody',
+      name: 'A follower that does not read its body delays no other caller',
       kind: 'required',
       requests: [
         { callers: 1, sends: 'first', expected_body_bytes: 16_000_000 },
@@ -84,7 +84,7 @@ export const cold: Group = {
     },
     {
       id: 'cold-vary',
-      name: 'An answer that varies is for those who ask alike; the others fetch once more, for all of them',
+      name: 'An answer with Vary is shared by matching requests; the others share a second fetch',
       kind: 'required',
       spec: 'RFC 9111 4.1',
       requests: [

@@ -1,4 +1,4 @@
-/** Origins that answer badly, or not at all, with nothing stored that could be used instead. */
+/** The origin fails, and no stored answer can be used instead. */
 
 import type { Fields, Group } from '../declaration.js'
 
@@ -11,9 +11,9 @@ export const failing: Group = {
   tests: [
     {
       id: 'no-head',
-      name: 'When the origin drops the leader, those who wait share the failure; nobody tries again for them',
+      name: 'When the origin closes the connection of the leader, its followers share the failure, and no follower sends a request',
       kind: 'required',
-      // A connection that was idle may have been closed for that alone: a leader may try once more.
+      // The origin may have closed the connection because it was idle, so the leader may send its request once more.
       spec: 'RFC 9112 9.3.1',
       requests: [
         { callers: 1, sends: 'first', expected_status: GATEWAY },
@@ -24,7 +24,7 @@ export const failing: Group = {
     },
     {
       id: 'status-503',
-      name: 'An error that may not be stored reaches all who wait, none after another',
+      name: 'An error that may not be stored releases all followers at once',
       kind: 'required',
       requests: [
         { callers: 1, sends: 'first', expected_status: 503 },
@@ -47,7 +47,7 @@ export const failing: Group = {
     },
     {
       id: 'half-a-body',
-      name: 'A body that breaks off is never taken for a whole one',
+      name: 'A body of declared length that breaks off is never taken for a whole one',
       kind: 'required',
       spec: 'RFC 9111 3.3',
       requests: [
@@ -86,7 +86,7 @@ export const failing: Group = {
     },
     {
       id: 'half-a-body-forgotten',
-      name: 'A body that broke off is not stored: who comes next gets a whole one',
+      name: 'A body that broke off is not stored: the next caller gets a whole one',
       kind: 'required',
       spec: 'RFC 9111 3.3',
       setup: [{ response: { response_headers: FRESH, response_body_bytes: 20_000, response_fault: 'half a body' } }],

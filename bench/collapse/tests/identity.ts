@@ -1,4 +1,4 @@
-/** Callers who are somebody. */
+/** Requests that identify a user, by `Authorization` or `Cookie`. */
 
 import type { Fields, Group } from '../declaration.js'
 
@@ -10,7 +10,7 @@ export const identity: Group = {
   tests: [
     {
       id: 'authorization',
-      name: 'Callers with different credentials get answers of their own, none after another',
+      name: 'Callers with different credentials get answers of their own, not one after another',
       kind: 'required',
       spec: 'RFC 9111 3.5',
       requests: [
@@ -22,7 +22,7 @@ export const identity: Group = {
     },
     {
       id: 'authorization-public',
-      name: 'What the origin calls public is one answer for callers with different credentials',
+      name: 'Callers with different credentials share an answer that the origin calls public',
       kind: 'optimal',
       spec: 'RFC 9111 3.5',
       requests: [
@@ -34,7 +34,7 @@ export const identity: Group = {
     },
     {
       id: 'authorization-beside-none',
-      name: 'A caller without credentials never gets what was fetched with those of another',
+      name: 'A caller without credentials never gets an answer that was fetched with the credentials of another',
       kind: 'required',
       spec: 'RFC 9111 3.5',
       requests: [
@@ -45,7 +45,7 @@ export const identity: Group = {
     },
     {
       id: 'cookie-private',
-      name: 'Callers with different cookies get answers of their own where these are private',
+      name: 'Callers with different cookies get answers of their own if the origin calls them private',
       kind: 'required',
       spec: 'RFC 9111 5.2.2.7',
       requests: [

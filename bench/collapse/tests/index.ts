@@ -1,4 +1,4 @@
-/** All groups, in the order they are told. */
+/** All groups of tests, in the order of the report. */
 
 import type { Group } from '../declaration.js'
 import { cold } from './cold.js'

@@ -1,4 +1,4 @@
-/** Callers who do not wait for the end. */
+/** Callers that close their connection before their answer is whole. */
 
 import type { Fields, Group } from '../declaration.js'
 
@@ -10,7 +10,7 @@ export const leaving: Group = {
   tests: [
     {
       id: 'leader-leaves-waiting',
-      name: 'A leader who goes away before the answer costs the others nothing',
+      name: 'A leader that leaves before the answer costs the others nothing',
       kind: 'required',
       requests: [
         { callers: 1, sends: 'first', leaves: 'waiting' },
@@ -21,7 +21,7 @@ export const leaving: Group = {
     },
     {
       id: 'leader-leaves-reading',
-      name: 'A leader who goes away in the middle of the body costs the others nothing',
+      name: 'A leader that leaves in the middle of the body costs the others nothing',
       kind: 'required',
       requests: [
         { callers: 1, sends: 'first', leaves: 'reading' },
@@ -32,7 +32,7 @@ export const leaving: Group = {
     },
     {
       id: 'leader-leaves-uncacheable',
-      name: 'A leader who goes away before an uncacheable answer costs the others one round trip at most',
+      name: 'A leader that leaves before an uncacheable answer costs the others one round trip at most',
       kind: 'required',
       requests: [{ callers: 1, sends: 'first', leaves: 'waiting' }, { expected_rounds: 2 }],
       responses: [{ response_headers: [['Cache-Control', 'no-store']] }],
@@ -40,7 +40,7 @@ export const leaving: Group = {
     },
     {
       id: 'followers-leave-waiting',
-      name: 'Followers who go away before the answer cost the others nothing',
+      name: 'Followers that leave before the answer cost the others nothing',
       kind: 'required',
       requests: [
         { callers: 1, sends: 'first', expected_body: 'answer 1', expected_rounds: 1 },
@@ -52,7 +52,7 @@ export const leaving: Group = {
     },
     {
       id: 'followers-leave-reading',
-      name: 'Followers who go away in the middle of the body cost the others nothing',
+      name: 'Followers that leave in the middle of the body cost the others nothing',
       kind: 'required',
       requests: [
         { callers: 1, sends: 'first', expected_body_bytes: 20_000 },

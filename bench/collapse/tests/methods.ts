@@ -1,4 +1,4 @@
-/** Requests of different kinds for one URL. */
+/** Requests with different methods, ranges or preconditions for one URL. */
 
 import type { Fields, Group } from '../declaration.js'
 
@@ -14,7 +14,7 @@ export const methods: Group = {
   tests: [
     {
       id: 'head-beside-get',
-      name: 'HEAD beside GET is answered by the same fetch, without a body',
+      name: 'A HEAD that waits for a GET is answered by the same fetch, without a body',
       kind: 'required',
       spec: 'RFC 9110 9.3.2',
       requests: [
@@ -27,7 +27,7 @@ export const methods: Group = {
     },
     {
       id: 'head-leads',
-      name: 'GET behind HEAD gets a body',
+      name: 'A GET that waits for a HEAD gets a body',
       kind: 'required',
       spec: 'RFC 9110 9.3.2',
       requests: [
@@ -39,7 +39,7 @@ export const methods: Group = {
     },
     {
       id: 'range-beside-get',
-      name: 'A range beside GET is answered by the same fetch',
+      name: 'A range request that waits for a GET is answered by the same fetch',
       kind: 'required',
       spec: 'RFC 9110 14.2',
       requests: [
@@ -52,7 +52,7 @@ export const methods: Group = {
     },
     {
       id: 'range-leads',
-      name: 'GET behind a range gets the whole',
+      name: 'A GET that waits for a range request gets the whole body',
       kind: 'required',
       spec: 'RFC 9111 3.3',
       requests: [
@@ -64,7 +64,7 @@ export const methods: Group = {
     },
     {
       id: 'conditional-beside-get',
-      name: 'Callers who have the answer already are told so by the same fetch',
+      name: 'A conditional request that waits for a GET gets its 304 from the same fetch',
       kind: 'required',
       spec: 'RFC 9111 4.3.2',
       requests: [
@@ -77,7 +77,7 @@ export const methods: Group = {
     },
     {
       id: 'conditional-leads',
-      name: 'GET behind a caller who has the answer already gets a body',
+      name: 'A GET that waits for a conditional request gets a body',
       kind: 'required',
       spec: 'RFC 9111 4.3.2',
       requests: [
@@ -89,7 +89,7 @@ export const methods: Group = {
     },
     {
       id: 'post-beside-get',
-      name: 'Every POST reaches the origin, at once, beside a GET that is shared',
+      name: 'Every POST reaches the origin at once, while a GET for the same URL is shared',
       kind: 'required',
       spec: 'RFC 9110 9.2.2',
       requests: [
@@ -102,7 +102,7 @@ export const methods: Group = {
     },
     {
       id: 'no-cache-beside-get',
-      name: 'Callers who ask for a validated answer share one that is on its way to them',
+      name: 'Requests with no-cache share a fetch that is in flight',
       kind: 'optimal',
       spec: 'RFC 9111 5.2.1.4',
       requests: [

@@ -1,4 +1,4 @@
-/** Something is stored that is no longer fresh. */
+/** The stored object is no longer fresh. */
 
 import type { Fields, Group } from '../declaration.js'
 
@@ -10,7 +10,7 @@ export const stale: Group = {
   tests: [
     {
       id: 'stale-while-revalidate',
-      name: 'Within stale-while-revalidate nobody waits, and one request fetches',
+      name: 'Within stale-while-revalidate no caller waits, and one request revalidates',
       kind: 'required',
       spec: 'RFC 5861 3',
       setup: [{ response: { response_headers: [['Cache-Control', 'max-age=1, stale-while-revalidate=600']] } }],
@@ -21,7 +21,7 @@ export const stale: Group = {
     },
     {
       id: 'stale-while-revalidate-no-head',
-      name: 'Within stale-while-revalidate nobody hears of a fetch that fails',
+      name: 'Within stale-while-revalidate no caller notices a revalidation that fails',
       kind: 'required',
       spec: 'RFC 5861 3',
       setup: [{ response: { response_headers: [['Cache-Control', 'max-age=1, stale-while-revalidate=600']] } }],
@@ -32,7 +32,7 @@ export const stale: Group = {
     },
     {
       id: 'stale-if-error',
-      name: 'Within stale-if-error a leader that is dropped gets all who wait the stale answer',
+      name: 'Within stale-if-error all callers get the stale answer if the origin closes the connection of the leader',
       kind: 'required',
       spec: 'RFC 5861 4',
       setup: [{ response: { response_headers: [['Cache-Control', 'max-age=1, stale-if-error=600']] } }],
@@ -42,12 +42,12 @@ export const stale: Group = {
         { expected_body: 'answer 1', expected_rounds: 1 },
       ],
       responses: [{ response_fault: 'no head' }],
-      // As in `no-head`.
+      // As in `no-head`: the leader may send its request once more.
       expected_origin_requests: [1, 2],
     },
     {
       id: 'stale-if-error-503',
-      name: 'Within stale-if-error a leader that gets 503 gets all who wait the stale answer',
+      name: 'Within stale-if-error all callers get the stale answer if the leader gets a 503',
       kind: 'required',
       spec: 'RFC 5861 4',
       setup: [{ response: { response_headers: [['Cache-Control', 'max-age=1, stale-if-error=600']] } }],
@@ -61,7 +61,7 @@ export const stale: Group = {
     },
     {
       id: 'not-modified',
-      name: 'One 304 is good for all who wait for it',
+      name: 'One 304 is shared by all that wait for it',
       kind: 'required',
       spec: 'RFC 9111 4.3.4',
       setup: [{ response: { response_headers: [['Cache-Control', 'max-age=1'], ...TAG] } }],
@@ -76,7 +76,7 @@ export const stale: Group = {
     },
     {
       id: 'not-modified-freshness-0',
-      name: 'One 304 that is stale at once is good for all who were waiting for it',
+      name: 'One 304 with a freshness lifetime of 0 is shared by all that wait for it',
       kind: 'required',
       spec: 'RFC 9111 4',
       setup: [{ response: { response_headers: [['Cache-Control', 'max-age=0'], ...TAG] } }],

@@ -1,4 +1,4 @@
-/** What comes may not be stored, or is stale as soon as it is there. */
+/** The answer may not be stored, or has a freshness lifetime of 0. */
 
 import type { Fields, Group } from '../declaration.js'
 
@@ -11,7 +11,7 @@ export const uncacheable: Group = {
   tests: [
     {
       id: 'no-store',
-      name: 'An answer that may not be stored lets all who wait go at once, each for its own',
+      name: 'An answer with no-store releases all followers at once, each to fetch its own',
       kind: 'required',
       spec: 'RFC 9111 5.2.2.5',
       requests: [{ callers: 1, sends: 'first' }, { expected_rounds: 2 }],
@@ -22,7 +22,7 @@ export const uncacheable: Group = {
     },
     {
       id: 'private',
-      name: 'An answer for one user lets all who wait go at once, each for its own',
+      name: 'A private answer releases all followers at once, each to fetch its own',
       kind: 'required',
       spec: 'RFC 9111 5.2.2.7',
       requests: [{ callers: 1, sends: 'first' }, { expected_rounds: 2 }],
@@ -33,7 +33,7 @@ export const uncacheable: Group = {
     },
     {
       id: 'set-cookie',
-      name: 'An answer with a cookie is given to one caller alone',
+      name: 'An answer that sets a cookie goes to one caller alone',
       kind: 'required',
       spec: 'RFC 9111 7.3',
       requests: [{ callers: 1, sends: 'first' }, { expected_rounds: 2 }],
@@ -43,7 +43,7 @@ export const uncacheable: Group = {
     },
     {
       id: 'freshness-0',
-      name: 'An answer that may be stored, but is stale at once, is good for those who were waiting',
+      name: 'A cacheable answer with a freshness lifetime of 0 is shared by the followers that wait for it',
       kind: 'required',
       spec: 'RFC 9111 4',
       requests: [
@@ -64,7 +64,7 @@ export const uncacheable: Group = {
     },
     {
       id: 'mark-lifted',
-      name: 'Two seconds after an uncacheable answer callers are collapsed again',
+      name: 'Two seconds after an uncacheable answer, callers are collapsed again',
       kind: 'optimal',
       setup: [{ response: { response_headers: NO_STORE } }],
       pause_after_setup: 2100,
