@@ -24,8 +24,8 @@ export type BackendTls = Pick<
 
 /**
  * Retries of sends that fail before a head comes; only of idempotent methods (RFC 9110 9.2.2) whose body, if any, can be sent twice.
- * A request that was lost because the origin closed a connection, idle for about two seconds or more, just as it was used again, is
- * sent once more in any case; that is no retry (RFC 9112 9.3.1).
+ * Such a request that was lost because the origin closed a connection, idle for about two seconds or more, just as it was used
+ * again, is sent once more whatever `limit` is; that is no retry (RFC 9112 9.3.1).
  */
 export interface BackendRetry {
   /** How many retries there are at most. */

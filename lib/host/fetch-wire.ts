@@ -97,7 +97,7 @@ function requestInit(outgoing: Outgoing, signal: AbortSignal): RequestInit {
   return isUint8Array(body) ? { ...init, body } : { ...init, body, duplex: 'half' }
 }
 
-/** A fetch has already decoded the body, so the fields that describe the coded body are removed. */
+/** A fetch has already decoded a coded body, so the fields that describe the coding are removed. */
 function responseFields(response: Response): Fields {
   const fields = [...response.headers].map(([name, value]): Field => [fieldName(name), value])
   return has(fields, 'content-encoding') ? without(fields, 'content-encoding', 'content-length') : fields

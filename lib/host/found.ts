@@ -18,7 +18,7 @@ export function reported(object: Snapshot): ObjectReport {
   return { ageMs, isPast, maxAgeMs, swrMs, sieMs, hits, varyNames, surrogateKeys, sensitive }
 }
 
-/** The stored head that a leader may validate or complete; `undefined` while the body streams in (semantics 4.1-3). */
+/** The stored head that a leader may validate or complete; `undefined` unless the body is complete (semantics 4.1-3). */
 export function validatable(object: Snapshot | undefined): ResponseHead | undefined {
   return object?.body.phase === 'complete' ? object.head : undefined
 }

@@ -11,7 +11,7 @@ import type { Listener, Resource } from './resource.js'
 /** More handles than this are a leak. The handles that a scheduler makes itself have numbers far above this. */
 const HANDLE_LIMIT = 0x4000_0000
 
-/** A table of resources that is a source of readiness. It listens to a resource only after `isReady` has returned false for that. */
+/** A table of resources that is a source of readiness. It listens to a resource once `isReady` has found that not ready. */
 export class HandleTable implements Readiness, Listener {
   readonly #resources: (Resource | undefined)[] = []
   readonly #free = new FreeNumbers()

@@ -12,8 +12,8 @@ import { surrogateKeys } from '../http/surrogate-keys.js'
 import type { ForwardedAnswer, HostShared } from './shared.js'
 
 /**
- * Freshens the stored response, or ends its freshness if the HEAD answer shows that it has changed. Does nothing while a leader
- * fetches the same, because that fetch brings a newer response.
+ * Freshens the stored response, or ends its freshness if the HEAD answer shows that it has changed. Does nothing if the answer has
+ * no claim (`Transactions.claim`), for instance while a leader fetches the same, because that fetch brings a newer response.
  */
 export function applyHeadAnswer(answer: ForwardedAnswer, parts: HostShared): void {
   const { request, key, head, inFlight } = answer

@@ -155,7 +155,7 @@ export class LocalHost extends TransactionCalls implements LendingHost {
     return this.entry(entry).entry
   }
 
-  /** Whether the transaction behind `entry`, or one that it waits for, has a fetch that its origin has yet to answer. */
+  /** Whether the transaction behind `entry`, or one that it or its hooks wait for, has a fetch that its origin has yet to answer. */
   waitsForOrigin(entry: Handle): boolean {
     return [...waitedForBy(this.entry(entry).entry)].some(({ isFetching }) => isFetching)
   }

@@ -182,7 +182,7 @@ export class PendingSend extends Announcer implements OriginSend, Activity {
     }
   }
 
-  /** Whether a request lost with a reused connection may be sent again: it was not sent, or is repeatable (RFC 9112 9.3.1). */
+  /** Whether a request lost with a reused connection may be sent again: unsent, or unanswered and repeatable (RFC 9112 9.3.1). */
   #mayResend({ lostAt }: Attempt): boolean {
     return lostAt === 'unsent' || (lostAt === 'unanswered' && this.#isRepeatable)
   }
@@ -223,7 +223,7 @@ export class PendingSend extends Announcer implements OriginSend, Activity {
     this.#settle({ kind: 'failed', error: toSendError(error, { backend, request }) })
   }
 
-  /** Settles the send once, except that a settled send can still be cancelled. An attempt under way may report after that. */
+  /** Settles the send once, except that an answered send can still be cancelled. An attempt under way may report after that. */
   #settle(state: State): void {
     if (this.#state.kind !== 'sending' && state.kind !== 'cancelled') return
     this.#state = state

@@ -16,7 +16,8 @@ export interface PostAnswer extends ForwardedAnswer {
 /**
  * Stores the answer if that is allowed, and returns a reader of its body for the request's caller: `body` itself, or a reader of
  * the stored body once `body` goes into the store. The answer replaces a stored response however fresh that is, because the answer
- * is newer. Nothing is stored while a leader fetches the same by GET: then that fetch is stored.
+ * is newer. Nothing is stored if the answer has no claim (`Transactions.claim`), for instance while a leader fetches the same by GET:
+ * then that fetch is stored.
  */
 export function storePostAnswer(
   { request, key, inFlight, sentMs, head, body }: PostAnswer,

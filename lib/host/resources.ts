@@ -12,7 +12,7 @@ import type { Findings } from './found.js'
 import type { OriginSend } from './origin-send.js'
 import { Resource, SourcedResource } from './resource.js'
 
-/** A cache transaction. Ready when it is known what its request finds, which includes whether a requested range has any byte. */
+/** A cache transaction. Ready when it is known what its request finds: also whether a range has any byte, see `Findings.undecided`. */
 export class EntryResource extends Resource {
   /** The fetch of a leader. */
   #send: OriginSend | undefined = undefined

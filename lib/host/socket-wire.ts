@@ -109,7 +109,10 @@ export class SocketWire implements Wire, Dispatcher.DispatchHandler {
     attempt.abort(new SendError(code, { backend, request, cause: new Error(why) }))
   }
 
-  /** How far the request had come, if `error` ended a reused connection so that the request may not have arrived (RFC 9112 9.3.1). */
+  /**
+   * How far the request had come, if `error` ended a connection on which octets had come before; without an answer only if that had
+   * been idle too, because else the origin may have read the request (RFC 9112 9.3.1).
+   */
   #lostAt(error: Error): Progress | undefined {
     if (this.#progress === 'unanswered') return endedIdleConnection(error, this.#sentMs) ? 'unanswered' : undefined
     return endedKeptConnection(error) ? this.#progress : undefined
