@@ -1,4 +1,4 @@
-/** The access log: the record of each request once its answer has ended, and its form as one line. */
+/** The access log: the record of each request, or refused connection, once its answer has ended, and its form as one line. */
 
 import type { IncomingMessage } from 'node:http'
 import { InvalidArgumentError } from '../base/errors.js'
@@ -13,7 +13,7 @@ export type RequestLine = Pick<AccessRecord, 'method' | 'target' | 'httpVersion'
 
 type Written = Pick<IncomingMessage, 'method' | 'url' | 'httpVersion'>
 
-/** One request, and what became of it. */
+/** One request, or a connection refused without one, and what became of it. */
 export interface AccessRecord {
   /** Milliseconds since the Unix epoch. */
   readonly startedAtMs: number

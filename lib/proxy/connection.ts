@@ -48,8 +48,8 @@ type Watch = 'idle' | 'stalled'
 
 export class Connection extends FedSocket {
   /**
-   * `last`: the connection cannot be kept, and ends with the answer under way. `refused`: it ends with a refusal. The parser may
-   * have read further requests by then; they are ignored.
+   * `last`: the connection cannot be kept, and ends with the answer under way. `refused`: it ends with a refusal, or with the answer
+   * before what was refused. The parser may have read further requests by then; they are ignored.
    */
   fate: 'open' | 'last' | 'refused' = 'open'
   readonly #server: ServerSide
@@ -96,7 +96,10 @@ export class Connection extends FedSocket {
     return [...this.#underWay.keys()].at(-1)
   }
 
-  /** Makes the answer under way the connection's last, and has it say so, unless its head was sent. Later requests are ignored. */
+  /**
+   * Makes the answer to the last request read the connection's last, and has it say so; later requests are ignored. Does nothing if
+   * there is none, or if its head was sent.
+   */
   announceClose(): void {
     const { last } = this
     if (last === undefined || last.headersSent || this.fate !== 'open') return
@@ -160,7 +163,10 @@ export class Connection extends FedSocket {
     else this.socket.destroy()
   }
 
-  /** Ends the socket at once, but first sends what waits of complete answers, and lets the client read a refusal or a last answer. */
+  /**
+   * Ends the socket: if all requests were answered, once the answers were sent; after a refusal or a last answer by a lingering close;
+   * else at once.
+   */
   protected override abandon(): void {
     this.#stage = 'left'
     if (this.isIdle) this.endSoon()

@@ -85,7 +85,10 @@ function checkVersion({ httpVersionMajor, httpVersion }: IncomingHead): void {
 /** A name or an address, with an optional port (RFC 9110 7.2). No comma: software that joins field lines would see two hosts. */
 const HOST = /^(?:\[[\w:.%~-]+\]|[\w.~%!$&'()*+;=-]*)(?::\d*)?$/
 
-/** Refuses a request without exactly one valid `Host`: an intermediary before this proxy may have read another (RFC 9112 3.2). */
+/**
+ * Refuses a request without exactly one valid `Host`, or in HTTP/1.0 with more than one: an intermediary before this proxy may have
+ * read another (RFC 9112 3.2).
+ */
 function checkHost(fields: Fields, httpVersion: string): void {
   const hosts = values(fields, 'host')
   const expected = httpVersion === '1.0' ? hosts.length <= 1 : hosts.length === 1

@@ -1,4 +1,4 @@
-/** Lingering close: a refused client that still sends must not lose the refusal to a reset (RFC 9112 9.6). */
+/** Lingering close: a client that still sends must not lose a refusal, or its last answer, to a reset (RFC 9112 9.6). */
 
 import type { Socket } from 'node:net'
 import type { Clock } from '../base/clock.js'

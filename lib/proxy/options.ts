@@ -36,11 +36,11 @@ export interface ProxyOptions extends Partial<ProxyLimits> {
   /** The proxy's name in `Via`. Unique by default: the proxy refuses a request that has its name in `Via` already, as a loop. */
   readonly name?: string
   /**
-   * Called for each request when its answer has ended. If the function throws, or its promise rejects, the process emits a
-   * warning, and clients notice nothing.
+   * Called for each request when its answer has ended, and for each connection that got a refusal without a request. If the function
+   * throws, or its promise rejects, the process emits a warning, and clients notice nothing.
    */
   readonly accessLog?: (record: AccessRecord) => void
-  /** The clock for dates and log lines; the machine's by default. */
+  /** The clock for dates, log lines, and the time that connections get to end; the machine's by default. */
   readonly clock?: Clock
   /** The clock for the grace period of `close`: real time, whatever `clock` is. An option for specs. */
   readonly networkClock?: Clock

@@ -238,8 +238,8 @@ export class ProxyServer implements AsyncDisposable {
   }
 
   /**
-   * Refuses what the parser could not read. If that was the body of the request under way, its answer becomes the refusal. If it
-   * came after a complete request, the answer to that request is sent as the connection's last.
+   * Refuses what the parser could not read. If that was the body of the request under way, its answer becomes the refusal, or breaks
+   * off if it had begun. If it came after a complete request, the answer to that request is sent as the connection's last.
    */
   #refuse(connection: Connection, refusal: Refusal, line: RequestLine = UNREAD): void {
     if (connection.fate === 'refused') return

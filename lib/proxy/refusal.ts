@@ -34,7 +34,7 @@ export function refuse(response: ServerResponse, refusal: Refusal): void {
   response.end(body)
 }
 
-/** Writes `refusal` on a connection on which no request was read. */
+/** Writes `refusal` on a connection on which no answer is under way, and ends the connection. */
 export function refuseConnection(socket: Duplex, refusal: Refusal, wallNowMs: number): void {
   if (!socket.writable) return void socket.destroy()
   const body = bodyOf(refusal)

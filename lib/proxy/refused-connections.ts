@@ -1,4 +1,4 @@
-/** Refuses connections on which no request was read, and records each refusal in the access log, like an answer to a request. */
+/** Refuses connections that wait for no answer, and records each refusal in the access log, like an answer to a request. */
 
 import type { Socket } from 'node:net'
 import { type RequestLine, UNREAD } from './access-log.js'
@@ -6,7 +6,7 @@ import type { Connection } from './connection.js'
 import type { Settings } from './options.js'
 import { type Refusal, refuseConnection } from './refusal.js'
 
-/** Refuses what the parser could not read, and ends `connection`. No answer may be under way on it. */
+/** Refuses what the parser could not read, or a `CONNECT`, and ends `connection`. No answer may be under way on it. */
 export function refuseUnparsed(connection: Connection, refusal: Refusal, line: RequestLine, settings: Settings): void {
   logAtEnd(connection, () => connection.takeSent(), { ...line, status: refusal.status }, settings)
   refuseConnection(connection, refusal, settings.clock.wallNow())

@@ -39,7 +39,7 @@ export async function* upload(options: UploadOptions): AsyncGenerator<Uint8Array
   }
 }
 
-/** Reads and drops the rest of the body, because the next request comes after it (RFC 9112 9.3). */
+/** Reads and drops the rest, because the next request comes after it (RFC 9112 9.3); ends the connection if that is too long. */
 function drain(request: IncomingMessage, atMost: number): void {
   let left = atMost
   request.on('data', (chunk: Buffer) => {
