@@ -1,4 +1,4 @@
-/** `tidewait demo`: runs the tour, and exits with 0 only if all scenes passed. `npm start` runs this. */
+/** `tidewait demo`: runs the tour, and exits with 0 only if all scenes passed that could be played. `npm start` runs this. */
 
 import { HELP, readArguments } from './demo/arguments.js'
 import { openReport } from './demo/report.js'

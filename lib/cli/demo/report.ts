@@ -8,7 +8,7 @@ import type { Passed, Verdict } from './verdict.js'
 
 export interface Report {
   open(page: string, threads: number): void
-  /** Shows only on a terminal that a scene is playing: there the line can be erased. */
+  /** Shows that a scene is playing; on a terminal only, where the line can be erased. */
   begin(scene: Scene): void
   end(verdict: Verdict): void
   close(verdicts: readonly Verdict[], totals: { readonly planned: number; readonly tookMs: number }): void
