@@ -1,4 +1,4 @@
-/** Probe: cached answers of one size from a server on a core of its own, in µs per answer. */
+/** Probe of the proxy: requests cached answers of one size from a server on a core of its own. In µs per answer. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -10,24 +10,24 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Probe } from '../kit/figure.js'
 import { freePort } from '../kit/free-port.js'
 import { repeat } from '../kit/runs.js'
-import { answering, bodyOf } from './answer.js'
+import { bodyOf, createBareServer } from './answer.js'
 import { LOAD_CORE, pinMyself, pinned, SERVER_CORE } from './cores.js'
 import { Load } from './load.js'
 import { rivalOf } from './rivals.js'
 
-/** More than enough that neither side ever waits for the other's next step. */
+/** So many that there is always a request for the server and an answer for the load. */
 const CONNECTIONS = 64
-/** One run. All runs are of the same work, not of the same time: of those the mean would be that of the slow ones. */
+/** The answers of one run. Runs have equal work and not equal time, so that their mean is the mean time of an answer. */
 const RUN_ANSWERS = 500
-/** For the compilers of both sides it is answers that count, not time: so many for each millisecond of warming up. */
+/** The warm-up is counted in answers, since their number decides what is compiled: so many for each millisecond of `warmUpMs`. */
 const ANSWERS_PER_MS = 20
-/** Nobody takes longer to open a port. */
+/** A rival that has not opened its port after this time is taken never to do so. */
 const START_MS = 10_000
 
 export const probe: Probe = async ({ rival, size }, effort) => {
   pinMyself(LOAD_CORE)
   let fetched = 0
-  const origin = answering(() => fetched++).listen(0, '127.0.0.1')
+  const origin = createBareServer(() => fetched++).listen(0, '127.0.0.1')
   await once(origin, 'listening')
   const originPort = (origin.address() as AddressInfo).port
   await using server = await start(rival, originPort)
@@ -48,7 +48,7 @@ async function run(load: Load): Promise<number> {
   return ((performance.now() - start) * 1000) / RUN_ANSWERS
 }
 
-/** The first answer of all, octet for octet; a cache has it afterwards. */
+/** Compares the first answer octet for octet. A cache has stored it afterwards. */
 async function checkBytes(url: string, size: number): Promise<void> {
   const bytes = Buffer.from(await (await fetch(url, { headers: { connection: 'close' } })).arrayBuffer())
   if (!bytes.equals(bodyOf(size))) throw new Error(`${url} answers other bytes`)
@@ -65,7 +65,7 @@ async function start(name: string, originPort: number): Promise<Started> {
   const command = pinned(SERVER_CORE, [program, ...prepare({ port, originPort, folder })])
   const child = spawn(command[0] as string, command.slice(1), { stdio: ['ignore', 'ignore', 'pipe'] })
   const exit = once(child, 'exit')
-  // Whoever asked for the measurement may give up, and nobody else knows of the server.
+  // The parent may give up and disconnect. Nobody else would then end the server.
   process.once('disconnect', () => process.exit(1))
   process.once('exit', () => child.kill())
   let said = ''

@@ -1,24 +1,24 @@
-/** The load: connections that are kept, one request at a time on each, every answer read to its end and checked. */
+/** The load: persistent connections with one request at a time on each, whose answers are read to their end and checked. */
 
 import { connect, type Socket } from 'node:net'
 
 export interface LoadOptions {
   readonly port: number
   readonly target: string
-  /** Bytes that every answer must have. */
+  /** The length of the body that every answer must have. */
   readonly size: number
   readonly connections: number
 }
 
 const BLANK_LINE = Buffer.from('\r\n\r\n')
 const STATUS_LINE = 'HTTP/1.1 200 '
-/** Reads of all connections go here, one after the other. */
-const arriving = Buffer.allocUnsafeSlow(256 * 1024)
+/** All connections read into this one buffer, one after the other. */
+const readBuffer = Buffer.allocUnsafeSlow(256 * 1024)
 
 export class Load {
-  /** Whole answers so far. */
+  /** The number of whole answers so far. */
   answers = 0
-  /** Rejects once an answer is not as it must be, or a connection ends by itself. */
+  /** Rejects once an answer is wrong, or the server closes a connection. */
   readonly failed: Promise<never>
   readonly #options: LoadOptions
   readonly #request: string
@@ -36,7 +36,7 @@ export class Load {
     this.#sockets = Array.from({ length: options.connections }, () => this.#open())
   }
 
-  /** Resolves when so many more answers have come. */
+  /** Resolves when `answers` more answers have come. */
   more(answers: number): Promise<void> {
     return new Promise((reached) => {
       this.#goal = { answers: this.answers + answers, reached }
@@ -55,10 +55,10 @@ export class Load {
       host: '127.0.0.1',
       noDelay: true,
       onread: {
-        buffer: arriving,
+        buffer: readBuffer,
         callback: (bytes) => {
           try {
-            if (reader.take(arriving.subarray(0, bytes)) === 'more') return true
+            if (reader.take(readBuffer.subarray(0, bytes)) === 'more') return true
             if (++this.answers === this.#goal.answers) this.#goal.reached()
             socket.write(this.#request, 'latin1')
           } catch (failure) {
@@ -75,12 +75,12 @@ export class Load {
   }
 }
 
-/** Finds where an answer ends. One that is no plain 200 of the right length is an error; so is anything behind it. */
+/** Finds the end of each answer on a connection. An answer that is no 200 of the right length is an error, and so are bytes after it. */
 class AnswerReader {
   readonly #size: number
-  /** What came of a head that is not whole yet. */
+  /** The beginning of a head that is not whole yet. */
   #head: Buffer | undefined
-  /** Bytes of the body to come; none between answers. */
+  /** Bytes of the body that are still to come; 0 between answers. */
   #left = 0
 
   constructor(size: number) {
@@ -106,11 +106,12 @@ class AnswerReader {
 
   #body(bytes: number): 'more' | 'whole' {
     this.#left -= bytes
-    if (this.#left < 0) throw new Error('more came than one answer')
+    if (this.#left < 0) throw new Error('bytes came after the answer')
     return this.#left === 0 ? 'whole' : 'more'
   }
 }
 
+/** Throws unless the head is that of a 200 with a body of `size` bytes. */
 function check(head: string, size: number): void {
   if (!head.startsWith(STATUS_LINE)) throw new Error(`not a 200: ${head}`)
   const length = /\r\ncontent-length: *(\d+)\r\n/i.exec(head)?.[1]

@@ -1,4 +1,4 @@
-/** Which programs there are. */
+/** Looks for programs on the PATH. */
 
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'

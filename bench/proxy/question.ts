@@ -1,7 +1,7 @@
-/** The question "proxy": what a cached answer costs beside a server that has it in memory. README.md has the workload. */
+/** The question "proxy": what a cached answer costs, beside a server that has it in memory. README.md describes the workload. */
 
 import { type Comparison, type Figure, type Question, type Target, timesAsFast } from '../kit/figure.js'
-import { present } from './rivals.js'
+import { installed } from './rivals.js'
 
 const KIB = 1024
 
@@ -13,7 +13,7 @@ function hits(name: string, title: string, size: number, limit: number): Figure 
     name,
     title: `${title}, cached, one process on one core; per answer`,
     unit: 'µs',
-    rivals: present(['tidewait', 'node-http', 'node-net', 'nginx', 'varnish']),
+    rivals: installed(['tidewait', 'node-http', 'node-net', 'nginx', 'varnish']),
     sizes: [size],
     quickSizes: [size],
     probe: new URL('hits.js', import.meta.url),

@@ -1,17 +1,17 @@
-/** What a rival is: a command that serves on a port until it is ended. */
+/** The interface of a rival: a command that serves on a port until it is killed. */
 
-/** Where a rival works. */
+/** The ports and the folder of one rival. */
 export interface Place {
-  /** Free a moment ago, on 127.0.0.1. */
+  /** The port on 127.0.0.1 where the rival is to listen. It was free a moment ago. */
   readonly port: number
-  /** The port of the origin, for those that are caches. */
+  /** The port of the origin, which rivals that are no caches ignore. */
   readonly originPort: number
-  /** Its own, empty, removed afterwards. */
+  /** A folder for this rival alone: empty at the start, removed at the end. */
   readonly folder: string
 }
 
 export interface Rival {
   readonly program: string
-  /** Writes the files it needs, and returns its arguments. It stays in the foreground. */
+  /** Writes the files that the program needs, and returns its arguments. The program must stay in the foreground. */
   prepare(place: Place): readonly string[]
 }

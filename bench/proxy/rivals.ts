@@ -1,4 +1,4 @@
-/** The rivals by name, those that are here. */
+/** The rivals by name, and which of them are installed. */
 
 import { fileURLToPath } from 'node:url'
 import { isOnPath } from './path.js'
@@ -20,12 +20,12 @@ export function rivalOf(name: string): Rival {
   return rival
 }
 
-/** Those of `names` that can be had here. */
-export function present(names: readonly string[]): string[] {
+/** Those of `names` whose programs are installed. */
+export function installed(names: readonly string[]): string[] {
   return names.filter((name) => isOnPath(rivalOf(name).program) || rivalOf(name).program === process.execPath)
 }
 
-/** `rivals/<name>.js`, which is told its port and that of the origin. */
+/** The rival `rivals/<name>.js`, whose arguments are its own port and that of the origin. */
 function script(name: string): Rival {
   const file = fileURLToPath(new URL(`rivals/${name}.js`, import.meta.url))
   return {

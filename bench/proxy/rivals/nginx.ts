@@ -1,4 +1,4 @@
-/** nginx as a cache: one process, its cache on disk as it always is, no log. */
+/** nginx as a cache: one process, its objects in files as always, no access log. */
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-/** `node:http` and nothing else: what the proxy is measured by. */
+/** `node:http` and nothing else: the rival that the targets of the proxy refer to. */
 
-import { answering } from '../answer.js'
+import { createBareServer } from '../answer.js'
 
-answering().listen(Number(process.argv[2]), '127.0.0.1')
+createBareServer().listen(Number(process.argv[2]), '127.0.0.1')

@@ -1,4 +1,4 @@
-/** The proxy over a cache in its own thread, as `tidewait serve --quiet` runs it. */
+/** The proxy, with its cache in the same thread, as `tidewait serve --quiet` runs them. */
 
 import { openCache } from '../../../lib/index.js'
 import { createProxy } from '../../../lib/proxy/index.js'

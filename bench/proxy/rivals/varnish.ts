@@ -1,4 +1,4 @@
-/** Varnish as it comes, with its objects in memory; all its threads share the one core. */
+/** Varnish with its defaults and its objects in memory. All its threads share one core. */
 
 import { join } from 'node:path'
 import type { Rival } from '../rival.js'
