@@ -1,11 +1,12 @@
-/** Where a worker of the bench begins: it makes as many hits as it was told to, whenever it is told. */
+/** A worker of the probe `in-workers`: for each message it makes `hits` hits, and reports the bytes of their bodies. */
 
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Ticket } from '../../lib/bridge/ticket.js'
 import { connect, openCache } from '../../lib/index.js'
-import { type Driver, hitsOf } from './rivals/tidewait.js'
+import { type Driver, rivalCacheOver } from './rivals/tidewait.js'
 
 export interface HittingData {
+  /** The ticket of a host; without one, the worker opens a cache of its own. */
   readonly ticket: Ticket | undefined
   readonly driver: Driver
   readonly url: string
@@ -14,7 +15,7 @@ export interface HittingData {
 
 const { ticket, driver, url, hits } = workerData as HittingData
 const cache = ticket === undefined ? openCache() : connect(ticket)
-const caller = hitsOf(cache, driver)
-await caller.fill(url)
-parentPort?.on('message', async () => parentPort?.postMessage(await caller.hit(url, hits)))
+const driven = rivalCacheOver(cache, driver)
+await driven.fill(url)
+parentPort?.on('message', async () => parentPort?.postMessage(await driven.hit(url, hits)))
 parentPort?.postMessage('ready')

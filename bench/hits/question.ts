@@ -1,4 +1,4 @@
-/** The question "hits": what a fresh hit costs, on one thread and on several. README.md has the workload. */
+/** The question "hits": what a fresh hit costs, on one thread and on several. README.md describes the workload. */
 
 import { type Figure, type MedianOf, type Question, timesAsFast } from '../kit/figure.js'
 
@@ -19,10 +19,10 @@ const here: Figure = {
   ],
 }
 
-/** Both kinds of worker against a host in the thread that asks, by the same driver. */
+/** Compares workers that share one host thread (`worker-`) with workers that have a cache and a host each (`here-`), for two drivers. */
 const inWorkers: Figure = {
   name: 'in-workers',
-  title: 'A fresh 1 KiB hit, its body read as bytes, in so many workers at once; time of all by hits of all',
+  title: 'A fresh 1 KiB hit, its body read as bytes, in so many workers at once; elapsed time divided by all hits',
   unit: 'µs',
   rivals: ['worker-wait', 'worker-await', 'here-wait', 'here-await'],
   sizes: [1, 4],

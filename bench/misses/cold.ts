@@ -1,4 +1,4 @@
-/** Probe of the cold request: `size` callers at a time, each asks for one URL after another. In µs of processor time per request. */
+/** Probe of misses: `size` callers at a time, each of which requests one new URL after another. In µs of processor time per request. */
 
 import { check } from '../kit/check.js'
 import type { Probe } from '../kit/figure.js'
@@ -7,7 +7,7 @@ import { OriginProcess } from '../kit/origin-process.js'
 import { repeat } from '../kit/runs.js'
 import { rivals } from './rivals.js'
 
-/** How many requests make one run. */
+/** The number of requests in one run. */
 const REQUESTS = 400
 const BYTES = 1024
 

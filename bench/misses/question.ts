@@ -1,4 +1,4 @@
-/** The question "misses": what a request costs that no cache can answer. README.md has the workload. */
+/** The question "misses": what a request costs that no cache can answer. README.md describes the workload. */
 
 import { type Figure, type Question, timesAsFast } from '../kit/figure.js'
 
@@ -6,7 +6,7 @@ const ours = 'tidewait-fetch'
 
 const cold: Figure = {
   name: 'cold',
-  title: 'Processor time of a request by fetch for 1 KiB that nobody has asked for, so many at a time, origin of 0 ms',
+  title: 'Processor time of a fetch of a new URL, 1 KiB, so many at a time, origin of 0 ms',
   unit: 'µs',
   rivals: [ours, 'tidewait-fetch-no-store', 'undici-cache-fetch', 'fetch', 'ky'],
   sizes: [20],

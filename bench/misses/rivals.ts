@@ -1,8 +1,9 @@
-/** The rivals, each a `fetch` of somebody's. A process loads only the one it measures. */
+/** The rivals by name, each with a `fetch`. A process loads only the rival that it measures. */
 
+/** One way to fetch a URL of the bench origin (`kit/origin.ts`). */
 export interface Fetcher {
   readonly fetch: (url: string) => Promise<Pick<Response, 'arrayBuffer'>>
-  /** What goes behind the number of bytes in the URL. */
+  /** The rest of the path in the URL, after the number of bytes. */
   readonly path: string
   close(): void | Promise<void>
 }

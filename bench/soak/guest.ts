@@ -1,34 +1,34 @@
-/** A thread of the soak: asks for one thing after another, each in a way chosen by chance, and tells each answer. */
+/** A guest thread of the soak: sends one request after another, each in a way chosen at random, and reports each answer. */
 
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Ticket } from '../../lib/bridge/ticket.js'
 import { type Cache, connect, HostLostError, type PendingRequest, TruncatedBodyError } from '../../lib/index.js'
-import { chance } from './chance.js'
+import { seededRandom } from './seeded-random.js'
 import { WAYS, type Way } from './ways.js'
 
-export interface SoakErrand {
+export interface SoakGuestData {
   readonly ticket: Ticket
   readonly base: string
   readonly seed: number
-  /** Where it says what it is doing: the number of one of `WAYS`, negative while it loads. */
+  /** Shared with the runner: the index in `WAYS` of what the thread is doing, negative while it loads. */
   readonly doing: Int32Array
 }
 
-/** All of its modules are there; an answer; or the end: the host is gone, or something came that should not. */
-export type SoakWord = 'loaded' | 'answer' | 'host lost' | { readonly unexpected: string }
+/** The thread has loaded its modules, or has an answer, or ends: because its host is lost, or because of an unexpected failure. */
+export type SoakMessage = 'loaded' | 'answer' | 'host lost' | { readonly unexpected: string }
 
-const { ticket, base, seed, doing } = workerData as SoakErrand
-const below = chance(seed)
+const { ticket, base, seed, doing } = workerData as SoakGuestData
+const randomBelow = seededRandom(seed)
 const URLS = 12
 
-/** Of 4 KiB or of 200 KiB, after 0 to 20 ms. */
+/** A URL whose answer has 4 or 200 kB and comes after 0 to 20 ms. */
 function someUrl(): string {
-  const nth = below(URLS)
+  const nth = randomBelow(URLS)
   return `${base}/${nth % 4 === 0 ? 200_000 : 4000}/${(nth * 7) % 21}?${nth}`
 }
 
 async function* source(): AsyncGenerator<Uint8Array> {
-  for (let left = below(20); left >= 0; left--) yield new Uint8Array(10_000)
+  for (let left = randomBelow(20); left >= 0; left--) yield new Uint8Array(10_000)
 }
 
 const ways: Readonly<Record<Way, (cache: Cache) => unknown>> = {
@@ -58,7 +58,7 @@ function crowd(cache: Cache, pendings: PendingRequest[]): void {
   for (const settled of cache.completed(pendings)) if (settled.status === 'rejected') throw settled.reason
 }
 
-/** A host that has just died may have closed the port already, and not be known to be dead. */
+/** `undefined` if the host has just died: its port may be closed before this thread can know that the host is lost. */
 function joined(): Cache | undefined {
   try {
     return connect(ticket)
@@ -67,19 +67,19 @@ function joined(): Cache | undefined {
   }
 }
 
-async function soak(): Promise<SoakWord> {
+async function soak(): Promise<SoakMessage> {
   const cache = joined()
   if (cache === undefined) return 'host lost'
   try {
     for (;;) {
       try {
-        doing[0] = below(WAYS.length)
+        doing[0] = randomBelow(WAYS.length)
         await ways[WAYS[doing[0]] as Way](cache)
       } catch (error) {
-        // Another thread died in the middle of a body that this one read.
+        // Another thread was ended in the middle of a body that this thread reads.
         if (!(error instanceof TruncatedBodyError)) throw error
       }
-      parentPort?.postMessage('answer' satisfies SoakWord)
+      parentPort?.postMessage('answer' satisfies SoakMessage)
     }
   } catch (error) {
     if (error instanceof HostLostError) return 'host lost'
@@ -87,5 +87,5 @@ async function soak(): Promise<SoakWord> {
   }
 }
 
-parentPort?.postMessage('loaded' satisfies SoakWord)
+parentPort?.postMessage('loaded' satisfies SoakMessage)
 parentPort?.postMessage(await soak())

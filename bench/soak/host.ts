@@ -1,4 +1,4 @@
-/** The host of a soak: the library's own, in a thread that can be ended at any moment. */
+/** The host of the soak: the library's host thread, started here so that `die` can terminate it at any moment. */
 
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
@@ -15,11 +15,11 @@ export class SoakHost {
   ) {}
 
   static async start(): Promise<SoakHost> {
-    const shown = { life: lifeMemory(), standings: standingsMemory() }
-    const workerData: HostWorkerData = { options: {}, ...shown }
+    const shared = { life: lifeMemory(), standings: standingsMemory() }
+    const workerData: HostWorkerData = { options: {}, ...shared }
     const worker = new Worker(new URL('../../lib/client/host-worker.js', import.meta.url), { workerData })
     await once(worker, 'message')
-    const thread = HostThread.over(worker, { ...shown, policy: resolvePolicy('rfc9111'), id: 'soak', backends: [] })
+    const thread = HostThread.over(worker, { ...shared, policy: resolvePolicy('rfc9111'), id: 'soak', backends: [] })
     return new SoakHost(thread, worker)
   }
 

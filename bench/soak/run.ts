@@ -1,17 +1,17 @@
-/** `npm run soak`: threads that ask, and are ended at random, for as many minutes as it is told. Fails when somebody is left waiting. */
+/** `npm run soak`: threads send requests and are ended at random, for a given number of minutes. Fails if a thread is left waiting. */
 
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { OriginProcess } from '../kit/origin-process.js'
-import { chance } from './chance.js'
-import type { SoakErrand, SoakWord } from './guest.js'
+import type { SoakGuestData, SoakMessage } from './guest.js'
 import { SoakHost } from './host.js'
+import { seededRandom } from './seeded-random.js'
 import { WAYS } from './ways.js'
 
-/** How long a thread may go without an answer, or without word of its host's death. */
+/** How long a thread may be without an answer, and how long it may take to learn that its host has died. */
 const PATIENCE_MS = 60_000
-/** One in so many of those that are ended is the host. */
+/** One step in so many ends the host in place of a guest. */
 const HOST_ONCE_IN = 60
 
 const { values } = parseArgs({
@@ -22,24 +22,25 @@ const { values } = parseArgs({
   },
 })
 
-/** A thread that lives, and when it last had an answer. */
+/** A running guest thread, seen from the runner. */
 class Guest {
+  /** When the last message of the thread came. */
   heardMs = performance.now()
   answers = 0
-  readonly ended: Promise<SoakWord | 'terminated'>
+  readonly ended: Promise<SoakMessage | 'terminated'>
   readonly #doing = new Int32Array(new SharedArrayBuffer(4)).fill(-1)
   readonly #loaded: Promise<unknown>
   readonly #worker: Worker
 
   constructor(host: SoakHost, base: string, seed: number) {
     const ticket = host.thread.ticket()
-    const workerData: SoakErrand = { ticket, base, seed, doing: this.#doing }
+    const workerData: SoakGuestData = { ticket, base, seed, doing: this.#doing }
     this.#worker = new Worker(new URL('guest.js', import.meta.url), { workerData, transferList: [ticket.port] })
-    let last: SoakWord | 'terminated' = 'terminated'
-    this.#worker.on('message', (word: SoakWord) => {
+    let last: SoakMessage | 'terminated' = 'terminated'
+    this.#worker.on('message', (message: SoakMessage) => {
       this.heardMs = performance.now()
-      if (word === 'answer') this.answers++
-      else if (word !== 'loaded') last = word
+      if (message === 'answer') this.answers++
+      else if (message !== 'loaded') last = message
     })
     this.#worker.on('error', (error) => {
       last = { unexpected: error.stack ?? String(error) }
@@ -56,13 +57,14 @@ class Guest {
     return WAYS[this.#doing[0] as number] ?? 'loading'
   }
 
-  /** Not while it loads: Node never closes the files of modules that a thread was reading when it was ended. */
+  /** Waits until the thread has loaded: Node never closes the files of modules that a thread is reading when it is terminated. */
   async end(): Promise<void> {
     await this.#loaded
     await this.#worker.terminate()
   }
 }
 
+/** Rejects if `promise` takes longer than `PATIENCE_MS`; `what` names the event. */
 async function within<T>(what: string, promise: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
@@ -71,9 +73,9 @@ async function within<T>(what: string, promise: Promise<T>): Promise<T> {
   return Promise.race([promise, late]).finally(() => clearTimeout(timer))
 }
 
-/** Everybody who lives, one host after another. */
+/** The origin, the current host and its guests. */
 class Soak {
-  readonly #below: (limit: number) => number
+  readonly #randomBelow: (limit: number) => number
   readonly #origin: OriginProcess
   #host: SoakHost
   #guests: Guest[] = []
@@ -83,7 +85,7 @@ class Soak {
   private constructor(origin: OriginProcess, host: SoakHost, seed: number) {
     this.#origin = origin
     this.#host = host
-    this.#below = chance(seed)
+    this.#randomBelow = seededRandom(seed)
   }
 
   static async begin(threads: number, seed: number): Promise<Soak> {
@@ -92,17 +94,17 @@ class Soak {
     return soak
   }
 
-  /** Ends somebody, lets another take the place, and sees whether all who live have been answered lately. */
+  /** Ends a guest, or sometimes the host with all its guests, and replaces it. Then checks that all guests have had an answer lately. */
   async step(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, 20 + this.#below(300)))
-    if (this.#below(HOST_ONCE_IN) === 0) await this.#changeHost()
+    await new Promise((resolve) => setTimeout(resolve, 20 + this.#randomBelow(300)))
+    if (this.#randomBelow(HOST_ONCE_IN) === 0) await this.#changeHost()
     else {
-      const [guest] = this.#guests.splice(this.#below(this.#guests.length), 1)
+      const [guest] = this.#guests.splice(this.#randomBelow(this.#guests.length), 1)
       await guest?.end()
       this.#leave(guest)
       this.#join()
     }
-    this.#listen()
+    this.#checkSilence()
   }
 
   async end(): Promise<void> {
@@ -115,7 +117,7 @@ class Soak {
     this.#origin.close()
   }
 
-  #listen(): void {
+  #checkSilence(): void {
     for (const guest of this.#guests) {
       this.longestSilenceMs = Math.max(this.longestSilenceMs, guest.silentMs)
       if (guest.silentMs <= PATIENCE_MS) continue
@@ -126,9 +128,9 @@ class Soak {
   }
 
   #join(): void {
-    const guest = new Guest(this.#host, this.#origin.base, this.#below(1e6))
-    guest.ended.then((word) => {
-      if (typeof word === 'object') fail(new Error(word.unexpected))
+    const guest = new Guest(this.#host, this.#origin.base, this.#randomBelow(1e6))
+    guest.ended.then((message) => {
+      if (typeof message === 'object') fail(new Error(message.unexpected))
     })
     this.#guests.push(guest)
   }
@@ -142,8 +144,8 @@ class Soak {
     this.count.hosts++
     await this.#host.die()
     for (const guest of this.#guests) {
-      const word = await within('a thread is told that its host has died', guest.ended)
-      if (word !== 'host lost') throw new Error(`a thread whose host died ended with ${JSON.stringify(word)}`)
+      const message = await within('a thread is told that its host has died', guest.ended)
+      if (message !== 'host lost') throw new Error(`a thread whose host died ended with ${JSON.stringify(message)}`)
       this.#leave(guest)
     }
     const threads = this.#guests.length

@@ -1,4 +1,4 @@
-/** How a thread of the soak may ask. */
+/** The ways in which a thread of the soak may use its cache. */
 
 export const WAYS = [
   'blocked',

@@ -1,25 +1,26 @@
-/** A cache of ours, its host in this thread unless it is given another, driven in each of three ways. */
+/** This library: a cache with its host in this thread, or a given cache, driven by one of four drivers. */
 
 import { type Cache, openCache } from '../../../lib/index.js'
-import type { Hits, Hitter } from '../hitter.js'
+import type { Rival, RivalCache } from '../rival.js'
 
 export type Driver = 'wait' | 'await' | 'poll' | 'fetch'
 
-export function hitsOf(cache: Pick<Cache, 'send' | 'fetch' | 'close'>, driver: Driver): Hits {
-  const by = drivers[driver]
-  const before = driver === 'fetch' ? drivers.fetch : drivers.await
+export function rivalCacheOver(cache: Pick<Cache, 'send' | 'fetch' | 'close'>, driver: Driver): RivalCache {
+  const hits = drivers[driver]
+  const fills = driver === 'fetch' ? drivers.fetch : drivers.await
   return {
     async fill(url) {
-      await before(cache, url, 2)
+      await fills(cache, url, 2)
     },
-    hit: (url, count) => by(cache, url, count),
+    hit: (url, count) => hits(cache, url, count),
     close: () => cache.close(),
   }
 }
 
-type By = (cache: Pick<Cache, 'send' | 'fetch'>, url: string, count: number) => number | Promise<number>
+/** Makes `count` hits. Returns the bytes of their bodies. */
+type Hits = (cache: Pick<Cache, 'send' | 'fetch'>, url: string, count: number) => number | Promise<number>
 
-const drivers: Readonly<Record<Driver, By>> = {
+const drivers: Readonly<Record<Driver, Hits>> = {
   wait(cache, url, count) {
     let bytes = 0
     for (let hit = 0; hit < count; hit++) bytes += cache.send(url).wait().bytes().wait().byteLength
@@ -30,7 +31,7 @@ const drivers: Readonly<Record<Driver, By>> = {
     for (let hit = 0; hit < count; hit++) {
       const response = cache.send(url).poll()
       const body = response.ready ? response.value.bytes().poll() : response
-      if (!body.ready) throw new Error('a fresh hit was not ready at the first look')
+      if (!body.ready) throw new Error('a fresh hit was not ready at the first poll')
       bytes += body.value.byteLength
     }
     return bytes
@@ -47,11 +48,11 @@ const drivers: Readonly<Record<Driver, By>> = {
   },
 }
 
-export function tidewait(driver: Driver): Hitter {
+export function tidewait(driver: Driver): Rival {
   return {
     async open() {
       const cache = openCache()
-      return hitsOf(cache, driver)
+      return rivalCacheOver(cache, driver)
     },
   }
 }

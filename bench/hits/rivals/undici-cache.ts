@@ -1,9 +1,9 @@
 /** The cache interceptor of undici on its memory store, by its own `request` and by its `fetch`. */
 
 import { Agent, cacheStores, type Dispatcher, fetch, interceptors, request } from 'undici'
-import type { Hitter } from '../hitter.js'
+import type { Rival } from '../rival.js'
 
-function hitter(hitOnce: (url: string, dispatcher: Dispatcher) => Promise<number>): Hitter {
+function rival(hitOnce: (url: string, dispatcher: Dispatcher) => Promise<number>): Rival {
   return {
     async open() {
       const dispatcher = new Agent().compose(interceptors.cache({ store: new cacheStores.MemoryCacheStore() }))
@@ -23,12 +23,12 @@ function hitter(hitOnce: (url: string, dispatcher: Dispatcher) => Promise<number
   }
 }
 
-export const undiciCache = hitter(async (url, dispatcher) => {
+export const undiciCache = rival(async (url, dispatcher) => {
   const { body } = await request(url, { dispatcher })
   return (await body.bytes()).byteLength
 })
 
-export const undiciCacheFetch = hitter(async (url, dispatcher) => {
+export const undiciCacheFetch = rival(async (url, dispatcher) => {
   const response = await fetch(url, { dispatcher })
   return (await response.arrayBuffer()).byteLength
 })

@@ -1,18 +1,18 @@
-/** An origin that answers for as long as a bench needs it to: what it is asked once is fresh for an hour. */
+/** An origin in this process with one answer, which is fresh for an hour. It counts its requests. */
 
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-export interface StillOrigin {
+export interface FixedOrigin {
   readonly url: string
-  /** How often it was asked. */
+  /** The number of requests that the origin has received. */
   readonly asked: number
   close(): void
 }
 
-/** Answers with `bytes` bytes. */
-export async function startStillOrigin(bytes: number): Promise<StillOrigin> {
+/** Starts an origin whose answer has a body of `bytes` bytes. */
+export async function startFixedOrigin(bytes: number): Promise<FixedOrigin> {
   const body = Buffer.alloc(bytes, 'tide ')
   let asked = 0
   const server = createServer((_request, response) => {
