@@ -76,6 +76,34 @@ test('a leader whose lease has lapsed may still answer with the stale object it 
   await late.exited
 })
 
+test('a leader whose lease has lapsed may answer with a stale object whose body still streams in', async () => {
+  await using origin = await startOrigin()
+  await using host = await ClockedHost.start({ leaseMs: LEASE_MS })
+  const headers = { 'cache-control': 'max-age=1, stale-if-error=600' }
+  const end = new Barrier()
+  origin.on('/slow', [
+    { headers, body: ['sta', end, 'le'] },
+    { headers, body: 'refused by the first' },
+    { headers: FRESH, body: 'taken by the second' },
+  ])
+  await using cache = host.connect()
+  const first = await cache.send(origin.url('/slow'))
+  await host.advance(2000)
+  const late = new Member(host.thread, 'stops, then fails', { url: origin.url('/slow') })
+  assert.is(await late.hears(), 'in the hook')
+  const waiting = cache.send(origin.url('/slow'))
+  waiting.poll()
+  await until('it waits', () => statsOf(host.thread).transactions.waiting === 1)
+  await host.advance(LEASE_MS * 2)
+  assert.is(await (await waiting).text(), 'taken by the second')
+  late.open()
+  await until('it has let its transaction go', () => statsOf(host.thread).handles === 0)
+  end.open()
+  assert.equal(await late.hears(), { status: 200, text: 'stale' })
+  assert.is(await first.text(), 'stale')
+  await late.exited
+})
+
 test('a leader whose thread turns keeps its lease for as long as its hook takes', async () => {
   await using origin = await startOrigin()
   await using host = await ClockedHost.start({ leaseMs: LEASE_MS })

@@ -175,16 +175,14 @@ export class GuestEntries {
     this.#parts.line.send({ say: { is: 'entry', call, entry: said, body }, ...whole })
   }
 
-  /**
-   * If the obligation lapsed meanwhile, the stale object still answers the guest's own request, if its body is complete. A body
-   * that has broken off answers nothing, and is also what `chooseStale` refuses.
-   */
+  /** If the obligation lapsed meanwhile, the stale object still answers the guest's own request, unless its body has broken off. */
   #chooseStale(entry: number): void {
     const handle = this.handleOf(entry)
     try {
       this.#host.chooseStale(handle)
     } catch (error) {
-      if (this.#host.peek(handle)?.object.body.phase !== 'complete')
+      const phase = this.#host.peek(handle)?.object.body.phase
+      if (phase === undefined || phase === 'failed')
         return this.#parts.line.send({ say: { is: 'failed', call: entry, error: serializeError(error) } })
     }
     this.#tell(entry, handle)
