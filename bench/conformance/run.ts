@@ -1,12 +1,12 @@
-/** `npm run conformance`: the public suite through our proxy; fails where something that passed no longer does. */
+/** `npm run conformance`: runs the public suite through our proxy, and fails if a test that passed before no longer passes. */
 
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { DECISIONS } from './decisions.js'
+import { runThroughProxy } from './run-through-proxy.js'
 import { KINDS, lost, missed, scoreOf, table } from './score.js'
 import { openSuite, type Results, SUITE } from './suite.js'
-import { runThrough } from './through.js'
 
 const USAGE = `npm run conformance [-- --suite <version>] [--accept | --check]
 
@@ -16,19 +16,20 @@ const USAGE = `npm run conformance [-- --suite <version>] [--accept | --check]
 `
 
 /**
- * What a user would say who takes RFC 9111 7.3 at its word, by which an answer with a cookie is one like any other, whose
- * site negotiates languages by quality, and whose origin takes a 304 for one whatever tag it bears. README.md has the rest.
+ * The fields of the policy that differ from the default. They suit a user who shares answers with `Set-Cookie` like any other, as RFC
+ * 9111 7.3 allows, whose site negotiates languages by quality, and whose origin sends 304 responses with any tag. See README.md.
  */
 const FIELDS = ['setCookie=share', 'varyNormalization=by-selection', 'mismatchedValidator=update']
 const SETTINGS = ['--policy', ['rfc9111', ...FIELDS].join(',')]
 
-/** The suite counts in seconds of real time: what a busy machine made late, it will not make late so many times. */
+/** The suite counts in seconds of real time, so a busy machine can fail a test. A test is lost only if it fails in so many runs. */
 const RUNS = 3
 
 /** Both below the working directory, which npm sets to the package. */
 const CACHE = join('node_modules', '.cache', 'tidewait')
 const RESULTS = join('bench', 'results', 'conformance.json')
 
+/** What this program reads of the kept results. */
 interface Kept {
   readonly passed: readonly string[]
 }
@@ -47,23 +48,24 @@ async function main(): Promise<number> {
     return 0
   }
   const suite = await openSuite(values.suite, CACHE)
-  const before = await kept()
-  let results = await runThrough(suite, SETTINGS)
+  const before = await readKept()
+  let results = await runThroughProxy(suite, SETTINGS)
   for (let run = 2; run <= RUNS && lost(before, suite.groups, results).length > 0; run++)
-    results = either(results, await runThrough(suite, SETTINGS))
+    results = passedInEither(results, await runThroughProxy(suite, SETTINGS))
   console.log(`${SUITE} ${suite.version} through tidewait serve ${SETTINGS.join(' ')}\n\n${table(suite, results)}\n`)
   for (const { id, kind } of missed(suite.groups, results))
     console.log(`  ${kind} ${id}: ${DECISIONS[id] ?? messageOf(results, id)}`)
-  const gone = lost(before, suite.groups, results)
-  for (const id of gone) console.error(`  LOST ${id}: ${messageOf(results, id)}`)
-  if (gone.length > 0 && !values.accept) return 1
+  const losses = lost(before, suite.groups, results)
+  for (const id of losses) console.error(`  LOST ${id}: ${messageOf(results, id)}`)
+  if (losses.length > 0 && !values.accept) return 1
   if (values.check) return 0
   await keep(suite.version, scoreOf(suite.groups, results), results)
   console.log(`\n  kept in ${RESULTS}`)
   return 0
 }
 
-function either(a: Results, b: Results): Results {
+/** The results of `b`, in which a test also passes if it passed in `a`. */
+function passedInEither(a: Results, b: Results): Results {
   return Object.fromEntries(Object.entries(b).map(([id, result]) => [id, a[id] === true ? true : result]))
 }
 
@@ -72,7 +74,7 @@ function messageOf(results: Results, id: string): string {
   return result === undefined || result === true ? 'not run' : result.join(': ')
 }
 
-async function kept(): Promise<readonly string[]> {
+async function readKept(): Promise<readonly string[]> {
   try {
     return (JSON.parse(await readFile(RESULTS, 'utf8')) as Kept).passed
   } catch (failure) {

@@ -1,4 +1,4 @@
-/** What results come to: counts per group and kind, and what was lost since they were last kept. Pure. */
+/** Summarizes results: counts per group and kind, failed tests, and tests lost since results were last kept. Pure. */
 
 import type { Group, Kind, Results, Suite } from './suite.js'
 
@@ -11,7 +11,7 @@ export interface Count {
 
 export type Score = Readonly<Record<Kind, Count>>
 
-/** A test passes or it does not: one whose setup failed, or that it depends on another, does not. */
+/** Counts the tests whose result is `true`. Any other result counts as failed, also that of a setup or of a test it depends on. */
 export function scoreOf(groups: readonly Group[], results: Results): Score {
   const tests = groups.flatMap((group) => group.tests)
   const count = (kind: Kind): Count => {
@@ -21,18 +21,18 @@ export function scoreOf(groups: readonly Group[], results: Results): Score {
   return { required: count('required'), optimal: count('optimal'), check: count('check') }
 }
 
-/** The required and optimal behaviours that were not shown, in the order of the suite. */
+/** The required and optimal tests that did not pass, in the order of the suite. */
 export function missed(groups: readonly Group[], results: Results) {
   return groups.flatMap(({ tests }) => tests.filter(({ kind, id }) => kind !== 'check' && results[id] !== true))
 }
 
-/** What passed then, is still asked, and does not pass now. */
+/** The tests of `before`, which passed then, that are still in the suite and do not pass now. */
 export function lost(before: readonly string[], groups: readonly Group[], now: Results): string[] {
-  const asked = new Set(groups.flatMap(({ tests }) => tests.map(({ id }) => id)))
-  return before.filter((id) => asked.has(id) && now[id] !== true)
+  const current = new Set(groups.flatMap(({ tests }) => tests.map(({ id }) => id)))
+  return before.filter((id) => current.has(id) && now[id] !== true)
 }
 
-/** The table, ours by group, then in all beside what others have published. */
+/** The table of counts: ours by group, then our total beside the totals of the caches whose results are published. */
 export function table(suite: Suite, results: Results): string {
   const groups = suite.groups.map((group) => [group.name, ...cells(scoreOf([group], results))])
   const others = suite.published.map(({ name, version, results }) => [

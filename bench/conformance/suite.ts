@@ -1,4 +1,4 @@
-/** The public suite `http-cache-tests`: fetched once, kept outside the dependencies, and read as it is. */
+/** Fetches the public suite `http-cache-tests`, once and outside the dependencies, and reads its tests and published results. */
 
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -8,10 +8,10 @@ import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 
 export const SUITE = 'http-cache-tests'
-/** What its command line client needs at run time; its other dependencies are for its web pages. */
+/** The one dependency that the suite's command line client needs; the others are for the suite's web pages. */
 const CLIENT_NEEDS = 'node-fetch@2.7.0'
 
-/** `required`: an RFC demands it; `optimal`: a good cache does it; `check`: nobody says what is right. */
+/** `required`: an RFC demands it; `optimal`: a good cache does it; `check`: no answer is right or wrong. */
 export type Kind = 'required' | 'optimal' | 'check'
 
 export interface Test {
@@ -25,7 +25,7 @@ export interface Group {
   readonly tests: readonly Test[]
 }
 
-/** `true`, or what went wrong. */
+/** By test id: `true` if the test passed, else what went wrong. */
 export type Results = Readonly<Record<string, true | readonly [what: string, message: string]>>
 
 /** The results of another cache, published with the suite. */
@@ -44,24 +44,24 @@ export interface Suite {
 
 /** Fetches `version` unless `cache` has it already, and reads it. */
 export async function openSuite(version: string, cache: string): Promise<Suite> {
-  const home = join(cache, `${SUITE}-${version}`)
-  if (!existsSync(home)) await fetchSuite(version, home)
-  const folder = join(home, 'package')
+  const target = join(cache, `${SUITE}-${version}`)
+  if (!existsSync(target)) await fetchSuite(version, target)
+  const folder = join(target, 'package')
   return { folder, version, groups: await readGroups(folder), published: await readPublished(folder) }
 }
 
-/** Moved into place whole, so that a run that is broken off leaves nothing that looks like a suite. */
-async function fetchSuite(version: string, home: string): Promise<void> {
-  const draft = `${home}.${process.pid}`
-  await mkdir(draft, { recursive: true })
+/** Fetches into another folder and renames that at the end, so that an aborted run leaves no incomplete suite in `target`. */
+async function fetchSuite(version: string, target: string): Promise<void> {
+  const partial = `${target}.${process.pid}`
+  await mkdir(partial, { recursive: true })
   try {
-    await writeFile(join(draft, 'package.json'), '{ "private": true }\n')
-    await run('npm', ['pack', '--silent', `${SUITE}@${version}`], draft)
-    await run('tar', ['-xzf', `${SUITE}-${version}.tgz`], draft)
-    await run('npm', ['install', '--silent', '--ignore-scripts', '--no-audit', '--no-fund', CLIENT_NEEDS], draft)
-    await rename(draft, home)
+    await writeFile(join(partial, 'package.json'), '{ "private": true }\n')
+    await run('npm', ['pack', '--silent', `${SUITE}@${version}`], partial)
+    await run('tar', ['-xzf', `${SUITE}-${version}.tgz`], partial)
+    await run('npm', ['install', '--silent', '--ignore-scripts', '--no-audit', '--no-fund', CLIENT_NEEDS], partial)
+    await rename(partial, target)
   } finally {
-    await rm(draft, { recursive: true, force: true })
+    await rm(partial, { recursive: true, force: true })
   }
 }
 
@@ -81,7 +81,7 @@ interface RawGroup {
   readonly tests: readonly RawTest[]
 }
 
-/** The groups its command line client runs: those of the index, and the one for surrogates. */
+/** The groups that the suite's command line client runs: those of the index, and the one for `Surrogate-Control`. */
 async function readGroups(folder: string): Promise<Group[]> {
   const index = await load<readonly RawGroup[]>(join(folder, 'tests', 'index.mjs'))
   const surrogates = await load<RawGroup>(join(folder, 'tests', 'surrogate-control.mjs'))
@@ -100,7 +100,7 @@ interface RawPublished {
   readonly version: string
 }
 
-/** Proxies and delivery networks; browsers are another kind of cache. */
+/** The published results of proxies and delivery networks. Browsers are left out, because they are private caches. */
 async function readPublished(folder: string): Promise<Published[]> {
   const index = await load<readonly RawPublished[]>(join(folder, 'results', 'index.mjs'))
   const shared = index.filter(({ type }) => type !== 'browser')

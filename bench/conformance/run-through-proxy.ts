@@ -1,4 +1,4 @@
-/** Runs the suite through a proxy: its server, ours and its client, a process each, on loopback. */
+/** Runs the suite through our proxy: the suite's server, the proxy and the suite's client are a process each, on loopback. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -10,11 +10,11 @@ import type { Results, Suite } from './suite.js'
 const LOOPBACK = new URL('loopback.js', import.meta.url).href
 const TIDEWAIT = fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))
 
-/** The client waits three seconds many times over; beyond this it hangs. */
+/** The client waits many times for three seconds. After this time it is taken for hung, and killed. */
 const DEADLINE_MS = 300_000
 
 /** `settings` are options of `tidewait serve`. */
-export async function runThrough(suite: Suite, settings: readonly string[]): Promise<Results> {
+export async function runThroughProxy(suite: Suite, settings: readonly string[]): Promise<Results> {
   const origin = spawn(process.execPath, ['--import', LOOPBACK, 'server/server.mjs'], {
     cwd: suite.folder,
     env: settingsOf({ protocol: 'http', port: '0', pidfile: devNull }),
@@ -46,7 +46,7 @@ async function results(suite: Suite, base: string): Promise<Results> {
   return JSON.parse(output) as Results
 }
 
-/** The suite reads its settings as npm passes them on: what is empty counts only as one of its package. */
+/** The environment by which npm passes settings to the suite. An empty setting counts only as `npm_package_config_*`. */
 function settingsOf(settings: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ...process.env }
   for (const [name, value] of Object.entries(settings)) {
@@ -56,7 +56,7 @@ function settingsOf(settings: Readonly<Record<string, string>>): NodeJS.ProcessE
   return env
 }
 
-/** What a process says of itself when it is ready. Whatever it says later is read and dropped. */
+/** Resolves to the URL that a process prints when it is ready. Later output is read and dropped. */
 async function announced(stream: Readable, pattern: RegExp): Promise<string> {
   stream.setEncoding('utf8')
   let said = ''
