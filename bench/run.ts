@@ -1,4 +1,4 @@
-/** `npm run bench`: measures the given questions and prints their tables. `kit/` knows how to measure, each folder what to measure. */
+/** `npm run bench`: measures the given questions and prints their tables. `kit/` has the method, each question a folder. */
 
 import { existsSync, readdirSync } from 'node:fs'
 import { parseArgs } from 'node:util'

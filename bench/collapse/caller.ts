@@ -37,7 +37,7 @@ export interface Observation {
 /** So much of a body is kept, for comparison. Tests compare short bodies only. */
 const KEPT_BYTES = 1000
 
-/** The address of a cache. All callers use this one, because a cache may keep apart what is requested under different `Host` fields. */
+/** The address of a cache. All callers use the same, because a cache may keep apart what different `Host` fields request. */
 export function at(port: number): { readonly host: string; readonly port: number } {
   return { host: '127.0.0.1', port }
 }

@@ -34,7 +34,7 @@ export interface OriginAnswer {
 export interface Crowd {
   /** The number of callers. Crowds without it share the callers that are left, evenly. */
   readonly callers?: number
-  /** `first`: the origin has the request before other crowds send theirs; `late`: sent once a `first` caller reads the body. `together` by default. */
+  /** `first`: at the origin before others are sent; `late`: once a `first` caller reads the body. `together` by default. */
   readonly sends?: 'first' | 'together' | 'late'
   readonly request_method?: string
   /** In a value, `{n}` stands for the number of the caller. */
@@ -51,9 +51,9 @@ export interface Crowd {
   readonly expected_body?: string
   readonly expected_body_bytes?: number
   readonly expected_response_headers?: Fields
-  /** `whole` by default. `broken`: the caller must be able to notice that the answer is not whole; a 502, 503 or 504 says so too. */
+  /** `whole` by default. `broken`: the caller can notice that the answer is not whole, if only by a 502, 503 or 504. */
   readonly expected_end?: 'whole' | 'broken'
-  /** The answer is whole within so many times the origin's pauses, plus the slack of the run, after the gate opened or after its own request, whichever is later. */
+  /** The answer is whole within so many times the origin's pauses, plus slack, after the gate opened or a later request. */
   readonly expected_rounds?: number
   /** The first bytes of the body reach the caller before the origin has sent the last. */
   readonly expected_first_byte?: 'before the end'
@@ -85,7 +85,7 @@ export interface CollapseTest {
   readonly expected_origin_requests?: Count
   /** The same number, for each of these methods alone. */
   readonly expected_origin_methods?: Readonly<Record<string, Count>>
-  /** A tenth of the origin requests or more, and at least two, are at the origin at one time: the cache does not send them one after another. */
+  /** A tenth of the requests, and two at least, are at the origin at one time: they do not come one after another. */
   readonly expected_at_once?: 'many'
   /** The fields that every origin request must have. */
   readonly expected_request_headers?: readonly string[]

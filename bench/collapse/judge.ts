@@ -20,7 +20,7 @@ export interface Verdict {
   readonly firstByte: Times | undefined
 }
 
-/** `slackMs` is added to every time limit, because the machine may be busy. */
+/** `slackMs` is added to the limit of `expected_rounds`, because the machine may be busy. */
 export function judge(test: CollapseTest, outcome: Outcome, slackMs: number): Verdict {
   const followers = outcome.observations.filter(({ crowd }) => crowd.sends !== 'first' && !crowd.leaves && !crowd.reads)
   const answered = followers.filter(({ end }) => end === 'whole' || end === 'broken')

@@ -22,7 +22,7 @@ Exit code: 0 if tidewait passes every required test, 1 if not, 2 for a bad argum
 
 const CACHES: readonly CacheUnderTest[] = [tidewait, nginx, varnish]
 
-/** What every time limit is extended by, because the machine may be busy: a constant, and so much for each caller. */
+/** The slack of a busy machine in the limit of `expected_rounds`: a constant, and so much for each caller. */
 const SLACK_MS = 1000
 const SLACK_PER_CALLER_MS = 3
 

@@ -12,7 +12,7 @@ export interface SessionOptions {
   readonly caches: readonly CacheUnderTest[]
   readonly callers: number
   readonly rounds: number
-  /** What every time limit is extended by, in milliseconds, because the machine may be busy. */
+  /** What the limit of `expected_rounds` is extended by, in milliseconds, because the machine may be busy. */
   readonly slackMs: number
   /** Called before each test. */
   readonly progress?: (what: string) => void

@@ -1,4 +1,4 @@
-/** Preloaded into the suite's server, which has an option for its port but none for its address: makes it listen on loopback alone. */
+/** Preloaded into the suite's server, which has no option for its address: makes it listen on loopback alone. */
 
 import { Server } from 'node:net'
 

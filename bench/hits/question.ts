@@ -19,7 +19,7 @@ const here: Figure = {
   ],
 }
 
-/** Compares workers that share one host thread (`worker-`) with workers that have a cache and a host each (`here-`), for two drivers. */
+/** Compares workers that share one host thread (`worker-`) with workers that have a cache and a host each (`here-`). */
 const inWorkers: Figure = {
   name: 'in-workers',
   title: 'A fresh 1 KiB hit, its body read as bytes, in so many workers at once; elapsed time divided by all hits',

@@ -48,7 +48,7 @@ export interface Figure {
   /** A module that exports a `Probe` as `probe`. */
   readonly probe: URL
   readonly targets: readonly Target[]
-  /** Replaces the default effort for all rivals if half a second of warm-up is too short to compile the code. A quick run ignores it. */
+  /** Replaces the default effort, if half a second of warm-up is too short to compile the code. A quick run ignores it. */
   readonly effort?: Effort
 }
 

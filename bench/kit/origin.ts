@@ -1,4 +1,4 @@
-/** An origin in a process of its own: the path of a request says what to answer and when; a message asks for the number of requests. */
+/** An origin in a process of its own, which answers as the path of each request says, and counts its requests. */
 
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -8,7 +8,7 @@ const UNSTORED = { ...FRESH, 'cache-control': 'no-store' }
 const small = Buffer.alloc(1024, 'a')
 let asked = 0
 
-/** `/1024` answers at once with 1,024 bytes, `/1024/200` after 200 ms, `/1024/never` not at all, `/1024/0/no-store` with `no-store`. */
+/** `/1024` gets 1,024 bytes at once, `/1024/200` after 200 ms, `/1024/never` no answer, `/1024/0/no-store` one with `no-store`. */
 const server = createServer((request, response) => {
   asked++
   const [, bytes = '0', delay = '0', store] = (request.url ?? '').split('?', 1)[0]?.split('/') ?? []

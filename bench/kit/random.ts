@@ -13,7 +13,7 @@ export function randomIndices(size: number, count: number, seed: number): number
   return Array.from(indices.subarray(0, count))
 }
 
-/** Returns a generator of numbers from 0 to below 1: a counter stepped by the golden ratio, its bits mixed by two multiplications. */
+/** Makes numbers from 0 to below 1: a counter stepped by the golden ratio, its bits mixed by two multiplications. */
 function uniform(seed: number): () => number {
   let state = seed | 0
   return () => {

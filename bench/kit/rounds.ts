@@ -1,4 +1,4 @@
-/** Measures cells in interleaved rounds, each cell in a process of its own, so that a drift of the machine affects all rivals alike. */
+/** Measures cells in interleaved rounds, one process each, so that a drift of the machine affects all rivals alike. */
 
 import { fork } from 'node:child_process'
 import { once } from 'node:events'

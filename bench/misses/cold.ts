@@ -1,4 +1,4 @@
-/** Probe of misses: `size` callers at a time, each of which requests one new URL after another. In µs of processor time per request. */
+/** Probe of misses: `size` callers at a time request one new URL after another. In µs of processor time per request. */
 
 import { check } from '../kit/check.js'
 import type { Probe } from '../kit/figure.js'

@@ -75,7 +75,7 @@ export class Load {
   }
 }
 
-/** Finds the end of each answer on a connection. An answer that is no 200 of the right length is an error, and so are bytes after it. */
+/** Finds the end of each answer on a connection. Throws if it is no 200 of the right length, or if bytes come after it. */
 class AnswerReader {
   readonly #size: number
   /** The beginning of a head that is not whole yet. */

@@ -1,4 +1,4 @@
-/** The interface of a rival of the scheduler: it runs a crowd of coroutines, each of which parks twice. Probes know nothing else. */
+/** The interface of a rival of the scheduler, and all that probes know of it: a crowd of coroutines, each of which parks twice. */
 
 import { check } from '../kit/check.js'
 
@@ -20,7 +20,7 @@ export interface Crowd {
   settle(index: number, nth: 0 | 1): void
   /** Resumes every coroutine whose handle is ready, and lets it run until it parks again or returns. */
   resume(): void | Promise<void>
-  /** Returns the sum of all return values, and releases the handles and other resources of the crowd. Throws if a coroutine is still parked. */
+  /** Sums all return values, and releases what the crowd holds. Throws if a coroutine is still parked. */
   collect(): number | Promise<number>
 }
 
@@ -29,7 +29,7 @@ export function returnValueOf(index: number): number {
   return index % 1000
 }
 
-/** Finishes a crowd whose coroutines are all parked on their first handle (`parkedAt` 0) or second, and checks that each did all its work. */
+/** Finishes a crowd whose coroutines are all parked on their first handle (`parkedAt` 0) or second (1), and checks their work. */
 export async function finish(crowd: Crowd, size: number, parkedAt: 0 | 1): Promise<void> {
   if (parkedAt === 0) await settleAll(crowd, size, 0)
   await settleAll(crowd, size, 1)

@@ -1,4 +1,4 @@
-/** The interface of a rival of the blocking round trip: a guest asks a host in another thread, and blocks until the answer comes. */
+/** The interface of a rival of the round trip: a guest asks a host in another thread, and blocks until the answer comes. */
 
 /** One way for a guest to call a host. The guest is the main thread of the process, the host a worker thread. */
 export interface Caller {

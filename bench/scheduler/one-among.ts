@@ -1,4 +1,4 @@
-/** Probe of wake-ups: settles the handle of one coroutine at random, while many others stay parked, and resumes it. In µs per coroutine. */
+/** Probe of wake-ups: settles and resumes one coroutine at random, while many others stay parked. In µs per coroutine. */
 
 import { check } from '../kit/check.js'
 import type { Probe } from '../kit/figure.js'
@@ -11,7 +11,7 @@ import { rivals } from './rivals.js'
 /** At most so many coroutines of a crowd are resumed one by one, while the others stay parked. */
 const SINGLES = 10_000
 
-/** A warm-up of the same size for every cell: else a large crowd would be measured with code that is less warm than that of a small one. */
+/** The same warm-up for every cell: else a large crowd would be measured with colder code than a small one. */
 const WARM_UP = { size: 1000, ms: 500 }
 
 export const probe: Probe = async ({ rival, size }, effort) => {

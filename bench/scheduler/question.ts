@@ -1,4 +1,4 @@
-/** The question "scheduler": what a coroutine of this library costs, beside other ways to write one. README.md describes the workload. */
+/** The question "scheduler": what a coroutine costs, beside other ways to write one. README.md describes the workload. */
 
 import { type Figure, type Question, timesAsFast, timesTheCost, timesTheGrowth } from '../kit/figure.js'
 

@@ -1,4 +1,4 @@
-/** Probe of the bridge: a guest asks a question that takes the host no work, and blocks until the answer comes. In µs per round trip. */
+/** Probe of the bridge: a guest asks what takes the host no work, and blocks until the answer comes. In µs per round trip. */
 
 import { check } from '../kit/check.js'
 import type { Probe } from '../kit/figure.js'

@@ -1,4 +1,4 @@
-/** `npm run soak`: threads send requests and are ended at random, for a given number of minutes. Fails if a thread is left waiting. */
+/** `npm run soak`: ends threads at random while they send requests, for some minutes. Fails if a thread is left waiting. */
 
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
@@ -94,7 +94,7 @@ class Soak {
     return soak
   }
 
-  /** Ends a guest, or sometimes the host with all its guests, and replaces it. Then checks that all guests have had an answer lately. */
+  /** Ends a guest, or sometimes the host with all its guests, and replaces it. Then checks that all guests are answered. */
   async step(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 20 + this.#randomBelow(300)))
     if (this.#randomBelow(HOST_ONCE_IN) === 0) await this.#changeHost()

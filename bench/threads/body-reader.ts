@@ -1,4 +1,4 @@
-/** The interface of a rival of `large`: it copies a body that is in memory elsewhere into memory that belongs to this thread alone. */
+/** The interface of a rival of `large`: it copies a body that is elsewhere in memory into memory of this thread alone. */
 
 export interface BodyReader {
   /** Puts a body of `bytes` bytes where `read` will find it. The origin serves that body at `url`. */

@@ -1,4 +1,4 @@
-/** Probe of the cold URL: callers on four threads request one URL, which the origin answers after 200 ms. In ms until the last thread has all bodies. */
+/** Probe of the cold URL: callers on four threads request one URL; the origin takes 200 ms. In ms until all have their bodies. */
 
 import { startHost } from '../../lib/index.js'
 import type { Probe } from '../kit/figure.js'

@@ -1,4 +1,4 @@
-/** Probe of the miss: a thread requests one URL after another that no cache has, from an origin that answers at once. In µs per request. */
+/** Probe of the miss: a thread requests one new URL after another from an origin that answers at once. In µs per request. */
 
 import type { Probe, Sample } from '../kit/figure.js'
 import { OriginProcess } from '../kit/origin-process.js'

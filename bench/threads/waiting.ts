@@ -1,4 +1,4 @@
-/** Probe of the memory of requests that wait, all for one fetch (`parked`) or each for its own (`fetching`). In bytes per request. */
+/** Probe of the memory of requests that wait, for one fetch (`parked`) or each for its own (`fetching`). In bytes per request. */
 
 import type { Probe } from '../kit/figure.js'
 import { load } from '../kit/load.js'

@@ -41,7 +41,7 @@ export interface Place {
   readonly folder: string
 }
 
-/** Starts a command that stays in the foreground, with the arguments that `prepare` returns. Its folder is removed when it is ended. */
+/** Starts a command that stays in the foreground. `prepare` returns its arguments. Its folder is removed when it is ended. */
 export async function startIn(
   command: string,
   prepare: (place: Place) => readonly string[] | Promise<readonly string[]>,

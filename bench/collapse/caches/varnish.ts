@@ -1,4 +1,4 @@
-/** Varnish, if it is on the PATH: with its built-in rules, and no configuration beside them. */
+/** Varnish, if it is on the PATH: with its built-in rules alone. */
 
 import { type CacheUnderTest, startIn, versionOf } from './cache.js'
 

@@ -53,7 +53,7 @@ class BareCrowd implements Crowd {
   }
 }
 
-/** Without handles: `settle` keeps the index of the coroutine to resume, so that resuming costs nothing but the step of its generator. */
+/** Without handles: `settle` keeps the index of the coroutine, so that resuming it costs the step of its generator alone. */
 class ToldCrowd extends BareCrowd {
   readonly #settled: number[] = []
 

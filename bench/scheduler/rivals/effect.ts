@@ -1,4 +1,4 @@
-/** Fibers of `effect`, in the fastest form that was found: parked by `Effect.callback`, composed by `flatMap`, which is far faster than `gen`. */
+/** Fibers of `effect` in their fastest form: parked by `Effect.callback`, composed by `flatMap`, which is far faster than `gen`. */
 
 import { Effect, Exit, type Fiber } from 'effect'
 import { type Crowd, type Rival, returnValueOf } from '../crowd.js'

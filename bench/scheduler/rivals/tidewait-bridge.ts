@@ -1,4 +1,4 @@
-/** The bridge: the guest sends a ping, which the host answers at once, and blocks until its handle is ready, as for any other handle. */
+/** The bridge: the guest pings the host, which answers at once, and blocks until the handle of the ping is ready. */
 
 import { joinHost } from '../../../lib/bridge/guest/guest.js'
 import type { RemoteHost } from '../../../lib/bridge/guest/remote-host.js'
