@@ -3,6 +3,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import type { Effort, MedianOf, Question } from './kit/figure.js'
+import { showProgress } from './kit/progress.js'
 import { record } from './kit/record.js'
 import { type Measured, measure } from './kit/rounds.js'
 import { median } from './kit/runs.js'
@@ -55,9 +56,9 @@ async function ask(question: Question, { quick, only, rounds }: Options): Promis
     rounds,
     effortOf: (figure) => (quick ? QUICK : (figure.effort ?? THOROUGH)),
     progress: ({ figure, rival, size }) =>
-      tell(`${++begun}/${work.length * rounds} ${figure}, ${rival}, ${size.toLocaleString('en')}`),
+      showProgress(`${++begun}/${work.length * rounds} ${figure}, ${rival}, ${size.toLocaleString('en')}`),
   })
-  tell('')
+  showProgress('')
   console.log(
     `${question.name}: ${question.title}\nmedians of ${rounds} rounds${quick ? ', quick: not for quoting' : ''}`,
   )
@@ -72,11 +73,6 @@ function mediansOf(figure: string, measured: readonly Measured[]): MedianOf {
     const found = measured.find(({ cell }) => cell.figure === figure && cell.rival === rival && cell.size === size)
     return median(found?.samples.map((sample) => sample.value) ?? [])
   }
-}
-
-/** Shows progress in one line that overwrites itself, on a terminal only. */
-function tell(line: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${line}`)
 }
 
 async function main(): Promise<void> {

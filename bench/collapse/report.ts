@@ -3,6 +3,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
+import { aligned } from '../kit/aligned.js'
 import type { Cell, Medians } from './cells.js'
 import { type Group, PAUSE_MS } from './declaration.js'
 import type { Times } from './judge.js'
@@ -124,13 +125,4 @@ function ms(time: number | undefined): string {
 function rounded(times: Medians | undefined): Medians | undefined {
   const tenths = (time: number) => Number(time.toFixed(1))
   return times && { p50: tenths(times.p50), max: tenths(times.max), rounds: times.rounds.map(tenths) }
-}
-
-/** Aligns the first column to the left, the others to the right. */
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const width = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0))
-  return rows.map((row) => {
-    const texts = row.map((text, column) => (column === 0 ? text.padEnd(width(0)) : text.padStart(width(column))))
-    return `  ${texts.join('   ')}`.trimEnd()
-  })
 }

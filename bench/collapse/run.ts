@@ -1,6 +1,7 @@
 /** `npm run collapse`: runs the suite through tidewait, and through nginx and Varnish if they are installed. */
 
 import { parseArgs } from 'node:util'
+import { showProgress } from '../kit/progress.js'
 import type { CacheUnderTest } from './caches/cache.js'
 import { nginx } from './caches/nginx.js'
 import { tidewait } from './caches/tidewait.js'
@@ -56,8 +57,8 @@ async function play({ groups, caches, rounds, callers }: Plan): Promise<Report> 
   const { installed, contestants } = await findInstalled(caches)
   const tests = groups.flatMap((group) => group.tests)
   const slackMs = SLACK_MS + SLACK_PER_CALLER_MS * callers
-  const played = await session({ tests, caches: installed, callers, rounds, slackMs, progress: tell })
-  tell('')
+  const played = await session({ tests, caches: installed, callers, rounds, slackMs, progress: showProgress })
+  showProgress('')
   return { groups, contestants, cells: cellsOf(played) }
 }
 
@@ -118,11 +119,6 @@ function whole(option: string, text: string, least: number, most: number): numbe
 
 function unknown(what: string, name: string): UsageError {
   return new UsageError(`there is no ${what} ${name}`)
-}
-
-/** Shows progress in one line that overwrites itself, on a terminal only. */
-function tell(line: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${line}`)
 }
 
 // `exit` also kills the processes that were started; the default action of these signals could leave them.

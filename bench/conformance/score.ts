@@ -1,5 +1,6 @@
 /** Summarizes results: counts per group and kind, failed tests, and tests lost since results were last kept. Pure. */
 
+import { aligned } from '../kit/aligned.js'
 import type { Group, Kind, Results, Suite } from './suite.js'
 
 export const KINDS: readonly Kind[] = ['required', 'optimal', 'check']
@@ -45,12 +46,4 @@ export function table(suite: Suite, results: Results): string {
 
 function cells(score: Score): string[] {
   return KINDS.map((kind) => (score[kind].of === 0 ? '-' : `${score[kind].passed}/${score[kind].of}`))
-}
-
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const width = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0))
-  return rows.map((row) => {
-    const texts = row.map((text, column) => (column === 0 ? text.padEnd(width(0)) : text.padStart(width(column))))
-    return `  ${texts.join('   ')}`.trimEnd()
-  })
 }

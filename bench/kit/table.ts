@@ -1,5 +1,6 @@
 /** Formats a figure: a row for each rival, a column for each size, then the targets and whether each is met. */
 
+import { aligned } from './aligned.js'
 import type { Figure, MedianOf, Target } from './figure.js'
 
 /** The figure as lines of text. */
@@ -29,13 +30,4 @@ function amount(value: number): string {
   if (Number.isNaN(value)) return '-'
   if (value >= 100) return Math.round(value).toLocaleString('en')
   return value.toFixed(value >= 10 ? 1 : 2)
-}
-
-/** Aligns the first column to the left, the numbers to the right. */
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const width = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0))
-  return rows.map((row) => {
-    const cells = row.map((text, column) => (column === 0 ? text.padEnd(width(0)) : text.padStart(width(column))))
-    return `  ${cells.join('   ')}`.trimEnd()
-  })
 }

@@ -1,14 +1,14 @@
 /** Probe of the proxy: requests cached answers of one size from a server on a core of its own. In µs per answer. */
 
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { type AddressInfo, connect } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Probe } from '../kit/figure.js'
 import { freePort } from '../kit/free-port.js'
+import { listening } from '../kit/listening.js'
 import { repeat } from '../kit/runs.js'
 import { bodyOf, createBareServer } from './answer.js'
 import { LOAD_CORE, pinMyself, pinned, SERVER_CORE } from './cores.js'
@@ -21,8 +21,6 @@ const CONNECTIONS = 64
 const RUN_ANSWERS = 500
 /** The warm-up is counted in answers, since their number decides what is compiled: so many for each millisecond of `warmUpMs`. */
 const ANSWERS_PER_MS = 20
-/** A rival that has not opened its port after this time is taken never to do so. */
-const START_MS = 10_000
 
 export const probe: Probe = async ({ rival, size }, effort) => {
   pinMyself(LOAD_CORE)
@@ -73,7 +71,6 @@ async function start(name: string, originPort: number): Promise<Started> {
     said += text
   })
   await listening(child, port).catch((cause) => {
-    child.kill()
     throw new Error(`${name} does not start: ${said}`, { cause })
   })
   return {
@@ -84,22 +81,4 @@ async function start(name: string, originPort: number): Promise<Started> {
       rmSync(folder, { recursive: true, force: true })
     },
   }
-}
-
-async function listening(child: ChildProcess, port: number): Promise<void> {
-  const deadline = performance.now() + START_MS
-  while (performance.now() < deadline) {
-    if (child.exitCode !== null) throw new Error(`${child.spawnfile} ended with ${child.exitCode}`)
-    if (await isOpen(port)) return
-    await sleep(20)
-  }
-  throw new Error(`nobody listens on port ${port}`)
-}
-
-function isOpen(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
-    socket.once('connect', () => socket.destroy())
-  })
 }

@@ -3,12 +3,12 @@
 import { type ChildProcess, execFile, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { freePort } from '../../kit/free-port.js'
+import { listening } from '../../kit/listening.js'
 
 export interface CacheUnderTest {
   readonly name: string
@@ -68,27 +68,6 @@ export function launch(command: string, argv: readonly string[], options: SpawnO
   process.once('exit', kill)
   child.once('exit', () => process.off('exit', kill))
   return child
-}
-
-const START_MS = 20_000
-
-/** Resolves once `port` accepts connections. Rejects if the process ends before. */
-async function listening(child: ChildProcess, port: number): Promise<void> {
-  for (let waited = 0; waited < START_MS; waited += 20) {
-    if (child.exitCode !== null) break
-    if (await isOpen(port)) return
-    await pause(20)
-  }
-  child.kill()
-  throw new Error(`${child.spawnfile} does not listen`)
-}
-
-function isOpen(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
-    socket.once('connect', () => socket.destroy())
-  })
 }
 
 /** Kills a process, and resolves once it has exited. */
