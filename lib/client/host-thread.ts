@@ -1,11 +1,12 @@
 /** Starts a host in a thread of its own, and holds it: tickets, statistics, close. */
 
 import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
+import { isMainThread, Worker } from 'node:worker_threads'
 import { systemClock } from '../base/clock.js'
 import { type CloseOptions, readDrainMs } from '../base/drain.js'
 import { ClosedError, InvalidArgumentError, type TidewaitError } from '../base/errors.js'
 import { checkObject, checkOptions, printed } from '../base/options.js'
+import { nothingToUndo, type Undo } from '../base/undo.js'
 import { joinHost } from '../bridge/guest/guest.js'
 import type { RemoteHost } from '../bridge/guest/remote-host.js'
 import { hasSubscribers } from '../bridge/guest/subscriptions.js'
@@ -198,8 +199,12 @@ export class HostThread implements AsyncDisposable {
 /** The hosts that this thread has started. When a thread ends, Node ends the threads it has started without running their code. */
 const startedHere = new Set<Life>()
 
-/** Ends `life` when this thread exits, except by termination from outside, which runs no code. Returns the undo. */
-function endWithThread(life: Life): () => void {
+/**
+ * Ends `life` when this thread exits, except by termination from outside, which runs no code. Not when the main thread exits: no
+ * guest outlives that, and `exit` listeners there may still ask the host. Returns the undo.
+ */
+function endWithThread(life: Life): Undo {
+  if (isMainThread) return nothingToUndo
   if (startedHere.size === 0) process.on('exit', endAll)
   startedHere.add(life)
   return () => {

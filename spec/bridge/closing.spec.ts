@@ -1,5 +1,7 @@
 /** A host that closes, or dies, fails every caller that waits for it, in every thread, by every driver, and at once. */
 
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -10,6 +12,8 @@ import { startOrigin } from '../kit/origin.js'
 import { Member, statsOf, until } from './crew.js'
 import { drivers } from './driver-tasks.js'
 import { MortalHost } from './mortal-host.js'
+
+const run = promisify(execFile)
 
 const LOST = { error: 'HostLostError', code: 'HostLost' }
 /** `fetch` has one name for all its failures. */
@@ -144,6 +148,17 @@ for (const ends of ['by exit', 'with nothing left to do', 'of an uncaught error'
       HostLostError,
     )
   })
+
+const ASKS_AT_EXIT = `
+  const { startHost } = await import(${JSON.stringify(new URL('../../lib/index.js', import.meta.url))})
+  const host = await startHost()
+  process.on('exit', () => console.log(host.stats().guests))
+`
+
+test('an exit listener of the main thread may still ask the host', async () => {
+  const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', ASKS_AT_EXIT])
+  assert.is(stdout, '1\n')
+})
 
 /** What may become of the port of a ticket that was used. */
 const mishaps: Record<string, (port: MessagePort) => void> = {
