@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { devNull } from 'node:os'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { announced } from '../kit/announced.js'
 import type { Results, Suite } from './suite.js'
 
 const LOOPBACK = new URL('loopback.js', import.meta.url).href
@@ -22,11 +23,12 @@ export async function runThroughProxy(suite: Suite, settings: readonly string[])
   })
   let proxy: ChildProcess | undefined
   try {
-    const originUrl = await announced(origin.stdout, /Listening on (http:\S+?)\/?\s/)
+    const [originUrl = ''] = await announced(origin.stdout, /Listening on (http:\S+?)\/?\s/)
     const argv = [TIDEWAIT, 'serve', '--origin', originUrl, '--port', '0', '--quiet', ...settings]
     const ours = spawn(process.execPath, argv, { stdio: ['ignore', 'inherit', 'pipe'] })
     proxy = ours
-    return await results(suite, await announced(ours.stderr, /listening on (http:[^,\s]+)/))
+    const [base = ''] = await announced(ours.stderr, /listening on (http:[^,\s]+)/)
+    return await results(suite, base)
   } finally {
     origin.kill()
     proxy?.kill()
@@ -54,20 +56,6 @@ function settingsOf(settings: Readonly<Record<string, string>>): NodeJS.ProcessE
     env[`npm_package_config_${name}`] = value
   }
   return env
-}
-
-/** Resolves to the URL that a process prints when it is ready. Later output is read and dropped. */
-async function announced(stream: Readable, pattern: RegExp): Promise<string> {
-  stream.setEncoding('utf8')
-  let said = ''
-  return new Promise((resolve, reject) => {
-    stream.on('data', (chunk: string) => {
-      said = (said + chunk).slice(-10_000)
-      const [, url] = pattern.exec(said) ?? []
-      if (url !== undefined) resolve(url)
-    })
-    stream.once('end', () => reject(new Error(`a process ended before it was ready:\n${said}`)))
-  })
 }
 
 async function text(stream: Readable): Promise<string> {

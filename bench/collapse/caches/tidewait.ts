@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { announced } from '../../kit/announced.js'
 import { type CacheUnderTest, end, launch } from './cache.js'
 
 const MAIN = fileURLToPath(new URL('../../../lib/cli/main.js', import.meta.url))
@@ -36,18 +37,4 @@ export const tidewait: CacheUnderTest = {
 async function requestsStarted(stats: string): Promise<number> {
   const figures = (await (await fetch(stats)).json()) as { proxy: { requests: { started: number } } }
   return figures.proxy.requests.started
-}
-
-/** Reads the port and the admin URL that the command prints when it is ready. */
-async function announced(stream: Readable, pattern: RegExp): Promise<[string, string]> {
-  stream.setEncoding('utf8')
-  let said = ''
-  return new Promise((resolve, reject) => {
-    stream.on('data', (chunk: string) => {
-      said = (said + chunk).slice(-10_000)
-      const [, first, second] = pattern.exec(said) ?? []
-      if (first !== undefined && second !== undefined) resolve([first, second])
-    })
-    stream.once('end', () => reject(new Error(`tidewait serve has ended:\n${said}`)))
-  })
 }
