@@ -1,5 +1,6 @@
 /** Carries an attempt by the injected `fetch`, as far as a `Response` tells what came. */
 
+import { checkChunk } from '../base/chunk.js'
 import { InvalidArgumentError } from '../base/errors.js'
 import { isTypeError, isUint8Array } from '../base/realms.js'
 import type { Fetch } from '../base/web-types.js'
@@ -63,8 +64,7 @@ export class FetchWire implements Wire {
     for (;;) {
       const { done, value } = await this.#reader.read()
       if (done || attempt.ended) return
-      if (!isUint8Array(value))
-        throw new InvalidArgumentError(`the injected fetch gave a body of something else than bytes: ${typeof value}`)
+      checkChunk('the body of an answer of the injected fetch', value)
       attempt.data(value)
       if (this.#flow === 'paused') await new Promise<void>((resolve) => (this.#continue = resolve))
     }

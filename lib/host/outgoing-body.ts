@@ -1,7 +1,6 @@
 /** A streaming request body: read once, as fast as the connection sends it, and abandoned when nothing more of it is sent. */
 
-import { InvalidArgumentError } from '../base/errors.js'
-import { isUint8Array } from '../base/realms.js'
+import { checkChunk } from '../base/chunk.js'
 import type { RequestHead } from '../http/message.js'
 import { SendError } from '../pending/send-error.js'
 
@@ -36,7 +35,7 @@ export class OutgoingBody implements AsyncIterable<Uint8Array>, AsyncIterator<Ui
       this.#chunks ??= this.#parts.source[Symbol.asyncIterator]()
       const { done, value } = await this.#chunks.next()
       if (done) return this.#ended()
-      if (!isUint8Array(value)) throw new InvalidArgumentError('a request body yields Uint8Arrays')
+      checkChunk('a request body', value)
       return { done: false, value }
     } catch (cause) {
       this.abandon()

@@ -1,8 +1,8 @@
 /** Runs a user's body transform between a body and a writer, chunk by chunk, with back pressure on both sides. */
 
 import type { Operation } from 'effection'
-import { BadHandleError, InvalidArgumentError, TruncatedBodyError } from '../base/errors.js'
-import { isUint8Array } from '../base/realms.js'
+import { checkChunk } from '../base/chunk.js'
+import { BadHandleError, TruncatedBodyError } from '../base/errors.js'
 import { warnOf } from '../base/warn.js'
 import { type Handle, promised, ready } from '../scheduler/index.js'
 import type { BodyTransform } from './candidate-response.js'
@@ -34,7 +34,7 @@ export function* transformBody(context: RequestContext, { body, transform, write
     for (;;) {
       const step: IteratorResult<Uint8Array> = yield* promised(context.inAsyncContext(() => steps.next()))
       if (step.done) break
-      if (!isUint8Array(step.value)) throw new InvalidArgumentError('a body transform yields Uint8Arrays')
+      checkChunk('a body transform', step.value)
       yield* ready(writer)
       // A copy: the transform may reuse the memory for its next chunk long before this one is read.
       host.write(writer, new Uint8Array(step.value))

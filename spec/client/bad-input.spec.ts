@@ -10,6 +10,7 @@ import {
   startHost,
   TidewaitError,
 } from '../../lib/index.js'
+import { failureOf } from '../kit/failures.js'
 import { startOrigin } from '../kit/origin.js'
 import { type Call, refuses, untyped } from '../kit/refused.js'
 
@@ -170,6 +171,25 @@ for (const [where, cache] of Object.entries(caches)) {
     }
   })
 
+  test(`bytes that were transferred are not left out of a request body: it fails with blame caller, over ${where}`, async () => {
+    const stream = () =>
+      new ReadableStream<Uint8Array>({
+        start(chunks) {
+          for (const chunk of [bytes('kept'), transferred(bytes('gone')), bytes('kept')]) chunks.enqueue(chunk)
+          chunks.close()
+        },
+      })
+    for (const call of [
+      () => cache.send(url, { method: 'POST', body: stream() }),
+      () => cache.fetch(url, { method: 'POST', body: stream(), duplex: 'half' }),
+      () => cache.fetch(new Request(url, { method: 'POST', body: stream(), duplex: 'half' })),
+    ]) {
+      const failure = await failureOf<SendError>(call())
+      assert.equal([failure.code, failure.blame], ['IoError', 'caller'])
+    }
+    assert.is(origin.requests.filter(({ method, body }) => method === 'POST' && body === 'keptkept').length, 0)
+  })
+
   test(`close refuses invalid options, and closes nothing, over ${where}`, async () => {
     const close = untyped(cache, 'close')
     for (const options of [null, 5, { drain: 1 }, { drainMs: -1 }, { drainMs: '1' }]) refuses(() => close(options))
@@ -188,11 +208,20 @@ for (const [where, cache] of Object.entries(caches)) {
 test('a body whose bytes were transferred to another thread is refused', () => {
   const cache = openCache()
   for (const view of [new Uint8Array(4), new DataView(new ArrayBuffer(4)), new Uint16Array(2)]) {
-    const { buffer } = view
-    structuredClone(buffer, { transfer: [buffer] })
-    for (const body of [view, buffer]) refuses(() => untyped(cache, 'send')(url, { method: 'POST', body }))
+    for (const body of [transferred(view), view.buffer])
+      refuses(() => untyped(cache, 'send')(url, { method: 'POST', body }))
   }
 })
+
+/** `view`, without its bytes. */
+function transferred<T extends ArrayBufferView<ArrayBuffer>>(view: T): T {
+  structuredClone(view.buffer, { transfer: [view.buffer] })
+  return view
+}
+
+function bytes(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text)
+}
 
 /** Values that have no text of their own, or that cannot be made into a text. */
 const UNPRINTABLE = [5n, Symbol('s'), Object.create(null), { toString: null }]

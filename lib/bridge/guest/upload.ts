@@ -1,7 +1,6 @@
 /** Uploads: request bodies that a guest reads from their sources on its event loop, and sends as fast as the host has room. */
 
-import { InvalidArgumentError } from '../../base/errors.js'
-import { isUint8Array } from '../../base/realms.js'
+import { checkChunk } from '../../base/chunk.js'
 import type { ToHost } from '../line/protocol.js'
 import { serializeError } from '../line/serialized-errors.js'
 
@@ -65,7 +64,7 @@ class Upload {
         const { done, value } = await iterator.next()
         if (this.#state === 'ended') return
         if (done) break
-        if (!isUint8Array(value)) throw new InvalidArgumentError('a request body yields Uint8Arrays')
+        checkChunk('a request body', value)
         this.#line.tell({ do: 'upload', call }, value)
         this.#room -= value.byteLength
         if (this.#room <= 0) await this.#untilRoom()

@@ -3,6 +3,7 @@
 import { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { types } from 'node:util'
+import { isTransferred } from '../../base/chunk.js'
 import { InvalidArgumentError } from '../../base/errors.js'
 import type { ResponseBodyInput } from '../../base/web-types.js'
 import { type Field, type Fields, has } from '../../http/message.js'
@@ -113,7 +114,7 @@ export async function bodyOf(body: NonNullable<Request['body']>): Promise<BodyIn
     const next = await Promise.race([read.catch(() => 'late' as const), late()])
     if (next === 'late') return { [Symbol.asyncIterator]: () => readBy(reader, reads) }
     if (next.done) return Buffer.concat(ready)
-    const isBytes = (next.value as unknown) instanceof Uint8Array
+    const isBytes = (next.value as unknown) instanceof Uint8Array && !isTransferred(next.value)
     if (!isBytes || ready.length === MOST_READY) return { [Symbol.asyncIterator]: () => readBy(reader, reads) }
     ready.push(next.value)
   }
