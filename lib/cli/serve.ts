@@ -1,11 +1,13 @@
 /** `tidewait serve`: runs a caching reverse proxy until a signal stops it. */
 
 import { setFlagsFromString } from 'node:v8'
+import { systemClock } from '../base/clock.js'
 import { openCache } from '../client/open-cache.js'
 import { baseUrl } from '../http/base-url.js'
 import { fastly, type PolicyChoice, resolvePolicy, rfc9111 } from '../http/policy.js'
-import { type AccessRecord, Admin, accessLine, createProxy } from '../proxy/index.js'
+import { Admin, createProxy } from '../proxy/index.js'
 import { parseBytes } from './kit/bytes.js'
+import { logTo } from './kit/log.js'
 import { readHost, readOptions, readPort } from './kit/read.js'
 import { CommandError, UsageError } from './kit/usage.js'
 
@@ -26,11 +28,15 @@ const HELP = `tidewait serve --origin <url> --port <n>
 For an https origin with a certificate of your own authority, name the authority's file in NODE_EXTRA_CA_CERTS.
 
 A line for each request goes to standard output: time, client, request, status, bytes, duration, what the cache did,
-whether the whole answer was sent, and why a fetch failed, if one did. SIGINT or SIGTERM stops the proxy: it takes no new
-connections, and requests under way finish. A second signal ends it at once. Exit code: 0 after a stop, 1 if it cannot
-listen, 2 for a bad argument.`
+whether the whole answer was sent, and why a fetch failed, if one did. Where the reader of these lines is 16 MiB behind,
+further lines are lost, and standard error says how many. SIGINT or SIGTERM stops the proxy: it takes no new connections,
+requests under way finish, and what is left of the log can be read for as long. A second signal ends it at once. Exit
+code: 0 after a stop, 1 if it cannot listen, 2 for a bad argument.`
 
 const LOOPBACK = '127.0.0.1'
+
+/** How long the reader of the log has at the end for the last lines, even with `--drain 0`. */
+const LEAST_READING_MS = 1000
 
 const OPTIONS = {
   origin: { type: 'string' },
@@ -82,7 +88,7 @@ export async function serve(argv: readonly string[]): Promise<number> {
   const proxy = createProxy(cache, {
     origin,
     maxBodyBytes,
-    ...(plan.log === 'stdout' && { accessLog: logTo(process.stdout) }),
+    ...(plan.log === 'stdout' && { accessLog: logTo(process.stdout, console.error) }),
   })
   const admin = new Admin({
     stats: () => ({ proxy: proxy.stats(), cache: cache.stats() }),
@@ -99,6 +105,7 @@ export async function serve(argv: readonly string[]): Promise<number> {
     await proxy.close({ drainMs })
     await cache.close({ drainMs })
     await admin[Symbol.asyncDispose]()
+    endUnread(drainMs)
   }
   return 0
 }
@@ -110,16 +117,9 @@ async function listening<T>(attempt: Promise<T>): Promise<T> {
   })
 }
 
-/** Writes the access log to `out`. If the log's reader goes away, logging stops, and clients notice nothing. */
-function logTo(out: NodeJS.WriteStream): (record: AccessRecord) => void {
-  let reader: 'there' | 'gone' = 'there'
-  out.on('error', (failure) => {
-    if (reader === 'there') console.error(`no access log any more: ${failure.message}`)
-    reader = 'gone'
-  })
-  return (record) => {
-    if (reader === 'there') out.write(`${accessLine(record)}\n`)
-  }
+/** Lines of the log that wait for its reader keep the process running. Ends it if they were not read in time. */
+function endUnread(drainMs: number): void {
+  systemClock.setTimer(Math.max(drainMs, LEAST_READING_MS), () => process.exit(), { keepAlive: false })
 }
 
 /** Resolves with the first signal. A second signal, of either kind, finds no listener and ends the process at once. */

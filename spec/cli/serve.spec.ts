@@ -89,6 +89,21 @@ test('serve goes on serving when its log is read no more', async () => {
   assert.is(await serve.ended, 0)
 })
 
+test('serve ends after SIGTERM although the reader of its log stands still', async () => {
+  await using origin = await startOrigin()
+  origin.on('/', { headers: { 'Cache-Control': 'max-age=60' }, body: 'hello' })
+  const serve = tidewait('serve', '--origin', origin.base, '--port', '0', '--drain', '0')
+  const [, url = ''] = await serve.error.until(READY)
+  serve.process.stdout?.pause()
+  // More than the pipe holds.
+  const long = `${url}/?${'long'.repeat(3000)}`
+  for (let times = 0; times < 200; times++) await (await fetch(long)).text()
+  serve.process.kill('SIGTERM')
+  const [code] = await once(serve.process, 'exit')
+  assert.is(code, 0)
+  serve.process.stdout?.destroy()
+})
+
 test('serve ends in order when neither its log nor its messages are read any more', async () => {
   await using origin = await startOrigin()
   origin.on('/', { body: 'hello' }).on('/held', { body: 'hello' })
