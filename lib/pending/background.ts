@@ -2,6 +2,7 @@
 
 import type { Operation } from 'effection'
 import type { Pending } from '../scheduler/index.js'
+import { callersError } from './callers-error.js'
 import { commitInBackground } from './commit.js'
 import type { RequestContext } from './context.js'
 import { awaitCandidate, type Sent, startBackendFetch } from './fetch.js'
@@ -34,7 +35,7 @@ function* revalidate(context: RequestContext, sent: Sent): Operation<void> {
     const candidate = yield* awaitCandidate(context, sent)
     yield* commitInBackground(context, candidate)
   } catch (failure) {
-    throw context.sendError(failure)
+    throw callersError(context, failure)
   } finally {
     context.end()
   }

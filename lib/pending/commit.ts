@@ -6,6 +6,7 @@ import { has, type ResponseHead, without } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
 import { type Handle, ready } from '../scheduler/index.js'
 import type { Answer } from './answer.js'
+import { callersError } from './callers-error.js'
 import type { Candidate } from './candidate.js'
 import type { RequestContext } from './context.js'
 import type { Found, Host } from './host.js'
@@ -110,7 +111,7 @@ function* readBack(context: RequestContext, entry: Handle, adapt: boolean): Oper
   try {
     if (!host.isReady(entry)) yield* ready(entry)
     const found: Found | undefined = host.found(entry, adapt)
-    if (found === undefined) throw context.sendError(new Error('what was just stored cannot be read back'))
+    if (found === undefined) throw callersError(context, new Error('what was just stored cannot be read back'))
     return found
   } finally {
     host.close(entry)

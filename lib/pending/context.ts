@@ -1,7 +1,6 @@
 /** The state of one pending request, from its first step to its answer: what it holds, and where it is. */
 
 import type { Operation } from 'effection'
-import { originalOf } from '../base/errors.js'
 import { nothingToUndo, type Undo } from '../base/undo.js'
 import type { AbandonReason } from '../cache/obligation.js'
 import { MUST_INSERT_OR_UPDATE, USABLE } from '../cache/outcome.js'
@@ -20,7 +19,7 @@ import type { Phase } from './phase.js'
 import { RequestInvariants } from './request-invariants.js'
 import { backendNameOf, type RequestOptions } from './request-options.js'
 import type { Revalidations } from './revalidations.js'
-import { isSendError, SendError } from './send-error.js'
+import { SendError, type SendErrorCode } from './send-error.js'
 
 /** The code that made a request, where it needs to know more than the answer. */
 export interface Requester {
@@ -263,15 +262,13 @@ export class RequestContext implements HookCaller {
     this.surroundings.revalidations.spawn(operation)
   }
 
-  /** `failure` as the error that callers get. Anything that is not a `SendError` counts as a failure of the caller's own code. */
-  sendError(failure: unknown): SendError {
-    const original = originalOf(failure)
-    return isSendError(original) ? original : this.hookFailed(failure)
-  }
-
   /** The error for a failed hook, even where the hook failed with a `SendError`: that one is about another request. */
   hookFailed(failure: unknown): SendError {
-    return new SendError('Custom', { backend: this.backendName, request: this.options.request, cause: failure })
+    return this.sendError('Custom', failure)
+  }
+
+  sendError(code: SendErrorCode, cause: unknown): SendError {
+    return new SendError(code, { backend: this.backendName, request: this.options.request, cause })
   }
 
   /** Closes what this request still holds: the send, and the entry with its obligation or its place in the queue. */

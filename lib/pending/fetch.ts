@@ -6,13 +6,14 @@ import { asksForMissingPart, asOnMiss } from '../http/revalidation.js'
 import { canAnswer } from '../http/stored-part.js'
 import { type Handle, ready } from '../scheduler/index.js'
 import { runBeforeSend } from './before-send.js'
+import { callersError } from './callers-error.js'
 import { Candidate } from './candidate.js'
 import type { RequestContext } from './context.js'
 import { run } from './hooks.js'
 import type { CacheOverride } from './override.js'
 import { isSendError, SendError } from './send-error.js'
 
-/** Sends, waits, and runs `afterSend`. Every failure is a `SendError`, and leaves the obligation with the entry. */
+/** Sends, waits, and runs `afterSend`. Every failure is one that callers get, and leaves the obligation with the entry. */
 export function* fetchCandidate(context: RequestContext, outcome: 'lead' | 'lead-if-error'): Operation<Candidate> {
   try {
     const sent = yield* startBackendFetch(context)
@@ -20,7 +21,7 @@ export function* fetchCandidate(context: RequestContext, outcome: 'lead' | 'lead
     if (outcome === 'lead-if-error') refuseErrorStatus(context, candidate)
     return candidate
   } catch (failure) {
-    throw context.sendError(failure)
+    throw callersError(context, failure)
   }
 }
 

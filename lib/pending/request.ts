@@ -87,7 +87,8 @@ function* lead(context: RequestContext, outcome: 'lead' | 'lead-if-error'): Oper
   try {
     candidate = yield* fetchCandidate(context, outcome) // A6, P1 to P5, B1
   } catch (failure) {
-    if (outcome === 'lead-if-error' && !context.isCancelled) return yield* chooseStale(context, failure) // A7, A8, B3, B4
+    if (outcome === 'lead-if-error' && !context.isCancelled && isSendError(failure))
+      return yield* chooseStale(context, failure) // A7, A8, B3, B4
     context.abandon(concernsOthers(failure) ? { because: 'failed', error: failure } : { because: 'left' })
     throw failure // A9, B5
   }
@@ -99,10 +100,9 @@ function concernsOthers(failure: unknown): boolean {
   return !(isSendError(failure) && failure.code === 'Custom')
 }
 
-/** Answers with the stale object, which hides `failure`. If that fails too, the caller gets `failure` itself (A8, B4). */
-function* chooseStale(context: RequestContext, failure: unknown): Operation<Answer> {
+/** Answers with the stale object, which hides `maskedError`. If that fails too, the caller gets `maskedError` itself (A8, B4). */
+function* chooseStale(context: RequestContext, maskedError: SendError): Operation<Answer> {
   const { host, entry } = context.lookup
-  const maskedError = context.sendError(failure)
   try {
     host.chooseStale(entry)
     if (!host.isReady(entry)) yield* ready(entry)

@@ -5,6 +5,7 @@ import type { ResponseHead } from '../http/message.js'
 import { type Handle, ready } from '../scheduler/index.js'
 import type { Answer } from './answer.js'
 import { runBeforeSend } from './before-send.js'
+import { callersError } from './callers-error.js'
 import type { RequestContext } from './context.js'
 import { SendError } from './send-error.js'
 
@@ -22,7 +23,7 @@ export function serveFound(
 ): Answer {
   const { host, entry } = context.lookup
   const found = host.found(entry, options.adapt ?? true)
-  if (found === undefined) throw context.sendError(new Error('the lookup found a response, and then had none'))
+  if (found === undefined) throw callersError(context, new Error('the lookup found a response, and then had none'))
   return {
     source,
     head: found.head,

@@ -5,6 +5,7 @@ import { checkChunk } from '../base/chunk.js'
 import { BadHandleError, TruncatedBodyError } from '../base/errors.js'
 import { warnOf } from '../base/warn.js'
 import { type Handle, promised, ready } from '../scheduler/index.js'
+import { transformError } from './callers-error.js'
 import type { BodyTransform } from './candidate-response.js'
 import type { RequestContext } from './context.js'
 
@@ -43,7 +44,7 @@ export function* transformBody(context: RequestContext, { body, transform, write
     host.finish(writer)
   } catch (failure) {
     // If `finish` itself threw, the state is `ended`: no reader is left who could get the failure.
-    if (state === 'writing') host.fail(writer, context.sendError(failure))
+    if (state === 'writing') host.fail(writer, transformError(context, failure))
     state = 'ended'
   } finally {
     undo()

@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert'
 import type { Cache, HostLostError, SendInit } from '../../lib/index.js'
 import { promised } from '../../lib/scheduler/index.js'
 import { Barrier } from '../kit/barrier.js'
+import { failureOf } from '../kit/failures.js'
 import { type Origin, startOrigin } from '../kit/origin.js'
 import { until } from './crew.js'
 import { MortalHost } from './mortal-host.js'
@@ -28,6 +29,8 @@ let origin: Origin
 test.before(async () => {
   origin = await startOrigin()
   origin.on('/story', { headers: { 'cache-control': 'max-age=60' }, body: 'once' })
+  for (const window of ['stale-while-revalidate', 'stale-if-error'])
+    origin.on(`/${window}`, { headers: { 'cache-control': `max-age=0, ${window}=60`, etag: '"1"' }, body: 'once' })
   origin.on('/stale', { headers: { 'cache-control': 'max-age=0, stale-while-revalidate=60' }, body: 'once' })
 })
 
@@ -101,6 +104,22 @@ test('a background fetch that waits for a hook fails when the host dies', async 
   assert.ok(isStale && revalidation)
   assert.is((await lost(host, waiting, revalidation)).code, 'HostLost')
 })
+
+for (const window of ['stale-while-revalidate', 'stale-if-error'])
+  test(`a fetch of a request with hooks fails with HostLost, whatever its hooks would do: ${window}`, async () => {
+    await using host = await MortalHost.start()
+    await using cache = host.thread.connect()
+    const url = origin.url(`/${window}`)
+    await (await cache.send(url)).text()
+    const gate = origin.hold(`/${window}`)
+    const pending = cache.send(url, { afterSend() {} })
+    const fetch = window === 'stale-if-error' ? pending : (await pending).revalidation
+    const failure = failureOf(fetch as PromiseLike<unknown>)
+    await origin.arrived(`/${window}`, 2)
+    host.fate.postMessage('throw')
+    assert.is((await failure).code, 'HostLost')
+    gate.open()
+  })
 
 test('a thread that only polls while its hook waits hears of the death of its host', async () => {
   await using host = await MortalHost.start()

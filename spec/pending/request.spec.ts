@@ -91,7 +91,8 @@ for (const [name, policy] of BOTH) {
     host.script = () => ok('max-age=60', 'new')
     const { found } = host
     host.found = () => undefined
-    assert.is((await failureOf(request())).code, 'Custom')
+    const failure = await failureOf<SendError>(request())
+    assert.equal([failure.code, failure.blame], ['InternalError', 'bug'])
     host.found = found
     const answer = await request()
     assert.equal([answer.source, await textOf(host, answer), host.sent.length], ['hit', 'new', 1])
@@ -129,9 +130,27 @@ for (const [name, policy] of BOTH) {
     host.send = () => {
       throw new Error('out of sockets')
     }
-    assert.is((await failureOf(request())).code, 'Custom')
+    const failure = await failureOf<SendError>(request())
+    assert.equal([failure.code, failure.blame], ['InternalError', 'bug'])
     assert.is(host.stats().transactions.obligations, 0)
     assert.is(host.held, 0)
+  })
+
+  test(`${name}: a failure that no hook has caused is never taken for a hook's, whether a stale answer may hide it or not`, async () => {
+    for (const control of ['max-age=1', SIE]) {
+      const { host, clock, request, stored } = setting(policy)
+      await stored(ok(control, 'old'))
+      clock.advance(2000)
+      host.script = () => ok('max-age=60', 'new')
+      host.receive = () => {
+        throw new Error('nobody knows why')
+      }
+      const seen =
+        control === SIE
+          ? (await request()).maskedError
+          : await failureOf<SendError>(request({ hooks: { afterSend() {} } }))
+      assert.equal([seen?.code, seen?.blame], ['InternalError', 'bug'])
+    }
   })
 }
 
