@@ -183,6 +183,7 @@ export class Collapse {
     const { nextSerial, observe, purges, tally } = this.#shared
     if (as === 'exclusive' && slot.leader !== undefined) this.#revoke(slot.leader)
     const obligation = this.#oblige(entry, { slot, as, inFlight: purges.beginSend(nextSerial()) }, nowMs)
+    entry.known = slot.variants.holdsObjects ? 'key' : 'nothing'
     tally.led += 1
     if (entry.collapsed) {
       tally.promoted += 1

@@ -79,6 +79,8 @@ export class Entry implements LookupQuery {
   madeBy: Entry | undefined
   /** @internal */
   obligation: Obligation | undefined = undefined
+  /** Whether anything was stored under the key, perhaps only for other variants, when this entry became a leader (RFC 9211 2.2). */
+  known: 'key' | 'nothing' = 'nothing'
   /** @internal The slot that the entry waits for, and its place in that queue. */
   waitsFor: { readonly slot: Slot; readonly place: Place<Entry> } | undefined = undefined
   /** @internal */

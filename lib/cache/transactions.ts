@@ -184,11 +184,6 @@ export class Transactions {
     }
   }
 
-  /** Whether anything is stored under `key`. If so, a lookup that finds nothing is a `vary-miss` (RFC 9211 2.2). */
-  knows(key: string): boolean {
-    return this.#catalogue.find(key)?.holdsObjects ?? false
-  }
-
   /**
    * Lends the object that an entry has hit, so that other threads can answer with it. `undefined` unless the object is in its slot,
    * its body is complete, and no purge has made it stale. The loan ends before the object is removed or made stale, and before

@@ -65,7 +65,6 @@ export class LocalHost extends TransactionCalls implements LendingHost {
       throw new SendError('DestinationNotFound', { backend, request })
     const { transactions, policy } = this.shared
     const key = options.key ?? cacheKey(request.url)
-    const known = transactions.knows(key) ? 'key' : 'nothing'
     const judge = judgeFor(request, policy)
     const entry = transactions.lookup(request, {
       key,
@@ -74,7 +73,7 @@ export class LocalHost extends TransactionCalls implements LendingHost {
       ...(judge !== undefined && { judge }),
       ...(madeBy !== undefined && { madeBy: this.entry(madeBy).entry }),
     })
-    return this.handles.open(new EntryResource(entry, known, this.findings))
+    return this.handles.open(new EntryResource(entry, this.findings))
   }
 
   append(writer: Handle, body: Handle): void {

@@ -21,7 +21,6 @@ export class EntryResource extends Resource {
 
   constructor(
     readonly entry: Entry,
-    readonly known: 'key' | 'nothing',
     private readonly findings: Findings | undefined,
   ) {
     super()
@@ -86,8 +85,8 @@ export class EntryResource extends Resource {
 
   #forward(policy: Policy): LookupReport['forward'] {
     if (this.entry.outcome === 'pass') return 'bypass'
-    const { object } = this.entry
-    if (object === undefined) return this.known === 'key' ? 'vary-miss' : 'uri-miss'
+    const { object, known } = this.entry
+    if (object === undefined) return known === 'key' ? 'vary-miss' : 'uri-miss'
     if (!canAnswer(this.request, object.head, policy)) return 'partial'
     return object.isPast ? 'stale' : 'request'
   }

@@ -87,7 +87,7 @@ export abstract class TransactionCalls extends HandleCalls {
     const findings = this.shared.policy.transformLeader ? this.findings : undefined
     return {
       writer: this.handles.open(new WriterResource(back.writer, back.writer)),
-      entry: this.handles.open(new EntryResource(back.entry, 'key', findings)),
+      entry: this.handles.open(new EntryResource(back.entry, findings)),
     }
   }
 
@@ -97,7 +97,7 @@ export abstract class TransactionCalls extends HandleCalls {
 
   updateAndReturnFresh(handle: Handle, head: ResponseHead, options: WriteOptions): Handle {
     const { entry } = this.entry(handle)
-    return this.handles.open(new EntryResource(entry.updateAndReturnFresh(head, options), 'key', this.findings))
+    return this.handles.open(new EntryResource(entry.updateAndReturnFresh(head, options), this.findings))
   }
 
   chooseStale(entry: Handle): void {

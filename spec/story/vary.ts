@@ -1,6 +1,7 @@
 /** Variants (T25 to T32). */
 
 import * as assert from 'uvu/assert'
+import type { HttpResponse } from '../../lib/index.js'
 import { both, fastly, ok, type Resource, rfc9111, type Story, toldAll, type World } from './world.js'
 
 const inLanguage = (language: string) => ({ headers: { 'accept-language': language } })
@@ -30,6 +31,32 @@ export const vary: readonly Story[] = [
       )
       assert.is(greeting.fetches, 2)
       assert.equal(answers[1]?.response.vary, ['accept-language'])
+    },
+  ),
+
+  rfc9111(
+    'T25 a waiter that leads names what is stored by then: the leader’s answer is of another variant, or was purged',
+    async (world) => {
+      const reason = /fwd=[\w-]+/
+      const greeting = page(world)
+      const gate = greeting.hold()
+      const leader = greeting.start(inLanguage('en'))
+      await greeting.arrived(1)
+      const waiter = greeting.start(inLanguage('fr'))
+      await world.waiting(1)
+      gate.open()
+      const [, french] = await toldAll([leader, waiter])
+      assert.is(french?.headers.get('cache-status')?.match(reason)?.[0], 'fwd=vary-miss')
+
+      const again = greeting.hold()
+      const promoted = greeting.starts(2, inLanguage('de'))
+      await greeting.arrived(3)
+      await world.waiting(1)
+      await world.cache.purge({ url: greeting.url })
+      promoted[0]?.cancel()
+      again.open()
+      const [german] = await toldAll([promoted[1] as PromiseLike<HttpResponse>])
+      assert.is(german?.headers.get('cache-status')?.match(reason)?.[0], 'fwd=uri-miss')
     },
   ),
 
