@@ -3,7 +3,7 @@
 import { sameFields } from '../http/message.js'
 import type { Answer } from '../pending/answer.js'
 import type { LookupReport } from '../pending/host.js'
-import type { Message } from './line/line.js'
+import type { Message } from './line/messages.js'
 import type { Answered, AnsweredRepeat, PlaceOrder } from './line/protocol.js'
 
 /** Whether `order` asks for the same as `last`. */

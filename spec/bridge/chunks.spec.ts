@@ -3,7 +3,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Chunks } from '../../lib/bridge/hosting/chunks.js'
-import type { Line, Message } from '../../lib/bridge/line/line.js'
+import type { Line } from '../../lib/bridge/line/line.js'
+import type { Message } from '../../lib/bridge/line/messages.js'
 
 function recorded() {
   const messages: Message<string>[] = []

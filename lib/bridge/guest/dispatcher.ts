@@ -2,7 +2,7 @@
 
 import type { ClosedError, HostLostError } from '../../base/errors.js'
 import { Incoming } from '../incoming.js'
-import type { Message } from '../line/line.js'
+import type { Message } from '../line/messages.js'
 import type { Answered, BodyTransfer, ToGuest, ToHost } from '../line/protocol.js'
 import { deserializeError } from '../line/serialized-errors.js'
 import { repeatedAnswer } from '../repeats.js'

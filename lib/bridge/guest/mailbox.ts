@@ -6,7 +6,8 @@ import { nothingToUndo, type Undo } from '../../base/undo.js'
 import type { Reaction } from '../../scheduler/index.js'
 import type { Incoming } from '../incoming.js'
 import type { Life } from '../life.js'
-import type { Line, Message } from '../line/line.js'
+import type { Line } from '../line/line.js'
+import type { Message } from '../line/messages.js'
 import type { ToGuest, ToHost } from '../line/protocol.js'
 import { TurnSigns } from '../turning.js'
 import type { Addressee } from './addressees.js'
@@ -17,7 +18,7 @@ import type { Streams } from './streams.js'
 
 type LossListener = (lost: HostLostError | ClosedError) => void
 
-/** How often a blocked thread checks whether the host is alive, and whether the thread waits for itself. */
+/** How often a thread that blocks or only polls checks whether the host is alive, and one that blocks whether it waits for itself. */
 const LOOK_MS = 250
 
 export class Mailbox {
@@ -39,6 +40,8 @@ export class Mailbox {
   readonly #clock: Pick<Clock, 'now'>
   /** When the host's pulse was last checked, or this thread last woke from sleep. */
   #polledMs: number
+  /** When the host was last asked whether it still has its port. */
+  #knockedMs: number
 
   /** `clock` is the machine's, whatever clock the cache uses, because the host's pulse runs by the machine's clock. */
   constructor(line: Line<ToHost, ToGuest>, life: Life, clock: Pick<Clock, 'now'> = systemClock) {
@@ -46,6 +49,7 @@ export class Mailbox {
     this.#life = life
     this.#clock = clock
     this.#polledMs = clock.now()
+    this.#knockedMs = this.#polledMs
     line.onMail(() => {
       line.listen()
       this.signs.loopTurned()
@@ -141,7 +145,7 @@ export class Mailbox {
   poll(): void {
     this.signs.polled()
     this.#takeIn()
-    if (this.#needsHost && this.#life.isOver(this.#sincePoll())) this.loseHost()
+    if (this.#needsHost && (this.#life.isOver(this.#sincePoll()) || this.#isCut())) this.loseHost()
   }
 
   /**
@@ -152,6 +156,13 @@ export class Mailbox {
     const sinceMs = this.#clock.now() - this.#polledMs
     this.#polledMs += sinceMs
     return Math.min(sinceMs, LOOK_MS)
+  }
+
+  /** Whether the line was found cut. Asks every `LOOK_MS` at most, because that posts a message to the host. */
+  #isCut(): boolean {
+    if (this.#polledMs - this.#knockedMs < LOOK_MS) return false
+    this.#knockedMs = this.#polledMs
+    return this.#line.isCut()
   }
 
   /** Whether anything in this thread depends on the host being alive. */
@@ -229,7 +240,7 @@ export class Mailbox {
       const sliceMs = Math.min(leftMs, LOOK_MS)
       const waking = this.#line.block(sliceMs)
       this.#polledMs = this.#clock.now()
-      if (waking !== 'mail' && this.#life.isOver(waking === 'timeout' ? sliceMs : 0)) this.loseHost()
+      if (waking !== 'mail' && (this.#life.isOver(waking === 'timeout' ? sliceMs : 0) || this.#isCut())) this.loseHost()
       // Without `signs.polled`: a sleeping thread does not turn, because nothing that needs its event loop goes on meanwhile.
       this.#takeIn()
       if (waking === 'timeout' && this.signs.mayHoldUpOthers) this.#selfWaits.ask(this.number())

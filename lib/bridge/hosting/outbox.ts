@@ -1,7 +1,8 @@
 /** Streams bodies to one guest, by credit: chunks in shared memory are shared with the guest, all others are copied. */
 
 import { type BodyReader, bytesOf } from '../../base/body.js'
-import type { Line, Message } from '../line/line.js'
+import type { Line } from '../line/line.js'
+import type { Message } from '../line/messages.js'
 import type { BodyTransfer, ToGuest, ToHost } from '../line/protocol.js'
 import { serializeError } from '../line/serialized-errors.js'
 import { Chunks, COPIED_BYTES, MOST_SHARED } from './chunks.js'

@@ -3,17 +3,10 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import { type CancelTimer, type Clock, systemClock } from '../../base/clock.js'
 import { markedMemory } from '../../base/marked-memory.js'
-import { isSharedArrayBuffer } from '../../base/realms.js'
 import { DIRECTION_WORDS, Direction, INITIAL_RING_BYTES } from './direction.js'
 import type { Waking } from './doorbell.js'
-import { copied, isOldest, readFrame, roomForFrame, writeFrame } from './frame.js'
-
-/** One message: a JSON value, bytes that are copied with it, and chunks whose memory is shared rather than copied. */
-export interface Message<T> {
-  readonly say: T
-  readonly bytes?: Uint8Array | undefined
-  readonly shared?: readonly Uint8Array[] | undefined
-}
+import { isOldest, readFrame, roomForFrame, writeFrame } from './frame.js'
+import { alone, BELL, isSent, KNOCK, type Message, type Move, type Posted, type Sent } from './messages.js'
 
 /** Control words of both directions. */
 const CONTROL_BYTES = 2 * DIRECTION_WORDS * 4
@@ -28,23 +21,6 @@ export function lineMemory(used?: SharedArrayBuffer): SharedArrayBuffer {
   new Int32Array(used, 0, CONTROL_BYTES / 4).fill(0)
   return used
 }
-
-/** A message sent by port, with its message number. A message in the ring has its number in the head of its frame. */
-interface Posted<T> extends Message<T> {
-  readonly number: number
-}
-
-/** A message to the reader's end of the line itself: from the next number on, frames lie in `ring`. */
-interface Move {
-  readonly number: number
-  /** `undefined` is the initial ring. */
-  readonly ring: SharedArrayBuffer | undefined
-}
-
-type Sent<T> = Posted<T> | Move | typeof BELL
-
-/** What is posted to sound the doorbell of a reader that is in its event loop. It has no number. */
-const BELL = 0
 
 /**
  * The host sends many answers in one turn of its event loop, so it sounds the doorbell once for this many messages, and for the
@@ -101,6 +77,7 @@ export class Line<Out, In> {
     this.#in = direction(memory, side === 'guest' ? 1 : 0, first)
     this.#sounds = side === 'guest' ? 'for each' : 'for many'
     port.on('message', (data: Sent<In>) => {
+      if (data === KNOCK) return
       this.#arrive(data)
       this.#onMail()
     })
@@ -176,6 +153,15 @@ export class Line<Out, In> {
   /** Blocks the thread while there is no mail, for `timeoutMs` at most. */
   block(timeoutMs: number): Waking {
     return this.#state === 'closed' ? 'woken' : this.#in.bell.block(this.#hasMail, timeoutMs)
+  }
+
+  /**
+   * Whether the other end's port was closed, as when its thread ends in any way: also seen by a thread whose event loop stands
+   * still. Posts a message to find out. If Node no longer says whether a post has a receiver, which is not documented, always false.
+   */
+  isCut(): boolean {
+    const isReceived: unknown = this.#port.postMessage(KNOCK)
+    return isReceived === false
   }
 
   /** Shows the other side that this thread goes on with its requests. */
@@ -282,26 +268,11 @@ export class Line<Out, In> {
   }
 
   #arrive(data: Sent<In>): void {
+    if (data === KNOCK) return
     if (data === BELL) return this.#in.bell.answer()
     // Not a message of a line: other code had this port and posted to it. The order of later messages cannot be trusted.
     if (!isSent(data)) return this.close()
     this.#posted = (this.#posted + 1) | 0
     this.#outOfOrder.set(data.number, data)
   }
-}
-
-function isSent(data: unknown): boolean {
-  if (typeof data !== 'object' || data === null || !('number' in data) || typeof data.number !== 'number') return false
-  return 'ring' in data ? isRing(data.ring) : 'say' in data
-}
-
-/** Whether `ring` can be that of a `Move`: `undefined` for the initial ring, or memory that is no smaller. */
-function isRing(ring: unknown): boolean {
-  return ring === undefined || (isSharedArrayBuffer(ring) && ring.byteLength >= INITIAL_RING_BYTES)
-}
-
-/** A port sends the whole buffer behind a view, and shares it if it is shared memory. So `bytes` gets a buffer of its own size. */
-function alone(bytes: Uint8Array): Uint8Array {
-  const isAlone = bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength
-  return isAlone ? bytes : copied(bytes)
 }

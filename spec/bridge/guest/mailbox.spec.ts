@@ -102,8 +102,13 @@ test('when the host is lost, each upload source ends, and each waiting call fail
 })
 
 /** A mailbox whose line brings nothing, and blocks as `block` says. */
-function silentMailbox(block: (timeoutMs: number) => Waking, life = new Life(lifeMemory()), clock?: TestClock) {
-  const silent = { onMail() {}, onClose() {}, hold() {}, turn() {}, receive() {}, rest: () => true, block }
+function silentMailbox(
+  block: (timeoutMs: number) => Waking,
+  life = new Life(lifeMemory()),
+  clock?: TestClock,
+  isCut = () => false,
+) {
+  const silent = { onMail() {}, onClose() {}, hold() {}, turn() {}, receive() {}, rest: () => true, block, isCut }
   return new Mailbox(silent as unknown as Line<ToHost, ToGuest>, life, clock)
 }
 
@@ -145,6 +150,35 @@ test('a thread that only polls takes a host without a pulse for lost after ten s
     failures.map((failure) => failure instanceof HostLostError),
     [true],
   )
+})
+
+test('a thread that blocks or polls sees at its next look that its line was cut, however good the pulse', () => {
+  for (const way of ['blocks', 'polls'] as const) {
+    const clock = new TestClock()
+    const memory = lifeMemory()
+    const elapse = (ms: number): Waking => {
+      new Life(memory).beat()
+      clock.advance(ms)
+      return 'timeout'
+    }
+    let asked = 0
+    const mailbox = silentMailbox(elapse, new Life(memory), clock, () => ++asked === 3)
+    const failures: unknown[] = []
+    mailbox.expect(1, { ...nobody, failed: (failure) => failures.push(failure) })
+    if (way === 'blocks') assert.is(mailbox.react(undefined), 'ready')
+    else {
+      for (let sinceMs = 0; sinceMs < 3 * LOOK_MS; sinceMs++) {
+        elapse(1)
+        mailbox.poll()
+      }
+    }
+    assert.equal(
+      failures.map((failure) => failure instanceof HostLostError),
+      [true],
+      way,
+    )
+    assert.is(asked, 3)
+  }
 })
 
 test('a thread that was stopped together with its host does not take it for lost at its next poll', () => {

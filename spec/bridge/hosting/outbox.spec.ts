@@ -3,7 +3,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Outbox } from '../../../lib/bridge/hosting/outbox.js'
-import type { Line, Message } from '../../../lib/bridge/line/line.js'
+import type { Line } from '../../../lib/bridge/line/line.js'
+import type { Message } from '../../../lib/bridge/line/messages.js'
 import type { ToGuest, ToHost } from '../../../lib/bridge/line/protocol.js'
 import { StoredBody } from '../../../lib/store/body.js'
 

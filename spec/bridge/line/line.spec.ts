@@ -1,9 +1,10 @@
 /** A line brings every message whole, once, in the order it was sent, whether it went by ring or by port. */
 
 import { once } from 'node:events'
-import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads'
+import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { sleepThread } from '../../../lib/base/thread.js'
 import { Line, type LineOptions, lineMemory } from '../../../lib/bridge/line/line.js'
 import { TestClock } from '../../kit/test-clock.js'
 
@@ -216,6 +217,30 @@ test('each side of a line sees how often the other side has turned', async () =>
   line.guest.turn()
   line.guest.turn()
   assert.equal([line.host.turns, line.guest.turns], [2, 0])
+})
+
+test('a thread that blocks can see that the thread at the other end has ended, though its event loop is not told', async () => {
+  const { port1, port2 } = new MessageChannel()
+  const guest = new Line(port1, lineMemory(), 'guest')
+  const others = 'require("node:worker_threads").parentPort.once("message", () => process.exit())'
+  const other = new Worker(others, { eval: true, workerData: port2, transferList: [port2] })
+  await once(other, 'online')
+  assert.not(guest.isCut())
+  other.postMessage('end')
+  while (!guest.isCut()) sleepThread(1)
+  await once(other, 'exit')
+})
+
+test('to be asked whether it is there is no mail for the other end', async () => {
+  await using line = pair()
+  let mails = 0
+  line.host.onMail(() => mails++)
+  line.host.hold(true)
+  assert.not(line.guest.isCut())
+  line.guest.send({ say: 'mail' })
+  await once(line.port2, 'message')
+  assert.equal(drain(line.host), ['mail'])
+  assert.equal([line.host.isOpen, mails], [true, 0])
 })
 
 test.run()
