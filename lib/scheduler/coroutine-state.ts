@@ -31,6 +31,51 @@ export interface Outcome {
   readonly value: unknown
 }
 
+/** An outcome that `cancel`, `fail` or a failed child forces on a coroutine. */
+export interface ForcedOutcome extends Outcome {
+  readonly state: 'thrown' | 'cancelled'
+}
+
+/**
+ * How a coroutine ends, as soon as its generator has ended or an outcome was forced on it. It settles with the outcome when
+ * what it has spawned in Effection has ended too.
+ *
+ * | phase | the generator | when an outcome is forced | when the generator ends |
+ * |---|---|---|---|
+ * | none yet | goes its own way | forced | returned, failed |
+ * | forced | is yet to be told to return | forced | unwound, failed |
+ * | unwinding | was told to return, and runs its `finally` blocks | unwinding | unwound, failed |
+ * | returned | has returned the outcome | unwound | - |
+ * | unwound | has returned, but the outcome is the forced one | unwound | - |
+ * | failed | has thrown the outcome, or what it had spawned threw that while it ended | failed | - |
+ *
+ * Of several forced outcomes the last counts.
+ */
+export type Ending = { readonly phase: 'forced' | 'unwinding'; readonly outcome: ForcedOutcome } | Ended
+
+type Ended =
+  | { readonly phase: 'returned' | 'failed'; readonly outcome: Outcome }
+  | { readonly phase: 'unwound'; readonly outcome: ForcedOutcome }
+
+/** The ending when `outcome` is forced on the coroutine. */
+export function afterForce(ending: Ending | undefined, outcome: ForcedOutcome): Ending {
+  if (ending?.phase === 'failed') return ending
+  if (hasEnded(ending)) return { phase: 'unwound', outcome }
+  return { phase: ending?.phase ?? 'forced', outcome }
+}
+
+/** The ending when the generator has ended with `outcome`. */
+export function afterEnd(ending: Ending | undefined, outcome: Outcome): Ended {
+  if (outcome.state === 'thrown') return { phase: 'failed', outcome }
+  if (ending === undefined || hasEnded(ending)) return { phase: 'returned', outcome }
+  return { phase: 'unwound', outcome: ending.outcome }
+}
+
+/** Whether the generator has ended. */
+export function hasEnded(ending: Ending | undefined): ending is Ended {
+  return ending !== undefined && ending.phase !== 'forced' && ending.phase !== 'unwinding'
+}
+
 /** Stands for the listeners of a coroutine that has none. */
 export const NO_LISTENERS: ReadonlySet<() => void> = new Set()
 
@@ -40,14 +85,9 @@ export class ExtraState {
   stopAwaiting: Undo | undefined
   /** How the next step resumes the generator; without it, a plain `next`. */
   resumption: Resumption | undefined
-  /** The outcome that `cancel`, `fail` or a failed child has forced on the coroutine: it can only unwind from then on. */
-  forcedOutcome: Outcome | undefined
-  /** Whether the generator was told to return because of `forcedOutcome`, and runs its `finally` blocks. */
-  unwinding = false
+  ending: Ending | undefined
   /** Performs the coroutine's foreign effects; made for the first of them. */
   effectTask: EffectTask | undefined
-  /** Set once the generator has ended: the outcome to settle with when `effectTask` has ended too. */
-  finalOutcome: Outcome | undefined
   /** What the generator itself returned, if not `undefined`: for `Coroutine.dropped`, if the coroutine ends otherwise. */
   returned: Outcome | undefined
   /** Ready when the coroutine has finished; opened for the first who parks on it. */

@@ -6,6 +6,7 @@ import { BadHandleError, ClosedError, TimeoutError } from '../base/errors.js'
 import { checkMs, checkOptions } from '../base/options.js'
 import type { Undo } from '../base/undo.js'
 import { Coroutine, type Driver } from './coroutine.js'
+import { hasEnded } from './coroutine-state.js'
 import { EventLoop } from './event-loop.js'
 import { onceFinished, onceReady } from './external-waits.js'
 import type { Pending, WaitOptions } from './pending.js'
@@ -206,7 +207,8 @@ export class Engine implements Driver, Closable {
 
   /** Whether the running coroutine was cancelled or has failed: what it still returns does not become its answer. */
   get mustUnwind(): boolean {
-    return this.running?.extra?.forcedOutcome !== undefined
+    const ending = this.running?.extra?.ending
+    return ending !== undefined && !hasEnded(ending)
   }
 
   /**

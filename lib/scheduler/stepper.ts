@@ -3,7 +3,7 @@
 import type { Effect, Operation, Scope } from 'effection'
 import { isPromise } from '../base/realms.js'
 import type { Coroutine } from './coroutine.js'
-import { NO_LISTENERS, type Outcome } from './coroutine-state.js'
+import { afterEnd, hasEnded, NO_LISTENERS, type Outcome } from './coroutine-state.js'
 import { EffectTask } from './effect-task.js'
 import { NotAnEffectError } from './not-an-effect-error.js'
 import { Promised } from './promised.js'
@@ -64,9 +64,9 @@ export class Stepper {
     const fresh = coroutine.state === 'fresh'
     coroutine.state = 'running'
     // The generator has ended in an earlier step, and now the effect task has ended too.
-    const outcome = coroutine.extra?.finalOutcome
-    if (outcome !== undefined) return this.#settle(coroutine, outcome)
-    let ending: Outcome
+    const ending = coroutine.extra?.ending
+    if (hasEnded(ending)) return this.#settle(coroutine, ending.outcome)
+    let outcome: Outcome
     try {
       if (!fresh && !this.#canGoOn(coroutine, 'woken')) return this.#reactor.park(coroutine)
       if (fresh) coroutine.content = start(coroutine.content as () => Operation<unknown>)
@@ -79,11 +79,11 @@ export class Stepper {
         if (left === 0) return this.#reactor.preempt(coroutine)
         result = this.#resume(coroutine, steps)
       }
-      ending = { state: 'returned', value: result.value }
+      outcome = { state: 'returned', value: result.value }
     } catch (failure) {
-      ending = { state: 'thrown', value: failure }
+      outcome = { state: 'thrown', value: failure }
     }
-    this.#end(coroutine, ending)
+    this.#end(coroutine, outcome)
   }
 
   #resume(coroutine: AnyCoroutine, steps: Steps): IteratorResult<Effect<unknown>, unknown> {
@@ -91,7 +91,8 @@ export class Stepper {
     const resumption = extra?.resumption
     if (extra === undefined || resumption === undefined) return next(steps, RESUME)
     extra.resumption = undefined
-    if (resumption === UNWIND && extra.forcedOutcome !== undefined) extra.unwinding = true
+    if (resumption === UNWIND && extra.ending?.phase === 'forced')
+      extra.ending = { phase: 'unwinding', outcome: extra.ending.outcome }
     return resume(steps, resumption)
   }
 
@@ -181,17 +182,17 @@ export class Stepper {
     if (extra === undefined) return this.#settle(coroutine, outcome)
     // `undefined` is nothing to drop. A generator that UNWIND told to return returns it, unless a `finally` block returns more.
     if (outcome.state === 'returned' && outcome.value !== undefined) extra.returned = outcome
-    const final = outcome.state === 'returned' ? (extra.forcedOutcome ?? outcome) : outcome
+    const ending = afterEnd(extra.ending, outcome)
     const { effectTask } = extra
-    if (effectTask === undefined || effectTask.hasEnded) return this.#settle(coroutine, final)
-    extra.finalOutcome = final
+    if (effectTask === undefined || effectTask.hasEnded) return this.#settle(coroutine, ending.outcome)
+    extra.ending = ending
     const handle = this.#reactor.open('what it has spawned to end')
     coroutine.handle = handle
     effectTask.end((failure) => {
-      if (failure !== undefined) extra.finalOutcome = { state: 'thrown', value: failure }
+      if (failure !== undefined) extra.ending = { phase: 'failed', outcome: { state: 'thrown', value: failure } }
       this.#reactor.fulfil(handle)
     })
-    if (effectTask.hasEnded) this.#settle(coroutine, extra.finalOutcome)
+    if (effectTask.hasEnded) this.#settle(coroutine, extra.ending.outcome)
     else this.#reactor.park(coroutine)
   }
 

@@ -3,7 +3,7 @@
 import { CancelledError } from '../base/errors.js'
 import { warnOf } from '../base/warn.js'
 import type { Coroutine } from './coroutine.js'
-import { type ExtraState, NO_LISTENERS, type Outcome } from './coroutine-state.js'
+import { afterForce, type ExtraState, type ForcedOutcome, hasEnded, NO_LISTENERS } from './coroutine-state.js'
 import type { Reactor } from './reactor.js'
 import { UNWIND } from './steps.js'
 
@@ -14,7 +14,7 @@ export interface Mover {
   /** Runs a coroutine that can move until it parks, ends or is preempted. */
   step(coroutine: AnyCoroutine): void
   /** Ends a coroutine that has nothing to unwind. */
-  settle(coroutine: AnyCoroutine, outcome: Outcome): void
+  settle(coroutine: AnyCoroutine, outcome: ForcedOutcome): void
 }
 
 export class Unwinder {
@@ -28,15 +28,15 @@ export class Unwinder {
 
   /** Undoes what `coroutine` waits for and runs its `finally` blocks: at once, unless it is running or in a critical section. */
   cancel(coroutine: AnyCoroutine, reason: unknown): void {
-    if (!isEnding(coroutine)) this.#unwind(coroutine, { state: 'cancelled', value: new CancelledError(reason) })
+    if (!isDecided(coroutine)) this.#unwind(coroutine, { state: 'cancelled', value: new CancelledError(reason) })
   }
 
   /** As `cancel`, but the coroutine ends with `failure`. */
   fail(coroutine: AnyCoroutine, failure: unknown): void {
-    if (!isEnding(coroutine)) this.#unwind(coroutine, { state: 'thrown', value: failure })
+    if (!isDecided(coroutine)) this.#unwind(coroutine, { state: 'thrown', value: failure })
   }
 
-  #unwind(coroutine: AnyCoroutine, forced: Outcome): void {
+  #unwind(coroutine: AnyCoroutine, forced: ForcedOutcome): void {
     if (coroutine.state === 'fresh') return this.#mover.settle(coroutine, forced)
     const owned = this.#ownedBy(coroutine)
     const isFree = this.#force(coroutine, forced)
@@ -69,7 +69,7 @@ export class Unwinder {
    */
   #ownedBy(coroutine: AnyCoroutine): AnyCoroutine | undefined {
     const target = coroutine.state === 'parked' ? this.#reactor.joinTarget(coroutine.handle) : undefined
-    if (target === undefined || isEnding(target) || target.state === 'fresh') return undefined
+    if (target === undefined || isDecided(target) || target.state === 'fresh') return undefined
     const { owner, joiners, listeners = NO_LISTENERS } = target.ensureExtra()
     return owner === coroutine && joiners === 1 && listeners.size === 0 ? target : undefined
   }
@@ -78,10 +78,9 @@ export class Unwinder {
    * Forces an outcome on a coroutine: its next step unwinds it. Returns whether that step may be taken now. Where the
    * generator has ended there is nothing to unwind; what the coroutine has spawned ends in its own time.
    */
-  #force(coroutine: AnyCoroutine, forced: Outcome): boolean {
+  #force(coroutine: AnyCoroutine, forced: ForcedOutcome): boolean {
     const extra = coroutine.ensureExtra()
-    extra.forcedOutcome = forced
-    if (extra.finalOutcome !== undefined) extra.finalOutcome = forced
+    extra.ending = afterForce(extra.ending, forced)
     if (!canUnwindNow(coroutine)) {
       extra.effectTask?.unwindLater()
       return false
@@ -122,12 +121,11 @@ export class Unwinder {
    */
   childFailed(coroutine: AnyCoroutine, failure: unknown): void {
     const extra = coroutine.ensureExtra()
-    const forced: Outcome = { state: 'thrown', value: failure }
-    if (hasFailedItself(extra)) {
+    const forced: ForcedOutcome = { state: 'thrown', value: failure }
+    if (extra.ending?.phase === 'failed') {
       warnOf('what it had spawned', failure)
-    } else if (extra.unwinding) {
-      extra.forcedOutcome = forced
-      if (extra.finalOutcome !== undefined) extra.finalOutcome = forced
+    } else if (extra.ending?.phase === 'unwinding') {
+      extra.ending = afterForce(extra.ending, forced)
     } else {
       if (canUnwindNow(coroutine)) this.#rouse(coroutine)
       this.#force(coroutine, forced)
@@ -143,7 +141,7 @@ export class Unwinder {
   /** An inner scope of `coroutine` is to be left. The generator unwinds that scope, and decides itself whether to go on after. */
   leaveScope(coroutine: AnyCoroutine): void {
     const extra = coroutine.ensureExtra()
-    if (coroutine.finished || extra.finalOutcome !== undefined) return
+    if (coroutine.finished || hasEnded(extra.ending)) return
     this.#rouse(coroutine)
     this.#undoWait(coroutine)
   }
@@ -155,8 +153,9 @@ export class Unwinder {
   undoFailed(coroutine: AnyCoroutine, failure: unknown): void {
     const { extra } = coroutine
     // Once the generator has ended, the end of the effect task reports the failure.
-    if (extra?.finalOutcome !== undefined) return
-    if (extra?.forcedOutcome?.state === 'cancelled') extra.forcedOutcome = { state: 'thrown', value: failure }
+    if (hasEnded(extra?.ending)) return
+    if (extra?.ending?.outcome.state === 'cancelled')
+      extra.ending = afterForce(extra.ending, { state: 'thrown', value: failure })
     else warnOf('an undo', failure)
   }
 }
@@ -165,18 +164,13 @@ export class Unwinder {
  * Whether it is too late to force an outcome. It is not while a coroutine that has returned waits for what it has spawned:
  * nobody has its answer yet.
  */
-function isEnding({ finished, extra }: AnyCoroutine): boolean {
-  return finished || extra?.forcedOutcome !== undefined || extra?.finalOutcome?.state === 'thrown'
-}
-
-/** Whether the coroutine is to end with a failure of its own, and not with an outcome that was forced on it. */
-function hasFailedItself({ finalOutcome, forcedOutcome }: ExtraState): boolean {
-  return finalOutcome?.state === 'thrown' && finalOutcome !== forcedOutcome
+function isDecided({ finished, extra }: AnyCoroutine): boolean {
+  return finished || (extra?.ending !== undefined && extra.ending.phase !== 'returned')
 }
 
 /** Not while the coroutine is on the stack or in a critical section, and no longer once its generator has ended. */
 function canUnwindNow({ state, extra }: AnyCoroutine): boolean {
-  return state !== 'running' && extra?.finalOutcome === undefined && !extra?.effectTask?.isCritical
+  return state !== 'running' && !hasEnded(extra?.ending) && !extra?.effectTask?.isCritical
 }
 
 /** False for a coroutine that somebody else has stepped meanwhile. */
@@ -185,6 +179,6 @@ function canMove({ state }: AnyCoroutine): boolean {
 }
 
 /** Whether the generator has yet to be told to return. A critical section comes to its end first. */
-export function mustUnwind({ resumption, forcedOutcome, unwinding, effectTask }: ExtraState): boolean {
-  return resumption === UNWIND || (forcedOutcome !== undefined && !unwinding && !effectTask?.isCritical)
+export function mustUnwind({ resumption, ending, effectTask }: ExtraState): boolean {
+  return resumption === UNWIND || (ending?.phase === 'forced' && !effectTask?.isCritical)
 }
