@@ -2,6 +2,7 @@
 
 import type { ResponseHead } from '../http/message.js'
 import { chosenVariant } from '../http/selection.js'
+import { storableTrailers } from '../http/storage.js'
 import { variantOf, varyRule } from '../http/vary.js'
 import type { BodyWriter } from '../store/body.js'
 import type { Store } from '../store/store.js'
@@ -268,6 +269,7 @@ export class Commits implements EntryCalls {
   /** A new object; `kept` stands in for options left out. Written field by field: each spread record would have its own shape. */
   #object(entry: Entry, head: ResponseHead, options: CommitOptions, kept: KeptFields): StoredObject {
     const { clock, nextSerial, policy } = this.#shared
+    kept.body.limitTrailers((trailers) => storableTrailers(trailers, head, policy))
     const rule = options.varyNames === undefined ? kept.rule : varyRule(options.varyNames)
     return new StoredObject({
       serial: nextSerial(),

@@ -94,7 +94,10 @@ export class SocketWire implements Wire, Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(controller: Controller): void {
-    this.#attempt?.finished(allowedTrailers(fieldsOf(controller.rawTrailers)))
+    const { rawTrailers, rawHeaders } = controller
+    this.#attempt?.finished(
+      rawTrailers?.length ? allowedTrailers(fieldsOf(rawTrailers), fieldsOf(rawHeaders)) : undefined,
+    )
     this.#permit?.leave()
   }
 

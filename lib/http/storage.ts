@@ -80,6 +80,12 @@ function preparePart(head: ResponseHead, stored: ResponseHead | undefined): Prep
   return { action: 'insert', ...(joined?.kind === 'combined' ? joined : singlePart(head, range)) }
 }
 
+/** `trailers` without the fields that, by `no-cache` or `private` in the head, are not stored (RFC 9111 5.2.2.4, 5.2.2.7). */
+export function storableTrailers(trailers: Fields, head: ResponseHead, policy: Policy): Fields {
+  const said = responseDirectives(head.fields, policy)
+  return said === undefined ? trailers : withoutListed(trailers, qualifiedNames(said.directives))
+}
+
 function prepareUpdate(
   request: RequestHead,
   response: ResponseHead,

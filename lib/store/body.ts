@@ -95,7 +95,7 @@ export class BodyWriter implements Source {
       this.#failWith(new TruncatedBodyError(`${feed.bytes} of ${feed.declared} bytes declared`))
     }
     for (const chunk of feed.after) feed.share(chunk)
-    feed.trailers = trailers
+    feed.trailers = trailers.length > 0 && feed.allowed ? feed.allowed(trailers) : trailers
     feed.end('complete')
   }
 
@@ -158,6 +158,11 @@ export class StoredBody {
   serve(purpose: () => Purpose): void {
     const { demand } = this.#feed
     if (demand !== undefined) demand.purpose = purpose
+  }
+
+  /** As `Feed.limitTrailers`. */
+  limitTrailers(allowed: (trailers: Trailers) => Trailers): void {
+    this.#feed.limitTrailers(allowed)
   }
 
   /** Counts one who may begin to read, until `leave` is called. */

@@ -36,6 +36,8 @@ export class Feed {
   uncoalesced = 0
   failure: unknown = undefined
   trailers: Trailers | undefined = undefined
+  /** Leaves of the trailers what readers may have. Dropped at the end, too. */
+  allowed: ((trailers: Trailers) => Trailers) | undefined = undefined
   watcher: BodyWatcher | undefined = undefined
   /** Dropped at the end, to save memory: most bodies are stored far longer than they are written. */
   demand: Demand | undefined = new Demand()
@@ -66,10 +68,17 @@ export class Feed {
     this.demand?.wake()
   }
 
+  /** Readers that have not read to the end get what `allowed` leaves of the trailers, whether those have come or not. */
+  limitTrailers(allowed: (trailers: Trailers) => Trailers): void {
+    if (this.phase === 'streaming') this.allowed = allowed
+    else if (this.trailers?.length) this.trailers = allowed(this.trailers)
+  }
+
   end(phase: 'complete' | 'failed'): void {
     this.phase = phase
     const { demand } = this
     this.demand = undefined
+    this.allowed = undefined
     this.watcher?.ended()
     demand?.end()
   }

@@ -33,4 +33,9 @@ test('fields for the next hop or for a proxy may not be trailers', () => {
   )
 })
 
+test('RFC 9110 7.6.1: a field that `Connection` in the head lists may not be a trailer', () => {
+  const head = lines('Connection: close, X-Hop', 'X-Sum: 0')
+  assert.equal(allowedTrailers(lines('X-Hop: 1', 'X-Sum: 42'), head), lines('X-Sum: 42'))
+})
+
 test.run()

@@ -79,6 +79,35 @@ export const bodies: readonly Story[] = [
     for (const { response } of [await page.get(), await page.get()]) assert.equal(response.trailers, SUM)
   }),
 
+  both(
+    'T90 a trailer that `private` or `no-cache` names is stored for nobody, as a field of the head is not',
+    async (world) => {
+      for (const directive of ['private', 'no-cache']) {
+        const page = world.resource({
+          headers: { 'Cache-Control': `max-age=60, ${directive}="X-Own"`, 'X-Own': 'head' },
+          body: 'body',
+          trailers: { 'X-Own': 'trailer', 'X-Sum': '42' },
+        })
+        await page.get()
+        const { response, headers } = await page.get()
+        assert.equal([response.wasCached, headers.get('x-own'), response.trailers], [true, null, SUM])
+      }
+    },
+  ),
+
+  both('T90 a trailer that a 304 declares private is kept no longer', async (world) => {
+    const page = world.resource({
+      headers: { 'Cache-Control': 'max-age=1', ETag: '"1"' },
+      body: 'body',
+      trailers: { 'X-Own': 'trailer', 'X-Sum': '42' },
+    })
+    assert.is((await page.get()).response.trailers?.length, 2)
+    await world.advance(2000)
+    page.answers({ status: 304, headers: { 'Cache-Control': 'max-age=60, private="X-Own"', ETag: '"1"' } })
+    for (const { body, response } of [await page.get(), await page.get()])
+      assert.equal([body, response.trailers], ['body', SUM])
+  }),
+
   both('T90 a response of a part has no trailers, whether the rest of the body has come or not', async (world) => {
     const end = new Barrier()
     const page = world.resource({ headers: FRESH, body: ['body', end], trailers: { 'X-Sum': '42' } })
