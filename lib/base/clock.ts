@@ -29,10 +29,19 @@ export const systemClock: Clock = {
     return seconds * 1000 + nanoseconds / 1e6
   },
   wallNow: () => Date.now(),
+  // An event loop that was busy fires its timers before it reads what came meanwhile. So a limit that was kept would count as passed,
+  // if the callback did not wait until that was read.
   setTimer(delayMs, callback, options) {
-    const timer = setTimeout(callback, Math.min(Math.max(delayMs, 0), LONGEST_DELAY_MS))
+    let due: NodeJS.Immediate | undefined
+    const ring = () => {
+      due = setImmediate(callback)
+    }
+    const timer = setTimeout(ring, Math.min(Math.max(delayMs, 0), LONGEST_DELAY_MS))
     if (options?.keepAlive === false) timer.unref()
-    return () => clearTimeout(timer)
+    return () => {
+      clearTimeout(timer)
+      clearImmediate(due)
+    }
   },
 }
 

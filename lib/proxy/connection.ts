@@ -58,12 +58,16 @@ export class Connection extends FedSocket {
   readonly #boundary = new Boundary()
   #stage: Stage = 'fresh'
   #watch: Watch = 'idle'
+  /** Until what the socket holds has been read, and it is certain that the timer has run out. */
+  #timeout: NodeJS.Immediate | undefined
   #end: 'open' | 'due' = 'open'
   /** The answers that have not ended, in the order of their requests, each with what `inTurn` is to call when its turn comes. */
   readonly #underWay = new Map<ServerResponse, (() => void) | undefined>()
   /** How many sent octets `takeSent` has counted already. */
   #counted = 0
   readonly #stray = new StrayOctets()
+  /** How many requests the parser has read. */
+  #requests = 0
   /** The piece of input that began the request under way, and what that request asks if it was all of the piece. */
   #octets: Buffer | undefined
   #inquiry: Inquiry | undefined
@@ -77,7 +81,7 @@ export class Connection extends FedSocket {
     socket
       .on('data', (octets) => this.#received(octets))
       .on('end', () => this.#stage !== 'parsed' && socket.end())
-      .on('timeout', () => this.#timedOut())
+      .on('timeout', () => this.#runOut())
       .setTimeout(timeouts.head)
   }
 
@@ -109,6 +113,7 @@ export class Connection extends FedSocket {
 
   /** The parser has read a request. Calls `ended` once, when the answer has ended, complete or not. */
   begun(response: ServerResponse, ended: () => void): void {
+    this.#requests += 1
     this.#underWay.set(response, undefined)
     this.#stray.read(response.req)
     response.once('close', () => {
@@ -129,6 +134,15 @@ export class Connection extends FedSocket {
     else if (this.#underWay.has(response)) this.#underWay.set(response, now)
   }
 
+  /** A request takes too long to come. Calls `late`, unless its rest is in the socket: as with `#runOut`, that is read first. */
+  unlessRead(late: () => void): void {
+    const requests = this.#requests
+    const half = this.last?.req.complete === false ? this.last.req : undefined
+    setImmediate(() => {
+      if (half === undefined ? this.#requests === requests : !half.complete) late()
+    })
+  }
+
   /** The request that the parser has read asks `inquiry`. */
   taken(inquiry: Inquiry): void {
     const { bodyBytes } = inquiry
@@ -146,6 +160,7 @@ export class Connection extends FedSocket {
 
   /** `node:http` sets 0 while an answer is under way; the timer then watches whether the client takes anything. */
   override setTimeout(ms: number): this {
+    clearImmediate(this.#timeout)
     this.#watch = ms === 0 ? 'stalled' : 'idle'
     return super.setTimeout(ms === 0 ? this.#timeouts.send : ms)
   }
@@ -225,6 +240,17 @@ export class Connection extends FedSocket {
   #parsed(octets: Buffer): void {
     const stray = this.#stray.passed(octets)
     if (this.fate === 'open' && stray > this.#server.maxHeadBytes) this.#server.overflow(this)
+  }
+
+  /**
+   * An event loop that was busy runs its timers before it reads. The client's next request may be in the socket by then, and must be
+   * answered, not reset.
+   */
+  #runOut(): void {
+    const { bytesRead } = this.socket
+    this.#timeout = setImmediate(() => {
+      if (this.socket.bytesRead === bytesRead) this.#timedOut()
+    })
   }
 
   /**

@@ -12,6 +12,12 @@ export interface ListenOptions {
   readonly host?: string
 }
 
+/**
+ * How many clients may have connected before the server takes their connections; the system may allow fewer. Beyond that it drops
+ * them, and they hang or see a reset. Node's default of 511 is less than a crowd that comes while the thread is busy.
+ */
+const BACKLOG = 65_535
+
 const KNOWN: ReadonlySet<string> = new Set(['port', 'host'])
 
 /** Where a server listens. */
@@ -33,7 +39,7 @@ export function listening(server: Server, where: Required<ListenOptions>, what: 
     }
     const close = () => fail(new ClosedError(what))
     const forget = () => server.off('error', fail).off('close', close)
-    server.listen(where, () => {
+    server.listen({ ...where, backlog: BACKLOG }, () => {
       forget()
       const { address: host, family, port } = server.address() as AddressInfo
       resolve({ host, port, url: `http://${family === 'IPv6' ? `[${host}]` : host}:${port}` })

@@ -18,7 +18,7 @@ import { Inquiries, optionsOf } from './inquiry.js'
 import { lingeringClose } from './lingering-close.js'
 import { type ListenAddress, type ListenOptions, listening, whereToListen } from './listen.js'
 import { type ProxyOptions, readSettings, type Settings } from './options.js'
-import { CUT_SHORT, HEAD_TOO_LARGE, type Refusal, refuse, unreadable } from './refusal.js'
+import { CUT_SHORT, HEAD_TOO_LARGE, type Refusal, refuse, TOO_SLOW, unreadable } from './refusal.js'
 import { refuseSocket, refuseUnparsed } from './refused-connections.js'
 import { strictServer, timeoutsOf } from './strict-server.js'
 
@@ -103,7 +103,7 @@ export class ProxyServer implements AsyncDisposable {
       .on('checkContinue', (request, response) => this.#serve(request, response, 'continue'))
       .on('checkExpectation', (request, response) => this.#serve(request, response, 'unknown'))
       .on('connect', (request) => this.#refuse(connectionOf(request.socket), CONNECT_REFUSED, requestLine(request)))
-      .on('clientError', (error, socket) => this.#refuse(connectionOf(socket), unreadable(error)))
+      .on('clientError', (error, socket) => this.#unread(connectionOf(socket), unreadable(error)))
   }
 
   /** @internal */
@@ -235,6 +235,11 @@ export class ProxyServer implements AsyncDisposable {
   #endIdle(): void {
     this.#server.closeIdleConnections()
     for (const connection of this.#connections) if (connection.isIdle) connection.endSoon()
+  }
+
+  #unread(connection: Connection, refusal: Refusal): void {
+    if (refusal === TOO_SLOW) connection.unlessRead(() => this.#refuse(connection, refusal))
+    else this.#refuse(connection, refusal)
   }
 
   /**

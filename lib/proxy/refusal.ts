@@ -46,6 +46,8 @@ export function refuseConnection(socket: Duplex, refusal: Refusal, wallNowMs: nu
 /** The client closed its side in the middle of a request. It has most likely left, and reads this only if it still listens. */
 export const CUT_SHORT: Refusal = { status: 400, why: 'the request ended too early', connection: 'close' }
 
+export const TOO_SLOW: Refusal = { status: 408, why: 'the request took too long', connection: 'close' }
+
 export const HEAD_TOO_LARGE: Refusal = { status: 431, why: 'the head is too large', connection: 'close' }
 
 /** The refusal for an error that Node's parser or timers report of a connection (`clientError`). */
@@ -54,7 +56,7 @@ export function unreadable(error: Error & { code?: string }): Refusal {
     case 'HPE_HEADER_OVERFLOW':
       return HEAD_TOO_LARGE
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return { status: 408, why: 'the request took too long', connection: 'close' }
+      return TOO_SLOW
     case 'HPE_INVALID_EOF_STATE':
       return CUT_SHORT
     default:
