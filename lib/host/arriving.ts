@@ -17,11 +17,19 @@ const CANCELLED: Ending = { kind: 'cancelled' }
 
 export abstract class ArrivingBody extends Announcer implements BodyReader {
   readonly #chunks = new Fifo<Uint8Array>()
+  readonly #declared: number | undefined
+  #arrived = 0
   #ending: Ending = OPEN
   #trailers: Trailers | undefined
 
-  constructor(readonly length: number | undefined) {
+  constructor(declared: number | undefined) {
     super()
+    this.#declared = declared
+  }
+
+  /** As declared, or as it turned out once the body has ended. */
+  get length(): number | undefined {
+    return this.#declared ?? (this.#ending.kind === 'whole' ? this.#arrived : undefined)
   }
 
   abstract inHand(limit: number): readonly Uint8Array[] | undefined
@@ -93,7 +101,10 @@ export abstract class ArrivingBody extends Announcer implements BodyReader {
   /** Takes over `chunks`. Chunks after the end are ignored. */
   protected arrived(...chunks: readonly Uint8Array[]): void {
     if (!this.isOpen) return
-    for (const chunk of chunks) this.#chunks.push(chunk)
+    for (const chunk of chunks) {
+      this.#chunks.push(chunk)
+      this.#arrived += chunk.byteLength
+    }
     this.announce()
   }
 

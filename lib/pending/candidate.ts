@@ -38,6 +38,11 @@ interface Decisions {
 }
 
 export class Candidate implements CandidateResponse {
+  /**
+   * The length of `body`, as known when the head came. What comes of the body while a hook runs does not count: a host in another
+   * thread does not tell of it.
+   */
+  readonly length: number | undefined
   readonly #parts: CandidateParts
   readonly #prepared: Prepared
   readonly #override: CacheOverrideFields
@@ -52,6 +57,7 @@ export class Candidate implements CandidateResponse {
   /** Throws if the response cannot be an answer to the lookup's request. */
   constructor(parts: CandidateParts) {
     this.#parts = parts
+    this.length = parts.host.length(parts.body)
     this.#prepared = parts.host.prepare(parts.entry, parts.head)
     this.#override = overrideFields(parts.override)
     this.#status = this.#prepared.head.status
@@ -226,9 +232,9 @@ export class Candidate implements CandidateResponse {
   writeOptions(): WriteOptions {
     const suggested = this.#suggestions
     const { splice } = this.#prepared
-    const length = splice === undefined ? this.#length : splice.before + splice.bytes + splice.after
+    const length = this.bodyTransform === undefined ? this.length : undefined
     return {
-      length,
+      length: splice === undefined ? length : splice.before + splice.bytes + splice.after,
       splice,
       ...suggested,
       maxAgeMs: this.#maxAgeMs,
@@ -238,10 +244,6 @@ export class Candidate implements CandidateResponse {
       surrogateKeys: this.#keysToStore(suggested.surrogateKeys),
       sensitive: this.sensitive,
     }
-  }
-
-  get #length(): number | undefined {
-    return this.bodyTransform === undefined ? this.#parts.host.length(this.body) : undefined
   }
 
   get #fields(): Fields {

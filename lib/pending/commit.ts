@@ -170,8 +170,9 @@ function storedHead(candidate: Candidate): ResponseHead {
 function declinedAnswer(context: RequestContext, candidate: Candidate): Pick<Answer, 'head' | 'body'> {
   orClose(context, candidate, () => decline(context, candidate))
   const head = storedHead(candidate)
-  const { body, bodyTransform } = candidate
-  if (bodyTransform === undefined || context.options.request.method === 'HEAD') return asAsked(context, { head, body })
+  const { body, length, bodyTransform } = candidate
+  if (bodyTransform === undefined || context.options.request.method === 'HEAD')
+    return asAsked(context, { head, body, length })
   return { head, body: transformed(context, candidate) }
 }
 

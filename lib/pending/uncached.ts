@@ -8,23 +8,23 @@ import type { RequestContext } from './context.js'
 interface Whole {
   readonly head: ResponseHead
   readonly body: Handle
+  readonly length: number | undefined
 }
 
 /** Without a body for a HEAD, a 304 or a 416; with the range that the caller asked for; or `whole` as it came. */
 export function asAsked(context: RequestContext, whole: Whole): { head: ResponseHead; body: Handle | undefined } {
   const { host, options } = context
-  const length = host.length(whole.body)
-  const { head, body: part } = wanted(context, whole.head, length)
+  const { head, body: part } = wanted(context, whole)
   if (part === 'none' || options.request.method === 'HEAD') {
     host.close(whole.body)
     return { head, body: undefined }
   }
   // Without a known length it is not known yet whether the body has that range.
-  if (part === 'whole' || length === undefined) return whole
+  if (part === 'whole' || whole.length === undefined) return { head: whole.head, body: whole.body }
   return { head, body: host.part(whole.body, part) }
 }
 
-function wanted({ policy, options }: RequestContext, whole: ResponseHead, length: number | undefined): AdaptedResponse {
+function wanted({ policy, options }: RequestContext, { head: whole, length }: Whole): AdaptedResponse {
   if (!policy.transformLeader || whole.status !== 200) return { head: whole, body: 'whole' }
   const { head, body } = adapt(options.request, { head: whole, ageSeconds: 0, length }, policy)
   return { head: head.status === 200 ? whole : asPart(whole, head), body }

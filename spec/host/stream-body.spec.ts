@@ -29,6 +29,19 @@ test('chunks are read in order, then the clean end, then the trailers', () => {
   assert.equal(body.trailers(), [['x-check', 'ok']])
 })
 
+test('a length that is not declared is known once the body has ended cleanly, however much of it was read', () => {
+  for (const end of ['whole', 'broken'] as const) {
+    const { body } = scripted()
+    body.push(chunk('abc'))
+    assert.is(read(body), 'abc')
+    body.push(chunk('d'))
+    assert.is(body.length, undefined)
+    if (end === 'whole') body.end()
+    else body.fail(new Error('broken'))
+    assert.is(body.length, end === 'whole' ? 4 : undefined)
+  }
+})
+
 test('a body that breaks off gives the bytes before it first, and then its error each time', () => {
   const { body } = scripted()
   const error = new Error('broken')

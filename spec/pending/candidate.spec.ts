@@ -7,7 +7,7 @@ import { STALE, USABLE_IF_ERROR } from '../../lib/cache/outcome.js'
 import { fastly, rfc9111 } from '../../lib/http/policy.js'
 import { Candidate } from '../../lib/pending/candidate.js'
 import { thrownBy } from '../kit/failures.js'
-import { candidate } from './candidates.js'
+import { candidate, leaderCandidate } from './candidates.js'
 import { GET, head, setting } from './fixture.js'
 
 const fresh = () =>
@@ -206,8 +206,8 @@ test('a body transform that is no function is refused when it is set', () => {
 })
 
 test('the length of a body is declared where it is known, and not once the body is transformed', () => {
-  const known = fresh()
   const { host } = setting()
+  const unknown = leaderCandidate(setting().host, head())
   const entry = host.lookup(GET, {})
   const body = host.openBody({
     ready: true,
@@ -219,7 +219,8 @@ test('the length of a body is declared where it is known, and not once the body 
     cancel() {},
   })
   const given = new Candidate({ host, entry, head: head(), body, override: 'none', policy: rfc9111, state: 8 })
-  assert.is(known.writeOptions().length, undefined)
+  assert.is(unknown.writeOptions().length, undefined)
+  assert.is(candidate(head(), { text: 'all' }).writeOptions().length, 3)
   assert.is(given.writeOptions().length, 4)
   given.bodyTransform = (chunks) => chunks
   assert.is(given.writeOptions().length, undefined)

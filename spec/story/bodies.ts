@@ -1,13 +1,21 @@
 /** Bodies: one writer, many readers (T88 to T92). */
 
 import * as assert from 'uvu/assert'
-import type { HttpResponse } from '../../lib/index.js'
-import { RESET } from '../kit/answer.js'
+import type { HttpResponse, SendInit } from '../../lib/index.js'
+import { type Answer, CLOSE, RESET } from '../kit/answer.js'
 import { Barrier } from '../kit/barrier.js'
-import { both, codeOf, ok, type Story, told, toldAll } from './world.js'
+import { both, codeOf, ok, rfc9111, type Story, told, toldAll } from './world.js'
 
 const SUM = [['x-sum', '42']]
 const FRESH = { 'Cache-Control': 'max-age=60' }
+const UNFRESH = { 'Cache-Control': 'max-age=0' }
+
+/** An answer that is sent in one piece, and whose head does not say how long its body is. */
+function atOnce(headers: Readonly<Record<string, string>>, body: string): Answer {
+  const fields = Object.entries({ ...headers, Connection: 'close', 'Transfer-Encoding': 'chunked' })
+  const head = fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  return { raw: [`HTTP/1.1 200 OK\r\n${head}\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`, CLOSE] }
+}
 
 /** How many bytes of a response can be read, and the code of the error that ends it. */
 async function brokenOff(response: HttpResponse): Promise<{ bytes: number; code: string }> {
@@ -129,6 +137,37 @@ export const bodies: readonly Story[] = [
     assert.is(page.fetches, 1)
     assert.is((await told(Promise.resolve(stalled))).body.length, 12 << 20)
   }),
+
+  both(
+    'T91 a HEAD that leads reads nothing: a body of no use to later requests is kept if it has come by then',
+    async (world) => {
+      const rest = new Barrier()
+      for (const [page, objects] of [
+        [world.resource({ headers: UNFRESH, body: ['body', rest] }), 0],
+        [world.resource(atOnce(UNFRESH, 'body')), 1],
+      ] as const) {
+        assert.is((await page.get({ method: 'HEAD' })).status, 200)
+        await world.until(({ transactions, handles }) => transactions.obligations + handles === 0)
+        assert.is(world.stats.transactions.objects, objects)
+      }
+      rest.open()
+    },
+  ),
+
+  rfc9111(
+    '10.3 a body that comes whole with its head has a length, whether the head declares it or not',
+    async (world) => {
+      const asked: readonly SendInit[] = [{}, { method: 'HEAD' }, { headers: { range: 'bytes=1-2' } }]
+      for (const headers of [UNFRESH, FRESH])
+        for (const [nth, init] of asked.entries()) {
+          const { headers: told } = await world.resource(atOnce(headers, 'body')).get(init)
+          assert.is(told.get('content-length'), ['4', '4', '2'][nth])
+        }
+      const page = world.resource(atOnce({ 'Cache-Control': 'no-store' }, 'body'))
+      const { status, body } = await page.get({ headers: { range: 'bytes=1-2' } })
+      assert.equal([status, body], [206, 'od'])
+    },
+  ),
 
   both('T92 a request after the end of the body gets the body from its beginning', async (world) => {
     const page = world.resource({ headers: FRESH, body: ['one ', 'two ', 'three'] })
