@@ -6,6 +6,7 @@ import { storableTrailers } from '../http/storage.js'
 import { variantOf, varyRule } from '../http/vary.js'
 import type { BodyWriter } from '../store/body.js'
 import type { Store } from '../store/store.js'
+import { oneMoreFailure } from './back-off.js'
 import type { Collapse } from './collapse.js'
 import {
   type CommitOptions,
@@ -104,6 +105,7 @@ export class Commits implements EntryCalls {
       markedAtMs: this.#shared.clock.now(),
       maxAgeMs: options.maxAgeMs,
     })
+    obligation.slot.variants.failures = undefined
     this.#collapse.end(obligation)
     entry.settle('pass', undefined)
     this.#mark(marker, 'replace')
@@ -117,6 +119,7 @@ export class Commits implements EntryCalls {
   abandon(entry: Entry, reason: AbandonReason): void {
     const obligation = entry.obliged()
     const { policy } = this.#shared
+    this.#countFailures(obligation, reason)
     if (reason.because === 'declined' && policy.onDeclined === 'release-all') {
       const { markerSeconds } = policy
       this.#decline(obligation, markerSeconds === 'freshness' ? DECLINED_MARK_MS : markerSeconds * 1000)
@@ -215,6 +218,7 @@ export class Commits implements EntryCalls {
     const purgedAt = policy.purgeGeneration ? purges.overtook(obligation.inFlight, object.fields) : undefined
     this.#collapse.end(obligation)
     const landed = catalogue.file(object)
+    landed.variants.failures = undefined
     if (purgedAt !== undefined) object.markOvertaken(purgedAt)
     object.askedBy = obligation.holder.request
     this.#release(obligation.slot, landed, object)
@@ -241,6 +245,13 @@ export class Commits implements EntryCalls {
     const together = policy.shareUnfresh === 'alike' && !object.isFreshWhenStored ? landed : undefined
     this.#collapse.wakeAll(from, together)
     if (landed !== from) this.#collapse.wakeAll(landed, together)
+  }
+
+  /** Counts a failure of the fetch behind a stale answer. A declined response is none: the origin has answered. */
+  #countFailures({ holder, slot: { variants } }: Obligation, { because }: AbandonReason): void {
+    if (because === 'declined') variants.failures = undefined
+    else if (because !== 'left' && holder.outcome === 'stale-lead')
+      variants.failures = oneMoreFailure(variants.failures, this.#shared.clock.now())
   }
 
   #decline(obligation: Obligation, markMs: number): void {

@@ -11,11 +11,13 @@ import type { Slot } from './slot.js'
  * | because | what becomes of the waiters |
  * |---|---|
  * | left | the first waiter leads |
+ * | hook-failed | the same: waiters have other hooks, or none |
  * | failed | policy `onFailed`: all share `error`, unless a stale answer may be used; or the first leads |
  * | declined | the response may not be stored. Policy `onDeclined`: all lead side by side, and a mark lets later requests do so; or the first leads |
  */
 export type AbandonReason =
   | { readonly because: 'left' }
+  | { readonly because: 'hook-failed' }
   | { readonly because: 'failed'; readonly error: unknown }
   | { readonly because: 'declined' }
 

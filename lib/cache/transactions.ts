@@ -5,6 +5,7 @@ import { ClosedError, InvalidArgumentError } from '../base/errors.js'
 import type { RequestHead } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
 import type { Store } from '../store/store.js'
+import { backOffMs } from './back-off.js'
 import { Catalogue } from './catalogue.js'
 import { Collapse } from './collapse.js'
 import { checkDuration, checkSurrogateKey } from './commit-options.js'
@@ -60,6 +61,8 @@ export interface Foresight {
   readonly known: 'key' | 'nothing'
   /** Whether the lookup would lead at a hit-for-miss mark, side by side with others. */
   readonly marked: boolean
+  /** See `Transactions.backOffMs`. */
+  readonly backOffMs: number
 }
 
 export class Transactions {
@@ -181,7 +184,13 @@ export class Transactions {
       object: object && new Snapshot(object, object.ageAt(nowMs), object.hits),
       known: variants?.holdsObjects ? 'key' : 'nothing',
       marked: verdict.do === 'lead' && verdict.exclusivity === 'together',
+      backOffMs: backOffMs(variants?.failures, nowMs),
     }
+  }
+
+  /** Milliseconds until `key` should be fetched again behind a stale answer, after such fetches have failed; 0 if it may be now. */
+  backOffMs(key: string): number {
+    return backOffMs(this.#catalogue.find(key)?.failures, this.#clock.now())
   }
 
   /**

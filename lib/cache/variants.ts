@@ -3,6 +3,7 @@
 import type { RequestHead } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
 import { type VaryRule, variantOf } from '../http/vary.js'
+import type { Failures } from './back-off.js'
 import { MultiMap } from './multi-map.js'
 import type { StoredObject } from './object.js'
 import { Slot } from './slot.js'
@@ -46,6 +47,8 @@ export class Variants {
   objects = 0
   /** How often an object or a mark was stored under the key. */
   arrivals = 0
+  /** Of the fetches behind stale answers; forgotten when one has succeeded, and with the key. */
+  failures: Failures | undefined = undefined
 
   constructor(readonly key: string) {}
 

@@ -5,7 +5,7 @@ import { type CloseOptions, readDrainMs } from '../base/drain.js'
 import type { Policy } from '../http/policy.js'
 import { bypassesCache } from '../pending/bypass.js'
 import { type Explanation, explain } from '../pending/explain.js'
-import type { Foreseen, PurgeTarget } from '../pending/host.js'
+import type { PurgeTarget } from '../pending/host.js'
 import type { LendingHost } from '../pending/memory.js'
 import type { RequestOptions } from '../pending/request-options.js'
 import { Revalidations } from '../pending/revalidations.js'
@@ -169,13 +169,8 @@ export class Cache<S = Stats> implements AsyncDisposable {
       name: 'explanation',
       handles: [host.foresee(options.request, { key: options.key })],
       take: (handle) => host.foreseen(handle),
-      finish: ([foreseen]) => explain(options, policy, foreseen && this.#backedOff(foreseen)),
+      finish: ([foreseen]) => explain(options, policy, foreseen),
     })
-  }
-
-  /** The longer back-off of the host's background fetches and this thread's. */
-  #backedOff(foreseen: Foreseen): Foreseen {
-    return { ...foreseen, backOffMs: Math.max(foreseen.backOffMs, this.#revalidations.backOffMs(foreseen.key)) }
   }
 
   /** The present statistics. With a host in another thread, blocks for a round trip. @throws HostLostError if that host is gone */

@@ -87,19 +87,15 @@ export class LocalHost extends TransactionCalls implements LendingHost {
   foresee(request: RequestHead, options: Pick<LookupOptions, 'key'>): Handle {
     const key = options.key ?? cacheKey(request.url)
     const judge = judgeFor(request, this.shared.policy)
-    const { does, outcome, object, known, marked } = this.shared.transactions.foresee(request, {
+    const { object, ...foresight } = this.shared.transactions.foresee(request, {
       key,
       ...(judge && { judge }),
     })
     const foreseen: Foreseen = {
       key,
-      does,
-      outcome,
-      known,
-      marked,
+      ...foresight,
       object: object && reported(object),
       stored: validatable(object),
-      backOffMs: 0,
     }
     return this.handles.open(new KnownResource('foresight', foreseen))
   }

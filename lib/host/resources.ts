@@ -63,9 +63,16 @@ export class EntryResource extends Resource {
     if (this.entry.obligation !== undefined) this.entry.fetchIsSent(send)
   }
 
-  report(policy: Policy): LookupReport {
-    const { key, collapsed, variedBy, obligation } = this.entry
-    const report = { key, collapsed, forward: this.#forward(policy), ...(variedBy && { variedBy }) }
+  report(policy: Policy, backOffOf: (key: string) => number): LookupReport {
+    const { key, collapsed, variedBy, obligation, outcome } = this.entry
+    const backOffMs = outcome === 'stale-lead' ? backOffOf(key) : 0
+    const report = {
+      key,
+      collapsed,
+      forward: this.#forward(policy),
+      ...(variedBy && { variedBy }),
+      ...(backOffMs > 0 && { backOffMs }),
+    }
     return obligation?.exclusivity === 'together' ? { marked: true, ...report } : report
   }
 

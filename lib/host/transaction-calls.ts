@@ -32,7 +32,8 @@ export abstract class TransactionCalls extends HandleCalls {
   }
 
   report(entry: Handle): LookupReport {
-    return this.entry(entry).report(this.shared.policy)
+    const { policy, transactions } = this.shared
+    return this.entry(entry).report(policy, (key) => transactions.backOffMs(key))
   }
 
   found(handle: Handle, adapt: boolean): Found | undefined {

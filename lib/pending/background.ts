@@ -1,6 +1,8 @@
 /** Revalidates behind a stale answer (semantics 2.7): the fetch outlives its request, and its failure never reaches the caller. */
 
 import type { Operation } from 'effection'
+import { HostLostError } from '../base/errors.js'
+import { MUST_INSERT_OR_UPDATE } from '../cache/outcome.js'
 import type { Pending } from '../scheduler/index.js'
 import { callersError } from './callers-error.js'
 import { commitInBackground } from './commit.js'
@@ -13,15 +15,16 @@ import { awaitCandidate, type Sent, startBackendFetch } from './fetch.js'
  */
 export function* revalidateInBackground(context: RequestContext): Operation<Pending<void> | undefined> {
   const { revalidations } = context.surroundings
-  const { key } = context.lookup.host.report(context.lookup.entry)
+  const { key, backOffMs = 0 } = context.lookup.host.report(context.lookup.entry)
   const origin = context.backendName
-  if (!revalidations.admits(key, origin)) return undefined
+  if (!revalidations.admits(origin, backOffMs)) return undefined
   const release = revalidations.reserve(origin)
   let sent: Sent
   try {
     sent = yield* startBackendFetch(context)
-  } catch {
-    revalidations.failedToStart(key)
+  } catch (failure) {
+    revalidations.failedToStart()
+    giveBack(context, callersError(context, failure))
     return undefined
   } finally {
     release()
@@ -35,8 +38,17 @@ function* revalidate(context: RequestContext, sent: Sent): Operation<void> {
     const candidate = yield* awaitCandidate(context, sent)
     yield* commitInBackground(context, candidate)
   } catch (failure) {
-    throw callersError(context, failure)
+    const error = callersError(context, failure)
+    giveBack(context, error)
+    throw error
   } finally {
     context.end()
   }
+}
+
+/** Gives the obligation back, if the fetch has not fulfilled it yet, and tells the host why: it counts failures for all threads. */
+function giveBack(context: RequestContext, failure: unknown): void {
+  const { host, entry } = context.lookup
+  if (failure instanceof HostLostError || (host.state(entry) & MUST_INSERT_OR_UPDATE) === 0) return
+  context.abandonAfter(failure)
 }

@@ -2,7 +2,6 @@
 
 import type { Operation } from 'effection'
 import { nothingToUndo, type Undo } from '../base/undo.js'
-import type { AbandonReason } from '../cache/obligation.js'
 import { MUST_INSERT_OR_UPDATE, USABLE } from '../cache/outcome.js'
 import { demandedBy } from '../http/directives.js'
 import { cacheKey } from '../http/key.js'
@@ -19,7 +18,7 @@ import type { Phase } from './phase.js'
 import { RequestInvariants } from './request-invariants.js'
 import { backendNameOf, type RequestOptions } from './request-options.js'
 import type { Revalidations } from './revalidations.js'
-import { SendError, type SendErrorCode } from './send-error.js'
+import { isSendError, SendError, type SendErrorCode } from './send-error.js'
 
 /** The code that made a request, where it needs to know more than the answer. */
 export interface Requester {
@@ -237,9 +236,10 @@ export class RequestContext implements HookCaller {
     return this.surroundings.engine.mustUnwind
   }
 
-  /** Gives the obligation back with a reason, which decides what becomes of the waiters. */
-  abandon(reason: AbandonReason): void {
-    this.host.abandon(this.lookup.entry, reason)
+  /** Gives the obligation back after the fetch has failed. Followers share the failure, but not a hook's: they have others, or none. */
+  abandonAfter(failure: unknown): void {
+    const isHooks = isSendError(failure) && failure.code === 'Custom'
+    this.host.abandon(this.lookup.entry, isHooks ? { because: 'hook-failed' } : { because: 'failed', error: failure })
   }
 
   /** Moves everything this context holds into a new one, for work that continues after the answer. */

@@ -78,6 +78,8 @@ export interface LookupReport {
   readonly variedBy?: VaryRule | undefined
   /** For a leader: whether it leads at a hit-for-miss mark, side by side with others. */
   readonly marked?: boolean
+  /** For a leader behind a stale answer: milliseconds until such a fetch is due again after failures, in any thread. */
+  readonly backOffMs?: number | undefined
 }
 
 /** A response as it would be stored, and the storage action for it. */
@@ -103,7 +105,7 @@ export interface Foreseen {
   readonly known: 'key' | 'nothing'
   /** See `LookupReport`. */
   readonly marked: boolean
-  /** Milliseconds until the host revalidates this key in the background again after failures. */
+  /** Milliseconds until this key is revalidated in the background again after failures, in any thread. */
   readonly backOffMs: number
 }
 
@@ -153,6 +155,7 @@ export interface Host extends Readiness {
   /** Makes the stale object the answer. If the host is in another thread, the entry is ready again once the host has agreed. */
   chooseStale(entry: Handle): void
   recordNotCacheable(entry: Handle, options: { readonly maxAgeMs: number; readonly varyNames: readonly string[] }): void
+  /** The reason decides what becomes of the waiters, and counts failures in a row of fetches behind stale answers (`backOffMs`). */
   abandon(entry: Handle, reason: AbandonReason): void
 
   /** The next bytes of a ready body, or `undefined` at its clean end. Throws the failure that cut the body short. */

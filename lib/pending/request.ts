@@ -89,15 +89,10 @@ function* lead(context: RequestContext, outcome: 'lead' | 'lead-if-error'): Oper
   } catch (failure) {
     if (outcome === 'lead-if-error' && !context.isCancelled && isSendError(failure))
       return yield* chooseStale(context, failure) // A7, A8, B3, B4
-    context.abandon(concernsOthers(failure) ? { because: 'failed', error: failure } : { because: 'left' })
+    context.abandonAfter(failure)
     throw failure // A9, B5
   }
   return yield* commit(context, candidate) // B2: a failure from here on is final
-}
-
-/** Whether followers share the failure. They do not share a hook's: they have other hooks, or none. */
-function concernsOthers(failure: unknown): boolean {
-  return !(isSendError(failure) && failure.code === 'Custom')
 }
 
 /** Answers with the stale object, which hides `maskedError`. If that fails too, the caller gets `maskedError` itself (A8, B4). */

@@ -1,4 +1,4 @@
-/** Background work of one cache: counted, bounded per origin, backed off per key after failures, drained when the cache closes. */
+/** Background work of one cache: counted, bounded per origin, drained when the cache closes. */
 
 import { channel } from 'node:diagnostics_channel'
 import type { Operation } from 'effection'
@@ -18,19 +18,8 @@ export interface RevalidationStats {
   readonly refused: number
 }
 
-interface Failure {
-  readonly inARow: number
-  readonly retryAtMs: number
-}
-
 /** Revalidations to one origin at a time. More would load the origin for answers that callers already accept stale. */
 const MOST_PER_ORIGIN = 16
-/** The back-off after the second failure in a row. Each further failure doubles it. */
-const FIRST_BACK_OFF_MS = 1000
-const LONGEST_BACK_OFF_MS = 60_000
-/** How many keys' failures are remembered. Beyond that the oldest is forgotten, which only means an early retry. */
-const MOST_FAILURES = 10_000
-
 /** Publishes `{ key, origin }` for every background fetch that begins. */
 const revalidate = channel('tidewait:revalidate')
 
@@ -39,8 +28,6 @@ export class Revalidations {
   readonly #clock: Clock
   /** Revalidations under way, by origin. */
   readonly #running = new Map<string, number>()
-  /** Failures in a row, by cache key; oldest first. */
-  readonly #failures = new Map<string, Failure>()
   /** All work that `drain` waits for. */
   readonly #work = new Set<PromiseLike<unknown>>()
   #started = 0
@@ -52,14 +39,9 @@ export class Revalidations {
     this.#clock = clock
   }
 
-  /** Milliseconds until `key` may be revalidated again after failures; 0 if it may be now. */
-  backOffMs(key: string): number {
-    return Math.max(0, (this.#failures.get(key)?.retryAtMs ?? 0) - this.#clock.now())
-  }
-
-  /** Whether one more revalidation may start. Counts a refusal if not. */
-  admits(key: string, origin: string): boolean {
-    const admitted = this.backOffMs(key) === 0 && (this.#running.get(origin) ?? 0) < MOST_PER_ORIGIN
+  /** Whether one more revalidation may start, for a key that is to back off for `backOffMs`. Counts a refusal if not. */
+  admits(origin: string, backOffMs: number): boolean {
+    const admitted = backOffMs === 0 && (this.#running.get(origin) ?? 0) < MOST_PER_ORIGIN
     if (!admitted) this.#refused++
     return admitted
   }
@@ -81,15 +63,14 @@ export class Revalidations {
     const release = this.reserve(origin)
     return this.spawn(work, (failure) => {
       release()
-      if (failure === undefined) this.#failures.delete(key)
-      else this.#recordFailure(key)
+      if (failure !== undefined) this.#failed++
     })
   }
 
-  /** Records a revalidation of `key` whose hook or send failed before it was under way. */
-  failedToStart(key: string): void {
+  /** Counts a revalidation whose hook or send failed before it was under way. */
+  failedToStart(): void {
     this.#started++
-    this.#recordFailure(key)
+    this.#failed++
   }
 
   /** Runs `work` as a child of the cache, for which `drain` waits. Calls `ended` with its failure, if any. */
@@ -128,18 +109,5 @@ export class Revalidations {
     let running = 0
     for (const count of this.#running.values()) running += count
     return { running, started: this.#started, failed: this.#failed, refused: this.#refused }
-  }
-
-  /** One failure may be chance, so the next lookup tries again (T37). From the second in a row on, the key backs off. */
-  #recordFailure(key: string): void {
-    this.#failed++
-    const inARow = (this.#failures.get(key)?.inARow ?? 0) + 1
-    const backOffMs = inARow === 1 ? 0 : Math.min(FIRST_BACK_OFF_MS * 2 ** (inARow - 2), LONGEST_BACK_OFF_MS)
-    this.#failures.delete(key)
-    this.#failures.set(key, { inARow, retryAtMs: this.#clock.now() + backOffMs })
-    for (const oldest of this.#failures.keys()) {
-      if (this.#failures.size <= MOST_FAILURES) break
-      this.#failures.delete(oldest)
-    }
   }
 }

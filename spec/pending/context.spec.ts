@@ -8,7 +8,7 @@ test('a leader would block a lookup of the same URL by its hook until it has giv
   const { context } = setting()
   const leader = context()
   assert.ok(leader.wouldBlock(GET))
-  leader.abandon({ because: 'left' })
+  leader.abandonAfter(new Error('down'))
   assert.not(leader.wouldBlock(GET))
   leader.end()
 })

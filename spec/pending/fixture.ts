@@ -111,9 +111,9 @@ export interface Setting {
   readonly clock: TestClock
   readonly scheduler: Scheduler
   readonly revalidations: Revalidations
-  /** A request that nobody drives yet. */
-  request(options?: Partial<RequestOptions>): Pending<Answer>
-  context(options?: Partial<RequestOptions>): RequestContext
+  /** A request that nobody drives yet. Other `revalidations` are those of another thread. */
+  request(options?: Partial<RequestOptions>, revalidations?: Revalidations): Pending<Answer>
+  context(options?: Partial<RequestOptions>, revalidations?: Revalidations): RequestContext
   /** Asks, has the origin say `said`, and reads all of the answer. */
   stored(said: Said, options?: Partial<RequestOptions>): Promise<void>
 }
@@ -122,21 +122,21 @@ export function setting(policy: Policy = rfc9111): Setting {
   const host = new ScriptedHost(policy)
   const { clock } = host
   const scheduler = new Scheduler(host)
-  const revalidations = new Revalidations(scheduler.engine, clock)
-  const context = (options: Partial<RequestOptions> = {}) =>
+  const own = new Revalidations(scheduler.engine, clock)
+  const context = (options: Partial<RequestOptions> = {}, revalidations = own) =>
     begin(
       { host, policy, engine: scheduler.engine, revalidations, invariants: true },
       { request: GET, body: undefined, backend: undefined, key: undefined, override: 'none', hooks: {}, ...options },
     )
-  const request = (options: Partial<RequestOptions> = {}) => {
-    const begun = context(options)
+  const request = (options: Partial<RequestOptions> = {}, revalidations = own) => {
+    const begun = context(options, revalidations)
     return new Requested(scheduler.engine, begun)
   }
   return {
     host,
     clock,
     scheduler,
-    revalidations,
+    revalidations: own,
     context,
     request,
     async stored(said, options) {

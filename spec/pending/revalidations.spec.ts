@@ -1,16 +1,16 @@
-/** Background fetches are counted, one per key, bounded per origin, backed off after failures, and drained (semantics 2.7). */
+/** Background fetches are counted, one per key, bounded per origin, refused after failures, and drained (semantics 2.7). */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { Answer } from '../../lib/pending/answer.js'
 import { Revalidations } from '../../lib/pending/revalidations.js'
-import { ManualReadiness, ready } from '../../lib/scheduler/index.js'
+import { ManualReadiness, type Pending, ready } from '../../lib/scheduler/index.js'
 import { Scheduler } from '../../lib/scheduler/internal.js'
 import { TestClock } from '../kit/test-clock.js'
 import { GET, get, ok, setting, textOf } from './fixture.js'
 
 const ORIGIN = 'http://origin'
 const MOST = 16
-const MOST_FAILURES = 10_000
 
 function fixture() {
   const readiness = new ManualReadiness()
@@ -36,8 +36,7 @@ function fixture() {
       },
     }
   }
-  const fail = (key: string) => start(key).end(new Error('failed'))
-  return { clock, revalidations, start, fail, turns }
+  return { clock, revalidations, start, turns }
 }
 
 test('stats count background fetches that run, have started, have failed and were refused', async () => {
@@ -61,53 +60,14 @@ test('the failure of a background fetch reaches whoever awaits it, and is no unh
 test('at most 16 background fetches run for one origin; more are refused until one has ended', async () => {
   const { revalidations, start } = fixture()
   const running = Array.from({ length: MOST }, (_, i) => {
-    assert.ok(revalidations.admits(`${i}`, ORIGIN))
+    assert.ok(revalidations.admits(ORIGIN, 0))
     return start(`${i}`)
   })
-  assert.not.ok(revalidations.admits('more', ORIGIN))
-  assert.ok(revalidations.admits('more', 'http://elsewhere'))
+  assert.not.ok(revalidations.admits(ORIGIN, 0))
+  assert.ok(revalidations.admits('http://elsewhere', 0))
   assert.is(revalidations.stats().refused, 1)
   await running[0]?.end()
-  assert.ok(revalidations.admits('more', ORIGIN))
-})
-
-test('from its second failure in a row on a key backs off, twice as long each time, up to a minute', async () => {
-  const { clock, revalidations, fail } = fixture()
-  await fail('a')
-  assert.ok(revalidations.admits('a', ORIGIN))
-  for (const waitMs of [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]) {
-    await fail('a')
-    clock.advance(waitMs - 1)
-    assert.not.ok(revalidations.admits('a', ORIGIN), `within ${waitMs} ms`)
-    assert.ok(revalidations.admits('b', ORIGIN), 'other keys are not concerned')
-    clock.advance(1)
-    assert.ok(revalidations.admits('a', ORIGIN), `after ${waitMs} ms`)
-  }
-})
-
-test('beyond 10,000 keys with failures, the key that failed longest ago is forgotten', () => {
-  const { revalidations } = fixture()
-  const twice = (key: string) => {
-    for (const _ of [1, 2]) revalidations.failedToStart(key)
-  }
-  twice('again')
-  twice('once')
-  for (let others = 2; others < MOST_FAILURES; others++) revalidations.failedToStart(`${others}`)
-  revalidations.failedToStart('again')
-  assert.not.ok(revalidations.admits('once', ORIGIN))
-  revalidations.failedToStart('one more')
-  assert.ok(revalidations.admits('once', ORIGIN))
-  assert.not.ok(revalidations.admits('again', ORIGIN))
-})
-
-test('a background fetch that succeeds forgets the failures of its key', async () => {
-  const { revalidations, start, fail } = fixture()
-  await fail('a')
-  await fail('a')
-  assert.not.ok(revalidations.admits('a', ORIGIN))
-  await start('a').end()
-  await fail('a')
-  assert.ok(revalidations.admits('a', ORIGIN))
+  assert.ok(revalidations.admits(ORIGIN, 0))
 })
 
 test('drain waits for all background fetches, and for those that start meanwhile', async () => {
@@ -179,6 +139,50 @@ test('where the background fetch is refused, the request gets its stale answer, 
   await textOf(host, again)
   await again.revalidation
   assert.is(await textOf(host, await request()), 'new')
+})
+
+for (const [what, hooks] of [
+  ['whose fetch', {}],
+  [
+    'whose hook',
+    {
+      afterSend: () => {
+        throw new Error('not good enough')
+      },
+    },
+  ],
+] as const)
+  test(`after two background fetches ${what} has failed in one thread, another thread begins none either`, async () => {
+    const { host, clock, request, stored, scheduler } = setting()
+    await stored(ok(SWR, 'old'))
+    clock.advance(5000)
+    host.script = () => (what === 'whose fetch' ? 'ConnectionRefused' : ok(SWR, 'new'))
+    const ask = async (asking: Pending<Answer>) => {
+      const answer = await asking
+      assert.is(await textOf(host, answer), 'old')
+      await answer.revalidation?.then(undefined, () => {})
+      return answer.revalidation !== undefined
+    }
+    for (const _ of [1, 2]) assert.ok(await ask(request({ hooks })))
+    const others = new Revalidations(scheduler.engine, clock)
+    assert.not(await ask(request({}, others)))
+    assert.is(others.stats().refused, 1)
+    clock.advance(1000)
+    host.script = () => ok(SWR, 'new')
+    assert.ok(await ask(request({}, others)))
+    assert.is(await textOf(host, await request()), 'new')
+  })
+
+test('a background fetch that its holder cancels is no failure of its key', async () => {
+  const { host, clock, request, stored } = setting()
+  await stored(ok(SWR, 'old'))
+  clock.advance(5000)
+  for (const _ of [1, 2, 3]) {
+    const answer = await request()
+    await textOf(host, answer)
+    assert.ok(answer.revalidation)
+    answer.revalidation.cancel()
+  }
 })
 
 test("while a leader's hook waits, other requests get the stale answer, and the leader gets it after its hook", async () => {

@@ -6,17 +6,10 @@ import { isDeepStrictEqual } from 'node:util'
 export interface Told {
   /** What each caller saw, by groups of callers that asked at once. */
   readonly crowds: readonly (readonly unknown[])[]
-  /** Fetches behind stale answers that a thread did not begin, for their key had failed too recently there. */
-  readonly refused: number
   readonly [what: string]: unknown
 }
 
-/**
- * How often a key has failed behind a stale answer is counted where those fetches run. A thread with hooks may find out for itself
- * what another knows: from there on nothing can be compared.
- */
 export function differences(one: Told, other: Told): string[] {
-  if (one.refused > 0 || other.refused > 0) return []
   return differing(settled(one), settled(other), 'program')
 }
 

@@ -29,7 +29,6 @@ class Play {
   readonly #callers: Callers
   readonly #path = `/${++programs}`
   readonly #before: Stats
-  readonly #refused: number
   #last: Asked | undefined
 
   constructor({ replies }: Program, stage: Stage, way: Way) {
@@ -39,7 +38,6 @@ class Play {
     this.#callers = callers
     this.#origin = new StagedOrigin(stage.origin, { path, replies, isCrowded: () => callers.isCrowded })
     this.#before = stage.caches[0].stats()
-    this.#refused = refused(stage)
   }
 
   async happen(event: Event): Promise<void> {
@@ -93,7 +91,6 @@ class Play {
       uploads: this.#callers.uploads.told,
       asked: this.#origin.asked.sort(),
       counted: counted(cache.stats(), this.#before),
-      refused: refused(this.#stage) - this.#refused,
     }
     await cache.purge({ all: true })
     await this.#callers.close()
@@ -163,10 +160,6 @@ class Play {
     const bare = text.replaceAll(base, 'ORIGIN').replaceAll(base.slice('http://'.length), 'ORIGIN')
     return JSON.parse(bare.replaceAll(`site.test${this.#path}/`, 'site.test/').replaceAll(/[0-9A-F]{64}/g, 'KEY'))
   }
-}
-
-function refused({ caches }: Stage): number {
-  return caches.reduce((sum, cache) => sum + cache.stats().revalidations.refused, 0)
 }
 
 function unasked(): never {

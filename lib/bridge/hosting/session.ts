@@ -182,8 +182,7 @@ export class Session implements Subscriber, PlacedRequestListener {
       }
       case 'foresee': {
         const foreseen = this.#host.foreseen(this.#host.foresee(say.request, { key: say.key }))
-        const backOffMs = this.#surroundings.revalidations.backOffMs(foreseen.key)
-        return this.#line.send({ say: { is: 'foreseen', call: say.call, foreseen: { ...foreseen, backOffMs } } })
+        return this.#line.send({ say: { is: 'foreseen', call: say.call, foreseen } })
       }
       case 'stats':
         return this.#line.send({ say: { is: 'stats', call: say.call, stats: this.#stats() } })
