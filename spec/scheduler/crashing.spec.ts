@@ -161,6 +161,8 @@ test('a second child that fails does not call the coroutine away from its finall
     } finally {
       order.push('begins')
       yield* ready(gate)
+      order.push('goes on')
+      yield* ready(gate)
       order.push('ends')
     }
   })
@@ -170,7 +172,7 @@ test('a second child that fails does not call the coroutine away from its finall
     await microtasks()
   }
   assert.match(String(await failure), /second/)
-  assert.equal(order, ['begins', 'ends'])
+  assert.equal(order, ['begins', 'goes on', 'ends'])
 })
 
 test('cancelling a coroutine whose child has failed changes nothing', async () => {

@@ -184,8 +184,9 @@ function undoneLate(gate: Barrier, failed: Barrier): Effect<void> {
   }
 }
 
-test('an undo that takes its time and fails replaces the cancellation, also while a finally block waits', async () => {
+test('an undo that takes its time and fails replaces the cancellation, and the finally block that waits goes on', async () => {
   const { scheduler } = fixture()
+  const order: string[] = []
   const waits: readonly ((over: Barrier) => Operation<void>)[] = [
     (over) => promised(over.opened),
     (over) => until(over.opened),
@@ -197,6 +198,8 @@ test('an undo that takes its time and fails replaces the cancellation, also whil
         yield undoneLate(gate, failed)
       } finally {
         yield* wait(failed)
+        yield* wait(failed)
+        order.push('the block ends')
       }
     })
     pending.poll()
@@ -204,6 +207,7 @@ test('an undo that takes its time and fails replaces the cancellation, also whil
     gate.open()
     assert.instance(await failureOf(pending), RangeError)
   }
+  assert.equal(order, ['the block ends', 'the block ends'])
 })
 
 test('an undo that fails beside the failure that ends its inner scope becomes a warning', async () => {
