@@ -5,7 +5,7 @@ import { nothingToUndo, type Undo } from '../base/undo.js'
 import { type CoroutineState, ExtraState, NO_LISTENERS } from './coroutine-state.js'
 import type { Pending, Poll, WaitOptions } from './pending.js'
 import type { Handle } from './readiness.js'
-import { type Parking, ReadyAt } from './ready.js'
+import { type Parking, ReadyAt, START, STARTED } from './ready.js'
 import { Unwind } from './unwind.js'
 
 /** What coroutines, and those who wait for several of them, ask of the engine. */
@@ -164,8 +164,9 @@ class Join<T> implements Iterator<Effect<unknown>, T, unknown> {
 
   constructor(readonly target: Coroutine<T>) {}
 
-  next(): IteratorResult<Effect<unknown>, T> {
+  next(sent: unknown): IteratorResult<Effect<unknown>, T> {
     const { target } = this
+    if (sent === START) return { done: false, value: STARTED }
     if (this.#state === 'cancelling') return this.#awaitEnd()
     if (target.finished) {
       this.#stopWaiting()

@@ -3,6 +3,7 @@
 import { type Effect, Err, Ok, type Operation } from 'effection'
 import { InvalidArgumentError } from '../base/errors.js'
 import { printed } from '../base/options.js'
+import { START, STARTED } from './ready.js'
 import { onceSettled } from './settling.js'
 
 /** The effect: resumes with what the promise resolves to, throws what it rejects with. */
@@ -37,5 +38,7 @@ export class Promised<T> implements Effect<T> {
  */
 export function* promised<T>(promise: PromiseLike<T>): Operation<T> {
   if (typeof promise?.then !== 'function') throw new InvalidArgumentError(`not a promise: ${printed(promise)}`)
-  return (yield new Promised(promise)) as T
+  let sent = yield new Promised(promise)
+  while (sent === START) sent = yield STARTED
+  return sent as T
 }

@@ -9,6 +9,18 @@ import type { Handle } from './readiness.js'
 /** Sent into a generator that resumes after `ready`. By it a stateless `Ready` tells a resumption from the first `next()`. */
 export const RESUME: unique symbol = Symbol('tidewait.resume')
 
+/**
+ * Sent into a generator to start it. One that has not started does not see it. One that has passes it on to what it waits for,
+ * and that yields `STARTED` in reply and goes on waiting.
+ */
+export const START: unique symbol = Symbol('tidewait.start')
+
+/** See `START`. */
+export const STARTED: Effect<never> = {
+  description: 'a generator that was started before',
+  enter: () => (exited) => exited(Ok()),
+}
+
 /** A scheduler as an Effection program sees it: it calls back once a handle is ready. */
 export interface Parking {
   /** Calls `resume` once, with the failure if the handle is bad or the scheduler closes. The undo ends the wait. */
@@ -21,6 +33,7 @@ export interface Parking {
 export const ParkingContext = createContext<Parking>('tidewait.parking')
 
 const RESUMED: IteratorReturnResult<void> = Object.freeze({ done: true, value: undefined })
+const STARTED_BEFORE: IteratorYieldResult<Effect<never>> = Object.freeze({ done: false, value: STARTED })
 
 /**
  * Operation, iterator, iterator result and effect in one object with one field: parking is the hot path, and its cost is mostly
@@ -51,7 +64,8 @@ export class Ready implements Operation<void>, Effect<unknown> {
   }
 
   next(sent?: unknown): IteratorResult<Effect<unknown>, void> {
-    return sent === RESUME ? RESUMED : this
+    if (sent === undefined) return this
+    return sent === START ? STARTED_BEFORE : RESUMED
   }
 
   throw(failure: unknown): never {

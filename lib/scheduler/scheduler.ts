@@ -66,7 +66,8 @@ export class Scheduler implements AsyncDisposable {
 
   /**
    * Returns a pending for what `operation` returns. It starts at its first `poll`, `wait` or `then`, at the next `turn`, or with
-   * another pending of this scheduler that is driven.
+   * another pending of this scheduler that is driven. A generator runs once, so give the function that makes it, and not one
+   * that was started before.
    *
    * @throws ClosedError, InvalidArgumentError
    */

@@ -10,7 +10,7 @@ import { Promised } from './promised.js'
 import type { Reactor } from './reactor.js'
 import { type Parking, RESUME, Ready } from './ready.js'
 import { onceSettled } from './settling.js'
-import { next, type Resumption, resume, type Steps, start, UNWIND } from './steps.js'
+import { next, open, type Resumption, resume, type Steps, start, UNWIND } from './steps.js'
 import { Unwind } from './unwind.js'
 import { mustUnwind, Unwinder } from './unwinder.js'
 
@@ -69,9 +69,9 @@ export class Stepper {
     let outcome: Outcome
     try {
       if (!fresh && !this.#canGoOn(coroutine, 'woken')) return this.#reactor.park(coroutine)
-      if (fresh) coroutine.content = start(coroutine.content as () => Operation<unknown>)
+      if (fresh) coroutine.content = open(coroutine.content as () => Operation<unknown>)
       const steps = coroutine.content as Steps
-      let result = fresh ? next(steps, undefined) : this.#resume(coroutine, steps)
+      let result = fresh ? start(steps) : this.#resume(coroutine, steps)
       for (let left = STRIDE; !result.done; left--) {
         this.#accept(coroutine, result.value)
         const canGoOn = this.#canGoOn(coroutine, 'arriving')

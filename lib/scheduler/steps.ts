@@ -3,6 +3,7 @@
 import type { Effect, Operation } from 'effection'
 import { InvalidArgumentError } from '../base/errors.js'
 import { isPromise } from '../base/realms.js'
+import { START, STARTED } from './ready.js'
 
 /** The iterator of an operation. */
 export type Steps = Iterator<Effect<unknown>, unknown, unknown>
@@ -49,7 +50,8 @@ function isUntouched(prototype: unknown): boolean {
   return Object.getPrototypeOf(prototype) === generators && Reflect.ownKeys(prototype).length === 0
 }
 
-export function start(operation: () => Operation<unknown>): Steps {
+/** Makes the iterator of an operation. */
+export function open(operation: () => Operation<unknown>): Steps {
   sharePrototype(operation)
   const operable = operation()
   if (isGenerator(operable)) return operable
@@ -73,6 +75,17 @@ function notAnOperation(returned: unknown): InvalidArgumentError {
   return new InvalidArgumentError(isAsync ? `${rule}; this one is asynchronous` : rule)
 }
 
+/**
+ * Starts an iterator. A generator in which another coroutine waits for readiness, a promise or a pending is left alone: it would
+ * go on without what it waits for. One that waits for an Effection effect, or has ended, cannot be told from a new one.
+ */
+export function start(steps: Steps): IteratorResult<Effect<unknown>, unknown> {
+  if (!isGenerator(steps)) return steps.next()
+  const result = generatorNext.call(steps, START)
+  if (result.value === STARTED) throw new InvalidArgumentError(STARTED_TWICE)
+  return result
+}
+
 export function next(steps: Steps, sent: unknown): IteratorResult<Effect<unknown>, unknown> {
   return isGenerator(steps) ? generatorNext.call(steps, sent) : steps.next(sent)
 }
@@ -83,6 +96,9 @@ export function resume(steps: Steps, { method, value }: Resumption): IteratorRes
   if (steps.throw === undefined) throw value
   return steps.throw(value)
 }
+
+const STARTED_TWICE =
+  'the generator that was spawned has been started before: spawn the function that makes it, which makes a new one each time'
 
 function isGenerator(value: unknown): value is Generator<Effect<unknown>> {
   return value instanceof AnyGenerator
