@@ -80,11 +80,9 @@ export class ManualReadiness implements Readiness {
 
   select(handles: readonly Handle[], timeoutMs?: number): number {
     if (timeoutMs !== undefined) checkMs('timeoutMs', timeoutMs)
-    if (!Array.isArray(handles))
-      throw new InvalidArgumentError(`select takes a list of handles, not ${printed(handles)}`)
-    if (handles.length === 0 && !timeoutMs) throw new InvalidArgumentError('select of no handles needs a timeout')
     const index = lowestReady(this, handles)
     if (index >= 0) return index
+    if (handles.length === 0 && !timeoutMs) throw new InvalidArgumentError('select of no handles needs a timeout')
     if (timeoutMs === undefined || timeoutMs === Number.POSITIVE_INFINITY)
       throw new WouldDeadlockError('handles that only this thread could settle')
     sleepThread(timeoutMs)
@@ -146,7 +144,7 @@ function tellAll(listeners: readonly ((handle: Handle) => void)[], handle: Handl
 /**
  * Index of the first of `handles` that is ready, or -1. Every handle is checked: a bad one throws, whether or not another is ready.
  *
- * @throws BadHandleError
+ * @throws BadHandleError, InvalidArgumentError
  * @example
  * const readiness = new ManualReadiness()
  * const handles = [readiness.open(), readiness.open()]
@@ -154,6 +152,7 @@ function tellAll(listeners: readonly ((handle: Handle) => void)[], handle: Handl
  * console.log(lowestReady(readiness, handles))
  */
 export function lowestReady(source: Readiness, handles: readonly Handle[]): number {
+  if (!Array.isArray(handles)) throw new InvalidArgumentError(`not a list of handles: ${printed(handles)}`)
   let lowest = -1
   for (let i = handles.length - 1; i >= 0; i--) if (source.isReady(handles[i]!)) lowest = i
   return lowest

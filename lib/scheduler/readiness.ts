@@ -1,6 +1,7 @@
 /** The types of what a coroutine waits for: a handle, and the source that knows whether the handle is ready. */
 
 import { InvalidArgumentError } from '../base/errors.js'
+import { printed } from '../base/options.js'
 import type { Undo } from '../base/undo.js'
 
 /** An unsigned 32-bit index that a readiness source understands. */
@@ -35,8 +36,14 @@ export interface Readiness {
 
 /** Throws `InvalidArgumentError` for anything but a source of readiness. */
 export function checkReadiness(source: unknown): asserts source is Readiness {
+  const given = source as Partial<Readiness> | null | undefined
   for (const method of ['isReady', 'select', 'watch'] as const) {
-    if (typeof (source as Partial<Readiness> | null | undefined)?.[method] !== 'function')
+    if (typeof given?.[method] !== 'function')
       throw new InvalidArgumentError(`a source of readiness has isReady, select and watch; this has no ${method}`)
+  }
+  for (const method of ['react', 'describe'] as const) {
+    const value: unknown = given?.[method]
+    if (value !== undefined && typeof value !== 'function')
+      throw new InvalidArgumentError(`${method} of a source of readiness is a method, not ${printed(value)}`)
   }
 }

@@ -99,8 +99,9 @@ export class ReadyAt extends Ready {
     return this.parking
   }
 
+  /** Read only outside its scheduler. */
   override get description(): string {
-    return this.parking.describe(this.handle)
+    return `${this.parking.describe(this.handle)}, in another scheduler`
   }
 }
 

@@ -6,6 +6,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
   BadHandleError,
+  lowestReady,
   ManualReadiness,
   promised,
   type Readiness,
@@ -17,7 +18,9 @@ import { microtasks } from './fixture.js'
 
 test('Scheduler and ManualReadiness refuse an invalid source and unknown options', () => {
   const sources = [undefined, null, 5, {}, { isReady() {}, select() {} }, { isReady() {}, select: 5, watch() {} }]
-  for (const source of sources) refuses(() => Reflect.construct(Scheduler, [source]))
+  const whole = { isReady() {}, select() {}, watch: () => () => {} }
+  for (const source of [...sources, { ...whole, react: 5 }, { ...whole, describe: 'words' }, { ...whole, react: null }])
+    refuses(() => Reflect.construct(Scheduler, [source]))
   for (const options of [null, 5, [], { scopes: 1 }, { scope: 5 }, { scope: null }, { scope: {} }])
     refuses(() => Reflect.construct(Scheduler, [new ManualReadiness(), options]))
   for (const options of [{ bases: 1 }, { base: 'a' }, { base: -1 }, { base: 0.5 }, { base: 2 ** 32 }])
@@ -73,12 +76,15 @@ test('wait, select and completed refuse invalid options and lists, and nothing h
   pending.wait({ timeoutMs: Number.POSITIVE_INFINITY })
 })
 
-test('select of a source refuses an invalid timeout or list', () => {
+test('select of a source, and lowestReady, refuse an invalid timeout or list', () => {
   const readiness = new ManualReadiness()
   const select = readiness.select.bind(readiness) as Call
   const handles = [readiness.open()]
   for (const timeoutMs of [Number.NaN, -1, '1', null, () => {}]) refuses(() => select(handles, timeoutMs))
-  for (const list of [undefined, null, 5, {}]) refuses(() => select(list, 1))
+  for (const list of [undefined, null, 5, {}]) {
+    refuses(() => select(list, 1))
+    refuses(() => (lowestReady as Call)(readiness, list))
+  }
   assert.throws(() => select(handles, Number.POSITIVE_INFINITY), /would block for ever/)
 })
 

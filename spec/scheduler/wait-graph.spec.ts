@@ -160,7 +160,7 @@ test('when a source refuses to block, wait adds who waits, and keeps what the so
   }
 })
 
-test('a pending of another scheduler is named in the wait graph like one of the same', () => {
+test('the wait graph tells a pending of another scheduler, which this one does not drive, from its own', () => {
   const [here, there] = [fixture(), fixture()]
   const target = there.scheduler.spawn(function* ebb() {
     yield* ready(there.readiness.open())
@@ -168,7 +168,7 @@ test('a pending of another scheduler is named in the wait graph like one of the 
   const pending = here.scheduler.spawn(function* flood() {
     yield* target
   })
-  assert.equal(deadlock(pending).waits, [{ coroutine: 'flood', waitsFor: 'ebb to finish' }])
+  assert.equal(deadlock(pending).waits, [{ coroutine: 'flood', waitsFor: 'ebb to finish, in another scheduler' }])
 })
 
 test.run()
