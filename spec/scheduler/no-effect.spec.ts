@@ -23,6 +23,20 @@ test('a yielded value that is no effect throws NotAnEffectError where it was yie
   }
 })
 
+test('the message of a NotAnEffectError shows plain values as a program writes them, and of what kind an object is', () => {
+  const shown: [unknown, string][] = [
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [42, '42'],
+    [42n, '42n'],
+    ['tide', "'tide'"],
+    [Symbol('tide'), 'Symbol(tide)'],
+    [function tide() {}, '[Function: tide]'],
+    [bare(1), '[object Generator]'],
+  ]
+  for (const [value, text] of shown) assert.ok(new NotAnEffectError(value).message.startsWith(`yielded ${text}, which`))
+})
+
 test('a yielded value that is no effect, uncaught, fails its own pending and runs its finally blocks', () => {
   const { scheduler } = fixture()
   let undone = 0
