@@ -232,8 +232,10 @@ export class Engine implements Driver, Closable {
   cancelAll(): readonly AnyCoroutine[] {
     this.shut()
     const left = [...this.#stepper.running, ...this.#reactor.liveCoroutines()]
-    for (const coroutine of left) coroutine.cancel(new ClosedError(this.#title()))
-    return left
+    // One reason for all: an error costs several times what unwinding a coroutine does.
+    const reason = new ClosedError(this.#title())
+    for (const coroutine of left) coroutine.cancel(reason)
+    return left.filter(({ finished }) => !finished)
   }
 
   stopWatching(): void {

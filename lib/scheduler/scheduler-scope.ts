@@ -7,7 +7,7 @@ import { type Parking, ParkingContext } from './ready.js'
 
 /** What the scope asks of the engine when it ends. */
 export interface Closable {
-  /** Cancels every coroutine that has not finished, returns them, and admits no new one. */
+  /** Cancels every coroutine, returns those that have yet to finish, and admits no new one. */
   cancelAll(): readonly Coroutine<unknown>[]
   /** Stops watching the source of readiness. */
   stopWatching(): void
@@ -41,7 +41,7 @@ export class SchedulerScope {
 
   *#unwind(): Operation<void> {
     const left = this.#engine.cancelAll()
-    for (const coroutine of left) if (!coroutine.finished) yield* until(ended(coroutine))
+    for (const coroutine of left) yield* until(ended(coroutine))
     this.#engine.stopWatching()
   }
 }
