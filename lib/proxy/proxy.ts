@@ -18,9 +18,10 @@ import { Inquiries, optionsOf } from './inquiry.js'
 import { lingeringClose } from './lingering-close.js'
 import { type ListenAddress, type ListenOptions, listening, whereToListen } from './listen.js'
 import { type ProxyOptions, readSettings, type Settings } from './options.js'
-import { CUT_SHORT, HEAD_TOO_LARGE, type Refusal, refuse, TOO_SLOW, unreadable } from './refusal.js'
+import { CUT_SHORT, HEAD_TOO_LARGE, type Refusal, refuse, TOO_SLOW } from './refusal.js'
 import { refuseSocket, refuseUnparsed } from './refused-connections.js'
 import { strictServer, timeoutsOf } from './strict-server.js'
+import { type Unreadable, unreadable } from './unreadable.js'
 
 /** What a proxy counts. */
 export interface ProxyStats {
@@ -237,9 +238,9 @@ export class ProxyServer implements AsyncDisposable {
     for (const connection of this.#connections) if (connection.isIdle) connection.endSoon()
   }
 
-  #unread(connection: Connection, refusal: Refusal): void {
+  #unread(connection: Connection, { refusal, line }: Unreadable): void {
     if (refusal === TOO_SLOW) connection.unlessRead(() => this.#refuse(connection, refusal))
-    else this.#refuse(connection, refusal)
+    else this.#refuse(connection, refusal, line)
   }
 
   /**

@@ -50,20 +50,6 @@ export const TOO_SLOW: Refusal = { status: 408, why: 'the request took too long'
 
 export const HEAD_TOO_LARGE: Refusal = { status: 431, why: 'the head is too large', connection: 'close' }
 
-/** The refusal for an error that Node's parser or timers report of a connection (`clientError`). */
-export function unreadable(error: Error & { code?: string }): Refusal {
-  switch (error.code) {
-    case 'HPE_HEADER_OVERFLOW':
-      return HEAD_TOO_LARGE
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return TOO_SLOW
-    case 'HPE_INVALID_EOF_STATE':
-      return CUT_SHORT
-    default:
-      return { status: 400, why: 'that is not HTTP/1.1', connection: 'close' }
-  }
-}
-
 function bodyOf({ status, why }: Refusal): string {
   return status === 204 ? '' : `${status} ${STATUS_CODES[status]}: ${why}\n`
 }

@@ -80,6 +80,7 @@ test('a request with an unknown expectation is refused, and recorded like any ot
 
 for (const [what, line, octets] of [
   ['no HTTP', '400 -', 'no HTTP at all\r\n\r\n'],
+  ['a method that is not known', '501 BREW /pot HTTP/1.1', request('BREW /pot')],
   ['two lengths', '400 -', request('POST /', 'Content-Length: 1', 'Content-Length: 2')],
   ['a head beyond its limit', '431 -', get('/', `X: ${'x'.repeat(20_000)}`)],
   ['a tunnel', '501 CONNECT a:1 HTTP/1.1', request('CONNECT a:1')],

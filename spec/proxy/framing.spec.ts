@@ -108,6 +108,30 @@ test('TRACE and CONNECT are refused with 501', async () => {
   assert.is(served.origin.requests.length, 0)
 })
 
+for (const [what, status, octets] of [
+  ['no parser of HTTP knows', 501, request('BREW /')],
+  ['is written in small letters', 501, request('get /')],
+  ['begins like one that is known', 501, request('GETS /', 'Content-Length: 3')],
+  ['is known of another protocol', 501, request('DESCRIBE /')],
+  ['is no token', 400, request('BR(EW /')],
+  ['is all that is there', 400, 'BREW\r\n\r\n'],
+  ['is of no version of HTTP', 400, 'BREW / RTSP/1.0\r\n\r\n'],
+] as const) {
+  test(`RFC 9110 9.1: a method that ${what} is refused with ${status}, and ends its connection`, async () => {
+    await using served = await serving()
+    served.origin.on('/', { body: 'hello' })
+    for (const before of ['', get('/')]) {
+      const client = await served.client()
+      client.write(before)
+      if (before !== '') await client.until(/hello$/)
+      client.write(octets)
+      const octetsBack = await client.rest()
+      const { status: told, lines } = parse(octetsBack.slice(octetsBack.lastIndexOf('HTTP/1.1 ')))
+      assert.equal([told, valuesOf(lines, 'connection')], [status, ['close']])
+    }
+  })
+}
+
 test('a refusal of the proxy tells nothing of the origin, and repeats nothing of the request', async () => {
   await using served = await serving()
   const octets = await served.exchange(get('/<script>#'))
