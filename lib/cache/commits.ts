@@ -131,10 +131,9 @@ export class Commits implements EntryCalls {
   }
 
   outdate(entry: Entry): void {
-    const obligation = entry.obliged()
+    entry.obliged()
     const { catalogue, clock } = this.#shared
     if (entry.object !== undefined) catalogue.outdate(entry.object.source, clock.now())
-    this.#giveBack(obligation)
   }
 
   fetchIsSent(entry: Entry): void {

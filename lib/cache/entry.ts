@@ -218,7 +218,7 @@ export class Entry implements LookupQuery {
     this.#calls.abandon(this, reason)
   }
 
-  /** Makes the found object stale, as a soft purge does, and gives the obligation back. */
+  /** Makes the found object stale, as a soft purge of it alone would. Keeps the obligation. */
   outdate(): void {
     this.#calls.outdate(this)
   }

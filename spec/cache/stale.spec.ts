@@ -208,12 +208,14 @@ test('L24 an object whose body breaks off is removed, and the next lookup leads'
   assert.is(cache.stats().objects, 0)
 })
 
-test('outdating an object makes it stale, opens its stale windows at that time, and promotes the first waiter', () => {
-  const { clock, lookup, stored } = open(rfc9111)
+test('outdating an object makes it stale and opens its stale windows at that time; the obligation stays until the close', () => {
+  const { cache, clock, lookup, stored } = open(rfc9111)
   stored('x', { maxAgeMs: 10_000, staleIfErrorMs: 1000 })
   const leader = lookup({}, { judge: () => 'expired' })
   const waiter = lookup({}, { judge: () => 'expired' })
   leader.outdate()
+  assert.equal([cache.stats().obligations, outcomeOf(waiter)], [1, 'waiting'])
+  leader.close()
   assert.is(outcomeOf(waiter), 'lead')
   waiter.close()
   const inWindow = lookup()

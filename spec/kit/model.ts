@@ -180,7 +180,6 @@ export class Model {
   /** The object it found is stale from now on. */
   outdate(entry: ModelEntry): void {
     if (entry.found !== undefined) outdate(entry.found.object, this.#time.now)
-    entry.duty = undefined
   }
 
   renewLease(entry: ModelEntry): boolean {
