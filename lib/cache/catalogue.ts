@@ -82,6 +82,11 @@ export class Catalogue {
     return slot
   }
 
+  /** What is stored in the slot into which `file` would put the object. */
+  inSlotOf({ fields: { key, rule, variant } }: StoredObject): StoredObject | undefined {
+    return this.find(key)?.peek(rule, variant)?.object
+  }
+
   /** Leaves a mark. `over`: whether the mark replaces a stored object (Q36) or stands beside it (semantics 4.1-11). */
   mark(marker: Marker, over: 'replace' | 'beside'): Slot {
     const slot = this.#open(marker.key).open(marker.rule, marker.variant)

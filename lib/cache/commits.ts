@@ -8,18 +8,13 @@ import type { BodyWriter } from '../store/body.js'
 import type { Store } from '../store/store.js'
 import { oneMoreFailure } from './back-off.js'
 import type { Collapse } from './collapse.js'
-import {
-  type CommitOptions,
-  checkCommitOptions,
-  checkDuration,
-  checkNames,
-  type MarkOptions,
-} from './commit-options.js'
+import { type CommitOptions, checkCommitOptions, type MarkOptions } from './commit-options.js'
 import { classForAllWaiters } from './decide.js'
 import { Entry, type EntryCalls } from './entry.js'
-import { Marker } from './marker.js'
+import { Marks } from './marks.js'
 import { type ObjectFields, StoredObject } from './object.js'
 import type { AbandonReason, Obligation } from './obligation.js'
+import { Overtaken } from './overtaken.js'
 import type { Shared } from './shared.js'
 import type { Slot } from './slot.js'
 import { Snapshot } from './snapshot.js'
@@ -35,21 +30,19 @@ const NEW: Omit<KeptFields, 'body'> = {
   hits: 0,
 }
 
-/**
- * How long the mark of a declined response lives if the policy's `markerSeconds` gives no number. Long enough for a crowd of
- * requests to pass, short enough that requests soon collapse again if the origin's later responses may be shared.
- */
-const DECLINED_MARK_MS = 1000
-
 export class Commits implements EntryCalls {
   readonly #shared: Shared
   readonly #collapse: Collapse
   readonly #store: Store
+  readonly #overtaken: Overtaken
+  readonly #marks: Marks
 
   constructor(shared: Shared, collapse: Collapse, store: Store) {
     this.#shared = shared
     this.#collapse = collapse
     this.#store = store
+    this.#overtaken = new Overtaken(shared)
+    this.#marks = new Marks(shared, collapse, this.#overtaken)
   }
 
   insert(entry: Entry, head: ResponseHead, options: CommitOptions): { writer: BodyWriter; object: StoredObject } {
@@ -59,14 +52,14 @@ export class Commits implements EntryCalls {
     const body = this.#store.openBody({ length: options.length, ...around })
     const object = this.#object(entry, head, options, { body, ...NEW })
     body.serve(() => object.purposeAt(this.#shared.clock.now()))
-    if (base !== undefined && this.#isPurged(base, obligation)) this.#giveBack(obligation)
+    if (base !== undefined && this.#overtaken.isPurged(base, obligation)) this.#giveBack(obligation)
     else this.#insert(obligation, object)
     return { writer: body.writer, object }
   }
 
   update(entry: Entry, head: ResponseHead, options: CommitOptions): void {
     const { obligation, base, object } = this.#validated(entry, head, options)
-    if (!this.#isPurged(base, obligation)) return this.#replace(obligation, base, object)
+    if (!this.#overtaken.isPurged(base, obligation)) return this.#replace(obligation, base, object)
     this.#giveBack(obligation)
     throw entry.refuse('found an object that was purged meanwhile')
   }
@@ -74,7 +67,7 @@ export class Commits implements EntryCalls {
   updateAndReturnFresh(entry: Entry, head: ResponseHead, options: CommitOptions): Entry {
     const { obligation, base, object } = this.#validated(entry, head, options)
     const fresh = this.readBack(entry, object, object.countHit())
-    if (this.#isPurged(base, obligation)) this.#giveBack(obligation)
+    if (this.#overtaken.isPurged(base, obligation)) this.#giveBack(obligation)
     else this.#replace(obligation, base, object)
     return fresh
   }
@@ -96,24 +89,7 @@ export class Commits implements EntryCalls {
   }
 
   recordNotCacheable(entry: Entry, options: MarkOptions): void {
-    const obligation = entry.obliged()
-    checkDuration('maxAgeMs', options.maxAgeMs)
-    checkNames(options.varyNames)
-    const rule = varyRule(options.varyNames ?? [])
-    const { policy } = this.#shared
-    const marker = new Marker(policy.markerMode, entry.key, rule, variantOf(rule, entry.request, policy), {
-      markedAtMs: this.#shared.clock.now(),
-      maxAgeMs: options.maxAgeMs,
-    })
-    obligation.slot.variants.failures = undefined
-    this.#collapse.end(obligation)
-    entry.settle('pass', undefined)
-    this.#mark(marker, 'replace')
-    if (obligation.exclusivity === 'together') this.#collapse.wakeNext(obligation.slot)
-    else if (policy.markerMode === 'pass') this.#collapse.wakeToPass(obligation.slot)
-    else this.#collapse.wakeTogether(obligation.slot)
-    this.#shared.catalogue.keep(marker)
-    this.#shared.wakes.deliver()
+    this.#marks.record(entry, options)
   }
 
   abandon(entry: Entry, reason: AbandonReason): void {
@@ -121,8 +97,7 @@ export class Commits implements EntryCalls {
     const { policy } = this.#shared
     this.#countFailures(obligation, reason)
     if (reason.because === 'declined' && policy.onDeclined === 'release-all') {
-      const { markerSeconds } = policy
-      this.#decline(obligation, markerSeconds === 'freshness' ? DECLINED_MARK_MS : markerSeconds * 1000)
+      this.#marks.decline(obligation)
     } else if (reason.because === 'failed' && policy.onFailed === 'share' && obligation.exclusivity === 'exclusive') {
       this.#collapse.end(obligation)
       this.#collapse.wakeToFail(obligation.slot, reason.error)
@@ -131,9 +106,11 @@ export class Commits implements EntryCalls {
   }
 
   outdate(entry: Entry): void {
-    entry.obliged()
+    const obligation = entry.obliged()
     const { catalogue, clock } = this.#shared
-    if (entry.object !== undefined) catalogue.outdate(entry.object.source, clock.now())
+    const found = entry.object?.source
+    if (found === undefined || this.#overtaken.outruns(found, obligation, found.fields)) return
+    catalogue.outdate(found, clock.now())
   }
 
   fetchIsSent(entry: Entry): void {
@@ -172,6 +149,7 @@ export class Commits implements EntryCalls {
   }
 
   #insert(obligation: Obligation, object: StoredObject): void {
+    if (this.#overtaken.isOutrun(obligation, object)) return this.#giveBack(obligation)
     this.#shared.tally.inserts += 1
     this.#shared.observe.store?.(object.fields.key, 'insert')
     this.#commit(obligation, object)
@@ -198,13 +176,8 @@ export class Commits implements EntryCalls {
     return { obligation, base, object }
   }
 
-  /** Whether the object was purged. A purge does not find an object that has left its slot, so the log is asked for such (T106). */
-  #isPurged({ fate, fields }: StoredObject, { inFlight }: Obligation): boolean {
-    if (fate === 'purged' || fate === 'filed') return fate === 'purged'
-    return this.#shared.purges.overtook(inFlight, fields) !== undefined
-  }
-
   #replace(obligation: Obligation, base: StoredObject, object: StoredObject): void {
+    if (this.#overtaken.isOutrun(obligation, object)) return this.#giveBack(obligation)
     this.#shared.tally.updates += 1
     this.#shared.observe.store?.(object.fields.key, 'update')
     this.#shared.catalogue.unfile(base, 'replaced')
@@ -213,8 +186,8 @@ export class Commits implements EntryCalls {
 
   /** One atomic step, one wake-up (semantics 3.6-6). The store's bound comes last: waiters get even an object that it evicts. */
   #commit(obligation: Obligation, object: StoredObject): void {
-    const { catalogue, policy, purges, wakes } = this.#shared
-    const purgedAt = policy.purgeGeneration ? purges.overtook(obligation.inFlight, object.fields) : undefined
+    const { catalogue, wakes } = this.#shared
+    const purgedAt = this.#overtaken.by(obligation, object.fields)
     this.#collapse.end(obligation)
     const landed = catalogue.file(object)
     landed.variants.failures = undefined
@@ -251,23 +224,6 @@ export class Commits implements EntryCalls {
     if (because === 'declined') variants.failures = undefined
     else if (because !== 'left' && holder.outcome === 'stale-lead')
       variants.failures = oneMoreFailure(variants.failures, this.#shared.clock.now())
-  }
-
-  #decline(obligation: Obligation, markMs: number): void {
-    const { slot, holder } = obligation
-    this.#collapse.end(obligation)
-    const markedAtMs = this.#shared.clock.now()
-    const marker = new Marker('miss', holder.key, slot.under.rule, slot.variant, { markedAtMs, maxAgeMs: markMs })
-    this.#mark(marker, 'beside')
-    if (obligation.exclusivity === 'exclusive') this.#collapse.wakeTogether(slot)
-    this.#shared.catalogue.keep(marker)
-    this.#shared.wakes.deliver()
-  }
-
-  #mark(marker: Marker, over: 'replace' | 'beside'): void {
-    this.#shared.catalogue.mark(marker, over)
-    this.#shared.tally.marks += 1
-    this.#shared.observe.mark?.(marker.key, marker.mode)
   }
 
   #giveBack(obligation: Obligation): void {

@@ -140,6 +140,11 @@ export class StoredObject implements Kept {
     this.purgeSoftly(this.fields.storedAtMs)
   }
 
+  /** Whether the object was fetched after the hard purge with that serial. */
+  isFromAfter(purge: number): boolean {
+    return this.fields.serial > purge && this.overtakenAt === undefined
+  }
+
   /**
    * Whether the object was fetched or validated while the lookup with that serial waited. Not if a soft purge has ended its
    * freshness since, and not if the lookup began after the hard purge that overtook the object's fetch.

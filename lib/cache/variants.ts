@@ -62,9 +62,14 @@ export class Variants {
     return this.open(rule, variantOf(rule, request, policy))
   }
 
+  /** The slot of a variant, if there is one. */
+  peek(rule: VaryRule, variant: string): Slot | undefined {
+    return this.#under(rule)?.slots.get(variant)
+  }
+
   /** The slot of a variant, made if there is none. */
   open(rule: VaryRule, variant: string): Slot {
-    let under = this.rules.find((candidate) => sameRule(candidate.rule, rule))
+    let under = this.#under(rule)
     if (under === undefined) {
       under = new RuleSlots(rule)
       this.rules = [under, ...this.rules]
@@ -88,6 +93,10 @@ export class Variants {
     if (!slot.isVacant || slot.under.slots.get(slot.variant) !== slot) return
     slot.under.slots.delete(slot.variant)
     if (slot.under.slots.size === 0) this.rules = this.#besides(slot.under)
+  }
+
+  #under(rule: VaryRule): RuleSlots | undefined {
+    return this.rules.find((candidate) => sameRule(candidate.rule, rule))
   }
 
   #besides(under: RuleSlots): RuleSlots[] {

@@ -3,11 +3,12 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { BadHandleError } from '../../lib/base/errors.js'
+import type { Entry } from '../../lib/cache/entry.js'
 import { cacheKeyHex } from '../../lib/http/key.js'
 import { fastly, type Policy, rfc9111 } from '../../lib/http/policy.js'
 import { refuses } from '../kit/refused.js'
 import { TestClock } from '../kit/test-clock.js'
-import { bytes, drain, fill, OK, open, outcomeOf, outcomesOf } from './fixture.js'
+import { bytes, drain, fill, OK, open, outcomeOf, outcomesOf, request } from './fixture.js'
 
 const BOTH: readonly [string, Policy][] = [
   ['rfc9111', rfc9111],
@@ -275,6 +276,81 @@ test('a purge by an invalid surrogate key is refused', () => {
   for (const surrogateKey of ['', 'a b', 'é', 'x'.repeat(1025)]) {
     refuses(() => cache.purge({ surrogateKey }))
   }
+})
+
+for (const [what, mark] of [
+  ['uncacheable', (leader) => leader.recordNotCacheable({ maxAgeMs: 60_000 })],
+  ['declined', (leader) => leader.abandon({ because: 'declined' })],
+] as const satisfies readonly (readonly [string, (leader: Entry) => void])[])
+  for (const markerMode of ['miss', 'pass'] as const)
+    test(`an answer fetched before a hard purge and ${what} releases its waiters, and leaves no mark: ${markerMode}`, () => {
+      for (const target of [{ surrogateKey: cacheKeyHex('k') }, { key: 'k' }, { all: true }] as const) {
+        const { cache, lookups } = open({ ...rfc9111, markerMode })
+        const [leader, ...waiters] = lookups(3)
+        cache.purge(target)
+        mark(leader!)
+        const released = markerMode === 'pass' && what === 'uncacheable' ? 'pass pass' : 'lead lead'
+        assert.is(outcomesOf(waiters), released)
+        assert.is(cache.stats().markers, 0)
+        for (const each of waiters) each.close()
+        assert.is(outcomesOf(lookups(2)), 'lead waiting')
+      }
+    })
+
+test('an answer that a hard purge has overtaken does not replace what was stored after the purge, and is given to its own request', () => {
+  const { cache, lookup } = open()
+  const early = cache.beginSend()
+  cache.purge({ key: 'k' })
+  fill(lookup(), 'new', KEYED)
+  const claimed = cache.claim(request(), 'k', early)
+  const { writer, entry } = claimed!.insertAndStreamBack(OK, KEYED)
+  writer.write(bytes('old'))
+  writer.finish()
+  assert.is(drain(entry.object!.body.reader()).text, 'old')
+  claimed!.close()
+  early.end()
+  const hit = lookup()
+  assert.is(outcomeOf(hit), 'hit')
+  assert.is(drain(hit.object!.body.reader()).text, 'new')
+  assert.is(cache.stats().obligations, 0)
+})
+
+test('an overtaken answer replaces one that the purge has overtaken as well', () => {
+  const { cache, lookup } = open()
+  const leader = lookup()
+  const early = cache.beginSend()
+  cache.purge({ key: 'k' })
+  fill(leader, 'first', KEYED)
+  fill(cache.claim(request(), 'k', early)!, 'second', KEYED)
+  assert.is(drain(lookup().object!.body.reader()).text, 'second')
+})
+
+for (const [what, says] of [
+  ['freshens', (entry) => entry.update(OK, { maxAgeMs: 1 })],
+  ['outdates', (entry) => entry.outdate()],
+] as const satisfies readonly (readonly [string, (entry: Entry) => void])[])
+  test(`an answer that a hard purge has overtaken neither freshens nor outdates what was stored after the purge: ${what}`, () => {
+    const { cache, clock, lookup } = open()
+    const early = cache.beginSend()
+    cache.purge({ key: 'k' })
+    fill(lookup(), 'new', KEYED)
+    const claimed = cache.claim(request(), 'k', early)
+    says(claimed!)
+    claimed!.close()
+    clock.advance(100)
+    assert.is(outcomeOf(lookup()), 'hit')
+  })
+
+test('an overtaken answer that lands in the slot of another variant does not replace what was stored there after the purge', () => {
+  const { cache, lookup } = open()
+  const byA = { ...KEYED, varyNames: ['a'] }
+  const first = lookup({ a: '1' })
+  cache.purge({ key: 'k' })
+  fill(lookup({ a: '1' }, { madeBy: first }), 'new', byA)
+  fill(first, 'old', byA)
+  const hit = lookup({ a: '1' })
+  assert.is(outcomeOf(hit), 'hit')
+  assert.is(drain(hit.object!.body.reader()).text, 'new')
 })
 
 test.run()

@@ -34,7 +34,7 @@ export class Purges {
   }
 
   /** The first purge that would have hit `object`, of those made before the send had made any itself. */
-  overtook(inFlight: ModelInFlightSend, object: ModelObject): Purge | undefined {
+  overtook(inFlight: ModelInFlightSend, object: Pick<ModelObject, 'key' | 'keys'>): Purge | undefined {
     return this.#all.find(
       ({ target, order }) => order > inFlight.order && order < inFlight.ownPurgeSerial && aimedAt(target, object),
     )

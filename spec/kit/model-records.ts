@@ -106,7 +106,7 @@ export function window(object: ModelObject, age: number): string {
   return object.sie > 0 && late <= object.sie ? 'sie' : 'expired'
 }
 
-export function aimedAt(target: ModelTarget, object: ModelObject): boolean {
+export function aimedAt(target: ModelTarget, object: Pick<ModelObject, 'key' | 'keys'>): boolean {
   if ('all' in target) return true
   return 'key' in target ? target.key === object.key : object.keys.includes(target.surrogateKey)
 }

@@ -91,8 +91,7 @@ export class Model {
       this.#shelf.sweep(this.#crowd.duties)
       return foreground ? fresh : undefined
     }
-    this.#shelf.remove(base)
-    this.#commit(entry, duty, object)
+    this.#commit(entry, duty, object, base)
     return fresh
   }
 
@@ -126,7 +125,8 @@ export class Model {
     entry.outcome = 'pass'
     entry.found = undefined
     const place = placeOf(entry, vary)
-    this.#shelf.mark({ ...place, mode: this.#policy.markerMode, at: this.#time.now, maxAge })
+    if (this.#overtaker(duty, { ...place, keys: [] }) === undefined)
+      this.#shelf.mark({ ...place, mode: this.#policy.markerMode, at: this.#time.now, maxAge })
     if (duty.exclusive) {
       for (const waiter of this.#crowd.waitingAt(duty)) {
         if (this.#policy.markerMode === 'pass') this.#verdicts.give(waiter, { is: 'pass' })
@@ -145,7 +145,8 @@ export class Model {
     if (because === 'declined' && this.#policy.onDeclined === 'release-all') {
       const { markerSeconds } = this.#policy
       const maxAge = markerSeconds === 'freshness' ? 1000 : markerSeconds * 1000
-      this.#shelf.markBeside({ ...bare(duty), mode: 'miss', at: this.#time.now, maxAge })
+      if (this.#overtaker(duty, { ...duty, keys: [] }) === undefined)
+        this.#shelf.markBeside({ ...bare(duty), mode: 'miss', at: this.#time.now, maxAge })
       for (const waiter of waiters) this.#verdicts.giveAlone(waiter, duty)
     } else if (because === 'failed' && this.#policy.onFailed === 'share' && duty.exclusive) {
       for (const waiter of waiters) {
@@ -178,8 +179,9 @@ export class Model {
   }
 
   /** The object it found is stale from now on. */
-  outdate(entry: ModelEntry): void {
-    if (entry.found !== undefined) outdate(entry.found.object, this.#time.now)
+  outdate({ duty, found }: ModelEntry): void {
+    if (duty === undefined || found === undefined) return
+    if (!this.#isOutrun(duty, found.object, found.object)) outdate(found.object, this.#time.now)
   }
 
   renewLease(entry: ModelEntry): boolean {
@@ -258,10 +260,17 @@ export class Model {
     }
   }
 
-  #commit(entry: ModelEntry, duty: Duty, object: ModelObject): void {
+  #commit(entry: ModelEntry, duty: Duty, object: ModelObject, base?: ModelObject): void {
     entry.duty = undefined
+    const there = this.#shelf.objects.find((each) => same(each, object))
+    if (there !== undefined && this.#isOutrun(duty, object, there)) {
+      this.#verdicts.next(duty)
+      this.#shelf.sweep(this.#crowd.duties)
+      return
+    }
+    if (base !== undefined) this.#shelf.remove(base)
     this.#shelf.put(object)
-    const overtakenBy = this.#policy.purgeGeneration ? this.purges.overtook(duty.inFlight, object) : undefined
+    const overtakenBy = this.#overtaker(duty, object)
     if (overtakenBy !== undefined) {
       object.staleAt = Math.min(object.maxAge, object.initialAge)
       object.overtakenAt = overtakenBy.order
@@ -270,6 +279,16 @@ export class Model {
     for (const place of same(duty, object) ? [duty] : [duty, object]) this.#verdicts.release(place, object)
     object.askedBy = 'nobody'
     this.#shelf.sweep(this.#crowd.duties)
+  }
+
+  #overtaker(duty: Duty, response: Pick<ModelObject, 'key' | 'keys'>) {
+    return this.#policy.purgeGeneration ? this.purges.overtook(duty.inFlight, response) : undefined
+  }
+
+  /** Whether what is there was fetched after a purge that had overtaken the other. */
+  #isOutrun(duty: Duty, object: ModelObject, there: ModelObject): boolean {
+    const overtakenBy = this.#overtaker(duty, object)
+    return overtakenBy !== undefined && there.order > overtakenBy.order && there.overtakenAt === 0
   }
 
   #readBack(entry: ModelEntry, object: ModelObject, hits: number): ModelEntry {
