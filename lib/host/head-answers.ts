@@ -4,6 +4,7 @@ import type { Entry } from '../cache/entry.js'
 import type { Snapshot } from '../cache/snapshot.js'
 import { partOf } from '../http/content-range.js'
 import { demandedBy } from '../http/directives.js'
+import { keeping } from '../http/kept-options.js'
 import { has, values } from '../http/message.js'
 import { matchesStored } from '../http/methods.js'
 import { suggestedOptions } from '../http/options.js'
@@ -43,8 +44,8 @@ function applyTo(entry: Entry, stored: Snapshot, answer: ForwardedAnswer, { poli
   if (!isStorable) return entry.outdate()
   const freshened = freshen(stored.head, prepared.head.fields, 'share')
   const context = { policy, key, delayMs: clock.now() - sentMs, responseWallMs: clock.wallNow() }
-  // Surrogate keys and `sensitive` may have been set by a hook, so both are kept.
-  const { sensitive: _, ...suggested } = suggestedOptions(freshened, context)
+  const kept = keeping(suggestedOptions(freshened, context), stored, freshened.fields)
+  // Unlike a 304, a HEAD validates nothing: the body may still be what the former keys name.
   const named = surrogateKeys([...stored.surrogateKeys, ...values(freshened.fields, 'surrogate-key')])
-  entry.update(freshened, { ...suggested, surrogateKeys: named })
+  entry.update(freshened, { ...kept, surrogateKeys: named })
 }

@@ -56,7 +56,9 @@ export abstract class TransactionCalls extends HandleCalls {
 
   prepare(entry: Handle, response: ResponseHead): Prepared {
     const { request, entry: opened } = this.entry(entry)
-    return prepared({ request, stored: validatable(opened.object), response }, this.shared.policy)
+    const { object } = opened
+    const parts = { request, stored: validatable(object), object: object && reported(object), response }
+    return prepared(parts, this.shared.policy)
   }
 
   validated(handle: Handle, head: ResponseHead, ageMs: number): { head: ResponseHead; body: Handle } {

@@ -4,6 +4,7 @@ import { InvalidArgumentError } from '../base/errors.js'
 import { checkOptions, printed } from '../base/options.js'
 import { STALE, USABLE_IF_ERROR } from '../cache/outcome.js'
 import { fromHeaders } from '../http/headers.js'
+import { keeping } from '../http/kept-options.js'
 import { type Fields, type ResponseHead, sameFields, values } from '../http/message.js'
 import type { WriteOptions } from '../http/options.js'
 import type { Policy } from '../http/policy.js'
@@ -241,7 +242,7 @@ export class Candidate implements CandidateResponse {
       staleWhileRevalidateMs: this.#windowMs('staleWhileRevalidate', suggested.staleWhileRevalidateMs),
       staleIfErrorMs: this.#windowMs('staleIfError', suggested.staleIfErrorMs),
       varyNames: this.#decisions.vary ?? suggested.varyNames,
-      surrogateKeys: this.#keysToStore(suggested.surrogateKeys),
+      surrogateKeys: this.#keysToStore(),
       sensitive: this.sensitive,
     }
   }
@@ -250,12 +251,14 @@ export class Candidate implements CandidateResponse {
     return this.#headers === undefined ? this.#prepared.head.fields : fromHeaders(this.#headers)
   }
 
-  /** What the host suggests for the present headers; computed again whenever the headers have changed. */
+  /** What the host suggests for the present headers, or keeps; computed again whenever the headers have changed. */
   get #suggestions(): WriteOptions {
     const fields = this.#fields
     if (this.#suggested === undefined || !sameFields(this.#suggested.fields, fields)) {
       const { host, entry } = this.#parts
-      this.#suggested = { fields, options: host.suggestedOptions(entry, this.head()) }
+      const { validated } = this.#prepared
+      const options = host.suggestedOptions(entry, this.head())
+      this.#suggested = { fields, options: validated ? keeping(options, validated, fields) : options }
     }
     return this.#suggested.options
   }
@@ -273,15 +276,15 @@ export class Candidate implements CandidateResponse {
   }
 
   /** A hook replaces the surrogate keys, except the host's own, by which the URL itself is purged. */
-  #keysToStore(suggested: readonly string[]): readonly string[] {
+  #keysToStore(): readonly string[] {
+    const [urlKey = ''] = this.#suggestions.surrogateKeys
     const chosen = this.#decisions.surrogateKeys
-    return chosen === undefined ? this.#allSurrogateKeys() : surrogateKeys([...suggested, ...chosen])
+    return chosen === undefined ? this.#allSurrogateKeys() : surrogateKeys([urlKey, ...chosen])
   }
 
   #allSurrogateKeys(): readonly string[] {
-    const [urlKey = '', ...suggested] = this.#suggestions.surrogateKeys
     const { surrogateKey = '' } = this.#override
-    return surrogateKeys([urlKey, ...suggested, surrogateKey, ...values(this.#fields, 'surrogate-key')])
+    return surrogateKeys([...this.#suggestions.surrogateKeys, surrogateKey, ...values(this.#fields, 'surrogate-key')])
   }
 }
 

@@ -4,6 +4,7 @@ import type { ByteRange, Trailers } from '../base/body.js'
 import type { AbandonReason } from '../cache/obligation.js'
 import type { LookupOutcome } from '../cache/outcome.js'
 import type { Standing } from '../cache/standings.js'
+import type { StoredAs } from '../http/kept-options.js'
 import type { Fields, RequestHead, ResponseHead } from '../http/message.js'
 import type { WriteOptions } from '../http/options.js'
 import type { Splice } from '../http/partial.js'
@@ -86,6 +87,8 @@ export interface LookupReport {
 export interface Prepared {
   readonly action: StorageAction
   readonly head: ResponseHead
+  /** How the response was stored that this one validates, if it does. */
+  readonly validated?: StoredAs | undefined
   /** How its body joins the stored one, if the response is a part or completes one. The caller returns it with the options. */
   readonly splice?: Splice | undefined
   /** Fields that are not stored because they are meant for the requester alone. */

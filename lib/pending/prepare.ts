@@ -4,7 +4,7 @@ import { hasValidator } from '../http/conditional.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
 import { prepareForStorage } from '../http/storage.js'
-import type { Prepared } from './host.js'
+import type { ObjectReport, Prepared } from './host.js'
 import { SendError } from './send-error.js'
 
 export interface PrepareParts {
@@ -12,14 +12,19 @@ export interface PrepareParts {
   readonly request: RequestHead
   /** The stored response that the lookup found, which a response may validate or complete. */
   readonly stored: ResponseHead | undefined
+  /** The report on the stored response, if there is one. */
+  readonly object: ObjectReport | undefined
   readonly response: ResponseHead
 }
 
 /** A 304 can only validate a stored response that has a validator, since only then was one sent. */
-export function prepared({ request, stored, response }: PrepareParts, policy: Policy): Prepared {
+export function prepared({ request, stored, object, response }: PrepareParts, policy: Policy): Prepared {
   const validated = stored !== undefined && hasValidator(stored) ? stored : undefined
   const { action, ...rest } = prepareForStorage(request, response, validated, policy)
-  if (action !== 'mismatched-validator') return { action, ...rest }
+  if (action !== 'mismatched-validator') {
+    const isValidation = response.status === 304 && validated !== undefined && object !== undefined
+    return { action, ...rest, validated: isValidation ? { head: validated, ...object } : undefined }
+  }
   const cause = new Error('the origin validated another representation than the one stored')
   throw new SendError('HttpProtocolError', { backend: new URL(request.url).origin, request, cause })
 }

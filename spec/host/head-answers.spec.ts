@@ -2,7 +2,7 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type CacheOptions, openCache } from '../../lib/index.js'
+import { type CacheOptions, type CandidateResponse, openCache } from '../../lib/index.js'
 import type { Answer, HttpAnswer } from '../kit/answer.js'
 import { Barrier } from '../kit/barrier.js'
 import { startOrigin } from '../kit/origin.js'
@@ -100,6 +100,22 @@ test('a HEAD past the cache during a fetch is answered, changes nothing, and wai
 test('a HEAD that renews an object keeps its surrogate keys', async () => {
   await using world = await asked(said({ ETag: '"1"' }))
   assert.is(await world.cache.purge({ surrogateKey: 'mine' }), 1)
+})
+
+test('a HEAD that renews an object keeps it for the requests for which a hook has stored it', async () => {
+  await using origin = await startOrigin()
+  await using cache = openCache()
+  origin.on('/', ({ method, header }) =>
+    method === 'HEAD' ? said({ ETag: '"1"' }) : { ...STORED, body: `${header('x-a')}` },
+  )
+  const one = { headers: { 'x-a': 'stored' } }
+  const byA = (candidate: CandidateResponse) => {
+    candidate.vary = ['x-a']
+  }
+  await (await cache.send(origin.url('/'), { ...one, afterSend: byA })).text()
+  await cache.send(origin.url('/'), { ...one, method: 'HEAD', cacheOverride: 'pass' })
+  assert.is(cache.stats().transactions.updates, 1)
+  assert.is(await (await cache.send(origin.url('/'), { headers: { 'x-a': 'second' } })).text(), 'second')
 })
 
 for (const [title, headers] of [

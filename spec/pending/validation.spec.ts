@@ -2,9 +2,10 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { cacheKeyHex } from '../../lib/http/key.js'
 import { fastly, rfc9111 } from '../../lib/http/policy.js'
 import { candidate, leaderCandidate, validation } from './candidates.js'
-import { get, head, ok, setting } from './fixture.js'
+import { GET, get, head, ok, setting } from './fixture.js'
 
 test('setCacheable on a 304 is an update, whatever was decided before (7.2)', async () => {
   const given = await validation(head({ etag: '"1"' }, 304))
@@ -49,6 +50,55 @@ test('a 304 for a stale object shows isStale, also past all windows; a 200 does 
     assert.is((await validation(head({ etag: '"1"' }, 304), policy, '')).isStale, true)
     assert.is((await validation(head({ etag: '"2"' }), policy, '')).isStale, false)
   }
+})
+
+const BY_A = { vary: 'x-a', 'surrogate-key': 'header' }
+
+/** A candidate for a 304 of what was stored with `fields`, after a hook had set more than they say. */
+async function hookedThen(fields: Readonly<Record<string, string>>, received: Readonly<Record<string, string>> = {}) {
+  const { host, clock, stored } = setting()
+  await stored(ok('max-age=1', 'old', { etag: '"1"', ...fields }), {
+    override: { surrogateKey: 'override' },
+    hooks: {
+      afterSend(given) {
+        given.vary = [...given.vary, 'x-hook']
+        given.surrogateKeys = [...given.surrogateKeys, 'hook']
+        given.sensitive = true
+      },
+    },
+  })
+  clock.advance(2000)
+  return leaderCandidate(host, head({ etag: '"1"', ...received }, 304))
+}
+
+for (const fields of [{}, BY_A] as const)
+  for (const received of [{}, fields] as const)
+    test('4.1-4: what a hook set beyond the fields stays, where a 304 does not change those fields', async () => {
+      const given = await hookedThen(fields, received)
+      const named = 'vary' in fields
+      assert.equal(given.vary, [...(named ? ['x-a'] : []), 'x-hook'].sort())
+      const keys = [cacheKeyHex(GET.url), 'override', ...(named ? ['header'] : []), 'hook']
+      assert.equal(given.surrogateKeys, keys)
+      assert.ok(given.sensitive)
+      const { varyNames, surrogateKeys, sensitive } = given.writeOptions()
+      assert.equal([varyNames, surrogateKeys, sensitive], [given.vary, keys, true])
+    })
+
+test('where a 304 changes Vary or Surrogate-Key, those count, and what was set beyond them is forgotten', async () => {
+  const given = await hookedThen(BY_A, { vary: 'x-b', 'surrogate-key': 'other' })
+  assert.equal([given.vary, given.surrogateKeys], [['x-b'], [cacheKeyHex(GET.url), 'other']])
+})
+
+test('the hook of a 304 sees what was set before, and replaces it', async () => {
+  const given = await hookedThen({})
+  given.vary = ['x-c']
+  given.surrogateKeys = ['mine']
+  given.sensitive = false
+  const { varyNames, surrogateKeys, sensitive } = given.writeOptions()
+  assert.equal([varyNames, surrogateKeys, sensitive], [['x-c'], [cacheKeyHex(GET.url), 'mine'], false])
+  const edited = await hookedThen({})
+  edited.headers.set('vary', 'x-edited')
+  assert.equal(edited.vary, ['x-edited'])
 })
 
 test('a 304 for a fresh object that the request wanted validated does not show isStale', async () => {

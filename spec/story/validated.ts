@@ -60,6 +60,33 @@ export const validated: readonly Story[] = [
   ),
 
   both(
+    'T63 what a hook has stored beside the fields, a 304 that says nothing of it keeps: variants, surrogate keys',
+    async (world) => {
+      const page = world.resource(
+        first(ok('max-age=1', 'for one', { ETag: '"1"' }), {
+          status: 304,
+          headers: { ETag: '"1"', 'Cache-Control': 'max-age=60' },
+        }),
+      )
+      const one = { headers: { 'x-a': '1' } }
+      await page.get({
+        ...one,
+        afterSend(candidate) {
+          candidate.vary = ['x-a']
+          candidate.surrogateKeys = ['hooks']
+        },
+      })
+      await world.advance(2000)
+      const validated = await page.get(one)
+      assert.equal([validated.body, validated.response.vary], ['for one', ['x-a']])
+      page.answers(ok('max-age=60', 'for two', { Vary: 'x-a' }))
+      assert.is((await page.get({ headers: { 'x-a': '2' } })).body, 'for two')
+      assert.is((await page.get(one)).body, 'for one')
+      assert.is(await world.cache.purge({ surrogateKey: 'hooks' }), 1)
+    },
+  ),
+
+  both(
     'T77 a 304 that is declined brings the stored body under the merged head, adapted to each client',
     async (world) => {
       const page = world.resource(

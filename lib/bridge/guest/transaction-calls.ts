@@ -67,7 +67,8 @@ export abstract class TransactionCalls extends HandleCalls {
 
   prepare(handle: Handle, response: ResponseHead): Prepared {
     const { request, said } = this.entry(handle)
-    return prepared({ request, stored: said.isWhole ? said.stored : undefined, response }, this.policy)
+    const { isWhole, stored, object } = said
+    return prepared({ request, stored: isWhole ? stored : undefined, object, response }, this.policy)
   }
 
   validated(handle: Handle, head: ResponseHead, ageMs: number): { head: ResponseHead; body: Handle } {
