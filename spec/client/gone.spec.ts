@@ -74,6 +74,30 @@ for (const where of ['this thread', 'another thread'] as const) {
   })
 }
 
+for (const where of ['this thread', 'another thread'] as const) {
+  for (const body of ['whole', ['in ', 'pieces']]) {
+    test(`a client that goes away when its request has finished was not answered, on a host in ${where}, ${body}`, async () => {
+      await using origin = await startOrigin()
+      origin.on('/', { headers: { 'Cache-Control': 'no-store' }, body })
+      await using host = where === 'another thread' ? await startHost() : undefined
+      await using cache = host?.connect() ?? openCache()
+      const clients: ServerResponse[] = []
+      await using front = await startFront((_request, response) => void clients.push(response))
+      const visit = front.visit()
+      while (clients.length === 0) await turn()
+      const [client] = clients as [ServerResponse]
+      const pending = cache.send(origin.url('/'))
+      const sent = pending.sendToClient(client)
+      await pending
+      const gone = once(client, 'close')
+      visit.destroy()
+      await gone
+      assert.instance(await failureOf(sent), CancelledError)
+      while (cache.stats().handles > 0) await turn()
+    })
+  }
+}
+
 test('a program that reads the body still gets all of it when the client was answered by somebody else', async () => {
   await using origin = await startOrigin()
   const more = new Barrier()

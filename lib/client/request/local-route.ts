@@ -44,11 +44,11 @@ export class LocalRoute implements Route, Requester {
   }
 
   leftCache(): void {
-    this.#call.onLeavingCache?.()
+    this.#call.leftCache()
   }
 
   interim(head: ResponseHead): void {
-    this.#call.onInterim?.(head)
+    this.#call.interim(head)
   }
 
   leads(): boolean {

@@ -112,7 +112,9 @@ export class PendingRequest extends Coroutine<HttpResponse> implements Pending<H
    * - If the request goes past the cache, it is handed off. After a failure, the client gets a 502, 503 or 504 with the edits meant
    *   for an error. A closing cache waits until the client has been answered.
    * - If the body is being read already, the returned pending fails with `AlreadyFinishedError`, and nothing was sent.
-   * - If the client goes away, the request is cancelled, unless it leads: its fetch goes on, for the waiters and to be stored.
+   * - If the client goes away, the returned pending fails with a `CancelledError`. The request is cancelled, unless it leads: its
+   *   fetch goes on, for the waiters and to be stored.
+   * - A request may be sent to several clients, the next of which gets the answer if the first goes away.
    *
    * @throws InvalidArgumentError if `response` is no client, or has been answered already
    */

@@ -88,11 +88,11 @@ export class Placement implements Route, Requester {
 
   leftCache(): void {
     this.#path = 'left-cache'
-    this.#call.onLeavingCache?.()
+    this.#call.leftCache()
   }
 
   interim(head: ResponseHead): void {
-    this.#call.onInterim?.(head)
+    this.#call.interim(head)
   }
 
   leads(): boolean {

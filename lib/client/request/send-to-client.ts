@@ -3,7 +3,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Operation } from 'effection'
 import { CancelledError, InvalidArgumentError } from '../../base/errors.js'
-import type { Field } from '../../http/message.js'
+import type { Field, ResponseHead } from '../../http/message.js'
 import { Coroutine, type Engine } from '../../scheduler/internal.js'
 import type { HttpResponse } from '../response/response.js'
 import { begin } from '../writing/begin.js'
@@ -11,7 +11,7 @@ import { gatewayStatus } from '../writing/gateway-status.js'
 import { writeBegin, writeRest } from '../writing/write-body.js'
 import { writeInterim } from '../writing/write-head.js'
 import { writeWhole } from '../writing/write-whole.js'
-import type { RequestCall } from './request-call.js'
+import type { RequestCall, WaitingClient } from './request-call.js'
 import type { Route } from './route.js'
 
 /** How `answerClient` differs from `sendToClient`. */
@@ -35,9 +35,11 @@ export interface DeliveryParts {
   readonly response: ServerResponse
 }
 
-/** One request and its one client. */
-export class Delivery {
+/** One request and one of its clients, which nearly always is its only one. */
+export class Delivery implements WaitingClient {
   readonly #parts: DeliveryParts
+  /** `answered`: as far as this delivery is concerned, the client waits no more, though the rest of its body may follow. */
+  #state: 'waiting' | 'answered' = 'waiting'
   /**
    * Set once the response has closed before it was answered whole from here: the client has gone, or the program has answered it.
    * An unfinished delivery then fails with this, even if the request goes on.
@@ -55,9 +57,18 @@ export class Delivery {
       throw new InvalidArgumentError('sendToClient takes the ServerResponse of a request of node:http')
     if (response.headersSent) throw answeredAlready()
     this.#parts = parts
-    call.onInterim = (head) => writeInterim(response, head)
+    call.addClient(this)
     if (response.destroyed) this.#onClose()
     else response.once('close', () => this.#onClose())
+  }
+
+  interim(head: ResponseHead): void {
+    writeInterim(this.#parts.response, head)
+  }
+
+  /** The hand-over goes on at once, whatever becomes of the request. */
+  leftCache(): void {
+    this.#untilDirect?.cancel()
   }
 
   /**
@@ -68,6 +79,7 @@ export class Delivery {
     const { pending } = this.#parts
     pending.engine.attach(pending)
     pending.onFinish(() => {
+      if (this.#clientGone !== undefined) return this.#leaveAnswer()
       try {
         this.#writeAnswer(pending.answer(), more)
       } catch (failure) {
@@ -85,25 +97,24 @@ export class Delivery {
    * | is direct and unfinished | is answered by `answerOnFinish` | becomes a 502, 503 or 504 |
    * | has finished, and had left the cache after its lookup | is answered now | becomes a 502, 503 or 504 |
    * | has finished, and has not left the cache | is answered now | is thrown, and nothing was sent |
-   * | is unfinished, and its client has gone | gets nothing | is a `CancelledError` that says so |
+   * | any, and its client has gone by now | gets nothing | is a `CancelledError` that says so |
    */
   *run(): Operation<void> {
     const { pending, route } = this.#parts
     pending.poll()
     if (route.directHandle() === undefined && !pending.finished) yield* this.#waitUntilDirect()
-    if (this.#clientGone !== undefined && !pending.finished) throw this.#clientGone
+    if (this.#clientGone !== undefined) {
+      this.#leaveAnswer()
+      throw this.#clientGone
+    }
     // A direct request is handed off now, and `run` ends. A later failure must become the client's answer.
     if (route.directHandle() !== undefined) return this.#handOff()
     let answer: HttpResponse
     try {
       answer = yield* pending
     } catch (failure) {
-      if (!route.hasLeftCache()) throw this.#clientGone ?? failure
+      if (!route.hasLeftCache()) throw failure
       return this.#writeError(failure)
-    }
-    if (this.#clientGone !== undefined) {
-      answer.cancel()
-      throw this.#clientGone
     }
     try {
       this.#writeAnswer(answer, undefined)
@@ -122,24 +133,23 @@ export class Delivery {
 
   /** Waits until the request is direct or has finished, or until its client has gone while the request leads. */
   *#waitUntilDirect(): Operation<void> {
-    const { pending, call } = this.#parts
+    const { pending } = this.#parts
     const waiting = new Coroutine(pending.engine, () => settled(pending), 'a client that waits')
     this.#untilDirect = waiting
-    call.onLeavingCache = () => waiting.cancel()
     try {
       yield* waiting
     } catch (failure) {
       if (!(failure instanceof CancelledError)) throw failure
     } finally {
-      call.onLeavingCache = undefined
       waiting.cancel()
     }
   }
 
   #writeAnswer(answer: HttpResponse, more: Field | undefined): void {
     const { response, pending } = this.#parts
+    this.#waitsNoMore()
     if (response.headersSent) {
-      if (!answer.bodyUsed) answer.cancel()
+      this.#leaveAnswer()
       throw answeredAlready()
     }
     answer.claim('sendToClient')
@@ -155,6 +165,7 @@ export class Delivery {
 
   #writeError(failure: unknown): void {
     const { response, pending, call } = this.#parts
+    this.#waitsNoMore()
     // The program has answered the client itself meanwhile, or the client has gone.
     if (response.headersSent || response.destroyed) return
     // The request has an answer, but that cannot be written: no gateway error.
@@ -169,12 +180,26 @@ export class Delivery {
     }
   }
 
+  #waitsNoMore(): void {
+    this.#state = 'answered'
+    this.#parts.call.removeClient(this)
+  }
+
+  /** Closes the body of an answer that the client does not get, unless it is read elsewhere, or another client waits for it. */
+  #leaveAnswer(): void {
+    const { pending, call } = this.#parts
+    if (pending.state !== 'returned' || call.hasClients) return
+    const answer = pending.answer()
+    if (!answer.bodyUsed) answer.cancel()
+  }
+
   /** The response has closed: the client has its answer, or has gone, or the program has ended the response itself. */
   #onClose(): void {
-    const { response, pending } = this.#parts
-    if (pending.finished && this.#streaming?.writing.finished !== false) return
+    const { response, call } = this.#parts
+    if (this.#state === 'answered' && this.#streaming?.writing.finished !== false) return
     const reason = response.writableFinished ? answeredAlready() : new Error('the client went away')
     this.#clientGone = new CancelledError(reason)
+    call.removeClient(this)
     if (this.#streaming === undefined) return this.#leaveRequest(reason)
     const { writing, answer } = this.#streaming
     writing.cancel(reason)
@@ -182,9 +207,14 @@ export class Delivery {
     answer.cancel()
   }
 
-  /** Cancels the request, unless it leads: then its fetch goes on for the waiters, and only the delivery ends. */
+  /**
+   * Cancels the request, unless another client waits for it, or it leads: then it goes on, a leader for the waiters, and only the
+   * delivery ends.
+   */
   #leaveRequest(reason: Error): void {
-    const { pending, route } = this.#parts
+    const { pending, route, call } = this.#parts
+    if (pending.finished) return
+    if (call.hasClients) return this.#untilDirect?.cancel()
     route.keepFetchOnGiveUp?.()
     if (!route.leads()) return pending.cancel(reason)
     if (this.#untilDirect?.finished !== false) return
