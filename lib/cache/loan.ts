@@ -18,18 +18,18 @@ export class Loan {
   }
 
   get hits(): number {
-    return this.#standings.hits(this.standing.cell)
+    return this.#known + this.recalls
   }
 
   /** Hits that other threads counted, without a host call. */
   get recalls(): number {
-    return this.hits - this.#known
+    return this.#beyondKnown(this.#standings.hits(this.standing.cell))
   }
 
   /** Counts a hit and returns its number. Reading `hits` afterwards could include hits of other threads. */
   countHit(): number {
     this.#known += 1
-    return this.#standings.countHit(this.standing.cell)
+    return this.#known + this.#beyondKnown(this.#standings.countHit(this.standing.cell))
   }
 
   /** Whether there were hits since the last call. */
@@ -38,5 +38,10 @@ export class Loan {
     const used = hits !== this.#lastSeen
     this.#lastSeen = hits
     return used
+  }
+
+  /** The word of the cell has 32 bits, and begins again at 0. */
+  #beyondKnown(word: number): number {
+    return (word - this.#known) >>> 0
   }
 }
