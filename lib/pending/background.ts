@@ -46,9 +46,10 @@ function* revalidate(context: RequestContext, sent: Sent): Operation<void> {
   }
 }
 
-/** Gives the obligation back, if the fetch has not fulfilled it yet, and tells the host why: it counts failures for all threads. */
+/** Gives the obligation back, if that was not given back and the fetch has not fulfilled it yet, and tells the host why: it counts failures for all threads. */
 function giveBack(context: RequestContext, failure: unknown): void {
-  const { host, entry } = context.lookup
-  if (failure instanceof HostLostError || (host.state(entry) & MUST_INSERT_OR_UPDATE) === 0) return
+  const { host, entry } = context
+  if (entry === undefined || failure instanceof HostLostError || (host.state(entry) & MUST_INSERT_OR_UPDATE) === 0)
+    return
   context.abandonAfter(failure)
 }

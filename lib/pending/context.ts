@@ -238,8 +238,10 @@ export class RequestContext implements HookCaller {
 
   /** Gives the obligation back after the fetch has failed. Followers share the failure, but not a hook's: they have others, or none. */
   abandonAfter(failure: unknown): void {
+    // The entry is closed already after a hook that was cancelled, and has failed while it cleaned up.
+    if (this.entry === undefined) return
     const isHooks = isSendError(failure) && failure.code === 'Custom'
-    this.host.abandon(this.lookup.entry, isHooks ? { because: 'hook-failed' } : { because: 'failed', error: failure })
+    this.host.abandon(this.entry, isHooks ? { because: 'hook-failed' } : { because: 'failed', error: failure })
   }
 
   /** Moves everything this context holds into a new one, for work that continues after the answer. */
@@ -271,7 +273,7 @@ export class RequestContext implements HookCaller {
     return new SendError(code, { backend: this.backendName, request: this.options.request, cause })
   }
 
-  /** Closes what this request still holds: the send, and the entry with its obligation or its place in the queue. */
+  /** Closes what this request still holds: the send, and the entry with its obligation or its place in the queue. May be repeated. */
   end(): void {
     const { send } = this
     this.send = undefined

@@ -58,13 +58,20 @@ export function callAs<T>(owner: HookOwner, hook: () => T, declared: unknown = h
   }
 }
 
-/** Runs each step of `operation`, which a hook of `owner` returned, as part of that hook. */
-export function stepsAs(owner: HookOwner, operation: Operation<void>): Operation<void> {
+/**
+ * Runs each step of `operation`, which a hook of `owner` returned, as part of that hook. Calls `cleansUp` if the operation is told to
+ * return, and waits in its `finally` blocks.
+ */
+export function stepsAs(owner: HookOwner, operation: Operation<void>, cleansUp: () => void): Operation<void> {
   const steps = callAs(owner, () => operation[Symbol.iterator]())
   return {
     [Symbol.iterator]: (): Iterator<Effect<unknown>, void, unknown> => ({
       next: (sent) => callAs(owner, () => steps.next(sent)),
-      return: (value) => callAs(owner, () => steps.return?.(value) ?? { done: true, value: undefined }),
+      return(value) {
+        const step = callAs(owner, () => steps.return?.(value) ?? { done: true as const, value: undefined })
+        if (!step.done) cleansUp()
+        return step
+      },
       throw: (failure) =>
         callAs(owner, () => {
           if (steps.throw === undefined) throw failure

@@ -35,6 +35,11 @@ export interface HookCaller extends HookOwner {
    * handle of the host, so nothing else would tell it.
    */
   failOnHostLoss(): Undo
+  /**
+   * Gives back what the request holds. Called already when a hook that was told to return waits in its `finally` blocks: no follower
+   * waits for that.
+   */
+  end(): void
   /** The error that callers get for a failure of the hook. */
   hookFailed(cause: unknown): SendError
 }
@@ -70,7 +75,7 @@ function* work<T>(hook: (subject: T) => HookResult, subject: T, caller: HookCall
   if (typeof result !== 'object' || result === null || Array.isArray(result)) return
   const undo = caller.failOnHostLoss()
   try {
-    if (Symbol.iterator in result) yield* stepsAs(caller, result as Operation<void>)
+    if (Symbol.iterator in result) yield* stepsAs(caller, result as Operation<void>, () => caller.end())
     else if ('then' in result && typeof result.then === 'function') yield* promised(result as Promise<void>)
   } finally {
     undo()

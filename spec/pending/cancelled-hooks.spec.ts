@@ -134,6 +134,39 @@ test('a request whose hook waits in its finally blocks ends after them: nothing 
   }
 })
 
+test('2.8 a cancelled leader holds nobody up while its hook waits in its finally blocks', async () => {
+  for (const hook of ['beforeSend', 'afterSend'] as const)
+    for (const window of ['', ', stale-while-revalidate=60', ', stale-if-error=60']) {
+      const { host, clock, request, stored } = setting()
+      if (window !== '') await stored(ok(`max-age=1${window}`, 'old'))
+      clock.advance(2000)
+      host.script = () => ok('max-age=60', 'new')
+      const gate = new Barrier()
+      function* cleansUp() {
+        try {
+          yield* promised(new Barrier().opened)
+        } finally {
+          yield* promised(gate.opened)
+        }
+      }
+      const leader = request({ hooks: { [hook]: cleansUp } })
+      leader.poll()
+      const background = hook === 'afterSend' && window.includes('while') ? (await leader).revalidation : undefined
+      const cancelled = background ?? leader
+      const failure = failureOf(cancelled)
+      cancelled.cancel()
+      assert.not((cancelled as Pending<unknown>).poll().ready)
+      assert.is(host.stats().transactions.obligations, 0)
+      const sent = host.sent.length
+      await textOf(host, await request())
+      assert.is(host.sent.length, sent + 1, 'the next request leads')
+      gate.open()
+      assert.is((await failure).code, 'Cancelled')
+      if (background !== undefined) await textOf(host, await leader)
+      assert.equal([host.held, host.stats().transactions.obligations], [0, 0])
+    }
+})
+
 /** Hooks that fail after `leader` was cancelled, by the hook itself or while it waits. */
 const FAILING: Readonly<Record<string, (leader: () => Pending<Answer>) => HookResult>> = {
   'that cancels its request and throws'(leader) {
