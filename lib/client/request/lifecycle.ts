@@ -10,7 +10,7 @@ import type { Engine } from '../../scheduler/internal.js'
 import type { Reads } from '../response/reads.js'
 import { HttpResponse } from '../response/response.js'
 import type { RequestCall } from './request-call.js'
-import { type RequestTrace, traceAnswer, traceFailure, traceStart } from './tracing.js'
+import { traceAnswer, traceStart } from './tracing.js'
 
 export interface LifecycleParts {
   readonly host: LendingHost
@@ -39,20 +39,17 @@ export class RequestLifecycle {
   }
 
   /** Called at a request's first step. `end` follows in any case. */
-  begin({ options }: RequestCall): RequestTrace | undefined {
+  begin(call: RequestCall): void {
     this.#pending++
-    return traceStart(options.request)
+    call.trace = traceStart(call.options.request)
   }
 
   /** The response for the caller. Remembers the answer if it may be. From now on an edit of the head throws. */
-  respond(answer: Answer, call: RequestCall, trace: RequestTrace | undefined): HttpResponse {
-    if (trace) traceAnswer(trace, answer)
+  respond(answer: Answer, call: RequestCall): HttpResponse {
+    if (call.trace) traceAnswer(call.trace, answer)
+    call.trace = undefined
     if (call.key !== undefined) this.#parts.memory.keep(call.key, answer)
     return this.#response(answer, call)
-  }
-
-  fail(failure: unknown, trace: RequestTrace | undefined): void {
-    if (trace) traceFailure(trace, failure)
   }
 
   end(): void {

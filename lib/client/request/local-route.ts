@@ -68,12 +68,9 @@ export class LocalRoute implements Route, Requester {
   }
 
   *run(): Operation<HttpResponse> {
-    const trace = this.#lifecycle.begin(this.#call)
+    this.#lifecycle.begin(this.#call)
     try {
-      return this.#lifecycle.respond(yield* pendingRequest(this.#context), this.#call, trace)
-    } catch (failure) {
-      this.#lifecycle.fail(failure, trace)
-      throw failure
+      return this.#lifecycle.respond(yield* pendingRequest(this.#context), this.#call)
     } finally {
       this.#lifecycle.end()
     }

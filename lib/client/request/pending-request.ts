@@ -10,6 +10,7 @@ import type { HttpResponse } from '../response/response.js'
 import type { RequestCall } from './request-call.js'
 import type { Route } from './route.js'
 import { type AnswerOptions, Delivery } from './send-to-client.js'
+import { traceFailure } from './tracing.js'
 
 /**
  * A pending request, as `send` returns it. Drive it in any of the four ways, or `detach` it. Several drivers may drive the same
@@ -67,6 +68,12 @@ export class PendingRequest extends Coroutine<HttpResponse> implements Pending<H
     const { state } = this
     super.cancel(reason)
     if (state === 'fresh') this.#route.giveUp()
+  }
+
+  /** @internal Here, because the route does not see that the request was cancelled. */
+  override ended(): void {
+    const { trace } = this.#call
+    if (trace !== undefined) traceFailure(trace, this.content)
   }
 
   /** @internal Called for an answer that no driver gets: closes its body. */

@@ -116,14 +116,11 @@ export class Placement implements Route, Requester {
   *run(): Operation<HttpResponse> {
     const { lifecycle } = this.#parts
     const { options } = this.#call
-    const trace = lifecycle.begin(this.#call)
+    lifecycle.begin(this.#call)
     try {
       if (this.#hold === 'none') this.#place(options)
       yield* ready(this.#handle as Handle)
-      return lifecycle.respond(this.#take(), this.#call, trace)
-    } catch (failure) {
-      lifecycle.fail(failure, trace)
-      throw failure
+      return lifecycle.respond(this.#take(), this.#call)
     } finally {
       this.giveUp()
       lifecycle.end()

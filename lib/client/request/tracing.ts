@@ -12,7 +12,7 @@ export interface RequestTrace {
   error?: unknown
 }
 
-/** `start` when a request begins, `asyncEnd` when it has its answer or failure, `error` before that for a failure. */
+/** `start` when a request begins, `asyncEnd` when it has its answer or failure, or was cancelled; `error` before that, unless it has an answer. */
 const requests = tracingChannel<unknown, RequestTrace>('tidewait:request')
 
 /** The trace of a request that begins, if the channel has a subscriber. */

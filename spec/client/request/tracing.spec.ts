@@ -4,9 +4,9 @@ import { tracingChannel } from 'node:diagnostics_channel'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { RequestTrace } from '../../../lib/client/request/tracing.js'
-import { openCache } from '../../../lib/index.js'
+import { openCache, startHost } from '../../../lib/index.js'
 import { createProxy } from '../../../lib/proxy/index.js'
-import { closesBeforeHeaders } from '../../kit/answer.js'
+import { closesBeforeHeaders, neverAnswers } from '../../kit/answer.js'
 import { startOrigin } from '../../kit/origin.js'
 
 const channel = tracingChannel<unknown, RequestTrace>('tidewait:request')
@@ -55,5 +55,24 @@ test('a listener hears of what a proxy answers, also in front of the parser', as
   })
   assert.equal(messages, ['start GET /', 'end GET / 200 insert', ...HIT, ...HIT, ...HIT])
 })
+
+for (const where of ['this thread', 'another thread'])
+  test(`a listener hears of the end of a request that is cancelled under way, on a host in ${where}`, async () => {
+    await using origin = await startOrigin()
+    origin.on('/never', neverAnswers)
+    await using host = where === 'this thread' ? undefined : await startHost()
+    await using cache = host?.connect() ?? openCache()
+    const messages = await heard(async () => {
+      for (const init of [{}, { afterSend() {} }, { method: 'POST' }]) {
+        const pending = cache.send(origin.url('/never'), init)
+        pending.poll()
+        pending.cancel('enough')
+      }
+      cache.send(origin.url('/never')).cancel()
+    })
+    const cancelled = (method: string) =>
+      ['start', 'error', 'end'].map((what) => `${what} ${method} /never${what === 'start' ? '' : ' Cancelled'}`)
+    assert.equal(messages, [...cancelled('GET'), ...cancelled('GET'), ...cancelled('POST')])
+  })
 
 test.run()
