@@ -13,7 +13,7 @@ export {
 } from '../base/errors.js'
 export { lowestReady, ManualReadiness } from './manual.js'
 export { NotAnEffectError } from './not-an-effect-error.js'
-export type { Pending, Poll, Selected, Settled, WaitOptions } from './pending.js'
+export type { AnswerOf, Pending, Poll, Selected, Settled, WaitOptions } from './pending.js'
 export { promised } from './promised.js'
 export type { Handle, Reaction, Readiness } from './readiness.js'
 export { ready } from './ready.js'

@@ -35,7 +35,7 @@ export class ManualReadiness implements Readiness {
   #used = 0
 
   /** `base` is the lowest handle it gives out, so that two sources can share one number space. */
-  constructor(options: { base?: Handle } = {}) {
+  constructor(options: { base?: Handle | undefined } = {}) {
     checkOptions(options, OPTIONS)
     const { base = 0 } = options
     if (!Number.isSafeInteger(base) || base < 0 || base >= HANDLE_LIMIT)

@@ -9,7 +9,7 @@ export type Poll<T> = { readonly ready: false } | { readonly ready: true; readon
 /** How long to block. Without `timeoutMs` there is no end; 0 does not block at all. */
 export interface WaitOptions {
   /** Milliseconds. */
-  timeoutMs?: number
+  timeoutMs?: number | undefined
 }
 
 /**
@@ -29,6 +29,8 @@ export interface Pending<T> extends PromiseLike<T>, Operation<T>, Disposable {
    * where nothing that this thread waits for can become ready while it blocks.
    */
   wait(options?: WaitOptions): T
+  /** The event loop runs the pending from now on. */
+  readonly then: Promise<T>['then']
   /**
    * The handle that the pending is parked on now, or, if it waits for another pending, the handle that the other is parked on: an
    * unsigned 32-bit number. It changes as the pending advances, and is always ready once the pending can move or has finished.
@@ -48,13 +50,16 @@ export interface Pending<T> extends PromiseLike<T>, Operation<T>, Disposable {
   cancel(reason?: unknown): void
 }
 
+/** The type of a pending's answer; of pendings of several types, all of theirs. */
+export type AnswerOf<P extends Pending<unknown>> = P extends Pending<infer T> ? T : never
+
 /** One of several pendings, finished. `index` is its place in the given list. */
 export type Settled<T> =
   | { readonly index: number; readonly pending: Pending<T>; readonly status: 'fulfilled'; readonly value: T }
   | { readonly index: number; readonly pending: Pending<T>; readonly status: 'rejected'; readonly reason: unknown }
 
 /** What `select` returns: the first pending to finish, and the others. */
-export interface Selected<T, P extends Pending<T> = Pending<T>> {
+export interface Selected<T, P extends Pending<unknown> = Pending<T>> {
   /** Its place in the given list. */
   readonly index: number
   /** Its answer. */

@@ -6,7 +6,7 @@ import { InvalidArgumentError } from '../base/errors.js'
 import { checkOptions } from '../base/options.js'
 import { asCompleted, completed, select } from './batch.js'
 import { Engine } from './engine.js'
-import type { Pending, Selected, Settled, WaitOptions } from './pending.js'
+import type { AnswerOf, Pending, Selected, Settled, WaitOptions } from './pending.js'
 import { checkReadiness, type Handle, type Readiness } from './readiness.js'
 import { checkScope, ended, SchedulerScope } from './scheduler-scope.js'
 import type { Wait } from './wait-graph.js'
@@ -14,7 +14,7 @@ import type { Wait } from './wait-graph.js'
 /** Where a scheduler lives. */
 export interface SchedulerOptions {
   /** The parent Effection scope: when it ends, every coroutine of the scheduler is cancelled. The global scope by default. */
-  scope?: Scope
+  scope?: Scope | undefined
 }
 
 /** Publishes every new scheduler, for tools that list what the coroutines of a process wait for. */
@@ -89,17 +89,22 @@ export class Scheduler implements AsyncDisposable {
    * @throws InvalidArgumentError for none or more than 16,384 pendings, TimeoutError, WouldDeadlockError
    */
   select<T>(pendings: readonly Pending<T>[], options?: WaitOptions): Selected<T>
+  select<P extends Pending<unknown>>(pendings: readonly P[], options?: WaitOptions): Selected<AnswerOf<P>, P>
   select<T, P extends Pending<T>>(pendings: readonly P[], options?: WaitOptions): Selected<T, P>
   select<T, P extends Pending<T>>(pendings: readonly P[], options: WaitOptions = {}): Selected<T, P> {
     return select<T, P>(this.engine, pendings, options)
   }
 
   /** Yields all `pendings` as they finish, blocking in between. Leaving the loop early leaves the others as they are. */
+  completed<T>(pendings: Iterable<Pending<T>>): Generator<Settled<T>, void>
+  completed<P extends Pending<unknown>>(pendings: Iterable<P>): Generator<Settled<AnswerOf<P>>, void>
   completed<T>(pendings: Iterable<Pending<T>>): Generator<Settled<T>, void> {
     return completed(this.engine, pendings)
   }
 
   /** Yields all `pendings` as they finish, on the event loop. Leaving the loop early leaves the others as they are. */
+  asCompleted<T>(pendings: Iterable<Pending<T>>): AsyncGenerator<Settled<T>, void>
+  asCompleted<P extends Pending<unknown>>(pendings: Iterable<P>): AsyncGenerator<Settled<AnswerOf<P>>, void>
   asCompleted<T>(pendings: Iterable<Pending<T>>): AsyncGenerator<Settled<T>, void> {
     return asCompleted(this.engine, pendings)
   }

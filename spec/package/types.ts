@@ -69,6 +69,7 @@ export async function scheduling(): Promise<void> {
   is<string>()(pending.wait({ timeoutMs: 1 }))
   is<Handle>()(pending.waitHandle)
   is<string>()(await pending)
+  is<Promise<number>>()(pending.then((text) => text.length).catch(() => 0))
   is<number>()(scheduler.turn())
   pending.cancel('reason')
 
@@ -81,7 +82,21 @@ export async function scheduling(): Promise<void> {
   const inEffection: Operation<string> = pending
   const disposable: Disposable = pending
   const closing: AsyncDisposable = scheduler
+  mixed(scheduler, pending)
   void [inEffection, disposable, closing]
+}
+
+/** Pendings of several types at once, and options that may be absent. */
+function mixed(scheduler: Scheduler, text: Pending<string>, timeoutMs?: number): void {
+  const count = scheduler.spawn(function* () {
+    yield* text
+    return 1
+  })
+  const { value, rest } = scheduler.select([text, count], { timeoutMs })
+  is<string | number>()(value)
+  is<(Pending<string> | Pending<number>)[]>()(rest)
+  is<Generator<Settled<string | number>, void>>()(scheduler.completed([text, count]))
+  is<AsyncGenerator<Settled<string | number>, void>>()(scheduler.asCompleted(new Set([text, count])))
 }
 
 export async function caching(ticket: Ticket, client: ServerResponse, operation: Operation<void>): Promise<void> {
