@@ -14,6 +14,14 @@ export function callersError(context: RequestContext, failure: unknown): SendErr
   return context.sendError('InternalError', failure)
 }
 
+/**
+ * The failure of its leader, as a follower's own: code, blame and cause are the same, but the leader's request has the headers of
+ * another user.
+ */
+export function sharedError(context: RequestContext, { code, blame, cause }: SendError): SendError {
+  return context.sendError(code, cause, blame)
+}
+
 /** The failure of a body transform: that of the body it read, as it is, or its own. */
 export function transformError(context: RequestContext, failure: unknown): SendError {
   const original = originalOf(failure)

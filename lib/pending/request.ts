@@ -6,12 +6,13 @@ import type { LookupOutcome } from '../cache/outcome.js'
 import { ready } from '../scheduler/index.js'
 import type { Answer } from './answer.js'
 import { revalidateInBackground } from './background.js'
+import { sharedError } from './callers-error.js'
 import type { Candidate } from './candidate.js'
 import { commit } from './commit.js'
 import type { RequestContext } from './context.js'
 import { fetchCandidate } from './fetch.js'
 import { outcomeOf } from './outcome.js'
-import { isSendError, SendError } from './send-error.js'
+import { isSendError, type SendError } from './send-error.js'
 import { collapsedError, refuse, serveDirect, serveFound } from './serve.js'
 
 /**
@@ -70,14 +71,14 @@ function* serveAndRevalidate(context: RequestContext): Operation<Answer> {
   }
 }
 
-/** The outcome of the lookup. A lookup that timed out fails with a `SendError`, as a send would (semantics 3.8-3). */
+/** The outcome of the lookup. A lookup that timed out (semantics 3.8-3), or whose leader has failed, fails with a `SendError`. */
 function lookedUp(context: RequestContext): LookupOutcome {
-  const { host, entry, options } = context.lookup
+  const { host, entry } = context.lookup
   try {
     return outcomeOf(host.state(entry))
-  } catch (cause) {
-    if (!(cause instanceof TimeoutError)) throw cause
-    throw new SendError('CacheLookupTimeout', { backend: context.backendName, request: options.request, cause })
+  } catch (failure) {
+    if (failure instanceof TimeoutError) throw context.sendError('CacheLookupTimeout', failure)
+    throw isSendError(failure) ? sharedError(context, failure) : failure
   }
 }
 

@@ -1,9 +1,10 @@
 /** Collapse: one fetch for all requests made at once (T13 to T24). */
 
 import * as assert from 'uvu/assert'
-import type { PendingRequest } from '../../lib/index.js'
+import type { PendingRequest, SendError } from '../../lib/index.js'
 import { type Answer, closesBeforeHeaders } from '../kit/answer.js'
 import { Barrier } from '../kit/barrier.js'
+import { failureOf } from '../kit/failures.js'
 import { both, codeOf, fastly, ok, type Resource, rfc9111, type Story, told, toldAll, type World } from './world.js'
 
 /** A leader whose fetch the origin holds, and `waiters` requests that wait for it. */
@@ -62,6 +63,25 @@ export const collapse: readonly Story[] = [
     assert.is(page.fetches, 1)
     assert.is(await codeOf(page.start()), 'ConnectionTerminated')
     assert.is(page.fetches, 2)
+  }),
+
+  rfc9111('T15 each of those who share a failure is told of its own request, not of another user', async (world) => {
+    const page = world.resource(closesBeforeHeaders)
+    const gate = page.hold()
+    const leader = page.start({ headers: { cookie: 'of the leader' } })
+    await page.arrived(1)
+    const follower = page.start({ headers: { cookie: 'of the follower' } })
+    await world.waiting(1)
+    gate.open()
+    for (const [pending, cookie] of [
+      [leader, 'of the leader'],
+      [follower, 'of the follower'],
+    ] as const) {
+      const { code, blame, request, cause } = await failureOf<SendError>(pending)
+      assert.equal([code, blame, request.fields], ['ConnectionTerminated', 'origin', [['cookie', cookie]]])
+      assert.is((cause as { code?: string }).code, 'UND_ERR_SOCKET')
+    }
+    assert.is(page.fetches, 1)
   }),
 
   fastly('T15 when each leader fails, the waiters fetch one after another', async (world) => {
