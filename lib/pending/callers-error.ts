@@ -2,7 +2,8 @@
 
 import { HostLostError, originalOf } from '../base/errors.js'
 import type { RequestContext } from './context.js'
-import { isSendError, type SendError } from './send-error.js'
+import { backendNameOf, type RequestOptions } from './request-options.js'
+import { isSendError, SendError } from './send-error.js'
 
 /**
  * A `SendError` as it is: a hook's failure has become one by then (`hookFailed`). A host that is gone as well. Anything else is a bug
@@ -15,11 +16,12 @@ export function callersError(context: RequestContext, failure: unknown): SendErr
 }
 
 /**
- * The failure of its leader, as a follower's own: code, blame and cause are the same, but the leader's request has the headers of
- * another user.
+ * The failure of another request's fetch, as it is told to one that waited for the fetch or reads its body: code, blame and cause
+ * are the same, but the other request has the headers of another user.
  */
-export function sharedError(context: RequestContext, { code, blame, cause }: SendError): SendError {
-  return context.sendError(code, cause, blame)
+export function sharedError(own: Pick<RequestOptions, 'request' | 'backend'>, failure: SendError): SendError {
+  const { code, blame, cause } = failure
+  return new SendError(code, { backend: backendNameOf(own), request: own.request, blame, cause })
 }
 
 /** The failure of a body transform: that of the body it read, as it is, or its own. */

@@ -1,7 +1,6 @@
 /** The state of one pending request, from its first step to its answer: what it holds, and where it is. */
 
 import type { Operation } from 'effection'
-import type { Blame } from '../base/errors.js'
 import { nothingToUndo, type Undo } from '../base/undo.js'
 import { MUST_INSERT_OR_UPDATE, USABLE } from '../cache/outcome.js'
 import { demandedBy } from '../http/directives.js'
@@ -270,9 +269,8 @@ export class RequestContext implements HookCaller {
     return this.sendError('Custom', failure)
   }
 
-  sendError(code: SendErrorCode, cause: unknown, blame?: Blame): SendError {
-    const { request } = this.options
-    return new SendError(code, { backend: this.backendName, request, cause, ...(blame && { blame }) })
+  sendError(code: SendErrorCode, cause: unknown): SendError {
+    return new SendError(code, { backend: this.backendName, request: this.options.request, cause })
   }
 
   /** Closes what this request still holds: the send, and the entry with its obligation or its place in the queue. May be repeated. */

@@ -78,7 +78,7 @@ function lookedUp(context: RequestContext): LookupOutcome {
     return outcomeOf(host.state(entry))
   } catch (failure) {
     if (failure instanceof TimeoutError) throw context.sendError('CacheLookupTimeout', failure)
-    throw isSendError(failure) ? sharedError(context, failure) : failure
+    throw isSendError(failure) ? sharedError(context.options, failure) : failure
   }
 }
 

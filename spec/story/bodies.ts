@@ -1,9 +1,10 @@
 /** Bodies: one writer, many readers (T88 to T92). */
 
 import * as assert from 'uvu/assert'
-import type { HttpResponse, SendInit } from '../../lib/index.js'
+import type { HttpResponse, SendError, SendInit } from '../../lib/index.js'
 import { type Answer, CLOSE, RESET } from '../kit/answer.js'
 import { Barrier } from '../kit/barrier.js'
+import { failureOf } from '../kit/failures.js'
 import { both, codeOf, ok, rfc9111, type Story, told, toldAll } from './world.js'
 
 const SUM = [['x-sum', '42']]
@@ -59,6 +60,23 @@ export const bodies: readonly Story[] = [
     for (const response of responses) assert.is(await codeOf(response.read()), 'ConnectionTerminated')
     page.answers(ok('max-age=60', 'whole'))
     assert.is((await page.get()).response.wasCached, false)
+  }),
+
+  both('T89 each reader of a body that breaks off is told of its own request, not of another user', async (world) => {
+    const sent = new Barrier()
+    const page = world.resource({ headers: FRESH, body: ['begin', sent, RESET] })
+    const responses: (readonly [HttpResponse, string])[] = []
+    for (const cookie of ['of the leader', 'of a follower'])
+      responses.push([await page.start({ headers: { cookie } }), cookie])
+    sent.open()
+    for (const [response, cookie] of responses) {
+      const failure = await failureOf<SendError>(response.text())
+      assert.equal([failure.code, failure.blame], ['ConnectionTerminated', 'origin'])
+      assert.equal(
+        failure.request.fields.filter(([name]) => name === 'cookie'),
+        [['cookie', cookie]],
+      )
+    }
   }),
 
   both(

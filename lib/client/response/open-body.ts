@@ -26,7 +26,12 @@ export class OpenBody {
   /** Makes the error that a read throws after an end that was not clean. */
   #failure: (() => unknown) | undefined
 
-  constructor(host: Host, handle: Handle) {
+  /** `told` makes of a failure of the body what its reader is told. */
+  constructor(
+    host: Host,
+    handle: Handle,
+    private readonly told?: (failure: unknown) => unknown,
+  ) {
     this.host = host
     this.handle = handle
     unregistered.push(this)
@@ -56,7 +61,8 @@ export class OpenBody {
       this.#trailers = this.host.trailers(this.handle)
       this.#release()
       return undefined
-    } catch (failure) {
+    } catch (thrown) {
+      const failure = this.told?.(thrown) ?? thrown
       this.#failure = () => failure
       this.#release()
       throw failure

@@ -1,7 +1,7 @@
 /** A response as its caller holds it: its head, and what the cache knows of it. `WithBody` reads the body. */
 
 import { toHeaders } from '../../http/headers.js'
-import type { RequestHead, ResponseHead } from '../../http/message.js'
+import type { ResponseHead } from '../../http/message.js'
 import { type AnswerSource, freshForSeconds, isServedFromCache } from '../../pending/answer.js'
 import { backendNameOf } from '../../pending/request-options.js'
 import type { SendError } from '../../pending/send-error.js'
@@ -11,8 +11,6 @@ import { type BodyParts, WithBody } from './with-body.js'
 
 /** @internal What a response is made of. */
 export interface ResponseParts extends BodyParts {
-  readonly request: RequestHead
-  readonly backend: string | undefined
   /** Makes the final head. Called at most once, when the head is first looked at. */
   readonly head: () => ResponseHead
 }

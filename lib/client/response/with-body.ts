@@ -3,9 +3,12 @@
 import type { Operation } from 'effection'
 import { joined, type Trailers } from '../../base/body.js'
 import { AlreadyFinishedError, ClosedError } from '../../base/errors.js'
-import type { Answer } from '../../pending/answer.js'
+import type { RequestHead } from '../../http/message.js'
+import { type Answer, isServedFromCache } from '../../pending/answer.js'
+import { sharedError } from '../../pending/callers-error.js'
 import type { Host } from '../../pending/host.js'
 import type { RecalledAnswer } from '../../pending/recalled.js'
+import { isSendError } from '../../pending/send-error.js'
 import { type Pending, ready } from '../../scheduler/index.js'
 import { type Engine, known } from '../../scheduler/internal.js'
 import type { Chunk } from './byte-stream.js'
@@ -18,6 +21,8 @@ import { WholeRead } from './whole-read.js'
 /** @internal What is needed to read the body. */
 export interface BodyParts {
   readonly answer: Answer | RecalledAnswer
+  readonly request: RequestHead
+  readonly backend: string | undefined
   readonly host: Host
   readonly engine: Engine
   readonly reads: Reads
@@ -177,9 +182,16 @@ export abstract class WithBody implements AsyncIterable<Uint8Array> {
 
 const NO_CHUNKS: readonly Uint8Array[] = []
 
-function bodyOf({ answer: { body }, host }: BodyParts): OpenBody | InHandBody | undefined {
-  if (typeof body === 'number') return new OpenBody(host, body)
+function bodyOf(parts: BodyParts): OpenBody | InHandBody | undefined {
+  const { answer, host } = parts
+  const { body } = answer
+  if (typeof body === 'number')
+    return new OpenBody(host, body, isServedFromCache(answer.source) ? shared(parts) : undefined)
   return body && new InHandBody(body)
+}
+
+function shared(own: BodyParts): (failure: unknown) => unknown {
+  return (failure) => (isSendError(failure) ? sharedError(own, failure) : failure)
 }
 
 function usedAlready(reader: string): AlreadyFinishedError {
