@@ -88,7 +88,7 @@ export class SendError extends TidewaitError<SendErrorCode> {
     this.#request = request
   }
 
-  /** The request as it was sent, without its body. */
+  /** The request as it was sent, without its body; for one that shared another's fetch, its own. */
   get request(): RequestHead {
     return this.#request
   }

@@ -52,6 +52,8 @@ export class Connection extends FedSocket {
    * before what was refused. The parser may have read further requests by then; they are ignored.
    */
   fate: 'open' | 'last' | 'refused' = 'open'
+  /** The answer that gave way to a refusal, because the rest of its request could not be read. */
+  refusedAnswer: ServerResponse | undefined
   readonly #server: ServerSide
   readonly #timeouts: ConnectionTimeouts
   readonly #clock: Clock

@@ -97,8 +97,11 @@ export class Exchange {
 
   #fail(failure: unknown): void {
     const { response, connection } = this.#arrival
-    const refusal = refusalOf(failure)
-    if (isSendError(failure)) this.#error = failure.code
+    const own = ownRefusal(failure)
+    const refusal = own ?? gatewayRefusal(failure)
+    if (own === undefined && isSendError(failure)) this.#error = failure.code
+    // An answer that has begun is cut off.
+    if (!response.headersSent) this.#outcome = own === undefined ? 'failed' : 'refused'
     if (refusal.connection === 'close') connection.fate = 'refused'
     if (!response.destroyed) refuse(response, refusal)
   }
@@ -122,7 +125,7 @@ export class Exchange {
         status: response.headersSent ? response.statusCode : 0,
         bytes: bytes ?? connection.takeSent(),
         durationMs: clock.now() - started,
-        outcome: this.#outcome,
+        outcome: connection.refusedAnswer === response ? 'refused' : this.#outcome,
         end: response.writableFinished ? 'whole' : 'cut',
         error: this.#error,
       })
@@ -130,10 +133,14 @@ export class Exchange {
   }
 }
 
-/** A refused request body fails the send with a `SendError`; the client gets the refusal that caused it. */
-function refusalOf(failure: unknown): Refusal {
+/** The refusal behind `failure`, if that is one: a refused request body fails the send with a `SendError`. */
+function ownRefusal(failure: unknown): Refusal | undefined {
   const cause = failure instanceof Error ? failure.cause : undefined
   for (const error of [failure, cause]) if (error instanceof RefusedError) return error.refusal
+  return undefined
+}
+
+function gatewayRefusal(failure: unknown): Refusal {
   const why = isSendError(failure) ? failure.code : 'no answer could be had'
   return { status: gatewayStatus(failure), why, connection: 'keep' }
 }

@@ -254,8 +254,10 @@ export class ProxyServer implements AsyncDisposable {
     const { last } = connection
     connection.fate = 'refused'
     if (last === undefined) return refuseUnparsed(connection, refusal, line, this.#settings)
-    if (!last.req.complete) refuse(last, refusal)
-    else if (last.headersSent) last.once('finish', () => connection.destroy())
+    if (!last.req.complete) {
+      if (!last.headersSent) connection.refusedAnswer = last
+      refuse(last, refusal)
+    } else if (last.headersSent) last.once('finish', () => connection.destroy())
     else last.shouldKeepAlive = false
   }
 }

@@ -3,7 +3,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type AccessRecord, accessLine } from '../../lib/proxy/index.js'
-import { closesBeforeHeaders } from '../kit/answer.js'
+import { closesBeforeHeaders, RESET } from '../kit/answer.js'
 import { Tally } from '../kit/barrier.js'
 import { get, request, type Serving, serving } from './fixture.js'
 import { Log } from './log.js'
@@ -69,6 +69,31 @@ test('the record of an answer that never began has status 0, and failed for its 
   held.open()
   assert.equal([record?.status, record?.bytes, record?.outcome, record?.end], [0, 0, 'failed', 'cut'])
 })
+
+test('the record of an answer that gives way to a 502 of the proxy says that the fetch failed, and why', async () => {
+  const log = new Log()
+  await using served = await serving({ accessLog: log.accessLog })
+  served.origin.on('/', { headers: { 'Cache-Control': 'max-age=60' }, body: ['abc', RESET] })
+  // The answer waits until byte 5 has come, or never will.
+  const [record] = await told(served, log, [get('/', 'Range: bytes=5-6')])
+  const { status, outcome, end, error } = record as AccessRecord
+  assert.equal([status, outcome, end, error], [502, 'failed', 'whole', 'HttpIncompleteResponse'])
+})
+
+for (const [what, status, octets] of [
+  ['is too long', 413, `${request('POST /', 'Content-Length: 20')}${'x'.repeat(20)}`],
+  ['turns out too long', 413, `${request('POST /', 'Transfer-Encoding: chunked')}14\r\n${'x'.repeat(20)}\r\n0\r\n\r\n`],
+  ['breaks the rules of framing', 400, `${request('POST /', 'Transfer-Encoding: chunked')}zz\r\n`],
+] as const)
+  test(`a request whose body ${what} is recorded as refused`, async () => {
+    const log = new Log()
+    await using served = await serving({ accessLog: log.accessLog, maxBodyBytes: 10 })
+    const client = await served.client()
+    client.write(octets)
+    await client.rest()
+    const [record] = await log.until(1)
+    assert.equal([record?.status, record?.outcome, record?.end, record?.error], [status, 'refused', 'whole', undefined])
+  })
 
 test('a request with an unknown expectation is refused, and recorded like any other', async () => {
   const records = await recorded([get('/', 'Expect: tides'), get('/')])
