@@ -15,9 +15,17 @@ const ONLY: Readonly<Record<string, readonly string[]>> = { scheduler: ['base'],
 const PACKAGES = ['effection', 'ky', 'undici', 'lru-cache', 'structured-headers']
 
 /** What is stored, who waits for it and who is obliged to fetch it point at each other: the types of these know one another. */
-const RECORDS = ['entry', 'lookup-query', 'marker', 'object', 'obligation', 'slot', 'snapshot', 'variants'].map(
-  (name) => `cache/${name}.ts`,
-)
+const RECORDS = [
+  'entry',
+  'entry-calls',
+  'lookup-query',
+  'marker',
+  'object',
+  'obligation',
+  'slot',
+  'snapshot',
+  'variants',
+].map((name) => `cache/${name}.ts`)
 
 const CLOCK = 'base/clock.ts'
 /** A stream may have a timeout of its own: to call it, or to be one, sets no timer here. */

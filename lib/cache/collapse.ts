@@ -1,14 +1,13 @@
 /** Request collapsing: decides which lookup leads and which wait, and releases waiters in the order they came. */
 
 import { TimeoutError } from '../base/errors.js'
-import { must } from '../base/self-check.js'
 import type { Policy } from '../http/policy.js'
 import { canAnswer } from '../http/stored-part.js'
 import { decide, type Verdict } from './decide.js'
 import type { Entry } from './entry.js'
-import { Leases } from './leases.js'
+import { Leaders, type NewObligation } from './leaders.js'
 import type { StoredObject } from './object.js'
-import { type Exclusivity, Obligation } from './obligation.js'
+import type { Obligation } from './obligation.js'
 import type { LookupOutcome } from './outcome.js'
 import type { InFlightSend } from './purge-log.js'
 import type { Shared } from './shared.js'
@@ -18,13 +17,12 @@ import { closesWaitCycle } from './wait-cycle.js'
 
 export class Collapse {
   readonly #shared: Shared
-  readonly #leases: Leases
-  readonly obligations = new Set<Obligation>()
+  readonly leaders: Leaders
   readonly waiting = new Set<Entry>()
 
   constructor(shared: Shared) {
     this.#shared = shared
-    this.#leases = new Leases(shared.clock, (obligation) => this.#lapse(obligation))
+    this.leaders = new Leaders(shared, (obligation) => this.#lapse(obligation))
   }
 
   /** Decides a new lookup: it answers, leads, waits or passes. */
@@ -42,20 +40,9 @@ export class Collapse {
     const verdict = decide(catalogue.find(entry.key), entry, policy, Number.NEGATIVE_INFINITY)
     if (verdict.do !== 'lead') return false
     const nowMs = clock.now()
-    this.#oblige(entry, { slot: this.#slotFor(entry, verdict), as: verdict.exclusivity, inFlight }, nowMs)
+    this.leaders.oblige(entry, { slot: this.#slotFor(entry, verdict), as: verdict.exclusivity, inFlight }, nowMs)
     entry.settle(verdict.outcome, seenAt(verdict.object, nowMs))
     return true
-  }
-
-  /** Ends an obligation. The caller then releases the slot's waiters, if any, by a `wake` method below, or sets a new leader. */
-  end(obligation: Obligation): void {
-    must(obligation.holder.obligation === obligation, '2.9-2: an obligation ends once')
-    this.#leases.stop(obligation)
-    obligation.inFlight.end()
-    this.obligations.delete(obligation)
-    obligation.holder.obligation = undefined
-    if (obligation.exclusivity === 'exclusive') obligation.slot.leader = undefined
-    else obligation.slot.together -= 1
   }
 
   /**
@@ -70,7 +57,7 @@ export class Collapse {
       this.#leaveQueue(entry)
       this.#apply(entry, this.#decide(entry, nowMs), nowMs)
     }
-    this.#leases.stopIfIdle(slot)
+    this.leaders.leases.stopIfIdle(slot)
     this.#shared.catalogue.tidy(slot)
   }
 
@@ -84,7 +71,7 @@ export class Collapse {
         this.#grant(entry, { slot: together, verdict, as: 'together' }, nowMs)
       else this.#apply(entry, verdict, nowMs)
     }
-    this.#leases.stopIfIdle(slot)
+    this.leaders.leases.stopIfIdle(slot)
     this.#shared.catalogue.tidy(slot)
   }
 
@@ -145,12 +132,8 @@ export class Collapse {
     this.#leaveQueue(entry)
     this.#stopWaiting(entry)
     if (slot === undefined) return
-    this.#leases.stopIfIdle(slot)
+    this.leaders.leases.stopIfIdle(slot)
     this.#shared.catalogue.tidy(slot)
-  }
-
-  renewLease(obligation: Obligation): void {
-    this.#leases.renew(obligation)
   }
 
   /** Waiters released together pass the same `nowMs`, so that they find the same ages and can share a head. */
@@ -181,8 +164,8 @@ export class Collapse {
 
   #grant(entry: Entry, { slot, verdict, as }: Grant, nowMs: number): void {
     const { nextSerial, observe, purges, tally } = this.#shared
-    if (as === 'exclusive' && slot.leader !== undefined) this.#revoke(slot.leader)
-    const obligation = this.#oblige(entry, { slot, as, inFlight: purges.beginSend(nextSerial()) }, nowMs)
+    if (as === 'exclusive' && slot.leader !== undefined) this.leaders.revoke(slot.leader)
+    const obligation = this.leaders.oblige(entry, { slot, as, inFlight: purges.beginSend(nextSerial()) }, nowMs)
     entry.known = slot.variants.holdsObjects ? 'key' : 'nothing'
     tally.led += 1
     if (entry.collapsed) {
@@ -192,16 +175,7 @@ export class Collapse {
     if (verdict.outcome === 'stale-lead' && verdict.object !== undefined) {
       this.#answerWith(entry, verdict.outcome, verdict.object, nowMs)
     } else this.#settle(entry, verdict.outcome, seenAt(verdict.object, nowMs))
-    if (slot.leader === obligation && slot.waiters.size > 0) this.#leases.watch(obligation)
-  }
-
-  #oblige(entry: Entry, { slot, as, inFlight }: NewObligation, nowMs: number): Obligation {
-    const obligation = new Obligation(slot, entry, as, inFlight, entry.leaseMs, nowMs)
-    this.obligations.add(obligation)
-    entry.obligation = obligation
-    if (as === 'exclusive') slot.leader = obligation
-    else slot.together += 1
-    return obligation
+    if (slot.leader === obligation && slot.waiters.size > 0) this.leaders.leases.watch(obligation)
   }
 
   /** Answers an entry with an object, which counts one hit (semantics 4.4). */
@@ -237,7 +211,7 @@ export class Collapse {
   #joinQueue(entry: Entry, leader: Obligation): void {
     const { slot } = leader
     entry.waitsFor = { slot, place: slot.waiters.join(entry) }
-    this.#leases.watch(leader)
+    this.leaders.leases.watch(leader)
   }
 
   #leaveQueue(entry: Entry): void {
@@ -260,15 +234,9 @@ export class Collapse {
 
   /** Called when a leader's lease has run out while an entry waits for it. */
   #lapse(obligation: Obligation): void {
-    this.#revoke(obligation)
+    this.leaders.revoke(obligation)
     this.wakeNext(obligation.slot)
     this.#shared.wakes.deliver()
-  }
-
-  #revoke(obligation: Obligation): void {
-    this.end(obligation)
-    this.#shared.tally.lapsed += 1
-    this.#shared.observe.lapse?.(obligation.holder)
   }
 }
 
@@ -287,13 +255,6 @@ function isStaleAnswer({ fields }: StoredObject, entry: Entry, policy: Policy): 
 
 /** The verdict of a lookup that leads or waits, with the object to validate or to fall back to. */
 type Finding = Extract<Verdict, { do: 'lead' | 'wait' }>
-
-/** What an obligation is made of, besides its holder. */
-interface NewObligation {
-  readonly slot: Slot
-  readonly as: Exclusivity
-  readonly inFlight: InFlightSend
-}
 
 /** A new obligation for a lookup, and the verdict that led to it. */
 interface Grant extends Omit<NewObligation, 'inFlight'> {

@@ -10,7 +10,8 @@ import { oneMoreFailure } from './back-off.js'
 import type { Collapse } from './collapse.js'
 import { type CommitOptions, checkCommitOptions, type MarkOptions } from './commit-options.js'
 import { classForAllWaiters } from './decide.js'
-import { Entry, type EntryCalls } from './entry.js'
+import { Entry } from './entry.js'
+import type { EntryCalls } from './entry-calls.js'
 import { Marks } from './marks.js'
 import { type ObjectFields, StoredObject } from './object.js'
 import type { AbandonReason, Obligation } from './obligation.js'
@@ -79,7 +80,7 @@ export class Commits implements EntryCalls {
       throw entry.refuse('has no stale object to choose')
     }
     const { source } = object
-    this.#collapse.end(obligation)
+    this.#collapse.leaders.end(obligation)
     if (outcome === 'stale-lead') entry.settle('stale', object)
     else entry.settle('stale-if-error', new Snapshot(source, object.ageMs, source.countHit()))
     if (obligation.exclusivity === 'exclusive' && source.fate !== 'purged') {
@@ -99,7 +100,7 @@ export class Commits implements EntryCalls {
     if (reason.because === 'declined' && policy.onDeclined === 'release-all') {
       this.#marks.decline(obligation)
     } else if (reason.because === 'failed' && policy.onFailed === 'share' && obligation.exclusivity === 'exclusive') {
-      this.#collapse.end(obligation)
+      this.#collapse.leaders.end(obligation)
       this.#collapse.wakeToFail(obligation.slot, reason.error)
       this.#shared.wakes.deliver()
     } else this.#giveBack(obligation)
@@ -121,7 +122,7 @@ export class Commits implements EntryCalls {
   }
 
   renewLease(entry: Entry): void {
-    this.#collapse.renewLease(entry.obliged())
+    this.#collapse.leaders.leases.renew(entry.obliged())
   }
 
   /** Ends an entry in any state: takes it out of its queue, or gives its obligation back. */
@@ -188,7 +189,7 @@ export class Commits implements EntryCalls {
   #commit(obligation: Obligation, object: StoredObject): void {
     const { catalogue, wakes } = this.#shared
     const purgedAt = this.#overtaken.by(obligation, object.fields)
-    this.#collapse.end(obligation)
+    this.#collapse.leaders.end(obligation)
     const landed = catalogue.file(object)
     landed.variants.failures = undefined
     if (purgedAt !== undefined) object.markOvertaken(purgedAt)
@@ -227,7 +228,7 @@ export class Commits implements EntryCalls {
   }
 
   #giveBack(obligation: Obligation): void {
-    this.#collapse.end(obligation)
+    this.#collapse.leaders.end(obligation)
     this.#collapse.wakeNext(obligation.slot)
     this.#shared.wakes.deliver()
   }

@@ -7,6 +7,7 @@ import type { RequestHead, ResponseHead } from '../http/message.js'
 import type { VaryRule } from '../http/vary.js'
 import type { BodyWriter } from '../store/body.js'
 import type { CommitOptions, MarkOptions } from './commit-options.js'
+import type { EntryCalls } from './entry-calls.js'
 import type { Judge, LookupQuery } from './lookup-query.js'
 import type { StoredObject } from './object.js'
 import type { AbandonReason, Obligation } from './obligation.js'
@@ -43,22 +44,6 @@ export interface EntryOptions {
   readonly serial: number
   readonly leaseMs: number
   readonly madeBy: Entry | undefined
-}
-
-/** Carries out the operations of an entry. See the methods of `Entry` with the same names. */
-export interface EntryCalls {
-  insert(entry: Entry, head: ResponseHead, options: CommitOptions): { writer: BodyWriter; object: StoredObject }
-  /** A new entry that has found `object`. */
-  readBack(entry: Entry, object: StoredObject, hits: number): Entry
-  update(entry: Entry, head: ResponseHead, options: CommitOptions): void
-  updateAndReturnFresh(entry: Entry, head: ResponseHead, options: CommitOptions): Entry
-  chooseStale(entry: Entry): void
-  recordNotCacheable(entry: Entry, options: MarkOptions): void
-  abandon(entry: Entry, reason: AbandonReason): void
-  outdate(entry: Entry): void
-  fetchIsSent(entry: Entry): void
-  renewLease(entry: Entry): void
-  closed(entry: Entry): void
 }
 
 const NONE: readonly Entry[] = []

@@ -47,7 +47,7 @@ function checkSlot(slot: Slot): void {
 
 function checkObligations(collapse: Collapse, leaders: number): void {
   let exclusive = 0
-  for (const obligation of collapse.obligations) {
+  for (const obligation of collapse.leaders.obligations) {
     must(obligation.holder.obligation === obligation, 'an obligation is that of its holder')
     must(obligation.holder.phase === 'ready', 'only a ready entry holds an obligation')
     if (obligation.exclusivity === 'together') continue

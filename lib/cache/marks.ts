@@ -37,7 +37,7 @@ export class Marks {
     const marker = new Marker(policy.markerMode, entry.key, rule, variantOf(rule, entry.request, policy), span)
     obligation.slot.variants.failures = undefined
     const isLeft = this.#isLeft(obligation, marker)
-    this.#collapse.end(obligation)
+    this.#collapse.leaders.end(obligation)
     entry.settle('pass', undefined)
     if (isLeft) this.#mark(marker, 'replace')
     if (obligation.exclusivity === 'together') this.#collapse.wakeNext(obligation.slot)
@@ -54,7 +54,7 @@ export class Marks {
     const maxAgeMs = markerSeconds === 'freshness' ? DECLINED_MARK_MS : markerSeconds * 1000
     const marker = new Marker('miss', holder.key, slot.under.rule, slot.variant, { markedAtMs: clock.now(), maxAgeMs })
     const isLeft = this.#isLeft(obligation, marker)
-    this.#collapse.end(obligation)
+    this.#collapse.leaders.end(obligation)
     if (isLeft) this.#mark(marker, 'beside')
     if (exclusivity === 'exclusive') this.#collapse.wakeTogether(slot)
     else this.#shared.catalogue.tidy(slot)

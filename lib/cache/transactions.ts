@@ -211,7 +211,7 @@ export class Transactions {
       outcomes: { ...outcomes, hit: outcomes.hit + this.#loans.recalls },
       ...this.#catalogue.counts,
       store: this.#store.stats(),
-      obligations: this.#collapse.obligations.size,
+      obligations: this.#collapse.leaders.obligations.size,
       waiting: this.#collapse.waiting.size,
       rememberedPurges: this.#purges.size,
     }
@@ -222,8 +222,8 @@ export class Transactions {
     if (this.#state === 'closed') return
     this.#state = 'closed'
     for (const entry of [...this.#collapse.waiting]) this.#collapse.fail(entry, reason)
-    for (const obligation of [...this.#collapse.obligations]) {
-      this.#collapse.end(obligation)
+    for (const obligation of [...this.#collapse.leaders.obligations]) {
+      this.#collapse.leaders.end(obligation)
       this.#catalogue.tidy(obligation.slot)
     }
     this.#wakes.deliver()
