@@ -4,9 +4,10 @@ import { atOnce, type Source } from '../base/announcer.js'
 import { type BodyReader, type ByteRange, bytesOf, type Trailers } from '../base/body.js'
 import { ClosedError, InvalidArgumentError, TruncatedBodyError } from '../base/errors.js'
 import type { Undo } from '../base/undo.js'
-import { coalesced, joinedRun, smallChunksFrom } from './coalescing.js'
+import { coalesced } from './coalescing.js'
 import type { Purpose } from './demand.js'
-import { type BodyPhase, type BodyWatcher, Feed, Link } from './feed.js'
+import { asItCame, type BodyPhase, type BodyWatcher, Feed } from './feed.js'
+import type { Link } from './link.js'
 import { Reader } from './reader.js'
 import { SeekIndex } from './seek-index.js'
 
@@ -22,10 +23,6 @@ export interface BodyOptions {
 }
 
 const NONE: readonly Uint8Array[] = []
-
-function asItCame(chunk: Uint8Array): readonly Uint8Array[] {
-  return [chunk]
-}
 
 /** The one writer of a body. It keeps none of the written bytes in memory but the last chunk. */
 export class BodyWriter implements Source {
@@ -118,24 +115,18 @@ export class BodyWriter implements Source {
   }
 }
 
-/** A body that is still being written is coalesced each time so many chunks have come. */
-const MANY = 4096
-
 /** A body from its first byte, for any number of readers, while it is written and afterwards. */
 export class StoredBody {
   readonly writer: BodyWriter
   readonly #feed: Feed
   readonly #first: Link
-  /** Small chunks were coalesced up to this link. */
-  #coalescedTo: Link
-  /** Made when a reader first begins in the middle. */
-  #seekIndex: SeekIndex | undefined = undefined
+  /** Made when a reader first begins in the middle, and made anew once chunks were joined. */
+  #seek: { readonly index: SeekIndex; readonly joins: number | undefined } | undefined = undefined
 
   constructor(options: BodyOptions = {}) {
     const { length, allocate = asItCame, before = NONE, after = NONE } = options
     this.#feed = new Feed(length, allocate, after)
     this.#first = this.#feed.last
-    this.#coalescedTo = this.#first
     for (const chunk of before) this.#feed.share(chunk)
     this.writer = new BodyWriter(this.#feed)
   }
@@ -178,8 +169,10 @@ export class StoredBody {
   /** Reads the body from byte 0, or one range of it. A range with an end has no trailers. */
   reader(range?: ByteRange): BodyReader {
     if (range === undefined || range.start === 0) return new Reader(this.#feed, this.#first, range)
-    this.#seekIndex ??= new SeekIndex(this.#first)
-    const { link, bytes } = this.#seekIndex.before(range.start)
+    const joins = this.#feed.coalescing?.joins
+    if (this.#seek?.joins !== joins) this.#seek = undefined
+    this.#seek ??= { index: new SeekIndex(this.#first), joins }
+    const { link, bytes } = this.#seek.index.before(range.start)
     const end = range.end === undefined ? undefined : range.end - bytes
     return new Reader(this.#feed, link, { start: range.start - bytes, end })
   }
@@ -204,29 +197,12 @@ export class StoredBody {
     this.#feed.watcher = watcher
   }
 
-  /**
-   * @internal Coalesces small chunks, because the objects around them take much memory too: once there are many, or the body has
-   * ended. Present readers go on along the old links, to the same end: while the body streams, its last link stays. Where a
-   * length is declared, chunks are already in the memory where they are to stay, and the allocator has no room for more.
-   */
+  /** @internal Joins the last small chunks, too: the body has ended, and is kept. */
   coalesce(): void {
-    const { phase, last, declared, allocate, uncoalesced } = this.#feed
-    if (uncoalesced < (phase === 'streaming' ? MANY : 2)) return
-    this.#feed.uncoalesced = 0
-    // The index would keep the chunks that are replaced here in memory.
-    this.#seekIndex = undefined
-    const end = phase === 'streaming' ? last : undefined
-    let at = this.#coalescedTo
-    while (at.next !== undefined && at.next !== end) {
-      const { chunks, behind } = smallChunksFrom(at.next, end)
-      if (chunks.length < 2) at = at.next
-      else {
-        const run = joinedRun(chunks)
-        for (const chunk of declared === undefined ? allocate(run) : [run]) at = at.next = new Link(chunk)
-        at.next = behind
-      }
-    }
-    this.#coalescedTo = at
+    this.#feed.coalescing?.join()
+    this.#feed.coalescing = undefined
+    // The index would keep the chunks that were joined in memory.
+    this.#seek = undefined
   }
 
   #chunks(range: ByteRange): readonly Uint8Array[] {

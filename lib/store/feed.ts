@@ -1,7 +1,9 @@
 /** What the writer and all readers of one body share: its linked chunks, and how it has ended. */
 
 import type { Trailers } from '../base/body.js'
+import { Coalescing } from './coalescing.js'
 import { Demand } from './demand.js'
+import { Link } from './link.js'
 
 /**
  * | phase | next |
@@ -17,23 +19,14 @@ export interface BodyWatcher {
   ended(): void
 }
 
-/**
- * One chunk and the link to the next. A feed holds only the last link. The first ones are held by the stored body and by readers,
- * so that bytes which no stored body keeps and all readers have passed are freed while the writer still writes.
- */
-export class Link {
-  next: Link | undefined = undefined
-  constructor(readonly chunk: Uint8Array) {}
-}
-
 const NOTHING = new Uint8Array(0)
 
 export class Feed {
   phase: BodyPhase = 'streaming'
   last = new Link(NOTHING)
   bytes = 0
-  /** How many chunks have come since small ones were last coalesced. */
-  uncoalesced = 0
+  /** Dropped, like `demand`, once the body has ended and small chunks will not be joined any more. */
+  coalescing: Coalescing | undefined
   failure: unknown = undefined
   trailers: Trailers | undefined = undefined
   /** Leaves of the trailers what readers may have. Dropped at the end, too. */
@@ -46,7 +39,10 @@ export class Feed {
     readonly declared: number | undefined,
     readonly allocate: (chunk: Uint8Array) => readonly Uint8Array[],
     readonly after: readonly Uint8Array[],
-  ) {}
+  ) {
+    // Where a length is declared, chunks are in the memory where they are to stay, and the allocator has no room for more.
+    this.coalescing = new Coalescing(this.last, declared === undefined ? allocate : asItCame)
+  }
 
   append(chunk: Uint8Array): void {
     for (const part of this.allocate(chunk)) this.share(part)
@@ -63,7 +59,7 @@ export class Feed {
     this.last.next = link
     this.last = link
     this.bytes += chunk.byteLength
-    this.uncoalesced++
+    this.coalescing?.added(link)
     this.watcher?.grew()
     this.demand?.wake()
   }
@@ -82,4 +78,9 @@ export class Feed {
     this.watcher?.ended()
     demand?.end()
   }
+}
+
+/** Keeps a chunk where it is. */
+export function asItCame(chunk: Uint8Array): readonly Uint8Array[] {
+  return [chunk]
 }

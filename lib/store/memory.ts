@@ -54,10 +54,7 @@ export class MemoryStore implements Store {
     if (body?.phase === 'failed') return this.#gone(item, 'failed')
     if (body?.phase === 'streaming') {
       body.watch({
-        grew: () => {
-          body.coalesce()
-          this.#weigh(item)
-        },
+        grew: () => this.#weigh(item),
         ended: () => {
           if (body.phase === 'failed') return this.#evict(item, 'failed')
           body.watch(undefined)

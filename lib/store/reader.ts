@@ -4,7 +4,8 @@ import { Announcer } from '../base/announcer.js'
 import { type BodyReader, type ByteRange, isBehind, NO_TRAILERS, type Trailers } from '../base/body.js'
 import { callSafely } from '../base/call-safely.js'
 import { CancelledError, TidewaitError, TruncatedBodyError } from '../base/errors.js'
-import type { Feed, Link } from './feed.js'
+import type { Feed } from './feed.js'
+import type { Link } from './link.js'
 
 export class Reader extends Announcer implements BodyReader {
   readonly #feed: Feed
@@ -41,8 +42,17 @@ export class Reader extends Announcer implements BodyReader {
     const parts: Uint8Array[] = []
     let left = this.#left
     let within = limit
-    for (let next = this.#next(); next !== undefined && left > 0; next = next.next) {
-      const part = cut(next.chunk, parts.length === 0 ? this.#skip : 0, left)
+    this.#next()
+    let link = this.#link
+    for (let skip = this.#skip; link?.next !== undefined && left > 0; link = link.next) {
+      const { chunk } = link.next
+      skip += link.skip
+      if (isPassed(link.next, skip)) {
+        skip -= chunk.byteLength
+        continue
+      }
+      const part = cut(chunk, skip, left)
+      skip = 0
       left -= part.byteLength
       within -= part.byteLength
       if (within < 0) return undefined
@@ -97,19 +107,22 @@ export class Reader extends Announcer implements BodyReader {
     this.#feed.demand?.leave()
   }
 
-  /** The next link with wanted bytes. Skips the chunks before the range. */
+  /**
+   * The next link with wanted bytes. Skips the chunks before the range, and those that were joined since: then `#skip` is negative,
+   * and together with the `skip` of the link says where in the joined chunk the unread bytes begin.
+   */
   #next(): Link | undefined {
-    let next = this.#link?.next
-    while (next !== undefined && next.chunk.byteLength <= this.#skip) {
-      this.#skip -= next.chunk.byteLength
-      this.#link = next
-      next = next.next
+    let link = this.#link
+    while (link?.next !== undefined && isPassed(link.next, this.#skip + link.skip)) {
+      this.#skip += link.skip - link.next.chunk.byteLength
+      link = this.#link = link.next
     }
-    return next
+    return link?.next
   }
 
   /** Takes the wanted bytes of `first` and of the chunks behind it that are adjacent in memory, as one chunk. */
   #take(first: Link): Uint8Array {
+    const skip = this.#skip + (this.#link?.skip ?? 0)
     let last = first
     let bytes = first.chunk.byteLength
     for (let next = first.next; next !== undefined && isBehind(last.chunk, next.chunk); next = next.next) {
@@ -119,11 +132,16 @@ export class Reader extends Announcer implements BodyReader {
     this.#link = last
     const { buffer, byteOffset } = first.chunk
     const together = last === first ? first.chunk : new Uint8Array(buffer, byteOffset, bytes)
-    const part = cut(together, this.#skip, this.#left)
+    const part = cut(together, skip, this.#left)
     this.#skip = 0
     this.#left -= part.byteLength
     return part
   }
+}
+
+/** Whether the bytes of `link` after the first `skip` are to be found behind it: there are none, or its chunk was joined with others. */
+function isPassed({ chunk, skip: joined }: Link, skip: number): boolean {
+  return chunk.byteLength <= skip || joined > 0
 }
 
 /** The wanted part of a chunk, nearly always all of it. */

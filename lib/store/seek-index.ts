@@ -1,6 +1,6 @@
 /** A sparse index into a body, so that a reader of the middle need not go through all chunks from the start. */
 
-import type { Link } from './feed.js'
+import type { Link } from './link.js'
 
 /** A link, and the position in the body at which its chunk ends. */
 export interface SeekPoint {

@@ -139,7 +139,6 @@ export function storeSuite(name: string, open: (options: { maxBytes: number }) =
     one.writer.finish()
     const two = store.openBody({ length: 604, ...one.ends({ before: 601, after: 1 }) })
     store.add(item(100, two))
-    assert.is(two.reader().read(), one.reader().read())
     two.writer.write(bytes('XY'))
     two.writer.finish()
     assert.equal(drain(two.reader()), { text: `${a}dXYf`, end: 'clean' })
