@@ -165,6 +165,11 @@ test('a body shares its ends only once it is whole', () => {
   body.writer.finish()
   assert.throws(() => body.ends({ before: 4, after: 0 }), /no such ends/)
   assert.equal(body.ends({ before: 3, after: 3 }), { before: [bytes('abc')], after: [bytes('abc')] })
+  const chunk = new Uint8Array(2048)
+  const large = new StoredBody()
+  large.writer.write(chunk)
+  large.writer.finish()
+  assert.is(large.ends({ before: 2048, after: 0 }).before[0], chunk)
 })
 
 test('a listener of a reader that was undone is not called', () => {
