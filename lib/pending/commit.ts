@@ -2,6 +2,7 @@
 
 import type { Operation } from 'effection'
 import { BadHandleError } from '../base/errors.js'
+import { bodyLength } from '../http/body-length.js'
 import { has, type ResponseHead, without } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
 import { type Handle, ready } from '../scheduler/index.js'
@@ -170,9 +171,9 @@ function storedHead(candidate: Candidate): ResponseHead {
 function declinedAnswer(context: RequestContext, candidate: Candidate): Pick<Answer, 'head' | 'body'> {
   orClose(context, candidate, () => decline(context, candidate))
   const head = storedHead(candidate)
-  const { body, length, bodyTransform } = candidate
+  const { body, received, bodyTransform } = candidate
   if (bodyTransform === undefined || context.options.request.method === 'HEAD')
-    return asAsked(context, { head, body, length })
+    return asAsked(context, { head, body, declared: bodyLength('GET', received) })
   return { head, body: transformed(context, candidate) }
 }
 

@@ -8,7 +8,8 @@ import type { RequestContext } from './context.js'
 interface Whole {
   readonly head: ResponseHead
   readonly body: Handle
-  readonly length: number | undefined
+  /** As the origin declared it: whether a range is given must not depend on how much of the body has come by now. */
+  readonly declared: number | undefined
 }
 
 /** Without a body for a HEAD, a 304 or a 416; with the range that the caller asked for; or `whole` as it came. */
@@ -19,14 +20,14 @@ export function asAsked(context: RequestContext, whole: Whole): { head: Response
     host.close(whole.body)
     return { head, body: undefined }
   }
-  // Without a known length it is not known yet whether the body has that range.
-  if (part === 'whole' || whole.length === undefined) return { head: whole.head, body: whole.body }
+  // Without a declared length it is not known whether the body has that range.
+  if (part === 'whole' || whole.declared === undefined) return { head: whole.head, body: whole.body }
   return { head, body: host.part(whole.body, part) }
 }
 
-function wanted({ policy, options }: RequestContext, { head: whole, length }: Whole): AdaptedResponse {
+function wanted({ policy, options }: RequestContext, { head: whole, declared }: Whole): AdaptedResponse {
   if (!policy.transformLeader || whole.status !== 200) return { head: whole, body: 'whole' }
-  const { head, body } = adapt(options.request, { head: whole, ageSeconds: 0, length }, policy)
+  const { head, body } = adapt(options.request, { head: whole, ageSeconds: 0, length: declared }, policy)
   return { head: head.status === 200 ? whole : asPart(whole, head), body }
 }
 
