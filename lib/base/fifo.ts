@@ -25,6 +25,11 @@ export class Fifo<T> implements Iterable<T> {
     return item
   }
 
+  /** Takes the last `count` items, or all if there are fewer, in the order in which they came. */
+  takeLast(count: number): T[] {
+    return this.#items.splice(Math.max(this.#taken, this.#items.length - count)) as T[]
+  }
+
   clear(): void {
     this.#items = []
     this.#taken = 0

@@ -1,6 +1,7 @@
 /** A body that arrives from the other thread, with credit-based flow control. */
 
 import { ArrivingBody } from '../host/arriving.js'
+import { MANY, SMALL_BYTES } from '../store/coalescing.js'
 
 /** The reader reports how much it has read each time it is this many bytes; the other side may then send as many more. */
 const REPORT_BYTES = 1024 * 1024
@@ -24,6 +25,8 @@ export class Incoming extends ArrivingBody {
   readonly #source: IncomingSource
   #flow: 'held' | 'flowing'
   #read = 0
+  /** How many small chunks in a row were the last to come, read or not. */
+  #small = 0
   /**
    * What in this thread may have to go on before more of this body comes: the number of a request whose upload is still open, or
    * of the writer whose bytes this body follows. Calls and writers share one sequence of numbers.
@@ -41,8 +44,13 @@ export class Incoming extends ArrivingBody {
     return this.#flow === 'held' && this.isOpen
   }
 
+  /** Small chunks that nobody reads are joined, as in the store: else the objects around them would weigh far more than a window. */
   arrive(chunks: readonly Uint8Array[]): void {
     this.arrived(...chunks)
+    for (const { byteLength } of chunks) this.#small = byteLength < SMALL_BYTES ? this.#small + 1 : 0
+    if (this.#small < MANY) return
+    this.joinLast(this.#small)
+    this.#small = 0
   }
 
   inHand(): undefined {

@@ -1,7 +1,7 @@
 /** A body that arrives chunk by chunk: its unread chunks, and how it ends. Subclasses decide on flow control. */
 
 import { Announcer } from '../base/announcer.js'
-import { type BodyReader, NO_TRAILERS, type Trailers } from '../base/body.js'
+import { type BodyReader, joined, NO_TRAILERS, type Trailers } from '../base/body.js'
 import { CancelledError, TidewaitError } from '../base/errors.js'
 import { Fifo } from '../base/fifo.js'
 
@@ -106,6 +106,12 @@ export abstract class ArrivingBody extends Announcer implements BodyReader {
       this.#arrived += chunk.byteLength
     }
     this.announce()
+  }
+
+  /** Makes one chunk of the last `count` unread ones, or of all if fewer are left. */
+  protected joinLast(count: number): void {
+    const last = this.#chunks.takeLast(count)
+    if (last.length > 0) this.#chunks.push(joined(last))
   }
 
   /** Called when `chunk` was read. */

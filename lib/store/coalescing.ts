@@ -5,11 +5,11 @@ import { isSharedArrayBuffer } from '../base/realms.js'
 import { Link } from './link.js'
 
 /** A chunk below this size is small. The objects around a chunk weigh about a ninth of this. */
-const SMALL_BYTES = 2048
+export const SMALL_BYTES = 2048
 /** Small chunks are joined into chunks of at most this size. */
 const MOST_JOINED_BYTES = 64 * 1024
 /** Small chunks are joined each time so many have come. Until then the objects around them weigh some 30 KiB. */
-const MANY = 128
+export const MANY = 128
 
 /** Joins the small chunks of one body as they come: the last joined chunk grows, until it has `MOST_JOINED_BYTES`. */
 export class Coalescing {

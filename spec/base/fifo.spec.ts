@@ -7,11 +7,13 @@ import { Fifo } from '../../lib/base/fifo.js'
 
 test('a fifo gives what a list gives, whatever comes and goes in between', () => {
   fc.assert(
-    fc.property(fc.array(fc.option(fc.integer(), { freq: 2 }), { maxLength: 100 }), (steps) => {
+    fc.property(fc.array(fc.option(fc.integer({ min: -5, max: 20 }), { freq: 2 }), { maxLength: 100 }), (steps) => {
       const fifo = new Fifo<number>()
       const list: number[] = []
       for (const step of steps) {
         if (step === null) assert.is(fifo.shift(), list.shift())
+        else if (step < 0 && step >= -5)
+          assert.equal(fifo.takeLast(-step), list.splice(Math.max(0, list.length + step)))
         else {
           fifo.push(step)
           list.push(step)
