@@ -104,6 +104,8 @@ export class StagedOrigin {
     answer: Written,
     isAwaited: boolean,
   ): HttpAnswer {
+    // Of a body of declared length 0, as of a 416, the client waits for nothing: whoever held its end would seem to be at work for ever.
+    if (answer.body === '' && kind !== 'none') return sized(answer)
     const [begin, end] = halves(answer.body)
     const gate = (until: Until) => this.#gate(request, page, 'body', until)
     switch (kind) {
