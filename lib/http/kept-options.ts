@@ -1,4 +1,4 @@
-/** What a validation leaves as it was stored, because no changed field says otherwise: what a hook had set, for instance. */
+/** What a validation or a further part leaves as it was stored, because no changed field says otherwise: what a hook had set, say. */
 
 import { type Fields, type ResponseHead, values } from './message.js'
 import type { WriteOptions } from './options.js'
@@ -10,7 +10,7 @@ export interface StoredAs extends Pick<WriteOptions, 'varyNames' | 'surrogateKey
 }
 
 /**
- * The options to store a validated response with, whose merged fields are `fields`. Names and keys that no field states are kept as
+ * The options to store a validated or completed response with, whose merged fields are `fields`. Names and keys that no field states are kept as
  * long as the field that could state them is as it was: without them the response would answer requests that it is not for, and a
  * purge would miss it (semantics 4.1-4).
  */

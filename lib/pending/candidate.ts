@@ -256,9 +256,9 @@ export class Candidate implements CandidateResponse {
     const fields = this.#fields
     if (this.#suggested === undefined || !sameFields(this.#suggested.fields, fields)) {
       const { host, entry } = this.#parts
-      const { validated } = this.#prepared
+      const { storedAs } = this.#prepared
       const options = host.suggestedOptions(entry, this.head())
-      this.#suggested = { fields, options: validated ? keeping(options, validated, fields) : options }
+      this.#suggested = { fields, options: storedAs ? keeping(options, storedAs, fields) : options }
     }
     return this.#suggested.options
   }

@@ -87,8 +87,8 @@ export interface LookupReport {
 export interface Prepared {
   readonly action: StorageAction
   readonly head: ResponseHead
-  /** How the response was stored that this one validates, if it does. */
-  readonly validated?: StoredAs | undefined
+  /** How the response was stored that this one validates or completes, if it does. */
+  readonly storedAs?: StoredAs | undefined
   /** How its body joins the stored one, if the response is a part or completes one. The caller returns it with the options. */
   readonly splice?: Splice | undefined
   /** Fields that are not stored because they are meant for the requester alone. */

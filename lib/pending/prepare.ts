@@ -22,8 +22,10 @@ export function prepared({ request, stored, object, response }: PrepareParts, po
   const validated = stored !== undefined && hasValidator(stored) ? stored : undefined
   const { action, ...rest } = prepareForStorage(request, response, validated, policy)
   if (action !== 'mismatched-validator') {
-    const isValidation = response.status === 304 && validated !== undefined && object !== undefined
-    return { action, ...rest, validated: isValidation ? { head: validated, ...object } : undefined }
+    const { before, after } = rest.splice ?? { before: 0, after: 0 }
+    const isOfStored =
+      validated !== undefined && object !== undefined && (response.status === 304 || before + after > 0)
+    return { action, ...rest, storedAs: isOfStored ? { head: validated, ...object } : undefined }
   }
   const cause = new Error('the origin validated another representation than the one stored')
   throw new SendError('HttpProtocolError', { backend: new URL(request.url).origin, request, cause })

@@ -101,6 +101,26 @@ test('the hook of a 304 sees what was set before, and replaces it', async () => 
   assert.equal(edited.vary, ['x-edited'])
 })
 
+test('a part that completes a stored one keeps what a hook set beyond the fields of that', async () => {
+  const { host, stored } = setting()
+  const part = (range: string) => head({ 'cache-control': 'max-age=60', etag: '"1"', 'content-range': range }, 206)
+  await stored(
+    { head: part('bytes 0-4/10'), body: '01234' },
+    {
+      request: get({ range: 'bytes=0-4' }),
+      hooks: {
+        afterSend(given) {
+          given.vary = ['x-hook']
+          given.surrogateKeys = ['hook']
+          given.sensitive = true
+        },
+      },
+    },
+  )
+  const { varyNames, surrogateKeys, sensitive } = leaderCandidate(host, part('bytes 5-9/10')).writeOptions()
+  assert.equal([varyNames, surrogateKeys, sensitive], [['x-hook'], [cacheKeyHex(GET.url), 'hook'], true])
+})
+
 test('a 304 for a fresh object that the request wanted validated does not show isStale', async () => {
   const { host, stored } = setting()
   await stored(ok('max-age=60', 'old', { etag: '"1"' }))
