@@ -60,7 +60,7 @@ export const validated: readonly Story[] = [
   ),
 
   both(
-    'T63 what a hook has stored beside the fields, a 304 that says nothing of it keeps: variants, surrogate keys',
+    '4.1-4 what a hook has stored beside the fields, a 304 that says nothing of it keeps: variants, surrogate keys',
     async (world) => {
       const page = world.resource(
         first(ok('max-age=1', 'for one', { ETag: '"1"' }), {
