@@ -3,7 +3,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type AccessRecord, accessLine } from '../../lib/proxy/index.js'
-import { closesBeforeHeaders, RESET } from '../kit/answer.js'
+import { CLOSE, closesBeforeHeaders } from '../kit/answer.js'
 import { Tally } from '../kit/barrier.js'
 import { get, request, type Serving, serving } from './fixture.js'
 import { Log } from './log.js'
@@ -73,7 +73,7 @@ test('the record of an answer that never began has status 0, and failed for its 
 test('the record of an answer that gives way to a 502 of the proxy says that the fetch failed, and why', async () => {
   const log = new Log()
   await using served = await serving({ accessLog: log.accessLog })
-  served.origin.on('/', { headers: { 'Cache-Control': 'max-age=60' }, body: ['abc', RESET] })
+  served.origin.on('/', { headers: { 'Cache-Control': 'max-age=60' }, body: ['abc', CLOSE] })
   // The answer waits until byte 5 has come, or never will.
   const [record] = await told(served, log, [get('/', 'Range: bytes=5-6')])
   const { status, outcome, end, error } = record as AccessRecord
