@@ -25,6 +25,8 @@ export class Incoming extends ArrivingBody {
   readonly #source: IncomingSource
   #flow: 'held' | 'flowing'
   #read = 0
+  /** How many messages have brought chunks. */
+  messages = 0
   /** How many small chunks in a row were the last to come, read or not. */
   #small = 0
   /**

@@ -4,6 +4,9 @@ import type { Trailers } from '../../base/body.js'
 import { Incoming } from '../incoming.js'
 import type { ToHost } from '../line/protocol.js'
 
+/** The host is told of the messages of a stream that were taken in so many at a time. Less than the host sends without that. */
+const REPORT_MESSAGES = 256
+
 export interface StreamsOptions {
   /** Sends to the host, or does nothing if the host is gone. */
   readonly tell: (say: ToHost) => void
@@ -77,7 +80,11 @@ export class Streams {
   }
 
   arrive(stream: number, chunks: readonly Uint8Array[]): void {
-    this.#bodies.get(stream)?.arrive(chunks)
+    const body = this.#bodies.get(stream)
+    if (body === undefined) return
+    body.messages += 1
+    if (body.messages % REPORT_MESSAGES === 0) this.#options.tell({ do: 'taken', stream, messages: REPORT_MESSAGES })
+    body.arrive(chunks)
   }
 
   end(stream: number, trailers: Trailers | undefined): void {

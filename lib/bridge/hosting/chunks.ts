@@ -14,6 +14,8 @@ export class Chunks<Say, Back> {
   #waiting: Uint8Array[] = []
   #bytes = 0
   #kind: 'shared' | 'copied' = 'copied'
+  /** How many messages were sent. */
+  sent = 0
 
   /** `say` goes with each message. */
   constructor(line: Line<Say, Back>, say: Say) {
@@ -35,6 +37,7 @@ export class Chunks<Say, Back> {
     if (waiting.length === 0) return
     this.#waiting = []
     this.#bytes = 0
+    this.sent += 1
     if (this.#kind === 'shared') this.#line.send({ say: this.#say, shared: waiting })
     else this.#line.send({ say: this.#say, bytes: waiting.length === 1 ? waiting[0] : Buffer.concat(waiting) })
   }

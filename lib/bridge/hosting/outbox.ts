@@ -10,14 +10,26 @@ import { Chunks, COPIED_BYTES, MOST_SHARED } from './chunks.js'
 /** How many bytes of a stream may be on their way before the guest has read any. The last chunk may go beyond this. */
 const WINDOW_BYTES = 4 * 1024 * 1024
 
+/**
+ * How many messages of a stream may be on their way before the guest has taken any in. A message weighs a few hundred bytes besides
+ * those that it carries, so of a body that comes in tiny chunks a window of bytes would be far too many for a guest that stands still.
+ */
+const MOST_MESSAGES = 1024
+
 /** A whole body in the form in which one message carries it. */
 export type WholeBody = Pick<Message<unknown>, 'bytes' | 'shared'>
 
 class Stream {
   room = WINDOW_BYTES
+  /** Messages that the guest has not taken in yet. */
+  messages = 0
   state: 'flowing' | 'waiting' = 'flowing'
 
   constructor(readonly reader: BodyReader) {}
+
+  get hasRoom(): boolean {
+    return this.room > 0 && this.messages < MOST_MESSAGES
+  }
 }
 
 export class Outbox {
@@ -69,6 +81,14 @@ export class Outbox {
     this.#flow(number)
   }
 
+  /** The guest has taken in `messages` more messages. */
+  taken(number: number, messages: number): void {
+    const stream = this.#streams.get(number)
+    if (stream === undefined) return
+    stream.messages -= messages
+    this.#flow(number)
+  }
+
   /** Removes a stream, and returns its reader for use by the host. */
   take(number: number): BodyReader | undefined {
     const stream = this.#streams.get(number)
@@ -91,7 +111,7 @@ export class Outbox {
     if (stream?.state !== 'flowing') return
     const chunks = new Chunks<ToGuest, ToHost>(this.#line, { is: 'chunk', stream: number })
     try {
-      while (stream.room > 0 && stream.reader.ready) {
+      while (stream.hasRoom && stream.reader.ready) {
         const chunk = stream.reader.read()
         if (chunk === undefined) {
           chunks.flush()
@@ -101,12 +121,13 @@ export class Outbox {
         chunks.add(chunk)
       }
       chunks.flush()
+      stream.messages += chunks.sent
     } catch (failure) {
       chunks.flush()
       this.#streams.delete(number)
       return this.#line.send({ say: { is: 'broken', stream: number, error: serializeError(failure) } })
     }
-    if (stream.room <= 0) return
+    if (!stream.hasRoom) return
     stream.state = 'waiting'
     stream.reader.onReady(() => {
       stream.state = 'flowing'

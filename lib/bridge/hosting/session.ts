@@ -196,6 +196,8 @@ export class Session implements Subscriber, PlacedRequestListener {
         return this.#relay.subscribe(this, say.thread, say.channels)
       case 'credit':
         return this.#outbox.credit(say.stream, say.bytes)
+      case 'taken':
+        return this.#outbox.taken(say.stream, say.messages)
       case 'close':
         return this.#close(say.call)
       case 'leave':

@@ -98,6 +98,8 @@ export type ToHost =
   | { readonly do: 'subscribe'; readonly thread: number; readonly channels: readonly ChannelName[] }
   /** The guest has read this many bytes of a stream, and has room for as many more. 0 asks for a held stream. */
   | { readonly do: 'credit'; readonly stream: number; readonly bytes: number }
+  /** The guest has taken in so many messages of a stream, read or not. */
+  | { readonly do: 'taken'; readonly stream: number; readonly messages: number }
   | { readonly do: 'close'; readonly call: number }
   /** As `close`, but a placed request that leads goes on, because others may wait for its fetch. */
   | { readonly do: 'leave'; readonly call: number }

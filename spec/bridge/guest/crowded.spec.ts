@@ -87,6 +87,18 @@ test('bytes read of a stream are reported a mebibyte at a time, and not once the
   assert.is(body.read(), undefined)
 })
 
+test('messages of a stream are reported as they are taken in, 256 at a time, read or not', () => {
+  const told: ToHost[] = []
+  const streams = new Streams({ tell: (say) => told.push(say), changed: () => {} })
+  streams.come(1, undefined)
+  streams.come(2, undefined)
+  for (let nth = 1; nth <= 600; nth++) {
+    streams.arrive(1, [new Uint8Array(1)])
+    if (nth % 3 === 0) streams.arrive(2, [new Uint8Array(1)])
+  }
+  assert.equal(told, new Array(2).fill({ do: 'taken', stream: 1, messages: 256 }))
+})
+
 test('isStalled knows of one stalled upload among many without going through them', async () => {
   const uploads = new Uploads({ tell: () => {}, failed: () => {}, changed: () => {} })
   const chunk = new Uint8Array(MOST_UNREAD)

@@ -10,6 +10,7 @@ import { StoredBody } from '../../../lib/store/body.js'
 
 const STREAM = 2
 const WINDOW_BYTES = 4 * 1024 * 1024
+const MOST_MESSAGES = 1024
 
 /** An outbox that sends one body, and the messages it has sent. */
 function sending() {
@@ -65,6 +66,19 @@ test('a guest is sent one window of a body, and then as much as it has read', ()
   assert.is(sent.sentBytes, 6 * chunk.byteLength)
   assert.is(sent.said.at(-1), 'end')
   assert.not(sent.outbox.sends(sent.reader))
+})
+
+test('a guest that takes in no messages is sent some thousand small ones of a body, and the others as it takes them in', () => {
+  const sent = sending()
+  const pieces = 3000
+  for (let nth = 0; nth < pieces; nth++) sent.writer.write(new Uint8Array(1))
+  assert.is(sent.said.length, MOST_MESSAGES)
+  sent.outbox.credit(STREAM, 1000)
+  assert.is(sent.said.length, MOST_MESSAGES)
+  sent.writer.finish()
+  sent.outbox.taken(STREAM, 256)
+  assert.ok(sent.said.length <= MOST_MESSAGES + 256)
+  assert.equal([sent.sentBytes, sent.said.at(-1)], [pieces, 'end'])
 })
 
 test('room for a body that was closed sends nothing', () => {
