@@ -173,7 +173,11 @@ export class Cache<S = Stats> implements AsyncDisposable {
     })
   }
 
-  /** The present statistics. With a host in another thread, blocks for a round trip. @throws HostLostError if that host is gone */
+  /**
+   * The present statistics. With a host in another thread, blocks for a round trip.
+   *
+   * @throws with a host in another thread: HostLostError if that host is gone, ClosedError once this cache is closed
+   */
   stats(): S {
     return this.#parts.stats({ requests: this.requests.counts, revalidations: this.#revalidations.stats() })
   }
