@@ -15,7 +15,7 @@ export interface Clock {
   setTimer(delayMs: number, callback: () => void, options?: { keepAlive?: boolean }): CancelTimer
 }
 
-/** Longest delay a Node timer takes before it overflows to 1 ms. */
+/** Longest delay a Node timer takes before it overflows to 1 ms: 24.8 days. A longer one runs in several timers, one after another. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1
 
 /**
@@ -32,12 +32,19 @@ export const systemClock: Clock = {
   // An event loop that was busy fires its timers before it reads what came meanwhile. So a limit that was kept would count as passed,
   // if the callback did not wait until that was read.
   setTimer(delayMs, callback, options) {
+    let leftMs = Math.max(delayMs, 0)
+    let timer: NodeJS.Timeout
     let due: NodeJS.Immediate | undefined
+    const run = () => {
+      const sliceMs = Math.min(leftMs, LONGEST_DELAY_MS)
+      leftMs -= sliceMs
+      timer = setTimeout(leftMs > 0 ? run : ring, sliceMs)
+      if (options?.keepAlive === false) timer.unref()
+    }
     const ring = () => {
       due = setImmediate(callback)
     }
-    const timer = setTimeout(ring, Math.min(Math.max(delayMs, 0), LONGEST_DELAY_MS))
-    if (options?.keepAlive === false) timer.unref()
+    run()
     return () => {
       clearTimeout(timer)
       clearImmediate(due)

@@ -57,4 +57,32 @@ test('a timer that what had come by then undoes does not ring', async () => {
   port1.close()
 })
 
+test('a timer of months rings after all of that time, be it more than a timer of Node can take', async () => {
+  const days = 24 * 60 * 60 * 1000
+  const { setTimeout } = globalThis
+  const delays: number[] = []
+  let rung = 0
+  // Each timer of Node runs out at once, and its delay is written down.
+  globalThis.setTimeout = ((callback: () => void, delayMs: number) => {
+    delays.push(delayMs)
+    return setTimeout(callback, 0)
+  }) as typeof setTimeout
+  try {
+    await new Promise<void>((resolve) => {
+      systemClock.setTimer(60 * days, () => {
+        rung += 1
+        resolve()
+      })
+    })
+  } finally {
+    globalThis.setTimeout = setTimeout
+  }
+  assert.is(rung, 1)
+  assert.is(
+    delays.reduce((sum, delayMs) => sum + delayMs, 0),
+    60 * days,
+  )
+  assert.ok(delays.every((delayMs) => delayMs < 2 ** 31))
+})
+
 test.run()
