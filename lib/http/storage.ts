@@ -5,7 +5,16 @@ import { isPart, partOf } from './content-range.js'
 import { type Directives, demandedBy, type ResponseDirectives, responseDirectives } from './directives.js'
 import { HEURISTICALLY_CACHEABLE } from './freshness.js'
 import { withoutUnstorable } from './hop.js'
-import { type Fields, first, has, type RequestHead, type ResponseHead, without, withoutListed } from './message.js'
+import {
+  type Field,
+  type Fields,
+  first,
+  has,
+  type RequestHead,
+  type ResponseHead,
+  without,
+  withoutListed,
+} from './message.js'
 import { isRequestCacheable } from './methods.js'
 import { combineParts, type Splice, singlePart } from './partial.js'
 import type { Policy } from './policy.js'
@@ -174,6 +183,18 @@ function isMeantToBeStored({ status, fields }: ResponseHead, { directives, expir
   if (HEURISTICALLY_CACHEABLE.has(status) || directives.has('public')) return true
   if (directives.has('max-age') || directives.has('s-maxage')) return true
   return has(fields, 'expires') && expires === 'counts'
+}
+
+/**
+ * `head`, which a hook stores though `received` may not be stored, without the fields that are never stored (RFC 9111 3.1), nor those
+ * that `received` says are for this request alone, unless the hook has given them a value of its own.
+ */
+export function preparedByHook(head: ResponseHead, received: ResponseHead, policy: Policy): PreparedResponse {
+  const limits = responseDirectives(received.fields, policy)?.directives
+  const requesterOnly = limits && requesterOnlyFields(received.fields, [limits])
+  const isWithheld = ([name, value]: Field) => requesterOnly?.some((field) => field[0] === name && field[1] === value)
+  const fields = withoutUnstorable(head.fields).filter((field) => !isWithheld(field))
+  return { action: 'insert', head: { ...head, fields }, requesterOnly }
 }
 
 function storableFields(fields: Fields, directives: Directives): Fields {

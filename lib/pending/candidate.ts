@@ -8,7 +8,7 @@ import { keeping } from '../http/kept-options.js'
 import { type Fields, type ResponseHead, sameFields, values } from '../http/message.js'
 import type { WriteOptions } from '../http/options.js'
 import type { Policy } from '../http/policy.js'
-import type { StorageAction } from '../http/storage.js'
+import { type PreparedResponse, preparedByHook, type StorageAction } from '../http/storage.js'
 import { isSurrogateKey, surrogateKeys } from '../http/surrogate-keys.js'
 import { isToken } from '../http/token.js'
 import type { Handle } from '../scheduler/index.js'
@@ -86,7 +86,7 @@ export class Candidate implements CandidateResponse {
 
   /** Fields that are not stored because they are meant for the requester alone. */
   get requesterOnly(): Fields {
-    return this.#prepared.requesterOnly ?? []
+    return this.#edited.requesterOnly ?? []
   }
 
   /** Whether the response is a 304 that validated the stored response; the candidate then has the stored response's head. */
@@ -221,12 +221,16 @@ export class Candidate implements CandidateResponse {
 
   /** The head with the edits made so far. */
   head(): ResponseHead {
-    const { head } = this.#prepared
-    return {
-      status: this.#status,
-      statusText: this.#status === head.status ? head.statusText : '',
-      fields: this.#fields,
-    }
+    return this.#edited.head
+  }
+
+  /** A hook may store what would not be stored otherwise, so that its head was not prepared for that. */
+  get #edited(): Pick<PreparedResponse, 'head' | 'requesterOnly'> {
+    const { action, head, requesterOnly } = this.#prepared
+    const statusText = this.#status === head.status ? head.statusText : ''
+    const edited = { status: this.#status, statusText, fields: this.#fields }
+    if (this.action !== 'insert' || action === 'insert') return { head: edited, requesterOnly }
+    return preparedByHook(edited, this.#parts.head, this.#parts.policy)
   }
 
   /** The options for the commit. The length of a transformed body is unknown. */

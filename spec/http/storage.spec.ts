@@ -4,7 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { first, has, values } from '../../lib/http/message.js'
 import { fastly, type Policy, resolvePolicy, rfc9111 } from '../../lib/http/policy.js'
-import { freshen, prepareForStorage, type StorageAction } from '../../lib/http/storage.js'
+import { freshen, preparedByHook, prepareForStorage, type StorageAction } from '../../lib/http/storage.js'
 import { answer, get, head, lines } from './heads.js'
 
 const I: StorageAction = 'insert'
@@ -160,6 +160,32 @@ test('RFC 9110 15.5.17: a 416 is not stored where its request had a range', () =
 test('an answer that is not stored keeps all its fields', () => {
   const response = answer(200, 'Cache-Control: private, no-cache="x"', 'X: 1', 'Set-Cookie: a=1')
   assert.is(prepareForStorage(get(), response, undefined, rfc9111).head, response)
+})
+
+test('RFC 9111 3.1, 5.2.2.7: what a hook stores against the directives has no fields for one hop, a proxy or one user', () => {
+  const received = answer(
+    200,
+    'Cache-Control: no-store, private="x, y"',
+    'Proxy-Authenticate: Basic',
+    'X: mine',
+    'Y: mine',
+    'Z: 1',
+  )
+  const edited = answer(
+    200,
+    'Cache-Control: no-store, private="x, y"',
+    'Proxy-Authenticate: Basic',
+    'X: mine',
+    'Y: all',
+    'Z: 1',
+  )
+  const { head, requesterOnly } = preparedByHook(edited, received, rfc9111)
+  assert.equal(
+    head.fields,
+    lines('Cache-Control: no-store, private="x, y"', 'Y: all', 'Z: 1'),
+    'Y is as the hook has set it',
+  )
+  assert.equal(requesterOnly, lines('X: mine', 'Y: mine'))
 })
 
 const STORED = answer(200, 'ETag: "a"', 'Content-Length: 5', 'X-Old: 1', 'X: old', 'X: older', 'Content-Encoding: br')

@@ -167,6 +167,17 @@ test('setCacheable and setUncacheable decide the action, and the last call wins'
   assert.is(given.action, 'insert')
 })
 
+test('what only setCacheable has stored is stored without the fields that are private by name, which its caller gets', () => {
+  const given = candidate(head({ 'cache-control': 'no-store, private="x-user"', 'x-user': 'me', 'x-page': '1' }))
+  const names = () => given.head().fields.map(([name]) => name)
+  assert.equal(names(), ['cache-control', 'x-user', 'x-page'])
+  given.setCacheable()
+  assert.equal(names(), ['cache-control', 'x-page'])
+  assert.equal(given.requesterOnly, [['x-user', 'me']])
+  given.setUncacheable()
+  assert.equal(names(), ['cache-control', 'x-user', 'x-page'])
+})
+
 test('setUncacheable refuses an unknown option, and decides nothing then', () => {
   const given = candidate(head({ 'cache-control': 'max-age=60' }))
   assert.instance(
