@@ -35,8 +35,10 @@ export interface HookCaller extends HookOwner {
    * handle of the host, so nothing else would tell it.
    */
   failOnHostLoss(): Undo
+  /** Whether the request was cancelled, or has failed, while its hook ran. */
+  readonly isCancelled: boolean
   /**
-   * Gives back what the request holds. Called already when a hook that was told to return waits in its `finally` blocks: no follower
+   * Gives back what the request holds. Called already when the hook of a cancelled request waits in its `finally` blocks: no follower
    * waits for that.
    */
   end(): void
@@ -75,7 +77,9 @@ function* work<T>(hook: (subject: T) => HookResult, subject: T, caller: HookCall
   if (typeof result !== 'object' || result === null || Array.isArray(result)) return
   const undo = caller.failOnHostLoss()
   try {
-    if (Symbol.iterator in result) yield* stepsAs(caller, result as Operation<void>, () => caller.end())
+    // A hook is told to return also if it leaves an inner scope, after which it may go on.
+    if (Symbol.iterator in result)
+      yield* stepsAs(caller, result as Operation<void>, () => caller.isCancelled && caller.end())
     else if ('then' in result && typeof result.then === 'function') yield* promised(result as Promise<void>)
   } finally {
     undo()

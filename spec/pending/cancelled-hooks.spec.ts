@@ -1,5 +1,6 @@
 /** A request that is cancelled in its hook, or by its hook, gives all back at once, and the hook runs no more (semantics 9). */
 
+import { scoped, spawn, suspend, until } from 'effection'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { rfc9111 } from '../../lib/http/policy.js'
@@ -165,6 +166,32 @@ test('2.8 a cancelled leader holds nobody up while its hook waits in its finally
       if (background !== undefined) await textOf(host, await leader)
       assert.equal([host.held, host.stats().transactions.obligations], [0, 0])
     }
+})
+
+test('a hook that leaves an inner scope and goes on keeps what its request holds', async () => {
+  for (const hook of ['beforeSend', 'afterSend'] as const) {
+    const { host, request } = setting()
+    host.script = () => ok('max-age=60')
+    const steps: string[] = []
+    function* leavesScope() {
+      try {
+        yield* scoped(function* () {
+          yield* spawn(function* () {
+            yield* until(Promise.resolve())
+            throw new Error('in the inner scope')
+          })
+          yield* suspend()
+        })
+      } catch {
+        steps.push('caught')
+      }
+    }
+    const leader = request({ hooks: { [hook]: leavesScope } })
+    assert.is(await textOf(host, await leader), 'body')
+    assert.equal([steps, host.sent.length], [['caught'], 1])
+    assert.is(await textOf(host, await request()), 'body')
+    assert.equal([host.sent.length, host.held], [1, 0], 'it was stored')
+  }
 })
 
 /** Hooks that fail after `leader` was cancelled, by the hook itself or while it waits. */
