@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import type { ClientRequest, ServerResponse } from 'node:http'
 import { setImmediate as turn } from 'node:timers/promises'
 import * as assert from 'uvu/assert'
+import { CancelledError, type Pending } from '../../lib/index.js'
 import { answerOf, type Front, startFront } from '../kit/front.js'
 import { openStage, PLACES } from './stage.js'
 
@@ -58,6 +59,51 @@ for (const place of PLACES) {
       await once(clients[0] as ServerResponse, 'close')
       gate.open()
       assert.is((await answerOf(second)).body, 'Once')
+      await idle()
+    })
+
+    test(`when the first goes away before anybody waits for the second, the second gets the answer to a request ${how}`, async () => {
+      origin.on(`${path}/early`, { headers: { 'Cache-Control': 'no-store' }, body: 'Once' })
+      const gate = origin.hold(`${path}/early`)
+      const { front, clients, first, second } = await twoVisitors()
+      await using _ = front
+      const pending = cache.send(origin.url(`${path}/early`), init)
+      const [early, late] = clients.map((client) => pending.sendToClient(client))
+      early?.then(undefined, () => {})
+      await origin.arrived(`${path}/early`)
+      first.destroy()
+      await once(clients[0] as ServerResponse, 'close')
+      late?.then(undefined, () => clients[1]?.destroy())
+      gate.open()
+      assert.is((await answerOf(second)).body, 'Once')
+      await idle()
+    })
+  }
+
+  for (const when of ['at once', 'while it waits'] as const) {
+    test(`a client whose delivery was cancelled ${when} does not hold the request when the other goes away`, async () => {
+      const path = `/cancelled-${when.replaceAll(' ', '-')}`
+      origin.on(path, { headers: { 'Cache-Control': 'max-age=60' }, body: 'Once' })
+      const gate = origin.hold(path)
+      const { front, clients, first, second } = await twoVisitors()
+      await using _ = front
+      const leader = cache.send(origin.url(path))
+      leader.poll()
+      const follower = cache.send(origin.url(path))
+      const [cancelled, kept] = clients.map((client) => follower.sendToClient(client)) as [Pending<void>, Pending<void>]
+      if (when === 'while it waits') cancelled.poll()
+      cancelled.cancel()
+      kept.poll()
+      await origin.arrived(path)
+      second.destroy()
+      await once(clients[1] as ServerResponse, 'close')
+      assert.throws(
+        () => follower.poll(),
+        (failure: Error) => failure instanceof CancelledError,
+      )
+      gate.open()
+      assert.is(await (await leader).text(), 'Once')
+      first.destroy()
       await idle()
     })
   }

@@ -126,8 +126,7 @@ export class PendingRequest extends Coroutine<HttpResponse> implements Pending<H
    * @throws InvalidArgumentError if `response` is no client, or has been answered already
    */
   sendToClient(response: ServerResponse): Pending<void> {
-    const delivery = this.#delivery(response)
-    return new Coroutine(this.engine, () => delivery.run(), 'sendToClient')
+    return this.#delivery(response).handOver()
   }
 
   /** @internal Like `sendToClient`, without a pending: the request is driven from now on, and failures go to `onFailure`. */

@@ -71,6 +71,11 @@ export class Delivery implements WaitingClient {
     this.#untilDirect?.cancel()
   }
 
+  /** The pending that `sendToClient` returns. Once that is cancelled, the client waits for the request's answer no more. */
+  handOver(): Coroutine<void> {
+    return new HandOver(this, this.#parts)
+  }
+
   /**
    * Answers the client as soon as the request finishes, within the step that finishes it. So a delivery that nobody waits for needs
    * no coroutine of its own.
@@ -180,6 +185,11 @@ export class Delivery implements WaitingClient {
     }
   }
 
+  /** The client waits for the answer no more, but its leaving still ends the request, unless others wait. */
+  cancelled(): void {
+    this.#parts.call.removeClient(this)
+  }
+
   #waitsNoMore(): void {
     this.#state = 'answered'
     this.#parts.call.removeClient(this)
@@ -220,6 +230,20 @@ export class Delivery implements WaitingClient {
     if (this.#untilDirect?.finished !== false) return
     pending.detach()
     this.#untilDirect.cancel()
+  }
+}
+
+class HandOver extends Coroutine<void> {
+  readonly #delivery: Delivery
+
+  constructor(delivery: Delivery, { pending }: DeliveryParts) {
+    super(pending.engine, () => delivery.run(), 'sendToClient')
+    this.#delivery = delivery
+  }
+
+  /** Here, because one that is cancelled before its first step does not run. */
+  override ended(): void {
+    if (this.state === 'cancelled') this.#delivery.cancelled()
   }
 }
 
