@@ -31,6 +31,8 @@ export interface ConnectionTimeouts {
   readonly keepAlive: number
   /** For which a client may take nothing of what waits to be sent. */
   readonly send: number
+  /** Until a request has come whole; enforced here only where Node has ceased to (`unlessRead`). */
+  readonly request: number
 }
 
 /**
@@ -142,7 +144,18 @@ export class Connection extends FedSocket {
     const half = this.last?.req.complete === false ? this.last.req : undefined
     setImmediate(() => {
       if (half === undefined ? this.#requests === requests : !half.complete) late()
+      else this.#unlessWhole(late)
     })
+  }
+
+  /** Node, which has reported that the request takes too long, does not do so again. If its body has yet to come, that gets a limit here. */
+  #unlessWhole(late: () => void): void {
+    const { last } = this
+    if (last === undefined || last.req.complete || this.#timeouts.request === 0) return
+    const stopTimer = this.#clock.setTimer(this.#timeouts.request, () => {
+      if (!last.req.complete) late()
+    })
+    this.once('close', stopTimer)
   }
 
   /** The request that the parser has read asks `inquiry`. */

@@ -28,11 +28,12 @@ export function timeoutsOf(
   server: Server & { keepAliveTimeoutBuffer?: number },
   { sendTimeoutMs }: Settings,
 ): ConnectionTimeouts {
-  const { headersTimeout, keepAliveTimeout, keepAliveTimeoutBuffer = 0 } = server
+  const { headersTimeout, requestTimeout, keepAliveTimeout, keepAliveTimeoutBuffer = 0 } = server
   return {
     head: headersTimeout,
     keepAlive: keepAliveTimeout && keepAliveTimeout + keepAliveTimeoutBuffer,
     send: nodeTimeout(sendTimeoutMs),
+    request: requestTimeout,
   }
 }
 

@@ -67,6 +67,17 @@ test('a head that does not end is a 408, though the thread was busy', async () =
   await client.until('408 Request Timeout')
 })
 
+test('a body that does not come is a 408, though its head came while the thread was busy', async () => {
+  await using served = await serving({ requestTimeoutMs: 1000 })
+  served.origin.on('/', { body: 'hello' })
+  const client = await served.client()
+  client.write('POST / HTTP/1.1\r\n')
+  for (let turns = 0; turns < 5; turns++) await setImmediate()
+  client.write('Host: proxy\r\nContent-Length: 4\r\n\r\n')
+  busy()
+  await client.until('408 Request Timeout')
+})
+
 test('more clients than Node lets wait can connect', async () => {
   await using served = await serving()
   const callers = Math.min(600, await mostWaiting())
