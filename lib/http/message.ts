@@ -38,6 +38,11 @@ export function values(fields: Fields, name: string): string[] {
   return found
 }
 
+/** Whether both have the same values of `name`, however they are split into lines: `Headers` join them. */
+export function sameValues(a: Fields, b: Fields, name: string): boolean {
+  return values(a, name).join(', ') === values(b, name).join(', ')
+}
+
 /** Whether there is a line named `name`, even if its value is empty. */
 export function has(fields: Fields, name: string): boolean {
   for (const field of fields) if (field[0] === name) return true

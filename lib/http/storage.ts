@@ -6,12 +6,12 @@ import { type Directives, demandedBy, type ResponseDirectives, responseDirective
 import { HEURISTICALLY_CACHEABLE } from './freshness.js'
 import { withoutUnstorable } from './hop.js'
 import {
-  type Field,
   type Fields,
   first,
   has,
   type RequestHead,
   type ResponseHead,
+  sameValues,
   without,
   withoutListed,
 } from './message.js'
@@ -187,13 +187,15 @@ function isMeantToBeStored({ status, fields }: ResponseHead, { directives, expir
 
 /**
  * `head`, which a hook stores though `received` may not be stored, without the fields that are never stored (RFC 9111 3.1), nor those
- * that `received` says are for this request alone, unless the hook has given them a value of its own.
+ * that `received` says are for this request alone, unless the hook has changed their values.
  */
 export function preparedByHook(head: ResponseHead, received: ResponseHead, policy: Policy): PreparedResponse {
-  const limits = responseDirectives(received.fields, policy)?.directives
-  const requesterOnly = limits && requesterOnlyFields(received.fields, [limits])
-  const isWithheld = ([name, value]: Field) => requesterOnly?.some((field) => field[0] === name && field[1] === value)
-  const fields = withoutUnstorable(head.fields).filter((field) => !isWithheld(field))
+  const named = responseDirectives(received.fields, policy)?.directives
+  const names = named === undefined ? [] : qualifiedNames(named)
+  const withheld = new Set(names.filter((name) => sameValues(head.fields, received.fields, name)))
+  const storable = withoutUnstorable(head.fields)
+  const fields = storable.filter(([name]) => !withheld.has(name))
+  const requesterOnly = storable.filter(([name]) => withheld.has(name))
   return { action: 'insert', head: { ...head, fields }, requesterOnly }
 }
 

@@ -185,7 +185,20 @@ test('RFC 9111 3.1, 5.2.2.7: what a hook stores against the directives has no fi
     lines('Cache-Control: no-store, private="x, y"', 'Y: all', 'Z: 1'),
     'Y is as the hook has set it',
   )
-  assert.equal(requesterOnly, lines('X: mine', 'Y: mine'))
+  assert.equal(requesterOnly, lines('X: mine'), 'the requester gets Y as the hook has set it, too')
+})
+
+test('a private field of several lines is not stored either when a hook has stored it as Headers give it, in one', () => {
+  const received = answer(200, 'Cache-Control: private="x"', 'X: mine', 'X: mine too')
+  const edited = answer(200, 'Cache-Control: private="x"', 'X: mine, mine too')
+  const { head, requesterOnly } = preparedByHook(edited, received, rfc9111)
+  assert.equal([head.fields, requesterOnly], [lines('Cache-Control: private="x"'), lines('X: mine, mine too')])
+})
+
+test('a private field that a hook has removed goes to nobody', () => {
+  const received = answer(200, 'Cache-Control: private="x"', 'X: mine')
+  const { head, requesterOnly } = preparedByHook(answer(200, 'Cache-Control: private="x"'), received, rfc9111)
+  assert.equal([head.fields, requesterOnly], [lines('Cache-Control: private="x"'), []])
 })
 
 const STORED = answer(200, 'ETag: "a"', 'Content-Length: 5', 'X-Old: 1', 'X: old', 'X: older', 'Content-Encoding: br')
