@@ -1,5 +1,7 @@
 /** Surrogate keys: names under which stored answers are purged together (semantics 6.5). */
 
+import { type Fields, sameValues, values } from './message.js'
+
 const SURROGATE_KEY = /^[\x21-\x7e]{1,1024}$/
 /** The most bytes of a list of keys, with a space between any two. */
 export const MOST_LIST_BYTES = 16 * 1024
@@ -22,4 +24,12 @@ export function surrogateKeys(lists: readonly string[]): readonly string[] {
     bytes += 1 + key.length
   }
   return [...keys]
+}
+
+/**
+ * The lists of keys that `Surrogate-Key` states; those of `received`, unless a hook has changed them. `Headers`, which a hook looks
+ * at, join several lines with commas, which can be part of a key.
+ */
+export function statedKeys(fields: Fields, received: Fields): readonly string[] {
+  return values(sameValues(fields, received, 'surrogate-key') ? received : fields, 'surrogate-key')
 }

@@ -5,11 +5,11 @@ import { checkOptions, printed } from '../base/options.js'
 import { STALE, USABLE_IF_ERROR } from '../cache/outcome.js'
 import { fromHeaders } from '../http/headers.js'
 import { keeping } from '../http/kept-options.js'
-import { type Fields, type ResponseHead, sameFields, values } from '../http/message.js'
+import { type Fields, type ResponseHead, sameFields } from '../http/message.js'
 import type { WriteOptions } from '../http/options.js'
 import type { Policy } from '../http/policy.js'
 import { type PreparedResponse, preparedByHook, type StorageAction } from '../http/storage.js'
-import { isSurrogateKey, surrogateKeys } from '../http/surrogate-keys.js'
+import { isSurrogateKey, statedKeys, surrogateKeys } from '../http/surrogate-keys.js'
 import { isToken } from '../http/token.js'
 import type { Handle } from '../scheduler/index.js'
 import type { BodyTransform, CandidateResponse } from './candidate-response.js'
@@ -288,7 +288,8 @@ export class Candidate implements CandidateResponse {
 
   #allSurrogateKeys(): readonly string[] {
     const { surrogateKey = '' } = this.#override
-    return surrogateKeys([...this.#suggestions.surrogateKeys, surrogateKey, ...values(this.#fields, 'surrogate-key')])
+    const stated = statedKeys(this.#fields, this.#prepared.head.fields)
+    return surrogateKeys([...this.#suggestions.surrogateKeys, surrogateKey, ...stated])
   }
 }
 

@@ -102,6 +102,16 @@ test('surrogate keys are those of URL, override and header, each once; setting t
   assert.equal(given.surrogateKeys, ['x', 'y'])
 })
 
+test('surrogate keys of several lines stay those keys when a hook looks at the headers, which joins the lines', () => {
+  const fields = [...head({ 'surrogate-key': 'a b' }).fields, ['surrogate-key', 'c'] as const]
+  const given = candidate({ ...head(), fields })
+  given.headers.set('x-other', '1')
+  const [, ...rest] = given.surrogateKeys
+  assert.equal(rest, ['a', 'b', 'c'])
+  given.headers.set('surrogate-key', 'd')
+  assert.equal(given.surrogateKeys.slice(1), ['d'])
+})
+
 test('a stored object keeps the surrogate key of its URL whatever a hook sets, and its keys stay within 16 KiB', () => {
   const given = candidate(head())
   const [own] = given.surrogateKeys
