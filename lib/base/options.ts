@@ -35,3 +35,8 @@ export function checkMs(name: string, value: unknown): void {
 export function printed(given: unknown): string {
   return inspect(given, { depth: 0, maxStringLength: 100 })
 }
+
+/** Throws `InvalidArgumentError` unless `value`, given as `name`, is a list. */
+export function checkList(name: string, value: unknown): void {
+  if (!Array.isArray(value)) throw new InvalidArgumentError(`${name} is a list of names, not ${printed(value)}`)
+}

@@ -1,7 +1,7 @@
 /** A response on its way into the cache: what it would be stored as, and how a hook changes that (semantics 7). */
 
 import { InvalidArgumentError } from '../base/errors.js'
-import { checkOptions, printed } from '../base/options.js'
+import { checkList, checkOptions, printed } from '../base/options.js'
 import { STALE, USABLE_IF_ERROR } from '../cache/outcome.js'
 import { fromHeaders } from '../http/headers.js'
 import { keeping } from '../http/kept-options.js'
@@ -20,6 +20,8 @@ import { type CacheOverride, type CacheOverrideFields, checkedSeconds, overrideF
 interface CandidateParts {
   readonly host: Host
   readonly entry: Handle
+  /** Whether `entry` is open: a request that is cancelled closes it, while its hook may still read the candidate. */
+  readonly isHeld: () => boolean
   readonly head: ResponseHead
   readonly body: Handle
   readonly override: CacheOverride
@@ -46,6 +48,7 @@ export class Candidate implements CandidateResponse {
   readonly length: number | undefined
   readonly #parts: CandidateParts
   readonly #prepared: Prepared
+  readonly #isStale: boolean
   readonly #override: CacheOverrideFields
   readonly #decisions: Decisions = {}
   readonly #edits = new Edits('the hook is over, and what it has decided is done')
@@ -62,6 +65,9 @@ export class Candidate implements CandidateResponse {
     this.#prepared = parts.host.prepare(parts.entry, parts.head)
     this.#override = overrideFields(parts.override)
     this.#status = this.#prepared.head.status
+    const { host, entry, state } = parts
+    this.#isStale = (state & STALE) !== 0 || (this.isValidation && host.report(entry).forward === 'stale')
+    void this.#suggestions
   }
 
   get received(): ResponseHead {
@@ -116,8 +122,7 @@ export class Candidate implements CandidateResponse {
   }
 
   get isStale(): boolean {
-    const { host, entry, state } = this.#parts
-    return (state & STALE) !== 0 || (this.isValidation && host.report(entry).forward === 'stale')
+    return this.#isStale
   }
 
   get staleIfErrorAvailable(): boolean {
@@ -258,8 +263,8 @@ export class Candidate implements CandidateResponse {
   /** What the host suggests for the present headers, or keeps; computed again whenever the headers have changed. */
   get #suggestions(): WriteOptions {
     const fields = this.#fields
-    if (this.#suggested === undefined || !sameFields(this.#suggested.fields, fields)) {
-      const { host, entry } = this.#parts
+    const { host, entry, isHeld } = this.#parts
+    if (this.#suggested === undefined || (!sameFields(this.#suggested.fields, fields) && isHeld())) {
       const { storedAs } = this.#prepared
       const options = host.suggestedOptions(entry, this.head())
       this.#suggested = { fields, options: storedAs ? keeping(options, storedAs, fields) : options }
@@ -294,7 +299,3 @@ export class Candidate implements CandidateResponse {
 }
 
 const UNCACHEABLE_OPTIONS: ReadonlySet<string> = new Set(['record'])
-
-function checkList(name: string, value: unknown): void {
-  if (!Array.isArray(value)) throw new InvalidArgumentError(`${name} is a list of names, not ${printed(value)}`)
-}

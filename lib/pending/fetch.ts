@@ -53,7 +53,8 @@ export function* awaitCandidate(context: RequestContext, sent: Sent): Operation<
   const { override } = sent
   let fate: 'candidate' | 'dropped' = 'dropped'
   try {
-    const candidate = new Candidate({ host, entry, head, body, override, policy, state: host.state(entry) })
+    const isHeld = () => context.entry !== undefined
+    const candidate = new Candidate({ host, entry, isHeld, head, body, override, policy, state: host.state(entry) })
     if (options.hooks.afterSend !== undefined) {
       context.calls('after-send')
       try {

@@ -168,6 +168,31 @@ test('2.8 a cancelled leader holds nobody up while its hook waits in its finally
     }
 })
 
+test('the hook of a cancelled request can read its candidate while it waits in its finally blocks', async () => {
+  const { host, request } = setting()
+  host.script = () => ok('max-age=60')
+  const gate = new Barrier()
+  const read: unknown[] = []
+  const leader = request({
+    hooks: {
+      *afterSend(candidate) {
+        try {
+          yield* promised(new Barrier().opened)
+        } finally {
+          yield* promised(gate.opened)
+          candidate.headers.set('x-read', 'yes')
+          read.push(candidate.ttl, candidate.isStale, candidate.surrogateKeys.length)
+        }
+      },
+    },
+  })
+  leader.poll()
+  leader.cancel()
+  gate.open()
+  assert.is((await failureOf(leader)).code, 'Cancelled')
+  assert.equal(read, [60, false, 1])
+})
+
 test('a hook that leaves an inner scope and goes on keeps what its request holds', async () => {
   for (const hook of ['beforeSend', 'afterSend'] as const) {
     const { host, request } = setting()

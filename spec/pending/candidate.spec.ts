@@ -239,7 +239,16 @@ test('the length of a body is declared where it is known, and not once the body 
     trailers: () => [],
     cancel() {},
   })
-  const given = new Candidate({ host, entry, head: head(), body, override: 'none', policy: rfc9111, state: 8 })
+  const given = new Candidate({
+    host,
+    entry,
+    isHeld: () => true,
+    head: head(),
+    body,
+    override: 'none',
+    policy: rfc9111,
+    state: 8,
+  })
   assert.is(unknown.writeOptions().length, undefined)
   assert.is(candidate(head(), { text: 'all' }).writeOptions().length, 3)
   assert.is(given.writeOptions().length, 4)

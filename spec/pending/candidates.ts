@@ -25,7 +25,7 @@ export function candidate(
   const { writer, body } = host.pipe()
   host.write(writer, new TextEncoder().encode(text))
   host.finish(writer)
-  return new Candidate({ host, entry, head: received, body, override, policy, state })
+  return new Candidate({ host, entry, isHeld: () => true, head: received, body, override, policy, state })
 }
 
 /** A candidate of a leader that found something to validate. */
@@ -44,5 +44,14 @@ export function leaderCandidate(
 ) {
   const entry = host.lookup(request, {})
   const { body } = host.pipe()
-  return new Candidate({ host, entry, head: received, body, override: 'none', policy, state: host.state(entry) })
+  return new Candidate({
+    host,
+    entry,
+    isHeld: () => true,
+    head: received,
+    body,
+    override: 'none',
+    policy,
+    state: host.state(entry),
+  })
 }
