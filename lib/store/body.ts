@@ -24,7 +24,7 @@ export interface BodyOptions {
 
 const NONE: readonly Uint8Array[] = []
 
-/** The one writer of a body. It keeps none of the written bytes in memory but the last chunk. */
+/** The one writer of a body. It keeps none of the written bytes in memory but the last chunks, which may still be joined. */
 export class BodyWriter implements Source {
   readonly #feed: Feed
   /** Size of the body at which writes must have ended. */

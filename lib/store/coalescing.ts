@@ -67,9 +67,8 @@ export class Coalescing {
     last.next = behind
     let read = 0
     for (const link of run) {
-      read += link.chunk.byteLength
-      link.next = before.next
-      link.skip = read
+      read += link.byteLength
+      link.joinedInto(before.next, read)
     }
   }
 }

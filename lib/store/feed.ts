@@ -3,7 +3,7 @@
 import type { Trailers } from '../base/body.js'
 import { Coalescing } from './coalescing.js'
 import { Demand } from './demand.js'
-import { Link } from './link.js'
+import { Link, NOTHING } from './link.js'
 
 /**
  * | phase | next |
@@ -18,8 +18,6 @@ export interface BodyWatcher {
   grew(): void
   ended(): void
 }
-
-const NOTHING = new Uint8Array(0)
 
 export class Feed {
   phase: BodyPhase = 'streaming'

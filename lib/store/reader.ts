@@ -45,13 +45,12 @@ export class Reader extends Announcer implements BodyReader {
     this.#next()
     let link = this.#link
     for (let skip = this.#skip; link?.next !== undefined && left > 0; link = link.next) {
-      const { chunk } = link.next
       skip += link.skip
       if (isPassed(link.next, skip)) {
-        skip -= chunk.byteLength
+        skip -= link.next.byteLength
         continue
       }
-      const part = cut(chunk, skip, left)
+      const part = cut(link.next.chunk, skip, left)
       skip = 0
       left -= part.byteLength
       within -= part.byteLength
@@ -114,7 +113,7 @@ export class Reader extends Announcer implements BodyReader {
   #next(): Link | undefined {
     let link = this.#link
     while (link?.next !== undefined && isPassed(link.next, this.#skip + link.skip)) {
-      this.#skip += link.skip - link.next.chunk.byteLength
+      this.#skip += link.skip - link.next.byteLength
       link = this.#link = link.next
     }
     return link?.next
@@ -140,8 +139,8 @@ export class Reader extends Announcer implements BodyReader {
 }
 
 /** Whether the bytes of `link` after the first `skip` are to be found behind it: there are none, or its chunk was joined with others. */
-function isPassed({ chunk, skip: joined }: Link, skip: number): boolean {
-  return chunk.byteLength <= skip || joined > 0
+function isPassed({ byteLength, skip: joined }: Link, skip: number): boolean {
+  return byteLength <= skip || joined > 0
 }
 
 /** The wanted part of a chunk, nearly always all of it. */

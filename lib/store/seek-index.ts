@@ -40,7 +40,7 @@ export class SeekIndex {
     let { link, bytes } = this.#end
     while (bytes < start && link.next !== undefined) {
       link = link.next
-      bytes += link.chunk.byteLength
+      bytes += link.byteLength
       this.#sinceLast += 1
       if (this.#sinceLast < STRIDE) continue
       this.#sinceLast = 0

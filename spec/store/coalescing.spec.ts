@@ -74,6 +74,22 @@ for (const each of [16, 100, 600, 1000, 1460]) {
   })
 }
 
+test('a reader that stands still keeps none of the chunks that were joined, and joined again, since', () => {
+  const { body, store } = storedBody()
+  const slow = body.reader()
+  write(body, 3, 1)
+  assert.equal([slow.read(), slow.read()], [new Uint8Array(1), new Uint8Array(1)])
+  const before = heldBytes()
+  write(body, 1 << 16, 1)
+  const held = heldBytes() - before
+  assert.ok(held < 1 << 19, `${held} bytes are held of ${1 << 16}`)
+  body.writer.finish()
+  let rest = 0
+  for (let chunk = slow.read(); chunk !== undefined; chunk = slow.read()) rest += chunk.byteLength
+  assert.is(rest, (1 << 16) + 1)
+  store.close()
+})
+
 test('a body of small chunks that no object keeps is freed as its readers pass, but for the last few', () => {
   const { writer, reader } = (() => {
     const body = new StoredBody()
