@@ -10,8 +10,8 @@ import type { RequestContext } from './context.js'
 import { awaitCandidate, type Sent, startBackendFetch } from './fetch.js'
 
 /**
- * A5: `beforeSend` and the send happen before the caller gets its stale answer, the rest afterwards. If the hook or the send
- * fails, or no further revalidation is admitted, nothing is fetched, and the request gives its obligation back when it ends.
+ * A5: `beforeSend` and the send happen before the caller gets its stale answer, the rest afterwards. If no further revalidation is
+ * admitted, nothing is fetched, and the request gives its obligation back when it ends; if the hook or the send fails, at once.
  */
 export function* revalidateInBackground(context: RequestContext): Operation<Pending<void> | undefined> {
   const { revalidations } = context.surroundings
@@ -46,7 +46,7 @@ function* revalidate(context: RequestContext, sent: Sent): Operation<void> {
   }
 }
 
-/** Gives the obligation back, if that was not given back and the fetch has not fulfilled it yet, and tells the host why: it counts failures for all threads. */
+/** Gives the obligation back, unless it has ended already, and tells the host why: the host counts failures for all threads. */
 function giveBack(context: RequestContext, failure: unknown): void {
   const { host, entry } = context
   if (entry === undefined || failure instanceof HostLostError || (host.state(entry) & MUST_INSERT_OR_UPDATE) === 0)
