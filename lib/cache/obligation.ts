@@ -11,13 +11,13 @@ import type { Slot } from './slot.js'
  * | because | what becomes of the waiters |
  * |---|---|
  * | left | the first waiter leads |
- * | hook-failed | the same: waiters have other hooks, or none |
+ * | failed-alone | the same: by a hook, and waiters have other hooks, or none; or behind a stale answer, where nobody is to hear of it (semantics 2.7) |
  * | failed | policy `onFailed`: all share `error`, unless a stale answer may be used; or the first leads |
  * | declined | the response may not be stored. Policy `onDeclined`: all lead side by side, and a mark lets later requests do so; or the first leads |
  */
 export type AbandonReason =
   | { readonly because: 'left' }
-  | { readonly because: 'hook-failed' }
+  | { readonly because: 'failed-alone' }
   | { readonly because: 'failed'; readonly error: unknown }
   | { readonly because: 'declined' }
 

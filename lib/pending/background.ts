@@ -46,10 +46,12 @@ function* revalidate(context: RequestContext, sent: Sent): Operation<void> {
   }
 }
 
-/** Gives the obligation back, unless it has ended already, and tells the host why: the host counts failures for all threads. */
-function giveBack(context: RequestContext, failure: unknown): void {
-  const { host, entry } = context
+/**
+ * Gives the obligation back, unless it has ended already, and tells the host that the fetch has failed: it counts that for all
+ * threads. Requests that wait for the fetch do not share the failure, and one of them leads (semantics 2.7-3).
+ */
+function giveBack({ host, entry }: RequestContext, failure: unknown): void {
   if (entry === undefined || failure instanceof HostLostError || (host.state(entry) & MUST_INSERT_OR_UPDATE) === 0)
     return
-  context.abandonAfter(failure)
+  host.abandon(entry, { because: 'failed-alone' })
 }

@@ -241,7 +241,7 @@ export class RequestContext implements HookCaller {
     // The entry is closed already after a hook that was cancelled, and has failed while it cleaned up.
     if (this.entry === undefined) return
     const isHooks = isSendError(failure) && failure.code === 'Custom'
-    this.host.abandon(this.entry, isHooks ? { because: 'hook-failed' } : { because: 'failed', error: failure })
+    this.host.abandon(this.entry, isHooks ? { because: 'failed-alone' } : { because: 'failed', error: failure })
   }
 
   /** Moves everything this context holds into a new one, for work that continues after the answer. */

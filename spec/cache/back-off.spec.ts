@@ -52,11 +52,11 @@ test('a lookup during the back-off is offered the fetch all the same, and is tol
 
 test('a failure of a hook counts as well, and a leader that leaves does not', () => {
   const { fail, lead, backOff } = setting()
-  fail({ because: 'hook-failed' })
+  fail({ because: 'failed-alone' })
   fail({ because: 'left' })
   lead().close()
   assert.is(backOff(), 0)
-  fail({ because: 'hook-failed' })
+  fail({ because: 'failed-alone' })
   assert.is(backOff(), 1000)
 })
 

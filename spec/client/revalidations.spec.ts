@@ -49,6 +49,25 @@ for (const place of PLACES) {
     })
   }
 
+  test('a request that waits for a background fetch is not failed by it: it leads when that has failed', async () => {
+    const path = '/waited-for'
+    const url = origin
+      .on(path, [{ headers: STALE, body: 'old' }, closesBeforeHeaders, { headers: FRESH, body: 'new' }])
+      .url(path)
+    await read(cache.send(url))
+    const held = origin.hold(path)
+    const { revalidation } = await read(cache.send(url))
+    assert.ok(revalidation)
+    await origin.arrived(path, 2)
+    const failure = failureOf(revalidation)
+    const waiter = cache.send(url, { headers: { 'cache-control': 'no-cache' } })
+    const text = waiter.then((response) => response.text())
+    await until('it waits', () => cache.stats().transactions.waiting === 1)
+    held.open()
+    await failure
+    assert.is(await text, 'new')
+  })
+
   test('after two failed background fetches, explain says for a while that a stale answer leads none', async () => {
     const url = origin.on('/down', [{ headers: STALE, body: 'old' }, closesBeforeHeaders]).url('/down')
     await read(cache.send(url))

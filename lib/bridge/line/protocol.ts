@@ -30,7 +30,7 @@ type Streaming = { readonly streams?: true | undefined }
 export type SerializedReason =
   | { readonly because: 'failed'; readonly error: SerializedError }
   | { readonly because: 'declined' }
-  | { readonly because: 'hook-failed' }
+  | { readonly because: 'failed-alone' }
   | { readonly because: 'left' }
 
 export type ToHost =
