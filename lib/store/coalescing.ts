@@ -28,7 +28,7 @@ export class Coalescing {
     this.#allocate = allocate
   }
 
-  /** `last` has come. It stays as it is for now, because the next link is appended to it. */
+  /** `last` has come. It is not joined before another has come, which is appended to it. */
   added(last: Link): void {
     const { byteLength } = last.chunk
     if (byteLength >= SMALL_BYTES) {

@@ -79,3 +79,11 @@ export const BEGUN_ON_ITS_WAY: readonly Command[] = [
   { kind: 'await', whom: 0 },
   { kind: 'cancel', whom: 0 },
 ]
+
+/** Likewise: an owner is cancelled whose coroutine has ended by itself, and waits in its `finally` block. */
+export const CUT_BY_ITS_OWNER: readonly Command[] = [
+  { kind: 'spawn', steps: [], teardown: { kind: 'ready', handle: 0 } },
+  { kind: 'spawn', steps: [{ kind: 'join', whom: 0 }], teardown: undefined },
+  { kind: 'poll', whom: 1 },
+  { kind: 'cancel', whom: 1 },
+]

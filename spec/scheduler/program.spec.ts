@@ -5,7 +5,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ManualReadiness, ready, Scheduler } from '../../lib/scheduler/index.js'
 import { microtasks } from './fixture.js'
-import { BEGUN_ON_ITS_WAY, command, TAKEN_BACK } from './program-commands.js'
+import { BEGUN_ON_ITS_WAY, CUT_BY_ITS_OWNER, command, TAKEN_BACK } from './program-commands.js'
 import { Stage } from './program-stage.js'
 
 test('a coroutine moves only when its handle is ready, undriven if awaited, ends once, and loses no wake-up', async () => {
@@ -17,6 +17,7 @@ test('a coroutine moves only when its handle is ready, undriven if awaited, ends
       examples: [
         [TAKEN_BACK, 'at once'],
         [BEGUN_ON_ITS_WAY, 'at rest'],
+        [CUT_BY_ITS_OWNER, 'at once'],
       ],
     },
   )
