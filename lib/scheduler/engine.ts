@@ -9,6 +9,7 @@ import { Coroutine, type Driver } from './coroutine.js'
 import { hasEnded } from './coroutine-state.js'
 import { EventLoop } from './event-loop.js'
 import { onceFinished, onceReady } from './external-waits.js'
+import { hasRoom } from './nesting.js'
 import type { Pending, WaitOptions } from './pending.js'
 import { Reactor } from './reactor.js'
 import type { Handle, Reaction, Readiness } from './readiness.js'
@@ -98,7 +99,7 @@ export class Engine implements Driver, Closable {
   /** Steps `coroutine` now, and no other, if it can move. A preempted one waits for its turn. */
   start(coroutine: AnyCoroutine): void {
     if (coroutine.state === 'parked' && this.#reactor.isReadyOrBad(coroutine.handle)) this.#reactor.unpark(coroutine)
-    if (coroutine.state === 'fresh' || coroutine.state === 'queued') this.#stepper.step(coroutine)
+    if (coroutine.state === 'fresh' || coroutine.state === 'queued') this.#stepper.stepSoon(coroutine)
     this.#movedOutsideTurn()
   }
 
@@ -113,7 +114,7 @@ export class Engine implements Driver, Closable {
    */
   #turn(): number {
     let moved = 0
-    for (let left = this.#reactor.runnable; left > 0; left--) {
+    for (let left = hasRoom() ? this.#reactor.runnable : 0; left > 0; left--) {
       const coroutine = this.#reactor.dequeue()
       if (coroutine === undefined) break
       this.#stepper.step(coroutine)
@@ -130,7 +131,7 @@ export class Engine implements Driver, Closable {
     this.#reactor.poll()
     let live = this.#live
     for (let idle = 0; idle < PATIENCE && !coroutine.finished && this.#reactor.runnable > 0; idle++) {
-      this.#turn()
+      if (this.#turn() === 0) break
       if (this.#live !== live) idle = 0
       live = this.#live
     }
@@ -152,6 +153,7 @@ export class Engine implements Driver, Closable {
     while (!done()) {
       const left = deadline === undefined ? undefined : deadline - systemClock.now()
       if (left !== undefined && left <= 0) throw new TimeoutError(timeoutMs as number)
+      if (!hasRoom()) throw new WouldDeadlockError('coroutines that the stack has no room for', this.waits())
       if (this.#reactor.runnable > 0) this.#turn()
       else if (this.#block(left) === 'never') {
         throw new WouldDeadlockError('what only this thread could bring about', this.waits())

@@ -280,7 +280,7 @@ export class Reactor {
   }
 }
 
-function canMove({ state }: AnyCoroutine): boolean {
+export function canMove({ state }: AnyCoroutine): boolean {
   return state === 'fresh' || state === 'queued' || state === 'preempted'
 }
 

@@ -5,9 +5,10 @@ import { isPromise } from '../base/realms.js'
 import type { Coroutine } from './coroutine.js'
 import { afterEnd, hasEnded, NO_LISTENERS, type Outcome } from './coroutine-state.js'
 import { EffectTask } from './effect-task.js'
+import { enter, hasRoom, leave, postpone } from './nesting.js'
 import { NotAnEffectError } from './not-an-effect-error.js'
 import { Promised } from './promised.js'
-import type { Reactor } from './reactor.js'
+import { canMove, type Reactor } from './reactor.js'
 import { type Parking, RESUME, Ready } from './ready.js'
 import { onceSettled } from './settling.js'
 import { next, open, type Resumption, resume, type Steps, start, UNWIND } from './steps.js'
@@ -41,13 +42,22 @@ export class Stepper {
     this.#parking = options.parking
     this.#settled = options.settled
     this.unwinder = new Unwinder(options.reactor, {
-      step: (coroutine) => this.step(coroutine),
+      step: (coroutine) => this.stepSoon(coroutine),
       settle: (coroutine, outcome) => this.#settle(coroutine, outcome),
     })
   }
 
   /** Runs a coroutine that can move until it parks, ends or is preempted. What it has spawned stands still meanwhile. */
   step(coroutine: AnyCoroutine): void {
+    enter()
+    try {
+      this.#stepAlone(coroutine)
+    } finally {
+      leave()
+    }
+  }
+
+  #stepAlone(coroutine: AnyCoroutine): void {
     const before = coroutine.extra?.effectTask
     this.running.push(coroutine)
     before?.hold()
@@ -58,6 +68,15 @@ export class Stepper {
       before?.release()
       coroutine.extra?.effectTask?.release()
     }
+  }
+
+  /** As `step`. Where the stack has no room, the coroutine moves in its turn, or when the outermost one stands still. */
+  stepSoon(coroutine: AnyCoroutine): void {
+    if (hasRoom()) return this.step(coroutine)
+    this.#reactor.enqueue(coroutine)
+    postpone(() => {
+      if (canMove(coroutine)) this.step(coroutine)
+    })
   }
 
   #step(coroutine: AnyCoroutine): void {
