@@ -2,7 +2,9 @@
 
 import './platform-first.js'
 
+import { subscribe } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
+import { performance } from 'node:perf_hooks'
 import { Agent, buildConnector } from 'undici'
 import type { Clock } from '../base/clock.js'
 import type { Backend } from './backends.js'
@@ -13,11 +15,18 @@ import type { Backend } from './backends.js'
  */
 const LEAST_IDLE_MS = 1900
 
+const watched = new WeakMap<Socket, Idleness>()
+
 /**
- * For each error that ended a connection on which octets had come before: when the last of them came. Keyed by the error, because
- * undici passes on the error but not the socket.
+ * For each error that ended a connection on which octets had come before: how long that had been idle before its last request. Keyed
+ * by the error, because undici passes on the error but not the socket.
  */
-const lastHeardMs = new WeakMap<Error, number>()
+const idleMs = new WeakMap<Error, number>()
+
+// Global, so the sockets of other clients come by as well.
+subscribe('undici:client:sendHeaders', (message) => {
+  watched.get((message as { socket: Socket }).socket)?.sends()
+})
 
 /** An undici agent that opens connections as needed, and keeps them for later requests. */
 export function openAgent({ connectTimeoutMs, maxConnections, tls }: Backend, clock: Clock): Agent {
@@ -40,29 +49,57 @@ export function openAgent({ connectTimeoutMs, maxConnections, tls }: Backend, cl
  * caller checks how far that was.
  */
 export function endedKeptConnection(error: Error): boolean {
-  return lastHeardMs.has(error)
+  return idleMs.has(error)
 }
 
-/** Whether that connection had been idle at `sentMs`, when a request was put on it, for so long that the server may have closed it. */
-export function endedIdleConnection(error: Error, sentMs: number): boolean {
-  const heardMs = lastHeardMs.get(error)
-  return heardMs !== undefined && sentMs - heardMs >= LEAST_IDLE_MS
+/** Whether that connection had been idle, when its last request was put on it, for so long that the server may have closed it. */
+export function endedIdleConnection(error: Error): boolean {
+  return (idleMs.get(error) ?? 0) >= LEAST_IDLE_MS
 }
 
 /** Must run before undici gets the socket, so that these listeners run before those of undici. */
 function watch(socket: Socket, clock: Clock): void {
+  const idleness = new Idleness(clock)
+  watched.set(socket, idleness)
   let octets = 0
-  let heardMs = 0
   socket.on('readable', () => {
     // The socket's end is a `readable` event as well.
     if (socket.bytesRead === octets) return
     octets = socket.bytesRead
-    heardMs = clock.now()
+    idleness.hears()
   })
   socket.on('error', (error) => {
-    if (octets > 0) lastHeardMs.set(error, heardMs)
+    if (octets > 0) idleMs.set(error, idleness.beforeRequestMs)
     disguiseReset(error)
   })
+}
+
+/**
+ * How long a connection may have been idle before its last request. Octets wait unread while the event loop is busy, and the server's
+ * end behind them, so they may have come by as much earlier as the loop has been busy since the connection was used before.
+ */
+class Idleness {
+  beforeRequestMs = 0
+  #heardMs = 0
+  #busyMs = 0
+
+  constructor(private readonly clock: Clock) {}
+
+  sends(): void {
+    this.beforeRequestMs = this.clock.now() - this.#heardMs
+    this.#busyMs = busyMs()
+  }
+
+  hears(): void {
+    const waitedMs = busyMs() - this.#busyMs
+    this.#heardMs = this.clock.now() - waitedMs
+    this.#busyMs += waitedMs
+  }
+}
+
+/** For how long this thread's event loop has been busy in all. */
+function busyMs(): number {
+  return performance.eventLoopUtilization().active
 }
 
 /**

@@ -93,14 +93,13 @@ export class Origins {
 
   #destination(backend: Backend, fetch: Fetch | undefined): Destination {
     if (fetch === undefined) {
-      const clock = this.#networkClock
-      const agent = openAgent(backend, clock)
+      const agent = openAgent(backend, this.#networkClock)
       this.#agents.push(agent)
       // The agent's own `connections` limit is not enough: undici drops a pool whose connections have all ended, though requests are
       // still queued in it, and a new pool for the same origin does not count these.
       const { maxConnections } = backend
       const limit = maxConnections === undefined ? undefined : new Semaphore(maxConnections)
-      return { backend, openWire: () => new SocketWire(agent, clock, limit) }
+      return { backend, openWire: () => new SocketWire(agent, limit) }
     }
     if (backend.maxConnections !== undefined || Object.keys(backend.tls).length > 0) {
       throw new InvalidArgumentError(

@@ -2,7 +2,6 @@
 
 import { isIP } from 'node:net'
 import type { Agent, Dispatcher } from 'undici'
-import type { Clock } from '../base/clock.js'
 import { fieldName } from '../http/field-names.js'
 import { type Field, type Fields, members, type ResponseHead, withoutOuterSpace } from '../http/message.js'
 import { allowedTrailers } from '../http/trailers.js'
@@ -25,12 +24,10 @@ export class SocketWire implements Wire, Dispatcher.DispatchHandler {
   #reason: Error | undefined
   #progress: Progress = 'unsent'
   #permit: Permit | undefined
-  #sentMs = 0
 
-  /** `clock` is the one that the agent's connections use. `limit` limits how many requests each origin has at a time. */
+  /** `limit` limits how many requests each origin has at a time. */
   constructor(
     private readonly agent: Agent,
-    private readonly clock: Clock,
     private readonly limit: Semaphore | undefined,
   ) {}
 
@@ -64,7 +61,6 @@ export class SocketWire implements Wire, Dispatcher.DispatchHandler {
     if (this.#reason) throw this.#reason
     this.#controller = controller
     this.#progress = 'unanswered'
-    this.#sentMs = this.clock.now()
     this.#attempt?.sent()
   }
 
@@ -117,7 +113,7 @@ export class SocketWire implements Wire, Dispatcher.DispatchHandler {
    * been idle too, because else the origin may have read the request (RFC 9112 9.3.1).
    */
   #lostAt(error: Error): Progress | undefined {
-    if (this.#progress === 'unanswered') return endedIdleConnection(error, this.#sentMs) ? 'unanswered' : undefined
+    if (this.#progress === 'unanswered') return endedIdleConnection(error) ? 'unanswered' : undefined
     return endedKeptConnection(error) ? this.#progress : undefined
   }
 }

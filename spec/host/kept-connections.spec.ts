@@ -82,7 +82,7 @@ for (const [how, fault] of Object.entries(FAULTS)) {
     await using origins = oneAtATime(origin, networkClock)
     origin.on('/', [{ body: 'first' }, fault, { body: 'second' }, fault, { body: 'third' }])
     await ask(origins)
-    networkClock.advance(1500)
+    networkClock.advance(1000)
     assert.is((await failureOf(ask(origins))).code, 'ConnectionTerminated')
     assert.is(origin.count('/'), 2)
     assert.is(await ask(origins), 'second')
@@ -132,6 +132,21 @@ for (const [what, octets] of Object.entries({ 'part of a head': 'HTTP/1.1 2', 'a
     await failureOf(ask(origins))
     assert.is(origin.count('/'), 2)
   })
+
+test('a connection may have been idle for as long as the event loop was busy while the answer before came', async () => {
+  await using origin = await startOrigin()
+  const networkClock = new TestClock()
+  await using origins = oneAtATime(origin, networkClock)
+  const held = origin.on('/', [{ body: 'first' }, closesBeforeHeaders, { body: 'second' }]).hold('/')
+  const first = ask(origins)
+  await origin.arrived('/')
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000)
+  held.open()
+  assert.is(await first, 'first')
+  networkClock.advance(1000)
+  assert.is(await ask(origins), 'second')
+  assert.is(origin.count('/'), 3)
+})
 
 test('a request not sent yet when the kept connection breaks goes by another, whatever its method and body', async () => {
   await using origin = await startOrigin()
