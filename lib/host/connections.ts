@@ -7,6 +7,7 @@ import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { Agent, buildConnector } from 'undici'
 import type { Clock } from '../base/clock.js'
+import { inMicrotask } from '../base/microtask.js'
 import type { Backend } from './backends.js'
 
 /**
@@ -109,7 +110,7 @@ function busyMs(): number {
 function disguiseReset(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ECONNRESET') return
   error.code = 'EPIPE'
-  queueMicrotask(() => {
+  inMicrotask(() => {
     error.code = 'ECONNRESET'
   })
 }

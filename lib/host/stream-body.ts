@@ -1,6 +1,7 @@
 /** A body whose source pushes chunks into a short queue, with back pressure. */
 
 import { bytesOf } from '../base/body.js'
+import { inMicrotask } from '../base/microtask.js'
 import { ArrivingBody } from './arriving.js'
 
 /** How many unread chunks make the source pause. */
@@ -45,7 +46,7 @@ export class StreamBody extends ArrivingBody {
   protected taken(): void {
     if (this.#flow !== 'paused') return
     this.#flow = 'resuming'
-    queueMicrotask(() => {
+    inMicrotask(() => {
       if (this.#flow !== 'resuming') return
       this.#flow = 'running'
       if (this.isOpen) this.#source.resume()

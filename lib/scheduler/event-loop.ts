@@ -1,5 +1,7 @@
 /** The event loop turns a scheduler from microtasks, as long as a coroutine is awaited and one can move. */
 
+import { setImmediate } from 'node:timers'
+import { inMicrotask } from '../base/microtask.js'
 import type { Reactor } from './reactor.js'
 
 /** After so many microtasks in a row the rest of the event loop has its turn: coroutines may wake each other for ever. */
@@ -39,7 +41,7 @@ export class EventLoop {
   callLater(): void {
     if (this.#attached === 0 || this.#reactor.runnable === 0 || this.#microtask === 'due') return
     this.#microtask = 'due'
-    if (++this.#rounds < PATIENCE) queueMicrotask(() => this.#turnAndCallAgain())
+    if (++this.#rounds < PATIENCE) inMicrotask(() => this.#turnAndCallAgain())
     else setImmediate(() => this.#turnAndCallAgain())
   }
 
