@@ -2,7 +2,7 @@
 
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Clock } from '../base/clock.js'
+import type { CancelTimer, Clock } from '../base/clock.js'
 import { isWholeAtEnd } from '../client/writing/cut.js'
 import { Boundary } from './boundary.js'
 import { FedSocket } from './fed-socket.js'
@@ -62,6 +62,8 @@ export class Connection extends FedSocket {
   readonly #boundary = new Boundary()
   #stage: Stage = 'fresh'
   #watch: Watch = 'idle'
+  /** Of the time for the body of the request under way, where Node has ceased to limit that. */
+  #stopLimit: CancelTimer | undefined
   /** Until what the socket holds has been read, and it is certain that the timer has run out. */
   #timeout: NodeJS.Immediate | undefined
   #end: 'open' | 'due' = 'open'
@@ -81,7 +83,10 @@ export class Connection extends FedSocket {
     this.#server = server
     this.#timeouts = timeouts
     this.#clock = clock
-    this.once('close', () => process.nextTick(() => this.#endAnswers()))
+    this.once('close', () => {
+      this.#stopLimit?.()
+      process.nextTick(() => this.#endAnswers())
+    })
     socket
       .on('data', (octets) => this.#received(octets))
       .on('end', () => this.#stage !== 'parsed' && socket.end())
@@ -152,10 +157,10 @@ export class Connection extends FedSocket {
   #unlessWhole(late: () => void): void {
     const { last } = this
     if (last === undefined || last.req.complete || this.#timeouts.request === 0) return
-    const stopTimer = this.#clock.setTimer(this.#timeouts.request, () => {
+    this.#stopLimit?.()
+    this.#stopLimit = this.#clock.setTimer(this.#timeouts.request, () => {
       if (!last.req.complete) late()
     })
-    this.once('close', stopTimer)
   }
 
   /** The request that the parser has read asks `inquiry`. */

@@ -5,6 +5,7 @@ import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { WatchedClock } from '../host/sending.js'
 import { get, request, serving } from './fixture.js'
 
 /** Longer than every limit here, with what Node adds to them. */
@@ -76,6 +77,24 @@ test('a body that does not come is a 408, though its head came while the thread 
   client.write('Host: proxy\r\nContent-Length: 4\r\n\r\n')
   busy()
   await client.until('408 Request Timeout')
+})
+
+test('a connection has one limit for bodies whose heads came while the thread was busy, however many there were', async () => {
+  const clock = new WatchedClock()
+  await using served = await serving({ requestTimeoutMs: 1000, clock })
+  served.origin.on('/', { body: 'hello' })
+  const client = await served.client()
+  for (const answers of [/hello/, /hello[\s\S]*hello/]) {
+    client.write('POST / HTTP/1.1\r\n')
+    for (let turns = 0; turns < 5; turns++) await setImmediate()
+    client.write('Host: proxy\r\nContent-Length: 4\r\n\r\n')
+    busy()
+    await clock.set(1000)
+    client.write('body')
+    await client.until(answers)
+    clock.advance(1)
+  }
+  assert.equal(clock.timers, [999])
 })
 
 test('more clients than Node lets wait can connect', async () => {
