@@ -9,6 +9,9 @@ type Done = (error?: Error | null) => void
 /** As much as a socket delivers at once. */
 const HIGH_WATER_BYTES = 64 * 1024
 
+/** How much of a request's body the parser holds for its reader. Few bytes, because a chunk of one byte costs a hundred. */
+const BODY_HIGH_WATER_BYTES = 4 * 1024
+
 export class FedSocket extends Duplex {
   constructor(readonly socket: Socket) {
     super({ readableHighWaterMark: HIGH_WATER_BYTES, writableHighWaterMark: socket.writableHighWaterMark })
@@ -93,3 +96,6 @@ for (const name of ['writableCorked', 'writableLength', 'writableNeedDrain'] as 
     },
   })
 }
+
+/** Node takes it from the connection for the bodies of its requests. */
+Object.defineProperty(FedSocket.prototype, 'readableHighWaterMark', { get: () => BODY_HIGH_WATER_BYTES })

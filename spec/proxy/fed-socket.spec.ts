@@ -1,6 +1,7 @@
 /** A fed socket passes on what is written and read at once and in order: nothing waits in between, and nothing overtakes. */
 
 import { once } from 'node:events'
+import { type IncomingMessage, Server } from 'node:http'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
 import { test } from 'uvu'
@@ -84,12 +85,28 @@ class Fed extends FedSocket {
 test('unread octets are taken from the client only as far as there is room, and none is lost', async () => {
   await using pair = await both(Fed)
   const { fed, client } = pair
-  const sent = 64 * fed.readableHighWaterMark
+  const sent = 4 * 1024 * 1024
   client.end(Buffer.alloc(sent))
   while (!fed.socket.isPaused() && fed.readableLength < sent) await turn()
   assert.ok(fed.readableLength < sent / 8, String(fed.readableLength))
   let received = 0
   for await (const chunk of fed) received += (chunk as Buffer).byteLength
+  assert.is(received, sent)
+})
+
+test('few of the chunks of a request that nobody reads are parsed, however small they are, and none is lost', async () => {
+  await using pair = await both(Fed)
+  const { fed, client } = pair
+  const parser = new Server()
+  parser.emit('connection', fed)
+  client.write('POST / HTTP/1.1\r\nHost: proxy\r\nTransfer-Encoding: chunked\r\n\r\n')
+  const [request] = (await once(parser, 'request')) as [IncomingMessage]
+  const sent = 200_000
+  client.end(`${'1\r\nx\r\n'.repeat(sent)}0\r\n\r\n`)
+  while (!fed.socket.isPaused()) await turn()
+  assert.ok(request.readableLength < 20_000, String(request.readableLength))
+  let received = 0
+  for await (const chunk of request) received += (chunk as Buffer).byteLength
   assert.is(received, sent)
 })
 
