@@ -22,7 +22,8 @@ export function bypassReason(
 ): 'method' | 'override' | 'no-store' | undefined {
   if (!isRequestCacheable(request)) return 'method'
   if (override === 'pass') return 'override'
-  return demandedBy(request, policy).has('no-store') ? 'no-store' : undefined
+  const demands = demandedBy(request, policy)
+  return demands.has('no-store') && !demands.has('only-if-cached') ? 'no-store' : undefined
 }
 
 /** Whether `beforeSend` runs before a send past the cache. Such a send cannot begin at the call. */

@@ -61,6 +61,11 @@ const flows: Readonly<Record<string, readonly Step[]>> = {
     { ask: 'GET cache-control: only-if-cached', told: '504  neither' },
     { ask: 'GET cache-control: only-if-cached, max-stale', told: '200 old hit' },
   ],
+  'RFC 9111 5.2.1.7: only-if-cached sends nothing, also beside no-store': [
+    { ask: 'GET cache-control: no-store, only-if-cached', told: '504  neither' },
+    { answer: FRESH, told: '200 old fwd=uri-miss' },
+    { ask: 'GET cache-control: no-store, only-if-cached', told: '200 old hit' },
+  ],
   'RFC 9111 5.2.1.7: only-if-cached gets no other variant': [
     { ask: 'GET foo: 1', answer: says('200 max-age=60', { Vary: 'Foo' }), told: '200 old fwd=uri-miss' },
     { ask: 'GET foo: 2; cache-control: only-if-cached', told: '504  neither' },
