@@ -38,6 +38,7 @@ export type Verdict =
   | { readonly do: 'pass' }
 
 export function decide(variants: Variants | undefined, query: LookupQuery, policy: Policy, nowMs: number): Verdict {
+  let fresh: StoredObject | undefined
   let stale: StoredObject | undefined
   let staleIfError: StoredObject | undefined
   let expired: StoredObject | undefined
@@ -49,18 +50,18 @@ export function decide(variants: Variants | undefined, query: LookupQuery, polic
     const object = visible(slot.object)
     if (object !== undefined) {
       const ageClass = classify(object, query, policy)
-      if (ageClass === 'fresh') return use(object, query)
-      if (ageClass === 'swr') stale ??= object
-      else if (ageClass === 'sie') staleIfError ??= object
-      else expired ??= object
+      if (ageClass === 'fresh') fresh = newer(fresh, object)
+      else if (ageClass === 'swr') stale = newer(stale, object)
+      else if (ageClass === 'sie') staleIfError = newer(staleIfError, object)
+      else expired = newer(expired, object)
     }
     if (slot.marker?.liveAt(query.startMs)) {
-      if (slot.marker.mode === 'pass') return { do: 'pass' }
+      if (slot.marker.mode === 'pass' && fresh === undefined) return { do: 'pass' }
       missMarked ??= slot
     }
     leader ??= slot.leaderAt(nowMs)
   }
-  const chosen = chosenFor(variants, query, policy)
+  const chosen = fresh ?? chosenFor(variants, query, policy)
   if (chosen !== undefined) return use(chosen, query)
   if (stale !== undefined) return useOrRevalidate(stale, nowMs)
   staleIfError ??= usableFallback(query)
@@ -70,6 +71,11 @@ export function decide(variants: Variants | undefined, query: LookupQuery, polic
   if (leader !== undefined) return { do: 'wait', outcome, leader, object }
   const slot = object?.slot ?? expired?.slot
   return { do: 'lead', outcome, exclusivity: 'exclusive', slot, object }
+}
+
+/** Of two objects that match, the one that was stored last answers (RFC 9111 4), whatever came under its rule or the other since. */
+function newer(found: StoredObject | undefined, other: StoredObject): StoredObject {
+  return found === undefined || found.fields.serial < other.fields.serial ? other : found
 }
 
 /** A fresh object of another variant that the origin would select for this request too, if the policy looks for such objects. */

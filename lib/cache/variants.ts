@@ -82,7 +82,7 @@ export class Variants {
     return slot
   }
 
-  /** Moves a rule to the front: if several rules match a request, the one stored last answers. */
+  /** Moves a rule to the front, as the newest. */
   promote(under: RuleSlots): void {
     if (this.rules[0] === under) return
     this.rules = [under, ...this.#besides(under)]

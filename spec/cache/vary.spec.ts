@@ -36,6 +36,14 @@ for (const [name, policy] of BOTH) {
     assert.is(cache.stats().objects, 2)
   })
 
+  test(`${name}: 3.6-4 of two objects that match, the one stored last answers, though another came under the rule of the first`, () => {
+    const { lookup, stored } = open(policy)
+    stored('by a', { maxAgeMs: 1000, varyNames: ['a'] }, { a: '1' })
+    fill(lookup({ a: '2', b: '1' }), 'by b', { maxAgeMs: 1000, varyNames: ['b'] })
+    fill(lookup({ a: '3', b: '2' }), 'by a too', { maxAgeMs: 1000, varyNames: ['a'] })
+    assert.is(drain(lookup({ a: '1', b: '1' }).object!.body.reader()).text, 'by b')
+  })
+
   test(`${name}: T27 a request without a field and a request with it empty are different variants`, () => {
     const { lookup, stored } = open(policy)
     stored('absent', { maxAgeMs: 1000, varyNames: ['a'] })

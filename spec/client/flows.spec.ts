@@ -75,6 +75,17 @@ const flows: Readonly<Record<string, readonly Step[]>> = {
     { ask: 'GET range: bytes=1-1; cache-control: only-if-cached', told: '206 b hit' },
     { ask: 'GET cache-control: only-if-cached', told: '504  neither' },
   ],
+  'RFC 9111 4: of two stored answers that are fresh, the latest is given, whatever else is stored since': [
+    { answer: says('200 max-age=60', { Vary: 'Foo' }), told: '200 old fwd=uri-miss', then: 1 },
+    { ask: 'GET foo: 1', answer: says('200 max-age=60', {}, 'new'), told: '200 new fwd=vary-miss', then: 1 },
+    { told: '200 new hit' },
+    {
+      ask: 'GET foo: 2; cache-control: no-cache',
+      answer: says('200 max-age=60', { Vary: 'Foo' }, '2'),
+      told: '200 2 fwd=request',
+    },
+    { told: '200 new hit' },
+  ],
   'RFC 9111 4.3.4: a 304 renews a stored part': [
     {
       ask: 'GET range: bytes=0-1',

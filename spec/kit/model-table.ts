@@ -33,15 +33,19 @@ export function judge(entry: ModelEntry, world: World): Verdict {
     mark: shelf.marks.find((mark) => same(mark, place) && Math.max(0, entry.start - mark.at) < mark.maxAge),
     led: isLed(place),
   }))
+  const inClass = (wanted: string) =>
+    seen
+      .flatMap(({ object }) => (object && classOf(object, entry, world) === wanted ? [object] : []))
+      .sort((a, b) => b.order - a.order)[0]
   for (const { object, mark } of seen) {
-    if (object !== undefined && classOf(object, entry, world) === 'fresh') {
-      const past = ageAt(object, entry.start) > Math.min(object.maxAge, object.staleAt)
-      return { is: 'use', outcome: past ? 'stale' : 'hit', object }
-    }
+    if (object !== undefined && classOf(object, entry, world) === 'fresh') break
     if (mark?.mode === 'pass') return { is: 'pass' }
   }
-  const inClass = (wanted: string) =>
-    seen.map(({ object }) => object).find((object) => object && classOf(object, entry, world) === wanted)
+  const fresh = inClass('fresh')
+  if (fresh !== undefined) {
+    const past = ageAt(fresh, entry.start) > Math.min(fresh.maxAge, fresh.staleAt)
+    return { is: 'use', outcome: past ? 'stale' : 'hit', object: fresh }
+  }
   const stale = inClass('swr')
   if (stale !== undefined) {
     const taken = isLed(stale) || stale.body.phase === 'streaming'
