@@ -119,8 +119,8 @@ function prepareUpdate(
 function forbiddenUpdate(request: RequestHead, merged: ResponseHead, policy: Policy): StorageAction | undefined {
   if (policy.forbiddenUpdate === 'apply') return undefined
   const directives = responseDirectives(merged.fields, policy)?.directives
-  if (directives === undefined || !isPrevented(request, merged.fields, directives, policy)) return undefined
-  return 'record-uncacheable'
+  if (directives === undefined) return 'do-not-store'
+  return isPrevented(request, merged.fields, directives, policy) ? 'record-uncacheable' : undefined
 }
 
 function sharesCookies(directives: Directives | undefined, policy: Policy): boolean {

@@ -291,6 +291,17 @@ for (const [what, stored, request, validation] of forbidding) {
   })
 }
 
+test('a 304 whose directives are malformed goes to its caller alone, as a full answer would; fastly updates', () => {
+  const malformed = answer(304, 'Cache-Control: max-age =60')
+  const judged = [rfc9111, fastly].map((policy) =>
+    prepareForStorage(get('Authorization: me'), malformed, STORED, policy),
+  )
+  assert.equal(
+    judged.map(({ action }) => action),
+    ['do-not-store', 'update'],
+  )
+})
+
 test('RFC 9111 3.5: a 304 in answer to Authorization updates an object that is public', () => {
   const stored = answer(200, 'Cache-Control: public, max-age=1')
   assert.is(prepareForStorage(get('Authorization: me'), answer(304, 'X: 1'), stored, rfc9111).action, 'update')
