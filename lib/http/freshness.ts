@@ -22,11 +22,13 @@ export function freshnessLifetimeSeconds(response: ResponseHead, policy: Policy,
   const { directives } = said
   if (policy.invalidFreshness === 'stale' && !hasValidAge(response.fields)) return 0
   if (policy.noCache === 'validate' && directives.unqualified('no-cache')) return 0
-  const explicit =
-    directives.seconds('s-maxage') ?? directives.seconds('max-age') ?? expiresSeconds(response.fields, said, nowWallMs)
-  if (explicit !== undefined && explicit !== 'invalid') return explicit
-  const invalid = explicit === 'invalid' || directives.has('s-maxage') || directives.has('max-age')
+  const directed = directives.seconds('s-maxage') ?? directives.seconds('max-age')
+  if (directed !== undefined) return directed
+  const expires = expiresSeconds(response.fields, said, nowWallMs)
+  // Beside `max-age` or `s-maxage`, `Expires` does not count, even if their values are invalid (5.2.2.10, 5.3).
+  const invalid = expires === 'invalid' || directives.has('s-maxage') || directives.has('max-age')
   if (invalid && policy.invalidFreshness === 'stale') return 0
+  if (expires !== undefined && expires !== 'invalid') return expires
   return heuristicSeconds(response, directives, policy, nowWallMs) ?? policy.defaultFreshnessSeconds
 }
 

@@ -33,6 +33,13 @@ const lifetimes: readonly (readonly [
     0,
     3600,
   ],
+  [
+    '5.3: Expires is ignored beside an invalid max-age',
+    200,
+    ['Cache-Control: max-age=-1', `Expires: ${ago(-60)}`],
+    0,
+    60,
+  ],
   ['5.3: an invalid Expires has passed', 200, ['Expires: 0', CHANGED_1000_S_AGO, DATE], 0, 3600],
   ['4.2.2: a tenth of the time since Last-Modified', 200, [CHANGED_1000_S_AGO, DATE], 100, 3600],
   ['4.2.2: a status not cacheable by default is not guessed at', 302, [CHANGED_1000_S_AGO, DATE], 0, 3600],
