@@ -56,11 +56,11 @@ export function ageClass(timing: Timing): AgeClass {
 /**
  * What a request's directives make of a stored response (RFC 9111 5.2.1):
  * - `use`: the response is fresh, and fresh enough for this request;
- * - `use-stale`: the response is stale, and `max-stale` accepts that;
+ * - `use-stale`: the response is stale, and `max-stale` accepts that, or `only-if-cached` takes it within stale-while-revalidate;
  * - `by-age`: the response is stale, and its stale windows decide;
  * - `validate`: the response has to be validated first, even if it is fresh, or stale-while-revalidate would allow it.
  *
- * `only-if-cached` is not judged here: where the origin would have to be asked, such a request gets 504 instead.
+ * Where the origin would have to be asked, a request with `only-if-cached` gets 504 instead; that is not judged here.
  */
 export type RequestVerdict = 'use' | 'use-stale' | 'by-age' | 'validate'
 
@@ -76,7 +76,9 @@ export function requestVerdict(directives: Directives, timing: Timing, forbidsSt
   const acceptsStale = Math.max(staleMs, overAgeMs) <= acceptedStalenessMs(directives)
   if (acceptsStale && (fresh || !forbidsStale)) return fresh ? 'use' : 'use-stale'
   // With `max-age` and without `max-stale`, the client accepts no stale answer (5.2.1.1).
-  return directives.seconds('max-age') === undefined ? 'by-age' : 'validate'
+  if (directives.seconds('max-age') !== undefined) return 'validate'
+  // A fetch in the background would forward `only-if-cached`, which caches nearer the origin refuse.
+  return directives.has('only-if-cached') && ageClass(timing) === 'swr' ? 'use-stale' : 'by-age'
 }
 
 /**

@@ -165,6 +165,16 @@ test('rfc9111: only-if-cached is answered by 504 where nothing stored can answer
   assert.equal([hit.source, await textOf(host, hit)], ['hit', 'body'])
 })
 
+test('rfc9111: only-if-cached takes a stale answer within stale-while-revalidate, and sends nothing', async () => {
+  const { host, clock, request, stored } = setting()
+  await stored(ok('max-age=1, stale-while-revalidate=60'))
+  clock.advance(2000)
+  const before = host.sent.length
+  const answer = await request({ request: get({ 'cache-control': 'only-if-cached' }) })
+  assert.equal([answer.source, await textOf(host, answer), host.sent.length - before], ['stale', 'body', 0])
+  assert.is(host.stats().transactions.obligations, 0)
+})
+
 test('fastly: only-if-cached in the request headers is ignored', async () => {
   const { host, request } = setting(fastly)
   host.script = () => ok('max-age=60')
