@@ -88,7 +88,7 @@ const QUOTED = '"((?:[^"\\\\]|\\\\.)*)"'
  * The white space behind a member is matched in one place only. If the pattern had two places for one run of it, a run of length n
  * would take n² steps to match.
  */
-const MEMBER = new RegExp(`[ \\t]*(?:(${TOKEN})(?:=(?:${QUOTED}|(${TOKEN})?))?[ \\t]*)?(?:,|$)`, 'y')
+const MEMBER = new RegExp(`[ \\t]*(?:(${TOKEN})(?:=(?:${QUOTED}|(${TOKEN}|)))?[ \\t]*)?(?:,|$)`, 'y')
 
 /**
  * The directives of all `lines` of one field. If a member breaks the grammar, or a line is empty, the result is `undefined`; with

@@ -124,6 +124,7 @@ const verdicts: readonly (readonly [directives: string, fresh: string, stale: st
   ['max-stale=6', 'use', 'use-stale', 'by-age'],
   ['max-stale=5', 'use', 'by-age', 'by-age'],
   ['max-stale=x', 'use', 'by-age', 'by-age'],
+  ['max-stale=', 'use', 'by-age', 'by-age'],
   ['min-fresh=4', 'use', 'validate', 'validate'],
   ['min-fresh=5', 'validate', 'validate', 'validate'],
   ['only-if-cached', 'use', 'by-age', 'by-age'],
