@@ -4,6 +4,7 @@ import { InvalidArgumentError } from '../base/errors.js'
 import { Queue } from '../base/queue.js'
 import type { RequestHead } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
+import { notKept } from '../store/demand.js'
 import type { EvictListener, Kept, Store } from '../store/store.js'
 import type { Loans } from './loans.js'
 import { Marker } from './marker.js'
@@ -223,6 +224,8 @@ export class Catalogue {
     }
     object.fate = fate
     object.slot = undefined
+    // The purpose so far would hold the object, and so the body would hold itself, with all that its readers have passed.
+    object.body.serve(notKept)
     this.#surrogates.remove(object)
   }
 

@@ -5,6 +5,7 @@ import { chosenVariant } from '../http/selection.js'
 import { storableTrailers } from '../http/storage.js'
 import { variantOf, varyRule } from '../http/vary.js'
 import type { BodyWriter } from '../store/body.js'
+import { notKept } from '../store/demand.js'
 import type { Store } from '../store/store.js'
 import { oneMoreFailure } from './back-off.js'
 import type { Collapse } from './collapse.js'
@@ -52,7 +53,7 @@ export class Commits implements EntryCalls {
     const { base, ...around } = this.#around(entry, options)
     const body = this.#store.openBody({ length: options.length, ...around })
     const object = this.#object(entry, head, options, { body, ...NEW })
-    body.serve(() => object.purposeAt(this.#shared.clock.now()))
+    body.serve(notKept)
     if (base !== undefined && this.#overtaken.isPurged(base, obligation)) this.#giveBack(obligation)
     else this.#insert(obligation, object)
     return { writer: body.writer, object }
@@ -187,10 +188,11 @@ export class Commits implements EntryCalls {
 
   /** One atomic step, one wake-up (semantics 3.6-6). The store's bound comes last: waiters get even an object that it evicts. */
   #commit(obligation: Obligation, object: StoredObject): void {
-    const { catalogue, wakes } = this.#shared
+    const { catalogue, clock, wakes } = this.#shared
     const purgedAt = this.#overtaken.by(obligation, object.fields)
     this.#collapse.leaders.end(obligation)
     const landed = catalogue.file(object)
+    object.body.serve(() => object.purposeAt(clock.now()))
     landed.variants.failures = undefined
     if (purgedAt !== undefined) object.markOvertaken(purgedAt)
     object.askedBy = obligation.holder.request

@@ -120,9 +120,8 @@ export class StoredObject implements Kept {
     return ageClass(this.timingAt(nowMs))
   }
 
-  /** What the body is written for. A body without a length may be endless: it is kept only if it is of use to later requests. */
+  /** What the body of a filed object is written for. A body without a length may be endless: it is kept only if it is of use to later requests. */
   purposeAt(nowMs: number): Purpose {
-    if (this.fate !== 'filed') return 'not-kept'
     const { body, head } = this.fields
     const isBounded = body.length !== undefined
     const isOfUse = isBounded || this.classAt(nowMs) !== 'expired' || hasValidator(head)

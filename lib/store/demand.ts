@@ -96,3 +96,7 @@ export class Demand extends Announcer {
 function kept(): Purpose {
   return 'kept'
 }
+
+export function notKept(): Purpose {
+  return 'not-kept'
+}

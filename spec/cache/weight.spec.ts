@@ -1,12 +1,14 @@
 /** A stored object counts for what it takes in memory, so that a bound in bytes is one for the process too. */
 
+import { setImmediate } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { Entry } from '../../lib/cache/entry.js'
 import { fieldName } from '../../lib/http/field-names.js'
 import type { Field } from '../../lib/http/message.js'
 import { rfc9111 } from '../../lib/http/policy.js'
 import { collect } from '../kit/garbage.js'
-import { open, type Setting } from './fixture.js'
+import { OK, open, request, type Setting } from './fixture.js'
 
 const OBJECTS = 4000
 const NAMES = ['Date', 'ETag', 'Content-Type', 'Cache-Control', 'Content-Length', 'X-Powered-By']
@@ -74,6 +76,38 @@ test('a longer key, field name, field value or surrogate key counts byte for byt
   assert.equal(longer, Array(4).fill(plain + more.length))
   assert.is(marked(`k${more}`), marked('k') + more.length)
 })
+
+const FRESH = { maxAgeMs: 1000 }
+
+/** Bodies that are read while they are being written, and that nobody can find any more. */
+const unfindable: Readonly<Record<string, (setting: Setting) => { leader: Entry; letGo: () => void }>> = {
+  'outgrows the store': ({ lookup }) => ({ leader: lookup(), letGo() {} }),
+  'is purged': ({ cache, lookup }) => ({ leader: lookup(), letGo: () => cache.purge({ key: 'k' }) }),
+  'a purge had overtaken before it was stored': ({ cache, stored }) => {
+    const early = cache.beginSend()
+    cache.purge({ key: 'k' })
+    stored('new', FRESH)
+    return { leader: cache.claim(request(), 'k', early)!, letGo() {} }
+  },
+}
+
+for (const [which, begin] of Object.entries(unfindable)) {
+  test(`what its readers have passed of a body that ${which} is freed while the rest is being written`, async () => {
+    const { leader, letGo } = begin(open(rfc9111, { maxBytes: 10_000 }))
+    const { writer, entry } = leader.insertAndStreamBack(OK, FRESH)
+    const reader = entry.object!.body.reader()
+    for (const each of [leader, entry]) each.close()
+    writer.write(new Uint8Array(5000))
+    letGo()
+    const passed = new WeakRef(reader.read()!)
+    writer.write(new Uint8Array(6000))
+    reader.read()
+    await setImmediate()
+    collect()
+    assert.is(passed.deref(), undefined)
+    writer.finish()
+  })
+}
 
 test('a closed cache holds no memory, and its stats show none', () => {
   const opened = setting()
