@@ -94,6 +94,7 @@ export class Engine implements Driver, Closable {
     if (this.#state === 'closed') throw new ClosedError(this.#title())
     this.#admitted++
     this.#reactor.enqueue(coroutine)
+    this.#loop.callLater()
   }
 
   /** Steps `coroutine` now, and no other, if it can move. A preempted one waits for its turn. */

@@ -40,6 +40,17 @@ test('microtasks drive a scheduler while somebody awaits one of its pendings, an
   assert.is(stand(next), 'returned undefined')
 })
 
+test('a pending that is spawned while another is awaited begins by itself: the other may need what it does', async () => {
+  const { readiness, scheduler } = fixture()
+  const handle = readiness.open()
+  const answer = scheduler.spawn(() => ready(handle)).then(() => 'answered')
+  await microtasks()
+  scheduler.spawn(function* () {
+    readiness.settle(handle)
+  })
+  assert.is(await Promise.race([answer, microtasks()]), 'answered')
+})
+
 test('several callers that await one pending get one answer, and it is driven once', async () => {
   const { readiness, scheduler } = fixture()
   const handle = readiness.open()
