@@ -1,6 +1,6 @@
-/** Checks what the methods of a source of readiness return: a wrong value could have a thread wait or spin for ever. */
+/** Checks what a source of readiness gives: a wrong value could have a thread wait or spin for ever. */
 
-import { InvalidArgumentError } from '../base/errors.js'
+import { BadHandleError, InvalidArgumentError } from '../base/errors.js'
 import { printed } from '../base/options.js'
 import type { Undo } from '../base/undo.js'
 import type { Handle, Reaction, Readiness } from './readiness.js'
@@ -20,8 +20,12 @@ export function reaction(given: Reaction): Reaction {
   throw new InvalidArgumentError(`the source's react gave ${printed(given)}, which is no reaction`)
 }
 
+/** Has `wake` called for each handle. What is no handle, such as the key of an object, is thrown back: it would wake nobody. */
 export function watched(source: Readiness, wake: (handle: Handle) => void): Undo {
-  const undo: unknown = source.watch(wake)
+  const undo: unknown = source.watch((handle) => {
+    if (handle >>> 0 !== handle) throw new BadHandleError(handle)
+    wake(handle)
+  })
   if (typeof undo !== 'function')
     throw new InvalidArgumentError(`the source's watch gave ${printed(undo)}, which is no undo`)
   return undo as Undo

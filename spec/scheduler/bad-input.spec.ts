@@ -6,6 +6,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
   BadHandleError,
+  type Handle,
   lowestReady,
   ManualReadiness,
   promised,
@@ -14,7 +15,7 @@ import {
   Scheduler,
 } from '../../lib/scheduler/index.js'
 import { type Call, refuses } from '../kit/refused.js'
-import { microtasks } from './fixture.js'
+import { microtasks, stand } from './fixture.js'
 
 test('Scheduler and ManualReadiness refuse an invalid source and unknown options', () => {
   const sources = [undefined, null, 5, {}, { isReady() {}, select() {} }, { isReady() {}, select: 5, watch() {} }]
@@ -37,6 +38,32 @@ test('a source whose select gives no index, or whose watch gives no undo, is ref
     refuses(() => new Scheduler(source(gives)).spawn(() => ready(0)).wait())
   for (const undo of [undefined, null, 5, {}])
     refuses(() => new Scheduler({ ...source(-1), watch: () => undo as unknown as () => void }))
+})
+
+test('a listener is told of handles only: anything else is thrown back at the source, and nobody is lost by it', () => {
+  let tell: (handle: Handle) => void = () => {}
+  const open = new Set<Handle>()
+  const scheduler = new Scheduler({
+    // Takes the keys of an object, too.
+    isReady: (handle) => open.has(Number(handle)),
+    select: () => -1,
+    watch: (listener) => {
+      tell = listener
+      return () => {}
+    },
+    react: () => 'never',
+  })
+  const pendings = [0, 1, 2].map((handle) => scheduler.spawn(() => ready(handle)))
+  scheduler.turn()
+  for (const handle of [0, 1, 2]) open.add(handle)
+  for (const told of ['0', 0.5, 1.5, -1, Number.NaN, 2 ** 32, undefined])
+    assert.throws(
+      () => tell(told as Handle),
+      (error: unknown) => error instanceof BadHandleError,
+    )
+  for (const handle of [0, 1, 2]) tell(handle)
+  assert.is(scheduler.turn(), 3)
+  assert.equal(pendings.map(stand), ['returned undefined', 'returned undefined', 'returned undefined'])
 })
 
 test('watch refuses a listener that is no function', () => {
