@@ -84,6 +84,8 @@ export class Dispatcher {
         return this.answers.get(say.call)?.interim?.(say.head)
       case 'upload-credit':
         return this.uploads.credit(say.call, say.bytes)
+      case 'upload-taken':
+        return this.uploads.taken(say.call, say.messages)
       case 'upload-closed':
         return this.uploads.stop(say.call)
       case 'failed':

@@ -7,6 +7,12 @@ import { serializeError } from '../line/serialized-errors.js'
 /** How many bytes may be on their way before the host has read any. The last chunk may go beyond this. */
 const WINDOW_BYTES = 1024 * 1024
 
+/**
+ * How many messages of a body may be on their way before the host has taken any in: of tiny chunks, a window of bytes alone would be
+ * a million messages, of a few hundred bytes each.
+ */
+const MOST_MESSAGES = 1024
+
 export interface UploadLine {
   /** Sends to the host, or does nothing if the host is gone. */
   tell(say: ToHost, bytes?: Uint8Array): void
@@ -24,6 +30,8 @@ class Upload {
   #iterator: AsyncIterator<Uint8Array> | undefined
   #state: 'reading' | 'full' | 'ended' = 'reading'
   #room = WINDOW_BYTES
+  /** Messages that the host has not taken in yet. */
+  #messages = 0
   #wake: () => void = () => {}
 
   constructor(
@@ -41,9 +49,12 @@ class Upload {
 
   credit(bytes: number): void {
     this.#room += bytes
-    if (this.#room <= 0 || this.#state !== 'full') return
-    this.#become('reading')
-    this.#wake()
+    this.#goOn()
+  }
+
+  taken(messages: number): void {
+    this.#messages -= messages
+    this.#goOn()
   }
 
   /** Nothing wants more of the body. */
@@ -67,7 +78,8 @@ class Upload {
         checkChunk('a request body', value)
         this.#line.tell({ do: 'upload', call }, value)
         this.#room -= value.byteLength
-        if (this.#room <= 0) await this.#untilRoom()
+        this.#messages += 1
+        if (!this.#hasRoom) await this.#untilRoom()
       }
       this.#become('ended')
       this.#line.tell({ do: 'upload-end', call })
@@ -82,6 +94,16 @@ class Upload {
   /** Closes the source's iterator. Callers ignore a failure of that: nothing could use it. */
   async #closeSource(): Promise<void> {
     await this.#iterator?.return?.()
+  }
+
+  get #hasRoom(): boolean {
+    return this.#room > 0 && this.#messages < MOST_MESSAGES
+  }
+
+  #goOn(): void {
+    if (!this.#hasRoom || this.#state !== 'full') return
+    this.#become('reading')
+    this.#wake()
   }
 
   #untilRoom(): Promise<void> {
@@ -139,6 +161,10 @@ export class Uploads {
 
   credit(call: number, bytes: number): void {
     this.#open.get(call)?.credit(bytes)
+  }
+
+  taken(call: number, messages: number): void {
+    this.#open.get(call)?.taken(messages)
   }
 
   stop(call: number): void {

@@ -180,6 +180,8 @@ export type ToGuest =
   | { readonly is: 'interim'; readonly call: number; readonly head: ResponseHead }
   /** The host has read this many bytes of an upload, so as many more may come; or it wants no more. */
   | { readonly is: 'upload-credit'; readonly call: number; readonly bytes: number }
+  /** The host has taken in so many messages of an upload, read or not. */
+  | { readonly is: 'upload-taken'; readonly call: number; readonly messages: number }
   | { readonly is: 'upload-closed'; readonly call: number }
   | { readonly is: 'entry'; readonly call: number; readonly entry: SerializedEntry; readonly body: BodyTransfer }
   | {

@@ -99,6 +99,26 @@ test('messages of a stream are reported as they are taken in, 256 at a time, rea
   assert.equal(told, new Array(2).fill({ do: 'taken', stream: 1, messages: 256 }))
 })
 
+test('an upload of small chunks has a thousand messages on their way at most, and goes on as the host takes them in', async () => {
+  const told: ToHost[] = []
+  const uploads = new Uploads({ tell: (say) => told.push(say), failed: () => {}, changed: () => {} })
+  const source = async function* () {
+    for (let nth = 0; nth < 3000; nth++) yield new Uint8Array(nth % 2)
+  }
+  const settled = () => new Promise(setImmediate)
+  uploads.begin(1, source(), (cause) => cause)
+  await settled()
+  assert.equal([told.length, uploads.isStalled], [1024, true])
+  uploads.credit(1, 500)
+  await settled()
+  assert.is(told.length, 1024)
+  for (let times = 0; times < 8; times++) {
+    uploads.taken(1, 256)
+    await settled()
+  }
+  assert.equal([told.length, told.at(-1)], [3001, { do: 'upload-end', call: 1 }])
+})
+
 test('isStalled knows of one stalled upload among many without going through them', async () => {
   const uploads = new Uploads({ tell: () => {}, failed: () => {}, changed: () => {} })
   const chunk = new Uint8Array(MOST_UNREAD)
