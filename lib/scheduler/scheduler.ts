@@ -88,9 +88,11 @@ export class Scheduler implements AsyncDisposable {
    *
    * @throws InvalidArgumentError for none or more than 16,384 pendings, TimeoutError, WouldDeadlockError
    */
-  select<T>(pendings: readonly Pending<T>[], options?: WaitOptions): Selected<T>
+  select<T, P extends Pending<T> = Pending<T>>(
+    pendings: readonly (P & Pending<T>)[],
+    options?: WaitOptions,
+  ): Selected<T, P>
   select<P extends Pending<unknown>>(pendings: readonly P[], options?: WaitOptions): Selected<AnswerOf<P>, P>
-  select<T, P extends Pending<T>>(pendings: readonly P[], options?: WaitOptions): Selected<T, P>
   select<T, P extends Pending<T>>(pendings: readonly P[], options: WaitOptions = {}): Selected<T, P> {
     return select<T, P>(this.engine, pendings, options)
   }

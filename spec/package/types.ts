@@ -83,6 +83,7 @@ export async function scheduling(): Promise<void> {
   const disposable: Disposable = pending
   const closing: AsyncDisposable = scheduler
   mixed(scheduler, pending)
+  added(scheduler, [Object.assign(pending, { name: 'first' })], [pending])
   void [inEffection, disposable, closing]
 }
 
@@ -97,6 +98,20 @@ function mixed(scheduler: Scheduler, text: Pending<string>, timeoutMs?: number):
   is<(Pending<string> | Pending<number>)[]>()(rest)
   is<Generator<Settled<string | number>, void>>()(scheduler.completed([text, count]))
   is<AsyncGenerator<Settled<string | number>, void>>()(scheduler.asCompleted(new Set([text, count])))
+}
+
+/** What a program has added to its pendings is there in what `select` gives back, and a type parameter stays what it is. */
+function added<T>(
+  scheduler: Scheduler,
+  named: (Pending<string> & { readonly name: string })[],
+  all: Pending<T>[],
+): void {
+  const first = scheduler.select(named)
+  is<string>()(first.value)
+  is<(Pending<string> & { readonly name: string })[]>()(first.rest)
+  const { value, rest } = scheduler.select(all)
+  is<T>()(value)
+  is<Pending<T>[]>()(rest)
 }
 
 export async function caching(ticket: Ticket, client: ServerResponse, operation: Operation<void>): Promise<void> {
