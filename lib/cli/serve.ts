@@ -117,9 +117,14 @@ async function listening<T>(attempt: Promise<T>): Promise<T> {
   })
 }
 
-/** Lines of the log that wait for its reader keep the process running. Ends it if they were not read in time. */
+/** Lines of the log that wait for its reader keep the process running. Ends it if they were not read in time, and says so. */
 function endUnread(drainMs: number): void {
-  systemClock.setTimer(Math.max(drainMs, LEAST_READING_MS), () => process.exit(), { keepAlive: false })
+  const end = () => {
+    const unread = process.stdout.writableLength
+    if (unread > 0) console.error(`the end of the access log is lost: up to ${unread} bytes were not read`)
+    process.exit()
+  }
+  systemClock.setTimer(Math.max(drainMs, LEAST_READING_MS), end, { keepAlive: false })
 }
 
 /** Resolves with the first signal. A second signal, of either kind, finds no listener and ends the process at once. */

@@ -89,7 +89,7 @@ test('serve goes on serving when its log is read no more', async () => {
   assert.is(await serve.ended, 0)
 })
 
-test('serve ends after SIGTERM although the reader of its log stands still', async () => {
+test('serve ends after SIGTERM although the reader of its log stands still, and says what is lost', async () => {
   await using origin = await startOrigin()
   origin.on('/', { headers: { 'Cache-Control': 'max-age=60' }, body: 'hello' })
   const serve = tidewait('serve', '--origin', origin.base, '--port', '0', '--drain', '0')
@@ -101,6 +101,7 @@ test('serve ends after SIGTERM although the reader of its log stands still', asy
   serve.process.kill('SIGTERM')
   const [code] = await once(serve.process, 'exit')
   assert.is(code, 0)
+  await serve.error.until(/the end of the access log is lost: up to \d+ bytes were not read/)
   serve.process.stdout?.destroy()
 })
 
