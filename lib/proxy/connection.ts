@@ -89,7 +89,7 @@ export class Connection extends FedSocket {
     })
     socket
       .on('data', (octets) => this.#received(octets))
-      .on('end', () => this.#stage !== 'parsed' && socket.end())
+      .on('end', () => this.#inputEnded())
       .on('timeout', () => this.#runOut())
       .setTimeout(timeouts.head)
   }
@@ -221,6 +221,15 @@ export class Connection extends FedSocket {
     if (this.#boundary.isBetween) this.#octets = octets
     this.#boundary.passed(octets)
     this.feed(octets)
+  }
+
+  /**
+   * The client has closed its side. `node:http` then ends the connection, in the middle of an answer as well: that must not be taken
+   * for the end of a body.
+   */
+  #inputEnded(): void {
+    if (this.#stage !== 'parsed') this.socket.end()
+    else if ([...this.#underWay.keys()].some((answer) => isWholeAtEnd(answer) && !answer.writableEnded)) this.cutOff()
   }
 
   /** Answers on the fast path if it can, between two requests only, and once earlier answers were sent: none may overtake another. */

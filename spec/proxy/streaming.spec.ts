@@ -4,7 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { RESET } from '../kit/answer.js'
 import { Barrier } from '../kit/barrier.js'
-import { get, parse, request, type Serving, serving } from './fixture.js'
+import { type Client, get, parse, request, type Serving, serving } from './fixture.js'
 
 const FRESH = { 'Cache-Control': 'max-age=60' }
 
@@ -40,6 +40,7 @@ test('a body that breaks off is never taken for whole: the connection ends witho
 for (const [why, breakOff] of [
   ['with the origin', (served: Serving) => served.origin[Symbol.asyncDispose]()],
   ['with the proxy', (served: Serving) => served.proxy.close({ drainMs: 0 })],
+  ['as its client closes its side', (_: Serving, client: Client) => client.socket.end()],
 ] as const) {
   test(`RFC 9112 8: to HTTP/1.0 a body that breaks off ${why} has no end: the connection is reset`, async () => {
     await using served = await serving()
@@ -48,7 +49,7 @@ for (const [why, breakOff] of [
     client.write('GET / HTTP/1.0\r\n\r\n')
     await client.until('one')
     const closed = new Promise<boolean>((resolve) => client.socket.once('close', resolve))
-    await breakOff(served)
+    await breakOff(served, client)
     assert.is(await closed, true)
   })
 }
