@@ -1,4 +1,4 @@
-/** Opens the connections to a backend's origins, and tells whether a broken one had carried an answer before, and had been idle. */
+/** Opens the connections to a backend's origins, and tells how one ended, and whether it had been in use or idle before. */
 
 import './platform-first.js'
 
@@ -58,6 +58,18 @@ export function endedIdleConnection(error: Error): boolean {
   return (idleMs.get(error) ?? 0) >= LEAST_IDLE_MS
 }
 
+/**
+ * The reset of a connection whose `end` event is being emitted; `undefined` if the server has ended that connection in order. Before
+ * Node 24, a reset right behind some octets is an `end` and no `error`. Such a connection has no peer address any more, unless
+ * somebody has asked for that before: Node keeps what it has told.
+ */
+export function resetAtEnd(): Error | undefined {
+  return lastEnd === 'in order' ? undefined : Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })
+}
+
+/** How the connection ended whose `end` event came last. */
+let lastEnd: 'in order' | 'by a reset' = 'in order'
+
 /** Must run before undici gets the socket, so that these listeners run before those of undici. */
 function watch(socket: Socket, clock: Clock): void {
   const idleness = new Idleness(clock)
@@ -68,6 +80,9 @@ function watch(socket: Socket, clock: Clock): void {
     if (socket.bytesRead === octets) return
     octets = socket.bytesRead
     idleness.hears()
+  })
+  socket.on('end', () => {
+    lastEnd = socket.remoteAddress === undefined ? 'by a reset' : 'in order'
   })
   socket.on('error', (error) => {
     if (octets > 0) idleMs.set(error, idleness.beforeRequestMs)

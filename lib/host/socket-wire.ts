@@ -2,12 +2,13 @@
 
 import { isIP } from 'node:net'
 import type { Agent, Dispatcher } from 'undici'
+import { hasNoBody } from '../http/body-length.js'
 import { fieldName } from '../http/field-names.js'
-import { type Field, type Fields, members, type ResponseHead, withoutOuterSpace } from '../http/message.js'
+import { type Field, type Fields, has, members, type ResponseHead, withoutOuterSpace } from '../http/message.js'
 import { allowedTrailers } from '../http/trailers.js'
 import { SendError, type SendErrorCode } from '../pending/send-error.js'
 import type { Attempt, Progress, Wire } from './attempt.js'
-import { endedIdleConnection, endedKeptConnection } from './connections.js'
+import { endedIdleConnection, endedKeptConnection, resetAtEnd } from './connections.js'
 import type { Outgoing } from './outgoing.js'
 import type { Permit, Semaphore } from './semaphore.js'
 
@@ -23,6 +24,8 @@ export class SocketWire implements Wire, Dispatcher.DispatchHandler {
   #controller: Controller | undefined
   #reason: Error | undefined
   #progress: Progress = 'unsent'
+  /** What ends the body: the connection only where the head names no length and no coding (RFC 9112 6.3). */
+  #endOfBody: 'framing' | 'connection' = 'framing'
   #permit: Permit | undefined
 
   /** `limit` limits how many requests each origin has at a time. */
@@ -81,6 +84,7 @@ export class SocketWire implements Wire, Dispatcher.DispatchHandler {
 
   /** A 204 or 304 has no body, so it ends here: undici would miss a body of the length it may declare (RFC 9112 6.3), and fail. */
   #answered(head: ResponseHead): void {
+    if (endsWithConnection(this.#attempt?.outgoing.request.method, head)) this.#endOfBody = 'connection'
     this.#attempt?.answered(head)
     if (head.status === 204 || head.status === 304) this.#attempt?.finished()
   }
@@ -89,7 +93,10 @@ export class SocketWire implements Wire, Dispatcher.DispatchHandler {
     this.#attempt?.data(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength))
   }
 
+  /** If the connection ends the body, this is called within the `end` event of the connection. */
   onResponseEnd(controller: Controller): void {
+    const reset = this.#endOfBody === 'connection' ? resetAtEnd() : undefined
+    if (reset !== undefined) return this.onResponseError(controller, reset)
     const { rawTrailers, rawHeaders } = controller
     this.#attempt?.finished(
       rawTrailers?.length ? allowedTrailers(fieldsOf(rawTrailers), fieldsOf(rawHeaders)) : undefined,
@@ -165,6 +172,11 @@ const TRANSFER_CODINGS: ReadonlySet<string> = new Set(['gzip', 'x-gzip', 'deflat
 function isCodedForTransfer(fields: Fields): boolean {
   const codings = members(fields, 'transfer-encoding')
   return codings.length > 1 || codings.some((coding) => TRANSFER_CODINGS.has(coding.toLowerCase()))
+}
+
+function endsWithConnection(method: string | undefined, { status, fields }: ResponseHead): boolean {
+  if (hasNoBody(method, status) || has(fields, 'content-length')) return false
+  return !members(fields, 'transfer-encoding').some((coding) => coding.toLowerCase() === 'chunked')
 }
 
 function text(octets: Buffer | string | undefined): string {

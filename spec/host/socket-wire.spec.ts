@@ -195,6 +195,16 @@ test('RFC 9112 8: a body without a declared length is whole where its connection
   assert.equal([failure.code, (failure.cause as NodeJS.ErrnoException).code], ['ConnectionTerminated', 'ECONNRESET'])
 })
 
+test('RFC 9112 8: a body without a declared length fails where a reset comes right behind its bytes', async () => {
+  await using origin = await startOrigin()
+  await using origins = new SpecOrigins()
+  // Nothing lies between the two, so this thread finds both when it looks at the connection.
+  origin.on('/', { raw: ['HTTP/1.1 200 OK\r\n\r\none', RESET] })
+  const failure = await failureOf(answerOf(origins.send(get(origin.url('/')))).then(({ body }) => text(body)))
+  assert.equal([failure.code, (failure.cause as NodeJS.ErrnoException).code], ['ConnectionTerminated', 'ECONNRESET'])
+  assert.is(origins.active, 0)
+})
+
 for (const coding of ['gzip', 'X-Gzip', 'gzip, chunked', 'abc, chunked', 'chunked, chunked']) {
   test(`RFC 9112 6.1: an answer with Transfer-Encoding ${coding} fails the send, for nobody could read it`, async () => {
     await using origin = await startOrigin()
