@@ -15,8 +15,8 @@ export interface Policy {
   /** Upper bound of that heuristic, in seconds. */
   readonly heuristicMaxSeconds: number
   /**
-   * A response with an invalid `Expires`, `max-age`, `s-maxage` or `Age` is stale at once (RFC 9111 4.2.1, 5.3); or the invalid value
-   * counts as absent, and of several `Age` values the first counts (5.1).
+   * A response with an invalid `Age`, or with an invalid `s-maxage`, `max-age` or `Expires` and no valid directive of the two, is stale
+   * at once (RFC 9111 4.2.1, 5.3); or the invalid value counts as absent, and of several `Age` values the first counts (5.1).
    */
   readonly invalidFreshness: 'stale' | 'absent'
   /** The age of a response when it arrives: corrected for the delay (RFC 9111 4.2.3), or the bare value of its `Age`. */
