@@ -20,6 +20,10 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   ['EADDRNOTAVAIL', ['DestinationIpUnroutable']],
   ['EHOSTDOWN', ['DestinationUnavailable']],
   ['ECONNREFUSED', ['ConnectionRefused']],
+  // Refused on this machine: by its rules, or by Node's permission model.
+  ['EACCES', ['ConnectionRefused', 'caller']],
+  ['EPERM', ['ConnectionRefused', 'caller']],
+  ['ERR_ACCESS_DENIED', ['ConnectionRefused', 'caller']],
   ['ECONNRESET', ['ConnectionTerminated']],
   ['ECONNABORTED', ['ConnectionTerminated']],
   ['EPIPE', ['ConnectionTerminated']],
