@@ -43,12 +43,11 @@ export function suggestedOptions(head: ResponseHead, context: WriteContext): Wri
   const { policy, key, ...timing } = context
   const timed: TimedHead = { fields: head.fields, ...timing }
   const directives = responseDirectives(head.fields, policy)?.directives
-  const names = varyNames(head.fields)
   return {
     maxAgeMs: freshnessLifetimeSeconds(head, policy, timing.responseWallMs) * 1000,
     initialAgeMs: initialAgeSeconds(timed, policy) * 1000,
     ...staleness(directives, policy),
-    varyNames: names === '*' ? ['*'] : names,
+    varyNames: varyNames(head.fields, policy),
     surrogateKeys: [cacheKeyHex(key)],
     sensitive: false,
   }

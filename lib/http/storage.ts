@@ -169,7 +169,7 @@ function isStorable(response: ResponseHead, directives: Directives, policy: Poli
 function isPrevented(request: RequestHead, fields: Fields, directives: Directives, policy: Policy): boolean {
   if (directives.has('no-store') && !directives.has('must-understand')) return true
   if (directives.unqualified('private')) return true
-  if (policy.varyStar === 'refuse' && varyNames(fields) === '*') return true
+  if (policy.varyStar === 'refuse' && varyNames(fields, policy).includes('*')) return true
   return policy.authorization === 'rfc' && has(request.fields, 'authorization') && !mayShareAuthorized(directives)
 }
 

@@ -20,11 +20,12 @@ export function varyRule(names: Iterable<string>): VaryRule {
 }
 
 /**
- * The names in all `Vary` lines, lower-case, in order, without those that cannot be field names; `'*'` if that is among them.
+ * The names in all `Vary` lines, lower-case, in order, without those that cannot be field names. `*` makes the others irrelevant,
+ * unless by the policy it is an ordinary name.
  */
-export function varyNames(fields: Fields): readonly string[] | '*' {
+export function varyNames(fields: Fields, policy: Policy): readonly string[] {
   const names = members(fields, 'vary').map((name) => name.toLowerCase())
-  if (names.includes('*')) return '*'
+  if (policy.varyStar === 'refuse' && names.includes('*')) return ['*']
   return names.filter(isToken)
 }
 

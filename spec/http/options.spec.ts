@@ -26,6 +26,11 @@ test('semantics 6.4: a head suggests lifetime, age, variants and the key of its 
   })
 })
 
+test('RFC 9111 4.1: `*` stands for all names of a Vary; under fastly it is one more name, and the others still count', () => {
+  assert.equal(suggest(rfc9111, 'Vary: Accept, *').varyNames, ['*'])
+  assert.equal(suggest(fastly, 'Vary: Accept', 'Vary: *').varyNames, ['accept', '*'])
+})
+
 test('the initial age counts the response delay; under fastly it does not', () => {
   assert.is(suggest(rfc9111, 'Age: 30').initialAgeMs, 31_000)
   assert.is(suggest(fastly, 'Age: 30').initialAgeMs, 30_000)
