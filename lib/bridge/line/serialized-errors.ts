@@ -35,10 +35,17 @@ export interface SerializedError {
   readonly timeoutMs?: number
   /** Of a `BadHandleError`. */
   readonly handle?: number
+  /** Of a system error, as Node names its fields. */
+  readonly system?: SystemFields
 }
+
+type SystemFields = Readonly<Record<string, string | number>>
 
 /** How many causes of causes cross; deeper ones are dropped. */
 const DEEPEST = 4
+
+/** What Node adds to the error of a system call, beside its code. */
+const SYSTEM_FIELDS = ['errno', 'syscall', 'address', 'port', 'hostname'] as const
 
 /** Error classes of this library by name. An error of one that is not listed becomes a `TidewaitError` with its name. */
 const OURS = byName<{ readonly prototype: TidewaitError }>({
@@ -71,7 +78,17 @@ export function serializeError(thrown: unknown, depth = 0): SerializedError {
     ...(error instanceof SendError && sendErrorFields(error, depth)),
     ...(error instanceof TimeoutError && { timeoutMs: error.timeoutMs }),
     ...(error instanceof BadHandleError && { handle: error.handle }),
+    ...('syscall' in error && { system: systemFields(error) }),
   }
+}
+
+function systemFields(error: Partial<Record<(typeof SYSTEM_FIELDS)[number], unknown>>): SystemFields {
+  const system: Record<string, string | number> = {}
+  for (const field of SYSTEM_FIELDS) {
+    const value = error[field]
+    if (typeof value === 'string' || typeof value === 'number') system[field] = value
+  }
+  return system
 }
 
 function sendErrorFields({ backend, request, suppressed }: SendError, depth: number): Partial<SerializedError> {
@@ -80,7 +97,7 @@ function sendErrorFields({ backend, request, suppressed }: SendError, depth: num
 }
 
 export function deserializeError(error: SerializedError): Error {
-  const { name, code, message, blame, backend, request } = error
+  const { name, code, message, blame, backend, request, system } = error
   const cause = error.cause && deserializeError(error.cause)
   if (request !== undefined && code !== undefined && isSendErrorCode(code)) {
     const failed = new SendError(code, { backend: backend ?? '', request, ...(blame && { blame }), cause })
@@ -91,7 +108,7 @@ export function deserializeError(error: SerializedError): Error {
   if (blame !== undefined) return deserializeOwn(error, blame, cause)
   const native = new (NATIVE.get(name) ?? Error)(message)
   if (native.name !== name) define(native, { name })
-  if (code !== undefined) Object.assign(native, { code })
+  Object.assign(native, code !== undefined && { code }, system)
   if (cause !== undefined) define(native, { cause })
   return native
 }

@@ -87,6 +87,14 @@ test("an error that is not the library's keeps its class or its name, and its co
   assert.is(crossed(Object.assign(new Error('x'), { name: 'PaymentError' })).name, 'PaymentError')
 })
 
+test('a system error keeps the fields that Node gives it', () => {
+  const refused = { code: 'ECONNREFUSED', errno: -111, syscall: 'connect', address: '127.0.0.1', port: 9 }
+  const told = crossed(Object.assign(new Error('connect'), refused))
+  assert.equal({ ...told }, refused)
+  const unknownName = { code: 'ENOTFOUND', errno: -3008, syscall: 'getaddrinfo', hostname: 'nowhere.invalid' }
+  assert.equal({ ...crossed(Object.assign(new Error('lookup'), unknownName)) }, unknownName)
+})
+
 test("properties that another's error has under names of ours are left out, whatever they are", () => {
   const carried = { handle: 5n, timeoutMs: 5n, blame: 5n, backend: 5n, request: 5n, suppressed: 5n, code: 5n }
   const other = crossed(Object.assign(new Error('x'), carried))
