@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const AT_A_TIME = 2
-const DEADLINE_MS = 120_000
+const DEADLINE_MS = 240_000
 /** At its deadline a spec is asked what it waits for (see `parked.ts`); one whose thread is blocked cannot say. */
 const LAST_WORD_MS = 2000
 

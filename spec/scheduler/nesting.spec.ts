@@ -54,7 +54,7 @@ test('a pending whose coroutine polls the next, and so on, gets as far as the st
   assert.is(stand(first), `returned ${MANY}`)
 })
 
-test('a wait for which the stack has no room fails, and so do not those that had room', () => {
+test('a wait fails where the stack has no room for it, and those that had room go on', () => {
   const { scheduler } = fixture()
   let waited = 0
   const failures: unknown[] = []
