@@ -3,6 +3,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { Server as NetServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { setImmediate as turn } from 'node:timers/promises'
 import { type CloseOptions, readDrainMs } from '../base/drain.js'
 import { ClosedError, InvalidArgumentError } from '../base/errors.js'
 import { Cache } from '../client/cache.js'
@@ -74,6 +75,7 @@ export class ProxyServer implements AsyncDisposable {
   /** Connections beyond the limit that are being refused. */
   readonly #turnedAway = new Set<Socket>()
   #state: 'open' | 'grace' | 'draining' = 'open'
+  #admitted = 0
   #started = 0
   #active = 0
   #refused = 0
@@ -152,7 +154,8 @@ export class ProxyServer implements AsyncDisposable {
 
   /**
    * Takes no new connections, lets requests under way finish for `drainMs` at most, and ends what is left then. Idle connections
-   * stay open for a short grace period, for a request that is already on its way. Harmless when repeated.
+   * stay open for a short grace period, for a request that is already on its way; so do those that clients had made before, but the
+   * thread had not come to. Harmless when repeated.
    *
    * @throws InvalidArgumentError
    */
@@ -168,8 +171,6 @@ export class ProxyServer implements AsyncDisposable {
 
   async #close(drainMs: number): Promise<void> {
     this.#state = 'grace'
-    // `close` of the HTTP server would end idle connections at once, so the one of its base class is called.
-    const ended = new Promise<void>((resolve) => NetServer.prototype.close.call(this.#server, () => resolve()))
     for (const connection of this.#connections) connection.announceClose()
     for (const socket of this.#turnedAway) socket.destroySoon()
     const { clock, networkClock } = this.#settings
@@ -181,7 +182,9 @@ export class ProxyServer implements AsyncDisposable {
       this.#state = 'draining'
       this.#endIdle()
     })
-    await ended
+    if (this.#server.listening && drainMs > 0) await this.#takeBacklog()
+    // `close` of the HTTP server would end idle connections at once, so the one of its base class is called.
+    await new Promise<void>((resolve) => NetServer.prototype.close.call(this.#server, () => resolve()))
     // The server stops counting a socket before the socket has emitted `close`.
     await Promise.all(
       [...this.#connections].map(({ socket }) => new Promise((resolve) => socket.once('close', resolve))),
@@ -192,7 +195,19 @@ export class ProxyServer implements AsyncDisposable {
     this.#server.close()
   }
 
+  /** Takes the connections that the system has made and holds: Node takes one each turn, and closing the server would reset them. */
+  async #takeBacklog(): Promise<void> {
+    let before: number
+    do {
+      before = this.#admitted
+      // The first may end the turn under way, which had asked for connections before.
+      await turn()
+      await turn()
+    } while (this.#state === 'grace' && this.#admitted > before)
+  }
+
   #admit(socket: Socket, serverSide: ServerSide): void {
+    this.#admitted += 1
     if (this.#connections.size >= this.#settings.maxConnections) return this.#turnAway(socket)
     const connection = new Connection(socket, serverSide, this.#timeouts, this.#settings.clock)
     this.#connections.add(connection)

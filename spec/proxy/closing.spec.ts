@@ -1,12 +1,14 @@
 /** How the proxy closes: which requests are served to the end, which are not, and that nothing is left. */
 
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Cache, openCache, type TidewaitError } from '../../lib/index.js'
 import { Admin, createProxy } from '../../lib/proxy/index.js'
 import { Barrier } from '../kit/barrier.js'
 import { TestClock } from '../kit/test-clock.js'
-import { get, parse, serving, valuesOf } from './fixture.js'
+import { get, parse, type Serving, serving, valuesOf } from './fixture.js'
 
 test('close lets requests under way finish, ends idle connections, and takes no new ones', async () => {
   await using served = await serving()
@@ -23,8 +25,7 @@ test('close lets requests under way finish, ends idle connections, and takes no 
   assert.match(await busy.rest(), /hello$/)
   await closed
   assert.is(served.proxy.stats().connections, 0)
-  const refused = await served.client().catch(() => 'refused')
-  assert.is(refused, 'refused')
+  await refusesClients(served)
 })
 
 test('a connection on which nothing has come does not hold up the close', async () => {
@@ -34,6 +35,21 @@ test('a connection on which nothing has come does not hold up the close', async 
   assert.is(served.proxy.stats().connections, 1)
   await served.proxy.close({ drainMs: Number.POSITIVE_INFINITY })
   assert.is(await silent.rest(), '')
+})
+
+test('connections that were made while the thread was busy, before the close began, are answered', async () => {
+  await using served = await serving({ networkClock: new TestClock() })
+  served.origin.on('/', { body: 'hello' })
+  const counts = new Int32Array(new SharedArrayBuffer(12))
+  const thread = new Worker(new URL('./callers-thread.js', import.meta.url), {
+    workerData: { port: served.port, callers: 20, connected: counts, octets: get('/'), answer: 'hello' },
+  })
+  const left = once(thread, 'exit')
+  Atomics.wait(counts, 1, 0)
+  const closed = served.proxy.close()
+  await left
+  assert.equal([counts[0], counts[2]], [20, 20])
+  await closed
 })
 
 test('a request that comes during the close, on a connection that was busy, is told that it is the last', async () => {
@@ -63,7 +79,7 @@ test('an answer under way when the close begins says that it is the last, and no
   await served.origin.arrived('/')
   const closed = served.proxy.close()
   client.write(get('/next'))
-  await served.exchange(get('/')).catch(() => 'refused')
+  await refusesClients(served)
   held.open()
   const { lines, body } = parse(await client.rest())
   assert.equal([valuesOf(lines, 'connection'), body], [['close'], 'hello'])
@@ -175,5 +191,14 @@ for (const [what, make] of Object.entries(beginning))
     await server[Symbol.asyncDispose]()
     assert.is(await listening, 'Closed')
   })
+
+/** Resolves once new connections are refused. */
+async function refusesClients(served: Serving): Promise<void> {
+  for (let refused = false; !refused; ) {
+    const client = await served.client().catch(() => undefined)
+    client?.socket.destroy()
+    refused = client === undefined
+  }
+}
 
 test.run()
