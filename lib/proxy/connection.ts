@@ -45,6 +45,9 @@ export interface ConnectionTimeouts {
  */
 type Stage = 'fresh' | 'answered' | 'parsed' | 'left'
 
+/** What a request under way does while others are: it runs beside safe ones, alone, or not before its turn, when this is called. */
+type Place = 'beside' | 'alone' | (() => void)
+
 /** What the socket's timer watches for: that no octet comes, or that the client takes none. */
 type Watch = 'idle' | 'stalled'
 
@@ -67,8 +70,8 @@ export class Connection extends FedSocket {
   /** Until what the socket holds has been read, and it is certain that the timer has run out. */
   #timeout: NodeJS.Immediate | undefined
   #end: 'open' | 'due' = 'open'
-  /** The answers that have not ended, in the order of their requests, each with what `inTurn` is to call when its turn comes. */
-  readonly #underWay = new Map<ServerResponse, (() => void) | undefined>()
+  /** The answers that have not ended, in the order of their requests. */
+  readonly #underWay = new Map<ServerResponse, Place>()
   /** How many sent octets `takeSent` has counted already. */
   #counted = 0
   readonly #stray = new StrayOctets()
@@ -123,7 +126,7 @@ export class Connection extends FedSocket {
   /** The parser has read a request. Calls `ended` once, when the answer has ended, complete or not. */
   begun(response: ServerResponse, ended: () => void): void {
     this.#requests += 1
-    this.#underWay.set(response, undefined)
+    this.#underWay.set(response, 'beside')
     this.#stray.read(response.req)
     response.once('close', () => {
       this.#underWay.delete(response)
@@ -134,13 +137,13 @@ export class Connection extends FedSocket {
   }
 
   /**
-   * Calls `now` when all answers before `response` have ended; at once if there is none. A head that is written earlier would be
-   * sent between theirs.
+   * Calls `now` to carry out the request of `response`: at once if it is safe, as all before it are that are under way, else when
+   * their answers have ended. Only safe requests of a pipeline may be carried out side by side (RFC 9112 9.3.2).
    */
-  inTurn(response: ServerResponse, now: () => void): void {
-    const [first] = this.#underWay.keys()
-    if (first === response) now()
-    else if (this.#underWay.has(response)) this.#underWay.set(response, now)
+  inOrder(response: ServerResponse, isSafe: boolean, now: () => void): void {
+    if (isSafe && this.#areBeside()) return now()
+    this.#underWay.set(response, now)
+    this.#nextTurn()
   }
 
   /** A request takes too long to come. Calls `late`, unless its rest is in the socket: as with `#runOut`, that is read first. */
@@ -209,9 +212,19 @@ export class Connection extends FedSocket {
     else super.abandon()
   }
 
+  #areBeside(): boolean {
+    for (const place of this.#underWay.values()) if (place !== 'beside') return false
+    return true
+  }
+
+  /** Carries out the request whose turn it is, if it waits for that and was not refused meanwhile. */
   #nextTurn(): void {
-    const [next] = this.#underWay.values()
-    next?.()
+    for (const [response, place] of this.#underWay) {
+      if (typeof place !== 'function') return
+      this.#underWay.set(response, 'alone')
+      if (!response.writableEnded) place()
+      return
+    }
   }
 
   #received(octets: Buffer): void {

@@ -46,8 +46,12 @@ export class Exchange {
 
   /** Never throws: a failure becomes an answer, or ends the connection. */
   run(): void {
+    this.#attempt(() => this.#begin())
+  }
+
+  #attempt(step: () => void): void {
     try {
-      this.#begin()
+      step()
     } catch (failure) {
       this.#fail(failure)
     }
@@ -58,13 +62,19 @@ export class Exchange {
     const { connection, request, response, expects } = this.#arrival
     if (expects === 'unknown') throw new RefusedError(UNKNOWN_EXPECTATION)
     const inquiry = inquiries.of(request)
-    const { options, bodyBytes, recallKey } = inquiry
     connection.taken(inquiry)
     if (connection.headOctets > settings.maxHeadBytes) throw new RefusedError(HEAD_TOO_LARGE)
+    // Holds until there is an answer; the client may be gone before that.
+    this.#outcome = 'failed'
+    connection.inOrder(response, inquiry.isSafe, () => this.#attempt(() => this.#carryOut(inquiry, expects)))
+  }
+
+  #carryOut({ options, bodyBytes, recallKey }: Inquiry, expects: 'continue' | 'nothing'): void {
+    const { request, response } = this.#arrival
     if (recallKey !== undefined && this.#recall(recallKey, options)) return
     if (bodyBytes === 0) return this.#forward(options, recallKey)
-    const { maxBodyBytes: maxBytes } = settings
-    this.#forward({ ...options, body: upload({ connection, request, response, maxBytes, expects }) }, undefined)
+    const { maxBodyBytes: maxBytes } = this.#shared.settings
+    this.#forward({ ...options, body: upload({ request, response, maxBytes, expects }) }, undefined)
   }
 
   /** Answers a remembered hit at once, without a coroutine or a promise, in one write. Returns whether there was one. */
@@ -80,8 +90,6 @@ export class Exchange {
   #forward(options: RequestOptions, recallKey: Inquiry['recallKey']): void {
     const { cache, settings } = this.#shared
     const pending = cache.requests.beginNew(options, recallKey)
-    // Holds until there is an answer; the client may be gone before that.
-    this.#outcome = 'failed'
     // Not `then`: the answer to a hit may be sent, and logged, before a promise settles.
     if (settings.accessLog !== undefined) {
       pending.onFinish(() => {

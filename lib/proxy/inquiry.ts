@@ -1,6 +1,7 @@
 /** Reads the head of a client's request into an inquiry: what the cache is to be asked. */
 
 import type { Cache } from '../client/cache.js'
+import { isSafe } from '../http/methods.js'
 import { NO_HOOKS } from '../pending/hooks.js'
 import type { RequestOptions } from '../pending/request-options.js'
 import { type RequestLine, requestLine } from './access-log.js'
@@ -12,6 +13,8 @@ export interface Inquiry {
   /** The options of the cache request, without a body. */
   readonly options: RequestOptions
   readonly bodyBytes: number | 'chunked'
+  /** Whether the method is safe (RFC 9110 9.2.1), and there is no body that could make it mean more. */
+  readonly isSafe: boolean
   /** The key under which the cache may remember the answer; `undefined` if it may not. */
   readonly recallKey: string | undefined
 }
@@ -22,7 +25,13 @@ export function inquiryOf(incoming: IncomingHead, cache: Cache<unknown>, setting
   const { bodyBytes } = read
   const options = optionsOf(read, settings)
   const recallKey = bodyBytes === 0 ? cache.requests.keyOf(options) : undefined
-  return { line: requestLine(incoming), options, bodyBytes, recallKey }
+  return {
+    line: requestLine(incoming),
+    options,
+    bodyBytes,
+    isSafe: bodyBytes === 0 && isSafe(options.request.method),
+    recallKey,
+  }
 }
 
 /** The options of the cache request for `incoming`. */

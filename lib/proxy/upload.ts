@@ -1,11 +1,9 @@
 /** Reads the body of a client's request: asks for it by 100 (Continue) when needed, and refuses one that is too long. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Connection } from './connection.js'
 import { RefusedError } from './refusal.js'
 
 export interface UploadOptions {
-  readonly connection: Connection
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly maxBytes: number
@@ -15,14 +13,9 @@ export interface UploadOptions {
 
 /** The body as a source of chunks. The connection is read only as fast as the chunks are taken. */
 export async function* upload(options: UploadOptions): AsyncGenerator<Uint8Array> {
-  const { connection, request, response, maxBytes, expects } = options
+  const { request, response, maxBytes, expects } = options
   let bytes = 0
-  if (expects === 'continue') {
-    // In its turn only: in a pipeline, Node would send an earlier 100 behind the head of this answer.
-    connection.inTurn(response, () => {
-      if (bytes === 0 && !response.headersSent) response.writeContinue()
-    })
-  }
+  if (expects === 'continue' && request.readableLength === 0 && !response.headersSent) response.writeContinue()
   let end: 'over' | 'left' = 'left'
   try {
     for await (const chunk of request.iterator({ destroyOnReturn: false })) {

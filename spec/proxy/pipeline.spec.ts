@@ -1,6 +1,5 @@
 /** Several requests under way on one connection: each has an end of its own, whatever becomes of the connection. */
 
-import { setImmediate as turn } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Barrier } from '../kit/barrier.js'
@@ -65,6 +64,65 @@ async function behindAnother(served: Serving, body: string): Promise<{ client: C
   return { client, rest }
 }
 
+test('a request that is not safe is carried out alone: after all answers before it, before all requests behind it', async () => {
+  await using served = await serving()
+  const rest = new Barrier()
+  let stored = 'old'
+  served.origin
+    .on('/first', { headers: { 'Cache-Control': 'no-store' }, body: ['one', rest, 'two'] })
+    .on('/it', ({ method, body }) => {
+      if (method === 'GET') return { headers: FRESH, body: stored }
+      stored = body
+      return { body: method }
+    })
+  await served.exchange(get('/it'))
+  const put = served.origin.hold('/it')
+  const client = await served.client()
+  client.write(`${get('/first')}${request('PUT /it', 'Content-Length: 3')}new${get('/it')}${request('DELETE /it')}`)
+  await client.until('one')
+  assert.is(served.cache.stats().sends.started, 2)
+  rest.open()
+  await served.origin.arrived('/it', 2)
+  assert.is(served.cache.stats().sends.started, 3)
+  put.open()
+  const received = await client.until('DELETE')
+  assert.equal(received.match(/one|two|PUT|old|new|DELETE/g), ['one', 'two', 'PUT', 'new', 'DELETE'])
+})
+
+test('a request that is refused while it waits for its turn is not carried out', async () => {
+  await using served = await serving()
+  const rest = new Barrier()
+  served.origin.on('/first', { headers: { 'Cache-Control': 'no-store' }, body: ['one', rest, 'two'] })
+  const client = await served.client()
+  client.write(`${get('/first')}${request('POST /second', 'Transfer-Encoding: chunked')}no size\r\n`)
+  await client.until('one')
+  rest.open()
+  const [, second = ''] = (await client.rest()).split('two\r\n0\r\n\r\n')
+  assert.is(parse(second).status, 400)
+  assert.is(served.cache.stats().sends.started, 1)
+})
+
+test('a request whose client leaves before its turn is not carried out, and is recorded as failed', async () => {
+  const log = new Log()
+  await using served = await serving({ accessLog: log.accessLog })
+  const rest = new Barrier()
+  served.origin.on('/first', { headers: { 'Cache-Control': 'no-store' }, body: ['one', rest, 'two'] })
+  const client = await served.client()
+  client.write(get('/first') + request('DELETE /second'))
+  await client.until('one')
+  client.leave()
+  const records = await log.until(2)
+  rest.open()
+  assert.equal(
+    records.map(({ outcome, status }) => [outcome, status]),
+    [
+      ['uncached', 200],
+      ['failed', 0],
+    ],
+  )
+  assert.is(served.cache.stats().sends.started, 1)
+})
+
 test('a client that waits for a 100 behind another answer gets it in its turn', async () => {
   await using served = await serving()
   const { client, rest } = await behindAnother(served, '')
@@ -77,8 +135,6 @@ test('a client that waits for a 100 behind another answer gets it in its turn', 
 test('a request behind another answer whose body did not wait for its 100 gets no 100', async () => {
   await using served = await serving()
   const { client, rest } = await behindAnother(served, 'hello')
-  await served.origin.arrived('/second')
-  while (served.cache.stats().sends.active > 1) await turn()
   rest.open()
   const [, second = ''] = (await client.until(']')).split('two\r\n0\r\n\r\n')
   assert.equal([parse(second).status, parse(second).body], [200, '[hello]'])
