@@ -20,7 +20,7 @@ export class Wakes {
   /** Ends every operation that may wake an entry. In an operation that a waker made it delivers nothing: the outer call does. */
   deliver(): void {
     this.#check?.()
-    if (this.#delivering || this.#due.length === 0) return
+    if (this.#delivering) return
     this.#delivering = true
     while (this.#due.length > 0) {
       const batch = this.#due

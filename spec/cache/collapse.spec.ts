@@ -121,6 +121,23 @@ for (const [name, policy] of BOTH) {
     assert.is(told.at(-1), 'at once')
   })
 
+  test(`${name}: those whom a wake listener has woken are told after those who were due before, not inside it`, () => {
+    const { lookup, lookups } = open(policy)
+    const [leader, first, second] = lookups(3)
+    const other = lookup({}, { key: 'other' })
+    const told: string[] = []
+    lookup({}, { key: 'other' }).onReady({ wake: () => told.push('new') })
+    first?.onReady({
+      wake: () => {
+        other.insert(OK, { maxAgeMs: 1000 })
+        told.push('first')
+      },
+    })
+    second?.onReady({ wake: () => told.push('second') })
+    leader?.insert(OK, { maxAgeMs: 1000 })
+    assert.equal(told, ['first', 'second', 'new'])
+  })
+
   test(`${name}: closing the cache fails its waiters and takes the obligations from its leaders`, () => {
     const { lookups, cache, clock } = open(policy)
     const [leader, waiter] = lookups(2)
