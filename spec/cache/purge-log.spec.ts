@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type InFlightSend, type PurgeAim, type Purgeable, PurgeLog } from '../../lib/cache/purge-log.js'
+import { heldBy } from '../kit/garbage.js'
 
 const OBJECT: Purgeable = { key: 'k', surrogateKeys: ['s', 't'] }
 
@@ -89,6 +90,18 @@ test('ending one send twice ends no other send', () => {
   assert.is(log.overtook(second, OBJECT), 3)
   second.end()
   assert.is(log.size, 0)
+})
+
+test('the log holds nothing of the purges that it has forgotten, however many names they had', () => {
+  const log = new PurgeLog()
+  const PURGES = 10_000
+  const held = heldBy(() => {
+    const slow = log.beginSend(0)
+    for (let serial = 1; serial <= PURGES; serial++) log.record({ surrogateKey: `purged-${serial}` }, serial)
+    slow.end()
+  })
+  assert.is(log.size, 0)
+  assert.ok(held < 20 * PURGES, `${held} bytes`)
 })
 
 test.run()

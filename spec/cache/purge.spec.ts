@@ -325,6 +325,15 @@ test('an overtaken answer replaces one that the purge has overtaken as well', ()
   assert.is(drain(lookup().object!.body.reader()).text, 'second')
 })
 
+test('an overtaken answer replaces one from before the purge, which had not the surrogate key that was purged', () => {
+  const { cache, lookup } = open()
+  fill(lookup(), 'first', { maxAgeMs: 0 })
+  const leader = lookup()
+  cache.purge({ surrogateKey: 's' })
+  fill(leader, 'second', { ...KEYED, surrogateKeys: ['s'] })
+  assert.is(drain(lookup().object!.body.reader()).text, 'second')
+})
+
 for (const [what, says] of [
   ['freshens', (entry) => entry.update(OK, { maxAgeMs: 1 })],
   ['outdates', (entry) => entry.outdate()],

@@ -4,6 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { SmallMap } from '../../lib/cache/small-map.js'
 import { SurrogateIndex } from '../../lib/cache/surrogate-index.js'
+import { heldBy } from '../kit/garbage.js'
 
 const [A, B, C] = [{ is: 'a' }, { is: 'b' }, { is: 'c' }]
 
@@ -60,6 +61,17 @@ test('removing an object that is not in the index leaves the carrier of its surr
   index.add(a)
   index.remove(b)
   assert.is(index.carrying('k')[0], a)
+})
+
+test('a map holds no value that was deleted, though it once held several', () => {
+  const map = new SmallMap<object>()
+  const held = heldBy(() => {
+    map.set('a', new Array(100_000).fill(0))
+    map.set('b', B)
+    map.delete('a')
+  })
+  assert.ok(held < 100_000, `${held} bytes`)
+  assert.is(map.size, 1)
 })
 
 test.run()
