@@ -160,6 +160,17 @@ test('when a source refuses to block, wait adds who waits, and keeps what the so
   }
 })
 
+test('when a source that refuses to block says itself who waits, wait adds nothing', () => {
+  const refusal = new WouldDeadlockError('the tide', [{ coroutine: 'moon', waitsFor: 'the earth' }])
+  class Tide extends Timers {
+    override select(): number {
+      throw refusal
+    }
+  }
+  const timers = new Tide()
+  assert.is(deadlock(new Scheduler(timers).spawn(() => ready(timers.after(1_000)))), refusal)
+})
+
 test('the wait graph tells a pending of another scheduler, which this one does not drive, from its own', () => {
   const [here, there] = [fixture(), fixture()]
   const target = there.scheduler.spawn(function* ebb() {

@@ -4,7 +4,7 @@ import { sleep } from 'effection'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Coroutine } from '../../lib/scheduler/coroutine.js'
-import { type Pending, promised, ready } from '../../lib/scheduler/index.js'
+import { type Pending, promised, ready, Scheduler } from '../../lib/scheduler/index.js'
 import { Barrier } from '../kit/barrier.js'
 import { fixture, microtasks, stand } from './fixture.js'
 
@@ -112,6 +112,18 @@ test('waitHandle is ready once the target or the promise that it stands for has 
   assert.ok(scheduler.isReady(waiter.waitHandle))
   await microtasks()
   assert.ok(scheduler.isReady(patient.waitHandle))
+})
+
+test('once the wait is over, the number of a waitHandle stands for what the source knows by it', async () => {
+  const scheduler = new Scheduler({ isReady: () => true, select: () => -1, watch: () => () => {} })
+  const barrier = new Barrier()
+  const pending = scheduler.spawn(() => promised(barrier.opened))
+  pending.poll()
+  const { waitHandle } = pending
+  assert.not(scheduler.isReady(waitHandle))
+  barrier.open()
+  await pending
+  assert.ok(scheduler.isReady(waitHandle))
 })
 
 test.run()
