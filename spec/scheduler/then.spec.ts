@@ -93,4 +93,19 @@ test('an awaited failure that is handled is no unhandled rejection', async () =>
   assert.is(unhandled, 0)
 })
 
+test('a pending that becomes able to move while nothing else does is answered from microtasks, for the 3,000th time too', async () => {
+  const { readiness, scheduler } = fixture()
+  let left = 3_000
+  const passed = microtasks().then(() => left)
+  for (; left > 0; left--) {
+    const handle = readiness.open()
+    const pending = scheduler.spawn(() => ready(handle))
+    const answered = pending.then(() => {})
+    readiness.settle(handle)
+    await answered
+    readiness.close(handle)
+  }
+  assert.is(await passed, 0)
+})
+
 test.run()
