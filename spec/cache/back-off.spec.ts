@@ -64,6 +64,7 @@ for (const [what, end] of [
   ['is stored', (leader) => fill(leader, 'new', FRESH)],
   ['validates', (leader) => leader.update({ status: 200, statusText: '', fields: [] }, FRESH)],
   ['is declined', (leader) => leader.abandon({ because: 'declined' })],
+  ['is marked as uncacheable', (leader) => leader.recordNotCacheable({ maxAgeMs: 60_000 })],
 ] as const satisfies readonly (readonly [string, (leader: ReturnType<ReturnType<typeof setting>['lead']>) => void])[])
   test(`an answer that ${what} ends the back-off, and the failures are forgotten`, () => {
     const { clock, fail, lead, lookup, backOff } = setting()
