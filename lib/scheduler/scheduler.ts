@@ -51,7 +51,7 @@ export class Scheduler implements AsyncDisposable {
     this.#parent = options.scope
     this.engine = new Engine({ readiness, title: () => this.title, effectScope: () => this.#ensureScope().effectScope })
     if (options.scope !== undefined) this.#ensureScope()
-    if (schedulers.hasSubscribers) schedulers.publish(this)
+    schedulers.publish(this)
   }
 
   /** @internal Names it in a `ClosedError`. */
