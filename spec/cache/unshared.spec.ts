@@ -92,4 +92,12 @@ test('fastly: T19 answers of freshness 0 without stale windows are fetched by on
   assert.is(outcomesOf(waiters.slice(1)), 'lead waiting')
 })
 
+test('fastly: T19 that holds for an answer that lands in the slot of another rule too', () => {
+  const { lookups, stored } = open(fastly)
+  stored('by a', { maxAgeMs: 1000, varyNames: ['a'] }, { a: '1' })
+  const [leader, ...waiters] = lookups(4, { a: '2' })
+  fill(leader!, 'x', { maxAgeMs: 0 })
+  assert.is(outcomesOf(waiters), 'lead waiting waiting')
+})
+
 test.run()
