@@ -96,6 +96,6 @@ export function nearestEntry(owner: HookOwner | undefined, host: Host): Handle |
 }
 
 /** `nearest`, then the request whose hook made it, and so on outwards. Each waits for the one before it. */
-export function* ownerChain(nearest = currentOwner()): Generator<HookOwner> {
+export function* ownerChain(nearest: HookOwner | undefined): Generator<HookOwner> {
   for (let owner = nearest; owner !== undefined; owner = owner.madeBy) yield owner
 }

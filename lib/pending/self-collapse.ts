@@ -3,7 +3,7 @@
 import { named, TidewaitError } from '../base/errors.js'
 import { cacheKey } from '../http/key.js'
 import type { RequestHead } from '../http/message.js'
-import { type HookOwner, ownerChain } from './hook-calls.js'
+import { currentOwner, type HookOwner, ownerChain } from './hook-calls.js'
 import { withoutQuery } from './send-error.js'
 
 /** A hook requested the response that its own request has the obligation to fetch (semantics 3.9, 9-2). */
@@ -27,11 +27,11 @@ named({ SelfCollapseError })
 
 /** Throws `SelfCollapseError` if a hook calls this and `request` would wait for a request in that hook's owner chain. */
 export function refuseSelfCollapse({ request, key }: { request: RequestHead; key: string | undefined }): void {
-  for (const owner of ownerChain())
+  for (const owner of ownerChain(currentOwner()))
     if (owner.key === (key ?? cacheKey(request.url)) && owner.wouldBlock(request)) throw new SelfCollapseError(request)
 }
 
 /** Throws `SelfCollapseError` if a hook of `own` calls this, or a hook of a request that such a hook made. */
 export function refuseOwnHook(own: HookOwner, request: RequestHead): void {
-  for (const owner of ownerChain()) if (owner === own) throw new SelfCollapseError(request)
+  for (const owner of ownerChain(currentOwner())) if (owner === own) throw new SelfCollapseError(request)
 }

@@ -80,6 +80,26 @@ for (const [where, open] of Object.entries(places)) {
     const response = await answer
     assert.equal([response.status, response.headers.get('content-range')], [416, 'bytes */4'])
   })
+
+  test(`a request that is first driven inside a hook of a leader ${where}, but not made by it, waits for that leader`, async () => {
+    await using origin = await startOrigin()
+    await using place = await open()
+    const { cache } = place
+    const page = origin.on('/page', { headers: { 'Cache-Control': 'max-age=60' }, body: 'tide' }).url('/page')
+    origin.on('/other', { body: 'ebb' })
+    let hook: 'due' | 'done' = 'due'
+    const beforeSend = () => {
+      cache.send(origin.url('/other')).poll()
+      hook = 'done'
+    }
+    const pendings = [cache.send(page, { beforeSend })]
+    for (; hook === 'due'; await new Promise(setImmediate)) {
+      pendings.push(cache.send(page))
+      pendings[0]?.poll()
+    }
+    for (const pending of pendings) assert.is(await (await pending).text(), 'tide')
+    assert.is(origin.count('/page'), 1)
+  })
 }
 
 test.run()
