@@ -7,7 +7,7 @@ import type { AbandonReason } from '../../cache/obligation.js'
 import { FOUND } from '../../cache/outcome.js'
 import { append as appendHere } from '../../host/append.js'
 import { HandleCalls } from '../../host/handle-calls.js'
-import { adapt as adaptResponse } from '../../http/adapt.js'
+import { type AdaptedResponse, adapt as adaptResponse } from '../../http/adapt.js'
 import type { RequestHead, ResponseHead } from '../../http/message.js'
 import { suggestedOptions, type WriteOptions } from '../../http/options.js'
 import type { Policy } from '../../http/policy.js'
@@ -54,11 +54,11 @@ export abstract class TransactionCalls extends HandleCalls {
       return undefined
     if (adapt && entry.inHand !== undefined) {
       const body = this.openBody(inlineBody(entry.inHand))
-      return { head: adapted, body, object, standing }
+      return { head: adapted.head, body, object, standing }
     }
-    const { stream, body } = this.mailbox.openStream(entry.said)
-    this.mailbox.say({ do: 'open', entry: entry.number, stream, adapt })
-    return { head: adapt ? adapted : stored, body: this.openBody(body), object }
+    const whole = { head: stored, body: entry.request.method === 'HEAD' ? ('none' as const) : ('whole' as const) }
+    const { head, body: part } = adapt ? adapted : whole
+    return { head, body: this.#openPart(entry, part), object }
   }
 
   suggestedRequest(entry: Handle): RequestHead {
@@ -72,12 +72,11 @@ export abstract class TransactionCalls extends HandleCalls {
   }
 
   validated(handle: Handle, head: ResponseHead, ageMs: number): { head: ResponseHead; body: Handle } {
-    const { number, request, said } = this.entry(handle)
+    const entry = this.entry(handle)
+    const { request, said } = entry
     if (said.stored === undefined) throw new BadHandleError(handle, 'has validated nothing')
     const adapted = adaptResponse(request, { head, ageSeconds: ageMs / 1000, length: said.length }, this.policy)
-    const { stream, body } = this.mailbox.openStream(said)
-    this.mailbox.say({ do: 'open-part', entry: number, stream, part: adapted.body })
-    return { head: adapted.head, body: this.openBody(body) }
+    return { head: adapted.head, body: this.#openPart(entry, adapted.body) }
   }
 
   suggestedOptions(handle: Handle, head: ResponseHead): WriteOptions {
@@ -168,6 +167,12 @@ export abstract class TransactionCalls extends HandleCalls {
     const entry = new RemoteEntry(back, request, () => this.mailbox.end(back))
     this.mailbox.expect(back, entry)
     return { back, handle: this.handles.open(entry) }
+  }
+
+  #openPart({ number, said }: RemoteEntry, part: AdaptedResponse['body']): Handle {
+    const { stream, body } = this.mailbox.openStream(said)
+    this.mailbox.say({ do: 'open', entry: number, stream, part })
+    return this.openBody(body)
   }
 
   #openWriter(number: number): Handle {

@@ -1,12 +1,11 @@
 /** The host's side of the transactions that a guest runs itself, because their requests have hooks that must run there. */
 
-import type { BodyReader } from '../../base/body.js'
 import { BadHandleError } from '../../base/errors.js'
 import type { AbandonReason } from '../../cache/obligation.js'
 import { USABLE } from '../../cache/outcome.js'
 import type { LocalHost } from '../../host/local-host.js'
 import { openPart } from '../../host/part.js'
-import { type AdaptedResponse, adapt as adaptResponse } from '../../http/adapt.js'
+import { adapt as adaptResponse } from '../../http/adapt.js'
 import type { RequestHead, ResponseHead } from '../../http/message.js'
 import type { WriteOptions } from '../../http/options.js'
 import { type Handle, type Pending, ready } from '../../scheduler/index.js'
@@ -33,7 +32,7 @@ type Held =
       readonly request: RequestHead
       readonly watch: Pending<void> | undefined
     }
-  | { readonly kind: 'unstored'; readonly open: (adapt: boolean) => BodyReader }
+  | { readonly kind: 'unstored'; readonly body: StoredBody }
 
 export interface GuestEntriesParts extends SessionParts {
   readonly outbox: Outbox
@@ -67,9 +66,6 @@ export class GuestEntries {
         return true
       case 'open':
         this.#open(say)
-        return true
-      case 'open-part':
-        this.#parts.outbox.begin(say.stream, openPart(this.#peeked(this.handleOf(say.entry)).body, say.part))
         return true
       case 'insert':
         this.#insert(say)
@@ -163,7 +159,7 @@ export class GuestEntries {
       object: peeked?.report,
       stored: peeked?.object.head,
       isWhole: peeked?.object.body.phase === 'complete',
-      adapted: peeked?.adapted.head,
+      adapted: peeked && { head: peeked.adapted.head, body: peeked.adapted.body },
       standing: peeked?.adapted.standing,
       length: peeked?.object.body.length,
       suggested: host.suggestedRequest(entry),
@@ -188,24 +184,11 @@ export class GuestEntries {
     this.#tell(entry, handle)
   }
 
-  #open({ entry, stream, adapt }: ToHost & { do: 'open' }): void {
+  #open({ entry, stream, part }: ToHost & { do: 'open' }): void {
     const held = this.#held.get(entry)
-    if (held?.kind === 'unstored') this.#parts.outbox.begin(stream, held.open(adapt))
-    else this.#parts.outbox.begin(stream, this.#found(this.handleOf(entry), adapt))
-  }
-
-  /** If the obligation lapsed before `chooseStale`, the host's entry has found nothing; the guest's request gets the stale object. */
-  #found(entry: Handle, adapt: boolean): BodyReader {
-    const found = this.#host.found(entry, adapt)
-    if (found !== undefined) return this.#host.takeBody(found.body)
-    const { body, adapted } = this.#peeked(entry)
-    return openPart(body, adapt ? adapted.body : 'whole')
-  }
-
-  #peeked(entry: Handle): { readonly body: StoredBody; readonly adapted: AdaptedResponse } {
-    const peeked = this.#host.peek(entry)
-    if (peeked === undefined) throw new BadHandleError(entry, 'it has found nothing')
-    return { body: peeked.object.body, adapted: peeked.adapted }
+    const body = held?.kind === 'unstored' ? held.body : this.#host.peek(this.handleOf(entry))?.object.body
+    if (body === undefined) throw new BadHandleError(entry, 'it has found nothing')
+    this.#parts.outbox.begin(stream, openPart(body, part))
   }
 
   #insert({ entry, writer, back, head, options }: ToHost & { do: 'insert' }): void {
@@ -262,10 +245,10 @@ export class GuestEntries {
     const reader = body.reader()
     const follows = this.#parts.writers.followedBy(reader)
     reader.cancel()
-    this.#held.set(back, { kind: 'unstored', open: (adapt) => openPart(body, adapt ? adapted.body : 'whole') })
+    this.#held.set(back, { kind: 'unstored', body })
     const said: SerializedEntry = {
       report: this.#host.report(handle),
-      ...unstored({ head, options, adapted: adapted.head, length: body.length }),
+      ...unstored({ head, options, adapted, length: body.length }),
       suggested: this.#host.suggestedRequest(handle),
       ...(follows !== undefined && { follows }),
     }

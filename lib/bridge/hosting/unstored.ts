@@ -1,6 +1,7 @@
 /** Describes, as an entry, what a guest has committed after its obligation had lapsed: it answers that guest only, unstored. */
 
 import { FOUND, USABLE } from '../../cache/outcome.js'
+import type { AdaptedResponse } from '../../http/adapt.js'
 import type { ResponseHead } from '../../http/message.js'
 import type { WriteOptions } from '../../http/options.js'
 import { varyRule } from '../../http/vary.js'
@@ -10,7 +11,7 @@ export interface Committed {
   readonly head: ResponseHead
   readonly options: WriteOptions
   /** `head`, adapted to the guest's request. */
-  readonly adapted: ResponseHead
+  readonly adapted: AdaptedResponse
   readonly length: number | undefined
 }
 

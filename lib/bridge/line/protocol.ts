@@ -58,10 +58,12 @@ export type ToHost =
       readonly waitTimeoutMs?: number | undefined
       readonly madeBy?: number | undefined
     }
-  | { readonly do: 'open'; readonly entry: number; readonly stream: number; readonly adapt: boolean }
-  /** Asks for a part of the body that the entry found or validated, whatever became of the entry. */
+  /**
+   * Asks for a part of the body that the entry found or validated, whatever became of the entry. The guest names the part that goes
+   * with the head it has: the body may have grown since that was adapted, and the host would choose another part now.
+   */
   | {
-      readonly do: 'open-part'
+      readonly do: 'open'
       readonly entry: number
       readonly stream: number
       readonly part: AdaptedResponse['body']
@@ -143,8 +145,8 @@ export interface SerializedEntry {
   readonly stored: ResponseHead | undefined
   /** Whether the object's body is complete, so that it can be validated or completed. */
   readonly isWhole: boolean
-  /** `stored`, adapted to the request. */
-  readonly adapted: ResponseHead | undefined
+  /** `stored`, adapted to the request, and the part of the body that goes with it. */
+  readonly adapted: AdaptedResponse | undefined
   readonly standing?: FoundStanding | undefined
   /** The length of the object's body in bytes, where known. */
   readonly length: number | undefined

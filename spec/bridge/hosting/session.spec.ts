@@ -113,7 +113,7 @@ test('what a session cannot do it answers with a failure where the guest waits f
     session.guest.send({ say: said as ToHost })
   const head = { status: 200, statusText: 'OK', fields: [] }
   const options = {} as (ToHost & { do: 'insert' })['options']
-  say({ do: 'open', entry: 99, stream: 4, adapt: true })
+  say({ do: 'open', entry: 99, stream: 4, part: 'whole' })
   say({ do: 'insert', entry: 99, writer: 5, back: 6, head, options })
   say({ do: 'insert', entry: 99, writer: 7, head, options })
   say({ do: 'write', writer: 7 })
