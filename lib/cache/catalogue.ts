@@ -75,7 +75,6 @@ export class Catalogue {
     slot.object = object
     slot.under.add(object)
     slot.variants.objects += 1
-    object.slot = slot
     object.fate = 'filed'
     this.#objects += 1
     this.#surrogates.add(object)
@@ -95,9 +94,8 @@ export class Catalogue {
     if (over === 'replace') {
       this.#clearSlot(slot)
       slot.variants.promote(slot.under)
-    } else if (slot.marker !== undefined) this.#forgetMarker(slot.marker)
+    } else if (slot.marker !== undefined) this.#forgetMarker(slot, slot.marker)
     slot.marker = marker
-    marker.slot = slot
     this.#sweep(marker.span.markedAtMs)
     marker.place = this.#markers.join(marker)
     this.#surrogates.add(marker)
@@ -114,21 +112,19 @@ export class Catalogue {
     this.#store.touch(object)
   }
 
-  /** Removes an object from its slot and from the store. Does nothing for an object without a slot. */
+  /** Removes an object from its slot and from the store. Does nothing for an object that is not filed. */
   unfile(object: StoredObject, fate: Fate): void {
-    const { slot } = object
+    const slot = this.find(object.fields.key)?.slotOf(object)
     if (slot === undefined) return
-    slot.object = undefined
-    this.#forgetObject(object, fate)
+    this.#forgetObject(slot, object, fate)
     this.tidy(slot)
   }
 
-  /** Removes a mark from its slot and from the store. Does nothing for a mark without a slot. */
+  /** Removes a mark from its slot and from the store. Does nothing for a mark that is not in a slot. */
   erase(marker: Marker): void {
-    const { slot } = marker
-    if (slot === undefined) return
-    slot.marker = undefined
-    this.#forgetMarker(marker)
+    const slot = this.find(marker.key)?.peek(marker.rule, marker.variant)
+    if (slot?.marker !== marker) return
+    this.#forgetMarker(slot, marker)
     this.tidy(slot)
   }
 
@@ -208,32 +204,28 @@ export class Catalogue {
   /** Removes what the slot holds. Does not tidy the slot, which is about to be filled. */
   #clearSlot(slot: Slot): void {
     const { object, marker } = slot
-    slot.object = undefined
-    slot.marker = undefined
-    if (object !== undefined) this.#forgetObject(object, 'replaced')
-    if (marker !== undefined) this.#forgetMarker(marker)
+    if (object !== undefined) this.#forgetObject(slot, object, 'replaced')
+    if (marker !== undefined) this.#forgetMarker(slot, marker)
   }
 
-  #forgetObject(object: StoredObject, fate: Fate): void {
+  #forgetObject(slot: Slot, object: StoredObject, fate: Fate): void {
+    slot.object = undefined
+    slot.under.remove(object)
+    slot.variants.objects -= 1
+    this.#objects -= 1
+    object.fate = fate
     this.#loans.withdraw(object)
     this.#store.remove(object)
-    this.#objects -= 1
-    if (object.slot !== undefined) {
-      object.slot.under.remove(object)
-      object.slot.variants.objects -= 1
-    }
-    object.fate = fate
-    object.slot = undefined
     // The purpose so far would hold the object, and so the body would hold itself, with all that its readers have passed.
     object.body.serve(notKept)
     this.#surrogates.remove(object)
   }
 
-  #forgetMarker(marker: Marker): void {
+  #forgetMarker(slot: Slot, marker: Marker): void {
+    slot.marker = undefined
     this.#store.remove(marker)
     marker.place?.leave()
     this.#surrogates.remove(marker)
-    marker.slot = undefined
   }
 
   *#itemsOf(target: PurgeAim): Iterable<StoredObject | Marker> {

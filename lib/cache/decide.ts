@@ -63,13 +63,13 @@ export function decide(variants: Variants | undefined, query: LookupQuery, polic
   }
   const chosen = fresh ?? chosenFor(variants, query, policy)
   if (chosen !== undefined) return use(chosen, query)
-  if (stale !== undefined) return useOrRevalidate(stale, nowMs)
+  if (stale !== undefined) return useOrRevalidate(stale, variants?.slotOf(stale), nowMs)
   staleIfError ??= usableFallback(query)
   const object = staleIfError ?? expired
   const outcome = staleIfError === undefined ? 'lead' : 'lead-if-error'
   if (missMarked !== undefined) return { do: 'lead', outcome, exclusivity: 'together', slot: missMarked, object }
   if (leader !== undefined) return { do: 'wait', outcome, leader, object }
-  const slot = object?.slot ?? expired?.slot
+  const slot = (object && variants?.slotOf(object)) ?? (expired && variants?.slotOf(expired))
   return { do: 'lead', outcome, exclusivity: 'exclusive', slot, object }
 }
 
@@ -133,8 +133,7 @@ function use(object: StoredObject, query: LookupQuery): Verdict {
 }
 
 /** For a stale object in its window: one lookup revalidates, none while the body arrives, which cannot be updated yet (3.7). */
-function useOrRevalidate(object: StoredObject, nowMs: number): Verdict {
-  const { slot } = object
+function useOrRevalidate(object: StoredObject, slot: Slot | undefined, nowMs: number): Verdict {
   if (object.body.phase !== 'complete' || slot === undefined || slot.leaderAt(nowMs) !== undefined) {
     return { do: 'use', outcome: 'stale', object }
   }

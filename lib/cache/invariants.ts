@@ -34,11 +34,11 @@ export function assertInvariants(catalogue: Catalogue, collapse: Collapse): void
 function checkSlot(slot: Slot): void {
   must(!slot.isVacant, 'a slot with nothing in it is forgotten')
   must(slot.waiters.size === 0 || slot.leader !== undefined, 'no entry waits without a leader')
-  must(slot.object === undefined || slot.object.slot === slot, 'an object knows its slot')
+  must(slot.object === undefined || slot.variants.slotOf(slot.object) === slot, 'an object is in the slot of its name')
   must(slot.object === undefined || slot.object.fate === 'filed', 'an object in a slot is filed')
   must(slot.object === undefined || slot.object.body.phase !== 'failed', 'no lookup finds a broken body')
   must(slot.object === undefined || slot.marker?.mode !== 'pass', 'a hit-for-pass mark replaces the object')
-  must(slot.marker === undefined || slot.marker.slot === slot, 'a mark knows its slot')
+  must(slot.marker === undefined || slot.marker.variant === slot.variant, 'a mark is in the slot of its name')
   for (const entry of slot.waiters) {
     must(entry.phase === 'waiting' && entry.waitsFor?.slot === slot, 'an entry in a queue waits')
     must(entry.obligation === undefined, 'a waiter has no obligation')

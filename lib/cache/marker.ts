@@ -5,7 +5,6 @@ import { cacheKeyHex } from '../http/key.js'
 import type { Policy } from '../http/policy.js'
 import type { VaryRule } from '../http/vary.js'
 import type { Kept } from '../store/store.js'
-import type { Slot } from './slot.js'
 
 /** A mark has a weight in the store, so that marks for a million one-off URLs stay within its bound. */
 const RECORD_BYTES = 800
@@ -16,7 +15,6 @@ export class Marker implements Kept {
   readonly headBytes: number
   /** Only the surrogate key made from the cache key: a response that is not cached has no others. */
   readonly surrogateKeys: readonly string[]
-  slot: Slot | undefined = undefined
   /** Its place in the catalogue's queue of all marks. */
   place: Place<Marker> | undefined = undefined
 

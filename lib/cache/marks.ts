@@ -43,7 +43,7 @@ export class Marks {
     if (obligation.exclusivity === 'together') this.#collapse.wakeNext(obligation.slot)
     else if (policy.markerMode === 'pass') this.#collapse.wakeToPass(obligation.slot)
     else this.#collapse.wakeTogether(obligation.slot)
-    this.#finish(marker)
+    this.#finish(marker, isLeft)
   }
 
   /** For a declined response, under `onDeclined: 'release-all'`. The mark stands beside a stored object (semantics 4.1-11). */
@@ -58,7 +58,7 @@ export class Marks {
     if (isLeft) this.#mark(marker, 'beside')
     if (exclusivity === 'exclusive') this.#collapse.wakeTogether(slot)
     else this.#shared.catalogue.tidy(slot)
-    this.#finish(marker)
+    this.#finish(marker, isLeft)
   }
 
   /** Whether the mark is left: not if a hard purge has overtaken the response, which would have removed the mark (12-6, 12-7). */
@@ -73,8 +73,8 @@ export class Marks {
   }
 
   /** The store's bound comes last, as for a stored object. */
-  #finish(marker: Marker): void {
-    if (marker.slot !== undefined) this.#shared.catalogue.keep(marker)
+  #finish(marker: Marker, isLeft: boolean): void {
+    if (isLeft) this.#shared.catalogue.keep(marker)
     this.#shared.wakes.deliver()
   }
 }

@@ -8,13 +8,12 @@ import type { StoredBody } from '../store/body.js'
 import type { Purpose } from '../store/demand.js'
 import type { Kept } from '../store/store.js'
 import type { Loan } from './loan.js'
-import type { Slot } from './slot.js'
 
 /**
  * | fate | meaning |
  * |---|---|
  * | unfiled | not stored yet |
- * | filed | in its slot: lookups find it |
+ * | filed | in the slot of its key, rule and variant: lookups find it |
  * | replaced, evicted | gone from its slot; a leader that found it may still validate it |
  * | purged | gone because it must not be used any more: it is never stored again |
  */
@@ -64,7 +63,6 @@ export class StoredObject implements Kept {
   /** The leader's request, set only while the waiters are looked up again (`shareUnfresh: 'alike'`). */
   askedBy: RequestHead | undefined = undefined
   fate: Fate = 'unfiled'
-  slot: Slot | undefined = undefined
   #hits: number
 
   constructor(fields: ObjectFields) {

@@ -67,6 +67,12 @@ export class Variants {
     return this.#under(rule)?.slots.get(variant)
   }
 
+  /** The slot that `object` is filed in; `undefined` once it is filed no more. */
+  slotOf(object: StoredObject): Slot | undefined {
+    const slot = this.peek(object.fields.rule, object.fields.variant)
+    return slot?.object === object ? slot : undefined
+  }
+
   /** The slot of a variant, made if there is none. */
   open(rule: VaryRule, variant: string): Slot {
     let under = this.#under(rule)
