@@ -1,6 +1,7 @@
 /** Request collapsing: decides which lookup leads and which wait, and releases waiters in the order they came. */
 
 import { TimeoutError } from '../base/errors.js'
+import { nothingToUndo, type Undo } from '../base/undo.js'
 import type { Policy } from '../http/policy.js'
 import { canAnswer } from '../http/stored-part.js'
 import { decide, type Verdict } from './decide.js'
@@ -14,11 +15,12 @@ import type { Shared } from './shared.js'
 import type { Slot } from './slot.js'
 import { Snapshot } from './snapshot.js'
 import { closesWaitCycle } from './wait-cycle.js'
+import { Waiters } from './waiters.js'
 
 export class Collapse {
   readonly #shared: Shared
   readonly leaders: Leaders
-  readonly waiting = new Set<Entry>()
+  readonly waiters = new Waiters()
 
   constructor(shared: Shared) {
     this.#shared = shared
@@ -54,7 +56,7 @@ export class Collapse {
     while (slot.leader === undefined) {
       const entry = slot.waiters.first
       if (entry === undefined) break
-      this.#leaveQueue(entry)
+      this.waiters.dequeue(entry)
       this.#apply(entry, this.#decide(entry, nowMs), nowMs)
     }
     this.leaders.leases.stopIfIdle(slot)
@@ -65,7 +67,7 @@ export class Collapse {
   wakeAll(slot: Slot, together?: Slot): void {
     const nowMs = this.#shared.clock.now()
     slot.arrivalsSeen = slot.variants.arrivals
-    for (const entry of this.#emptyQueue(slot)) {
+    for (const entry of this.waiters.dequeueAll(slot)) {
       const verdict = this.#decide(entry, nowMs)
       if (verdict.do === 'lead' && together !== undefined && verdict.slot === together)
         this.#grant(entry, { slot: together, verdict, as: 'together' }, nowMs)
@@ -78,7 +80,7 @@ export class Collapse {
   /** Looks all waiters up again. None waits any more: each that finds no answer leads, side by side with the others. */
   wakeTogether(slot: Slot): void {
     const nowMs = this.#shared.clock.now()
-    for (const entry of this.#emptyQueue(slot)) {
+    for (const entry of this.waiters.dequeueAll(slot)) {
       const verdict = this.#decide(entry, nowMs)
       if (verdict.do === 'lead' || verdict.do === 'wait') this.#grant(entry, { slot, verdict, as: 'together' }, nowMs)
       else this.#apply(entry, verdict, nowMs)
@@ -88,7 +90,7 @@ export class Collapse {
 
   /** Sends all waiters past the cache. */
   wakeToPass(slot: Slot): void {
-    for (const entry of this.#emptyQueue(slot)) this.#settle(entry, 'pass', undefined)
+    for (const entry of this.waiters.dequeueAll(slot)) this.#settle(entry, 'pass', undefined)
     this.#shared.catalogue.tidy(slot)
   }
 
@@ -96,7 +98,7 @@ export class Collapse {
   wakeWithStale(slot: Slot, object: StoredObject): void {
     const { clock, policy } = this.#shared
     const nowMs = clock.now()
-    for (const entry of this.#emptyQueue(slot)) {
+    for (const entry of this.waiters.dequeueAll(slot)) {
       if (isStaleAnswer(object, entry, policy)) this.#answerWith(entry, 'stale-if-error', object, nowMs)
       else this.#apply(entry, this.#decide(entry, nowMs), nowMs)
     }
@@ -106,7 +108,7 @@ export class Collapse {
   /** Fails all waiters as their leader failed (`onFailed`), except those that can answer, pass, or fall back to a stale object. */
   wakeToFail(slot: Slot, error: unknown): void {
     const nowMs = this.#shared.clock.now()
-    for (const entry of this.#emptyQueue(slot)) {
+    for (const entry of this.waiters.dequeueAll(slot)) {
       const verdict = this.#decide(entry, nowMs)
       const stale = 'object' in verdict ? verdict.object : undefined
       if (verdict.do === 'use' || verdict.do === 'pass') this.#apply(entry, verdict, nowMs)
@@ -128,9 +130,7 @@ export class Collapse {
 
   /** Takes an entry out of its queue and stops its timer, because it waits no more. */
   leave(entry: Entry): void {
-    const slot = entry.waitsFor?.slot
-    this.#leaveQueue(entry)
-    this.#stopWaiting(entry)
+    const slot = this.waiters.end(entry)
     if (slot === undefined) return
     this.leaders.leases.stopIfIdle(slot)
     this.#shared.catalogue.tidy(slot)
@@ -190,46 +190,31 @@ export class Collapse {
     entry.settle(outcome, found)
     tally.outcomes[outcome] += 1
     if (!entry.collapsed) return
-    this.#stopWaiting(entry)
+    this.waiters.end(entry)
     if (found !== undefined && entry.obligation === undefined) observe.share?.(entry)
     wakes.add(entry)
   }
 
   #collapse(entry: Entry, verdict: Finding, waitTimeoutMs: number | undefined): void {
-    const { clock, observe, tally, wakes } = this.#shared
+    const { observe, tally } = this.#shared
     entry.collapse(verdict.outcome === 'lead-if-error' ? verdict.object : undefined)
-    this.waiting.add(entry)
     tally.collapsed += 1
     observe.collapse?.(entry)
-    if (waitTimeoutMs === undefined) return
-    entry.waitTimer = clock.setTimer(waitTimeoutMs, () => {
+    this.waiters.begin(entry, this.#failAfter(waitTimeoutMs, entry))
+  }
+
+  /** Fails a lookup when it has waited so long; never, without a time. Returns the undo. */
+  #failAfter(waitTimeoutMs: number | undefined, entry: Entry): Undo {
+    if (waitTimeoutMs === undefined) return nothingToUndo
+    return this.#shared.clock.setTimer(waitTimeoutMs, () => {
       this.fail(entry, new TimeoutError(waitTimeoutMs, 'the fetch this lookup waits for gave no answer'))
-      wakes.deliver()
+      this.#shared.wakes.deliver()
     })
   }
 
   #joinQueue(entry: Entry, leader: Obligation): void {
-    const { slot } = leader
-    entry.waitsFor = { slot, place: slot.waiters.join(entry) }
+    this.waiters.enqueue(entry, leader.slot)
     this.leaders.leases.watch(leader)
-  }
-
-  #leaveQueue(entry: Entry): void {
-    entry.waitsFor?.place.leave()
-    entry.waitsFor = undefined
-  }
-
-  #stopWaiting(entry: Entry): void {
-    this.waiting.delete(entry)
-    entry.waitTimer?.()
-    entry.waitTimer = undefined
-  }
-
-  /** Empties the queue before its waiters are looked up again, so that those that must wait on join it again in the same order. */
-  #emptyQueue(slot: Slot): Entry[] {
-    const waiters = [...slot.waiters]
-    for (const entry of waiters) this.#leaveQueue(entry)
-    return waiters
   }
 
   /** Called when a leader's lease has run out while an entry waits for it. */

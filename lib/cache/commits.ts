@@ -133,6 +133,10 @@ export class Commits implements EntryCalls {
     else this.#giveBack(entry.obligation)
   }
 
+  waitsFor(entry: Entry): Entry | undefined {
+    return this.#collapse.waiters.slotOf(entry)?.leader?.holder
+  }
+
   /** A new entry that has found `object`, made without a lookup. */
   readBack(entry: Entry, object: StoredObject, hits: number): Entry {
     const { initialAgeMs, maxAgeMs, serial, storedAtMs } = object.fields

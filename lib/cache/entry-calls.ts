@@ -21,4 +21,5 @@ export interface EntryCalls {
   fetchIsSent(entry: Entry): void
   renewLease(entry: Entry): void
   closed(entry: Entry): void
+  waitsFor(entry: Entry): Entry | undefined
 }

@@ -1,8 +1,6 @@
 /** One cache transaction: what its lookup found, its obligation if it has one, and the operations that end the obligation. */
 
-import type { CancelTimer } from '../base/clock.js'
 import { BadHandleError, TidewaitError } from '../base/errors.js'
-import type { Place } from '../base/queue.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
 import type { VaryRule } from '../http/vary.js'
 import type { BodyWriter } from '../store/body.js'
@@ -12,7 +10,6 @@ import type { Judge, LookupQuery } from './lookup-query.js'
 import type { StoredObject } from './object.js'
 import type { AbandonReason, Obligation } from './obligation.js'
 import { FLAGS, type LookupOutcome, MUST_INSERT_OR_UPDATE } from './outcome.js'
-import type { Slot } from './slot.js'
 import type { Snapshot } from './snapshot.js'
 
 /**
@@ -66,10 +63,6 @@ export class Entry implements LookupQuery {
   obligation: Obligation | undefined = undefined
   /** Whether anything was stored under the key, perhaps only for other variants, when this entry became a leader (RFC 9211 2.2). */
   known: 'key' | 'nothing' = 'nothing'
-  /** @internal The slot that the entry waits for, and its place in that queue. */
-  waitsFor: { readonly slot: Slot; readonly place: Place<Entry> } | undefined = undefined
-  /** @internal */
-  waitTimer: CancelTimer | undefined = undefined
 
   readonly #calls: EntryCalls
   #phase: EntryPhase = 'waiting'
@@ -140,6 +133,11 @@ export class Entry implements LookupQuery {
   /** @internal Whether this entry leads, and its fetch is under way. */
   get isFetching(): boolean {
     return this.obligation !== undefined && this.#fetch?.ready === false
+  }
+
+  /** The entry whose fetch this one waits for now. */
+  get waitsFor(): Entry | undefined {
+    return this.#calls.waitsFor(this)
   }
 
   /** Whether the lookup waited for another request's fetch. */

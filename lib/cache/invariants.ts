@@ -14,7 +14,7 @@ export function assertInvariants(catalogue: Catalogue, collapse: Collapse): void
     for (const under of variants.rules) {
       must(under.slots.size > 0, 'a rule without slots is forgotten')
       for (const slot of under.slots.values()) {
-        checkSlot(slot)
+        checkSlot(slot, collapse)
         counted.objects += slot.object === undefined ? 0 : 1
         counted.markers += slot.marker === undefined ? 0 : 1
         counted.leaders += slot.leader === undefined ? 0 : 1
@@ -27,11 +27,11 @@ export function assertInvariants(catalogue: Catalogue, collapse: Collapse): void
     keys === counted.keys && objects === counted.objects && markers === counted.markers,
     'everything is counted once',
   )
-  must(counted.waiting === collapse.waiting.size, 'every waiting entry is in exactly one queue')
+  must(counted.waiting === collapse.waiters.size, 'every waiting entry is in exactly one queue')
   checkObligations(collapse, counted.leaders)
 }
 
-function checkSlot(slot: Slot): void {
+function checkSlot(slot: Slot, { waiters }: Collapse): void {
   must(!slot.isVacant, 'a slot with nothing in it is forgotten')
   must(slot.waiters.size === 0 || slot.leader !== undefined, 'no entry waits without a leader')
   must(slot.object === undefined || slot.variants.slotOf(slot.object) === slot, 'an object is in the slot of its name')
@@ -40,7 +40,7 @@ function checkSlot(slot: Slot): void {
   must(slot.object === undefined || slot.marker?.mode !== 'pass', 'a hit-for-pass mark replaces the object')
   must(slot.marker === undefined || slot.marker.variant === slot.variant, 'a mark is in the slot of its name')
   for (const entry of slot.waiters) {
-    must(entry.phase === 'waiting' && entry.waitsFor?.slot === slot, 'an entry in a queue waits')
+    must(entry.phase === 'waiting' && waiters.slotOf(entry) === slot, 'an entry in a queue waits')
     must(entry.obligation === undefined, 'a waiter has no obligation')
   }
 }

@@ -212,7 +212,7 @@ export class Transactions {
       ...this.#catalogue.counts,
       store: this.#store.stats(),
       obligations: this.#collapse.leaders.obligations.size,
-      waiting: this.#collapse.waiting.size,
+      waiting: this.#collapse.waiters.size,
       rememberedPurges: this.#purges.size,
     }
   }
@@ -221,7 +221,7 @@ export class Transactions {
   close(reason: unknown = new ClosedError('the cache')): void {
     if (this.#state === 'closed') return
     this.#state = 'closed'
-    for (const entry of [...this.#collapse.waiting]) this.#collapse.fail(entry, reason)
+    for (const entry of [...this.#collapse.waiters]) this.#collapse.fail(entry, reason)
     for (const obligation of [...this.#collapse.leaders.obligations]) {
       this.#collapse.leaders.end(obligation)
       this.#catalogue.tidy(obligation.slot)

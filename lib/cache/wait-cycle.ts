@@ -15,8 +15,8 @@ export function* waitedForBy(entry: Entry): Generator<Entry> {
   const reached = new Set([entry])
   for (const each of reached) {
     yield each
-    const leader = each.waitsFor?.slot.leader?.holder
-    if (leader !== undefined) reached.add(leader)
+    const { waitsFor } = each
+    if (waitsFor !== undefined) reached.add(waitsFor)
     for (const made of each.made) reached.add(made)
   }
 }
