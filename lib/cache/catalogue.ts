@@ -10,9 +10,8 @@ import type { Loans } from './loans.js'
 import { Marker } from './marker.js'
 import { type Fate, StoredObject } from './object.js'
 import type { PurgeAim } from './purge-log.js'
-import type { Slot } from './slot.js'
 import { SurrogateIndex } from './surrogate-index.js'
-import { Variants } from './variants.js'
+import { type Slot, Variants } from './variants.js'
 
 /** The most `Vary` rules of a key with objects or marks. An origin that names other fields each time would add ever more rules. */
 const MOST_RULES = 32

@@ -8,12 +8,11 @@ import { decide, type Verdict } from './decide.js'
 import type { Entry } from './entry.js'
 import { Leaders, type NewObligation } from './leaders.js'
 import type { StoredObject } from './object.js'
-import type { Obligation } from './obligation.js'
 import type { LookupOutcome } from './outcome.js'
 import type { InFlightSend } from './purge-log.js'
 import type { Shared } from './shared.js'
-import type { Slot } from './slot.js'
 import { Snapshot } from './snapshot.js'
+import type { Obligation, Slot } from './variants.js'
 import { closesWaitCycle } from './wait-cycle.js'
 import { Waiters } from './waiters.js'
 
@@ -191,7 +190,7 @@ export class Collapse {
     tally.outcomes[outcome] += 1
     if (!entry.collapsed) return
     this.waiters.end(entry)
-    if (found !== undefined && entry.obligation === undefined) observe.share?.(entry)
+    if (found !== undefined && entry.leads === undefined) observe.share?.(entry)
     wakes.add(entry)
   }
 

@@ -1,4 +1,4 @@
-/** The options of a commit, and the checks made before anything changes (semantics 4.1-12, 4.2). */
+/** How a leader ends its obligation: with which options, or why. They are checked before anything changes (semantics 4.1-12, 4.2). */
 
 import { InvalidArgumentError } from '../base/errors.js'
 import { printed } from '../base/options.js'
@@ -17,6 +17,22 @@ export interface MarkOptions {
   readonly maxAgeMs: number
   readonly varyNames?: readonly string[]
 }
+
+/**
+ * Why a leader gives its obligation up.
+ *
+ * | because | what becomes of the waiters |
+ * |---|---|
+ * | left | the first waiter leads |
+ * | failed-alone | the same: by a hook, and waiters have other hooks, or none; or behind a stale answer, where nobody is to hear of it (semantics 2.7) |
+ * | failed | policy `onFailed`: all share `error`, unless a stale answer may be used; or the first leads |
+ * | declined | the response may not be stored. Policy `onDeclined`: all lead side by side, and a mark lets later requests do so; or the first leads |
+ */
+export type AbandonReason =
+  | { readonly because: 'left' }
+  | { readonly because: 'failed-alone' }
+  | { readonly because: 'failed'; readonly error: unknown }
+  | { readonly because: 'declined' }
 
 /** Throws `InvalidArgumentError`. */
 export function checkCommitOptions(options: CommitOptions): void {

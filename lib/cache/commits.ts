@@ -3,23 +3,22 @@
 import type { ResponseHead } from '../http/message.js'
 import { chosenVariant } from '../http/selection.js'
 import { storableTrailers } from '../http/storage.js'
-import { variantOf, varyRule } from '../http/vary.js'
+import { type VaryRule, variantOf, varyRule } from '../http/vary.js'
 import type { BodyWriter } from '../store/body.js'
 import { notKept } from '../store/demand.js'
 import type { Store } from '../store/store.js'
 import { oneMoreFailure } from './back-off.js'
 import type { Collapse } from './collapse.js'
-import { type CommitOptions, checkCommitOptions, type MarkOptions } from './commit-options.js'
+import { type AbandonReason, type CommitOptions, checkCommitOptions, type MarkOptions } from './commit-options.js'
 import { classForAllWaiters } from './decide.js'
-import { Entry } from './entry.js'
-import type { EntryCalls } from './entry-calls.js'
+import { Entry, type EntryCalls } from './entry.js'
+import type { Leaders } from './leaders.js'
 import { Marks } from './marks.js'
 import { type ObjectFields, StoredObject } from './object.js'
-import type { AbandonReason, Obligation } from './obligation.js'
 import { Overtaken } from './overtaken.js'
 import type { Shared } from './shared.js'
-import type { Slot } from './slot.js'
 import { Snapshot } from './snapshot.js'
+import type { Obligation, Slot } from './variants.js'
 
 /** The parts that an update takes over from the object that it validates. */
 type KeptFields = Pick<ObjectFields, 'body' | 'rule' | 'surrogateKeys' | 'sensitive' | 'hits'>
@@ -35,6 +34,7 @@ const NEW: Omit<KeptFields, 'body'> = {
 export class Commits implements EntryCalls {
   readonly #shared: Shared
   readonly #collapse: Collapse
+  readonly #leaders: Leaders
   readonly #store: Store
   readonly #overtaken: Overtaken
   readonly #marks: Marks
@@ -42,13 +42,14 @@ export class Commits implements EntryCalls {
   constructor(shared: Shared, collapse: Collapse, store: Store) {
     this.#shared = shared
     this.#collapse = collapse
+    this.#leaders = collapse.leaders
     this.#store = store
     this.#overtaken = new Overtaken(shared)
     this.#marks = new Marks(shared, collapse, this.#overtaken)
   }
 
   insert(entry: Entry, head: ResponseHead, options: CommitOptions): { writer: BodyWriter; object: StoredObject } {
-    const obligation = entry.obliged()
+    const obligation = this.#leaders.obliged(entry)
     checkCommitOptions(options)
     const { base, ...around } = this.#around(entry, options)
     const body = this.#store.openBody({ length: options.length, ...around })
@@ -75,13 +76,13 @@ export class Commits implements EntryCalls {
   }
 
   chooseStale(entry: Entry): void {
-    const obligation = entry.obliged()
+    const obligation = this.#leaders.obliged(entry)
     const { object, outcome } = entry
     if (object === undefined || outcome === 'lead' || object.body.phase === 'failed') {
       throw entry.refuse('has no stale object to choose')
     }
     const { source } = object
-    this.#collapse.leaders.end(obligation)
+    this.#leaders.end(obligation)
     if (outcome === 'stale-lead') entry.settle('stale', object)
     else entry.settle('stale-if-error', new Snapshot(source, object.ageMs, source.countHit()))
     if (obligation.exclusivity === 'exclusive' && source.fate !== 'purged') {
@@ -95,20 +96,20 @@ export class Commits implements EntryCalls {
   }
 
   abandon(entry: Entry, reason: AbandonReason): void {
-    const obligation = entry.obliged()
+    const obligation = this.#leaders.obliged(entry)
     const { policy } = this.#shared
     this.#countFailures(obligation, reason)
     if (reason.because === 'declined' && policy.onDeclined === 'release-all') {
       this.#marks.decline(obligation)
     } else if (reason.because === 'failed' && policy.onFailed === 'share' && obligation.exclusivity === 'exclusive') {
-      this.#collapse.leaders.end(obligation)
+      this.#leaders.end(obligation)
       this.#collapse.wakeToFail(obligation.slot, reason.error)
       this.#shared.wakes.deliver()
     } else this.#giveBack(obligation)
   }
 
   outdate(entry: Entry): void {
-    const obligation = entry.obliged()
+    const obligation = this.#leaders.obliged(entry)
     const { catalogue, clock } = this.#shared
     const found = entry.object?.source
     if (found === undefined || this.#overtaken.outruns(found, obligation, found.fields)) return
@@ -116,25 +117,31 @@ export class Commits implements EntryCalls {
   }
 
   fetchIsSent(entry: Entry): void {
-    const obligation = entry.obliged()
+    const obligation = this.#leaders.obliged(entry)
     const { purges, nextSerial } = this.#shared
     obligation.inFlight.end()
     obligation.inFlight = purges.beginSend(nextSerial())
   }
 
   renewLease(entry: Entry): void {
-    this.#collapse.leaders.leases.renew(entry.obliged())
+    this.#leaders.leases.renew(this.#leaders.obliged(entry))
   }
 
   /** Ends an entry in any state: takes it out of its queue, or gives its obligation back. */
   closed(entry: Entry): void {
     this.#collapse.leave(entry)
-    if (entry.obligation === undefined) this.#shared.wakes.deliver()
-    else this.#giveBack(entry.obligation)
+    const obligation = this.#leaders.of(entry)
+    if (obligation === undefined) this.#shared.wakes.deliver()
+    else this.#giveBack(obligation)
   }
 
   waitsFor(entry: Entry): Entry | undefined {
     return this.#collapse.waiters.slotOf(entry)?.leader?.holder
+  }
+
+  variedBy(entry: Entry): VaryRule | undefined {
+    const rule = this.#leaders.of(entry)?.slot.under.rule
+    return rule?.length === 0 ? undefined : rule
   }
 
   /** A new entry that has found `object`, made without a lookup. */
@@ -171,7 +178,7 @@ export class Commits implements EntryCalls {
 
   /** The object that an update stores, and the object that it replaces. Throws `BadHandleError` if there is none to update. */
   #validated(entry: Entry, head: ResponseHead, options: CommitOptions) {
-    const obligation = entry.obliged()
+    const obligation = this.#leaders.obliged(entry)
     const base = entry.object?.source
     if (base === undefined) throw entry.refuse('found no object to update')
     if (base.body.phase !== 'complete') throw entry.refuse(`found an object whose body is ${base.body.phase}`)
@@ -194,7 +201,7 @@ export class Commits implements EntryCalls {
   #commit(obligation: Obligation, object: StoredObject): void {
     const { catalogue, clock, wakes } = this.#shared
     const purgedAt = this.#overtaken.by(obligation, object.fields)
-    this.#collapse.leaders.end(obligation)
+    this.#leaders.end(obligation)
     const landed = catalogue.file(object)
     object.body.serve(() => object.purposeAt(clock.now()))
     landed.variants.failures = undefined
@@ -234,7 +241,7 @@ export class Commits implements EntryCalls {
   }
 
   #giveBack(obligation: Obligation): void {
-    this.#collapse.leaders.end(obligation)
+    this.#leaders.end(obligation)
     this.#collapse.wakeNext(obligation.slot)
     this.#shared.wakes.deliver()
   }

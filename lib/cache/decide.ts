@@ -6,11 +6,10 @@ import { areForwardedAlike } from '../http/revalidation.js'
 import { preferredVariant } from '../http/selection.js'
 import { canAnswer } from '../http/stored-part.js'
 import { variantOf } from '../http/vary.js'
+import type { Exclusivity } from './entry.js'
 import type { LookupQuery } from './lookup-query.js'
 import type { StoredObject } from './object.js'
-import type { Exclusivity, Obligation } from './obligation.js'
-import type { Slot } from './slot.js'
-import type { Variants } from './variants.js'
+import type { Obligation, Slot, Variants } from './variants.js'
 
 /**
  * | do | meaning | rows |

@@ -1,14 +1,12 @@
-/** One cache transaction: what its lookup found, its obligation if it has one, and the operations that end the obligation. */
+/** One cache transaction: what its lookup found, whether it leads, and the operations that end its obligation. */
 
 import { BadHandleError, TidewaitError } from '../base/errors.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'
 import type { VaryRule } from '../http/vary.js'
 import type { BodyWriter } from '../store/body.js'
-import type { CommitOptions, MarkOptions } from './commit-options.js'
-import type { EntryCalls } from './entry-calls.js'
+import type { AbandonReason, CommitOptions, MarkOptions } from './commit-options.js'
 import type { Judge, LookupQuery } from './lookup-query.js'
 import type { StoredObject } from './object.js'
-import type { AbandonReason, Obligation } from './obligation.js'
 import { FLAGS, type LookupOutcome, MUST_INSERT_OR_UPDATE } from './outcome.js'
 import type { Snapshot } from './snapshot.js'
 
@@ -21,6 +19,9 @@ import type { Snapshot } from './snapshot.js'
  * | closed | - |
  */
 export type EntryPhase = 'waiting' | 'ready' | 'failed' | 'closed'
+
+/** How an entry leads. `exclusive`: others wait for it. `together`: any number side by side, at a hit-for-miss mark for instance. */
+export type Exclusivity = 'exclusive' | 'together'
 
 /** A leader's fetch: ready once the origin has answered or the fetch has failed. */
 interface Fetch {
@@ -43,6 +44,24 @@ export interface EntryOptions {
   readonly madeBy: Entry | undefined
 }
 
+/** Carries out the operations of an entry, for the cache that opened it. See the members of `Entry` with the same names. */
+export interface EntryCalls {
+  insert(entry: Entry, head: ResponseHead, options: CommitOptions): { writer: BodyWriter; object: StoredObject }
+  /** A new entry that has found `object`. */
+  readBack(entry: Entry, object: StoredObject, hits: number): Entry
+  update(entry: Entry, head: ResponseHead, options: CommitOptions): void
+  updateAndReturnFresh(entry: Entry, head: ResponseHead, options: CommitOptions): Entry
+  chooseStale(entry: Entry): void
+  recordNotCacheable(entry: Entry, options: MarkOptions): void
+  abandon(entry: Entry, reason: AbandonReason): void
+  outdate(entry: Entry): void
+  fetchIsSent(entry: Entry): void
+  renewLease(entry: Entry): void
+  closed(entry: Entry): void
+  waitsFor(entry: Entry): Entry | undefined
+  variedBy(entry: Entry): VaryRule | undefined
+}
+
 const NONE: readonly Entry[] = []
 
 /** The caller of the lookup must `close` the entry. Closing gives back an unfulfilled obligation, and leaves a queue. */
@@ -59,8 +78,8 @@ export class Entry implements LookupQuery {
   fallback: StoredObject | undefined = undefined
   /** @internal The entry whose hook made this lookup; cleared when this entry is closed. */
   madeBy: Entry | undefined
-  /** @internal */
-  obligation: Obligation | undefined = undefined
+  /** How the entry leads, while it has an obligation. Set by `Leaders`. */
+  leads: Exclusivity | undefined = undefined
   /** Whether anything was stored under the key, perhaps only for other variants, when this entry became a leader (RFC 9211 2.2). */
   known: 'key' | 'nothing' = 'nothing'
 
@@ -105,7 +124,7 @@ export class Entry implements LookupQuery {
   get state(): number {
     this.#checkReady()
     const flags = FLAGS[this.#outcome]
-    return this.obligation === undefined ? flags & ~MUST_INSERT_OR_UPDATE : flags
+    return this.leads === undefined ? flags & ~MUST_INSERT_OR_UPDATE : flags
   }
 
   /** The object that was found, or that a leader may validate, as it was when the entry became ready. */
@@ -132,7 +151,7 @@ export class Entry implements LookupQuery {
 
   /** @internal Whether this entry leads, and its fetch is under way. */
   get isFetching(): boolean {
-    return this.obligation !== undefined && this.#fetch?.ready === false
+    return this.leads !== undefined && this.#fetch?.ready === false
   }
 
   /** The entry whose fetch this one waits for now. */
@@ -147,8 +166,7 @@ export class Entry implements LookupQuery {
 
   /** The vary rule of the slot that this entry leads, if the rule names any fields. */
   get variedBy(): VaryRule | undefined {
-    const rule = this.obligation?.slot.under.rule
-    return rule?.length === 0 ? undefined : rule
+    return this.#calls.variedBy(this)
   }
 
   /** Calls `waker` once when the entry is ready or failed, or at once if it already is. One waker at a time; `close` drops it. */
@@ -227,13 +245,6 @@ export class Entry implements LookupQuery {
     this.#calls.closed(this)
     this.#hold(undefined)
     this.fallback = undefined
-  }
-
-  /** @internal The obligation, or `BadHandleError`. */
-  obliged(): Obligation {
-    if (this.#phase === 'closed') throw this.refuse('is closed')
-    if (this.obligation === undefined) throw this.refuse('has no obligation')
-    return this.obligation
   }
 
   /** @internal Records that the lookup waits. `fallback` is the stale object that it could use if the leader's fetch fails. */

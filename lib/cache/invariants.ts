@@ -3,7 +3,7 @@
 import { must } from '../base/self-check.js'
 import type { Catalogue } from './catalogue.js'
 import type { Collapse } from './collapse.js'
-import type { Slot } from './slot.js'
+import type { Slot } from './variants.js'
 
 /** Throws an `Error` that names the broken rule. */
 export function assertInvariants(catalogue: Catalogue, collapse: Collapse): void {
@@ -41,14 +41,14 @@ function checkSlot(slot: Slot, { waiters }: Collapse): void {
   must(slot.marker === undefined || slot.marker.variant === slot.variant, 'a mark is in the slot of its name')
   for (const entry of slot.waiters) {
     must(entry.phase === 'waiting' && waiters.slotOf(entry) === slot, 'an entry in a queue waits')
-    must(entry.obligation === undefined, 'a waiter has no obligation')
+    must(entry.leads === undefined, 'a waiter has no obligation')
   }
 }
 
 function checkObligations(collapse: Collapse, leaders: number): void {
   let exclusive = 0
-  for (const obligation of collapse.leaders.obligations) {
-    must(obligation.holder.obligation === obligation, 'an obligation is that of its holder')
+  for (const obligation of collapse.leaders) {
+    must(obligation.holder.leads === obligation.exclusivity, 'an entry with an obligation leads')
     must(obligation.holder.phase === 'ready', 'only a ready entry holds an obligation')
     if (obligation.exclusivity === 'together') continue
     exclusive += 1

@@ -1,12 +1,11 @@
 /** Who leads: obligations begin and end here, and have their leases. What becomes of the waiters then is decided in `collapse.ts`. */
 
 import { must } from '../base/self-check.js'
-import type { Entry } from './entry.js'
+import type { Entry, Exclusivity } from './entry.js'
 import { Leases } from './leases.js'
-import { type Exclusivity, Obligation } from './obligation.js'
 import type { InFlightSend } from './purge-log.js'
 import type { Shared } from './shared.js'
-import type { Slot } from './slot.js'
+import { Obligation, type Slot } from './variants.js'
 
 /** What an obligation is made of, besides its holder. */
 export interface NewObligation {
@@ -15,8 +14,8 @@ export interface NewObligation {
   readonly inFlight: InFlightSend
 }
 
-export class Leaders {
-  readonly obligations = new Set<Obligation>()
+export class Leaders implements Iterable<Obligation> {
+  readonly #obligations = new Map<Entry, Obligation>()
   readonly leases: Leases
   readonly #shared: Shared
 
@@ -26,10 +25,30 @@ export class Leaders {
     this.leases = new Leases(shared.clock, lapsed)
   }
 
+  get size(): number {
+    return this.#obligations.size
+  }
+
+  [Symbol.iterator](): Iterator<Obligation> {
+    return this.#obligations.values()
+  }
+
+  /** The obligation of an entry that leads. */
+  of(entry: Entry): Obligation | undefined {
+    return this.#obligations.get(entry)
+  }
+
+  /** The obligation, or `BadHandleError`. */
+  obliged(entry: Entry): Obligation {
+    const obligation = this.of(entry)
+    if (obligation === undefined) throw entry.refuse(entry.phase === 'closed' ? 'is closed' : 'has no obligation')
+    return obligation
+  }
+
   oblige(entry: Entry, { slot, as, inFlight }: NewObligation, nowMs: number): Obligation {
     const obligation = new Obligation(slot, entry, as, inFlight, entry.leaseMs, nowMs)
-    this.obligations.add(obligation)
-    entry.obligation = obligation
+    this.#obligations.set(entry, obligation)
+    entry.leads = as
     if (as === 'exclusive') slot.leader = obligation
     else slot.together += 1
     return obligation
@@ -37,11 +56,11 @@ export class Leaders {
 
   /** Ends an obligation. The caller then releases the slot's waiters, if any, by a `wake` method of `Collapse`, or sets a new leader. */
   end(obligation: Obligation): void {
-    must(obligation.holder.obligation === obligation, '2.9-2: an obligation ends once')
+    must(this.of(obligation.holder) === obligation, '2.9-2: an obligation ends once')
     this.leases.stop(obligation)
     obligation.inFlight.end()
-    this.obligations.delete(obligation)
-    obligation.holder.obligation = undefined
+    this.#obligations.delete(obligation.holder)
+    obligation.holder.leads = undefined
     if (obligation.exclusivity === 'exclusive') obligation.slot.leader = undefined
     else obligation.slot.together -= 1
   }

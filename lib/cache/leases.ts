@@ -1,8 +1,7 @@
 /** Leases of obligations: a lease has a timer only while an entry waits for the leader, and lapses if it runs out then. */
 
 import type { Clock } from '../base/clock.js'
-import type { Obligation } from './obligation.js'
-import type { Slot } from './slot.js'
+import type { Obligation, Slot } from './variants.js'
 
 export class Leases {
   readonly #clock: Clock

@@ -4,10 +4,11 @@ import { variantOf, varyRule } from '../http/vary.js'
 import type { Collapse } from './collapse.js'
 import { checkDuration, checkNames, type MarkOptions } from './commit-options.js'
 import type { Entry } from './entry.js'
+import type { Leaders } from './leaders.js'
 import { Marker } from './marker.js'
-import type { Obligation } from './obligation.js'
 import type { Overtaken } from './overtaken.js'
 import type { Shared } from './shared.js'
+import type { Obligation } from './variants.js'
 
 /**
  * How long the mark of a declined response lives if the policy's `markerSeconds` gives no number. Long enough for a crowd of
@@ -18,17 +19,19 @@ const DECLINED_MARK_MS = 1000
 export class Marks {
   readonly #shared: Shared
   readonly #collapse: Collapse
+  readonly #leaders: Leaders
   readonly #overtaken: Overtaken
 
   constructor(shared: Shared, collapse: Collapse, overtaken: Overtaken) {
     this.#shared = shared
     this.#collapse = collapse
+    this.#leaders = collapse.leaders
     this.#overtaken = overtaken
   }
 
   /** See `Entry.recordNotCacheable`. The mark replaces a stored object (Q36). */
   record(entry: Entry, options: MarkOptions): void {
-    const obligation = entry.obliged()
+    const obligation = this.#leaders.obliged(entry)
     checkDuration('maxAgeMs', options.maxAgeMs)
     checkNames(options.varyNames)
     const { clock, policy } = this.#shared
@@ -37,7 +40,7 @@ export class Marks {
     const marker = new Marker(policy.markerMode, entry.key, rule, variantOf(rule, entry.request, policy), span)
     obligation.slot.variants.failures = undefined
     const isLeft = this.#isLeft(obligation, marker)
-    this.#collapse.leaders.end(obligation)
+    this.#leaders.end(obligation)
     entry.settle('pass', undefined)
     if (isLeft) this.#mark(marker, 'replace')
     if (obligation.exclusivity === 'together') this.#collapse.wakeNext(obligation.slot)
@@ -54,7 +57,7 @@ export class Marks {
     const maxAgeMs = markerSeconds === 'freshness' ? DECLINED_MARK_MS : markerSeconds * 1000
     const marker = new Marker('miss', holder.key, slot.under.rule, slot.variant, { markedAtMs: clock.now(), maxAgeMs })
     const isLeft = this.#isLeft(obligation, marker)
-    this.#collapse.leaders.end(obligation)
+    this.#leaders.end(obligation)
     if (isLeft) this.#mark(marker, 'beside')
     if (exclusivity === 'exclusive') this.#collapse.wakeTogether(slot)
     else this.#shared.catalogue.tidy(slot)

@@ -1,13 +1,12 @@
 /** Which hard purges have overtaken a fetch, and what its response may still change in what is stored (semantics 12, T104, T106). */
 
-import type { Catalogue } from './catalogue.js'
 import type { StoredObject } from './object.js'
-import type { Obligation } from './obligation.js'
 import type { Purgeable } from './purge-log.js'
 import type { Shared } from './shared.js'
+import type { Obligation } from './variants.js'
 
 export class Overtaken {
-  readonly #shared: Pick<Shared, 'policy' | 'purges'> & { readonly catalogue: Catalogue }
+  readonly #shared: Shared
 
   constructor(shared: Shared) {
     this.#shared = shared

@@ -211,7 +211,7 @@ export class Transactions {
       outcomes: { ...outcomes, hit: outcomes.hit + this.#loans.recalls },
       ...this.#catalogue.counts,
       store: this.#store.stats(),
-      obligations: this.#collapse.leaders.obligations.size,
+      obligations: this.#collapse.leaders.size,
       waiting: this.#collapse.waiters.size,
       rememberedPurges: this.#purges.size,
     }
@@ -222,7 +222,7 @@ export class Transactions {
     if (this.#state === 'closed') return
     this.#state = 'closed'
     for (const entry of [...this.#collapse.waiters]) this.#collapse.fail(entry, reason)
-    for (const obligation of [...this.#collapse.leaders.obligations]) {
+    for (const obligation of [...this.#collapse.leaders]) {
       this.#collapse.leaders.end(obligation)
       this.#catalogue.tidy(obligation.slot)
     }

@@ -1,39 +1,17 @@
-/** The slots of one key: its vary rules, newest first, and under each rule one slot per variant (semantics 3.6). */
+/** The variants of one key: its vary rules, newest first, and under each rule one slot per variant (semantics 3.6). */
 
+import type { CancelTimer } from '../base/clock.js'
+import { Queue } from '../base/queue.js'
 import type { RequestHead } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
 import { type VaryRule, variantOf } from '../http/vary.js'
 import type { Failures } from './back-off.js'
+import type { Entry, Exclusivity } from './entry.js'
+import type { Marker } from './marker.js'
 import { MultiMap } from './multi-map.js'
 import type { StoredObject } from './object.js'
-import { Slot } from './slot.js'
+import type { InFlightSend } from './purge-log.js'
 import { SmallMap } from './small-map.js'
-
-/** One rule and the slots filed under it. */
-export class RuleSlots {
-  readonly slots = new SmallMap<Slot>()
-  /** The stored objects by the variant that the origin selected; `undefined` unless the policy looks at that. */
-  #chosen: MultiMap<StoredObject> | undefined = undefined
-
-  constructor(readonly rule: VaryRule) {}
-
-  add(object: StoredObject): void {
-    const { chosenVariant } = object.fields
-    if (chosenVariant === undefined) return
-    this.#chosen ??= new MultiMap()
-    this.#chosen.add(chosenVariant, object)
-  }
-
-  remove(object: StoredObject): void {
-    const { chosenVariant } = object.fields
-    if (chosenVariant !== undefined) this.#chosen?.remove(chosenVariant, object)
-  }
-
-  /** The objects whose `chosenVariant` is `preferred`. */
-  chosenFor(preferred: string): readonly StoredObject[] {
-    return this.#chosen?.of(preferred) ?? NONE
-  }
-}
 
 const NONE: readonly StoredObject[] = []
 
@@ -107,6 +85,91 @@ export class Variants {
 
   #besides(under: RuleSlots): RuleSlots[] {
     return this.rules.filter((other) => other !== under)
+  }
+}
+
+/** One rule and the slots filed under it. */
+export class RuleSlots {
+  readonly slots = new SmallMap<Slot>()
+  /** The stored objects by the variant that the origin selected; `undefined` unless the policy looks at that. */
+  #chosen: MultiMap<StoredObject> | undefined = undefined
+
+  constructor(readonly rule: VaryRule) {}
+
+  add(object: StoredObject): void {
+    const { chosenVariant } = object.fields
+    if (chosenVariant === undefined) return
+    this.#chosen ??= new MultiMap()
+    this.#chosen.add(chosenVariant, object)
+  }
+
+  remove(object: StoredObject): void {
+    const { chosenVariant } = object.fields
+    if (chosenVariant !== undefined) this.#chosen?.remove(chosenVariant, object)
+  }
+
+  /** The objects whose `chosenVariant` is `preferred`. */
+  chosenFor(preferred: string): readonly StoredObject[] {
+    return this.#chosen?.of(preferred) ?? NONE
+  }
+}
+
+/** One variant: its stored object or mark, its leader, and the waiters for that leader. */
+export class Slot {
+  object: StoredObject | undefined = undefined
+  marker: Marker | undefined = undefined
+  /** The one exclusive obligation (semantics 2.9-1). */
+  leader: Obligation | undefined = undefined
+  /** The number of obligations held side by side. They keep the slot alive: when they end, entries may be waiting in it. */
+  together = 0
+  /** Empty if there is no leader. */
+  readonly waiters = new Queue<Entry>()
+  /** `Variants.arrivals` as of when all waiters were last looked up. */
+  arrivalsSeen = 0
+
+  constructor(
+    readonly variants: Variants,
+    readonly under: RuleSlots,
+    readonly variant: string,
+  ) {}
+
+  /** The leader, unless its lease has run out. */
+  leaderAt(nowMs: number): Obligation | undefined {
+    return this.leader?.lapsedAt(nowMs) ? undefined : this.leader
+  }
+
+  get isVacant(): boolean {
+    return (
+      this.object === undefined &&
+      this.marker === undefined &&
+      this.leader === undefined &&
+      this.together === 0 &&
+      this.waiters.size === 0
+    )
+  }
+}
+
+/** The duty and right to fill one slot; its holder ends it once: by an insert, update, stale choice or mark, or by giving up. */
+export class Obligation {
+  /** From this time on the obligation is taken back as soon as another request wants it. */
+  leaseEndsMs: number
+  /** Runs only while an entry waits. */
+  leaseTimer: CancelTimer | undefined = undefined
+
+  constructor(
+    readonly slot: Slot,
+    readonly holder: Entry,
+    readonly exclusivity: Exclusivity,
+    /** The holder's fetch. Until that is sent, it counts as sent when the obligation was granted. */
+    public inFlight: InFlightSend,
+    readonly leaseMs: number,
+    nowMs: number,
+  ) {
+    this.leaseEndsMs = nowMs + leaseMs
+  }
+
+  lapsedAt(nowMs: number): boolean {
+    return nowMs >= this.leaseEndsMs
   }
 }
 

@@ -4,7 +4,7 @@ import type { Place } from '../base/queue.js'
 import { must } from '../base/self-check.js'
 import type { Undo } from '../base/undo.js'
 import type { Entry } from './entry.js'
-import type { Slot } from './slot.js'
+import type { Slot } from './variants.js'
 
 interface Wait {
   /** `undefined` for the moment in which the entry is looked up again. */

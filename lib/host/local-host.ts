@@ -128,7 +128,7 @@ export class LocalHost extends TransactionCalls implements LendingHost {
   /** Restarts the lease of the entry's obligation. Harmless if the entry has none. */
   renewLease(handle: Handle): void {
     const { entry } = this.entry(handle)
-    if (entry.obligation !== undefined) entry.renewLease()
+    if (entry.leads !== undefined) entry.renewLease()
   }
 
   /** The object that a ready entry has found or may validate. Opens no body, and counts no hit. */

@@ -60,11 +60,11 @@ export class EntryResource extends Resource {
   /** The leader's fetch was sent. Harmless if the obligation has lapsed meanwhile. */
   fetchIsSent(send: OriginSend): void {
     this.#send = send
-    if (this.entry.obligation !== undefined) this.entry.fetchIsSent(send)
+    if (this.entry.leads !== undefined) this.entry.fetchIsSent(send)
   }
 
   report(policy: Policy, backOffOf: (key: string) => number): LookupReport {
-    const { key, collapsed, variedBy, obligation, outcome } = this.entry
+    const { key, collapsed, variedBy, leads, outcome } = this.entry
     const backOffMs = outcome === 'stale-lead' ? backOffOf(key) : 0
     const report = {
       key,
@@ -73,7 +73,7 @@ export class EntryResource extends Resource {
       ...(variedBy && { variedBy }),
       ...(backOffMs > 0 && { backOffMs }),
     }
-    return obligation?.exclusivity === 'together' ? { marked: true, ...report } : report
+    return leads === 'together' ? { marked: true, ...report } : report
   }
 
   release(): void {

@@ -1,7 +1,7 @@
 /** The cache transaction calls of a host in this thread: each acts on the entry behind a handle, and applies the HTTP rules. */
 
 import { BadHandleError } from '../base/errors.js'
-import type { AbandonReason } from '../cache/obligation.js'
+import type { AbandonReason } from '../cache/commit-options.js'
 import { FOUND } from '../cache/outcome.js'
 import { adapt as adaptResponse } from '../http/adapt.js'
 import type { RequestHead, ResponseHead } from '../http/message.js'

@@ -1,7 +1,7 @@
 /** The host calls a pending request makes: those of Fastly Compute's HTTP cache, one for one, on handles. */
 
 import type { ByteRange, Trailers } from '../base/body.js'
-import type { AbandonReason } from '../cache/obligation.js'
+import type { AbandonReason } from '../cache/commit-options.js'
 import type { LookupOutcome } from '../cache/outcome.js'
 import type { Standing } from '../cache/standings.js'
 import type { StoredAs } from '../http/kept-options.js'

@@ -2,7 +2,7 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { AbandonReason } from '../../lib/cache/obligation.js'
+import type { AbandonReason } from '../../lib/cache/commit-options.js'
 import { fill, open, outcomeOf, request } from './fixture.js'
 
 const FAILED: AbandonReason = { because: 'failed', error: new Error('down') }

@@ -125,7 +125,7 @@ export class Pair {
   /** When all leaders have ended, nobody waits, and nothing is left behind. */
   end(): void {
     for (let at = 0; at < this.entries.length * 2; at++) {
-      const leader = this.entries.find(({ real }) => real.obligation !== undefined)
+      const leader = this.entries.find(({ real }) => real.leads !== undefined)
       if (leader === undefined) break
       this.#both(
         { at: 0, among: 'leaders' },

@@ -118,7 +118,7 @@ test('a splice onto ends that are not stored is refused, and the leader keeps it
   for (const wrong of [{ before: 6 }, { after: 6 }, { before: -1 }, { after: 0.5 }]) {
     refuses(() => leader.insert(OK, { ...FRESH, splice: { ...splice, ...wrong } }))
   }
-  assert.ok(leader.obligation)
+  assert.ok(leader.leads)
 })
 
 test('T106 a splice onto a part that was purged meanwhile serves its leader alone, and is not stored', () => {

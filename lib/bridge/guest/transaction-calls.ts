@@ -2,8 +2,7 @@
 
 import type { Clock } from '../../base/clock.js'
 import { BadHandleError } from '../../base/errors.js'
-import { checkCommitOptions, checkDuration, checkNames } from '../../cache/commit-options.js'
-import type { AbandonReason } from '../../cache/obligation.js'
+import { type AbandonReason, checkCommitOptions, checkDuration, checkNames } from '../../cache/commit-options.js'
 import { FOUND } from '../../cache/outcome.js'
 import { append as appendHere } from '../../host/append.js'
 import { HandleCalls } from '../../host/handle-calls.js'

@@ -1,7 +1,7 @@
 /** The host's side of the transactions that a guest runs itself, because their requests have hooks that must run there. */
 
 import { BadHandleError } from '../../base/errors.js'
-import type { AbandonReason } from '../../cache/obligation.js'
+import type { AbandonReason } from '../../cache/commit-options.js'
 import { USABLE } from '../../cache/outcome.js'
 import type { LocalHost } from '../../host/local-host.js'
 import { openPart } from '../../host/part.js'
