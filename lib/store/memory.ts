@@ -4,7 +4,6 @@ import { LRUCache } from 'lru-cache'
 import { bytesOf } from '../base/body.js'
 import { InvalidArgumentError } from '../base/errors.js'
 import { printed } from '../base/options.js'
-import type { Undo } from '../base/undo.js'
 import { type BodyOptions, StoredBody } from './body.js'
 import type { EvictListener, EvictReason, Kept, Store, StoreStats } from './store.js'
 
@@ -74,11 +73,8 @@ export class MemoryStore implements Store {
     if (this.#weights.delete(item)) item.body?.watch(undefined)
   }
 
-  onEvict(listener: EvictListener): Undo {
+  onEvict(listener: EvictListener): void {
     this.#listener = listener
-    return () => {
-      if (this.#listener === listener) this.#listener = undefined
-    }
   }
 
   stats(): StoreStats {

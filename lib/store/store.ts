@@ -1,6 +1,5 @@
 /** What the cache asks of a store: it keeps items within a bound in bytes, and tells which items it evicts. */
 
-import type { Undo } from '../base/undo.js'
 import type { BodyOptions, StoredBody } from './body.js'
 
 /** An item of a store. The cache knows what it means, the store only what it weighs. */
@@ -39,7 +38,7 @@ export interface Store {
   /** Removes an item without calling the listener. Harmless if the item is gone. */
   remove(item: Kept): void
   /** One listener at a time. */
-  onEvict(listener: EvictListener): Undo
+  onEvict(listener: EvictListener): void
   stats(): StoreStats
   /** Removes all items without calling the listener. */
   close(): void
