@@ -5,7 +5,7 @@ import { Queue } from '../base/queue.js'
 import type { RequestHead } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
 import { notKept } from '../store/demand.js'
-import type { EvictListener, Kept, Store } from '../store/store.js'
+import type { EvictReason, Kept, Store } from '../store/store.js'
 import type { Loans } from './loans.js'
 import { Marker } from './marker.js'
 import { type Fate, StoredObject } from './object.js'
@@ -36,14 +36,15 @@ export class Catalogue {
   /** All marks, the one whose last check is oldest first. */
   #markers = new Queue<Marker>()
 
-  constructor({ store, policy, loans }: CatalogueParts, onEvict: EvictListener) {
+  constructor({ store, policy, loans }: CatalogueParts, onEvict: (key: string, reason: EvictReason) => void) {
     this.#store = store
     this.#policy = policy
     this.#loans = loans
     store.onEvict((item, reason) => {
       if (item instanceof StoredObject) this.unfile(item, reason === 'failed' ? 'purged' : 'evicted')
-      if (item instanceof Marker) this.erase(item)
-      onEvict(item, reason)
+      else if (item instanceof Marker) this.erase(item)
+      else return
+      onEvict(item.key, reason)
     })
   }
 
@@ -113,7 +114,7 @@ export class Catalogue {
 
   /** Removes an object from its slot and from the store. Does nothing for an object that is not filed. */
   unfile(object: StoredObject, fate: Fate): void {
-    const slot = this.find(object.fields.key)?.slotOf(object)
+    const slot = this.find(object.key)?.slotOf(object)
     if (slot === undefined) return
     this.#forgetObject(slot, object, fate)
     this.tidy(slot)

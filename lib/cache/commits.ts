@@ -164,7 +164,7 @@ export class Commits implements EntryCalls {
   #insert(obligation: Obligation, object: StoredObject): void {
     if (this.#overtaken.isOutrun(obligation, object)) return this.#giveBack(obligation)
     this.#shared.tally.inserts += 1
-    this.#shared.observe.store?.(object.fields.key, 'insert')
+    this.#shared.observe.store?.(object.key, 'insert')
     this.#commit(obligation, object)
   }
 
@@ -192,7 +192,7 @@ export class Commits implements EntryCalls {
   #replace(obligation: Obligation, base: StoredObject, object: StoredObject): void {
     if (this.#overtaken.isOutrun(obligation, object)) return this.#giveBack(obligation)
     this.#shared.tally.updates += 1
-    this.#shared.observe.store?.(object.fields.key, 'update')
+    this.#shared.observe.store?.(object.key, 'update')
     this.#shared.catalogue.unfile(base, 'replaced')
     this.#commit(obligation, object)
   }

@@ -26,7 +26,7 @@ export class Loans {
     const before = this.#lent[cell]
     if (before !== undefined) this.withdraw(before)
     this.#lent[cell] = object
-    this.#byKey.add(object.fields.key, object)
+    this.#byKey.add(object.key, object)
     object.loan = new Loan(this.#standings, cell, object.hits)
     return object.loan.standing
   }
@@ -38,7 +38,7 @@ export class Loans {
     const { cell } = loan.standing
     this.#standings.end(cell)
     this.#lent[cell] = undefined
-    this.#byKey.remove(object.fields.key, object)
+    this.#byKey.remove(object.key, object)
     this.#ended += loan.recalls
     object.endLoan()
   }

@@ -71,6 +71,10 @@ export class StoredObject implements Kept {
     this.headBytes = weight(fields)
   }
 
+  get key(): string {
+    return this.fields.key
+  }
+
   get body(): StoredBody {
     return this.fields.body
   }

@@ -5,18 +5,14 @@ import type { StoredBody } from '../store/body.js'
 import type { StoredObject } from './object.js'
 
 export class Snapshot {
-  /** The object itself, for commits that replace it. */
-  readonly source: StoredObject
-  /** The age when the entry became ready. */
-  readonly ageMs: number
-  /** The number of answers that the object has given, including this entry's, if it answers; 0 if an insert is read back. */
-  readonly hits: number
-
-  constructor(source: StoredObject, ageMs: number, hits: number) {
-    this.source = source
-    this.ageMs = ageMs
-    this.hits = hits
-  }
+  constructor(
+    /** The object itself, for commits that replace it. */
+    readonly source: StoredObject,
+    /** The age when the entry became ready. */
+    readonly ageMs: number,
+    /** The number of answers that the object has given, including this entry's, if it answers; 0 if an insert is read back. */
+    readonly hits: number,
+  ) {}
 
   /** Whether freshness has ended, by age or by a soft purge. */
   get isPast(): boolean {

@@ -15,8 +15,6 @@ import { Entry, type EntryOptions } from './entry.js'
 import { assertInvariants } from './invariants.js'
 import { Loans } from './loans.js'
 import type { Judge, LookupQuery } from './lookup-query.js'
-import type { Marker } from './marker.js'
-import type { StoredObject } from './object.js'
 import type { Observer } from './observe.js'
 import type { LookupOutcome } from './outcome.js'
 import { type InFlightSend, type PurgeAim, PurgeLog } from './purge-log.js'
@@ -87,9 +85,9 @@ export class Transactions {
     this.#store = store
     this.#observe = observe
     this.#loans = new Loans(options.standings ?? standingsMemory())
-    this.#catalogue = new Catalogue({ store, policy, loans: this.#loans }, (item, reason) => {
+    this.#catalogue = new Catalogue({ store, policy, loans: this.#loans }, (key, reason) => {
       this.#tally.evicted += 1
-      observe.evict?.(keyOf(item as StoredObject | Marker), reason)
+      observe.evict?.(key, reason)
     })
     this.#wakes = new Wakes(options.invariants ? () => assertInvariants(this.#catalogue, this.#collapse) : undefined)
     const shared: Shared = {
@@ -243,8 +241,4 @@ export class Transactions {
     if (by !== undefined) by.ownPurgeSerial = Math.min(by.ownPurgeSerial, serial)
     this.#purges.record(target, serial)
   }
-}
-
-function keyOf(item: StoredObject | Marker): string {
-  return item.kind === 'object' ? item.fields.key : item.key
 }
