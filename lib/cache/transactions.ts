@@ -41,13 +41,13 @@ export interface LookupTerms {
   /** The cache key; never empty. */
   readonly key: string
   /** A lookup that has waited this long fails with `TimeoutError`. */
-  readonly waitTimeoutMs?: number
+  readonly waitTimeoutMs?: number | undefined
   /** The lease: how long a waiter cannot take over an obligation of this lookup. For ever by default. */
-  readonly leaseMs?: number
+  readonly leaseMs?: number | undefined
   /** The request's own demands on freshness. Not applied to an object that was fetched while the lookup waited. */
-  readonly judge?: Judge
+  readonly judge?: Judge | undefined
   /** The entry whose hook makes this lookup. The lookup never waits for a fetch that in turn waits for this entry. */
-  readonly madeBy?: Entry
+  readonly madeBy?: Entry | undefined
 }
 
 /** What a lookup would come to now. */

@@ -60,18 +60,16 @@ export class LocalHost extends TransactionCalls implements LendingHost {
 
   /** `leaseMs`: how long an obligation lasts without `renewLease` before it may go to a waiter. By default it lasts for ever. */
   lookup(request: RequestHead, options: LookupOptions & { readonly leaseMs?: number }): Handle {
-    const { backend, waitTimeoutMs, leaseMs, madeBy } = options
+    const { backend, key, waitTimeoutMs, leaseMs, madeBy } = options
     if (backend !== undefined && !this.#origins.has(backend))
       throw new SendError('DestinationNotFound', { backend, request })
     const { transactions, policy } = this.shared
-    const key = options.key ?? cacheKey(request.url)
-    const judge = judgeFor(request, policy)
     const entry = transactions.lookup(request, {
-      key,
-      ...(waitTimeoutMs !== undefined && { waitTimeoutMs }),
-      ...(leaseMs !== undefined && { leaseMs }),
-      ...(judge !== undefined && { judge }),
-      ...(madeBy !== undefined && { madeBy: this.entry(madeBy).entry }),
+      key: key ?? cacheKey(request.url),
+      waitTimeoutMs,
+      leaseMs,
+      judge: judgeFor(request, policy),
+      madeBy: madeBy === undefined ? undefined : this.entry(madeBy).entry,
     })
     return this.handles.open(new EntryResource(entry, this.findings))
   }
@@ -84,13 +82,9 @@ export class LocalHost extends TransactionCalls implements LendingHost {
     append(sink, reader, room)
   }
 
-  foresee(request: RequestHead, options: Pick<LookupOptions, 'key'>): Handle {
-    const key = options.key ?? cacheKey(request.url)
+  foresee(request: RequestHead, { key = cacheKey(request.url) }: Pick<LookupOptions, 'key'>): Handle {
     const judge = judgeFor(request, this.shared.policy)
-    const { object, ...foresight } = this.shared.transactions.foresee(request, {
-      key,
-      ...(judge && { judge }),
-    })
+    const { object, ...foresight } = this.shared.transactions.foresee(request, { key, judge })
     const foreseen: Foreseen = {
       key,
       ...foresight,

@@ -7,7 +7,7 @@ import { fill, open, outcomeOf } from './fixture.js'
 
 function stage() {
   const { lookup, cache } = open()
-  return { cache, ask: (key: string, madeBy?: Entry) => lookup({}, madeBy === undefined ? { key } : { key, madeBy }) }
+  return { cache, ask: (key: string, madeBy?: Entry) => lookup({}, { key, madeBy }) }
 }
 
 test("of two hooks that each look up what the other's request fetches, the second leads", () => {
