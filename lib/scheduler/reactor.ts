@@ -280,6 +280,7 @@ export class Reactor {
   }
 }
 
+/** Whether a step can be taken: not while it is parked or running, and not once it has finished. */
 export function canMove({ state }: AnyCoroutine): boolean {
   return state === 'fresh' || state === 'queued' || state === 'preempted'
 }

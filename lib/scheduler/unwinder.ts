@@ -4,7 +4,7 @@ import { CancelledError } from '../base/errors.js'
 import { warnOf } from '../base/warn.js'
 import type { Coroutine } from './coroutine.js'
 import { afterForce, type ExtraState, type ForcedOutcome, hasEnded, NO_LISTENERS } from './coroutine-state.js'
-import type { Reactor } from './reactor.js'
+import { canMove, type Reactor } from './reactor.js'
 import { UNWIND } from './steps.js'
 
 type AnyCoroutine = Coroutine<unknown>
@@ -41,6 +41,7 @@ export class Unwinder {
     const owned = this.#ownedBy(coroutine)
     const isFree = this.#force(coroutine, forced)
     if (owned !== undefined) this.#cancelChain(owned, coroutine)
+    // Not if somebody else has stepped it meanwhile.
     if (isFree && canMove(coroutine)) this.#mover.step(coroutine)
   }
 
@@ -171,11 +172,6 @@ function isDecided({ finished, extra }: AnyCoroutine): boolean {
 /** Not while the coroutine is on the stack or in a critical section, and no longer once its generator has ended. */
 function canUnwindNow({ state, extra }: AnyCoroutine): boolean {
   return state !== 'running' && !hasEnded(extra?.ending) && !extra?.effectTask?.isCritical
-}
-
-/** False for a coroutine that somebody else has stepped meanwhile. */
-function canMove({ state }: AnyCoroutine): boolean {
-  return state === 'queued' || state === 'preempted'
 }
 
 /** Whether the generator has yet to be told to return. A critical section comes to its end first. */
