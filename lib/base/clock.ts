@@ -1,9 +1,7 @@
 /** Time enters the library here, and nowhere else: no other file in `lib/` reads a clock or sets a timer. */
 
 import { InvalidArgumentError } from './errors.js'
-
-/** Undoes a timer; harmless once the timer has fired. */
-export type CancelTimer = () => void
+import type { Undo } from './undo.js'
 
 /** Where the library reads time. Give your own to `openCache` to test what depends on it. */
 export interface Clock {
@@ -12,7 +10,7 @@ export interface Clock {
   /** Milliseconds since the Unix epoch; only to compare with dates that came over the wire. */
   wallNow(): number
   /** Calls `callback` once, `delayMs` milliseconds from now. `keepAlive` (default true) keeps the event loop running. */
-  setTimer(delayMs: number, callback: () => void, options?: { keepAlive?: boolean }): CancelTimer
+  setTimer(delayMs: number, callback: () => void, options?: { keepAlive?: boolean }): Undo
 }
 
 /** Longest delay a Node timer takes before it overflows to 1 ms: 24.8 days. A longer one runs in several timers, one after another. */

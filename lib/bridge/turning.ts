@@ -1,6 +1,7 @@
 /** Tells the host whether a guest turns, that is, goes on with its requests: others may wait for its obligations and bodies. */
 
-import { type CancelTimer, type Clock, systemClock } from '../base/clock.js'
+import { type Clock, systemClock } from '../base/clock.js'
+import type { Undo } from '../base/undo.js'
 
 /** How often a turning guest shows that it turns. The shortest lease is several times as long. */
 const SHOW_MS = 250
@@ -99,7 +100,7 @@ export interface TurnWatchOptions {
 /** The host's side: checks periodically whether the guest turns, as long as that matters. */
 export class TurnWatch {
   readonly #options: TurnWatchOptions
-  #stopTimer: CancelTimer | undefined
+  #stopTimer: Undo | undefined
   #seen = 0
   /** How many checks in a row have seen no turn. */
   #stillChecks = 0

@@ -1,7 +1,7 @@
 /** The variants of one key: its vary rules, newest first, and under each rule one slot per variant (semantics 3.6). */
 
-import type { CancelTimer } from '../base/clock.js'
 import { Queue } from '../base/queue.js'
+import type { Undo } from '../base/undo.js'
 import type { RequestHead } from '../http/message.js'
 import type { Policy } from '../http/policy.js'
 import { type VaryRule, variantOf } from '../http/vary.js'
@@ -154,7 +154,7 @@ export class Obligation {
   /** From this time on the obligation is taken back as soon as another request wants it. */
   leaseEndsMs: number
   /** Runs only while an entry waits. */
-  leaseTimer: CancelTimer | undefined = undefined
+  leaseTimer: Undo | undefined = undefined
 
   constructor(
     readonly slot: Slot,

@@ -1,7 +1,8 @@
 /** One attempt to get an answer: its phases, the time limit of each, and its single end. A `Wire` carries the bytes. */
 
 import type { Trailers } from '../base/body.js'
-import type { CancelTimer, Clock } from '../base/clock.js'
+import type { Clock } from '../base/clock.js'
+import type { Undo } from '../base/undo.js'
 import { bodyLength } from '../http/body-length.js'
 import type { ResponseHead } from '../http/message.js'
 import type { SendErrorCode } from '../pending/send-error.js'
@@ -61,7 +62,7 @@ export class Attempt implements BodySource, Activity {
   readonly #wire: Wire
   #phase: Phase = 'connecting'
   #body: StreamBody | undefined
-  #stopTimer: CancelTimer | undefined
+  #stopTimer: Undo | undefined
   #lostAt: Progress | undefined
   #sentMs: number
   #resolve!: (answer: Arrived) => void

@@ -2,7 +2,8 @@
 
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { CancelTimer, Clock } from '../base/clock.js'
+import type { Clock } from '../base/clock.js'
+import type { Undo } from '../base/undo.js'
 import { isWholeAtEnd } from '../client/writing/cut.js'
 import { Boundary } from './boundary.js'
 import { FedSocket } from './fed-socket.js'
@@ -66,7 +67,7 @@ export class Connection extends FedSocket {
   #stage: Stage = 'fresh'
   #watch: Watch = 'idle'
   /** Of the time for the body of the request under way, where Node has ceased to limit that. */
-  #stopLimit: CancelTimer | undefined
+  #stopLimit: Undo | undefined
   /** Until what the socket holds has been read, and it is certain that the timer has run out. */
   #timeout: NodeJS.Immediate | undefined
   #end: 'open' | 'due' = 'open'

@@ -2,7 +2,7 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { CancelTimer } from '../../lib/base/clock.js'
+import type { Undo } from '../../lib/base/undo.js'
 import { TestClock } from '../kit/test-clock.js'
 import { OK, open, outcomeOf, outcomesOf } from './fixture.js'
 
@@ -10,7 +10,7 @@ import { OK, open, outcomeOf, outcomesOf } from './fixture.js'
 class HastyClock extends TestClock {
   #earlyMs = 1
 
-  override setTimer(delayMs: number, callback: () => void): CancelTimer {
+  override setTimer(delayMs: number, callback: () => void): Undo {
     const dueMs = delayMs - this.#earlyMs
     this.#earlyMs = 0
     return super.setTimer(dueMs, callback)

@@ -1,7 +1,7 @@
 /** What the specs of sends share: a clock to look at, and the steps from a request to its last byte. */
 
 import type { BodyReader } from '../../lib/base/body.js'
-import type { CancelTimer } from '../../lib/base/clock.js'
+import type { Undo } from '../../lib/base/undo.js'
 import type { OriginSend } from '../../lib/host/origin-send.js'
 import type { OriginsOptions } from '../../lib/host/origins.js'
 import { Origins } from '../../lib/host/origins.js'
@@ -14,7 +14,7 @@ import { TestClock } from '../kit/test-clock.js'
 export class WatchedClock extends TestClock {
   readonly #due = new Set<{ readonly atMs: number }>()
 
-  override setTimer(delayMs: number, callback: () => void): CancelTimer {
+  override setTimer(delayMs: number, callback: () => void): Undo {
     const timer = { atMs: this.now() + delayMs }
     this.#due.add(timer)
     const cancel = super.setTimer(delayMs, () => {

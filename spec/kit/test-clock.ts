@@ -1,6 +1,7 @@
 /** A clock that moves only when a spec moves it. */
 
-import type { CancelTimer, Clock } from '../../lib/base/clock.js'
+import type { Clock } from '../../lib/base/clock.js'
+import type { Undo } from '../../lib/base/undo.js'
 
 interface Timer {
   readonly dueMs: number
@@ -27,7 +28,7 @@ export class TestClock implements Clock {
     return this.#startWallMs + this.#nowMs
   }
 
-  setTimer(delayMs: number, callback: () => void): CancelTimer {
+  setTimer(delayMs: number, callback: () => void): Undo {
     const timer: Timer = { dueMs: this.#nowMs + Math.max(0, delayMs), order: this.#order++, callback }
     this.#timers.add(timer)
     return () => this.#timers.delete(timer)

@@ -1,8 +1,9 @@
 /** An ordered channel of messages between two threads: through a ring in shared memory if they fit, else through a message port. */
 
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
-import { type CancelTimer, type Clock, systemClock } from '../../base/clock.js'
+import { type Clock, systemClock } from '../../base/clock.js'
 import { markedMemory } from '../../base/marked-memory.js'
+import type { Undo } from '../../base/undo.js'
 import { DIRECTION_WORDS, Direction, INITIAL_RING_BYTES } from './direction.js'
 import type { Waking } from './doorbell.js'
 import { isOldest, readFrame, roomForFrame, writeFrame } from './frame.js'
@@ -66,7 +67,7 @@ export class Line<Out, In> {
   #posted = 0
   /** How many messages were sent since the doorbell last sounded. */
   #unannounced = 0
-  #stopTimer: CancelTimer | undefined
+  #stopTimer: Undo | undefined
   #onMail: () => void = () => {}
 
   constructor(port: MessagePort, memory: SharedArrayBuffer, side: Side, options: LineOptions = {}) {
