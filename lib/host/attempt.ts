@@ -5,13 +5,11 @@ import type { Clock } from '../base/clock.js'
 import type { Undo } from '../base/undo.js'
 import { bodyLength } from '../http/body-length.js'
 import type { ResponseHead } from '../http/message.js'
-import type { SendErrorCode } from '../pending/send-error.js'
-import { SendError } from '../pending/send-error.js'
+import { SendError, type SendErrorCode } from '../pending/send-error.js'
 import { toSendError } from '../pending/to-send-error.js'
 import type { BackendTimeouts } from './backends.js'
 import { abandonBody, type Outgoing } from './outgoing.js'
-import type { BodySource } from './stream-body.js'
-import { StreamBody } from './stream-body.js'
+import { type BodySource, StreamBody } from './stream-body.js'
 
 /** A head, and the body that follows it. */
 export interface Arrived {

@@ -6,11 +6,9 @@ import type { BodyReader } from '../base/body.js'
 import { AlreadyFinishedError, CancelledError, TidewaitError } from '../base/errors.js'
 import { isUint8Array } from '../base/realms.js'
 import type { ResponseHead } from '../http/message.js'
-import type { SendError, SendErrorCode } from '../pending/send-error.js'
-import { isSendError } from '../pending/send-error.js'
+import { isSendError, type SendError, type SendErrorCode } from '../pending/send-error.js'
 import { toSendError } from '../pending/to-send-error.js'
-import type { Activity, Arrived, SendContext } from './attempt.js'
-import { Attempt } from './attempt.js'
+import { type Activity, type Arrived, Attempt, type SendContext } from './attempt.js'
 import { abandonBody, type Outgoing } from './outgoing.js'
 
 /** One request that was sent. Once ready, it stays ready. */

@@ -1,7 +1,6 @@
 /** The error of a failed send: a closed list of codes, each with its meaning and whom to blame. */
 
-import type { Blame } from '../base/errors.js'
-import { InvalidArgumentError, named, TidewaitError } from '../base/errors.js'
+import { type Blame, InvalidArgumentError, named, TidewaitError } from '../base/errors.js'
 import { checkObject, printed } from '../base/options.js'
 import type { RequestHead } from '../http/message.js'
 

@@ -2,8 +2,7 @@
 
 import { type Blame, originalOf } from '../base/errors.js'
 import { isError } from '../base/realms.js'
-import type { SendErrorCode, SendErrorDetail } from './send-error.js'
-import { SendError } from './send-error.js'
+import { SendError, type SendErrorCode, type SendErrorDetail } from './send-error.js'
 
 /** The code for a failure, and the blame if it differs from the code's usual one. */
 type Meaning = readonly [code: SendErrorCode, blame?: Blame]

@@ -2,8 +2,8 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Answer } from '../kit/answer.js'
 import {
+  type Answer,
   answersGarbage,
   CLOSE,
   closesBeforeHeaders,

@@ -3,8 +3,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { InvalidArgumentError } from '../../lib/base/errors.js'
-import type { BackendOptions } from '../../lib/host/backends.js'
-import { readBackend } from '../../lib/host/backends.js'
+import { type BackendOptions, readBackend } from '../../lib/host/backends.js'
 import { refuses } from '../kit/refused.js'
 import { SpecOrigins } from './sending.js'
 

@@ -2,11 +2,9 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { BackendOptions } from '../../lib/host/backends.js'
-import { anyOrigin, readBackend } from '../../lib/host/backends.js'
+import { anyOrigin, type BackendOptions, readBackend } from '../../lib/host/backends.js'
 import { address } from '../../lib/host/outgoing.js'
-import type { Field } from '../../lib/http/message.js'
-import { values } from '../../lib/http/message.js'
+import { type Field, values } from '../../lib/http/message.js'
 import { get } from './sending.js'
 
 const toAny = (url: string) => address(anyOrigin, get(url), {})

@@ -3,11 +3,9 @@
 import type { BodyReader } from '../../lib/base/body.js'
 import type { Undo } from '../../lib/base/undo.js'
 import type { OriginSend } from '../../lib/host/origin-send.js'
-import type { OriginsOptions } from '../../lib/host/origins.js'
-import { Origins } from '../../lib/host/origins.js'
+import { Origins, type OriginsOptions } from '../../lib/host/origins.js'
 import type { Field, RequestHead, ResponseHead } from '../../lib/http/message.js'
-import type { SendError } from '../../lib/pending/send-error.js'
-import { isSendError } from '../../lib/pending/send-error.js'
+import { isSendError, type SendError } from '../../lib/pending/send-error.js'
 import { TestClock } from '../kit/test-clock.js'
 
 /** A test clock that tells how far off its timers are. */

@@ -1,8 +1,7 @@
 /** A real origin on loopback that answers by script, and knows what it was asked. */
 
 import { once } from 'node:events'
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { type Answer, type Field, send } from './answer.js'
 import { Barrier, Tally } from './barrier.js'

@@ -4,10 +4,8 @@ import { TimeoutError as KyTimeoutError } from 'ky'
 import { errors } from 'undici'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Blame } from '../../lib/base/errors.js'
-import { CancelledError, ClosedError, TruncatedBodyError } from '../../lib/base/errors.js'
-import type { SendErrorCode } from '../../lib/pending/send-error.js'
-import { SendError } from '../../lib/pending/send-error.js'
+import { type Blame, CancelledError, ClosedError, TruncatedBodyError } from '../../lib/base/errors.js'
+import { SendError, type SendErrorCode } from '../../lib/pending/send-error.js'
 import { toSendError } from '../../lib/pending/to-send-error.js'
 
 const request = { method: 'GET', url: 'https://origin.example/', fields: [] } as const

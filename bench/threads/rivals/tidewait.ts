@@ -1,7 +1,6 @@
 /** The library with a host in a thread of its own: this thread is a guest of that host. */
 
-import type { HttpResponse } from '../../../lib/index.js'
-import { connect, startHost } from '../../../lib/index.js'
+import { connect, type HttpResponse, startHost } from '../../../lib/index.js'
 import type { BodyReader } from '../body-reader.js'
 import type { Crowd } from '../crowd.js'
 import type { Getter } from '../getter.js'
