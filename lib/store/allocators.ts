@@ -13,21 +13,21 @@ type Allocate = (chunk: Uint8Array) => readonly Uint8Array[]
  * came. `length` is how many bytes will be written, if that is known.
  */
 export function sharedAllocator(length: number | undefined): Allocate {
-  if (length === undefined) return (chunk) => (chunk.byteLength < SMALL_BYTES ? asItCame(chunk) : [copied(chunk)])
-  if (length < SMALL_BYTES) return asItCame
+  if (length === undefined) return (chunk) => (chunk.byteLength < SMALL_BYTES ? trimmed(chunk) : [copied(chunk)])
+  if (length < SMALL_BYTES) return trimmed
   const blocks = new Blocks(length, (bytes) => new SharedArrayBuffer(bytes))
   return (chunk) => blocks.put(chunk)
 }
 
 /** As `sharedAllocator`, for readers in this thread alone: a body that fits into one block gets one, and others stay as they came. */
 export function localAllocator(length: number | undefined): Allocate {
-  if (length === undefined || length < SMALL_BYTES || length > BLOCK_BYTES) return asItCame
+  if (length === undefined || length < SMALL_BYTES || length > BLOCK_BYTES) return trimmed
   const blocks = new Blocks(length, (bytes) => new ArrayBuffer(bytes))
   return (chunk) => (chunk.byteLength === length ? [chunk] : blocks.put(chunk))
 }
 
 /** The chunk itself; or a copy, if it is less than half of its buffer, all of which it would keep in memory. */
-function asItCame(chunk: Uint8Array): readonly Uint8Array[] {
+function trimmed(chunk: Uint8Array): readonly Uint8Array[] {
   return [chunk.byteLength * 2 < chunk.buffer.byteLength ? new Uint8Array(chunk) : chunk]
 }
 
