@@ -5,14 +5,18 @@ import { MANY, SMALL_BYTES } from '../store/coalescing.js'
 
 /** The reader reports how much it has read each time it is this many bytes; the other side may then send as many more. */
 const REPORT_BYTES = 1024 * 1024
+/** So many messages are reported at a time when they were taken in, read or not. Less than the other side sends without that. */
+const REPORT_MESSAGES = 256
 
 export interface IncomingSource {
   /** The reader reads no further. */
   close(): void
   /** The reader has read this many bytes. A credit of 0 asks for a held body. */
   credit(bytes: number): void
+  /** So many messages that have brought chunks were taken in. */
+  tookIn(messages: number): void
   /** A reader has begun to wait for bytes (1), or no longer waits (-1). */
-  awaited(by: 1 | -1): void
+  awaited?(by: 1 | -1): void
   /** Replaces `REPORT_BYTES`. */
   readonly reportBytes?: number
 }
@@ -25,8 +29,8 @@ export class Incoming extends ArrivingBody {
   readonly #source: IncomingSource
   #flow: 'held' | 'flowing'
   #read = 0
-  /** How many messages have brought chunks. */
-  messages = 0
+  /** How many messages have brought chunks since that was last reported. */
+  #messages = 0
   /** How many small chunks in a row were the last to come, read or not. */
   #small = 0
   /**
@@ -46,8 +50,16 @@ export class Incoming extends ArrivingBody {
     return this.#flow === 'held' && this.isOpen
   }
 
-  /** Small chunks that nobody reads are joined, as in the store: else the objects around them would weigh far more than a window. */
+  /**
+   * One message has brought `chunks`. Small ones that nobody reads are joined, as in the store: else the objects around them would
+   * weigh far more than a window.
+   */
   arrive(chunks: readonly Uint8Array[]): void {
+    this.#messages += 1
+    if (this.#messages === REPORT_MESSAGES) {
+      this.#messages = 0
+      this.#source.tookIn(REPORT_MESSAGES)
+    }
     this.arrived(...chunks)
     for (const { byteLength } of chunks) this.#small = byteLength < SMALL_BYTES ? this.#small + 1 : 0
     if (this.#small < MANY) return
@@ -71,7 +83,7 @@ export class Incoming extends ArrivingBody {
   }
 
   protected override awaited(by: 1 | -1): void {
-    this.#source.awaited(by)
+    this.#source.awaited?.(by)
     if (by < 0 || this.#flow === 'flowing') return
     this.#flow = 'flowing'
     this.#source.credit(0)

@@ -100,7 +100,7 @@ export abstract class ArrivingBody extends Announcer implements BodyReader {
 
   /** Takes over `chunks`. Chunks after the end are ignored. */
   protected arrived(...chunks: readonly Uint8Array[]): void {
-    if (!this.isOpen) return
+    if (!this.isOpen || chunks.length === 0) return
     for (const chunk of chunks) {
       this.#chunks.push(chunk)
       this.#arrived += chunk.byteLength

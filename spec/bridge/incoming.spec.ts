@@ -15,7 +15,7 @@ function incoming() {
     credit: (bytes) => {
       credited += bytes
     },
-    awaited() {},
+    tookIn() {},
   })
   return {
     body,

@@ -4,9 +4,6 @@ import type { Trailers } from '../../base/body.js'
 import { Incoming } from '../incoming.js'
 import type { ToHost } from '../line/protocol.js'
 
-/** The host is told of the messages of a stream that were taken in so many at a time. Less than the host sends without that. */
-const REPORT_MESSAGES = 256
-
 export interface StreamsOptions {
   /** Sends to the host, or does nothing if the host is gone. */
   readonly tell: (say: ToHost) => void
@@ -60,6 +57,7 @@ export class Streams {
           if (this.#bodies.delete(stream)) tell({ do: 'close-stream', stream })
         },
         credit: (bytes) => tell({ do: 'credit', stream, bytes }),
+        tookIn: (messages) => tell({ do: 'taken', stream, messages }),
         awaited: (by) => {
           this.#awaited += by
           changed()
@@ -80,11 +78,7 @@ export class Streams {
   }
 
   arrive(stream: number, chunks: readonly Uint8Array[]): void {
-    const body = this.#bodies.get(stream)
-    if (body === undefined) return
-    body.messages += 1
-    if (body.messages % REPORT_MESSAGES === 0) this.#options.tell({ do: 'taken', stream, messages: REPORT_MESSAGES })
-    body.arrive(chunks)
+    this.#bodies.get(stream)?.arrive(chunks)
   }
 
   end(stream: number, trailers: Trailers | undefined): void {

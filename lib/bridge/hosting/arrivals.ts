@@ -9,9 +9,6 @@ import { deserializeError, type SerializedError } from '../line/serialized-error
 /** How many read bytes the host reports at a time: a fraction of a guest's upload window, so that the upload need not stall. */
 const REPORT_BYTES = 256 * 1024
 
-/** The guest is told of the messages of an upload that were taken in so many at a time. Less than it sends without that. */
-const REPORT_MESSAGES = 256
-
 export class Arrivals {
   readonly #line: Line<ToGuest, ToHost>
   /** By the call number of the request. */
@@ -29,7 +26,7 @@ export class Arrivals {
         this.#line.send({ say: { is: 'upload-closed', call } })
       },
       credit: (bytes) => this.#line.send({ say: { is: 'upload-credit', call, bytes } }),
-      awaited: () => {},
+      tookIn: (messages) => this.#line.send({ say: { is: 'upload-taken', call, messages } }),
       reportBytes: REPORT_BYTES,
     })
     this.#bodies.set(call, body)
@@ -37,12 +34,7 @@ export class Arrivals {
   }
 
   arrive(call: number, bytes: Uint8Array | undefined): void {
-    const body = this.#bodies.get(call)
-    if (body === undefined) return
-    body.messages += 1
-    if (body.messages % REPORT_MESSAGES === 0)
-      this.#line.send({ say: { is: 'upload-taken', call, messages: REPORT_MESSAGES } })
-    if (bytes !== undefined) body.arrive([bytes])
+    this.#bodies.get(call)?.arrive(bytes === undefined ? [] : [bytes])
   }
 
   end(call: number): void {
