@@ -32,6 +32,11 @@ export function freshnessLifetimeSeconds(response: ResponseHead, policy: Policy,
   return heuristicSeconds(response, directives, policy, nowWallMs) ?? policy.defaultFreshnessSeconds
 }
 
+/** Whether the freshness of a response is explicit, and not heuristic (RFC 9111 4.2.1). */
+export function hasExplicitFreshness(fields: Fields, { directives, expires }: ResponseDirectives): boolean {
+  return directives.has('s-maxage') || directives.has('max-age') || (expires === 'counts' && has(fields, 'expires'))
+}
+
 /** Ages and windows of a stored response, in milliseconds. Both stale windows start where freshness ends. */
 export interface Timing {
   readonly ageMs: number

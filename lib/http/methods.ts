@@ -1,7 +1,8 @@
 /** What a method means to a cache (RFC 9110 9.2, RFC 9111 4.4). */
 
 import { responseDirectives } from './directives.js'
-import { first, has, type RequestHead, type ResponseHead } from './message.js'
+import { hasExplicitFreshness } from './freshness.js'
+import { first, type RequestHead, type ResponseHead } from './message.js'
 import type { Policy } from './policy.js'
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
@@ -43,13 +44,11 @@ export function invalidatedUrls(request: RequestHead, response: ResponseHead): r
  */
 export function answersGet(request: RequestHead, response: ResponseHead, policy: Policy): boolean {
   if (request.method !== 'POST' || response.status !== 200) return false
+  const said = responseDirectives(response.fields, policy)
+  if (said === undefined || !hasExplicitFreshness(response.fields, said)) return false
   const target = new URL(request.url)
   const located = resolve(first(response.fields, 'content-location'), target)
-  return (
-    located !== undefined &&
-    withoutFragment(located) === withoutFragment(target) &&
-    hasExplicitFreshness(response, policy)
-  )
+  return located !== undefined && withoutFragment(located) === withoutFragment(target)
 }
 
 /**
@@ -64,14 +63,6 @@ export function matchesStored(answer: ResponseHead, stored: ResponseHead, length
   })
   const declared = first(answer.fields, 'content-length')
   return sameValidators && (declared === undefined || length === undefined || Number(declared) === length)
-}
-
-/** Whether the freshness of a response is explicit, and not heuristic (RFC 9111 4.2.1). */
-function hasExplicitFreshness({ fields }: ResponseHead, policy: Policy): boolean {
-  const said = responseDirectives(fields, policy)
-  if (said === undefined) return false
-  const { directives, expires } = said
-  return directives.has('s-maxage') || directives.has('max-age') || (expires === 'counts' && has(fields, 'expires'))
 }
 
 function resolve(reference: string | undefined, base: URL): URL | undefined {

@@ -3,7 +3,7 @@
 import { sameTag } from './conditional.js'
 import { isPart, partOf } from './content-range.js'
 import { type Directives, demandedBy, type ResponseDirectives, responseDirectives } from './directives.js'
-import { HEURISTICALLY_CACHEABLE } from './freshness.js'
+import { HEURISTICALLY_CACHEABLE, hasExplicitFreshness } from './freshness.js'
 import { withoutUnstorable } from './hop.js'
 import {
   type Fields,
@@ -179,10 +179,8 @@ function mayShareAuthorized(directives: Directives): boolean {
 }
 
 /** The last condition of RFC 9111 3: a status that is heuristically cacheable, `public`, or an explicit lifetime. */
-function isMeantToBeStored({ status, fields }: ResponseHead, { directives, expires }: ResponseDirectives): boolean {
-  if (HEURISTICALLY_CACHEABLE.has(status) || directives.has('public')) return true
-  if (directives.has('max-age') || directives.has('s-maxage')) return true
-  return has(fields, 'expires') && expires === 'counts'
+function isMeantToBeStored({ status, fields }: ResponseHead, said: ResponseDirectives): boolean {
+  return HEURISTICALLY_CACHEABLE.has(status) || said.directives.has('public') || hasExplicitFreshness(fields, said)
 }
 
 /**
