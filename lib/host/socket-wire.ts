@@ -77,7 +77,7 @@ export class SocketWire implements Wire, Dispatcher.DispatchHandler {
     // No request here asks for an upgrade (RFC 9110 15.2.2), and a number below 100 is no status (RFC 9110 15).
     if (status < 100 || status === 101) this.#refuse('HttpResponseStatusInvalid', `${status} is no answer`)
     else if (status < 200) this.#attempt?.informational(head)
-    else if (isCodedForTransfer(head.fields))
+    else if (isCodedForTransfer(head.fields) || isChunkedUnread(head.fields, controller.rawHeaders))
       this.#refuse('HttpProtocolError', 'what is coded for the way alone cannot be read here')
     else this.#answered(head)
   }
@@ -172,6 +172,17 @@ const TRANSFER_CODINGS: ReadonlySet<string> = new Set(['gzip', 'x-gzip', 'deflat
 function isCodedForTransfer(fields: Fields): boolean {
   const codings = members(fields, 'transfer-encoding')
   return codings.length > 1 || codings.some((coding) => TRANSFER_CODINGS.has(coding.toLowerCase()))
+}
+
+/**
+ * Whether undici's parser does not see that the body is chunked, because an empty member or a tab follows `chunked` in its line. The
+ * recipient has to ignore both (RFC 9110 5.6.1.2, 5.6.3), but here the octets between the chunks would pass for content.
+ */
+function isChunkedUnread(fields: Fields, raw: Controller['rawHeaders']): boolean {
+  if (!Array.isArray(raw) || !has(fields, 'transfer-encoding')) return false
+  return fields.some(
+    ([name], at) => name === 'transfer-encoding' && /chunked *[\t,][\t ,]*$/i.test(text(raw[2 * at + 1])),
+  )
 }
 
 function endsWithConnection(method: string | undefined, { status, fields }: ResponseHead): boolean {
