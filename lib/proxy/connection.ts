@@ -54,7 +54,7 @@ type Watch = 'idle' | 'stalled'
 
 export class Connection extends FedSocket {
   /**
-   * `last`: the connection cannot be kept, and ends with the answer under way. `refused`: it ends with a refusal, or with the answer
+   * `last`: the connection cannot be kept, and ends with the answer under way, or that just ended. `refused`: it ends with a refusal, or with the answer
    * before what was refused. The parser may have read further requests by then; they are ignored.
    */
   fate: 'open' | 'last' | 'refused' = 'open'
@@ -132,6 +132,8 @@ export class Connection extends FedSocket {
     response.once('close', () => {
       this.#underWay.delete(response)
       if (response.shouldKeepAlive && this.writable) this.#kept()
+      // The client has asked for the end of the connection, and may still send the body of this request.
+      else if (!response.req.complete && this.fate === 'open') this.fate = 'last'
       ended()
       if (this.#underWay.size > 0 && this.writable) this.#nextTurn()
     })

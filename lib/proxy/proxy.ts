@@ -272,7 +272,7 @@ export class ProxyServer implements AsyncDisposable {
     if (!last.req.complete) {
       if (!last.headersSent) connection.refusedAnswer = last
       refuse(last, refusal)
-    } else if (last.headersSent) last.once('finish', () => connection.destroy())
+    } else if (last.headersSent) last.once('finish', () => connection.destroySoon())
     else last.shouldKeepAlive = false
   }
 }

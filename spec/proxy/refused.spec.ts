@@ -27,6 +27,17 @@ async function stubborn(served: Serving): Promise<Client> {
   return client
 }
 
+/** What goes wrong for `client`, which sends on once the proxy has ended its side, until both sides are closed. */
+async function failuresOfSendingOn({ socket }: Client): Promise<unknown[]> {
+  const failures: unknown[] = []
+  socket.on('error', (failure) => failures.push(failure))
+  const closed = new Promise((resolve) => socket.once('close', resolve))
+  await once(socket, 'end')
+  socket.end(FLOOD.repeat(20))
+  await closed
+  return failures
+}
+
 test('the reset of a connection beyond the limit is no uncaught error', async () => {
   await using served = await full()
   const second = await stubborn(served)
@@ -100,6 +111,28 @@ test('a client that sends on while it is refused reads why, and is not reset', a
     assert.match(await client.rest(), /^HTTP\/1\.1 (501|413|400) .*connection: close.*\n$/is)
     assert.equal(failures, [])
   }
+})
+
+test('a client that asked for the end of its connection and was answered before its body had come is not reset', async () => {
+  await using served = await serving({ clock: new TestClock() })
+  const client = await stubborn(served)
+  client.write(request('TRACE /', 'Connection: close', 'Content-Length: 9'))
+  assert.equal(await failuresOfSendingOn(client), [])
+  assert.is(parse(client.received).status, 501)
+})
+
+test('a client that sends on after its last answer, behind which came what is no HTTP, is not reset', async () => {
+  await using served = await serving({ clock: new TestClock() })
+  const rest = new Barrier()
+  served.origin.on('/', { headers: { 'Cache-Control': 'no-store' }, body: ['high ', rest, 'tide'] })
+  const client = await stubborn(served)
+  client.write(get('/'))
+  await client.until('high ')
+  client.write('\0\0\0')
+  while (served.proxy.stats().refusedConnections === 0) await new Promise(setImmediate)
+  rest.open()
+  assert.equal(await failuresOfSendingOn(client), [])
+  assert.match(client.received, /tide\r\n0\r\n\r\n$/)
 })
 
 for (const [where, octets] of [
