@@ -9,6 +9,7 @@ import { Boundary } from './boundary.js'
 import { FedSocket } from './fed-socket.js'
 import type { Inquiry } from './inquiry.js'
 import { lingeringClose } from './lingering-close.js'
+import { Pipeline } from './pipeline.js'
 import { StrayOctets } from './stray-octets.js'
 
 /** What a connection calls on its server. */
@@ -46,9 +47,6 @@ export interface ConnectionTimeouts {
  */
 type Stage = 'fresh' | 'answered' | 'parsed' | 'left'
 
-/** What a request under way does while others are: it runs beside safe ones, alone, or not before its turn, when this is called. */
-type Place = 'beside' | 'alone' | (() => void)
-
 /** What the socket's timer watches for: that no octet comes, or that the client takes none. */
 type Watch = 'idle' | 'stalled'
 
@@ -71,8 +69,7 @@ export class Connection extends FedSocket {
   /** Until what the socket holds has been read, and it is certain that the timer has run out. */
   #timeout: NodeJS.Immediate | undefined
   #end: 'open' | 'due' = 'open'
-  /** The answers that have not ended, in the order of their requests. */
-  readonly #underWay = new Map<ServerResponse, Place>()
+  readonly #pipeline = new Pipeline()
   /** How many sent octets `takeSent` has counted already. */
   #counted = 0
   readonly #stray = new StrayOctets()
@@ -110,7 +107,7 @@ export class Connection extends FedSocket {
 
   /** The answer to the last request read, while it is under way. */
   get last(): ServerResponse | undefined {
-    return [...this.#underWay.keys()].at(-1)
+    return this.#pipeline.answers.at(-1)
   }
 
   /**
@@ -127,26 +124,24 @@ export class Connection extends FedSocket {
   /** The parser has read a request. Calls `ended` once, when the answer has ended, complete or not. */
   begun(response: ServerResponse, ended: () => void): void {
     this.#requests += 1
-    this.#underWay.set(response, 'beside')
+    this.#pipeline.add(response)
     this.#stray.read(response.req)
     response.once('close', () => {
-      this.#underWay.delete(response)
+      const wasFull = this.#pipeline.isFull
+      this.#pipeline.ended(response)
       if (response.shouldKeepAlive && this.writable) this.#kept()
       // The client has asked for the end of the connection, and may still send the body of this request.
       else if (!response.req.complete && this.fate === 'open') this.fate = 'last'
       ended()
-      if (this.#underWay.size > 0 && this.writable) this.#nextTurn()
+      if (!this.writable) return
+      this.#pipeline.beginNext()
+      if (wasFull && !this.#pipeline.isFull) this.socket.resume()
     })
   }
 
-  /**
-   * Calls `now` to carry out the request of `response`: at once if it is safe, as all before it are that are under way, else when
-   * their answers have ended. Only safe requests of a pipeline may be carried out side by side (RFC 9112 9.3.2).
-   */
-  inOrder(response: ServerResponse, isSafe: boolean, now: () => void): void {
-    if (isSafe && this.#areBeside()) return now()
-    this.#underWay.set(response, now)
-    this.#nextTurn()
+  /** Calls `begin` once the request that is answered by `response` may be carried out: see `Pipeline`. */
+  whenAllowed(response: ServerResponse, { isSafe }: Inquiry, begin: () => void): void {
+    this.#pipeline.whenAllowed(response, isSafe, begin)
   }
 
   /** A request takes too long to come. Calls `late`, unless its rest is in the socket: as with `#runOut`, that is read first. */
@@ -200,7 +195,7 @@ export class Connection extends FedSocket {
 
   /** Ends the connection at once. Resets it if a client of HTTP/1.0 would take its end for the end of a body. */
   cutOff(): void {
-    if ([...this.#underWay.keys()].some(isWholeAtEnd)) this.socket.resetAndDestroy()
+    if (this.#pipeline.answers.some(isWholeAtEnd)) this.socket.resetAndDestroy()
     else this.socket.destroy()
   }
 
@@ -215,21 +210,6 @@ export class Connection extends FedSocket {
     else super.abandon()
   }
 
-  #areBeside(): boolean {
-    for (const place of this.#underWay.values()) if (place !== 'beside') return false
-    return true
-  }
-
-  /** Carries out the request whose turn it is, if it waits for that and was not refused meanwhile. */
-  #nextTurn(): void {
-    for (const [response, place] of this.#underWay) {
-      if (typeof place !== 'function') return
-      this.#underWay.set(response, 'alone')
-      if (!response.writableEnded) place()
-      return
-    }
-  }
-
   #received(octets: Buffer): void {
     if (this.#stage === 'left') return
     if (this.#answersOnFastPath(octets)) return
@@ -237,6 +217,11 @@ export class Connection extends FedSocket {
     if (this.#boundary.isBetween) this.#octets = octets
     this.#boundary.passed(octets)
     this.feed(octets)
+    if (this.#pipeline.isFull) this.socket.pause()
+  }
+
+  override _read(): void {
+    if (!this.#pipeline.isFull) super._read()
   }
 
   /**
@@ -245,7 +230,7 @@ export class Connection extends FedSocket {
    */
   #inputEnded(): void {
     if (this.#stage !== 'parsed') this.socket.end()
-    else if ([...this.#underWay.keys()].some((answer) => isWholeAtEnd(answer) && !answer.writableEnded)) this.cutOff()
+    else if (this.#pipeline.answers.some((answer) => isWholeAtEnd(answer) && !answer.writableEnded)) this.cutOff()
   }
 
   /** Answers on the fast path if it can, between two requests only, and once earlier answers were sent: none may overtake another. */
@@ -260,7 +245,7 @@ export class Connection extends FedSocket {
 
   /** Node emits `close` for the first answer under way only. The answers that wait behind it in a pipeline get theirs here. */
   #endAnswers(): void {
-    for (const response of this.#underWay.keys()) response.destroy().emit('close')
+    for (const response of this.#pipeline.answers) response.destroy().emit('close')
   }
 
   /** An answer has ended and the connection is still open, so it could be kept. Only now may the fast path learn the request. */

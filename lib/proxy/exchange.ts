@@ -66,7 +66,7 @@ export class Exchange {
     if (connection.headOctets > settings.maxHeadBytes) throw new RefusedError(HEAD_TOO_LARGE)
     // Holds until there is an answer; the client may be gone before that.
     this.#outcome = 'failed'
-    connection.inOrder(response, inquiry.isSafe, () => this.#attempt(() => this.#carryOut(inquiry, expects)))
+    connection.whenAllowed(response, inquiry, () => this.#attempt(() => this.#carryOut(inquiry, expects)))
   }
 
   #carryOut({ options, bodyBytes, recallKey }: Inquiry, expects: 'continue' | 'nothing'): void {

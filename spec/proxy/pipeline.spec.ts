@@ -10,7 +10,9 @@ const FRESH = { 'Cache-Control': 'max-age=60' }
 
 /** The answers that a client has got, once there are so many. */
 async function count(client: Client, answers: number): Promise<string[]> {
-  const isThere = { test: (received: string) => received.split('hello').length > answers } as RegExp
+  const isThere = {
+    test: (received: string) => received.endsWith('hello') && received.split('hello').length > answers,
+  } as RegExp
   return (await client.until(isThere)).split(/(?<=hello)/)
 }
 
@@ -138,6 +140,36 @@ test('a request behind another answer whose body did not wait for its 100 gets n
   rest.open()
   const [, second = ''] = (await client.until(']')).split('two\r\n0\r\n\r\n')
   assert.equal([parse(second).status, parse(second).body], [200, '[hello]'])
+})
+
+test('of a pipeline, a hundred requests are carried out at once; the others as those end', async () => {
+  await using served = await serving()
+  const targets = Array.from({ length: 150 }, (_, nth) => `/${nth}`)
+  const held = targets.map((target) => served.origin.hold(target))
+  for (const target of targets) served.origin.on(target, { body: `hello${target}` })
+  const client = await served.client()
+  client.write(targets.map((target) => get(target)).join(''))
+  await served.origin.arrived('/99')
+  await served.exchange(get('/other'))
+  assert.is(served.origin.count('/100'), 0)
+  for (const each of held) each.open()
+  await client.until('hello/149')
+})
+
+test('a client that pipelines without end is held up while a hundred of its requests wait', async () => {
+  await using served = await serving()
+  const held = served.origin.hold('/')
+  served.origin.on('/', { headers: { 'Cache-Control': 'no-store' }, body: 'hello' })
+  const client = await served.client()
+  const many = get('/').repeat(1000)
+  let written = 0
+  while (client.socket.write(many) || client.socket.writableLength < 4_000_000) written += 1000
+  await served.origin.arrived('/')
+  await served.exchange(get('/other'))
+  const { started } = served.proxy.stats().requests
+  assert.ok(started >= 100 && started < 10_000, `${started} of ${written}`)
+  held.open()
+  client.leave()
 })
 
 test('a hit that waits for its reader is recorded with its own octets, not with those of the answers behind it', async () => {
