@@ -1,4 +1,4 @@
-/** Reads a client's head into the request to forward, and refuses what is not safe. Node's parser has refused what is not HTTP. */
+/** Reads a client's head into the request to forward, and refuses what is not safe. Node's parser has refused most that is not HTTP. */
 
 import type { IncomingMessage } from 'node:http'
 import { InvalidArgumentError } from '../base/errors.js'
@@ -6,6 +6,7 @@ import { SURROGATE_NAME } from '../http/directives.js'
 import { passedThrough, withoutHopByHop, withVia } from '../http/hop.js'
 import { type Field, type Fields, first, has, type RequestHead, values, withField } from '../http/message.js'
 import { FORBIDDEN_METHODS } from '../http/methods.js'
+import { isToken } from '../http/token.js'
 import type { CacheOverride } from '../pending/override.js'
 import type { AskedFor } from './admin-orders.js'
 import type { Settings } from './options.js'
@@ -119,6 +120,8 @@ function bodyBytesOf(fields: Fields, httpVersion: string, { maxBodyBytes }: Sett
  */
 function targetOf(target: string, method: string): string {
   if (target === '*' && method === 'OPTIONS') return target
+  // Before 20.19.2, Node's parser lets a tab pass, and octets beyond ASCII.
+  if (!/^[\x21-\x7e]*$/.test(target)) throw refused(400, 'that is not a request target')
   const [, authority = '', rest = '*'] = /^https?:\/\/([^/?#]+)(.*)$/i.exec(target) ?? []
   const path = target.startsWith('/') ? target : rest
   if (path === '' && method === 'OPTIONS' && HOST.test(authority)) return '*'
@@ -154,9 +157,14 @@ function withoutHost(fields: Fields): Fields {
   return has(fields, 'host') ? fields.filter(([name]) => name !== 'host') : fields
 }
 
+/** Before 20.19.2, Node's parser lets a space before the colon pass, which has to be refused (RFC 9112 5.1). */
 function fieldsOf(raw: readonly string[]): Fields {
   const fields: Field[] = []
-  for (let at = 0; at + 1 < raw.length; at += 2) fields.push([(raw[at] as string).toLowerCase(), raw[at + 1] as string])
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = raw[at] as string
+    if (!isToken(name)) throw refused(400, 'that is not the name of a field', 'close')
+    fields.push([name.toLowerCase(), raw[at + 1] as string])
+  }
   return fields
 }
 
