@@ -52,8 +52,8 @@ type Watch = 'idle' | 'stalled'
 
 export class Connection extends FedSocket {
   /**
-   * `last`: the connection cannot be kept, and ends with the answer under way, or that just ended. `refused`: it ends with a refusal, or with the answer
-   * before what was refused. The parser may have read further requests by then; they are ignored.
+   * `last`: the connection cannot be kept, and ends with the answer under way, or with the one that has just ended. `refused`: it ends
+   * with a refusal, or with the answer before what was refused. The parser may have read further requests by then; they are ignored.
    */
   fate: 'open' | 'last' | 'refused' = 'open'
   /** The answer that gave way to a refusal, because the rest of its request could not be read. */
