@@ -16,7 +16,10 @@ export interface GuestStats {
  * host's thread for other threads: without hits that a thread answered by itself, and without requests with hooks.
  */
 export interface Stats extends HostStats, GuestStats {
-  /** Tickets given out, used or not, until their guest has left. Absent if the host has no thread of its own. */
+  /**
+   * Tickets given out, used or not, until their guest has left. A `HostThread` that is asked for statistics counts as a guest itself.
+   * Absent if the host has no thread of its own.
+   */
   readonly guests?: number
 }
 

@@ -112,7 +112,8 @@ export class PendingRequest extends Coroutine<HttpResponse> implements Pending<H
 
   /**
    * Answers a client of this process's own server with what this request ends in: interim heads, head, body with back pressure,
-   * trailers. The returned pending finishes when the answer is handed over. The body follows by itself, for the client alone.
+   * trailers. The returned pending does nothing until it is driven: `await` it, for instance. It finishes when the answer is handed
+   * over. The body follows by itself, for the client alone.
    *
    * - If the request stays with the cache, the returned pending fails with its failure, or with that of a body that breaks off
    *   before its first byte. Nothing was sent then.
