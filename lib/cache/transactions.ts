@@ -215,10 +215,11 @@ export class Transactions {
     }
   }
 
-  /** Refuses lookups from now on, fails all waiters with `reason`, and ends all obligations. May be called twice. */
-  close(reason: unknown = new ClosedError('the cache')): void {
+  /** Refuses lookups from now on, fails all waiters, and ends all obligations. May be called twice. */
+  close(): void {
     if (this.#state === 'closed') return
     this.#state = 'closed'
+    const reason = new ClosedError('the cache')
     for (const entry of [...this.#collapse.waiters]) this.#collapse.fail(entry, reason)
     for (const obligation of [...this.#collapse.leaders]) {
       this.#collapse.leaders.end(obligation)
