@@ -269,7 +269,7 @@ export class RequestContext implements HookCaller {
     return this.sendError('Custom', failure)
   }
 
-  sendError(code: SendErrorCode, cause: unknown): SendError {
+  sendError(code: SendErrorCode, cause?: unknown): SendError {
     return new SendError(code, { backend: this.backendName, request: this.options.request, cause })
   }
 

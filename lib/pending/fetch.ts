@@ -11,7 +11,7 @@ import { Candidate } from './candidate.js'
 import type { RequestContext } from './context.js'
 import { run } from './hooks.js'
 import type { CacheOverride } from './override.js'
-import { isSendError, SendError } from './send-error.js'
+import { isSendError } from './send-error.js'
 
 /** Sends, waits, and runs `afterSend`. Every failure is one that callers get, and leaves the obligation with the entry. */
 export function* fetchCandidate(context: RequestContext, outcome: 'lead' | 'lead-if-error'): Operation<Candidate> {
@@ -133,10 +133,5 @@ function refuseErrorStatus(context: RequestContext, candidate: Candidate): void 
   const { status } = candidate.received
   if (candidate.isDecided || !context.policy.staleIfErrorStatuses.includes(status)) return
   context.host.close(candidate.body)
-  const cause = new Error(`the origin answered ${status}`)
-  throw new SendError('HttpResponseStatusInvalid', {
-    backend: context.backendName,
-    request: context.options.request,
-    cause,
-  })
+  throw context.sendError('HttpResponseStatusInvalid', new Error(`the origin answered ${status}`))
 }

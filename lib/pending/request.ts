@@ -13,7 +13,7 @@ import type { RequestContext } from './context.js'
 import { fetchCandidate } from './fetch.js'
 import { outcomeOf } from './outcome.js'
 import { isSendError, type SendError } from './send-error.js'
-import { collapsedError, refuse, serveDirect, serveFound } from './serve.js'
+import { refuse, serveDirect, serveFound } from './serve.js'
 
 /**
  * The whole course of a request. `poll`, `wait`, `await` and `yield*` all step this one generator.
@@ -36,7 +36,7 @@ export function* pendingRequest(context: RequestContext): Operation<Answer> {
       case 'stale': // A4: stale, but another request revalidates it already, or this request accepts stale
         return serveFound(context, outcome)
       case 'stale-if-error': // A4: the fetch that this request waited for failed
-        return serveFound(context, outcome, { maskedError: collapsedError(context) })
+        return serveFound(context, outcome, { maskedError: context.sendError('RequestCollapse') })
       case 'stale-lead': // A5: a stale answer now, and a fetch in the background
         return yield* serveAndRevalidate(context)
       case 'lead':

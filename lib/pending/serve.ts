@@ -7,7 +7,7 @@ import type { Answer } from './answer.js'
 import { runBeforeSend } from './before-send.js'
 import { callersError } from './callers-error.js'
 import type { RequestContext } from './context.js'
-import { SendError } from './send-error.js'
+import type { SendError } from './send-error.js'
 
 interface ServeOptions {
   readonly maskedError?: SendError
@@ -61,11 +61,6 @@ export function refuse(context: RequestContext): Answer {
     lookup: context.report,
     forwardStatus: undefined,
   }
-}
-
-/** The masked error of a follower that gets a stale answer: its leader's fetch has failed. */
-export function collapsedError(context: RequestContext): SendError {
-  return new SendError('RequestCollapse', { backend: context.backendName, request: context.options.request })
 }
 
 const GATEWAY_TIMEOUT: ResponseHead = { status: 504, statusText: 'Gateway Timeout', fields: [] }
