@@ -7,8 +7,9 @@ import type { Entry } from './entry.js'
 import type { Slot } from './variants.js'
 
 interface Wait {
-  /** `undefined` for the moment in which the entry is looked up again. */
-  queued: { readonly slot: Slot; readonly place: Place<Entry> } | undefined
+  /** In whose queue the entry is; `undefined` for the moment in which it is looked up again. */
+  slot: Slot | undefined
+  place: Place<Entry> | undefined
   readonly stopTimer: Undo
 }
 
@@ -25,26 +26,27 @@ export class Waiters implements Iterable<Entry> {
 
   /** The slot in whose queue the entry waits. */
   slotOf(entry: Entry): Slot | undefined {
-    return this.#waits.get(entry)?.queued?.slot
+    return this.#waits.get(entry)?.slot
   }
 
   /** The entry waits from now on, in no queue as yet. `stopTimer` stops its time-out when it waits no more. */
   begin(entry: Entry, stopTimer: Undo): void {
-    this.#waits.set(entry, { queued: undefined, stopTimer })
+    this.#waits.set(entry, { slot: undefined, place: undefined, stopTimer })
   }
 
   /** Puts an entry that waits at the end of the slot's queue. */
   enqueue(entry: Entry, slot: Slot): void {
     const wait = this.#waits.get(entry)
     must(wait !== undefined, 'an entry in a queue waits')
-    wait.queued = { slot, place: slot.waiters.join(entry) }
+    wait.slot = slot
+    wait.place = slot.waiters.join(entry)
   }
 
   /** Takes an entry out of its queue, to be looked up again. */
   dequeue(entry: Entry): void {
     const wait = this.#waits.get(entry)
-    wait?.queued?.place.leave()
-    if (wait !== undefined) wait.queued = undefined
+    wait?.place?.leave()
+    if (wait !== undefined) wait.slot = undefined
   }
 
   /** Empties the queue before its waiters are looked up again, so that those that must wait on join it again in the same order. */
@@ -60,7 +62,7 @@ export class Waiters implements Iterable<Entry> {
     if (wait === undefined) return undefined
     this.#waits.delete(entry)
     wait.stopTimer()
-    wait.queued?.place.leave()
-    return wait.queued?.slot
+    wait.place?.leave()
+    return wait.slot
   }
 }
