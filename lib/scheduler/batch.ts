@@ -13,7 +13,7 @@ export function select<T, P extends Pending<T>>(
   pendings: readonly P[],
   options: WaitOptions,
 ): Selected<T, P> {
-  checkList(pendings)
+  if (!Array.isArray(pendings)) throw new InvalidArgumentError('select takes a list of pendings')
   if (pendings.length === 0) throw new InvalidArgumentError('select takes at least one pending')
   if (pendings.length > MOST_PENDINGS)
     throw new InvalidArgumentError(`select takes at most ${MOST_PENDINGS} pendings, not ${pendings.length}`)
@@ -123,10 +123,6 @@ function settled<T>(pending: Coroutine<T>, index: number): Settled<T> {
   return pending.state === 'returned'
     ? { index, pending, status: 'fulfilled', value: pending.content as T }
     : { index, pending, status: 'rejected', reason: pending.content }
-}
-
-function checkList(pendings: unknown): void {
-  if (!Array.isArray(pendings)) throw new InvalidArgumentError('select takes a list of pendings')
 }
 
 function coroutinesOf<T>(engine: Driver, pendings: Iterable<Pending<T>>): Coroutine<T>[] {
