@@ -2,11 +2,10 @@
 
 import { ArrivingBody } from '../host/arriving.js'
 import { MANY, SMALL_BYTES } from '../store/coalescing.js'
+import { REPORT_MESSAGES } from './window.js'
 
 /** The reader reports how much it has read each time it is this many bytes; the other side may then send as many more. */
 const REPORT_BYTES = 1024 * 1024
-/** So many messages are reported at a time when they were taken in, read or not. Less than the other side sends without that. */
-const REPORT_MESSAGES = 256
 
 export interface IncomingSource {
   /** The reader reads no further. */

@@ -3,15 +3,10 @@
 import { checkChunk } from '../../base/chunk.js'
 import type { ToHost } from '../line/protocol.js'
 import { serializeError } from '../line/serialized-errors.js'
+import { Window } from '../window.js'
 
-/** How many bytes may be on their way before the host has read any. The last chunk may go beyond this. */
+/** How many bytes of an upload may be on their way before the host has read any. */
 const WINDOW_BYTES = 1024 * 1024
-
-/**
- * How many messages of a body may be on their way before the host has taken any in: of tiny chunks, a window of bytes alone would be
- * a million messages, of a few hundred bytes each.
- */
-const MOST_MESSAGES = 1024
 
 export interface UploadLine {
   /** Sends to the host, or does nothing if the host is gone. */
@@ -29,9 +24,7 @@ class Upload {
   readonly #source: AsyncIterable<Uint8Array>
   #iterator: AsyncIterator<Uint8Array> | undefined
   #state: 'reading' | 'full' | 'ended' = 'reading'
-  #room = WINDOW_BYTES
-  /** Messages that the host has not taken in yet. */
-  #messages = 0
+  readonly #window = new Window(WINDOW_BYTES)
   #wake: () => void = () => {}
 
   constructor(
@@ -48,12 +41,12 @@ class Upload {
   }
 
   credit(bytes: number): void {
-    this.#room += bytes
+    this.#window.bytes += bytes
     this.#goOn()
   }
 
   taken(messages: number): void {
-    this.#messages -= messages
+    this.#window.messages += messages
     this.#goOn()
   }
 
@@ -77,9 +70,9 @@ class Upload {
         if (done) break
         checkChunk('a request body', value)
         this.#line.tell({ do: 'upload', call }, value)
-        this.#room -= value.byteLength
-        this.#messages += 1
-        if (!this.#hasRoom) await this.#untilRoom()
+        this.#window.bytes -= value.byteLength
+        this.#window.messages -= 1
+        if (!this.#window.hasRoom) await this.#untilRoom()
       }
       this.#become('ended')
       this.#line.tell({ do: 'upload-end', call })
@@ -96,12 +89,8 @@ class Upload {
     await this.#iterator?.return?.()
   }
 
-  get #hasRoom(): boolean {
-    return this.#room > 0 && this.#messages < MOST_MESSAGES
-  }
-
   #goOn(): void {
-    if (!this.#hasRoom || this.#state !== 'full') return
+    if (!this.#window.hasRoom || this.#state !== 'full') return
     this.#become('reading')
     this.#wake()
   }

@@ -5,30 +5,20 @@ import type { Line } from '../line/line.js'
 import type { Message } from '../line/messages.js'
 import type { BodyTransfer, ToGuest, ToHost } from '../line/protocol.js'
 import { serializeError } from '../line/serialized-errors.js'
+import { Window } from '../window.js'
 import { Chunks, COPIED_BYTES, MOST_SHARED } from './chunks.js'
 
-/** How many bytes of a stream may be on their way before the guest has read any. The last chunk may go beyond this. */
+/** How many bytes of a stream may be on their way before the guest has read any. */
 const WINDOW_BYTES = 4 * 1024 * 1024
-
-/**
- * How many messages of a stream may be on their way before the guest has taken any in. A message weighs a few hundred bytes besides
- * those that it carries, so of a body that comes in tiny chunks a window of bytes would be far too many for a guest that stands still.
- */
-const MOST_MESSAGES = 1024
 
 /** A whole body in the form in which one message carries it. */
 export type WholeBody = Pick<Message<unknown>, 'bytes' | 'shared'>
 
-class Stream {
-  room = WINDOW_BYTES
-  /** Messages that the guest has not taken in yet. */
-  messages = 0
+class Stream extends Window {
   state: 'flowing' | 'waiting' = 'flowing'
 
-  constructor(readonly reader: BodyReader) {}
-
-  get hasRoom(): boolean {
-    return this.room > 0 && this.messages < MOST_MESSAGES
+  constructor(readonly reader: BodyReader) {
+    super(WINDOW_BYTES)
   }
 }
 
@@ -77,7 +67,7 @@ export class Outbox {
   credit(number: number, bytes: number): void {
     const stream = this.#streams.get(number)
     if (stream === undefined) return
-    stream.room += bytes
+    stream.bytes += bytes
     this.#flow(number)
   }
 
@@ -85,7 +75,7 @@ export class Outbox {
   taken(number: number, messages: number): void {
     const stream = this.#streams.get(number)
     if (stream === undefined) return
-    stream.messages -= messages
+    stream.messages += messages
     this.#flow(number)
   }
 
@@ -117,11 +107,11 @@ export class Outbox {
           chunks.flush()
           return this.#end(number, stream)
         }
-        stream.room -= chunk.byteLength
+        stream.bytes -= chunk.byteLength
         chunks.add(chunk)
       }
       chunks.flush()
-      stream.messages += chunks.sent
+      stream.messages -= chunks.sent
     } catch (failure) {
       chunks.flush()
       this.#streams.delete(number)
