@@ -1,5 +1,6 @@
 /** The effect that waits until a handle is ready. A scheduler steps it by itself; it is an Effection effect as well. */
 
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { createContext, type Effect, Err, Ok, type Operation } from 'effection'
 import { BadHandleError, InvalidArgumentError } from '../base/errors.js'
 import { printed } from '../base/options.js'
@@ -76,8 +77,10 @@ export class Ready implements Operation<void>, Effect<unknown> {
     const parking = this.boundTo ?? routine.scope.get(ParkingContext)
     if (parking === undefined)
       throw new InvalidArgumentError(`${this.description} is yielded outside any scheduler's scope`)
+    // What becomes ready is told in any asynchronous context, such as that of another client's request.
+    const inContext = AsyncLocalStorage.snapshot()
     const undo = parking.onceReady(this.handle, (failure) =>
-      resolve(failure === undefined ? Ok(RESUME) : Err(failure as Error)),
+      inContext(resolve, failure === undefined ? Ok(RESUME) : Err(failure as Error)),
     )
     return (exited) => {
       undo()

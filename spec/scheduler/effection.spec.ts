@@ -1,5 +1,6 @@
 /** Effection in a coroutine, and handles in Effection programs: foreign effects are adopted. */
 
+import { AsyncLocalStorage } from 'node:async_hooks'
 import {
   action,
   call,
@@ -252,6 +253,24 @@ test('ready works in the scope of a scheduler and in tasks that a coroutine spaw
   assert.equal(order.sort(), ['in a child', 'in the scope'])
   assert.instance(await failureOf(run(() => ready(handle))), InvalidArgumentError)
   assert.instance(await failureOf(scheduler.scope.run(() => ready(99))), BadHandleError)
+})
+
+test('an Effection program goes on after a pending in the asynchronous context in which it waited, as after a promise', async () => {
+  const { readiness, scheduler } = fixture()
+  const client = new AsyncLocalStorage<string>()
+  const handle = readiness.open()
+  const shared = scheduler.spawn(() => ready(handle))
+  const programs = ['a', 'b'].map((name) =>
+    client.run(name, () =>
+      run(function* () {
+        yield* shared
+        return client.getStore()
+      }),
+    ),
+  )
+  await microtasks()
+  client.run('whoever settles', () => readiness.settle(handle))
+  assert.equal(await Promise.all(programs), ['a', 'b'])
 })
 
 test('halting a task that waits for a handle leaves nobody parked', async () => {
