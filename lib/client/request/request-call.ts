@@ -3,7 +3,7 @@
 import type { ResponseHead } from '../../http/message.js'
 import { HeaderOps } from '../../pending/header-ops.js'
 import type { RequestOptions } from '../../pending/request-options.js'
-import type { RequestTrace } from './tracing.js'
+import type { Trace } from './tracing.js'
 
 /** One client that waits for the request's answer. */
 export interface WaitingClient {
@@ -22,7 +22,7 @@ export class RequestCall {
   #clients: readonly WaitingClient[] = NONE
 
   /** Set while the channel has a subscriber, from the request's first step to its end. */
-  trace: RequestTrace | undefined = undefined
+  trace: Trace | undefined = undefined
 
   /** `key` is the key of the answer in this thread's memory; `undefined` if the answer may not be remembered. */
   constructor(

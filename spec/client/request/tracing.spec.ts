@@ -1,5 +1,6 @@
 /** A listener hears once of each request that it begins and what it came to, also of a hit that is remembered. */
 
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { tracingChannel } from 'node:diagnostics_channel'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -55,6 +56,30 @@ test('a listener hears of what a proxy answers, also in front of the parser', as
   })
   assert.equal(messages, ['start GET /', 'end GET / 200 insert', ...HIT, ...HIT, ...HIT])
 })
+
+for (const where of ['this thread', 'another thread'])
+  test(`a listener hears of each end in the asynchronous context of that begin, on a host in ${where}`, async () => {
+    await using origin = await startOrigin()
+    origin.on('/', { headers: { 'Cache-Control': 'max-age=60' }, body: 'stored' }).on('/failed', closesBeforeHeaders)
+    await using host = where === 'this thread' ? undefined : await startHost()
+    await using cache = host?.connect() ?? openCache()
+    const client = new AsyncLocalStorage<string>()
+    const begun = new Map<unknown, string | undefined>()
+    const ends: unknown[] = []
+    const begins = (message: unknown) => begun.set(message, client.getStore())
+    const finishes = (message: unknown) => ends.push([begun.get(message), client.getStore()])
+    channel.start.subscribe(begins)
+    channel.asyncEnd.subscribe(finishes)
+    const paths = ['/', '/failed']
+    const asked = paths.flatMap((path) =>
+      ['a', 'b'].map((name) => client.run(name + path, () => cache.send(origin.url(path)).then())),
+    )
+    await Promise.allSettled(asked)
+    channel.start.unsubscribe(begins)
+    channel.asyncEnd.unsubscribe(finishes)
+    const own = ['a', 'b'].flatMap((name) => paths.map((path) => [name + path, name + path]))
+    assert.equal(ends.sort(), own)
+  })
 
 for (const where of ['this thread', 'another thread'])
   test(`a listener hears of the end of a request that is cancelled under way, on a host in ${where}`, async () => {
