@@ -4,6 +4,7 @@
  */
 
 import type { Trailers } from '../../base/body.js'
+import type { AbandonReason } from '../../cache/commit-options.js'
 import type { ChannelName } from '../../host/diagnostics.js'
 import type { AdaptedResponse } from '../../http/adapt.js'
 import type { RequestHead, ResponseHead } from '../../http/message.js'
@@ -28,10 +29,8 @@ type Streaming = { readonly streams?: true | undefined }
 
 /** Why a leader gives up its obligation; waiters are treated accordingly. */
 export type SerializedReason =
+  | Exclude<AbandonReason, { readonly because: 'failed' }>
   | { readonly because: 'failed'; readonly error: SerializedError }
-  | { readonly because: 'declined' }
-  | { readonly because: 'failed-alone' }
-  | { readonly because: 'left' }
 
 export type ToHost =
   | ({ readonly do: 'place'; readonly call: number; readonly order: PlaceOrder } & Streaming)
