@@ -117,10 +117,10 @@ export abstract class HandleCalls {
   }
 
   protected body(handle: Handle): BodyResource {
-    return this.handles.get(handle, 'body') as BodyResource
+    return this.handles.get<BodyResource>(handle, 'body')
   }
 
   protected writer(handle: Handle): WriterResource {
-    return this.handles.get(handle, 'writer') as WriterResource
+    return this.handles.get<WriterResource>(handle, 'writer')
   }
 }

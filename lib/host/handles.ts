@@ -28,12 +28,12 @@ export class HandleTable implements Readiness, Listener {
     return handle
   }
 
-  /** The resource behind `handle`. Throws `BadHandleError` if there is none, or one of another kind. */
-  get<K extends Resource['kind']>(handle: Handle, kind: K): Resource & { readonly kind: K } {
+  /** The resource behind `handle`. The caller knows the class of that kind. Throws `BadHandleError` if there is none of that kind. */
+  get<R extends Resource>(handle: Handle, kind: R['kind']): R {
     const resource = this.#resources[handle]
     if (resource?.kind !== kind)
       throw new BadHandleError(handle, resource === undefined ? undefined : `a ${resource.kind}, not a ${kind}`)
-    return resource as Resource & { readonly kind: K }
+    return resource as R
   }
 
   /** Closes `handle` without releasing its resource. If something waits for the handle, it is woken, and then finds it closed. */

@@ -51,7 +51,7 @@ export class LocalHost extends TransactionCalls implements LendingHost {
   }
 
   receive(handle: Handle): { head: ResponseHead; body: Handle; sentMs?: number | undefined } {
-    const { send } = this.handles.get(handle, 'send') as SendResource
+    const { send } = this.handles.get<SendResource>(handle, 'send')
     if (!send.ready) throw new BadHandleError(handle, 'not ready')
     this.handles.remove(handle)
     const { head, body } = send.take()
@@ -95,9 +95,7 @@ export class LocalHost extends TransactionCalls implements LendingHost {
   }
 
   foreseen(handle: Handle): Foreseen {
-    const { value } = this.handles.get(handle, 'foresight') as KnownResource<Foreseen, 'foresight'>
-    this.handles.remove(handle)
-    return value
+    return this.#taken<Foreseen>(handle, 'foresight')
   }
 
   purge(target: PurgeTarget, options: { readonly soft: boolean }): Handle {
@@ -106,9 +104,7 @@ export class LocalHost extends TransactionCalls implements LendingHost {
   }
 
   purged(handle: Handle): number {
-    const { value } = this.handles.get(handle, 'purge') as KnownResource<number, 'purge'>
-    this.handles.remove(handle)
-    return value
+    return this.#taken<number>(handle, 'purge')
   }
 
   stands(standing: Standing): boolean {
@@ -167,6 +163,12 @@ export class LocalHost extends TransactionCalls implements LendingHost {
     this.shared.transactions.close()
     await this.#origins.close()
     this.handles.closeAll()
+  }
+
+  #taken<T>(handle: Handle, kind: KnownResource<T>['kind']): T {
+    const { value } = this.handles.get<KnownResource<T>>(handle, kind)
+    this.handles.remove(handle)
+    return value
   }
 }
 

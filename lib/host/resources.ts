@@ -178,11 +178,11 @@ export class WriterResource extends SourcedResource {
 }
 
 /** A result that is known when its handle is opened. */
-export class KnownResource<T, K extends 'purge' | 'foresight'> extends Resource {
+export class KnownResource<T> extends Resource {
   readonly ready = true
 
   constructor(
-    readonly kind: K,
+    readonly kind: 'purge' | 'foresight',
     readonly value: T,
   ) {
     super()

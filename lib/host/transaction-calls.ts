@@ -119,6 +119,6 @@ export abstract class TransactionCalls extends HandleCalls {
   }
 
   protected entry(handle: Handle): EntryResource {
-    return this.handles.get(handle, 'entry') as EntryResource
+    return this.handles.get<EntryResource>(handle, 'entry')
   }
 }

@@ -123,7 +123,7 @@ export class RemoteHost extends ReplyCalls implements LendingHost {
 
   /** As `close`, but a request that leads goes on at the host, because others may wait for its fetch. */
   leave(placement: Handle): void {
-    const reply = this.handles.get(placement, 'placement') as unknown as Reply<Arrived>
+    const reply = this.handles.get<Reply<Arrived>>(placement, 'placement')
     if (reply.ready) return this.close(placement)
     this.handles.remove(placement)
     this.mailbox.leave(reply.number)
@@ -136,7 +136,7 @@ export class RemoteHost extends ReplyCalls implements LendingHost {
 
   /** Closes the handle of a background fetch, and ends the fetch at the host. */
   endRevalidation(handle: Handle): void {
-    const reply = this.handles.get(handle, 'signal') as unknown as Reply<void>
+    const reply = this.handles.get<Reply<void>>(handle, 'signal')
     if (!reply.ready) this.mailbox.sayIfConnected({ do: 'end-revalidation', revalidation: reply.number })
     this.close(handle)
   }
@@ -179,7 +179,7 @@ export class RemoteHost extends ReplyCalls implements LendingHost {
 
   /** The number of an entry on the line. */
   #numberOf(entry: Handle | undefined): number | undefined {
-    return entry === undefined ? undefined : (this.handles.get(entry, 'entry') as RemoteEntry).number
+    return entry === undefined ? undefined : this.entry(entry).number
   }
 
   #arrived(say: ToGuest, bytes: Incoming | readonly Uint8Array[] | undefined): Arrived {

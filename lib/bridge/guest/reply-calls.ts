@@ -134,7 +134,7 @@ export abstract class ReplyCalls extends TransactionCalls {
   }
 
   protected take<T>(handle: Handle, kind: Resource['kind']): T {
-    const reply = this.handles.get(handle, kind) as unknown as Reply<T>
+    const reply = this.handles.get<Reply<T>>(handle, kind)
     this.handles.remove(handle)
     return reply.value
   }

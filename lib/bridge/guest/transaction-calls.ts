@@ -180,6 +180,6 @@ export abstract class TransactionCalls extends HandleCalls {
   }
 
   protected entry(handle: Handle): RemoteEntry {
-    return this.handles.get(handle, 'entry') as RemoteEntry
+    return this.handles.get<RemoteEntry>(handle, 'entry')
   }
 }
