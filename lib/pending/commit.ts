@@ -39,9 +39,28 @@ export function* commit(context: RequestContext, candidate: Candidate): Operatio
     }
     case 'record-uncacheable':
     case 'do-not-store': {
-      const declined = candidate.isValidation ? declinedValidation : declinedAnswer
-      return { source: 'uncached', object: undefined, ...fetched, ...declined(context, candidate) }
+      if (candidate.isValidation)
+        return { source: 'uncached', object: undefined, ...fetched, ...declinedValidation(context, candidate) }
+      const answer = unstored(context, candidate)
+      orClose(context, candidate, () => decline(context, candidate))
+      return answer()
     }
+  }
+}
+
+/** How to answer with the candidate if it is not stored, whatever becomes of the entry: as asked for (Q37), or transformed. */
+export function unstored(context: RequestContext, candidate: Candidate): () => Answer {
+  const { host, entry } = context.lookup
+  const { body, received, bodyTransform } = candidate
+  const rest = { object: undefined, maskedError: undefined, revalidation: undefined }
+  const fetched = { ...rest, lookup: host.report(entry), forwardStatus: received.status }
+  return () => {
+    const head = storedHead(candidate)
+    const isTransformed = bodyTransform !== undefined && context.options.request.method !== 'HEAD'
+    const answer = isTransformed
+      ? { head, body: transformed(context, candidate) }
+      : asAsked(context, { head, body, declared: bodyLength('GET', received) })
+    return { source: 'uncached', ...fetched, ...answer }
   }
 }
 
@@ -165,16 +184,6 @@ function storedHead(candidate: Candidate): ResponseHead {
     ...head,
     fields: without(head.fields, 'content-length', 'content-md5', 'digest', 'content-digest', 'repr-digest'),
   }
-}
-
-/** The answer to the caller when nothing is stored: as the caller asked for it (Q37), or as the hook's transform makes it. */
-function declinedAnswer(context: RequestContext, candidate: Candidate): Pick<Answer, 'head' | 'body'> {
-  orClose(context, candidate, () => decline(context, candidate))
-  const head = storedHead(candidate)
-  const { body, received, bodyTransform } = candidate
-  if (bodyTransform === undefined || context.options.request.method === 'HEAD')
-    return asAsked(context, { head, body, declared: bodyLength('GET', received) })
-  return { head, body: transformed(context, candidate) }
 }
 
 /** The answer for a 304 that is not stored: the stored body that it validated, under the head that the hook has seen. */

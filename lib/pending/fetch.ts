@@ -11,15 +11,13 @@ import { Candidate } from './candidate.js'
 import type { RequestContext } from './context.js'
 import { run } from './hooks.js'
 import type { CacheOverride } from './override.js'
-import { isSendError } from './send-error.js'
+import { isSendError, type SendError } from './send-error.js'
 
 /** Sends, waits, and runs `afterSend`. Every failure is one that callers get, and leaves the obligation with the entry. */
-export function* fetchCandidate(context: RequestContext, outcome: 'lead' | 'lead-if-error'): Operation<Candidate> {
+export function* fetchCandidate(context: RequestContext): Operation<Candidate> {
   try {
     const sent = yield* startBackendFetch(context)
-    const candidate = yield* awaitCandidate(context, sent)
-    if (outcome === 'lead-if-error') refuseErrorStatus(context, candidate)
-    return candidate
+    return yield* awaitCandidate(context, sent)
   } catch (failure) {
     throw callersError(context, failure)
   }
@@ -126,12 +124,11 @@ function validates({ lookup: { host, entry } }: RequestContext, head: ResponseHe
 }
 
 /**
- * Fails the fetch for a status that the policy counts as an error, so that a stale answer hides it (RFC 5861 4). A candidate whose
- * hook has decided about storing it is not refused.
+ * The failure that a status amounts to which the policy counts as an error, so that a stale answer may hide it (RFC 5861 4). None
+ * for a candidate whose hook has decided about storing it.
  */
-function refuseErrorStatus(context: RequestContext, candidate: Candidate): void {
+export function errorStatus(context: RequestContext, candidate: Candidate): SendError | undefined {
   const { status } = candidate.received
-  if (candidate.isDecided || !context.policy.staleIfErrorStatuses.includes(status)) return
-  context.host.close(candidate.body)
-  throw context.sendError('HttpResponseStatusInvalid', new Error(`the origin answered ${status}`))
+  if (candidate.isDecided || !context.policy.staleIfErrorStatuses.includes(status)) return undefined
+  return context.sendError('HttpResponseStatusInvalid', new Error(`the origin answered ${status}`))
 }

@@ -8,9 +8,9 @@ import type { Answer } from './answer.js'
 import { revalidateInBackground } from './background.js'
 import { sharedError } from './callers-error.js'
 import type { Candidate } from './candidate.js'
-import { commit } from './commit.js'
+import { commit, unstored } from './commit.js'
 import type { RequestContext } from './context.js'
-import { fetchCandidate } from './fetch.js'
+import { errorStatus, fetchCandidate } from './fetch.js'
 import { outcomeOf } from './outcome.js'
 import { isSendError, type SendError } from './send-error.js'
 import { refuse, serveDirect, serveFound } from './serve.js'
@@ -86,14 +86,34 @@ function lookedUp(context: RequestContext): LookupOutcome {
 function* lead(context: RequestContext, outcome: 'lead' | 'lead-if-error'): Operation<Answer> {
   let candidate: Candidate
   try {
-    candidate = yield* fetchCandidate(context, outcome) // A6, P1 to P5, B1
+    candidate = yield* fetchCandidate(context) // A6, P1 to P5, B1
   } catch (failure) {
     if (outcome === 'lead-if-error' && !context.isCancelled && isSendError(failure))
       return yield* chooseStale(context, failure) // A7, A8, B3, B4
     context.abandonAfter(failure)
     throw failure // A9, B5
   }
+  const error = outcome === 'lead-if-error' ? errorStatus(context, candidate) : undefined
+  if (error !== undefined) return yield* hideStatus(context, candidate, error)
   return yield* commit(context, candidate) // B2: a failure from here on is final
+}
+
+/**
+ * Answers with the stale object in place of the candidate. If that cannot be chosen, because its body has broken off meanwhile, the
+ * caller gets the candidate after all, unstored: a status is never a failure. The obligation ends with the entry.
+ */
+function* hideStatus(context: RequestContext, candidate: Candidate, error: SendError): Operation<Answer> {
+  const asReceived = unstored(context, candidate)
+  let fate: 'answered' | 'dropped' = 'dropped'
+  try {
+    return yield* chooseStale(context, error)
+  } catch (failure) {
+    if (failure !== error) throw failure
+    fate = 'answered'
+    return asReceived()
+  } finally {
+    if (fate === 'dropped') context.host.close(candidate.body)
+  }
 }
 
 /** Answers with the stale object, which hides `maskedError`. If that fails too, the caller gets `maskedError` itself (A8, B4). */

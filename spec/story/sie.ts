@@ -1,7 +1,7 @@
 /** Stale answers in place of errors (T46 to T58). */
 
 import * as assert from 'uvu/assert'
-import type { HttpResponse, SendInit } from '../../lib/index.js'
+import type { HttpResponse, PendingRequest, SendInit } from '../../lib/index.js'
 import { type Answer, closesBeforeHeaders, RESET } from '../kit/answer.js'
 import { Barrier } from '../kit/barrier.js'
 import {
@@ -29,6 +29,24 @@ async function fragile(world: World, then: Answer, init: SendInit = {}): Promise
   return page
 }
 
+/** A leader that waits for the origin, which will answer `then`. The stale body that it could fall back to has just broken off. */
+async function breakingOff(
+  world: World,
+  then: Answer,
+): Promise<{ page: Resource; leader: PendingRequest; answers: () => void }> {
+  const more = new Barrier()
+  const page = world.resource(first({ headers: { 'Cache-Control': SIE }, body: ['half', more, RESET] }, then))
+  const response = await page.start()
+  await response.read()
+  await world.advance(2000)
+  const gate = page.hold()
+  const leader = page.start()
+  await page.arrived(2)
+  more.open()
+  await codeOf(response.read())
+  return { page, leader, answers: () => gate.open() }
+}
+
 const throwing = () => {
   throw new Error('no')
 }
@@ -49,19 +67,8 @@ export const staleIfError: readonly Story[] = [
   }),
 
   both('B4 a stale object whose body breaks off before the fetch fails masks no error', async (world) => {
-    const more = new Barrier()
-    const page = world.resource(
-      first({ headers: { 'Cache-Control': SIE }, body: ['half', more, RESET] }, closesBeforeHeaders),
-    )
-    const response = await page.start()
-    await response.read()
-    await world.advance(2000)
-    const gate = page.hold()
-    const leader = page.start()
-    await page.arrived(2)
-    more.open()
-    await codeOf(response.read())
-    gate.open()
+    const { leader, answers } = await breakingOff(world, closesBeforeHeaders)
+    answers()
     assert.is(await codeOf(leader), 'ConnectionTerminated')
   }),
 
@@ -102,6 +109,18 @@ export const staleIfError: readonly Story[] = [
     const page = await fragile(world, { status: 503, body: 'busy' })
     const { status, body } = await page.get({ afterSend: (candidate) => candidate.setUncacheable() })
     assert.equal([status, body], [503, 'busy'])
+  }),
+
+  rfc9111('T49 a 503 is the answer itself where the stale one has broken off, and a waiter leads', async (world) => {
+    const { page, leader, answers } = await breakingOff(world, { status: 503, body: 'busy' })
+    const waiter = page.start()
+    await world.waiting(1)
+    answers()
+    for (const pending of [leader, waiter]) {
+      const { status, body, response } = await told(pending)
+      assert.equal([status, body, response.source, response.maskedError], [503, 'busy', 'uncached', undefined])
+    }
+    assert.is(page.fetches, 3)
   }),
 
   fastly('T49 a 503 is no failure, and is not masked', async (world) => {
