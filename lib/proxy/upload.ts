@@ -15,7 +15,8 @@ export interface UploadOptions {
 export async function* upload(options: UploadOptions): AsyncGenerator<Uint8Array> {
   const { request, response, maxBytes, expects } = options
   let bytes = 0
-  if (expects === 'continue' && request.readableLength === 0 && !response.headersSent) response.writeContinue()
+  // Also if the body is there already: without a 100, Node would end the connection with the answer.
+  if (expects === 'continue' && !response.headersSent) response.writeContinue()
   let end: 'over' | 'left' = 'left'
   try {
     for await (const chunk of request.iterator({ destroyOnReturn: false })) {
