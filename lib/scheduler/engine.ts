@@ -177,7 +177,6 @@ export class Engine implements Driver, Closable {
 
   attachLater(coroutine: AnyCoroutine): void {
     if (coroutine.ensureExtra().attached++ === 0) this.#loop.attach()
-    else this.#loop.callLater()
   }
 
   detach(coroutine: AnyCoroutine): void {

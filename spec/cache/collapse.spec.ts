@@ -251,14 +251,16 @@ test('promoting the first of very many waiters looks up none of the others again
 })
 
 test('a key is forgotten once those who led side by side at its mark have ended, if the mark is gone by then', () => {
-  const { lookup, lookups, cache } = open()
-  lookup().abandon({ because: 'declined' })
-  const together = lookups(2)
-  assert.is(outcomesOf(together), 'lead lead')
-  cache.purge({ all: true })
-  assert.is(cache.stats().keys, 1)
-  for (const leader of together) leader.close()
-  assert.is(cache.stats().keys, 0)
+  for (const reason of [{ because: 'left' }, { because: 'declined' }] as const) {
+    const { lookup, lookups, cache } = open()
+    lookup().abandon({ because: 'declined' })
+    const together = lookups(2)
+    assert.is(outcomesOf(together), 'lead lead')
+    cache.purge({ all: true })
+    assert.is(cache.stats().keys, 1)
+    for (const leader of together) leader.abandon(reason)
+    assert.is(cache.stats().keys, 0, reason.because)
+  }
 })
 
 test.run()
