@@ -172,6 +172,10 @@ for (const [where, host] of [
         (error: unknown) => error instanceof InvalidArgumentError,
       )
     }
+    assert.throws(
+      () => host.recordNotCacheable(entry, { maxAgeMs: -1, varyNames: [] }),
+      (error: unknown) => error instanceof InvalidArgumentError,
+    )
     assert.is(host.state(entry), STALE_MUST_IF_ERROR)
   })
 

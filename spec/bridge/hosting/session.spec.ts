@@ -8,14 +8,15 @@ import * as assert from 'uvu/assert'
 import { Hosting } from '../../../lib/bridge/hosting/hosting.js'
 import { Line, lineMemory } from '../../../lib/bridge/line/line.js'
 import type { ToGuest, ToHost } from '../../../lib/bridge/line/protocol.js'
-import { openHost } from '../../../lib/client/open-cache.js'
+import { type CacheOptions, openHost } from '../../../lib/client/open-cache.js'
 import { Revalidations } from '../../../lib/pending/revalidations.js'
 import { Scheduler } from '../../../lib/scheduler/internal.js'
 import { startOrigin } from '../../kit/origin.js'
+import { TestClock } from '../../kit/test-clock.js'
 
 /** The host's side of one guest, which is a bare line; `stats` answers that guest. */
-function openSession(stats = () => ({})) {
-  const { host, clock, policy } = openHost({})
+function openSession(stats = () => ({}), options: CacheOptions = {}) {
+  const { host, clock, policy } = openHost(options)
   const scheduler = new Scheduler(host)
   const surroundings = {
     host,
@@ -208,6 +209,21 @@ test('a guest that neither turns nor listens is sent 10,000 diagnostics at most,
     await session.until('pong', 3 + nth)
     assert.is(told(), MOST_UNHEARD * (nth + 2))
   }
+})
+
+test('a session has a timer only while its guest holds a transaction', async () => {
+  const clock = new TestClock()
+  await using session = openSession(undefined, { clock })
+  const request = { method: 'GET', url: 'http://origin.example/', fields: [] }
+  session.guest.send({ say: { do: 'lookup', call: 1, request, key: undefined, waitTimeoutMs: undefined } })
+  await session.until('entry')
+  clock.advance(60_000)
+  assert.is(clock.pending(), 1)
+  session.guest.send({ say: { do: 'close', call: 1 } })
+  session.guest.send({ say: { do: 'ping', call: 2 } })
+  await session.until('pong')
+  clock.advance(60_000)
+  assert.is(clock.pending(), 0)
 })
 
 test.run()
