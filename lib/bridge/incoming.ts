@@ -83,7 +83,7 @@ export class Incoming extends ArrivingBody {
 
   protected override awaited(by: 1 | -1): void {
     this.#source.awaited?.(by)
-    if (by < 0 || this.#flow === 'flowing') return
+    if (this.#flow === 'flowing') return
     this.#flow = 'flowing'
     this.#source.credit(0)
   }
