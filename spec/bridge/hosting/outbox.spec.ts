@@ -2,7 +2,8 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Outbox } from '../../../lib/bridge/hosting/outbox.js'
+import type { BodyReader } from '../../../lib/base/body.js'
+import { Outbox, wholeInHand } from '../../../lib/bridge/hosting/outbox.js'
 import type { Line } from '../../../lib/bridge/line/line.js'
 import type { Message } from '../../../lib/bridge/line/messages.js'
 import type { ToGuest, ToHost } from '../../../lib/bridge/line/protocol.js'
@@ -87,6 +88,18 @@ test('room for a body that was closed sends nothing', () => {
   sent.outbox.credit(STREAM, 1000)
   assert.throws(() => sent.reader.read(), /cancelled/)
   assert.equal(sent.said, [])
+})
+
+test('a whole body crosses by references if all of it is shared, and copied if it has 16 KiB at most', () => {
+  const crosses = (...chunks: readonly Uint8Array[]) =>
+    wholeInHand({ inHand: () => chunks, cancel() {} } as unknown as BodyReader)
+  const shared = new Uint8Array(new SharedArrayBuffer(20_000))
+  const own = new Uint8Array(16 * 1024)
+  assert.equal(crosses(shared, shared), { shared: [shared, shared] })
+  assert.equal(crosses(own), { bytes: own })
+  assert.is(crosses(own, new Uint8Array(1)), undefined)
+  assert.is(crosses(shared, new Uint8Array(1)), undefined)
+  assert.is(crosses()?.bytes?.byteLength, 0)
 })
 
 test.run()
