@@ -54,8 +54,12 @@ test('a 304 for a stale object shows isStale, also past all windows; a 200 does 
 
 const BY_A = { vary: 'x-a', 'surrogate-key': 'header' }
 
-/** A candidate for a 304 of what was stored with `fields`, after a hook had set more than they say. */
-async function hookedThen(fields: Readonly<Record<string, string>>, received: Readonly<Record<string, string>> = {}) {
+/** A candidate for a 304, or what else the origin answers, of what was stored with `fields`, after a hook had set more than they say. */
+async function hookedThen(
+  fields: Readonly<Record<string, string>>,
+  received: Readonly<Record<string, string>> = {},
+  status = 304,
+) {
   const { host, clock, stored } = setting()
   await stored(ok('max-age=1', 'old', { etag: '"1"', ...fields }), {
     override: { surrogateKey: 'override' },
@@ -68,7 +72,7 @@ async function hookedThen(fields: Readonly<Record<string, string>>, received: Re
     },
   })
   clock.advance(2000)
-  return leaderCandidate(host, head({ etag: '"1"', ...received }, 304))
+  return leaderCandidate(host, head({ etag: '"1"', ...received }, status))
 }
 
 for (const fields of [{}, BY_A] as const)
@@ -87,6 +91,11 @@ for (const fields of [{}, BY_A] as const)
 test('where a 304 changes Vary or Surrogate-Key, those count, and what was set beyond them is forgotten', async () => {
   const given = await hookedThen(BY_A, { vary: 'x-b', 'surrogate-key': 'other' })
   assert.equal([given.vary, given.surrogateKeys], [['x-b'], [cacheKeyHex(GET.url), 'other']])
+})
+
+test('a 200 keeps nothing of what a hook set for the object that it replaces', async () => {
+  const { varyNames, surrogateKeys, sensitive } = (await hookedThen({}, {}, 200)).writeOptions()
+  assert.equal([varyNames, surrogateKeys, sensitive], [[], [cacheKeyHex(GET.url)], false])
 })
 
 test('the hook of a 304 sees what was set before, and replaces it', async () => {
