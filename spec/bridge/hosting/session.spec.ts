@@ -226,4 +226,22 @@ test('a session has a timer only while its guest holds a transaction', async () 
   assert.is(clock.pending(), 0)
 })
 
+test('a placed request that its guest has closed is answered by nothing', async () => {
+  await using origin = await startOrigin()
+  await using session = openSession()
+  const held = origin.on('/page', { body: 'tide' }).hold('/page')
+  const request = { method: 'GET', url: origin.url('/page'), fields: [] }
+  const order = { request, backend: undefined, key: undefined, madeBy: undefined, override: 'pass' } as const
+  session.guest.send({ say: { do: 'place', call: 1, order } })
+  await origin.arrived('/page', 1)
+  session.guest.send({ say: { do: 'close', call: 1 } })
+  session.guest.send({ say: { do: 'ping', call: 2 } })
+  await session.until('pong')
+  held.open()
+  assert.equal(
+    session.heard.filter(({ is }) => is !== 'left-cache'),
+    [{ is: 'pong', call: 2 }],
+  )
+})
+
 test.run()
