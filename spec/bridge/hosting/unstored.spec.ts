@@ -18,7 +18,7 @@ const OPTIONS = {
 test('an answer that is not stored is past from the end of its freshness lifetime on, as a stored one is', () => {
   const past = [0, 999, 1000, 1001].map((initialAgeMs) => {
     const options = { ...OPTIONS, initialAgeMs }
-    return unstored({ head: OK, options, adapted: OK, length: undefined }).object?.isPast
+    return unstored({ head: OK, options, adapted: { head: OK, body: 'whole' }, length: undefined }).object?.isPast
   })
   assert.equal(past, [false, false, true, true])
 })
