@@ -208,6 +208,8 @@ export class ProxyServer implements AsyncDisposable {
 
   #admit(socket: Socket, serverSide: ServerSide): void {
     this.#admitted += 1
+    // The grace period ended while the backlog was taken: whoever comes now would be left out by what ended the others.
+    if (this.#state === 'draining') return void socket.destroy()
     if (this.#connections.size >= this.#settings.maxConnections) return this.#turnAway(socket)
     const connection = new Connection(socket, serverSide, this.#timeouts, this.#settings.clock)
     this.#connections.add(connection)

@@ -1,6 +1,7 @@
 /** How the proxy closes: which requests are served to the end, which are not, and that nothing is left. */
 
 import { once } from 'node:events'
+import { setImmediate as turn } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -50,6 +51,23 @@ test('connections that were made while the thread was busy, before the close beg
   await left
   assert.equal([counts[0], counts[2]], [20, 20])
   await closed
+})
+
+test('connections that the thread comes to once the grace period is over do not hold up the close', async () => {
+  const networkClock = new TestClock()
+  await using served = await serving({ networkClock })
+  const counts = new Int32Array(new SharedArrayBuffer(12))
+  const thread = new Worker(new URL('./callers-thread.js', import.meta.url), {
+    workerData: { port: served.port, callers: 20, connected: counts },
+  })
+  const left = once(thread, 'exit')
+  Atomics.wait(counts, 1, 0)
+  const closed = served.proxy.close()
+  setImmediate(() => networkClock.advance(50))
+  await refusesClients(served)
+  for (let turns = 0; turns < 1000 && served.proxy.stats().connections > 0; turns++) await turn()
+  assert.is(served.proxy.stats().connections, 0)
+  await Promise.all([left, closed])
 })
 
 test('a request that comes during the close, on a connection that was busy, is told that it is the last', async () => {
