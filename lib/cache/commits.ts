@@ -82,10 +82,11 @@ export class Commits implements EntryCalls {
       throw entry.refuse('has no stale object to choose')
     }
     const { source } = object
+    const isPurged = this.#overtaken.isPurged(source, obligation)
     this.#leaders.end(obligation)
     if (outcome === 'stale-lead') entry.settle('stale', object)
     else entry.settle('stale-if-error', new Snapshot(source, object.ageMs, source.countHit()))
-    if (obligation.exclusivity === 'exclusive' && source.fate !== 'purged') {
+    if (obligation.exclusivity === 'exclusive' && !isPurged) {
       this.#collapse.wakeWithStale(obligation.slot, source)
     } else this.#collapse.wakeNext(obligation.slot)
     this.#shared.wakes.deliver()

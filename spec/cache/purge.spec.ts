@@ -139,6 +139,18 @@ for (const [name, policy] of BOTH) {
     assert.is(outcomesOf([leader, second, third]), 'stale-if-error lead waiting')
   })
 
+  test(`${name}: a stale object that was evicted before the hard purge does not reach later waiters either`, () => {
+    const { cache, clock, lookup, store, stored } = open(policy)
+    stored('x', { ...KEYED, staleIfErrorMs: 30_000 })
+    clock.advance(15_000)
+    const leader = lookup()
+    store.add({ headBytes: (1 << 20) - 1, body: undefined })
+    assert.is(cache.purge(S), 0)
+    const later = lookup()
+    leader.chooseStale()
+    assert.is(outcomesOf([leader, later]), 'stale-if-error lead')
+  })
+
   test(`${name}: T107 a purge of everything drops marks too, and a soft purge of everything is refused`, () => {
     const { cache, lookup } = open(policy)
     lookup().recordNotCacheable({ maxAgeMs: 60_000 })
