@@ -120,6 +120,9 @@ export class Commits implements EntryCalls {
   fetchIsSent(entry: Entry): void {
     const obligation = this.#leaders.obliged(entry)
     const { purges, nextSerial } = this.#shared
+    const found = entry.object?.source
+    // The log is asked for the purges of the time before the send here, because it forgets them now.
+    if (found !== undefined && this.#overtaken.isPurged(found, obligation)) found.fate = 'purged'
     obligation.inFlight.end()
     obligation.inFlight = purges.beginSend(nextSerial())
   }

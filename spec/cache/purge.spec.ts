@@ -88,20 +88,23 @@ for (const [name, policy] of BOTH) {
     assert.is(outcomeOf(lookup()), 'lead')
   })
 
-  test(`${name}: T106 an update is refused also where its object had been evicted before the hard purge`, () => {
-    const { cache, clock, lookup, store, stored } = open(policy)
-    const evict = () => store.add({ headBytes: (1 << 20) - 1, body: undefined })
-    stored('x', SWR)
-    clock.advance(15_000)
-    const leader = lookup()
-    evict()
-    assert.is(cache.purge(S), 0)
-    assert.throws(
-      () => leader.update(OK, SWR),
-      (error: unknown) => error instanceof BadHandleError,
-    )
-    assert.is(outcomeOf(lookup()), 'lead')
-  })
+  for (const when of ['before', 'after'])
+    test(`${name}: T106 an update is refused also where its object was evicted, then purged, ${when} the send`, () => {
+      const { cache, clock, lookup, store, stored } = open(policy)
+      const evict = () => store.add({ headBytes: (1 << 20) - 1, body: undefined })
+      stored('x', SWR)
+      clock.advance(15_000)
+      const leader = lookup()
+      if (when === 'after') leader.fetchIsSent()
+      evict()
+      assert.is(cache.purge(S), 0)
+      if (when === 'before') leader.fetchIsSent()
+      assert.throws(
+        () => leader.update(OK, SWR),
+        (error: unknown) => error instanceof BadHandleError,
+      )
+      assert.is(outcomeOf(lookup()), 'lead')
+    })
 
   test(`${name}: an update brings an object back that was evicted meanwhile, if no hard purge has hit it`, () => {
     const { cache, clock, lookup, store, stored } = open(policy)
