@@ -144,24 +144,32 @@ export class Connection extends FedSocket {
     this.#pipeline.whenAllowed(response, isSafe, begin)
   }
 
-  /** A request takes too long to come. Calls `late`, unless its rest is in the socket: as with `#runOut`, that is read first. */
+  /**
+   * A request takes too long to come. Calls `late`, unless its rest is in the socket: as with `#runOut`, that is read first. A client
+   * that is held up cannot send the rest, so it gets more time.
+   */
   unlessRead(late: () => void): void {
     const requests = this.#requests
     const half = this.last?.req.complete === false ? this.last.req : undefined
+    const isRead = () => (half === undefined ? this.#requests > requests : half.complete)
+    if (this.#pipeline.isFull) return this.#limit(() => isRead() || this.unlessRead(late))
     setImmediate(() => {
-      if (half === undefined ? this.#requests === requests : !half.complete) late()
-      else this.#unlessWhole(late)
+      if (isRead()) this.#unlessWhole(late)
+      else late()
     })
   }
 
-  /** Node, which has reported that the request takes too long, does not do so again. If its body has yet to come, that gets a limit here. */
+  /** The body of the request that was read so late may have yet to come. */
   #unlessWhole(late: () => void): void {
     const { last } = this
-    if (last === undefined || last.req.complete || this.#timeouts.request === 0) return
+    if (last?.req.complete === false) this.#limit(() => last.req.complete || late())
+  }
+
+  /** Calls `over` when the time for a request is over. Node has reported that of this one, and does not do so again. */
+  #limit(over: () => void): void {
+    if (this.#timeouts.request === 0) return
     this.#stopLimit?.()
-    this.#stopLimit = this.#clock.setTimer(this.#timeouts.request, () => {
-      if (!last.req.complete) late()
-    })
+    this.#stopLimit = this.#clock.setTimer(this.#timeouts.request, over)
   }
 
   /** The request that the parser has read asks `inquiry`. */

@@ -173,6 +173,23 @@ test('a client that pipelines without end is held up while a hundred of its requ
   client.leave()
 })
 
+test('a client that is held up in the middle of a head is not late with the rest of it', async () => {
+  await using served = await serving({ headTimeoutMs: 50 })
+  const held = served.origin.hold('/')
+  served.origin.on('/', { headers: { 'Cache-Control': 'no-store' }, body: 'hello' }).on('/last', { body: 'last' })
+  const client = await served.client()
+  client.write(get('/other'))
+  await client.until('404')
+  client.write(`${get('/').repeat(100)}GET /last HTTP/1.1\r\n`)
+  await served.origin.arrived('/')
+  client.write('Host: proxy\r\n\r\n')
+  const late = await served.client()
+  late.write('GET / HTTP/1.1\r\n')
+  assert.is(parse(await late.rest()).status, 408)
+  held.open()
+  await client.until(/last$/)
+})
+
 test('a hit that waits for its reader is recorded with its own octets, not with those of the answers behind it', async () => {
   const log = new Log()
   const body = `${'tide'.repeat(200_000)}hello`
