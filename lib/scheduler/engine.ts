@@ -109,13 +109,17 @@ export class Engine implements Driver, Closable {
     return this.#turn()
   }
 
+  #turn(): number {
+    return hasRoom() ? this.#turnWithRoom() : 0
+  }
+
   /**
    * Takes at most one step for each entry that the run queue has at the start. So coroutines that become able to move meanwhile
    * wait for the next turn, unless they take the place of an out-of-date entry.
    */
-  #turn(): number {
+  #turnWithRoom(): number {
     let moved = 0
-    for (let left = hasRoom() ? this.#reactor.runnable : 0; left > 0; left--) {
+    for (let left = this.#reactor.runnable; left > 0; left--) {
       const coroutine = this.#reactor.dequeue()
       if (coroutine === undefined) break
       this.#stepper.step(coroutine)
@@ -155,7 +159,8 @@ export class Engine implements Driver, Closable {
       const left = deadline === undefined ? undefined : deadline - systemClock.now()
       if (left !== undefined && left <= 0) throw new TimeoutError(timeoutMs as number)
       if (!hasRoom()) throw new WouldDeadlockError('coroutines that the stack has no room for', this.waits())
-      if (this.#reactor.runnable > 0) this.#turn()
+      // Who asks for room once more, from a call further in, may find none, and this loop would go round without a step.
+      if (this.#reactor.runnable > 0) this.#turnWithRoom()
       else if (this.#block(left) === 'never') {
         throw new WouldDeadlockError('what only this thread could bring about', this.waits())
       }

@@ -8,6 +8,14 @@ import { fixture, microtasks, stand } from './fixture.js'
 /** Far more than fit inside each other on the stack. */
 const MANY = 5_000
 
+/** Of the 984 KB that the stack has unless a program asks for more. */
+const BUT_SOME_HUNDRED_LEVELS = 640 * 1024
+
+/** Calls `run` with so many bytes less of the stack: they are its arguments. */
+function withLess(bytes: number, run: () => void): void {
+  Reflect.apply(run, undefined, new Array<number>(bytes / 8).fill(0))
+}
+
 /** How many pendings stand how. */
 function stands(pendings: readonly Pending<unknown>[]): Record<string, number> {
   const counts: Record<string, number> = {}
@@ -75,6 +83,25 @@ test('a wait fails where the stack has no room for it, and those that had room g
   assert.is(waited + failures.length, MANY)
   assert.ok(waited > 100)
   for (const failure of failures) assert.match(String(failure), /WouldDeadlockError: .* the stack has no room/)
+})
+
+test('a wait at the last of the stack fails or goes on, wherever in a call the stack ends', () => {
+  for (let below = 0; below < 1_024; below += 16) {
+    const { scheduler } = fixture()
+    const outer: Pending<void>[] = []
+    for (let nth = 0; nth < 400; nth++) {
+      const spawned = scheduler.spawn(function* () {
+        try {
+          outer[nth + 1]?.wait()
+        } catch (failure) {
+          assert.match(String(failure), /WouldDeadlockError: .* the stack has no room/)
+        }
+      })
+      outer.push(spawned)
+    }
+    withLess(BUT_SOME_HUNDRED_LEVELS + below, () => outer[0]?.wait())
+    assert.equal(stands(outer), { 'returned undefined': 400 }, `${below} bytes further`)
+  }
 })
 
 test('a cancelled pending that cancels the next in its finally block, and so on, leaves none behind', () => {
