@@ -39,6 +39,10 @@ export class LocalHost extends TransactionCalls implements LendingHost {
     this.#standings = new Standings(standings)
   }
 
+  hasBackend(name: string): boolean {
+    return this.#origins.has(name)
+  }
+
   send(request: RequestHead, options: HostSendOptions): Handle {
     const { backend, body, entry, onInterim, asked = request, key } = options
     const fetchOf = entry === undefined ? undefined : this.entry(entry)
@@ -61,7 +65,7 @@ export class LocalHost extends TransactionCalls implements LendingHost {
   /** `leaseMs`: how long an obligation lasts without `renewLease` before it may go to a waiter. By default it lasts for ever. */
   lookup(request: RequestHead, options: LookupOptions & { readonly leaseMs?: number }): Handle {
     const { backend, key, waitTimeoutMs, leaseMs, madeBy } = options
-    if (backend !== undefined && !this.#origins.has(backend))
+    if (backend !== undefined && !this.hasBackend(backend))
       throw new SendError('DestinationNotFound', { backend, request })
     const { transactions, policy } = this.shared
     const entry = transactions.lookup(request, {

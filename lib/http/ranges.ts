@@ -73,7 +73,8 @@ function standardAnswer(start: number, last: number, length: number): RangeAnswe
 
 /** Fastly ignores a range of one byte, does not clamp the end in `Content-Range`, and never answers 416 (semantics 8.3b). */
 function fastlyAnswer(start: number, last: number, length: number): RangeAnswer {
-  if (start === last) return IGNORED
+  // An empty body has no last byte to name.
+  if (start === last || last < 0) return IGNORED
   const contentRange = `bytes ${start}-${last}/${length}`
   return satisfied(start >= length ? 'whole' : { start, end: Math.min(last, length - 1) + 1 }, contentRange)
 }

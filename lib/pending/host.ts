@@ -118,6 +118,9 @@ export interface Foreseen {
  * nothing either.
  */
 export interface Host extends Readiness {
+  /** Whether requests can name this backend. */
+  hasBackend(name: string): boolean
+
   /**
    * Sends to the backend. Ready when the head has arrived or the send has failed. Throws `SendError` for an unknown backend.
    */

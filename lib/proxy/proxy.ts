@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import { type CloseOptions, readDrainMs } from '../base/drain.js'
 import { ClosedError, InvalidArgumentError } from '../base/errors.js'
+import { printed } from '../base/options.js'
 import { Cache } from '../client/cache.js'
 import type { Explanation } from '../pending/explain.js'
 import type { Pending } from '../scheduler/index.js'
@@ -43,7 +44,7 @@ const MOST_TURNED_AWAY = 1000
 /**
  * Creates a caching reverse proxy over `cache`. The caller closes the cache; the proxy does not.
  *
- * @throws InvalidArgumentError
+ * @throws InvalidArgumentError, also for a backend that the cache does not have
  * @example
  * const cache = openCache()
  * const proxy = createProxy(cache, { origin: 'http://localhost:8080' })
@@ -53,7 +54,11 @@ const MOST_TURNED_AWAY = 1000
  */
 export function createProxy(cache: Cache<unknown>, options: ProxyOptions): ProxyServer {
   if (!(cache instanceof Cache)) throw new InvalidArgumentError('a proxy stands in front of a cache')
-  return ProxyServer.over(cache, readSettings(options))
+  const settings = readSettings(options)
+  const { backend } = settings
+  if (backend !== undefined && !cache.requests.hasBackend(backend))
+    throw new InvalidArgumentError(`backend: the cache has none named ${printed(backend)}`)
+  return ProxyServer.over(cache, settings)
 }
 
 /**

@@ -58,6 +58,9 @@ test('one byte of a body of unknown length is a range like any other; under fast
 test('an empty body satisfies no range', () => {
   assert.is(answered('bytes=0-', 0, rfc9111), '416 bytes */0')
   assert.is(answered('bytes=-1', 0, rfc9111), '416 bytes */0')
+  // A `Content-Range` cannot name the last byte of nothing, and fastly never answers 416.
+  assert.is(answered('bytes=0-', 0, fastly), 'ignored')
+  assert.is(answered('bytes=-1', 0, fastly), 'ignored')
 })
 
 test('the length of a range ends with the body', () => {

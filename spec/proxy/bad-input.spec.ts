@@ -2,7 +2,7 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { openCache } from '../../lib/index.js'
+import { openCache, startHost } from '../../lib/index.js'
 import { Admin, accessLine, createProxy } from '../../lib/proxy/index.js'
 import { type Call, refuses } from '../kit/refused.js'
 import { serving } from './fixture.js'
@@ -20,6 +20,17 @@ test('createProxy refuses an invalid cache, origin or option', async () => {
   ]
   for (const options of besides) refuses(() => (createProxy as Call)(cache, { origin, ...options }))
 })
+
+for (const [where, open] of [
+  ['in this thread', openCache],
+  ['of a host thread', startHost],
+] as const)
+  test(`createProxy refuses a backend that its cache does not have, ${where}`, async () => {
+    await using opened = await open({ backends: { known: origin } })
+    const cache = 'connect' in opened ? opened.connect() : opened
+    createProxy(cache, { origin, backend: 'known' })
+    refuses(() => createProxy(cache, { origin, backend: 'unknown' }))
+  })
 
 test('listen and close refuse invalid options, and do nothing then', async () => {
   await using served = await serving()

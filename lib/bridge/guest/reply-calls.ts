@@ -51,6 +51,10 @@ export abstract class ReplyCalls extends TransactionCalls {
     this.subscriptions.update()
   }
 
+  hasBackend(name: string): boolean {
+    return this.#backends.has(name)
+  }
+
   send(request: RequestHead, { backend, body, asked, key, entry, onInterim }: HostSendOptions): Handle {
     this.checkBackend(request, backend)
     this.subscriptions.update()
@@ -150,7 +154,7 @@ export abstract class ReplyCalls extends TransactionCalls {
   }
 
   protected checkBackend(request: RequestHead, backend: string | undefined): void {
-    if (backend !== undefined && !this.#backends.has(backend))
+    if (backend !== undefined && !this.hasBackend(backend))
       throw new SendError('DestinationNotFound', { backend, request })
   }
 }

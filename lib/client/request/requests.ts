@@ -69,6 +69,11 @@ export class Requests {
     if (this.#state !== 'open') throw new ClosedError('the cache')
   }
 
+  /** Whether requests can name this backend. */
+  hasBackend(name: string): boolean {
+    return this.#parts.host.hasBackend(name)
+  }
+
   begin(options: RequestOptions): PendingRequest {
     this.checkOpen()
     const key = this.keyOf(options)
