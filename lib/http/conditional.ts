@@ -46,6 +46,11 @@ export function strongDate(stored: Fields): number | undefined {
   return strong ? modifiedMs : undefined
 }
 
+/** Whether the newer head has the stored `Last-Modified`, and that is a strong validator. */
+export function sameStrongDate(newer: Fields, stored: Fields): boolean {
+  return isStrongDate(first(newer, 'last-modified') ?? '', stored)
+}
+
 function isStrongDate(validator: string, stored: Fields): boolean {
   const modifiedMs = strongDate(stored)
   return modifiedMs !== undefined && parseHttpDate(validator) === modifiedMs

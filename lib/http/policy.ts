@@ -47,7 +47,8 @@ export interface Policy {
   readonly malformedDirectives: 'refuse' | 'ignore'
   /**
    * What a 304 does whose entity tag is not the stored one (RFC 9111 4.3.4): it fails the fetch; or it has the origin asked again,
-   * unconditionally; or it updates the stored response except for the tag.
+   * unconditionally; or it updates the stored response except for the tag. `fail` asks again if no tag is stored, or both differ
+   * only in being weak. A strong `Last-Modified` that is the stored one makes up for such a tag.
    */
   readonly mismatchedValidator: 'fail' | 'refetch' | 'update'
   /**

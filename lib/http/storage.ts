@@ -1,6 +1,6 @@
 /** Whether an answer may be stored, and with which head (RFC 9111 3, 3.1, 3.2, 3.5, 4.3.4). */
 
-import { sameTag } from './conditional.js'
+import { sameStrongDate, sameTag } from './conditional.js'
 import { isPart, partOf } from './content-range.js'
 import { type Directives, demandedBy, type ResponseDirectives, responseDirectives } from './directives.js'
 import { HEURISTICALLY_CACHEABLE, hasExplicitFreshness } from './freshness.js'
@@ -127,12 +127,17 @@ function sharesCookies(directives: Directives | undefined, policy: Policy): bool
   return policy.setCookie === 'share' || (policy.setCookie === 'public' && directives?.has('public') === true)
 }
 
-/** Whether a 304 is about the stored response: a strong tag must equal the stored one, a weak one match it weakly. */
+/**
+ * Whether a 304 is about the stored response. A strong tag must equal the stored one, a weak one match it weakly. Where neither is
+ * so, nor is the stored tag that of something else, the same `Last-Modified` will do if it is strong: nginx weakens the tag of a body
+ * that it compresses, and not that of the 304.
+ */
 function validates(newer: Fields, stored: Fields): boolean {
   const tag = first(newer, 'etag')
   if (tag === undefined) return true
   const storedTag = first(stored, 'etag')
-  return storedTag !== undefined && sameTag(tag, storedTag, tag.startsWith('W/') ? 'weak' : 'strong')
+  if (storedTag !== undefined && sameTag(tag, storedTag, tag.startsWith('W/') ? 'weak' : 'strong')) return true
+  return (storedTag === undefined || sameTag(tag, storedTag, 'weak')) && sameStrongDate(newer, stored)
 }
 
 function storageAction(

@@ -1,7 +1,9 @@
 /** The fetch of a leader, from its suggested request to a candidate response (semantics 2.4, 2.5). */
 
 import type { Operation } from 'effection'
-import type { RequestHead, ResponseHead } from '../http/message.js'
+import { sameTag } from '../http/conditional.js'
+import { first, type RequestHead, type ResponseHead } from '../http/message.js'
+import type { Policy } from '../http/policy.js'
 import { asksForMissingPart, asOnMiss } from '../http/revalidation.js'
 import { canAnswer } from '../http/stored-part.js'
 import { type Handle, ready } from '../scheduler/index.js'
@@ -85,9 +87,10 @@ function send({ lookup, onInterim }: RequestContext, request: RequestHead): Hand
 }
 
 /** The origin's answer. If it does not match what is stored, sends once more, as if nothing were stored. */
-function* awaitAnswer(context: RequestContext, { request, aim }: Sent): Operation<Received> {
+function* awaitAnswer(context: RequestContext, sent: Sent): Operation<Received> {
+  const { request } = sent
   const received = yield* receive(context)
-  if (fits(context, aim, received.head)) return received
+  if (fits(context, sent, received.head)) return received
   context.host.close(received.body)
   context.sendsAgain(send(context, asOnMiss(context.options.request, request, context.policy)))
   return yield* receive(context)
@@ -101,16 +104,27 @@ function* receive(context: RequestContext): Operation<Received> {
 }
 
 /**
- * Whether the caller can be answered with the response, or the origin is asked again: by policy (`mismatchedValidator`), a 304 must
- * validate what is stored (RFC 9111 4.3.4). To a request for the rest of a part, a 206 must have the missing bytes; any other
- * status but 416 is an answer in itself.
+ * Whether the caller can be answered with the response, or the origin is asked again. To a request for the rest of a part, a 206
+ * must have the missing bytes; any other status but 416 is an answer in itself.
  */
-function fits(context: RequestContext, aim: Sent['aim'], head: ResponseHead): boolean {
+function fits(context: RequestContext, { request, aim }: Sent, head: ResponseHead): boolean {
   const { host, entry, options } = context.lookup
-  if (head.status === 304) return context.policy.mismatchedValidator !== 'refetch' || validates(context, head)
+  if (head.status === 304) return !mayAskAgain(request, head, context.policy) || validates(context, head)
   if (aim === 'answer') return true
   if (head.status !== 206) return head.status !== 416
   return canAnswer(options.request, host.prepare(entry, head).head, context.policy)
+}
+
+/**
+ * Whether the origin is asked again if a 304 does not validate what is stored (RFC 9111 4.3.4): always, or never, by policy
+ * (`mismatchedValidator`); where that is to fail, only if the tags do not contradict each other, because every later request would
+ * fail alike.
+ */
+function mayAskAgain({ fields }: RequestHead, head: ResponseHead, { mismatchedValidator }: Policy): boolean {
+  const sent = first(fields, 'if-none-match')
+  const tag = first(head.fields, 'etag')
+  if (tag === undefined || tag === sent || mismatchedValidator === 'update') return false
+  return mismatchedValidator === 'refetch' || sent === undefined || sameTag(sent, tag, 'weak')
 }
 
 function validates({ lookup: { host, entry } }: RequestContext, head: ResponseHead): boolean {

@@ -328,6 +328,27 @@ for (const [stored, newer, rfc] of tags) {
   })
 }
 
+const CLOCK = 'Date: Thu, 01 Jan 2026 00:00:01 GMT'
+const MODIFIED = 'Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT'
+
+for (const [what, stored, newer, rfc] of [
+  ['a tag that differs in strength alone', ['ETag: W/"a"', MODIFIED, CLOCK], ['ETag: "a"', MODIFIED], 'update'],
+  ['a tag where none is stored', [MODIFIED, CLOCK], ['ETag: "a"', MODIFIED], 'update'],
+  ['a weak tag where none is stored', [MODIFIED, CLOCK], ['ETag: W/"a"', MODIFIED], 'update'],
+  ['another tag', ['ETag: "a"', MODIFIED, CLOCK], ['ETag: "b"', MODIFIED], 'mismatched-validator'],
+  [
+    'a date that is a weak validator',
+    [MODIFIED, CLOCK.replace(':01 ', ':00 ')],
+    ['ETag: "a"', MODIFIED],
+    'mismatched-validator',
+  ],
+  ['another date', [MODIFIED, CLOCK], ['ETag: "a"', MODIFIED.replace('2026', '2025')], 'mismatched-validator'],
+] as const) {
+  test(`RFC 9111 4.3.4: a 304 may share a strong Last-Modified with what is stored instead of a tag; ${what}: ${rfc}`, () => {
+    assert.is(prepareForStorage(get(), answer(304, ...newer), answer(200, ...stored), rfc9111).action, rfc)
+  })
+}
+
 test('a full answer replaces what is stored', () => {
   assert.is(prepareForStorage(get(), answer(200, 'ETag: "b"'), STORED, rfc9111).action, I)
   assert.is(prepareForStorage(get(), answer(500), STORED, rfc9111).action, N)

@@ -227,6 +227,40 @@ for (const [second, outcome] of [
   })
 }
 
+for (const [stored304, validator, tag] of [
+  ['a weak tag that the 304 gives as a strong one', { etag: 'W/"1"' }, '"1"'],
+  ['a date, where the 304 gives a tag', { 'last-modified': 'Thu, 01 Jan 2026 00:00:00 GMT' }, '"1"'],
+] as const) {
+  test(`a 304 that can neither update nor be refuted is fetched again once, unconditionally: ${stored304}`, async () => {
+    const { host, clock, request, stored } = setting(rfc9111)
+    await stored(ok('max-age=1', 'old', validator))
+    clock.advance(2000)
+    host.script = (nth) => (nth === 2 ? { head: head({ etag: tag }, 304) } : ok('max-age=60', 'new', validator))
+    assert.is(await textOf(host, await request()), 'new')
+    assert.is(host.sent.length, 3)
+    assert.is(
+      host.sent[2]?.request.fields.some(([name]) => name.startsWith('if-')),
+      false,
+    )
+    assert.is(host.held, 0)
+  })
+}
+
+test('a 304 for another tag fails, and is not fetched again', async () => {
+  const { host, clock, request, stored } = setting(rfc9111)
+  await stored(ok('max-age=1', 'old', { etag: '"1"' }))
+  clock.advance(2000)
+  host.script = () => ({ head: head({ etag: '"2"' }, 304) })
+  assert.is(
+    await request().then(
+      () => 'answered',
+      (failure) => failure.code,
+    ),
+    'HttpProtocolError',
+  )
+  assert.is(host.sent.length, 2)
+})
+
 test('mismatchedValidator refetch: a 304 for the stored tag is not fetched again', async () => {
   const { host, clock, request, stored } = setting(resolvePolicy({ mismatchedValidator: 'refetch' }))
   await stored(ok('max-age=1', 'old', { etag: '"1"' }))
