@@ -1,4 +1,4 @@
-/** Whether an answer may be stored, and with which head (RFC 9111 3, 3.1, 3.2, 3.5, 4.3.4). */
+/** Whether an answer may be stored, and with which head (RFC 9111 3, 3.1, 3.2, 3.5, 4.3.4, RFC 6585). */
 
 import { sameStrongDate, sameTag } from './conditional.js'
 import { isPart, partOf } from './content-range.js'
@@ -160,13 +160,16 @@ function storageAction(
   return HEURISTICALLY_CACHEABLE.has(status) || directives.has('public') ? 'record-uncacheable' : 'do-not-store'
 }
 
+/** What was wrong with one request, or with the network of one client: never stored, whatever the answer says (RFC 6585 3 to 6). */
+const OF_ONE_CLIENT: ReadonlySet<number> = new Set([428, 429, 431, 511])
+
 /**
  * Whether a response can be stored at all: it is final, and complete or a valid part. With `must-understand`, its status must also
  * be one whose caching rules are implemented here (RFC 9111 5.2.2.3).
  */
 function isStorable(response: ResponseHead, directives: Directives, policy: Policy): boolean {
   const { status } = response
-  if (status < 200 || status === 304) return false
+  if (status < 200 || status === 304 || OF_ONE_CLIENT.has(status)) return false
   if (status === 206 && !(isPart(response, policy) && partOf(response) !== undefined)) return false
   return !directives.has('must-understand') || HEURISTICALLY_CACHEABLE.has(status)
 }

@@ -36,6 +36,7 @@ const rows: readonly (readonly [
   [503, [], N, N],
   [503, ['Cache-Control: max-age=5'], I, I],
   [503, ['Cache-Control: no-store'], N, N],
+  [429, ['Cache-Control: max-age=60, public'], N, N],
   [206, ['Cache-Control: max-age=60'], N, N],
   [206, ['Content-Range: bytes 0-4/10'], I, N],
   [206, ['Content-Range: bytes 0-4/10', 'Content-Length: 5', 'Cache-Control: max-age=60'], I, N],
@@ -73,8 +74,10 @@ function storedStatuses(...fields: readonly string[]): number[] {
   return FINAL.filter((status) => prepareForStorage(get(), answer(status, ...fields), undefined, rfc9111).action === I)
 }
 
-test('RFC 9111 3: any final status is stored with explicit freshness, but 304 and a 206 without its range', () => {
-  const all = FINAL.filter((status) => status !== 206 && status !== 304)
+const NEVER = [206, 304, 428, 429, 431, 511] // 206: without its range
+
+test('RFC 9111 3, RFC 6585: any final status is stored with explicit freshness, but 304, a 206 without its range, 428, 429, 431 and 511', () => {
+  const all = FINAL.filter((status) => !NEVER.includes(status))
   for (const said of ['Cache-Control: max-age=1', 'Cache-Control: s-maxage=1', 'Expires: 0', 'Cache-Control: public'])
     assert.equal(storedStatuses(said), all, said)
 })
