@@ -1,4 +1,4 @@
-/** Opens the connections to a backend's origins, and tells how one ended, and whether it had been in use or idle before. */
+/** The connections to a backend's origins: opens them, closes idle ones, and tells how one ended and how idle it had been. */
 
 import './platform-first.js'
 
@@ -16,7 +16,9 @@ import type { Backend } from './backends.js'
  */
 const LEAST_IDLE_MS = 1900
 
-const watched = new WeakMap<Socket, Idleness>()
+const watched = new WeakMap<Socket, Connection>()
+/** By undici's request, until its answer is whole. */
+const inUse = new WeakMap<object, Connection>()
 
 /**
  * For each error that ended a connection on which octets had come before: how long that had been idle before its last request. Keyed
@@ -26,23 +28,57 @@ const idleMs = new WeakMap<Error, number>()
 
 // Global, so the sockets of other clients come by as well.
 subscribe('undici:client:sendHeaders', (message) => {
-  watched.get((message as { socket: Socket }).socket)?.sends()
+  const { socket, request } = message as { socket: Socket; request: object }
+  const connection = watched.get(socket)
+  if (connection === undefined) return
+  connection.sends()
+  inUse.set(request, connection)
+})
+subscribe('undici:request:trailers', (message) => {
+  inUse.get((message as { request: object }).request)?.isAnswered()
 })
 
-/** An undici agent that opens connections as needed, and keeps them for later requests. */
-export function openAgent({ connectTimeoutMs, maxConnections, tls }: Backend, clock: Clock): Agent {
-  // An attempt times out by its own clock. This timeout only destroys sockets that never connect; 0 is none.
-  const timeout = Number.isFinite(connectTimeoutMs) ? connectTimeoutMs : 0
-  const open = buildConnector({ ...tls, timeout })
-  return new Agent({
-    connect: (target, callback) =>
-      open(target, (...outcome) => {
-        const [, socket] = outcome
-        if (socket) watch(socket, clock)
-        callback(...outcome)
-      }),
-    ...(maxConnections !== undefined && { connections: maxConnections }),
-  })
+/** The connections of one backend, in an undici agent that opens them as needed, and keeps them for later requests. */
+export class Connections {
+  readonly agent: Agent
+  readonly #clock: Clock
+  readonly #byOrigin = new Map<string, Set<Connection>>()
+
+  constructor({ connectTimeoutMs, maxConnections, tls }: Backend, clock: Clock) {
+    this.#clock = clock
+    // An attempt times out by its own clock. This timeout only destroys sockets that never connect; 0 is none.
+    const timeout = Number.isFinite(connectTimeoutMs) ? connectTimeoutMs : 0
+    const open = buildConnector({ ...tls, timeout })
+    this.agent = new Agent({
+      connect: (target, callback) =>
+        open(target, (...outcome) => {
+          const [, socket] = outcome
+          if (socket) this.#watch(socket, `${target.protocol}//${target.host}`)
+          callback(...outcome)
+        }),
+      ...(maxConnections !== undefined && { connections: maxConnections }),
+    })
+  }
+
+  /**
+   * Closes the connections to `origin` that have been idle for so long that the server may be closing them. undici does that by a
+   * clock that counts turns of the event loop, which is late on a busy machine.
+   */
+  closeLongIdle(origin: string): void {
+    for (const connection of this.#byOrigin.get(origin) ?? []) connection.closeIfLongIdle()
+  }
+
+  /** Must run before undici gets the socket, so that these listeners run before those of undici. */
+  #watch(socket: Socket, origin: string): void {
+    const connection = new Connection(socket, this.#clock)
+    watched.set(socket, connection)
+    const others = this.#byOrigin.get(origin) ?? new Set()
+    this.#byOrigin.set(origin, others.add(connection))
+    socket.on('close', () => {
+      others.delete(connection)
+      if (others.size === 0 && this.#byOrigin.get(origin) === others) this.#byOrigin.delete(origin)
+    })
+  }
 }
 
 /**
@@ -70,43 +106,54 @@ export function resetAtEnd(): Error | undefined {
 /** How the connection ended whose `end` event came last. */
 let lastEnd: 'in order' | 'by a reset' = 'in order'
 
-/** Must run before undici gets the socket, so that these listeners run before those of undici. */
-function watch(socket: Socket, clock: Clock): void {
-  const idleness = new Idleness(clock)
-  watched.set(socket, idleness)
-  let octets = 0
-  socket.on('readable', () => {
-    // The socket's end is a `readable` event as well.
-    if (socket.bytesRead === octets) return
-    octets = socket.bytesRead
-    idleness.hears()
-  })
-  socket.on('end', () => {
-    lastEnd = socket.remoteAddress === undefined ? 'by a reset' : 'in order'
-  })
-  socket.on('error', (error) => {
-    if (octets > 0) idleMs.set(error, idleness.beforeRequestMs)
-    disguiseReset(error)
-  })
-}
-
 /**
- * How long a connection may have been idle before its last request. Octets wait unread while the event loop is busy, and the server's
- * end behind them, so they may have come by as much earlier as the loop has been busy since the connection was used before.
+ * One connection, and how long it has been idle. Octets wait unread while the event loop is busy, and the server's end behind them, so
+ * they may have come by as much earlier as the loop has been busy since the connection was used before.
  */
-class Idleness {
-  beforeRequestMs = 0
-  #heardMs = 0
-  #busyMs = 0
+class Connection {
+  #state: 'idle' | 'in use' = 'idle'
+  #octets = 0
+  #idleBeforeRequestMs = 0
+  #heardMs: number
+  #busyMs = busyMs()
 
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly socket: Socket,
+    private readonly clock: Clock,
+  ) {
+    this.#heardMs = clock.now()
+    socket.on('readable', () => this.#hears())
+    socket.on('end', () => {
+      lastEnd = socket.remoteAddress === undefined ? 'by a reset' : 'in order'
+    })
+    socket.on('error', (error) => {
+      if (this.#octets > 0) idleMs.set(error, this.#idleBeforeRequestMs)
+      disguiseReset(error)
+    })
+  }
 
   sends(): void {
-    this.beforeRequestMs = this.clock.now() - this.#heardMs
+    this.#state = 'in use'
+    this.#idleBeforeRequestMs = this.#silentMs
     this.#busyMs = busyMs()
   }
 
-  hears(): void {
+  isAnswered(): void {
+    this.#state = 'idle'
+  }
+
+  closeIfLongIdle(): void {
+    if (this.#state === 'idle' && this.#silentMs >= LEAST_IDLE_MS) this.socket.destroy()
+  }
+
+  get #silentMs(): number {
+    return this.clock.now() - this.#heardMs
+  }
+
+  #hears(): void {
+    // The socket's end is a `readable` event as well.
+    if (this.socket.bytesRead === this.#octets) return
+    this.#octets = this.socket.bytesRead
     const waitedMs = busyMs() - this.#busyMs
     this.#heardMs = this.clock.now() - waitedMs
     this.#busyMs += waitedMs

@@ -4,12 +4,11 @@ import ky, { type Options } from 'ky'
 import { Announcer, type Source } from '../base/announcer.js'
 import type { BodyReader } from '../base/body.js'
 import { AlreadyFinishedError, CancelledError, TidewaitError } from '../base/errors.js'
-import { isUint8Array } from '../base/realms.js'
 import type { ResponseHead } from '../http/message.js'
 import { isSendError, type SendError, type SendErrorCode } from '../pending/send-error.js'
 import { toSendError } from '../pending/to-send-error.js'
 import { type Activity, type Arrived, Attempt, type SendContext } from './attempt.js'
-import { abandonBody, type Outgoing } from './outgoing.js'
+import { abandonBody, isRepeatable, type Outgoing } from './outgoing.js'
 
 /** One request that was sent. Once ready, it stays ready. */
 export interface OriginSend extends Source {
@@ -43,9 +42,6 @@ type State =
   | { readonly kind: 'failed'; readonly error: SendError }
   | { readonly kind: 'taken' }
   | { readonly kind: 'cancelled' }
-
-/** The idempotent methods (RFC 9110 9.2.2), except `TRACE`: these may be sent twice. */
-const IDEMPOTENT: readonly string[] = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']
 
 /** Failures after which a retry may succeed. */
 const TRANSIENT: ReadonlySet<SendErrorCode> = new Set([
@@ -83,7 +79,7 @@ export class PendingSend extends Announcer implements OriginSend, Activity {
     const { backend } = outgoing
     const firstTry = this.#attempt()
     const outcome =
-      this.#isRepeatable && backend.retry.limit > 0 ? firstTry.catch(() => this.#retry(firstTry)) : firstTry
+      isRepeatable(outgoing) && backend.retry.limit > 0 ? firstTry.catch(() => this.#retry(firstTry)) : firstTry
     outcome.then(
       (answer) => this.#answered(answer),
       (error: unknown) => this.#fail(error),
@@ -182,12 +178,7 @@ export class PendingSend extends Announcer implements OriginSend, Activity {
 
   /** Whether a request lost with a reused connection may be sent again: unsent, or unanswered and repeatable (RFC 9112 9.3.1). */
   #mayResend({ lostAt }: Attempt): boolean {
-    return lostAt === 'unsent' || (lostAt === 'unanswered' && this.#isRepeatable)
-  }
-
-  get #isRepeatable(): boolean {
-    const { request, body } = this.outgoing
-    return IDEMPOTENT.includes(request.method) && (body === undefined || isUint8Array(body))
+    return lostAt === 'unsent' || (lostAt === 'unanswered' && isRepeatable(this.outgoing))
   }
 
   #pause(retryCount: number): Promise<void> {

@@ -1,6 +1,5 @@
 /** Sends requests to origins: picks the backend, keeps its connections, and tracks what is under way. */
 
-import type { Agent } from 'undici'
 import { type Clock, systemClock } from '../base/clock.js'
 import { ClosedError, InvalidArgumentError } from '../base/errors.js'
 import type { Fetch } from '../base/web-types.js'
@@ -8,7 +7,7 @@ import type { RequestHead } from '../http/message.js'
 import { SendError } from '../pending/send-error.js'
 import type { Activity, Wire } from './attempt.js'
 import { anyOrigin, type Backend, type BackendOptions, readBackend } from './backends.js'
-import { openAgent } from './connections.js'
+import { Connections } from './connections.js'
 import { FetchWire } from './fetch-wire.js'
 import { type AnswerProcessor, type OriginSend, PendingSend } from './origin-send.js'
 import { address, type SendOptions } from './outgoing.js'
@@ -36,7 +35,7 @@ export class Origins {
   readonly #networkClock: Clock
   readonly #named = new Map<string, Destination>()
   readonly #any: Destination
-  readonly #agents: Agent[] = []
+  readonly #connections: Connections[] = []
   readonly #activities = new Set<Activity>()
   #closing: Promise<void> | undefined
 
@@ -85,18 +84,18 @@ export class Origins {
   async #close(): Promise<void> {
     const reason = new ClosedError('the host')
     for (const activity of [...this.#activities]) activity.abort(reason)
-    await Promise.all(this.#agents.map((agent) => agent.destroy(reason)))
+    await Promise.all(this.#connections.map(({ agent }) => agent.destroy(reason)))
   }
 
   #destination(backend: Backend, fetch: Fetch | undefined): Destination {
     if (fetch === undefined) {
-      const agent = openAgent(backend, this.#networkClock)
-      this.#agents.push(agent)
+      const connections = new Connections(backend, this.#networkClock)
+      this.#connections.push(connections)
       // The agent's own `connections` limit is not enough: undici drops a pool whose connections have all ended, though requests are
       // still queued in it, and a new pool for the same origin does not count these.
       const { maxConnections } = backend
       const limit = maxConnections === undefined ? undefined : new Semaphore(maxConnections)
-      return { backend, openWire: () => new SocketWire(agent, limit) }
+      return { backend, openWire: () => new SocketWire(connections, limit) }
     }
     if (backend.maxConnections !== undefined || Object.keys(backend.tls).length > 0) {
       throw new InvalidArgumentError(

@@ -92,6 +92,14 @@ function requestFields(set: Fields, own: Fields, host: string, body: RequestBody
   return [...implied, ...kept, ...set]
 }
 
+/** The idempotent methods (RFC 9110 9.2.2), except `TRACE`: these may be sent twice. */
+const IDEMPOTENT: readonly string[] = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']
+
+/** Whether the request may be sent again when its answer was lost: its method allows that, and its body is at hand. */
+export function isRepeatable({ request, body }: Outgoing): boolean {
+  return IDEMPOTENT.includes(request.method) && (body === undefined || isUint8Array(body))
+}
+
 /** Abandons a streaming request body, of which nothing more is sent. Harmless if all of it was sent. */
 export function abandonBody({ body }: Outgoing): void {
   if (body instanceof OutgoingBody) body.abandon()

@@ -8,8 +8,8 @@ import { type Field, type Fields, has, members, type ResponseHead, withoutOuterS
 import { allowedTrailers } from '../http/trailers.js'
 import { SendError, type SendErrorCode } from '../pending/send-error.js'
 import type { Attempt, Progress, Wire } from './attempt.js'
-import { endedIdleConnection, endedKeptConnection, resetAtEnd } from './connections.js'
-import type { Outgoing } from './outgoing.js'
+import { type Connections, endedIdleConnection, endedKeptConnection, resetAtEnd } from './connections.js'
+import { isRepeatable, type Outgoing } from './outgoing.js'
 import type { Permit, Semaphore } from './semaphore.js'
 
 type Controller = Dispatcher.DispatchController
@@ -30,15 +30,20 @@ export class SocketWire implements Wire, Dispatcher.DispatchHandler {
 
   /** `limit` limits how many requests each origin has at a time. */
   constructor(
-    private readonly agent: Agent,
+    private readonly connections: Connections,
     private readonly limit: Semaphore | undefined,
   ) {}
 
   start(attempt: Attempt): void {
     this.#attempt = attempt
-    const dispatch = () => this.agent.dispatch(dispatchOptions(attempt.outgoing), this)
-    this.#permit = this.limit?.enter(attempt.outgoing.origin, dispatch)
-    if (!this.saturated) dispatch()
+    this.#permit = this.limit?.enter(attempt.outgoing.origin, () => this.#dispatch(attempt))
+    if (!this.saturated) this.#dispatch(attempt)
+  }
+
+  /** A request that must not be sent again, should it be lost, gets no connection that the server may be closing (RFC 9112 9.3.1). */
+  #dispatch({ outgoing }: Attempt): void {
+    if (!isRepeatable(outgoing)) this.connections.closeLongIdle(outgoing.origin)
+    this.connections.agent.dispatch(dispatchOptions(outgoing), this)
   }
 
   get saturated(): boolean {

@@ -15,7 +15,7 @@ import { answerOf, failureOf, get, SpecOrigins, text } from './sending.js'
 
 interface Sent {
   readonly method?: string
-  readonly body?: RequestBody
+  readonly body?: RequestBody | undefined
 }
 
 /** One connection at a time, so that each request takes the kept one; by the clock of the network it has been idle. */
@@ -34,6 +34,11 @@ class Idle extends TestClock {
 async function ask(origins: SpecOrigins, { method = 'GET', body }: Sent = {}): Promise<string> {
   const request = { ...get('http://any.example/'), method }
   return text((await answerOf(origins.send(request, { backend: 'one', body }))).body)
+}
+
+/** Requests that may have been carried out when their connection is lost, or that cannot be read twice. */
+function unrepeatable(): Sent[] {
+  return [{ method: 'POST' }, { method: 'PATCH' }, { method: 'PUT', body: pieces() }]
 }
 
 async function* pieces(): AsyncGenerator<Uint8Array> {
@@ -65,10 +70,9 @@ for (const [how, fault] of Object.entries(FAULTS)) {
   })
 
   test(`an unsafe request, or one with a streamed body, is not sent again where the origin ${how} a kept connection`, async () => {
-    const sends: readonly Sent[] = [{ method: 'POST' }, { method: 'PATCH' }, { method: 'PUT', body: pieces() }]
-    for (const sent of sends) {
+    for (const sent of unrepeatable()) {
       await using origin = await startOrigin()
-      await using origins = oneAtATime(origin)
+      await using origins = oneAtATime(origin, new TestClock())
       origin.on('/', [{ body: 'first' }, fault, { body: 'second' }])
       await ask(origins)
       assert.is((await failureOf(ask(origins, sent))).code, 'ConnectionTerminated')
@@ -132,6 +136,38 @@ for (const [what, octets] of Object.entries({ 'part of a head': 'HTTP/1.1 2', 'a
     await failureOf(ask(origins))
     assert.is(origin.count('/'), 2)
   })
+
+test('a request that cannot be sent again gets a new connection in place of one that the server may be closing as idle', async () => {
+  for (const sent of unrepeatable()) {
+    await using origin = await startOrigin()
+    const networkClock = new TestClock()
+    await using origins = oneAtATime(origin, networkClock)
+    origin.on('/', { body: 'x' })
+    await ask(origins)
+    networkClock.advance(1000)
+    await ask(origins, sent)
+    assert.is(origin.connections, 1)
+    networkClock.advance(2000)
+    await ask(origins)
+    assert.is(origin.connections, 1, 'a GET may be lost')
+    networkClock.advance(2000)
+    await ask(origins, { ...sent, body: sent.body && pieces() })
+    assert.is(origin.connections, 2)
+  }
+})
+
+test('a connection on which an answer is awaited is not idle, however long that takes', async () => {
+  await using origin = await startOrigin()
+  const networkClock = new TestClock()
+  await using origins = new SpecOrigins({ networkClock })
+  const held = origin.on('/', { body: 'late' }).on('/other', { body: 'x' }).hold('/')
+  const late = answerOf(origins.send(get(origin.url('/'))))
+  await origin.arrived('/')
+  networkClock.advance(5000)
+  await text((await answerOf(origins.send({ ...get(origin.url('/other')), method: 'POST' }))).body)
+  held.open()
+  assert.is(await text((await late).body), 'late')
+})
 
 test('a connection may have been idle for as long as the event loop was busy while the answer before came', async () => {
   await using origin = await startOrigin()
