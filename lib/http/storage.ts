@@ -9,6 +9,7 @@ import {
   type Fields,
   first,
   has,
+  members,
   type RequestHead,
   type ResponseHead,
   sameValues,
@@ -78,7 +79,18 @@ export function freshen(stored: ResponseHead, newer: Fields, cookies: 'drop' | '
   const storable = without(withoutUnstorable(newer), ...OF_THE_BODY)
   const news = cookies === 'share' ? storable : without(storable, 'set-cookie')
   const replaced = new Set(['age', ...news.map(([name]) => name)])
-  return { ...stored, fields: [...stored.fields.filter(([name]) => !replaced.has(name)), ...news] }
+  const kept = stored.fields.filter(([name]) => !replaced.has(name))
+  return { ...stored, fields: [...kept, ...news, ...codingChoice(stored.fields, news)] }
+}
+
+/**
+ * The `Vary` that a newer one lacks though the coding of the stored bytes was chosen by it (RFC 9111 3.2 exempts what the stored
+ * response depends on). Servers that compress answers name `Accept-Encoding` only in those, and not in a 304.
+ */
+function codingChoice(stored: Fields, news: Fields): Fields {
+  const byCoding = (fields: Fields) => members(fields, 'vary').some((name) => name.toLowerCase() === 'accept-encoding')
+  const isLost = has(stored, 'content-encoding') && has(news, 'vary') && byCoding(stored) && !byCoding(news)
+  return isLost ? [['vary', 'Accept-Encoding']] : []
 }
 
 /** A part is combined with the stored one if possible, and otherwise replaces it. */

@@ -246,6 +246,19 @@ test('a 304 changes neither the digests nor the entity tag of the stored bytes',
   assert.equal(freshen(stored, newer).fields, stored.fields)
 })
 
+for (const [coding, vary] of [
+  [['Content-Encoding: gzip'], ['origin', 'Accept-Encoding']],
+  [[], ['origin']],
+] as const) {
+  test(`a 304 whose Vary lacks Accept-Encoding keeps it exactly where the stored bytes are coded: ${coding}`, () => {
+    const stored = answer(200, 'Vary: accept-encoding', 'Vary: origin', ...coding)
+    const { head } = prepareForStorage(get(), answer(304, 'Vary: origin'), stored, rfc9111)
+    assert.equal(values(head.fields, 'vary'), vary)
+    const silent = prepareForStorage(get(), answer(304), stored, rfc9111)
+    assert.equal(values(silent.head.fields, 'vary'), ['accept-encoding', 'origin'])
+  })
+}
+
 test('RFC 9111 4.2.3: a validated object has the Age of its 304, and not the Age it was stored with', () => {
   const stored = answer(200, 'ETag: "a"', 'Age: 100')
   for (const policy of [rfc9111, fastly]) {
