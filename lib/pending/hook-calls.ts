@@ -38,8 +38,11 @@ let running: HookOwner | undefined
  * The owner of the asynchronous hook that continues after an `await`. Before Node 24, the first use of `AsyncLocalStorage` slows
  * down every promise of the process. So there, only hooks declared `async` are tracked: a plain function that returns a promise is
  * not recognised as a hook after its first `await`.
+ *
+ * Held weakly: what a hook leaves behind, a timer for instance, keeps the hook's context, and a request that the timer makes takes
+ * that over. If each one's hook sets the next timer, all of them would be held. An owner that is gone waits for nothing.
  */
-const asyncOwner = new AsyncLocalStorage<HookOwner>()
+const asyncOwner = new AsyncLocalStorage<WeakRef<HookOwner>>()
 const TRACKS_EVERY_HOOK = Number.parseInt(process.versions.node, 10) >= 24
 
 /**
@@ -51,7 +54,7 @@ export function callAs<T>(owner: HookOwner, hook: () => T, declared: unknown = h
   running = owner
   try {
     return owner.inAsyncContext(
-      TRACKS_EVERY_HOOK || isAsyncFunction(declared) ? () => asyncOwner.run(owner, hook) : hook,
+      TRACKS_EVERY_HOOK || isAsyncFunction(declared) ? () => asyncOwner.run(new WeakRef(owner), hook) : hook,
     )
   } finally {
     running = outer
@@ -83,7 +86,7 @@ export function stepsAs(owner: HookOwner, operation: Operation<void>, cleansUp: 
 
 /** The owner of the hook that calls this function. */
 export function currentOwner(): HookOwner | undefined {
-  return running ?? asyncOwner.getStore()
+  return running ?? asyncOwner.getStore()?.deref()
 }
 
 /** The first entry at `host` in the chain that starts at `owner`: the entry that waits for what the hook requests. */

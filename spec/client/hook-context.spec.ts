@@ -5,6 +5,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type BodyTransform, type Cache, openCache, type SendInit, startHost } from '../../lib/index.js'
 import { promised } from '../../lib/scheduler/index.js'
+import { collect } from '../kit/garbage.js'
 import { startOrigin } from '../kit/origin.js'
 
 const who = new AsyncLocalStorage<string>()
@@ -61,6 +62,36 @@ for (const [where, open] of Object.entries(caches)) {
       assert.equal(new Set(seen), new Set(['sender']))
     })
   }
+}
+
+const MANY = 10
+
+for (const [where, open] of Object.entries(caches)) {
+  test(`requests of which each comes from a timer of the last one's hook do not hold one another, over ${where}`, async () => {
+    await using cache = open()
+    const hooks: WeakRef<Hook>[] = []
+    const answers: Promise<string>[] = []
+    const held = await new Promise<number>((resolve) => {
+      // The context of the last hook is in use, and would hold those before it.
+      const count = async () => {
+        await Promise.all(answers)
+        await turn()
+        collect()
+        resolve(hooks.filter((hook) => hook.deref() !== undefined).length)
+      }
+      const next = () => {
+        if (hooks.length === MANY) return count()
+        const path = `/${pages++}`
+        origin.on(path, { body: 'next' })
+        const beforeSend = async () => void setImmediate(next)
+        hooks.push(new WeakRef(beforeSend))
+        const pending = cache.send(origin.url(path), { beforeSend })
+        answers.push(pending.then((response) => response.text()))
+      }
+      next()
+    })
+    assert.ok(held <= 2, `${held} of ${MANY} are held`)
+  })
 }
 
 for (const hook of ['beforeSend', 'afterSend'] as const) {
