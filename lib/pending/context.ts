@@ -62,7 +62,7 @@ export class RequestContext implements HookCaller {
   entry: Handle | undefined
   /** The send under way, while this request has to close it. */
   send: Handle | undefined
-  #hasLeftCache = false
+  #goesPastCache: boolean
   /** The lookup's report, kept when the request leaves the cache and closes its entry. */
   #report: LookupReport | undefined
 
@@ -76,6 +76,7 @@ export class RequestContext implements HookCaller {
     this.surroundings = surroundings
     this.options = options
     this.#phase = start.phase
+    this.#goesPastCache = start.phase === 'direct'
     this.#invariants = invariants
     this.#requester = start.requester
     this.madeBy = start.madeBy
@@ -136,9 +137,9 @@ export class RequestContext implements HookCaller {
     return this.phase === 'await-backend'
   }
 
-  /** Whether the lookup sent the request past the cache (A10). */
-  get hasLeftCache(): boolean {
-    return this.#hasLeftCache
+  /** Whether the request goes past the cache: from the start, or because the lookup sent it there (A10). */
+  get goesPastCache(): boolean {
+    return this.#goesPastCache
   }
 
   /** Whether this request holds the obligation for the variant that `request` asks for, and no stale object can serve `request`. */
@@ -168,7 +169,7 @@ export class RequestContext implements HookCaller {
     this.#report = this.report
     this.#leave()
     this.#enter('direct')
-    this.#hasLeftCache = true
+    this.#goesPastCache = true
     this.#requester?.leftCache()
     if (!hooksOnPass(this.options, this.policy)) this.sendPast(this.options.request)
   }

@@ -39,6 +39,21 @@ export const handOver: readonly Story[] = [
     assert.equal([order, body], [['handed over', 'answered'], 'body'])
   }),
 
+  both(
+    'T96 a direct request that has failed already is handed over all the same: its client gets a gateway error',
+    async (world) => {
+      const page = world.resource(closesBeforeHeaders)
+      await using front = await startFront(async (_request, response) => {
+        const pending = page.send(PAST)
+        pending.setResponseHeader('x-error', '1', 'error')
+        await codeOf(pending)
+        await pending.sendToClient(response)
+      })
+      const { status, headers } = await front.get()
+      assert.equal([status, headers['x-error']], [502, '1'])
+    },
+  ),
+
   fastly(
     'T96 a waiter that turns direct, and a request that meets a mark, are handed over before they are answered',
     async (world) => {

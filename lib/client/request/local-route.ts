@@ -39,8 +39,8 @@ export class LocalRoute implements Route, Requester {
     return this.#context.phase === 'direct' ? this.#context.send : undefined
   }
 
-  hasLeftCache(): boolean {
-    return this.#context.hasLeftCache
+  goesPastCache(): boolean {
+    return this.#context.goesPastCache
   }
 
   leftCache(): void {

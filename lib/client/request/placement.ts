@@ -44,8 +44,8 @@ export interface PlacementParts {
   readonly lifecycle: RequestLifecycle
 }
 
-/** Through the cache; past it from the start; or past it because the lookup sent the request there. */
-type Path = 'through-cache' | 'past-cache' | 'left-cache'
+/** Through the cache, or past it: from the start, or because the lookup sent the request there. */
+type Path = 'through-cache' | 'past-cache'
 
 /**
  * A request past the cache is placed at the call, as with every route; any other when it is first driven. A class with one
@@ -82,12 +82,12 @@ export class Placement implements Route, Requester {
     return this.#path === 'through-cache' ? undefined : this.#handle
   }
 
-  hasLeftCache(): boolean {
-    return this.#path === 'left-cache'
+  goesPastCache(): boolean {
+    return this.#path === 'past-cache'
   }
 
   leftCache(): void {
-    this.#path = 'left-cache'
+    this.#path = 'past-cache'
     this.#call.leftCache()
   }
 

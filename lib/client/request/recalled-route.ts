@@ -28,7 +28,7 @@ export class RecalledRoute implements Route {
     return undefined
   }
 
-  hasLeftCache(): false {
+  goesPastCache(): false {
     return false
   }
 

@@ -19,8 +19,8 @@ export interface Route {
   readonly firstHandle: Handle
   /** The handle of the send past the cache, while the request consists in nothing else. */
   directHandle(): Handle | undefined
-  /** Whether the lookup sent the request past the cache. */
-  hasLeftCache(): boolean
+  /** Whether the request goes past the cache: from the start, or because the lookup sent it there. */
+  goesPastCache(): boolean
   /** Whether this thread knows that the request leads: it has sent a fetch that others may wait for. */
   leads(): boolean
   /** For a route that does not know whether it leads: if the request is given up later, a fetch that others wait for goes on. */

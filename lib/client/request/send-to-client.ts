@@ -100,13 +100,13 @@ export class Delivery implements WaitingClient {
    * | the request | the client | a failure |
    * |---|---|---|
    * | is direct and unfinished | is answered by `answerOnFinish` | becomes a 502, 503 or 504 |
-   * | has finished, and had left the cache after its lookup | is answered now | becomes a 502, 503 or 504 |
-   * | has finished, and has not left the cache | is answered now | is thrown, and nothing was sent |
+   * | has finished, and went past the cache | is answered now | becomes a 502, 503 or 504 |
+   * | has finished, and stayed with the cache | is answered now | is thrown, and nothing was sent |
    * | any, and its client has gone by now | gets nothing | is a `CancelledError` that says so |
    */
   *run(): Operation<void> {
     const { pending, route } = this.#parts
-    pending.poll()
+    pending.engine.advance(pending)
     if (route.directHandle() === undefined && !pending.finished) yield* this.#waitUntilDirect()
     if (this.#clientGone !== undefined) {
       this.#leaveAnswer()
@@ -118,13 +118,13 @@ export class Delivery implements WaitingClient {
     try {
       answer = yield* pending
     } catch (failure) {
-      if (!route.hasLeftCache()) throw failure
+      if (!route.goesPastCache()) throw failure
       return this.#writeError(failure)
     }
     try {
       this.#writeAnswer(answer, undefined)
     } catch (failure) {
-      if (!route.hasLeftCache()) throw failure
+      if (!route.goesPastCache()) throw failure
       this.#writeError(failure)
     }
   }
