@@ -187,6 +187,74 @@ test('a closed line receives nothing, sends nothing, and has no mail', async () 
   assert.is(line.host.receive(), undefined)
 })
 
+test("an end that was closed writes nothing more to the memory, which may be the next guest's by then", async () => {
+  const clock = new TestClock()
+  await using line = pair({ clock })
+  // Larger than the initial ring, so that a timer is set to move back to that.
+  line.host.send({ say: 'not announced yet', bytes: new Uint8Array(BY_RING) })
+  line.host.close()
+  line.guest.rest()
+  const before = Buffer.from(line.memory.slice(0))
+  line.host.send({ say: 'late' })
+  line.host.flush()
+  line.host.turn()
+  line.host.listen()
+  assert.ok(line.host.rest())
+  assert.is(line.host.block(0), 'woken')
+  clock.advance(5000)
+  assert.ok(before.equals(Buffer.from(line.memory)))
+})
+
+test('a thread does not block while there is mail, whether that came by ring or by port, and was taken from there or not', async () => {
+  await using line = pair()
+  const shared = [new Uint8Array(new SharedArrayBuffer(8))]
+  line.host.send({ say: 'by ring' })
+  line.host.send({ say: 'by port', shared })
+  assert.is(line.guest.block(10_000), 'mail')
+  assert.is(line.guest.receive()?.say, 'by ring')
+  assert.is(line.guest.block(10_000), 'mail')
+  const delivered = once(line.port1, 'message')
+  line.guest.hold(true)
+  await delivered
+  assert.is(line.guest.block(10_000), 'mail')
+  assert.not(line.guest.rest())
+  assert.equal(drain(line.guest), ['by port'])
+})
+
+test('an end that closes wakes the other end first', async () => {
+  const line = pair()
+  let mails = 0
+  line.guest.onMail(() => mails++)
+  line.guest.hold(true)
+  line.guest.rest()
+  const closed = once(line.port1, 'close')
+  line.host.close()
+  await closed
+  assert.is(mails, 1)
+})
+
+test('a message or a move is on its way by port before it is counted: else a reader in between would take the line for cut', async () => {
+  await using line = pair()
+  const post = line.port2.postMessage.bind(line.port2)
+  let posts = 0
+  line.port2.postMessage = (...args: Parameters<typeof post>) => {
+    posts++
+    assert.is(line.guest.receive(), undefined)
+    post(...args)
+  }
+  line.host.send({ say: 'moves', bytes: new Uint8Array(BY_RING) })
+  assert.is(line.guest.receive()?.say, 'moves')
+  line.host.send({ say: 'by port', bytes: new Uint8Array(BY_PORT) })
+  assert.is(line.guest.receive()?.say, 'by port')
+  assert.is(posts, 2)
+})
+
+test('a line that has lost a message, because that cannot be deserialized, is closed', async () => {
+  await using line = pair()
+  line.port1.emit('messageerror', new Error('lost'))
+  assert.not(line.guest.isOpen)
+})
+
 test('a line whose other end has died gives up on a message that was counted and never sent', async () => {
   const { port1, port2 } = new MessageChannel()
   const memory = lineMemory()
