@@ -149,9 +149,9 @@ export class Entry implements LookupQuery {
     this.#made?.delete(entry)
   }
 
-  /** @internal Whether this entry leads, and its fetch is under way. */
+  /** @internal Whether its fetch is under way. */
   get isFetching(): boolean {
-    return this.leads !== undefined && this.#fetch?.ready === false
+    return this.#fetch?.ready === false
   }
 
   /** The entry whose fetch this one waits for now. */
