@@ -67,6 +67,36 @@ test('a thread with a transform under way can block for a body from the host, an
   await untilFree(host, 2)
 })
 
+test('a transform whose body nobody is left to read, and nobody could use later, is told to return, whatever it waits for', async () => {
+  origin.on('/left', { headers: FRESH, body: 'tide' })
+  await using cache = host.connect()
+  const returned = new Barrier()
+  const response = await cache.send(origin.url('/left'), {
+    afterSend(candidate) {
+      candidate.bodyTransform = () => {
+        const steps = [
+          Promise.resolve({ done: false as const, value: Buffer.from('half') }),
+          new Promise<never>(() => {}),
+        ]
+        return {
+          [Symbol.asyncIterator]: () => ({
+            next: () => steps.shift() as Promise<IteratorResult<Uint8Array>>,
+            async return() {
+              returned.open()
+              return { done: true, value: undefined }
+            },
+          }),
+        }
+      }
+    },
+  })
+  assert.is(String(Buffer.from((await response.read()) ?? [])), 'half')
+  await cache.purge({ url: origin.url('/left') })
+  response.cancel()
+  await returned.opened
+  await untilFree(host, 2)
+})
+
 test('blocking on the body of a leader without a transform waits while the body still comes', async () => {
   const rest = new Barrier()
   origin.on('/as-it-is', { headers: FRESH, body: ['ebb', rest, ' and flow'] })
