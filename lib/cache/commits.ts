@@ -151,11 +151,11 @@ export class Commits implements EntryCalls {
   /** A new entry that has found `object`, made without a lookup. */
   readBack(entry: Entry, object: StoredObject, hits: number): Entry {
     const { initialAgeMs, maxAgeMs, serial, storedAtMs } = object.fields
-    const { key, request, leaseMs } = entry
+    const { key, request, lease } = entry
     const fresh = new Entry(this, {
       key,
       request,
-      leaseMs,
+      lease,
       judge: undefined,
       madeBy: undefined,
       startMs: storedAtMs,

@@ -5,6 +5,7 @@ import type { RequestHead, ResponseHead } from '../http/message.js'
 import type { VaryRule } from '../http/vary.js'
 import type { BodyWriter } from '../store/body.js'
 import type { AbandonReason, CommitOptions, MarkOptions } from './commit-options.js'
+import type { Lease } from './lease.js'
 import type { Judge, LookupQuery } from './lookup-query.js'
 import type { StoredObject } from './object.js'
 import { FLAGS, type LookupOutcome, MUST_INSERT_OR_UPDATE } from './outcome.js'
@@ -40,7 +41,7 @@ export interface EntryOptions {
   readonly judge: Judge | undefined
   readonly startMs: number
   readonly serial: number
-  readonly leaseMs: number
+  readonly lease: Lease
   readonly madeBy: Entry | undefined
 }
 
@@ -74,7 +75,7 @@ export class Entry implements LookupQuery {
   readonly startMs: number
   /** Its place in the order of all lookups, commits, sends and purges. */
   readonly serial: number
-  readonly leaseMs: number
+  readonly lease: Lease
   fallback: StoredObject | undefined = undefined
   /** @internal The entry whose hook made this lookup; cleared when this entry is closed. */
   madeBy: Entry | undefined
@@ -101,7 +102,7 @@ export class Entry implements LookupQuery {
     this.judge = options.judge
     this.startMs = options.startMs
     this.serial = options.serial
-    this.leaseMs = options.leaseMs
+    this.lease = options.lease
     this.madeBy = options.madeBy
     this.madeBy?.addMade(this)
   }

@@ -46,7 +46,7 @@ export class Leaders implements Iterable<Obligation> {
   }
 
   oblige(entry: Entry, { slot, as, inFlight }: NewObligation, nowMs: number): Obligation {
-    const obligation = new Obligation(slot, entry, as, inFlight, entry.leaseMs, nowMs)
+    const obligation = new Obligation(slot, entry, as, inFlight, nowMs)
     this.#obligations.set(entry, obligation)
     entry.leads = as
     if (as === 'exclusive') slot.leader = obligation
@@ -68,6 +68,7 @@ export class Leaders implements Iterable<Obligation> {
   /** Ends an obligation because its lease has run out. */
   revoke(obligation: Obligation): void {
     this.end(obligation)
+    obligation.holder.lease.hasLapsed = true
     this.#shared.tally.lapsed += 1
     this.#shared.observe.lapse?.(obligation.holder)
   }

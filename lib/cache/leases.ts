@@ -15,7 +15,7 @@ export class Leases {
 
   /** Starts the timer, since an entry waits. Does nothing if the timer runs already, or the lease has no end. */
   watch(obligation: Obligation): void {
-    if (obligation.leaseTimer !== undefined || obligation.leaseMs === Number.POSITIVE_INFINITY) return
+    if (obligation.leaseTimer !== undefined || obligation.holder.lease.ms === Number.POSITIVE_INFINITY) return
     obligation.leaseTimer = this.#clock.setTimer(obligation.leaseEndsMs - this.#clock.now(), () => {
       obligation.leaseTimer = undefined
       // A timer may fire slightly before its time by the clock.
@@ -31,7 +31,7 @@ export class Leases {
 
   /** Restarts the lease. */
   renew(obligation: Obligation): void {
-    obligation.leaseEndsMs = this.#clock.now() + obligation.leaseMs
+    obligation.leaseEndsMs = this.#clock.now() + obligation.holder.lease.ms
     if (obligation.leaseTimer === undefined) return
     this.stop(obligation)
     this.watch(obligation)

@@ -13,6 +13,7 @@ import { Commits } from './commits.js'
 import { decide, type Verdict } from './decide.js'
 import { Entry, type EntryOptions } from './entry.js'
 import { assertInvariants } from './invariants.js'
+import { FOR_EVER, type Lease } from './lease.js'
 import { Loans } from './loans.js'
 import type { Judge, LookupQuery } from './lookup-query.js'
 import type { Observer } from './observe.js'
@@ -42,8 +43,8 @@ export interface LookupTerms {
   readonly key: string
   /** A lookup that has waited this long fails with `TimeoutError`. */
   readonly waitTimeoutMs?: number | undefined
-  /** The lease: how long a waiter cannot take over an obligation of this lookup. For ever by default. */
-  readonly leaseMs?: number | undefined
+  /** How long a waiter cannot take over an obligation of this lookup. For ever by default. */
+  readonly lease?: Lease | undefined
   /** The request's own demands on freshness. Not applied to an object that was fetched while the lookup waited. */
   readonly judge?: Judge | undefined
   /** The entry whose hook makes this lookup. The lookup never waits for a fetch that in turn waits for this entry. */
@@ -107,11 +108,11 @@ export class Transactions {
   /** Opens a transaction. Throws `InvalidArgumentError` and `ClosedError`; the entry throws later failures. */
   lookup(request: RequestHead, terms: LookupTerms): Entry {
     if (this.#state === 'closed') throw new ClosedError('the cache')
-    const { key, judge, waitTimeoutMs, leaseMs = Number.POSITIVE_INFINITY, madeBy } = terms
+    const { key, judge, waitTimeoutMs, lease = FOR_EVER, madeBy } = terms
     if (key === '') throw new InvalidArgumentError('a cache key must not be empty')
     checkDuration('waitTimeoutMs', waitTimeoutMs)
-    checkDuration('leaseMs', leaseMs)
-    const entry = this.#entry(request, { key, judge, leaseMs, madeBy })
+    checkDuration('leaseMs', lease.ms)
+    const entry = this.#entry(request, { key, judge, lease, madeBy })
     this.#collapse.admit(entry, waitTimeoutMs)
     this.#wakes.deliver()
     return entry
@@ -133,7 +134,7 @@ export class Transactions {
     const entry = this.#entry(request, {
       key,
       judge: () => 'expired',
-      leaseMs: Number.POSITIVE_INFINITY,
+      lease: FOR_EVER,
       madeBy: undefined,
     })
     return this.#collapse.claim(entry, inFlight) ? entry : undefined
@@ -230,10 +231,10 @@ export class Transactions {
     this.#catalogue.clear()
   }
 
-  #entry(request: RequestHead, terms: Pick<EntryOptions, 'key' | 'judge' | 'leaseMs' | 'madeBy'>): Entry {
-    const { key, judge, leaseMs, madeBy } = terms
+  #entry(request: RequestHead, terms: Pick<EntryOptions, 'key' | 'judge' | 'lease' | 'madeBy'>): Entry {
+    const { key, judge, lease, madeBy } = terms
     const startMs = this.#clock.now()
-    return new Entry(this.#commits, { key, request, judge, startMs, serial: ++this.#serial, leaseMs, madeBy })
+    return new Entry(this.#commits, { key, request, judge, startMs, serial: ++this.#serial, lease, madeBy })
   }
 
   /** Records a hard purge for the requests under way: their responses are checked against it when they are stored. */

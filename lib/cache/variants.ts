@@ -162,10 +162,10 @@ export class Obligation {
     readonly exclusivity: Exclusivity,
     /** The holder's fetch. Until that is sent, it counts as sent when the obligation was granted. */
     public inFlight: InFlightSend,
-    readonly leaseMs: number,
     nowMs: number,
   ) {
-    this.leaseEndsMs = nowMs + leaseMs
+    const { ms, hasLapsed } = holder.lease
+    this.leaseEndsMs = hasLapsed ? nowMs : nowMs + ms
   }
 
   lapsedAt(nowMs: number): boolean {

@@ -3,6 +3,7 @@
 import type { BodyReader } from '../base/body.js'
 import { BadHandleError } from '../base/errors.js'
 import type { Entry } from '../cache/entry.js'
+import type { Lease } from '../cache/lease.js'
 import type { Snapshot } from '../cache/snapshot.js'
 import { type Standing, Standings, standingsMemory } from '../cache/standings.js'
 import { Transactions, type TransactionsOptions } from '../cache/transactions.js'
@@ -62,16 +63,16 @@ export class LocalHost extends TransactionCalls implements LendingHost {
     return { head, body: this.openBody(body), sentMs: send.sentMs }
   }
 
-  /** `leaseMs`: how long an obligation lasts without `renewLease` before it may go to a waiter. By default it lasts for ever. */
-  lookup(request: RequestHead, options: LookupOptions & { readonly leaseMs?: number }): Handle {
-    const { backend, key, waitTimeoutMs, leaseMs, madeBy } = options
+  /** `lease`: how long an obligation lasts without `renewLease` before it may go to a waiter. By default it lasts for ever. */
+  lookup(request: RequestHead, options: LookupOptions & { readonly lease?: Lease }): Handle {
+    const { backend, key, waitTimeoutMs, lease, madeBy } = options
     if (backend !== undefined && !this.hasBackend(backend))
       throw new SendError('DestinationNotFound', { backend, request })
     const { transactions, policy } = this.shared
     const entry = transactions.lookup(request, {
       key: key ?? cacheKey(request.url),
       waitTimeoutMs,
-      leaseMs,
+      lease,
       judge: judgeFor(request, policy),
       madeBy: madeBy === undefined ? undefined : this.entry(madeBy).entry,
     })

@@ -188,6 +188,21 @@ test('a leader that was polled, and that nobody drives any more, holds up the wa
   assert.is(await (await waiting).text(), 'from the next')
 })
 
+test('a thread that nobody drives any more holds up the others for one lease, however many of its requests wait before theirs', async () => {
+  await using origin = await startOrigin()
+  await using host = await ClockedHost.start({ leaseMs: LEASE_MS })
+  origin.on('/crowd', { headers: FRESH, body: 'from the next' })
+  await using neglectful = host.connect()
+  for (let nth = 0; nth < 5; nth++) neglectful.send(origin.url('/crowd'), { beforeSend() {} }).poll()
+  await using cache = host.connect()
+  const waiting = cache.send(origin.url('/crowd'))
+  waiting.poll()
+  await until('all wait', () => statsOf(host.thread).transactions.waiting === 5)
+  await host.advance(LEASE_MS * 2)
+  assert.is(await (await waiting).text(), 'from the next')
+  assert.is(statsOf(host.thread).transactions.lapsed, 5)
+})
+
 test("two threads that block for each other's hooks hold each other up for one lease", async () => {
   await using origin = await startOrigin()
   await using host = await ClockedHost.start({ leaseMs: LEASE_MS })

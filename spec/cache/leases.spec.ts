@@ -3,6 +3,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Undo } from '../../lib/base/undo.js'
+import { Lease } from '../../lib/cache/lease.js'
 import { TestClock } from '../kit/test-clock.js'
 import { OK, open, outcomeOf, outcomesOf } from './fixture.js'
 
@@ -19,7 +20,7 @@ class HastyClock extends TestClock {
 
 test('a lease that runs out while lookups wait is taken from its leader, and the first waiter leads', () => {
   const { clock, lookup, cache } = open()
-  const leader = lookup({}, { leaseMs: 100 })
+  const leader = lookup({}, { lease: new Lease(100) })
   assert.is(clock.pending(), 0, 'nobody waits: no timer')
   const [second, third] = [lookup(), lookup()]
   clock.advance(99)
@@ -41,7 +42,7 @@ test('a lease that runs out while lookups wait is taken from its leader, and the
 
 test('an obligation whose lease ran out without waiters goes to the next lookup, also in the stale window', () => {
   const { clock, lookup, stored } = open()
-  const leader = lookup({}, { leaseMs: 100 })
+  const leader = lookup({}, { lease: new Lease(100) })
   clock.advance(500)
   const next = lookup()
   assert.is(outcomeOf(next), 'lead')
@@ -50,17 +51,36 @@ test('an obligation whose lease ran out without waiters goes to the next lookup,
   next.close()
   stored('x', { maxAgeMs: 1000, staleWhileRevalidateMs: 10_000 })
   clock.advance(2000)
-  const revalidating = lookup({}, { leaseMs: 100 })
+  const revalidating = lookup({}, { lease: new Lease(100) })
   assert.is(outcomeOf(lookup()), 'stale')
   clock.advance(100)
   assert.is(outcomeOf(lookup()), 'stale-lead')
   assert.is(revalidating.state, 7)
 })
 
+test('once the lease of an owner has lapsed, its waiting lookups hold up nobody, until it goes on', () => {
+  const { clock, lookup } = open()
+  const lease = new Lease(100)
+  const [leader, first, second] = [lookup({}, { lease }), lookup({}, { lease }), lookup({}, { lease })]
+  const other = lookup()
+  clock.advance(100)
+  assert.is(outcomesOf([leader, first, second, other]), 'lead lead lead lead')
+  assert.equal(
+    [leader, first, second, other].map(({ leads }) => leads),
+    [undefined, undefined, undefined, 'exclusive'],
+  )
+  lease.hasLapsed = false
+  other.close()
+  const late = lookup({}, { lease })
+  lookup()
+  clock.advance(99)
+  assert.is(late.leads, 'exclusive')
+})
+
 test('a lease timer that fires early takes nothing back, and the lease still runs out at its time', () => {
   const clock = new HastyClock()
   const { lookup } = open(undefined, { clock })
-  const leader = lookup({}, { leaseMs: 100 })
+  const leader = lookup({}, { lease: new Lease(100) })
   const waiter = lookup()
   clock.advance(99)
   assert.is(outcomesOf([leader, waiter]), 'lead waiting')

@@ -2,6 +2,7 @@
 
 import * as assert from 'uvu/assert'
 import type { Entry } from '../../lib/cache/entry.js'
+import { Lease } from '../../lib/cache/lease.js'
 import type { InFlightSend } from '../../lib/cache/purge-log.js'
 import { Transactions } from '../../lib/cache/transactions.js'
 import type { ResponseHead } from '../../lib/http/message.js'
@@ -150,7 +151,7 @@ export class Pair {
     const waitTimeoutMs = timeout + 500 + number
     const real = this.cache.lookup(request(fields), {
       key,
-      ...(leaseMs < Number.POSITIVE_INFINITY ? { leaseMs } : {}),
+      ...(leaseMs < Number.POSITIVE_INFINITY ? { lease: new Lease(leaseMs) } : {}),
       ...(waitTimeoutMs < Number.POSITIVE_INFINITY ? { waitTimeoutMs } : {}),
     })
     this.#add(real, this.model.lookup(key, fields, leaseMs, waitTimeoutMs), owner)

@@ -2,6 +2,7 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { Lease } from '../../lib/cache/lease.js'
 import type { Observer } from '../../lib/cache/observe.js'
 import { fastly } from '../../lib/http/policy.js'
 import { fill, OK, open } from './fixture.js'
@@ -26,7 +27,7 @@ function recorder(): { seen: string[]; observe: Observer } {
 test('an observer is told each step of a collapse in order, and stats count each step once', () => {
   const { seen, observe } = recorder()
   const { clock, cache, lookup } = open(fastly, { observe })
-  const leader = lookup({}, { leaseMs: 100 })
+  const leader = lookup({}, { lease: new Lease(100) })
   lookup({}, { waitTimeoutMs: 50 })
   const second = lookup()
   lookup()

@@ -2,6 +2,7 @@
 
 import { BadHandleError } from '../../base/errors.js'
 import type { AbandonReason } from '../../cache/commit-options.js'
+import { Lease } from '../../cache/lease.js'
 import { USABLE } from '../../cache/outcome.js'
 import type { LocalHost } from '../../host/local-host.js'
 import { openPart } from '../../host/part.js'
@@ -42,15 +43,20 @@ export interface GuestEntriesParts extends SessionParts {
 export class GuestEntries {
   readonly #parts: GuestEntriesParts
   readonly #held = new Map<number, Held>()
+  readonly #lease: Lease
   readonly #turnWatch: TurnWatch
 
   constructor(parts: GuestEntriesParts) {
     this.#parts = parts
+    this.#lease = new Lease(parts.leaseMs)
     this.#turnWatch = new TurnWatch({
       clock: parts.clock,
       leaseMs: parts.leaseMs,
       turns: () => parts.line.turns,
-      turned: () => this.#renew(() => true),
+      turned: () => {
+        this.#lease.hasLapsed = false
+        this.#renew(() => true)
+      },
       still: () => this.#renew((entry) => this.#host.waitsForOrigin(entry)),
       stillForLease: () => parts.writers.breakOff(),
       isNeeded: () => this.#held.size + parts.writers.size > 0,
@@ -130,8 +136,9 @@ export class GuestEntries {
   }
 
   #lookup({ call, request, key, waitTimeoutMs, madeBy }: ToHost & { do: 'lookup' }): void {
-    const { leaseMs } = this.#parts
-    const entry = this.#host.lookup(request, { key, waitTimeoutMs, leaseMs, madeBy: this.openHandle(madeBy) })
+    const lease = this.#lease
+    lease.hasLapsed = false
+    const entry = this.#host.lookup(request, { key, waitTimeoutMs, lease, madeBy: this.openHandle(madeBy) })
     this.#turnWatch.begin()
     this.#tellWhenReady(call, entry, request)
   }
