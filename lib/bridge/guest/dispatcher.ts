@@ -89,7 +89,6 @@ export class Dispatcher {
       case 'upload-closed':
         return this.uploads.stop(say.call)
       case 'failed':
-        this.uploads.stop(say.call)
         return this.answers.take(say.call)?.failed(deserializeError(say.error))
       case 'answered-repeat':
         return this.#answer(repeatedAnswer(this.#lastAnswer, say))

@@ -227,7 +227,6 @@ export class Mailbox {
     const listeners = [...this.#lossListeners]
     this.#lossListeners.clear()
     for (const listener of listeners) listener(lost)
-    this.#hold()
   }
 
   /** Blocks until there is news. A wake-up may be late, for mail that was taken in already; that does not count as a timeout. */

@@ -73,7 +73,6 @@ export class Reply<T> extends Resource implements Addressee {
   }
 
   #settle(settled: { readonly value: T } | { readonly error: unknown }): void {
-    if (this.#settled !== undefined) return
     this.#settled = settled
     this.announce()
   }
