@@ -23,7 +23,8 @@ const schedulers = channel('tidewait:scheduler')
 const OPTIONS: ReadonlySet<string> = new Set(['scope'])
 
 /**
- * Coroutines over one source of readiness, in one Effection scope.
+ * Coroutines over one source of readiness, in one Effection scope. Dispose of it, with `await using` for instance: until then its
+ * source holds it, and once a coroutine has performed a foreign effect, the parent scope does too.
  *
  * @example
  * const readiness = new ManualReadiness()

@@ -89,7 +89,10 @@ export abstract class WithBody implements AsyncIterable<Uint8Array> {
     }
   }
 
-  /** Cancels the body. A body that is neither read nor cancelled keeps its connection until the response is garbage collected. */
+  /**
+   * Cancels the body. A body that is neither read nor cancelled keeps its connection until the response is garbage collected; in a
+   * thread that only blocks, until the thread ends, because a thread learns on its event loop what was collected.
+   */
   cancel(): void {
     this.#use = 'used'
     this.#body?.interrupt()
