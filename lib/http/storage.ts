@@ -84,13 +84,12 @@ export function freshen(stored: ResponseHead, newer: Fields, cookies: 'drop' | '
 }
 
 /**
- * The `Vary` that a newer one lacks though the coding of the stored bytes was chosen by it (RFC 9111 3.2 exempts what the stored
- * response depends on). Servers that compress answers name `Accept-Encoding` only in those, and not in a 304.
+ * The `Vary` that a newer one lacks though the coding of the stored bytes, or that they have none, was chosen by it (RFC 9111 3.2
+ * exempts what the stored response depends on). Servers that compress answers name `Accept-Encoding` only in those, not in a 304.
  */
 function codingChoice(stored: Fields, news: Fields): Fields {
   const byCoding = (fields: Fields) => members(fields, 'vary').some((name) => name.toLowerCase() === 'accept-encoding')
-  const isLost = has(stored, 'content-encoding') && has(news, 'vary') && byCoding(stored) && !byCoding(news)
-  return isLost ? [['vary', 'Accept-Encoding']] : []
+  return has(news, 'vary') && byCoding(stored) && !byCoding(news) ? [['vary', 'Accept-Encoding']] : []
 }
 
 /** A part is combined with the stored one if possible, and otherwise replaces it. */

@@ -246,16 +246,14 @@ test('a 304 changes neither the digests nor the entity tag of the stored bytes',
   assert.equal(freshen(stored, newer).fields, stored.fields)
 })
 
-for (const [coding, vary] of [
-  [['Content-Encoding: gzip'], ['origin', 'Accept-Encoding']],
-  [[], ['origin']],
-] as const) {
-  test(`a 304 whose Vary lacks Accept-Encoding keeps it exactly where the stored bytes are coded: ${coding}`, () => {
+for (const coding of [['Content-Encoding: gzip'], []]) {
+  test(`a 304 whose Vary lacks Accept-Encoding does not take it from the stored response: ${coding}`, () => {
     const stored = answer(200, 'Vary: accept-encoding', 'Vary: origin', ...coding)
-    const { head } = prepareForStorage(get(), answer(304, 'Vary: origin'), stored, rfc9111)
-    assert.equal(values(head.fields, 'vary'), vary)
-    const silent = prepareForStorage(get(), answer(304), stored, rfc9111)
-    assert.equal(values(silent.head.fields, 'vary'), ['accept-encoding', 'origin'])
+    const varyAfter = (...said: readonly string[]) =>
+      values(prepareForStorage(get(), answer(304, ...said), stored, rfc9111).head.fields, 'vary')
+    assert.equal(varyAfter('Vary: origin'), ['origin', 'Accept-Encoding'])
+    assert.equal(varyAfter('Vary: ACCEPT-ENCODING'), ['ACCEPT-ENCODING'])
+    assert.equal(varyAfter(), ['accept-encoding', 'origin'])
   })
 }
 
