@@ -205,6 +205,7 @@ export class Candidate implements CandidateResponse, Draft {
     this.#edits.check('setUncacheable')
     checkOptions(options, UNCACHEABLE_OPTIONS)
     const { record = false } = options
+    if (typeof record !== 'boolean') throw new InvalidArgumentError('record is true or false')
     this.#action = record ? 'record-uncacheable' : 'do-not-store'
   }
 

@@ -95,6 +95,8 @@ export class Terms {
 
   set surrogateKeys(keys: readonly string[]) {
     checkList('surrogateKeys', keys)
+    for (const key of keys)
+      if (typeof key !== 'string') throw new InvalidArgumentError(`not a surrogate key: ${printed(key)}`)
     this.#decided.surrogateKeys = surrogateKeys(keys.filter(isSurrogateKey))
   }
 

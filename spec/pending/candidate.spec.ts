@@ -102,6 +102,17 @@ test('surrogate keys are those of URL, override and header, each once; setting t
   assert.equal(given.surrogateKeys, ['x', 'y'])
 })
 
+test('surrogate keys that are no strings are refused, and nothing is set', () => {
+  const given = candidate(head({ 'surrogate-key': 'a' }))
+  const before = given.surrogateKeys
+  for (const keys of ['a', [3], ['a', null]])
+    assert.instance(
+      thrownBy(() => Object.assign(given, { surrogateKeys: keys })),
+      InvalidArgumentError,
+    )
+  assert.equal(given.surrogateKeys, before)
+})
+
 test('surrogate keys of several lines stay those keys when a hook looks at the headers, which joins the lines', () => {
   const fields = [...head({ 'surrogate-key': 'a b' }).fields, ['surrogate-key', 'c'] as const]
   const given = candidate({ ...head(), fields })
@@ -188,12 +199,13 @@ test('what only setCacheable has stored is stored without the fields that are pr
   assert.equal(names(), ['cache-control', 'x-user', 'x-page'])
 })
 
-test('setUncacheable refuses an unknown option, and decides nothing then', () => {
+test('setUncacheable refuses an unknown option and a record that is no boolean, and decides nothing then', () => {
   const given = candidate(head({ 'cache-control': 'max-age=60' }))
-  assert.instance(
-    thrownBy(() => given.setUncacheable({ recorded: true } as object)),
-    InvalidArgumentError,
-  )
+  for (const options of [{ recorded: true }, { record: 1 }, { record: null }])
+    assert.instance(
+      thrownBy(() => given.setUncacheable(options as object)),
+      InvalidArgumentError,
+    )
   assert.equal([given.action, given.isDecided], ['insert', false])
 })
 
