@@ -4,7 +4,7 @@ import { CancelledError } from '../../base/errors.js'
 import type { RequestCacheMode } from '../../base/web-types.js'
 import { bodyOf } from '../input/body-input.js'
 import type { SendInit } from '../input/send-init.js'
-import { checkedMethod, type RequestInput } from '../input/target.js'
+import { checkedHeaders, checkedMethod, type RequestInput } from '../input/target.js'
 import type { PendingRequest } from '../request/pending-request.js'
 import type { HttpResponse } from '../response/response.js'
 import { isWithoutBody, toWebResponse } from '../response/web.js'
@@ -121,7 +121,7 @@ function cancelBody(body: FetchInit['body'], reason: unknown): void {
 
 /** The head before any redirect, with the fields that `fetch` adds if the caller has not set them. */
 function firstHead(init: FetchInit, given: Request | undefined): Omit<Redirectable, 'body'> {
-  const headers = new Headers(init.headers ?? given?.headers)
+  const headers = checkedHeaders(init.headers ?? given?.headers)
   const accepted = headers.has('range') ? 'identity' : 'gzip, deflate, br'
   const defaults = { accept: '*/*', 'accept-encoding': accepted, 'user-agent': 'tidewait' }
   for (const [name, value] of Object.entries(defaults)) if (!headers.has(name)) headers.set(name, value)

@@ -43,10 +43,15 @@ export function checkedMethod(method: string): string {
  * passed a client's headers on, that client could choose the host that answers all others.
  */
 function checkedFields(headers: HeadersInput): Fields {
+  const fields = fromHeaders(headers instanceof Headers ? headers : checkedHeaders(headers))
+  return has(fields, 'host') ? without(fields, 'host') : fields
+}
+
+/** A copy. Throws `InvalidArgumentError`. */
+export function checkedHeaders(headers: HeadersInput): Headers {
   try {
-    const fields = fromHeaders(headers instanceof Headers ? headers : new Headers(headers))
-    return has(fields, 'host') ? without(fields, 'host') : fields
+    return new Headers(headers)
   } catch (cause) {
-    throw new InvalidArgumentError('headers that cannot be sent', { cause })
+    throw new InvalidArgumentError(`headers that cannot be sent: ${(cause as Error).message}`, { cause })
   }
 }

@@ -90,6 +90,13 @@ test('a failure that is not the system’s has our error for its cause', async (
   assert.is(failure.cause.code, 'DestinationNotFound')
 })
 
+test('headers that cannot be sent fail a fetch with an InvalidArgumentError, which says what is wrong with them', async () => {
+  const failure = await failureOf<Failure>(cache.fetch(origin.url('/'), { headers: { 'no name': 'x' } }))
+  assert.instance(failure, TypeError)
+  assert.instance(failure, InvalidArgumentError)
+  assert.match(failure.message, /no name/)
+})
+
 test('the error that a hook throws is the cause of the failed fetch', async () => {
   const cause = new Error('not today')
   const beforeSend = () => {
