@@ -4,6 +4,8 @@ import type { Handle } from './readiness.js'
 
 /** A handle further than this beyond the end of the dense part goes to the map, so that an outlier costs little memory. */
 const GAP = 1024
+/** The dense part grows up to so many handles for each that has waiters, and twice `GAP`: a source may use no number twice. */
+const MOST_PER_WAITED = 4
 
 /** The waiters on a handle that has more than one, in order of arrival. */
 class Several<T> extends Set<T> {}
@@ -19,6 +21,8 @@ type Slot<T> = T | Several<T>
 export class Parked<T extends object> {
   /** Two elements for each handle: its one waiter and what that needs, or `undefined` and a `Several`. */
   readonly #dense: unknown[] = []
+  /** How many handles of the dense part have waiters. */
+  #waited = 0
   readonly #sparse = new Map<Handle, Slot<T>>()
   #denseCursor = 0
   #sparseCursor: Iterator<Handle> | undefined
@@ -60,6 +64,7 @@ export class Parked<T extends object> {
     const at = 2 * handle
     const second = at < this.#dense.length ? this.#dense[at + 1] : undefined
     if (typeof second === 'undefined') return this.#takeSparse(handle)
+    this.#waited--
     const first = this.#dense[at] as T | undefined
     this.#dense[at] = undefined
     this.#dense[at + 1] = undefined
@@ -127,9 +132,11 @@ export class Parked<T extends object> {
     const dense = this.#dense
     const at = 2 * handle
     if (at < dense.length) {
+      this.#waited++
       dense[at] = first
       dense[at + 1] = second
-    } else if (handle < this.#denseHandles + GAP) {
+    } else if (handle < this.#denseHandles + GAP && this.#denseHandles <= GAP + MOST_PER_WAITED * this.#waited) {
+      this.#waited++
       while (dense.length < at) dense.push(undefined)
       dense.push(first, second)
     } else this.#sparse.set(handle, first ?? (second as Several<T>))
@@ -138,6 +145,7 @@ export class Parked<T extends object> {
   #clear(handle: Handle): void {
     const at = 2 * handle
     if (at < this.#dense.length && this.#dense[at + 1] !== undefined) {
+      this.#waited--
       this.#dense[at] = undefined
       this.#dense[at + 1] = undefined
     } else this.#sparse.delete(handle)

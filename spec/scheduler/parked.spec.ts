@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Parked } from '../../lib/scheduler/parked.js'
+import { heldBy } from '../kit/garbage.js'
 
 const NEEDED = {}
 
@@ -47,6 +48,30 @@ test('samples go round all handles that have a waiter', () => {
   parked.add(7, waiters[1], NEEDED)
   const seen = new Set(Array.from({ length: 6 }, () => parked.sample(2)).flat())
   assert.equal([...seen].toSorted(), [3, 7, 90_000])
+})
+
+/** Parks on each of `count` handles from `from` on, and leaves it, as with a source that never uses a number twice. */
+function pass(parked: Parked<{ name: string }>, from: number, count: number): void {
+  for (let handle = from; handle < from + count; handle++) {
+    parked.add(handle, waiters[0], NEEDED)
+    if (handle % 2 === 0) parked.take(handle)
+    else parked.remove(handle, waiters[0])
+  }
+}
+
+test('handles that are used once, each behind the last, leave nothing in memory', () => {
+  const parked = new Parked<{ name: string }>()
+  pass(parked, 0, 10_000)
+  const bytes = heldBy(() => pass(parked, 10_000, 200_000))
+  assert.ok(bytes < 400_000, `${bytes} bytes are held`)
+})
+
+test('however many handles were used before, samples soon come to the one that is used now', () => {
+  const parked = new Parked<{ name: string }>()
+  pass(parked, 0, 200_000)
+  parked.add(200_000, waiters[0], NEEDED)
+  const seen = new Set(Array.from({ length: 64 }, () => parked.sample(64)).flat())
+  assert.equal([...seen], [200_000])
 })
 
 test.run()
