@@ -11,7 +11,7 @@ import { variantOf } from '../http/vary.js'
 import type { Handle } from '../scheduler/index.js'
 import type { Engine } from '../scheduler/internal.js'
 import { hooksOnPass, isForCacheOnly, leavesCache } from './bypass.js'
-import type { HookOwner, InAsyncContext } from './hook-calls.js'
+import type { HookOwner, InAsyncContext, OwnerRef } from './hook-calls.js'
 import type { HookCaller } from './hooks.js'
 import type { Host, HostSendOptions, LookupReport } from './host.js'
 import type { Phase } from './phase.js'
@@ -58,6 +58,8 @@ export class RequestContext implements HookCaller {
   /** Cleared when the request ends. Otherwise a hook that starts a new request each time one ends would build an endless chain. */
   madeBy: HookOwner | undefined
   readonly inAsyncContext: InAsyncContext
+  /** Made for the first hook: most requests call none. */
+  #ref: OwnerRef | undefined
   /** The cache entry, while this request has to close it (invariant 2.9-7). */
   entry: Handle | undefined
   /** The send under way, while this request has to close it. */
@@ -121,6 +123,11 @@ export class RequestContext implements HookCaller {
   get leavesCache(): boolean {
     const { policy, options, report } = this
     return report !== undefined && leavesCache(options, report, policy)
+  }
+
+  get ref(): OwnerRef {
+    this.#ref ??= { owner: this }
+    return this.#ref
   }
 
   get key(): string {
@@ -279,6 +286,7 @@ export class RequestContext implements HookCaller {
     const { send } = this
     this.send = undefined
     this.madeBy = undefined
+    if (this.#ref !== undefined) this.#ref.owner = undefined
     this.#enter('done')
     if (send !== undefined) this.host.close(send)
     this.#leave()

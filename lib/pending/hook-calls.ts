@@ -29,6 +29,17 @@ export interface HookOwner {
   entryAt(host: Host): Handle | undefined
   /** Whether `request`, looked up now under the owner's key, would have to wait for the owner's fetch. */
   wouldBlock(request: RequestHead): boolean
+  /** Stands for the owner in the asynchronous contexts of its hooks. */
+  readonly ref: OwnerRef
+}
+
+/**
+ * Emptied when its owner ends. What a hook leaves behind, a timer for instance, keeps the hook's context, and a request that the timer
+ * makes takes that over. If each one's hook sets the next timer, all of them would be held. A `WeakRef` would not do: it holds its
+ * target until the thread returns to its event loop, and a thread that only blocks never does.
+ */
+export interface OwnerRef {
+  owner: HookOwner | undefined
 }
 
 /** The owner of the hook that is on the call stack. */
@@ -38,11 +49,8 @@ let running: HookOwner | undefined
  * The owner of the asynchronous hook that continues after an `await`. Before Node 24, the first use of `AsyncLocalStorage` slows
  * down every promise of the process. So there, only hooks declared `async` are tracked: a plain function that returns a promise is
  * not recognised as a hook after its first `await`.
- *
- * Held weakly: what a hook leaves behind, a timer for instance, keeps the hook's context, and a request that the timer makes takes
- * that over. If each one's hook sets the next timer, all of them would be held. An owner that is gone waits for nothing.
  */
-const asyncOwner = new AsyncLocalStorage<WeakRef<HookOwner>>()
+const asyncOwner = new AsyncLocalStorage<OwnerRef>()
 const TRACKS_EVERY_HOOK = Number.parseInt(process.versions.node, 10) >= 24
 
 /**
@@ -54,7 +62,7 @@ export function callAs<T>(owner: HookOwner, hook: () => T, declared: unknown = h
   running = owner
   try {
     return owner.inAsyncContext(
-      TRACKS_EVERY_HOOK || isAsyncFunction(declared) ? () => asyncOwner.run(new WeakRef(owner), hook) : hook,
+      TRACKS_EVERY_HOOK || isAsyncFunction(declared) ? () => asyncOwner.run(owner.ref, hook) : hook,
     )
   } finally {
     running = outer
@@ -86,7 +94,7 @@ export function stepsAs(owner: HookOwner, operation: Operation<void>, cleansUp: 
 
 /** The owner of the hook that calls this function. */
 export function currentOwner(): HookOwner | undefined {
-  return running ?? asyncOwner.getStore()?.deref()
+  return running ?? asyncOwner.getStore()?.owner
 }
 
 /** The first entry at `host` in the chain that starts at `owner`: the entry that waits for what the hook requests. */

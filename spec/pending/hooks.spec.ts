@@ -11,6 +11,7 @@ import { isSendError, SendError } from '../../lib/pending/send-error.js'
 import { ready } from '../../lib/scheduler/index.js'
 import { Barrier } from '../kit/barrier.js'
 import { failureOf } from '../kit/failures.js'
+import { heldBy } from '../kit/garbage.js'
 import { refuses } from '../kit/refused.js'
 import { GET, get, ok, setting, textOf } from './fixture.js'
 import { FORMS } from './hook-forms.js'
@@ -273,5 +274,20 @@ for (const [name, policy] of [
     assert.is(host.stats().transactions.objects, 0)
   })
 }
+
+test('a thread that only blocks, and so never returns to its event loop, holds no request of which the hooks have returned', () => {
+  const { host, request } = setting()
+  host.script = () => ok('no-store')
+  const ask = () => {
+    const large = new Array<number>(20_000).fill(0)
+    const asked = request({ hooks: { beforeSend: () => void large.length, afterSend: () => void large.length } }).poll()
+    if (asked.ready && asked.value.body !== undefined) host.close(asked.value.body)
+    return asked.ready
+  }
+  const held = heldBy(() => {
+    for (let nth = 0; nth < 50; nth++) assert.ok(ask())
+  })
+  assert.ok(held < 1_000_000, `${held} bytes are held`)
+})
 
 test.run()
