@@ -44,6 +44,9 @@ function openSession(stats = () => ({}), options: CacheOptions = {}) {
     heard,
     listen,
     revalidations: surroundings.revalidations,
+    get pending() {
+      return hosting.requests.pending
+    },
     /** The memory of lines that nobody uses any more, and what it held when that was told. */
     free,
     async until(is: ToGuest['is'], count = 1) {
@@ -114,6 +117,24 @@ test('the memory of a line that the host has closed first goes to no other guest
   await closed
   await new Promise(setImmediate)
   assert.is(session.free.length, 0)
+})
+
+test('a placed request that its guest has closed or left is pending no longer, though the fetch of one that was left goes on', async () => {
+  await using origin = await startOrigin()
+  await using session = openSession()
+  for (const [at, what] of (['leave', 'close'] as const).entries()) {
+    const request = { method: 'GET', url: origin.url(`/${what}`), fields: [] }
+    const order = { request, backend: undefined, key: undefined, madeBy: undefined, override: 'none' } as const
+    const held = origin.on(`/${what}`, { body: what }).hold(`/${what}`)
+    session.guest.send({ say: { do: 'place', call: at + 1, order } })
+    await origin.arrived(`/${what}`)
+    assert.is(session.pending, 1)
+    session.guest.send({ say: { do: what, call: at + 1 } })
+    session.guest.send({ say: { do: 'ping', call: 99 } })
+    await session.until('pong', at + 1)
+    assert.is(session.pending, 0)
+    held.open()
+  }
 })
 
 test('what a session cannot do it answers with a failure where the guest waits for one, and it goes on', async () => {
