@@ -5,7 +5,7 @@ import './platform-first.js'
 import { subscribe } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
-import { Agent, buildConnector } from 'undici'
+import { Agent, buildConnector, Pool } from 'undici'
 import type { Clock } from '../base/clock.js'
 import { inMicrotask } from '../base/microtask.js'
 import type { Backend } from './backends.js'
@@ -56,6 +56,7 @@ export class Connections {
           if (socket) this.#watch(socket, `${target.protocol}//${target.host}`)
           callback(...outcome)
         }),
+      factory: (origin, options) => new OriginPool(origin, options),
       ...(maxConnections !== undefined && { connections: maxConnections }),
     })
   }
@@ -78,6 +79,17 @@ export class Connections {
       others.delete(connection)
       if (others.size === 0 && this.#byOrigin.get(origin) === others) this.#byOrigin.delete(origin)
     })
+  }
+}
+
+/**
+ * The connections to one origin. An agent drops a pool when the last connection in it ends, though requests may be queued there, for
+ * which the pool connects again. When those connections end, the agent takes them for connections of the pool in use now, and drops
+ * that: from then on, each request would have a new connection. So a pool that was dropped tells the agent nothing more.
+ */
+class OriginPool extends Pool {
+  override emit(event: string | symbol, ...told: unknown[]): boolean {
+    return this.closed ? false : super.emit(...([event, ...told] as Parameters<Pool['emit']>))
   }
 }
 

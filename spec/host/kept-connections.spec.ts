@@ -156,6 +156,18 @@ test('a request that cannot be sent again gets a new connection in place of one 
   }
 })
 
+test('requests that queue behind one for which an idle connection was closed share the connection that follows', async () => {
+  await using origin = await startOrigin()
+  const networkClock = new TestClock()
+  await using origins = oneAtATime(origin, networkClock)
+  origin.on('/', { body: 'x' })
+  await ask(origins)
+  networkClock.advance(2000)
+  await Promise.all(Array.from({ length: 10 }, () => ask(origins, { method: 'POST' })))
+  // The connection of the first request closes behind it, because undici has dropped its pool.
+  assert.is(origin.connections, 3)
+})
+
 test('a connection on which an answer is awaited is not idle, however long that takes', async () => {
   await using origin = await startOrigin()
   const networkClock = new TestClock()
