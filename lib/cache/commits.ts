@@ -54,6 +54,7 @@ export class Commits implements EntryCalls {
     const { base, ...around } = this.#around(entry, options)
     const body = this.#store.openBody({ length: options.length, ...around })
     const object = this.#object(entry, head, options, { body, ...NEW })
+    object.isRefuted = entry.object?.source.isRefuted ?? false
     body.serve(notKept)
     if (base !== undefined && this.#overtaken.isPurged(base, obligation)) this.#giveBack(obligation)
     else this.#insert(obligation, object)

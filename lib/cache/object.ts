@@ -62,6 +62,8 @@ export class StoredObject implements Kept {
   overtakenAt: number | undefined = undefined
   /** The leader's request, set only while the waiters are looked up again (`shareUnfresh: 'alike'`). */
   askedBy: RequestHead | undefined = undefined
+  /** Whether the origin has answered its validators, or those of the object before it, with a 304 for something else. */
+  isRefuted = false
   fate: Fate = 'unfiled'
   #hits: number
 

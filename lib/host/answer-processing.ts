@@ -1,5 +1,6 @@
-/** Applies an origin's answer to the cache as soon as it comes, without a lookup: invalidation, answers to HEAD, answers to POST. */
+/** Applies an origin's answer to the cache as soon as it comes, without a lookup: invalidation, answers to HEAD, to POST, to a validation. */
 
+import type { Entry } from '../cache/entry.js'
 import type { InFlightSend } from '../cache/purge-log.js'
 import { withDate } from '../http/dates.js'
 import { forwardedHead } from '../http/hop.js'
@@ -10,11 +11,12 @@ import type { Arrived } from './attempt.js'
 import { applyHeadAnswer } from './head-answers.js'
 import type { Answered, AnswerProcessor } from './origin-send.js'
 import { storePostAnswer } from './post-answers.js'
+import { noteIfRefuted } from './refuted.js'
 import type { HostShared } from './shared.js'
 
 /**
  * Made when a request is sent. `request` is as its caller made it, even if a hook has changed what is sent
- * (`HostSendOptions.asked`), and `key` is the key of its stored response.
+ * (`HostSendOptions.asked`), and `key` is the key of its stored response. `leader`: whose fetch it is, if it is a leader's.
  */
 export class AnswerProcessing implements AnswerProcessor {
   readonly #inFlight: InFlightSend
@@ -23,6 +25,7 @@ export class AnswerProcessing implements AnswerProcessor {
     private readonly request: RequestHead,
     private readonly key: string,
     private readonly parts: HostShared,
+    private readonly leader: Entry | undefined,
   ) {
     this.#inFlight = parts.transactions.beginSend()
   }
@@ -37,6 +40,7 @@ export class AnswerProcessing implements AnswerProcessor {
     for (const each of new Set(changed)) transactions.purge({ key: each }, { by: inFlight })
     const dated = { ...head, fields: withDate(head.fields, clock.wallNow()) }
     const forwarded = { request, key, inFlight, sentMs: answer.sentMs, head: dated }
+    if (this.leader !== undefined) noteIfRefuted(this.leader, dated, parts)
     applyHeadAnswer(forwarded, parts)
     return { head: dated, body: storePostAnswer({ body: answer.body, ...forwarded }, parts) }
   }

@@ -48,7 +48,7 @@ export class LocalHost extends TransactionCalls implements LendingHost {
     const { backend, body, entry, onInterim, asked = request, key } = options
     const fetchOf = entry === undefined ? undefined : this.entry(entry)
     const onInformational = onInterim && interim(onInterim, asked)
-    const openProcessor = () => new AnswerProcessing(asked, key ?? cacheKey(asked.url), this.shared)
+    const openProcessor = () => new AnswerProcessing(asked, key ?? cacheKey(asked.url), this.shared, fetchOf?.entry)
     const send = this.#origins.send(request, { backend, body, onInformational }, openProcessor)
     this.#sends++
     fetchOf?.fetchIsSent(send)

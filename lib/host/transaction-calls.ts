@@ -50,8 +50,9 @@ export abstract class TransactionCalls extends HandleCalls {
   }
 
   suggestedRequest(entry: Handle): RequestHead {
-    const resource = this.entry(entry)
-    return suggestedRequest(resource.request, validatable(resource.entry.object), this.shared.policy)
+    const { request, entry: opened } = this.entry(entry)
+    const { object } = opened
+    return suggestedRequest(request, object?.source.isRefuted ? undefined : validatable(object), this.shared.policy)
   }
 
   prepare(entry: Handle, response: ResponseHead): Prepared {

@@ -1,8 +1,8 @@
-/** The answer to an unsafe request invalidates what it has changed, unless the policy says otherwise. */
+/** What an answer changes besides its own request: an unsafe one invalidates, and a 304 for another tag ends validation. */
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type BackendRequest, openCache, startHost } from '../../lib/index.js'
+import { type BackendRequest, isSendError, openCache, startHost } from '../../lib/index.js'
 import { startOrigin } from '../kit/origin.js'
 
 for (const [invalidation, fate] of [
@@ -52,5 +52,35 @@ for (const [place, open] of [
     assert.equal([await ask('GET'), await ask('GET'), await ask('PUT')], ['GET 1', 'GET 1', 'PUT 2'])
     assert.is(await ask('GET'), 'GET 3')
   })
+
+for (const [place, open] of [
+  ['here', () => openCache()],
+  [
+    'with the host in another thread',
+    async () => {
+      const host = await startHost()
+      const cache = host.connect()
+      return Object.assign(cache, { [Symbol.asyncDispose]: () => host.close() })
+    },
+  ],
+] as const)
+  for (const hooks of [{}, { afterSend() {} }])
+    test(`${place}, ${hooks.afterSend ? 'with' : 'without'} a hook: a 304 for another tag fails its fetch, and no later one sends conditions`, async () => {
+      await using origin = await startOrigin()
+      await using cache = await open()
+      origin.on('/', ({ header }, nth) =>
+        header('if-none-match') === undefined
+          ? { headers: { 'Cache-Control': 'max-age=0', ETag: '"coded"' }, body: `${nth}` }
+          : { status: 304, headers: { ETag: '"plain"' } },
+      )
+      const ask = async () => {
+        try {
+          return await (await cache.send(origin.url('/'), hooks)).text()
+        } catch (failure) {
+          return isSendError(failure) && failure.code
+        }
+      }
+      assert.equal([await ask(), await ask(), await ask(), await ask()], ['1', 'HttpProtocolError', '3', '4'])
+    })
 
 test.run()
