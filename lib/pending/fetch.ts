@@ -123,8 +123,9 @@ function fits(context: RequestContext, { request, aim }: Sent, head: ResponseHea
 function mayAskAgain({ fields }: RequestHead, head: ResponseHead, { mismatchedValidator }: Policy): boolean {
   const sent = first(fields, 'if-none-match')
   const tag = first(head.fields, 'etag')
-  if (tag === undefined || tag === sent || mismatchedValidator === 'update') return false
-  return mismatchedValidator === 'refetch' || sent === undefined || sameTag(sent, tag, 'weak')
+  if (tag === undefined || mismatchedValidator === 'update') return false
+  if (mismatchedValidator === 'refetch') return true
+  return sent === undefined || (sent !== tag && sameTag(sent, tag, 'weak'))
 }
 
 function validates({ lookup: { host, entry } }: RequestContext, head: ResponseHead): boolean {

@@ -4,6 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { BadHandleError } from '../../lib/base/errors.js'
 import { fastly, resolvePolicy, rfc9111 } from '../../lib/http/policy.js'
+import type { BackendRequest } from '../../lib/pending/backend-request.js'
 import type { SendError } from '../../lib/pending/send-error.js'
 import { Barrier } from '../kit/barrier.js'
 import { failureOf } from '../kit/failures.js'
@@ -259,6 +260,15 @@ test('a 304 for another tag fails, and is not fetched again', async () => {
     'HttpProtocolError',
   )
   assert.is(host.sent.length, 2)
+})
+
+test('mismatchedValidator refetch: a 304 for a tag that a hook has asked about, and that is not the stored one, is fetched again', async () => {
+  const { host, clock, request, stored } = setting(resolvePolicy({ mismatchedValidator: 'refetch' }))
+  await stored(ok('max-age=1', 'old', { etag: '"1"' }))
+  clock.advance(2000)
+  host.script = (nth) => (nth === 2 ? { head: head({ etag: '"2"' }, 304) } : ok('max-age=60', 'new'))
+  const beforeSend = ({ headers }: BackendRequest) => void headers.set('if-none-match', '"2"')
+  assert.is(await textOf(host, await request({ hooks: { beforeSend } })), 'new')
 })
 
 test('mismatchedValidator refetch: a 304 for the stored tag is not fetched again', async () => {
