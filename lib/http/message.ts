@@ -6,10 +6,13 @@ export type Field = readonly [name: string, value: string]
 /** Field lines in the order they came. Repeated names are separate entries, never joined. */
 export type Fields = readonly Field[]
 
-/** The head of a request. `method` is upper-case as sent; `url` is absolute, without a fragment. */
+/** The head of a request. */
 export interface RequestHead {
+  /** As it is sent: methods are case-sensitive. */
   readonly method: string
+  /** Absolute, without a fragment. */
   readonly url: string
+  /** The field lines, in the order they are sent. */
   readonly fields: Fields
   /**
    * The program's own request directives, in the form of a `Cache-Control` value. They replace those of the fields, whether or not

@@ -81,7 +81,7 @@ const { publicNames, others } = reached()
 
 test('the public names are there, and lead to other declarations', () => {
   assert.ok(publicNames.length > 50)
-  assert.ok(others.some(({ name }) => name === 'RequestHead'))
+  assert.ok(others.some(({ name }) => name === 'HostStats'))
 })
 
 test('a declaration that is reached but not public is a shape, but for the bases of pending requests and for counters', () => {
@@ -92,7 +92,7 @@ test('a declaration that is reached but not public is a shape, but for the bases
 test('a shape that is reached but not public has values, and no methods', () => {
   const interfaces = others.filter(({ text }) => /^(?:export )?interface /.test(text))
   const doers = interfaces.filter(({ text }) => /^ +\w+\??(?:<.*>)?\(/m.test(text))
-  assert.ok(interfaces.length > 5)
+  assert.ok(interfaces.length > 2)
   assert.equal(
     doers.map(({ name }) => name),
     [],
