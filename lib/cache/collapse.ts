@@ -219,6 +219,7 @@ export class Collapse {
   /** Called when a leader's lease has run out while an entry waits for it. */
   #lapse(obligation: Obligation): void {
     this.leaders.revoke(obligation)
+    obligation.holder.lease.hasLapsed = true
     this.wakeNext(obligation.slot)
     this.#shared.wakes.deliver()
   }

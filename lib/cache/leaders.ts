@@ -68,7 +68,6 @@ export class Leaders implements Iterable<Obligation> {
   /** Ends an obligation because its lease has run out. */
   revoke(obligation: Obligation): void {
     this.end(obligation)
-    obligation.holder.lease.hasLapsed = true
     this.#shared.tally.lapsed += 1
     this.#shared.observe.lapse?.(obligation.holder)
   }

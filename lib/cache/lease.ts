@@ -2,8 +2,8 @@
 
 export class Lease {
   /**
-   * Whether the lease has run out for an obligation of the owner, and the owner has not gone on since. Whatever it is to lead then
-   * lapses at once: else each of its waiting lookups in turn would hold up the others for a whole lease.
+   * Whether the lease has run out for an obligation while another lookup waited, and the owner has not gone on since. Whatever the
+   * owner is to lead then lapses at once: else each of its waiting lookups in turn would hold up the others for a whole lease.
    */
   hasLapsed = false
 

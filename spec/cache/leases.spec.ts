@@ -77,6 +77,17 @@ test('once the lease of an owner has lapsed, its waiting lookups hold up nobody,
   assert.is(late.leads, 'exclusive')
 })
 
+test('an owner that comes back and asks for what it failed to fetch has a whole lease again', () => {
+  const { clock, lookup } = open()
+  const lease = new Lease(100)
+  const forgotten = lookup({}, { lease })
+  clock.advance(500)
+  const again = lookup({}, { lease })
+  assert.is(outcomesOf([again, lookup()]), 'lead waiting')
+  clock.advance(99)
+  assert.equal([forgotten.leads, again.leads], [undefined, 'exclusive'])
+})
+
 test('a lease timer that fires early takes nothing back, and the lease still runs out at its time', () => {
   const clock = new HastyClock()
   const { lookup } = open(undefined, { clock })
