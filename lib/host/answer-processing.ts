@@ -40,7 +40,7 @@ export class AnswerProcessing implements AnswerProcessor {
     for (const each of new Set(changed)) transactions.purge({ key: each }, { by: inFlight })
     const dated = { ...head, fields: withDate(head.fields, clock.wallNow()) }
     const forwarded = { request, key, inFlight, sentMs: answer.sentMs, head: dated }
-    if (this.leader !== undefined) noteIfRefuted(this.leader, dated, parts)
+    if (this.leader !== undefined) noteIfRefuted(this.leader, request, dated, parts)
     applyHeadAnswer(forwarded, parts)
     return { head: dated, body: storePostAnswer({ body: answer.body, ...forwarded }, parts) }
   }

@@ -83,4 +83,20 @@ for (const [place, open] of [
       assert.equal([await ask(), await ask(), await ask(), await ask()], ['1', 'HttpProtocolError', '3', '4'])
     })
 
+test("a 304 for a hook's own condition fails its fetch, and later ones still send the stored validators", async () => {
+  await using origin = await startOrigin()
+  await using cache = openCache()
+  origin.on('/', ({ header }) =>
+    header('if-none-match') === undefined
+      ? { headers: { 'Cache-Control': 'max-age=0', ETag: '"stored"' }, body: 'stored' }
+      : { status: 304, headers: { ETag: header('if-none-match') as string } },
+  )
+  const beforeSend = ({ headers }: BackendRequest) => headers.set('If-None-Match', '"other"')
+  const ask = async (init = {}) => (await cache.send(origin.url('/'), init)).text()
+  await ask()
+  assert.ok(isSendError(await ask({ beforeSend }).catch((failure: unknown) => failure)))
+  assert.is(await ask(), 'stored')
+  assert.is(origin.requests.at(-1)?.header('if-none-match'), '"stored"')
+})
+
 test.run()
