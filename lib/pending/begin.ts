@@ -1,11 +1,12 @@
 /** Takes the first step of a request, at the call: a send past the cache, or a lookup (semantics 1.1). */
 
 import { bypassesCache, hooksOnPass } from './bypass.js'
-import { RequestContext, type Requester, type Surroundings } from './context.js'
+import { RequestContext } from './context.js'
 import { callDirectly, currentAsyncContext, currentOwner, nearestEntry } from './hook-calls.js'
 import { overrideFields } from './override.js'
 import { hasHooks, type RequestOptions } from './request-options.js'
 import { refuseSelfCollapse } from './self-collapse.js'
+import type { Requester, Surroundings } from './surroundings.js'
 
 /**
  * Throws what that step throws. `options` may be shared by many requests; `requester` belongs to this one.

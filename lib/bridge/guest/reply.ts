@@ -2,7 +2,7 @@
 
 import { Resource } from '../../host/resource.js'
 import type { RequestHead, ResponseHead } from '../../http/message.js'
-import type { Requester } from '../../pending/context.js'
+import type { Requester } from '../../pending/surroundings.js'
 import type { Incoming } from '../incoming.js'
 import type { ToGuest } from '../line/protocol.js'
 import type { Addressee } from './addressees.js'

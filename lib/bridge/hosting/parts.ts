@@ -2,7 +2,7 @@
 
 import type { Clock } from '../../base/clock.js'
 import type { LocalHost } from '../../host/local-host.js'
-import type { Surroundings } from '../../pending/context.js'
+import type { Surroundings } from '../../pending/surroundings.js'
 import type { Line } from '../line/line.js'
 import type { ToGuest, ToHost } from '../line/protocol.js'
 import type { Relay } from './relay.js'

@@ -2,8 +2,9 @@
 
 import type { ResponseHead } from '../../http/message.js'
 import type { Answer } from '../../pending/answer.js'
-import type { RequestContext, Requester } from '../../pending/context.js'
+import type { RequestContext } from '../../pending/context.js'
 import { pendingRequest } from '../../pending/request.js'
+import type { Requester } from '../../pending/surroundings.js'
 import type { Handle } from '../../scheduler/index.js'
 import { Coroutine, type Engine } from '../../scheduler/internal.js'
 
