@@ -1,4 +1,4 @@
-/** Applies an origin's answer to the cache as soon as it comes, without a lookup: invalidation, answers to HEAD, to POST, to a validation. */
+/** Applies an origin's answer to the cache as soon as it comes: invalidation, answers to HEAD, to POST, and to a validation. */
 
 import type { Entry } from '../cache/entry.js'
 import type { InFlightSend } from '../cache/purge-log.js'

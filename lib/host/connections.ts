@@ -119,8 +119,8 @@ export function resetAtEnd(): Error | undefined {
 let lastEnd: 'in order' | 'by a reset' = 'in order'
 
 /**
- * One connection, and how long it has been idle. Octets wait unread while the event loop is busy, and the server's end behind them, so
- * they may have come by as much earlier as the loop has been busy since the connection was used before.
+ * One connection, and how long it has been idle. Octets wait unread while the event loop is busy, and the server's end behind
+ * them, so they may have come by as much earlier as the loop has been busy since the connection was used before.
  */
 class Connection {
   #state: 'idle' | 'in use' = 'idle'

@@ -40,7 +40,7 @@ export class SocketWire implements Wire, Dispatcher.DispatchHandler {
     if (!this.saturated) this.#dispatch(attempt)
   }
 
-  /** A request that must not be sent again, should it be lost, gets no connection that the server may be closing (RFC 9112 9.3.1). */
+  /** A request that could not be sent again if it were lost gets no connection that the server may be closing (RFC 9112 9.3.1). */
   #dispatch({ outgoing }: Attempt): void {
     if (!isRepeatable(outgoing)) this.connections.closeLongIdle(outgoing.origin)
     this.connections.agent.dispatch(dispatchOptions(outgoing), this)
