@@ -105,13 +105,14 @@ export class Model {
     const { duty, found } = entry
     if (duty === undefined || found === undefined || entry.outcome === 'lead') return false
     if (found.object.body.phase === 'failed') return false
+    const isPurged = this.#isPurged(found.object, duty)
     entry.duty = undefined
     if (entry.outcome === 'stale-lead') entry.outcome = 'stale'
     else {
       entry.outcome = 'stale-if-error'
       found.hits = ++found.object.hits
     }
-    if (duty.exclusive && !found.object.purged) {
+    if (duty.exclusive && !isPurged) {
       for (const waiter of this.#crowd.waitingAt(duty)) this.#verdicts.use(waiter, 'stale-if-error', found.object)
     } else this.#verdicts.next(duty)
     this.#shelf.sweep(this.#crowd.duties)
@@ -163,6 +164,8 @@ export class Model {
 
   fetchIsSent(entry: ModelEntry): boolean {
     if (entry.duty === undefined) return false
+    const found = entry.found?.object
+    if (found !== undefined && this.#isPurged(found, entry.duty)) found.purged = true
     entry.duty.inFlight = { order: this.#time.next(), ownPurgeSerial: Number.POSITIVE_INFINITY }
     return true
   }
